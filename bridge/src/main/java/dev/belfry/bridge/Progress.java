@@ -42,6 +42,7 @@ final class Progress {
     private volatile BridgeStats.State state = BridgeStats.State.CONNECTING;
     private volatile String problem;
     private volatile Subscriber source; // for its lag
+    private volatile Outages outages;
 
     boolean isClosing() {
         return closing.getCount() == 0;
@@ -65,14 +66,17 @@ final class Progress {
         state = now;
     }
 
-    void reads(Subscriber in) {
+    /** Null, null: no more. */
+    void reads(Subscriber in, Outages of) {
+        outages = of;
         source = in;
     }
 
     BridgeStats snapshot() {
+        String outage = outage();
         return new BridgeStats(
-                state,
-                problem,
+                outage == null ? state : BridgeStats.State.WAITING_TO_RETRY,
+                outage == null ? problem : outage,
                 forwarded.get(),
                 bytes.get(),
                 duplicates.get(),
@@ -84,8 +88,17 @@ final class Progress {
                 roomWaitNanos.get(),
                 sourcePosition.get(),
                 targetPosition.get(),
-                lag(),
+                outage == null ? lag() : -1,
                 inFlight.get());
+    }
+
+    private String outage() {
+        Outages of = outages;
+        try {
+            return of == null ? null : of.now();
+        } catch (MessageQueueException deleted) {
+            return null;
+        }
     }
 
     private long lag() {

@@ -35,7 +35,7 @@ final class Session implements AutoCloseable {
     private static final int MOST_OF_A_NAME = 128;
     private static final Duration SLICE = Duration.ofMillis(100);
     private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
-    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long NAME_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String UNLINKED = "unlinked"; // a counter
     private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
@@ -55,7 +55,10 @@ final class Session implements AutoCloseable {
     private long acknowledged;
     private final boolean canLoseItsName;
     private long nameAskedNanos = System.nanoTime();
-    private long heardNanos = System.nanoTime(); // of the source
+    private final Outages outages;
+    private boolean isAway; // one of the queues; logged
+    private long loggedNanos;
+    private boolean passing; // a message, which has not come through
 
     /**
      * Takes the queues over when it returns. {@code name}: of the subscription, or null;
@@ -95,7 +98,8 @@ final class Session implements AutoCloseable {
         out = outlet();
         read = in.position();
         acknowledged = read;
-        progress.reads(in);
+        outages = new Outages(source, target);
+        progress.reads(in, outages);
         progress.sourcePosition.set(read);
         if (isNew && there > 0 && read > there) missed(read + 1, read - there);
         if (!isNew && there == 0 && in.lag() != 0) warnOfOverwritten();
@@ -154,10 +158,10 @@ final class Session implements AutoCloseable {
         progress.is(State.FORWARDING, null);
         try {
             while (!progress.isClosing()) {
-                int came = in.poll(this::pass, BATCH, out.isBusy() ? SHORT_SLICE : SLICE);
+                read();
                 refuseTargetWithoutName();
                 acknowledge();
-                askWhenSilent(came > 0 || out.isBusy());
+                logOutage();
             }
         } catch (Stopped closed) {
             LOG.debug("{} was closed while the target was full", bridge);
@@ -181,14 +185,39 @@ final class Session implements AutoCloseable {
             throw new ConnectionLostException("The name of '" + target.uri() + "' was removed.");
     }
 
-    /** A source that cannot be reached is silent, too: it throws if it is asked. */
-    private void askWhenSilent(boolean heard) {
-        if (!heard && System.nanoTime() - heardNanos < SILENCE_NANOS) return;
-        if (!heard) in.lag();
-        heardNanos = System.nanoTime();
+    private void read() {
+        try {
+            in.poll(this::pass, BATCH, out.isBusy() ? SHORT_SLICE : SLICE);
+        } catch (ConnectionLostException lost) {
+            if (passing) throw lost; // the target's
+            keepIfAway(lost);
+        }
+    }
+
+    /**
+     * While the source does not answer, its subscriber is kept: one that leaves unheard holds its
+     * name until the broker's time-out, also against the next one of this bridge.
+     */
+    private void keepIfAway(ConnectionLostException lost) {
+        if (outages.ofSource() == null) throw lost;
+        LOG.debug("{} keeps its place: {}", bridge, lost.getMessage());
+    }
+
+    /** Once, and each minute. The state says it without this. */
+    private void logOutage() {
+        String outage = outages.now();
+        if (outage == null) {
+            if (isAway) LOG.info("{} goes on", bridge);
+            isAway = false;
+        } else if (!isAway || System.nanoTime() - loggedNanos > AGAIN_NANOS) {
+            isAway = true;
+            loggedNanos = System.nanoTime();
+            LOG.warn("{}: {} Goes on by itself.", bridge, outage);
+        }
     }
 
     private void pass(MessageView message) {
+        passing = true;
         long position = message.position();
         if (position - 1 > Math.max(read, there)) missed(position, position - 1 - Math.max(read, there));
         Mark mark = Mark.of(message.properties());
@@ -198,6 +227,7 @@ final class Session implements AutoCloseable {
         else if (twice) drop(position);
         else send(message, Mark.after(mark, sourceId, position));
         read = position;
+        passing = false;
     }
 
     private void missed(long position, long messages) {
@@ -235,6 +265,7 @@ final class Session implements AutoCloseable {
                 Stopped.ifClosing(progress.isClosing());
                 refuseTargetWithoutName();
                 acknowledge();
+                logOutage();
             } while (!sendWithin(SLICE, body, properties, mark));
         } finally {
             progress.is(State.FORWARDING);
@@ -276,15 +307,20 @@ final class Session implements AutoCloseable {
     /** As far as the target has confirmed. */
     private void acknowledge() {
         long settled = out.settled(read);
-        if (settled <= acknowledged) return;
-        in.acknowledge(settled);
+        if (settled <= acknowledged || outages.ofSource() != null) return;
+        try {
+            in.acknowledge(settled);
+        } catch (ConnectionLostException lost) {
+            keepIfAway(lost);
+            return;
+        }
         acknowledged = settled;
         progress.sourcePosition.set(settled);
     }
 
     @Override
     public void close() {
-        progress.reads(null);
+        progress.reads(null, null);
         try {
             out.close();
         } finally {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
@@ -226,16 +227,52 @@ class KafkaBridgeTest extends BridgeKillTest {
             for (Carrier one : List.of(there, back)) {
                 one.until("it says so", () -> String.valueOf(one.stats().problem())
                         .contains("no answer from " + kafka.bootstrap()));
-                one.until("it tries again", () -> one.stats().retries() > 1);
+                one.until("its state, too", () -> one.stats().state() == State.WAITING_TO_RETRY);
             }
+            there.until(
+                    "it gives up what is under way, and tries again",
+                    () -> there.stats().retries() > 1);
             kafka.broker().start();
             Patience.until("the second one arrives", () -> c.stats().newestPosition() == 2);
             for (Carrier one : List.of(there, back))
                 one.until("all is well", () -> one.stats().state() == State.FORWARDING);
             assertThat(there.stats().problem()).isNull();
             assertThat(back.stats().problem()).isNull();
+            assertThat(back.stats().retries()).isZero();
         }
         assertThat(Carrier.texts(c)).containsExactly("1", "2");
+    }
+
+    /**
+     * The broker takes nobody for dead so soon: a bridge that left unheard would wait for its own name.
+     * What it still has to send and to acknowledge when the broker goes waits, too.
+     */
+    @Test
+    void shouldKeepItsPlaceWhileTheBrokerIsAway() {
+        MessageQueue c = queues.open("c?capacity=4k&maxCapacity=4k");
+        Subscriber slow = c.createSubscriber(StartAt.OLDEST_RETAINED);
+        try (BrokerBehindProxy patient = BrokerBehindProxy.started("group.consumer.session.timeout.ms=45000")) {
+            String from = "kafka:kept?bootstrap=" + patient.bootstrap()
+                    + "&kafka.request.timeout.ms=1000&kafka.default.api.timeout.ms=1000";
+            try (MessageQueue b = MessageQueues.open(from);
+                    Carrier carrier = new Carrier(from, queues.uri("c"))) {
+                Publisher publisher = b.createPublisher();
+                for (int i = 1; i <= 10; i++) publisher.publish(new byte[600]);
+                carrier.until("the target is full", () -> carrier.stats().state() == State.WAITING_FOR_ROOM);
+                patient.broker().kill();
+                carrier.until("it says so", () -> carrier.stats().state() == State.WAITING_TO_RETRY);
+                assertThat(carrier.stats().lag()).isEqualTo(-1);
+                for (int i = 1; i <= 10; i++)
+                    assertThat(slow.receive(Patience.limit())).isNotNull();
+                Patience.pause(3_000); // until an acknowledgement would have failed
+                patient.broker().start();
+                publisher.publish("after");
+                assertThat(slow.receive(Patience.limit()).text()).isEqualTo("after");
+                carrier.untilDone(b);
+                assertThat(carrier.stats().problem()).isNull();
+                assertThat(carrier.stats().retries()).isZero();
+            }
+        }
     }
 
     /** In containers the name goes and comes with the broker. */

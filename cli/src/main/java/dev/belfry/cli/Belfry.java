@@ -173,7 +173,7 @@ public final class Belfry implements BelfryCommand.Root {
     /** The text of a Belfry exception says what to do; any other exception is a defect. */
     private static int failed(Exception failure, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
-        if (failure instanceof QueueClosedException) return Exit.PROBLEM; // Ctrl-C: the process is ending
+        if (failure instanceof QueueClosedException && isEnding()) return Exit.PROBLEM; // Ctrl-C: closed by its hook
         if (BelfryCommand.showTraces) failure.printStackTrace(err);
         if (failure instanceof IllegalArgumentException) {
             say(line, failure.getMessage());
@@ -188,6 +188,18 @@ public final class Belfry implements BelfryCommand.Root {
                 "failed, and should not have: " + failure
                         + (BelfryCommand.showTraces ? "" : "; --verbose shows where"));
         return Exit.PROBLEM;
+    }
+
+    /** The process: it takes no hook any more. */
+    private static boolean isEnding() {
+        Thread hook = new Thread(() -> {}, "none");
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            Runtime.getRuntime().removeShutdownHook(hook);
+            return false;
+        } catch (IllegalStateException ending) {
+            return true;
+        }
     }
 
     private static void say(CommandLine line, String failure) {

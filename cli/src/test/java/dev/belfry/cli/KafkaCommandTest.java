@@ -172,6 +172,47 @@ class KafkaCommandTest {
     }
 
     @Test
+    void shouldSayWhyABridgeHasEndedWhoseTopicWasDeleted() {
+        try (Sandbox sandbox = new Sandbox()) {
+            String uri = published(sandbox, "old", 1);
+            ChildJvm bridge = sandbox.startBelfry("bridge", "--interval", "100ms", uri, "copy");
+            Patience.until("it forwards", () -> bridge.output().contains(" 1 forwarded"));
+            MessageQueues.delete(uri);
+            assertThat(bridge.awaitExit()).isEqualTo(1);
+            assertThat(bridge.errors().lines().reduce((a, b) -> b).orElseThrow())
+                    .isEqualTo("belfry: Queue 'kafka:old' was deleted, and this handle has ended with it."
+                            + " Open or create it again.");
+        }
+    }
+
+    /** Of both ends, and with nothing to carry. */
+    @Test
+    void shouldShowWhenTheBrokerOfABridgeIsAway() {
+        try (Sandbox sandbox = new Sandbox();
+                Broker broker = Broker.started()) {
+            String uri = "kafka:idle?bootstrap=" + broker.bootstrap();
+            sandbox.belfry("pub", "a", "one");
+            ChildJvm there = sandbox.startBelfry("bridge", "--interval", "100ms", "a", uri);
+            ChildJvm back = sandbox.startBelfry("bridge", "--interval", "100ms", uri, "b");
+            for (ChildJvm bridge : List.of(there, back))
+                Patience.until("it forwards", bridge, () -> bridge.output().contains("forwarding, 1 forwarded"));
+            broker.kill();
+            for (ChildJvm bridge : List.of(there, back)) {
+                Patience.until("it waits", bridge, () -> bridge.output().contains("waiting to retry, 1 forwarded"));
+                Patience.until("it says why", bridge, () -> bridge.errors()
+                        .contains("goes on trying: 'kafka:idle': no answer from " + broker.bootstrap()));
+                assertThat(bridge.output()).doesNotContain("waiting for room");
+            }
+            broker.start();
+            sandbox.belfry("pub", "a", "two");
+            for (ChildJvm bridge : List.of(there, back)) {
+                Patience.until("it says so", bridge, () -> bridge.errors().contains(": connected, after "));
+                Patience.until("it goes on", bridge, () -> bridge.output().contains("forwarding, 2 forwarded"));
+            }
+        }
+    }
+
+    @Test
     void shouldSayWhatIsNoQueue() throws Exception {
         try (Sandbox sandbox = new Sandbox();
                 Admin admin =

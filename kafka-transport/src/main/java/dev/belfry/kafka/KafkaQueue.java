@@ -14,6 +14,7 @@ import dev.belfry.spi.Errors;
 import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueSupport;
+import dev.belfry.spi.Remote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * One open handle on a topic. Its figures know the named subscriptions of all processes, and of
  * publishers and anonymous subscribers its own.
  */
-final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factory, QueueReport.Source {
+final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factory, QueueReport.Source, Remote {
     private final Topic topic;
     private final Set<KafkaPublisher> publishers = ConcurrentHashMap.newKeySet();
     private final Set<KafkaPipeline> pipelines = ConcurrentHashMap.newKeySet();
@@ -90,7 +91,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
 
     @Override
     protected QueueStats snapshot() {
-        topic.requireThere();
+        topic.requireThereSoon();
         long newest = topic.newest();
         long oldest = newest == 0 ? 0 : topic.beforeOldest() + 1;
         List<SubscriberStats> all = new ArrayList<>();
@@ -98,6 +99,11 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
         for (KafkaSubscriber own : subscribers) if (own.name() == null) all.add(own.figures(newest));
         return new QueueStats(
                 topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of());
+    }
+
+    @Override
+    public String outage() {
+        return topic.outage();
     }
 
     @Override

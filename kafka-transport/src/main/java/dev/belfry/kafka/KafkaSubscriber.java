@@ -5,6 +5,7 @@ import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
@@ -322,6 +323,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             } catch (WakeupException forAnother) {
                 continue;
             } catch (KafkaException e) {
+                topic.note(e);
                 throw new ConnectionLostException(describe() + ": its place cannot be read: " + e.getMessage(), e);
             }
         }
@@ -406,6 +408,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             throw new ConnectionLostException(
                     describe() + " is not attached at the moment: its place is not stored. It tries again.", e);
         } catch (KafkaException e) {
+            topic.note(e);
             throw new ConnectionLostException(describe() + ": its place may not be stored: " + e.getMessage(), e);
         }
         stored = place;
@@ -510,12 +513,21 @@ final class KafkaSubscriber extends SubscriberSupport {
     @Override
     protected void release() {
         try {
-            if (name() != null && failure == null) withConsumer(this::storeExactly);
+            if (name() != null && failure == null && !isAway()) withConsumer(this::storeExactly);
         } catch (MessageQueueException notStored) { // as if its process had died
             failure = notStored;
         } finally {
-            leaveCluster(name() == null ? Duration.ZERO : LEAVE);
+            leaveCluster(name() == null || isAway() ? Duration.ZERO : LEAVE);
             released.accept(this);
+        }
+    }
+
+    /** Nobody would hear where it stands, nor that it leaves. */
+    private boolean isAway() {
+        try {
+            return topic.outage() != null;
+        } catch (QueueClosedException deleted) {
+            return false;
         }
     }
 
@@ -548,7 +560,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     public long lag() {
-        return topic.newest() - position();
+        return topic.newestSoon() - position();
     }
 
     @Override

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +37,8 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.TopicListing;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
@@ -52,11 +56,13 @@ final class Topic {
     private static final Pattern CLIENT = Pattern.compile("belfry-(\\d+)-\\d+");
     private static final long APPEARS_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int SHORT_MILLIS = 1_000;
+    private static final int SOON_MILLIS = 5_000;
 
     private final Cluster cluster;
     private final QueueUri uri;
     private final Uuid id;
     private final int maxMessageLength;
+    private final Pulse pulse = new Pulse(this);
 
     private Topic(Cluster cluster, QueueUri uri, Uuid id, int maxMessageLength) {
         this.cluster = cluster;
@@ -136,13 +142,19 @@ final class Topic {
         }
     }
 
-    /** Null if there is none. */
     private static TopicDescription describe(Cluster cluster, QueueUri uri) {
+        return describe(cluster, uri, new DescribeTopicsOptions());
+    }
+
+    /** Null if there is none. */
+    private static TopicDescription describe(Cluster cluster, QueueUri uri, DescribeTopicsOptions options) {
         try {
             String name = PREFIX + uri.name();
             return cluster.answer(
                             subject(uri),
-                            cluster.admin().describeTopics(List.of(name)).allTopicNames())
+                            cluster.admin()
+                                    .describeTopics(List.of(name), options)
+                                    .allTopicNames())
                     .get(name);
         } catch (Cluster.Refused e) {
             if (e.is(UnknownTopicOrPartitionException.class)) return null;
@@ -255,7 +267,10 @@ final class Topic {
 
     /** As the brokers describe it now. Throws if it was deleted. */
     TopicDescription description() {
-        TopicDescription found = describe(cluster, uri);
+        return found(describe(cluster, uri));
+    }
+
+    private TopicDescription found(TopicDescription found) {
         if (found == null || !found.topicId().equals(id)) throw gone();
         return found;
     }
@@ -263,6 +278,53 @@ final class Topic {
     /** Its settings at the brokers. */
     Config config() {
         return config(cluster, uri);
+    }
+
+    // ---- for those that must not wait for a broker that is away
+
+    /** Why nobody has answered for some seconds, or null. Never waits. Throws if it was deleted. */
+    String outage() {
+        long silent = pulse.silentNanos();
+        return silent < Pulse.PATIENCE_NANOS
+                ? null
+                : cluster.unreachable(subject(uri), silent, null).getMessage();
+    }
+
+    /** Throws at once if it is known that nobody answers, or within a second if that may be over. */
+    void requireNoOutage() {
+        KafkaFuture<?> next = pulse.next();
+        if (next != null) await(next);
+        String outage = outage();
+        if (outage != null) throw new ConnectionLostException(outage);
+    }
+
+    private static void await(KafkaFuture<?> answer) {
+        try {
+            Quiet.await(answer, TimeUnit.MILLISECONDS.toNanos(SHORT_MILLIS));
+        } catch (ExecutionException | TimeoutException notNow) {
+            return;
+        }
+    }
+
+    /** What a call of a client failed with: if it found no broker, others need not wait as long. */
+    void note(KafkaException failure) {
+        if (failure instanceof org.apache.kafka.common.errors.TimeoutException) pulse.noAnswer();
+    }
+
+    KafkaFuture<Map<String, TopicDescription>> question() {
+        return cluster.admin().describeTopics(List.of(name())).allTopicNames();
+    }
+
+    /** As requireThere, but waits some seconds at most. */
+    void requireThereSoon() {
+        requireNoOutage();
+        found(describe(cluster, uri, new DescribeTopicsOptions().timeoutMs(SOON_MILLIS)));
+    }
+
+    /** As newest, but waits some seconds at most. */
+    long newestSoon() {
+        requireNoOutage();
+        return offset(OffsetSpec.latest(), new ListOffsetsOptions().timeoutMs(SOON_MILLIS));
     }
 
     /** False also if nobody answers within a second. */
@@ -424,9 +486,10 @@ final class Topic {
         static Holder of(MemberDescription member) {
             Matcher client = CLIENT.matcher(member.clientId());
             String host = member.host().replace("/", "");
-            return client.matches()
-                    ? new Holder(Long.parseLong(client.group(1)), "pid " + client.group(1) + " at " + host)
-                    : new Holder(0, "client '" + member.clientId() + "' at " + host);
+            if (!client.matches()) return new Holder(0, "client '" + member.clientId() + "' at " + host);
+            long pid = Long.parseLong(client.group(1));
+            boolean same = pid == ProcessHandle.current().pid();
+            return new Holder(pid, "pid " + pid + " at " + host + (same ? " (this process has that pid)" : ""));
         }
     }
 }

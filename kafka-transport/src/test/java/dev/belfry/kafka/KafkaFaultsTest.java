@@ -1,11 +1,13 @@
 package dev.belfry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -13,6 +15,7 @@ import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
+import dev.belfry.spi.Remote;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,5 +106,37 @@ class KafkaFaultsTest {
                 Patience.pause(300);
             }
         });
+    }
+
+    /** Each of these calls waited for half a minute. */
+    @Test
+    void shouldNotWaitForABrokerThatIsKnownToBeAway() {
+        String uri = "kafka:away?bootstrap=" + kafka.bootstrap();
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Subscriber subscriber = queue.createSubscriber()) {
+            assertThat(subscriber.lag()).isZero();
+            Remote remote = queue.unwrap(Remote.class);
+            assertThat(remote.outage()).isNull();
+            kafka.broker().kill();
+            Patience.until("it is known", () -> remote.outage() != null);
+            assertThat(remote.outage()).startsWith("'kafka:away': no answer from " + kafka.bootstrap());
+            for (int i = 0; i < 100; i++) {
+                assertThatThrownBy(subscriber::lag).isInstanceOf(ConnectionLostException.class);
+                assertThatThrownBy(queue::stats).isInstanceOf(ConnectionLostException.class);
+            }
+            kafka.broker().start();
+            Patience.until("it is there again", () -> remote.outage() == null);
+            assertThat(subscriber.lag()).isZero();
+            assertThat(queue.stats().newestPosition()).isZero();
+            MessageQueues.delete(uri);
+            Patience.until("its end is known", () -> {
+                try {
+                    remote.outage();
+                    return false;
+                } catch (QueueClosedException deleted) {
+                    return deleted.getMessage().contains("was deleted");
+                }
+            });
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.InUseException;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
@@ -169,7 +170,7 @@ class KafkaQueueTest {
             Patience.until("the stopped one is taken for dead", () -> {
                 try {
                     return attached.add(queue.createSubscriber(audit));
-                } catch (dev.belfry.api.InUseException notYet) {
+                } catch (InUseException notYet) {
                     return false;
                 }
             });
@@ -194,6 +195,17 @@ class KafkaQueueTest {
         } finally {
             stopped.close();
         }
+    }
+
+    @Test
+    void shouldKnowItsOwnPid() {
+        SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+        queue.createSubscriber(audit);
+        assertThatThrownBy(() -> queue.createSubscriber(audit))
+                .isInstanceOf(InUseException.class)
+                .hasMessageContaining(
+                        "attached by pid " + ProcessHandle.current().pid() + " at 127.0.0.1 (this process has"
+                                + " that pid). One process at a time has it");
     }
 
     @Test

@@ -1,0 +1,34 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.spi.Remote;
+
+/** Why one of the queues does not answer at present. They stay open meanwhile. Any thread, at once. */
+final class Outages {
+    private final Remote source; // null: on this machine
+    private final Remote target;
+
+    Outages(MessageQueue source, MessageQueue target) {
+        this.source = remote(source);
+        this.target = remote(target);
+    }
+
+    private static Remote remote(MessageQueue queue) {
+        try {
+            return queue.unwrap(Remote.class);
+        } catch (IllegalArgumentException onThisMachine) {
+            return null;
+        }
+    }
+
+    /** Null if it answers. Throws if it was deleted. */
+    String ofSource() {
+        return source == null ? null : source.outage();
+    }
+
+    /** Of either. */
+    String now() {
+        String outage = ofSource();
+        return outage == null && target != null ? target.outage() : outage;
+    }
+}

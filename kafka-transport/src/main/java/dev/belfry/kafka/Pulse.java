@@ -1,0 +1,80 @@
+package dev.belfry.kafka;
+
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Whether the brokers answer, for those that must not wait for them: one question at a time, in the
+ * background, and only while somebody wants to know. Any thread.
+ */
+final class Pulse {
+    /** Without an answer for so long, they are away. */
+    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final Topic topic;
+    private KafkaFuture<Map<String, TopicDescription>> question; // under way, or null; guarded by this, as all below
+    private long heardNanos = System.nanoTime();
+    private boolean silent; // no answer since
+    private long silentNanos;
+    private boolean gone;
+
+    Pulse(Topic topic) {
+        this.topic = topic;
+    }
+
+    /** For how long nobody has answered; 0 after an answer. Throws if the topic was deleted. */
+    synchronized long silentNanos() {
+        hear();
+        if (gone) throw topic.gone();
+        long now = System.nanoTime();
+        if (question == null && (silent || now - heardNanos > EVERY_NANOS)) {
+            question = topic.question();
+            silentSince(now);
+        }
+        return silent ? now - silentNanos : 0;
+    }
+
+    /** A client has waited for an answer, and for longer than {@link #PATIENCE_NANOS}. */
+    synchronized void noAnswer() {
+        silentSince(System.nanoTime() - PATIENCE_NANOS);
+    }
+
+    private void silentSince(long nanos) {
+        if (!silent || nanos - silentNanos < 0) silentNanos = nanos;
+        silent = true;
+    }
+
+    /** What is said of an outage may be old if nobody has asked meanwhile: the answer to the next question, or null. */
+    synchronized KafkaFuture<?> next() {
+        hear();
+        if (!silent || question != null) return null;
+        return question = topic.question();
+    }
+
+    private void hear() {
+        if (question == null || !question.isDone()) return;
+        try {
+            gone = !question.get().get(topic.name()).topicId().equals(topic.id());
+            heard();
+        } catch (ExecutionException e) {
+            gone = e.getCause() instanceof UnknownTopicOrPartitionException;
+            if (!(e.getCause() instanceof TimeoutException || e.getCause() instanceof DisconnectException)) heard();
+        } catch (InterruptedException cannotBe) {
+            Thread.currentThread().interrupt();
+        }
+        question = null;
+    }
+
+    private void heard() {
+        heardNanos = System.nanoTime();
+        silent = false;
+    }
+}
