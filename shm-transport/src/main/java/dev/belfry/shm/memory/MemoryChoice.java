@@ -2,13 +2,12 @@ package dev.belfry.shm.memory;
 
 /**
  * Which of the two ways to memory and to the C library this JVM takes: Chronicle Bytes and JNA, or
- * {@code java.lang.foreign}, whose classes only a JDK from 22 on builds and finds. Decided once.
+ * {@code java.lang.foreign}, which JDKs have from 22 on. Decided once.
  */
 public final class MemoryChoice {
     private static final String PROPERTY = "belfry.memory";
     private static final String FFM = "ffm";
     private static final String CHRONICLE = "chronicle";
-    private static final String FOREIGN_MEMORY = "dev.belfry.shm.memory.ForeignMemory";
 
     /** Is it {@code java.lang.foreign}? Then no class of Chronicle or JNA is loaded. */
     public static final boolean FOREIGN;
@@ -18,7 +17,7 @@ public final class MemoryChoice {
 
     static {
         String asked = System.getProperty(PROPERTY);
-        FOREIGN = (asked == null ? isUnsafeDenied() || !isChronicleUsable() : asked.equals(FFM)) && isThere();
+        FOREIGN = (asked == null ? isUnsafeDenied() || !isChronicleUsable() : asked.equals(FFM)) && Foreign.IS_THERE;
         MISTAKE = mistake(asked);
     }
 
@@ -34,36 +33,15 @@ public final class MemoryChoice {
         return new ChronicleMemory().unavailableReason() == null;
     }
 
-    private static boolean isThere() {
-        try {
-            Class.forName(FOREIGN_MEMORY, false, MemoryChoice.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError older) {
-            return false;
-        }
-    }
-
     private static String mistake(String asked) {
         if (asked == null || asked.equals(CHRONICLE) || FOREIGN) return null;
-        if (!asked.equals(FFM)) return PROPERTY + " is '" + asked + "'; it may be " + CHRONICLE + " or " + FFM;
-        int jdk = Runtime.version().feature();
-        return jdk < 22
-                ? PROPERTY + "=" + FFM + " needs JDK 22 or later; this is " + jdk
-                : PROPERTY + "=" + FFM + " cannot be had: belfry-shm-transport was built by a JDK older than 22";
+        return asked.equals(FFM)
+                ? PROPERTY + "=" + FFM + " needs JDK 22 or later; this is "
+                        + Runtime.version().feature()
+                : PROPERTY + " is '" + asked + "'; it may be " + CHRONICLE + " or " + FFM;
     }
 
     static RawMemory memory() {
-        return FOREIGN ? create(RawMemory.class, FOREIGN_MEMORY) : new ChronicleMemory();
-    }
-
-    /** By the constructor without parameters of a class that an older JDK does not find. */
-    public static <T> T create(Class<T> type, String name) {
-        try {
-            var constructor = Class.forName(name).getDeclaredConstructor();
-            constructor.setAccessible(true);
-            return type.cast(constructor.newInstance());
-        } catch (ReflectiveOperationException e) {
-            throw new LinkageError(name, e);
-        }
+        return FOREIGN ? ForeignMemory.create() : new ChronicleMemory();
     }
 }

@@ -4,7 +4,6 @@ import dev.belfry.shm.memory.MemoryChoice;
 
 /** The C library of this process. */
 public final class RealLibC {
-    private static final String FOREIGN = "dev.belfry.shm.posix.ForeignLibC";
     private static LibC loaded;
 
     private RealLibC() {}
@@ -15,7 +14,7 @@ public final class RealLibC {
      * @throws LinkageError if it cannot be called, or lacks a function; {@link SelfTest} explains it
      */
     public static synchronized LibC load() {
-        if (loaded == null) loaded = MemoryChoice.FOREIGN ? MemoryChoice.create(LibC.class, FOREIGN) : new JnaLibC();
+        if (loaded == null) loaded = MemoryChoice.FOREIGN ? new ForeignLibC() : new JnaLibC();
         return loaded;
     }
 }

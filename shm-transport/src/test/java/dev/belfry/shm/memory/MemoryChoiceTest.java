@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Jdks;
 import dev.belfry.conformance.RemoteJvm;
 import dev.belfry.conformance.RemoteMain;
 import dev.belfry.conformance.Slow;
@@ -115,23 +116,33 @@ class MemoryChoiceTest {
 
     @Test
     void shouldSayWhatMayBeAskedFor() {
-        assertThat(refusal(System.getProperty("java.class.path"), "mmap"))
-                .contains("belfry.memory is 'mmap'; it may be chronicle or ffm");
+        assertThat(refusal("mmap")).contains("belfry.memory is 'mmap'; it may be chronicle or ffm");
     }
 
     @Test
     void shouldSayWhyForeignMemoryIsNotThere() {
-        assertThat(refusal(without("META-INF"), "ffm"))
-                .contains(JDK < 22 ? "belfry.memory=ffm needs JDK 22 or later; this is " + JDK : "was built by a JDK");
+        assumeTrue(JDK < 22, "needs a JDK older than 22: newer ones have it");
+        assertThat(refusal("ffm")).contains("belfry.memory=ffm needs JDK 22 or later; this is " + JDK);
     }
 
-    private static String refusal(String classPath, String asked) {
+    private static String refusal(String asked) {
         try (ChildJvm jvm = JavaCommand.of(RemoteMain.class)
-                .classPath(classPath)
                 .flags(List.of("-Dbelfry.memory=" + asked, allow()))
                 .start()) {
             jvm.expect("ok");
             return jvm.ask("open shm:refused-" + ProcessHandle.current().pid(), "error");
         }
+    }
+
+    /** Whichever JDK compiled it: on 17 this runs what that built, and would not find what only a newer one can. */
+    @Test
+    @Tag("F65")
+    void shouldUseForeignMemoryOnANewerJdkThanTheOneThatBuiltIt() {
+        Path newer = Jdks.java(25);
+        assumeTrue(newer != null, "needs a JDK 25 in /usr/lib/jvm");
+        opens(JavaCommand.of(RemoteMain.class)
+                .java(newer)
+                .classPath(without("chronicle"))
+                .flags(List.of("--sun-misc-unsafe-memory-access=deny")));
     }
 }

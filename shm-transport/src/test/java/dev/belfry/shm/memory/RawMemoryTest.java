@@ -19,14 +19,10 @@ class RawMemoryTest {
 
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(LENGTH).order(ByteOrder.nativeOrder());
 
-    /** By name, the second where this JVM has it. */
-    static Stream<RawMemory> ways() throws ReflectiveOperationException {
-        try {
-            Class.forName("dev.belfry.shm.memory.ForeignMemory");
-        } catch (ClassNotFoundException olderJdk) {
-            return Stream.of(new ChronicleMemory());
-        }
-        RawMemory foreign = MemoryChoice.create(RawMemory.class, "dev.belfry.shm.memory.ForeignMemory");
+    /** The second where this JVM has it. */
+    static Stream<RawMemory> ways() {
+        if (!Foreign.IS_THERE) return Stream.of(new ChronicleMemory());
+        RawMemory foreign = ForeignMemory.create();
         RawMemory chronicle = new ChronicleMemory();
         return chronicle.unavailableReason() == null ? Stream.of(chronicle, foreign) : Stream.of(foreign);
     }
