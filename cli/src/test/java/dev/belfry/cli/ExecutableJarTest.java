@@ -41,9 +41,14 @@ class ExecutableJarTest {
             assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "tail", "--format", "lines", "q")
                             .out())
                     .isEqualTo("hello\n");
-            assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "--version").out())
-                    .startsWith("belfry 0.1")
-                    .contains("belfry-shm-transport 0.1", "belfry-kafka-transport 0.1");
+            List<String> versions = run(sandbox, JAVA, "-jar", JAR.toString(), "--version")
+                    .out()
+                    .lines()
+                    .toList();
+            assertThat(versions.get(0)).matches("belfry \\d+\\.\\d+\\.\\d+.*");
+            String version = versions.get(0).replace("belfry ", "");
+            assertThat(versions.get(1))
+                    .isEqualTo("belfry-shm-transport V, belfry-kafka-transport V".replace("V", version));
         }
     }
 

@@ -14,6 +14,7 @@ import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.segment.Ownership;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.spi.ProviderVersion;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
@@ -44,7 +45,7 @@ public final class ShmProvider implements MessageQueueProvider {
 
     @Override
     public String version() {
-        return "0.1";
+        return ProviderVersion.of(ShmProvider.class);
     }
 
     @Override
