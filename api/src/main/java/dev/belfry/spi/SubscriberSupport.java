@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,19 +39,12 @@ public abstract class SubscriberSupport implements Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long LOG_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final AtomicLongFieldUpdater<SubscriberSupport> HANDED_OVER =
-            AtomicLongFieldUpdater.newUpdater(SubscriberSupport.class, "handedOver");
 
     private final String queue;
     private final SubscriberOptions options;
     private final Use use = new Use(new Owner());
 
-    // Written by the call that is inside; lazily, so that a message costs no fence: position() in another thread may
-    // lag by a moment.
-    private volatile long handedOver;
-    private long handedOverBefore; // handedOver, while the message after it is in its handler
-    private long finished; // the last one in this call whose handler returned
-    private boolean anyFinished;
+    private final Standing standing = new Standing();
     private boolean movedInHandler; // by recover or seek, during the handler that runs
     private MessageView toRepeat; // its handler threw, or receive did after it had copied it: it comes first
     private boolean repeatsAcknowledged; // acknowledged before its listener threw
@@ -70,16 +62,10 @@ public abstract class SubscriberSupport implements Subscriber {
     private long overrunNotLogged;
     private long overrunLogged; // nanoTime; 0: never
 
-    private long givenBefore; // all up to here have been given to this subscription at least once,
-    private long givenFrom; // but none before this one
-    private long placedAfter; // where it began, or was moved to: nothing is given yet if that is handedOver
     private long failedAt; // the message at which the listener's thread gives up
     private volatile SubscriberState.Stopped stopped;
     private long acknowledgedWhenStopped; // in CLIENT mode; before stopped
     private volatile boolean dismissed; // closed by the program
-
-    private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
-    private long acknowledged; // guarded by use; kept in CLIENT mode only
 
     protected SubscriberSupport(SubscriberOptions options) {
         this("queue", options);
@@ -202,12 +188,12 @@ public abstract class SubscriberSupport implements Subscriber {
      * none was.
      */
     protected final void startAfter(long acknowledged, long givenBefore) {
-        handedOver = acknowledged;
-        this.acknowledged = acknowledged;
-        this.recoveredFrom = acknowledged;
-        this.placedAfter = acknowledged;
-        this.givenBefore = givenBefore;
-        this.givenFrom = givenBefore == 0 ? Long.MAX_VALUE : 0;
+        standing.attached(acknowledged, givenBefore);
+    }
+
+    /** Its place; a transport makes the steps that concern its log. */
+    protected final Standing standing() {
+        return standing;
     }
 
     /**
@@ -218,7 +204,7 @@ public abstract class SubscriberSupport implements Subscriber {
      */
     protected final void rewoundTo(long before) {
         synchronized (use) {
-            acknowledged = Math.max(acknowledged, before);
+            standing.jumped(before + 1, 0);
         }
     }
 
@@ -270,14 +256,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** Whether {@code redelivered()} should say so. Inside only. */
     protected final boolean givenBefore(long position) {
-        return position <= givenBefore && givenFrom <= position;
-    }
-
-    /** Before it goes on elsewhere. */
-    private void noteGiven() {
-        if (handedOver <= placedAfter) return;
-        givenFrom = Math.min(givenFrom, placedAfter + 1);
-        givenBefore = Math.max(givenBefore, handedOver);
+        return standing.isGiven(position);
     }
 
     /** One message through its handler, with all that goes with it; allocates nothing unless the handler throws. */
@@ -293,16 +272,11 @@ public abstract class SubscriberSupport implements Subscriber {
         finishedUnlessMoved(position);
     }
 
-    // The same for a batch of messages whose positions have no gap: batchBegins, then for each handsOver and
-    // its handler, then batchEnds; or batchFailed, if a handler throws. A batch ends when a handler calls recover.
+    // The same for a batch of messages whose positions have no gap: batchBegins, then for each Standing.handsOver
+    // and its handler, then batchEnds; or batchFailed, if a handler throws. A batch ends when a handler calls recover.
 
     protected final void batchBegins() {
         movedInHandler = false;
-    }
-
-    /** In front of its handler: all that a batch stores here for each message. */
-    protected final void handsOver(long position) {
-        HANDED_OVER.lazySet(this, position);
     }
 
     /** {@code position}: of the last message; its handler has returned, like all before it. */
@@ -312,10 +286,10 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** The handler of the message that the view shows has thrown; {@code first}: of the batch. */
     protected final void batchFailed(MessageView view, long first) {
-        handedOverBefore = view.position() - 1;
+        long before = view.position() - 1;
+        standing.inHand(before + 1);
         failed(view, null);
-        if (handedOverBefore >= first)
-            finishedUnlessMoved(handedOverBefore); // nothing is lost where there is no stack for it
+        if (before >= first) finishedUnlessMoved(before); // nothing is lost where there is no stack for it
         failedInBatch = null;
     }
 
@@ -355,7 +329,7 @@ public abstract class SubscriberSupport implements Subscriber {
      */
     protected final boolean isHeldByCaller(long acknowledged) {
         if (!use.isInside()) return false;
-        return options.ackMode() != AckMode.CLIENT || acknowledged >= lastThatOthersFree(handedOver);
+        return options.ackMode() != AckMode.CLIENT || acknowledged >= lastThatOthersFree(position());
     }
 
     /** In CLIENT mode: the last message whose acknowledgement by another thread frees space at once. */
@@ -380,7 +354,7 @@ public abstract class SubscriberSupport implements Subscriber {
     /** For logs and debuggers: its name, how far it has read, and whether it is closed. */
     @Override
     public String toString() {
-        return describe() + " at position " + Units.number(handedOver) + (use.isClosed() ? ", closed" : "");
+        return describe() + " at position " + Units.number(position()) + (use.isClosed() ? ", closed" : "");
     }
 
     /**
@@ -448,7 +422,7 @@ public abstract class SubscriberSupport implements Subscriber {
             Message message = copy(view);
             repeatsAcknowledged = false;
             toRepeat = message; // until all is done that may fail: what this call does not return the next one does
-            finished(message.position());
+            standing.finished(message.position());
             storeFinished();
             ends();
             handingOver(message.position());
@@ -545,9 +519,9 @@ public abstract class SubscriberSupport implements Subscriber {
         @Override
         public void stops(Throwable failure) {
             synchronized (use) {
-                acknowledgedWhenStopped = acknowledged;
+                acknowledgedWhenStopped = standing.acknowledged();
             }
-            stopped = new SubscriberState.Stopped(failure, failedAt != 0 ? failedAt : handedOver + 1);
+            stopped = new SubscriberState.Stopped(failure, failedAt != 0 ? failedAt : position() + 1);
         }
     }
 
@@ -597,19 +571,19 @@ public abstract class SubscriberSupport implements Subscriber {
     private void passedOver(long position) {
         synchronized (use) {
             boolean client = options.ackMode() == AckMode.CLIENT && 0 < position;
-            if (client && !use.isClosed() && acknowledged == position - 1) acknowledgeUpTo(position);
-            doneWith.removeIf(each -> client ? each <= acknowledged : each == position);
+            if (client && !use.isClosed() && standing.acknowledged() == position - 1) acknowledgeUpTo(position);
+            doneWith.removeIf(each -> client ? each <= standing.acknowledged() : each == position);
         }
     }
 
     @Override
     public final void acknowledge() {
-        acknowledgeUpTo(handedOver);
+        acknowledgeUpTo(position());
     }
 
     @Override
     public void acknowledge(long position) {
-        long last = Math.max(handedOver, recoveredFrom);
+        long last = standing.acknowledgeable();
         use.refuseIfClosed();
         if (position > last)
             throw new IllegalArgumentException("position must be <= " + Units.number(last)
@@ -622,7 +596,7 @@ public abstract class SubscriberSupport implements Subscriber {
             use.refuseIfClosed();
             if (options.ackMode() != AckMode.CLIENT) return;
             acknowledged(position);
-            acknowledged = Math.max(acknowledged, position);
+            standing.acknowledged(position);
         }
     }
 
@@ -634,16 +608,14 @@ public abstract class SubscriberSupport implements Subscriber {
         if (!own) enter();
         try {
             if (options.ackMode() != AckMode.CLIENT) return;
-            noteGiven();
-            recoveredFrom = Math.max(recoveredFrom, handedOver);
+            standing.leaves();
             toRepeat = null;
             failedInBatch = null;
             movedInHandler = true;
             rewind();
             synchronized (use) {
                 // Perhaps later than it was: what was acknowledged or overwritten since does not come again.
-                handedOver = acknowledged;
-                placedAfter = acknowledged;
+                standing.recovered();
             }
         } finally {
             try {
@@ -663,17 +635,11 @@ public abstract class SubscriberSupport implements Subscriber {
         if (!own) enter();
         try {
             synchronized (use) { // no other thread acknowledges meanwhile
-                long before = moveTo(start);
-                noteGiven();
-                recoveredFrom = Math.max(recoveredFrom, handedOver);
-                acknowledged = before;
-                handedOver = before;
-                placedAfter = before;
+                standing.sought(moveTo(start), 0);
             }
             toRepeat = null;
             failedInBatch = null;
             doneWith.clear();
-            anyFinished = false;
             movedInHandler = true;
         } catch (RuntimeException | Error below) {
             throw unchecked(translated(below));
@@ -689,7 +655,7 @@ public abstract class SubscriberSupport implements Subscriber {
     /** Of the message handed over last; after recover or seek, of the one before the first to come. */
     @Override
     public long position() {
-        return handedOver;
+        return standing.handedOver();
     }
 
     @Override
@@ -725,7 +691,7 @@ public abstract class SubscriberSupport implements Subscriber {
             boolean since = options.ackMode() == AckMode.CLIENT
                     && !repeatsAcknowledged
                     && 0 < toRepeat.position()
-                    && toRepeat.position() <= acknowledged;
+                    && toRepeat.position() <= standing.acknowledged();
             if (since) toRepeat = null;
         }
         return toRepeat != null;
@@ -733,7 +699,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
     private void keepFailedInBatch() {
         if (toRepeat == null) {
-            handedOverBefore = failedInBatch.position() - 1;
+            standing.inHand(failedInBatch.position());
             failed(failedInBatch, null);
         }
         failedInBatch = null;
@@ -744,19 +710,13 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private void handingOver(long position) {
-        handedOverBefore = handedOver;
-        HANDED_OVER.lazySet(this, position);
+        standing.handingOver(position);
         movedInHandler = false;
-    }
-
-    private void finished(long position) {
-        finished = position;
-        anyFinished = true;
     }
 
     /** If its handler has called seek, that says what is acknowledged. */
     private void finishedUnlessMoved(long position) {
-        if (!movedInHandler) finished(position);
+        if (!movedInHandler) standing.finished(position);
     }
 
     /**
@@ -766,11 +726,10 @@ public abstract class SubscriberSupport implements Subscriber {
      */
     private void failed(MessageView view, Message heard) {
         long position = view.position();
-        givenBefore = Math.max(givenBefore, position);
-        givenFrom = Math.min(givenFrom, position);
+        standing.failed(position);
         if (movedInHandler) return;
         synchronized (use) { // nobody acknowledges it while it is copied
-            boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= acknowledged;
+            boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= standing.acknowledged();
             if (gone && heard == null) return;
             try {
                 toRepeat = HeapMessage.viewOf(gone ? HeapMessage.copyOf(heard, true) : redelivered(view.copy()));
@@ -781,7 +740,7 @@ public abstract class SubscriberSupport implements Subscriber {
                 return;
             }
             repeatsAcknowledged = gone;
-            handedOver = handedOverBefore;
+            standing.takenBack();
         }
     }
 
@@ -791,7 +750,9 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** Without a copy, for which there was no memory. */
     private void keep(MessageView view) {
-        if (view != toRepeat) toRepeat = stepBack() ? null : view;
+        if (view == toRepeat) return;
+        if (stepBack()) standing.notFound(view.position());
+        else toRepeat = view;
     }
 
     /** {@code failure}: why the call ends, or null. It comes before what fails here. */
@@ -809,9 +770,11 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private void storeFinished() {
-        if (!anyFinished) return;
+        if (!standing.isFinishedOwed()) return;
+        long finished = standing.finished();
         if (options.ackMode() == AckMode.AUTO) acknowledged(finished);
         else if (options.ackMode() == AckMode.NONE) consumed(finished);
-        anyFinished = false; // after it, which may fail: publishers may wait for it though nothing else comes
+        if (options.ackMode() != AckMode.CLIENT) standing.acknowledged(finished);
+        standing.finishedIsStored(); // after it, which may fail: publishers may wait for it though nothing else comes
     }
 }

@@ -874,7 +874,7 @@ class SubscriberSupportTest {
             for (; n < limit && next <= log.size(); n++) {
                 MessageView view = new View(log.get((int) next++ - 1));
                 try {
-                    handsOver(view.position());
+                    standing().handsOver(view.position());
                     handler.onMessage(view);
                 } catch (Throwable failure) {
                     failedInBatch = view;

@@ -15,7 +15,7 @@ final class MemMark implements Mark {
     @Override
     public At at() {
         synchronized (log.monitor) {
-            long position = mark.done + 1;
+            long position = mark.standing.acknowledged() + 1;
             return new At(log.records.place(position), position);
         }
     }
@@ -23,10 +23,10 @@ final class MemMark implements Mark {
     @Override
     public boolean advance(At to) {
         synchronized (log.monitor) {
-            if (to.position() <= mark.done + 1 || to.position() > log.newest() + 1) return false;
+            if (to.position() <= mark.standing.acknowledged() + 1 || to.position() > log.newest() + 1) return false;
             if (log.records.place(to.position()) != to.place()) return false;
             log.monitor.signal();
-            mark.done = to.position() - 1;
+            mark.standing.sought(to.position() - 1, 0);
             return true;
         }
     }

@@ -85,7 +85,7 @@ final class MemMembers {
             monitor.signal(); // with other options it may stop gating
             String holder = "pid " + PID + " (this process, since "
                     + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
-            s.next = s.done + 1;
+            s.next = s.standing.acknowledged() + 1;
             long lost = s.jumpIfPassed(options.afterOverrun());
             S attached = subscriber.apply(s);
             attached.wasOverrun(lost);
@@ -94,6 +94,7 @@ final class MemMembers {
             s.holder = holder;
             s.stopped = 0;
             s.attached = attached;
+            s.standing = attached.place();
             return attached;
         }
     }
@@ -105,7 +106,7 @@ final class MemMembers {
         long wanted = at.equals(StartAt.NOW) ? newest + 1 : at.position().orElse(oldest);
         if (wanted > newest + 1) throw Errors.startsInFuture(uri.toString(), wanted, newest);
         Subscription s = new Subscription(uri, records, options, Math.max(wanted, oldest));
-        s.lost = s.next - wanted;
+        s.standing.missed(s.next - wanted);
         return s;
     }
 
@@ -173,7 +174,7 @@ final class MemMembers {
     /** The oldest position that is kept; the next one if there is none. The caller holds the lock. */
     long kept() {
         long kept = records.newest() + 1;
-        for (Subscription s : subscriptions) if (s.gates(false)) kept = Math.min(kept, s.done + 1);
+        for (Subscription s : subscriptions) if (s.gates(false)) kept = Math.min(kept, s.standing.acknowledged() + 1);
         return kept;
     }
 

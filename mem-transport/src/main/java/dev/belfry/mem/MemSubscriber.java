@@ -4,6 +4,7 @@ import dev.belfry.api.MessageView;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -23,7 +24,14 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
         this.log = log;
         this.subscription = subscription;
         this.released = released;
-        startAfter(subscription.done, subscription.given);
+        Standing before = subscription.standing;
+        startAfter(before.acknowledged(), before.accounted());
+        standing().missed(before.lost());
+    }
+
+    @Override
+    public Standing place() {
+        return standing();
     }
 
     @Override
@@ -60,7 +68,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
         synchronized (log.monitor) {
             if (subscription.ended != null) throw subscription.disconnected();
             log.monitor.signal();
-            subscription.done = Math.max(subscription.done, position);
+            standing().acknowledged(position);
         }
     }
 
@@ -76,7 +84,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
 
     @Override
     public boolean isHeldByCaller() {
-        return isHeldByCaller(subscription.done);
+        return isHeldByCaller(standing().acknowledged());
     }
 
     @Override

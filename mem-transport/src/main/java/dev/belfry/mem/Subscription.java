@@ -9,10 +9,14 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Standing;
 import dev.belfry.spi.StoppedSubscribers;
 import java.util.Map;
 
-/** One subscription. A named one outlives its subscribers. Guarded by the queue's monitor. */
+/**
+ * One subscription. A named one outlives its subscribers. Guarded by the queue's monitor: the lock T of its
+ * {@link Standing}.
+ */
 final class Subscription {
     private final QueueUri uri;
     private final MemRecords records;
@@ -21,10 +25,8 @@ final class Subscription {
     String holder; // the attached process or subscriber, for error texts
     long begins; // where it started, or where it jumped to last: only from there on can it have had everything
     long next; // to be read next
-    long done; // all up to here is acknowledged, or in NONE mode read
-    long given; // the highest ever handed over
-    long lost;
-    long stuckAt = -1; // done, when it was found to make a publisher wait
+    Standing standing = new Standing(); // of the subscriber that is or was attached last
+    long stuckAt = -1; // acknowledged, when it was found to make a publisher wait
     long stuckSince;
     boolean warned; // that it is stuck there
     String ended; // why, or null
@@ -33,6 +35,8 @@ final class Subscription {
     /** Its subscriber. */
     interface Attached {
         long position();
+
+        Standing place();
 
         /** Would a publisher that waits for it wait for its own thread? */
         boolean isHeldByCaller();
@@ -46,7 +50,7 @@ final class Subscription {
         this.records = records;
         this.options = options;
         begins = next = start;
-        done = start - 1;
+        standing.attached(start - 1, 0);
     }
 
     /** Whether a full queue keeps its records for this subscription. */
@@ -56,7 +60,7 @@ final class Subscription {
     }
 
     boolean needs(long position) {
-        return done < position && ended == null;
+        return standing.acknowledged() < position && ended == null;
     }
 
     boolean isHeldByCaller() {
@@ -65,7 +69,7 @@ final class Subscription {
 
     /** For awaitAcknowledged. */
     boolean hasAcknowledged(long position) {
-        return options.ackMode() != AckMode.NONE && begins <= position && position <= done;
+        return options.ackMode() != AckMode.NONE && begins <= position && position <= standing.acknowledged();
     }
 
     /** For awaitAcknowledged. */
@@ -80,19 +84,19 @@ final class Subscription {
     }
 
     void advance() {
-        given = Math.max(given, next);
+        standing.found(next);
         next++;
     }
 
     /** To the first one that is not acknowledged. As {@link #jumpIfPassed}. */
     long rewind() {
-        next = done + 1;
+        next = standing.acknowledged() + 1;
         return ended == null ? jumpIfPassed(options.afterOverrun()) : 0;
     }
 
     /** Before {@link #look}. As {@link #jumpIfPassed}. */
     long prepare() {
-        if (next <= done) next = done + 1; // acknowledged after recover went back to it
+        next = Math.max(next, standing.acknowledged() + 1); // acknowledged after recover went back to it
         return jumpIfPassed(options.afterOverrun());
     }
 
@@ -100,10 +104,9 @@ final class Subscription {
     long jumpIfPassed(AfterOverrun where) {
         if (next >= records.oldest()) return 0;
         long to = where == AfterOverrun.NEWEST ? records.newest() : records.oldest();
-        long lostNow = Math.max(0, to - Math.max(next, given + 1));
-        lost += lostNow;
+        long lostNow = standing.lostBefore(to, next);
         begins = next = to;
-        done = Math.max(done, next - 1);
+        standing.jumped(to, lostNow);
         return lostNow;
     }
 
@@ -113,18 +116,16 @@ final class Subscription {
         long to = start.equals(StartAt.NOW) ? newest + 1 : start.position().orElse(records.oldest());
         if (to > newest + 1) throw Errors.startsInFuture(uri.toString(), to, newest);
         if (to < records.oldest()) throw Errors.seeksWhatIsGone(uri.toString(), to, records.oldest());
-        long accounted = Math.max(given, next - 1); // handed over, or lost
-        long lostNow = Math.max(0, to - 1 - accounted);
-        lost += lostNow;
-        if (lostNow > 0) given = to - 1;
+        long lostNow = standing.lostBefore(to, next);
         begins = lostNow > 0 ? to : Math.min(begins, to);
         next = to;
-        done = to - 1;
+        standing.sought(to - 1, lostNow);
     }
 
     /** One that has ended loses all that it was not given. */
     long lost() {
-        return ended == null ? lost : lost + records.newest() - Math.max(given, done);
+        if (ended == null) return standing.lost();
+        return standing.lost() + records.newest() - Math.max(standing.accounted(), standing.acknowledged());
     }
 
     /**
@@ -132,8 +133,8 @@ final class Subscription {
      */
     long stuckNanos() {
         long now = System.nanoTime();
-        if (stuckAt != done) {
-            stuckAt = done;
+        if (stuckAt != standing.acknowledged()) {
+            stuckAt = standing.acknowledged();
             stuckSince = now;
             warned = false;
         }
@@ -141,7 +142,7 @@ final class Subscription {
     }
 
     long position() {
-        return attached == null ? done : attached.position();
+        return attached == null ? standing.acknowledged() : attached.position();
     }
 
     SubscriberDisconnectedException disconnected() {
@@ -153,7 +154,7 @@ final class Subscription {
                 options.name(),
                 attached == null ? 0 : ProcessHandle.current().pid(),
                 position(),
-                done,
+                standing.acknowledged(),
                 records.newest() - position(),
                 lost(),
                 options.ackMode(),

@@ -15,12 +15,17 @@ import dev.belfry.shm.segment.Joined;
 import dev.belfry.shm.segment.Seeking;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Standing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far one subscription has read and acknowledged: its slot's fields, and the order in which they
- * move. One thread reads; in CLIENT mode any thread acknowledges.
+ * How far one subscription has read and acknowledged, as others see it: its slot's fields, and the order in which they
+ * move. Its place is a {@link Standing}, whose lock T is the monitor here. One thread reads; in CLIENT mode any
+ * thread acknowledges.
+ *
+ * <p>The slot says what is acknowledged, but nothing from the message on that a handler has in its hands: that is
+ * stored when it is let go. Nothing is read in place that the slot says is acknowledged.
  */
 final class Progress {
     private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
@@ -44,26 +49,20 @@ final class Progress {
     private final RawWords raw;
     private final long readPosAddress;
 
+    private final Standing standing;
     private final Object acknowledging = new Object();
-    private final Acknowledged acknowledged; // written under the monitor
-    private volatile long lost;
+    private final Acknowledged stored; // written under the monitor
 
     // After the record that was read last. The reading thread's own.
     private long readPosition;
     private long readOffset;
-    private long furthestRead;
     private int region;
-
-    // After recover, until it has read again all that it had read. The reading thread's own.
-    private boolean repeating;
-    private long readBefore;
 
     // CLIENT: the message in its handler's hands, which the gate must not pass, whichever thread
     // acknowledges it meanwhile. Written by the reading thread, under the monitor or before the
     // message counts as handed over; other threads read it under the monitor.
     private long pinned = NOT_PINNED;
     private Thread pinner;
-    private volatile long deferred; // acknowledged of that by others, stored when it is let go
     private volatile boolean batchStopped; // a batch ends after the handler that runs
 
     Progress(
@@ -72,7 +71,8 @@ final class Progress {
             SubscriberOptions options,
             Joined seat,
             Reader reader,
-            boolean passable) {
+            boolean passable,
+            Standing standing) {
         this.handle = handle;
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;
@@ -88,9 +88,10 @@ final class Progress {
         this.reader = reader;
         this.raw = slots.raw();
         this.readPosAddress = slots.readPosAddress(slot);
-        this.acknowledged = new Acknowledged(handle, subscriptions, options, seat, passable);
-        this.furthestRead = seat.readPos();
-        this.lost = slots.lostAcquire(slot);
+        this.stored = new Acknowledged(handle, subscriptions, options, seat, passable);
+        this.standing = standing;
+        standing.attached(seat.acknowledged(), seat.readPos());
+        standing.missed(slots.lostAcquire(slot));
     }
 
     /** Returns how many messages were lost while no process was attached. */
@@ -113,32 +114,27 @@ final class Progress {
                 if (found == Reader.Found.RECORD) reader.advance();
                 else if (!overrun) throw subscriptions.ended(slot, name);
                 else reader.moveTo(LogPlace.oldest(header, handle.segment.readable));
-                if (walked % RECORDS_PER_STEP == 0) acknowledged.walkedTo(reader.cursor());
+                if (walked % RECORDS_PER_STEP == 0) stored.walkedTo(reader.cursor());
             }
             if (reader.expected() > position) addLost(reader.expected() - position);
-            acknowledged.set(reader.expected() - 1, reader.cursor());
+            stored.set(reader.expected() - 1, reader.cursor());
             slots.startPosRelease(slot, reader.expected());
             subscriptions.started(slot);
         }
     }
 
     private void addLost(long more) {
-        lost += more;
-        slots.lostRelease(slot, lost);
+        standing.missed(more);
+        slots.lostRelease(slot, standing.lost());
     }
 
     long lost() {
-        return passable && !overrun ? lost + subscriptions.lostByItsEnd(slot) : lost;
-    }
-
-    /** Without memory, which may be gone: of one that has not ended. */
-    long lostKnown() {
-        return lost;
+        return standing.lost() + (passable && !overrun ? subscriptions.lostByItsEnd(slot) : 0);
     }
 
     /** Nothing below this offset is needed any more. */
     long acknowledgedOffset() {
-        return acknowledged.offset();
+        return stored.offset();
     }
 
     void refuseIfEnded() {
@@ -156,12 +152,13 @@ final class Progress {
      * was closed: what stops it from now on ends the batch.
      */
     boolean batchBegins() {
-        if (repeating) return false;
-        if (reader.expected() <= furthestRead) return false; // the mark in the slot only grows
+        if (isRepeating()) return false;
+        assert isKept(reader.expected()) : standing;
+        if (reader.expected() <= standing.accounted()) return false; // the mark in the slot only grows
         if (batchStopped) batchStopped = false;
         if (!pins) return true;
         pinner = Thread.currentThread();
-        if (deferred != 0) pinAt(NOT_PINNED);
+        if (isOwed()) pinAt(NOT_PINNED);
         return true;
     }
 
@@ -190,13 +187,19 @@ final class Progress {
     long reading() {
         if (reader.region() != region) noteHop();
         readPosition = reader.record().position();
+        assert isKept(readPosition) : standing;
         readOffset = reader.cursor();
-        if (readPosition > furthestRead) {
+        if (readPosition > standing.accounted()) {
             // Before the hand-over: what may have been seen is marked as redelivered.
-            furthestRead = readPosition;
             slots.readPos(slot, readPosition);
+            standing.found(readPosition);
         }
         return readPosition;
+    }
+
+    /** What is read in place must not be acknowledged in the slot: the gate would pass it. */
+    private boolean isKept(long position) {
+        return passable || stored.position() < position;
     }
 
     private void noteHop() {
@@ -208,7 +211,6 @@ final class Progress {
     /** It was not handed over after all: the next call reads it again. */
     void stepBack() {
         reader.stepBack();
-        if (furthestRead == reader.expected()) furthestRead--;
     }
 
     /** Returns how many messages were lost. */
@@ -217,7 +219,7 @@ final class Progress {
         synchronized (acknowledging) {
             if (overrun) {
                 gap = jump();
-            } else if (header.gateAcquire() > acknowledged.offset()
+            } else if (header.gateAcquire() > stored.offset()
                     || isEnded()) { // asked again: another thread may have acknowledged meanwhile
                 subscriptions.end(slot, incarnation);
                 throw subscriptions.ended(slot, name);
@@ -229,13 +231,10 @@ final class Progress {
 
     private long jump() {
         LogPlace to = afterOverrun();
-        long neverSeen =
-                Math.max(reader.expected(), furthestRead + 1); // after recover some of the gap were handed over already
-        long gap = Math.max(0, to.position() - neverSeen);
+        long gap = standing.lostBefore(to.position(), reader.expected());
         subscriptions.jump(slot, to, gap);
-        lost += gap;
-        acknowledged.jumpedTo(to);
-        reader.moveTo(to);
+        standing.jumped(to.position(), gap);
+        goesOn(to);
         return gap;
     }
 
@@ -254,21 +253,15 @@ final class Progress {
     long moveTo(StartAt start, Seeking seeking) {
         stopBatch();
         synchronized (acknowledging) {
-            // What a batch has read, too: it leaves that to be noted here. The mark in the slot only grows.
-            furthestRead = Math.max(furthestRead, slots.readPos(slot));
-            long accounted = Math.max(furthestRead, reader.expected() - 1); // handed over, or lost
+            long next = reader.expected();
+            long accounted = Math.max(standing.accounted(), next - 1); // handed over, or lost
             LogPlace to = overrun
                     ? seeking.seekPassable(slot, start, accounted)
                     : seeking.seek(slot, name, start, accounted, this::movesForward);
-            lost = slots.lostAcquire(slot);
-            readBefore = Math.max(readBefore, accounted); // may be acknowledged, where it began without reading, too
-            furthestRead = Math.max(furthestRead, slots.readPos(slot)); // and what it has passed over is lost
+            standing.sought(to.position() - 1, standing.lostBefore(to.position(), next));
             goesOn(to);
             batchEnds();
-            repeating = clientAcknowledges && to.position() <= readBefore;
-            pinned = repeating ? to.position() : NOT_PINNED;
-            pinner = Thread.currentThread();
-            deferred = 0;
+            pinNext();
         }
         wakeWhoWaits();
         return readPosition;
@@ -280,7 +273,7 @@ final class Progress {
     }
 
     private void goesOn(LogPlace to) {
-        acknowledged.jumpedTo(to);
+        stored.jumpedTo(to);
         reader.moveTo(to);
     }
 
@@ -291,20 +284,16 @@ final class Progress {
         stopBatch();
         long gap = 0;
         synchronized (acknowledging) {
-            furthestRead = Math.max(furthestRead, slots.readPos(slot)); // a batch leaves that to be noted here
-            readBefore = Math.max(readBefore, reader.expected() - 1);
-            if (passable && header.gateAcquire() > acknowledged.offset()) gap = jumpOrEnd();
-            else reader.moveTo(acknowledged.next());
-            repeating = reader.expected() <= readBefore;
-            // A handler that calls this has a view in hand.
-            pinned = repeating ? reader.expected() : NOT_PINNED;
-            pinner = Thread.currentThread();
+            if (passable && header.gateAcquire() > stored.offset()) gap = jumpOrEnd();
+            else reader.moveTo(stored.next());
+            pinNext(); // a handler that calls this has a view in hand
         }
         return gap;
     }
 
+    /** What comes next may be acknowledged already, or be so at any moment: until all is read again that was. */
     boolean isRepeating() {
-        return repeating;
+        return clientAcknowledges && reader.expected() <= standing.acceptedTo();
     }
 
     /**
@@ -315,19 +304,22 @@ final class Progress {
     void repeat() {
         pinAt(NOT_PINNED);
         synchronized (acknowledging) {
-            if (reader.cursor() < acknowledged.offset()) reader.moveTo(acknowledged.next());
-            repeating = reader.expected() <= readBefore;
-            if (repeating) pinned = reader.expected();
-            pinner = Thread.currentThread();
+            if (reader.cursor() < stored.offset()) reader.moveTo(stored.next());
+            pinNext();
         }
+    }
+
+    private void pinNext() {
+        pinned = isRepeating() ? reader.expected() : NOT_PINNED;
+        pinner = Thread.currentThread();
     }
 
     /** A view in place is in its handler's hands from now on. */
     void pin() {
-        if (!pins || repeating) return;
+        if (!pins) return;
         pinner = Thread.currentThread();
         pinned = readPosition;
-        if (deferred != 0) pinAt(readPosition);
+        if (isOwed()) pinAt(readPosition);
     }
 
     /** Of the thread that reads: an acknowledgement of another thread frees space up to here, and not beyond. */
@@ -337,20 +329,24 @@ final class Progress {
 
     /** No view of this call is used any more. */
     void readingEnds() {
-        if (pinned == NOT_PINNED && deferred == 0) return;
-        pinAt(NOT_PINNED);
+        if (pinned != NOT_PINNED || isOwed()) pinAt(NOT_PINNED);
     }
 
-    /** What was pinned before is let go: what others have acknowledged of it is stored. */
+    /** Others have acknowledged what was pinned: that is stored when it is let go. */
+    private boolean isOwed() {
+        return clientAcknowledges && standing.acknowledged() > stored.position();
+    }
+
+    /** What was pinned before is let go. */
     private void pinAt(long position) {
-        boolean stored;
+        boolean moves;
         synchronized (acknowledging) {
             pinned = position;
-            stored = deferred > acknowledged.position();
-            if (stored) store(deferred);
-            deferred = 0; // after it, which may fail
+            long upTo = Math.min(standing.acknowledged(), position - 1);
+            moves = upTo > stored.position();
+            if (moves) store(upTo);
         }
-        if (stored) wakeWhoWaits();
+        if (moves) wakeWhoWaits();
     }
 
     // Acknowledge
@@ -359,6 +355,7 @@ final class Progress {
         if (clientAcknowledges) {
             synchronized (acknowledging) {
                 store(upToPinned(position));
+                standing.acknowledged(position);
             }
         } else {
             store(position); // by the reading thread, like all else that changes them
@@ -367,7 +364,7 @@ final class Progress {
     }
 
     private void store(long position) {
-        acknowledged.storeSteps(position, readPosition, readOffset);
+        stored.storeSteps(position, readPosition, readOffset);
     }
 
     /** It is stored. Without stack or memory to wake, waiting threads check by themselves within a slice. */
@@ -382,7 +379,7 @@ final class Progress {
     /** The thread that reads it may acknowledge it. */
     private long upToPinned(long position) {
         if (position < pinned || pinner == Thread.currentThread()) return position;
-        deferred = Math.max(deferred, position);
+        standing.acknowledged(position);
         stopBatch();
         return pinned - 1;
     }

@@ -19,6 +19,7 @@ import dev.belfry.shm.segment.Seeking;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -74,7 +75,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
                 : new InPlaceReader(segment.readable, longestFrame);
         this.inPlace = passable ? null : (InPlaceReader) reader;
         this.view = new ShmMessageView(reader.record(), handle, this::isInside);
-        this.progress = new Progress(handle, subscriptions, options, seat, reader, passable);
+        this.progress = new Progress(handle, subscriptions, options, seat, reader, passable, standing());
         overran(progress.begin(seat));
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         startAfter(reader.expected() - 1, seat.readPos());
@@ -119,6 +120,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
         if (inPlace == null || !progress.batchBegins() || givenBefore(inPlace.expected()) || isClosed()) return 0;
         batchBegins();
         view.of(false);
+        Standing standing = standing();
         long first = inPlace.expected();
         long at = inPlace.batchBegins();
         int n = 0;
@@ -129,7 +131,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
             progress.readingNext(position);
             at = inPlace.step(at, word);
             try {
-                handsOver(position);
+                standing.handsOver(position);
                 handler.onMessage(view);
             } catch (Throwable failure) {
                 failedInBatch = view;
@@ -326,7 +328,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     }
 
     private long lastLost() {
-        long known = progress.lostKnown();
+        long known = standing().lost(); // without memory, which may be gone
         try {
             long lost = progress.lost();
             return handle.segment.isCovered() ? known : lost;

@@ -226,7 +226,7 @@ record Mistake(
                         "long accounted = Math.max(",
                         "slots.readPos(slot, reader.expected() - 8); long accounted = Math.max(");
         test("17f", "a batch lowers the mark of what was read", "ReadBeforeTest#shouldKeepTheMarkBeforeItsStart")
-                .in("Progress", "if (reader.expected() <= furthestRead) return false;", NONE);
+                .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE);
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
                 .in("ring.LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
     }
@@ -269,6 +269,11 @@ record Mistake(
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
                 .in("Hold", MINE, "return isOpen(turn);")
                 .in("Hold", THIS, "return turn == number;");
+        behaviour("25l", "what was never given is not looked for again", "acknowledgedAfterASeekBack")
+                .in(
+                        "Progress",
+                        "clientAcknowledges && reader.expected() <= standing.acceptedTo();",
+                        "clientAcknowledges && reader.expected() <= standing.accounted();");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge after recover")
                 .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         schedule(
@@ -304,16 +309,16 @@ record Mistake(
                         "return (int) (word >>> 32) == (DATA | (int) position << 8);",
                         "return isData(word, position);");
         behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
-                .in("Progress", "if (reader.expected() <= furthestRead) return false;", NONE)
+                .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
         schedule("27j", "a batch acknowledges in front of its handler", "gate move against poll")
                 .in(
                         "ShmSubscriber",
-                        "handsOver(position);",
-                        "handsOver(position); progress.batchEnds(); store(position);");
+                        "standing.handsOver(position);",
+                        "standing.handsOver(position); progress.batchEnds(); store(position);");
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
-                .in("Progress", "if (repeating) return false;", NONE)
-                .in("Progress", "if (reader.expected() <= furthestRead) return false;", NONE)
+                .in("Progress", "if (isRepeating()) return false;", NONE)
+                .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
     }
 

@@ -9,6 +9,7 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.crash.Participant;
@@ -39,6 +40,18 @@ final class ReadBehaviours extends Behaviours {
         Message next = subscriber.receive(soon);
         assertThat(next.position()).isEqualTo(11);
         assertThat(next.bytes()).isEqualTo(new byte[42]);
+    }
+
+    /** It may acknowledge up to where it began, though it was given nothing. */
+    void acknowledgedAfterASeekBack() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = three(queue);
+        Subscriber subscriber = queue.createSubscriber(
+                SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
+        subscriber.seek(StartAt.OLDEST_RETAINED);
+        subscriber.acknowledge(2);
+        fill(publisher, 42);
+        assertThat(subscriber.receive(soon).position()).isEqualTo(3);
     }
 
     /** And what it is reading again stays under its eyes. */
