@@ -40,7 +40,37 @@ class MemberTwinsTest {
     private static final String RULES = "client.QueueRulesTest#";
     private static final String REGISTRY = "domain.LongRegistryTest#";
     private static final String PLAIN = "domain.PlainSubscriptionTest#";
+    private static final String TURNS = "domain.TurnScheduleTest#";
     private static final String TOPICS = "client.TopicRulesTest#";
+
+    /** What is folded is offered, or nobody's any more. */
+    static Stream<Twin> turns() {
+        return Stream.of(
+                new Twin(
+                        "what a turn folds after it has taken is offered to nobody",
+                        PUMP,
+                        "return domain.folded().state().position() != offered;",
+                        "return false;",
+                        TURNS + "shouldOfferWhatIsFoldedWheneverItArrives#MESSAGE alone"),
+                new Twin(
+                        "what the keeper folds is offered to nobody",
+                        PUMP,
+                        "if (isBehind()) offer(hungry);",
+                        "",
+                        TURNS + "shouldOfferWhatIsFoldedWheneverItArrives#GARBAGE alone"),
+                new Twin(
+                        "a turn that fails wakes no leader",
+                        PUMP,
+                        "if (!isOver) wakeLeader();",
+                        "",
+                        TURNS + "shouldWakeTheLeaderIfATurnFails"),
+                new Twin(
+                        "a member goes on with what an Error went through",
+                        DOMAIN,
+                        "if (spoiledBy == null) spoiledBy = e;",
+                        "",
+                        "domain.SpoiledMemberTest#shouldEndWithOneClearExceptionWhereverAnErrorComes#TAKE"));
+    }
 
     /** One for each mode of a member that dies. */
     static Stream<Twin> deaths() {
@@ -431,7 +461,8 @@ class MemberTwinsTest {
     }
 
     private static Stream<Twin> all() {
-        return Stream.of(deaths(), ends(), mistakes(), topics(), plain()).flatMap(some -> some);
+        return Stream.of(turns(), deaths(), ends(), mistakes(), topics(), plain())
+                .flatMap(some -> some);
     }
 
     static Stream<String> tests() {

@@ -6,6 +6,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Inbox;
+import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.BelfryMessage;
@@ -83,7 +84,7 @@ final class Listening {
     private void dispatch() {
         try {
             for (int turn = 0; !state.closed; turn++) turn(turn);
-        } catch (JMSException | RuntimeException | InternalError e) {
+        } catch (JMSException | RuntimeException | Error e) {
             if (!state.closed) ended(e);
         }
     }
@@ -121,7 +122,16 @@ final class Listening {
         LOG.warn("The listeners of a session of {} get nothing any more", state.connection, e);
         if (domain.hasFailed()) return; // each thread of this member meets that, and one of them has told it
         if (isOfTheMember(e)) domain.fail((RuntimeException) e);
-        else state.connection.report(e instanceof JMSException jms ? jms : Jms.exception(e));
+        else state.connection.report(told(e));
+    }
+
+    private JMSException told(Throwable e) {
+        if (e instanceof JMSException jms) return jms;
+        if (!(e instanceof Error) || LateFault.is(e)) return Jms.exception(e);
+        JMSException jms = new JMSException("The listeners of a session of " + state.connection
+                + " get nothing any more, as its thread met " + e + ". Close the session, and create another one.");
+        jms.initCause(e);
+        return jms;
     }
 
     static boolean isOfTheMember(Throwable e) {

@@ -27,6 +27,11 @@ final class Daemon {
 
     void end() {
         closed = true;
+        wake();
+    }
+
+    /** The next slice begins now. */
+    void wake() {
         LockSupport.unpark(thread);
     }
 
@@ -40,17 +45,26 @@ final class Daemon {
     }
 
     private void slices() {
-        while (!closed && !domain.hasFailed()) {
+        while (!closed && !domain.hasToldOfFailure()) {
             try {
                 LockSupport.parkNanos(this, domain.pump().slice());
-                if (!closed) slice();
+                if (closed) return;
+                if (domain.hasFailed()) domain.tellOfSpoiled();
+                else slice();
             } catch (NoRoomException full) {
                 continue; // in the next slice
-            } catch (RuntimeException e) {
-                if (!closed) domain.fail(e);
-            } catch (InternalError e) {
-                if (!closed) domain.fail(LateFault.of(e));
+            } catch (RuntimeException | Error e) {
+                if (!closed) failed(e);
             }
+        }
+    }
+
+    private void failed(Throwable e) {
+        try {
+            if (e instanceof Error error && !LateFault.is(e)) domain.spoil(error);
+            else domain.fail(e instanceof RuntimeException known ? known : LateFault.of((InternalError) e));
+        } catch (Error again) {
+            domain.spoil(again); // and told in the next slice
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueStats;
@@ -61,6 +62,9 @@ public final class Domain {
     private final List<TopicReader> readers = new CopyOnWriteArrayList<>();
     private final List<Consumer<RuntimeException>> listeners = new CopyOnWriteArrayList<>();
     private volatile RuntimeException failure;
+    /** Went through what is folded, which is half of something then: this member is to end. */
+    private volatile Error spoiledBy;
+
     private volatile boolean closed;
 
     /** {@code handle}: on a queue that is a log; closed with this. */
@@ -155,6 +159,7 @@ public final class Domain {
 
     /** With the fold lock. */
     Folded folded() {
+        if (spoiledBy != null) throw spoiled();
         if (folded == null) folded = new Folded(name, reader, mark, skipped);
         return folded;
     }
@@ -170,16 +175,51 @@ public final class Domain {
         try {
             refuseIfBroken();
             return pump.turn();
+        } catch (Error e) {
+            spoil(e);
+            throw e;
         } finally {
             fold.unlock();
         }
+    }
+
+    /**
+     * An Error went through what this member knows, as for want of memory: that is thrown away first, for which hardly
+     * any is needed. The daemon tells all, without a lock. What is held goes to others when the connections are closed.
+     */
+    void spoil(Error e) {
+        if (LateFault.is(e)) return;
+        if (spoiledBy == null) spoiledBy = e;
+        daemon.wake();
+        if (!fold.isHeldByCurrentThread()) return;
+        folded = null;
+        pump.forgetAll();
+        for (LocalConsumer one : consumers) one.candidates(null);
+    }
+
+    /** Null: it goes on. */
+    private RuntimeException spoiled() {
+        Error by = spoiledBy;
+        return by == null
+                ? null
+                : new InsufficientResourcesException(
+                        "This process is no member of domain '" + name + "' any more, as it met " + by
+                                + " while it read that. What it held goes to others when its connections are closed."
+                                + " Close them and create others; a backlog in the domain takes heap in each process"
+                                + " that consumes there (-Xmx).",
+                        by);
+    }
+
+    /** By the daemon. */
+    void tellOfSpoiled() {
+        fail(spoiled());
     }
 
     /** It fails from now on: damage, or a record that it cannot read. */
     boolean isBroken() {
         try {
             log.newest();
-            return failure != null;
+            return failure != null || spoiledBy != null;
         } catch (MessageQueueException gone) {
             return true;
         }
@@ -191,7 +231,7 @@ public final class Domain {
     }
 
     private void refuseIfBroken() {
-        RuntimeException broken = failure;
+        RuntimeException broken = failure == null ? spoiled() : failure;
         if (broken != null) throw new IllegalStateException(broken.getMessage(), broken);
     }
 
@@ -209,6 +249,9 @@ public final class Domain {
         long before = folded == null ? 0 : folded.state().position();
         try {
             return step.get();
+        } catch (Error e) {
+            spoil(e);
+            throw e;
         } finally {
             boolean moved = folded != null && folded.state().position() != before;
             fold.unlock();
@@ -298,9 +341,17 @@ public final class Domain {
             if (!keeper.mayBeShort() || !fold.tryLock()) return; // else somebody is at it
             try {
                 if (hasFolded() && keeper.isShort()) pump.turn();
+            } catch (Error e) {
+                spoil(e);
+                throw e;
             } finally {
                 fold.unlock();
             }
+        }
+
+        @Override
+        public void spoil(Error e) {
+            Domain.this.spoil(e);
         }
 
         @Override
@@ -399,6 +450,9 @@ public final class Domain {
             for (LocalConsumer one : consumers) if (one.isHungry() && !asking.contains(one)) return true;
             if (!readers.isEmpty()) for (TopicReader one : readers) if (one.isToBeWoken(state)) return true;
             return false;
+        } catch (Error e) {
+            spoil(e);
+            throw e;
         } finally {
             fold.unlock();
         }
@@ -572,8 +626,12 @@ public final class Domain {
         listeners.remove(listener);
     }
 
-    /** What is of this member was told. */
+    /** What is of this member was told, or is told soon. */
     public boolean hasFailed() {
+        return failure != null || spoiledBy != null;
+    }
+
+    boolean hasToldOfFailure() {
         return failure != null;
     }
 
@@ -582,8 +640,8 @@ public final class Domain {
         List<Consumer<RuntimeException>> told;
         synchronized (listeners) {
             if (failure != null) return;
-            failure = e;
             told = List.copyOf(listeners);
+            failure = e;
         }
         for (Consumer<RuntimeException> listener : told) listener.accept(e);
         for (LocalConsumer one : consumers) pump.raise(one.signal());
@@ -633,7 +691,7 @@ public final class Domain {
         daemon.end();
         tellSkipped();
         try {
-            if (folded == null || failure != null) return;
+            if (folded == null || hasFailed()) return;
             holdings.tellOfDone(timeout); // else it would come again
             membership.leave(self);
         } catch (MessageQueueException gone) {

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.fold.Answer;
 import dev.belfry.jakarta.fold.Bootstrap;
@@ -119,11 +120,23 @@ final class Folded implements Restating.Source {
         if (step == Step.NOTHING) return false;
         if (step == Step.PASSED) readAnew();
         else {
-            Verdict verdict = state.apply(reader.position(), reader.place(), seen);
+            Verdict verdict = apply();
             if (!reader.intact()) readAnew();
             else note(verdict);
         }
         return true;
+    }
+
+    /** Null: it was passed in the middle. An exception leaves a state that is half of something, as an Error does. */
+    private Verdict apply() {
+        try {
+            return state.apply(reader.position(), reader.place(), seen);
+        } catch (MessageQueueException ofTheLog) {
+            throw ofTheLog;
+        } catch (RuntimeException e) {
+            if (!reader.intact()) return null;
+            throw new AssertionError("Record at position " + reader.position() + " cannot be folded", e);
+        }
     }
 
     private void note(Verdict verdict) {

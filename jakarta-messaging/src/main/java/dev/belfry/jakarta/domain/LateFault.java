@@ -9,9 +9,15 @@ import dev.belfry.api.QueueCorruptedException;
 public final class LateFault {
     private LateFault() {}
 
+    public static boolean is(Throwable e) {
+        return e instanceof InternalError
+                && e.getMessage() != null
+                && e.getMessage().contains("unsafe memory access");
+    }
+
     /** The exception that it means; another InternalError is thrown again. */
     public static QueueCorruptedException of(InternalError error) {
-        if (error.getMessage() == null || !error.getMessage().contains("unsafe memory access")) throw error;
+        if (!is(error)) throw error;
         return new QueueCorruptedException(
                 "Memory of a domain was cut short while in use; what was in it is lost. Close the connections to it,"
                         + " and run 'belfry doctor'.",

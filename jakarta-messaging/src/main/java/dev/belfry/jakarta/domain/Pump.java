@@ -338,6 +338,12 @@ final class Pump {
         return true;
     }
 
+    /** Of what is folded. */
+    void forgetAll() {
+        picks.clear();
+        seen.clear();
+    }
+
     private void forget() {
         for (Pick pick : picks) {
             pick.consumer.notOffered();

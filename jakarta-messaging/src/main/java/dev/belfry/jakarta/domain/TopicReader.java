@@ -59,6 +59,9 @@ final class TopicReader extends Inbox<Taken> {
         /** With the fold lock. */
         <T> T folding(Function<Folded, T> step);
 
+        /** This went through what is known of the topic: the member ends. */
+        void spoil(Error e);
+
         /** Somebody must make room. */
         void keepIfShort();
 
@@ -142,6 +145,15 @@ final class TopicReader extends Inbox<Taken> {
 
     @Override
     public Taken poll() {
+        try {
+            return take();
+        } catch (Error e) {
+            domain.spoil(e);
+            throw e;
+        }
+    }
+
+    private Taken take() {
         domain.refuseIfBroken();
         long newest = domain.log().newest();
         while (true) {
@@ -219,7 +231,7 @@ final class TopicReader extends Inbox<Taken> {
         for (int left = MOST_RECORDS; !passed && left > 0 && buffer.size() < MOST && bytes < MOST_BYTES; left--) {
             Step step = reader.next();
             if (step == Step.NOTHING) return false;
-            if (step == Step.PASSED || !take()) passed = true;
+            if (step == Step.PASSED || !takeIn()) passed = true;
             else if (reader.place() - place > domain.log().ringBytes() / PARTS) tellSome();
         }
         return true;
@@ -232,7 +244,7 @@ final class TopicReader extends Inbox<Taken> {
     }
 
     /** False: the fold is to say what it means, or it is gone. */
-    private boolean take() {
+    private boolean takeIn() {
         long at = reader.position();
         if (at <= position) return true;
         boolean isForeign = false;

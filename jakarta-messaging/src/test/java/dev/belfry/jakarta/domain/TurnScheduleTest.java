@@ -3,6 +3,7 @@ package dev.belfry.jakarta.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.OneJdk;
@@ -10,6 +11,7 @@ import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import jakarta.jms.JMSException;
@@ -198,7 +200,7 @@ class TurnScheduleTest {
     }
 
     private boolean fails(int at) {
-        IllegalStateException thrown = new IllegalStateException("at step " + at);
+        InterruptedQueueException thrown = Errors.interrupted("step " + at);
         step = 0;
         wakes = 0;
         atStep = () -> {
@@ -207,7 +209,7 @@ class TurnScheduleTest {
         try {
             member.turn();
             return false;
-        } catch (IllegalStateException e) {
+        } catch (InterruptedQueueException e) {
             assertThat(e).isSameAs(thrown);
             return true;
         } finally {
