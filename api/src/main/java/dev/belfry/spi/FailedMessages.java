@@ -5,6 +5,7 @@ import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
@@ -98,10 +99,19 @@ final class FailedMessages {
                         target.uri(),
                         Loggable.of(failure));
             return true;
-        } catch (RuntimeException notMoved) {
-            notMoved.addSuppressed(failure);
-            throw notMoved;
+        } catch (MessageTooLargeException refused) {
+            throw notMoved(
+                    new MessageTooLargeException("'" + target.uri() + "' does not take message "
+                            + Units.number(position) + " of '" + origin + "', which failed: " + refused.getMessage()),
+                    failure);
+        } catch (RuntimeException refused) {
+            throw notMoved(refused, failure);
         }
+    }
+
+    private static RuntimeException notMoved(RuntimeException reason, Throwable failure) {
+        reason.addSuppressed(failure);
+        return reason;
     }
 
     private static boolean isNotOfTheMessage(Throwable failure) {
@@ -124,8 +134,28 @@ final class FailedMessages {
         }
     }
 
-    /** Waits for room until the subscriber is closed; then REJECTED. */
+    /**
+     * To the queue that has the name now: one whose name was removed is found by nobody. Again if it was
+     * removed meanwhile. REJECTED if the subscriber is closed.
+     */
     private long move(MessageView message, Throwable failure) {
+        long position;
+        do {
+            if (isRemoved()) {
+                close();
+                open();
+            }
+            position = moveToThis(message, failure);
+        } while (position != Publisher.REJECTED && isRemoved());
+        return position;
+    }
+
+    private boolean isRemoved() {
+        return target.stats().counters().getOrDefault("unlinked", 0L) != 0;
+    }
+
+    /** Waits for room until the subscriber is closed; then REJECTED. */
+    private long moveToThis(MessageView message, Throwable failure) {
         byte[] body = message.bytes();
         MessageProperties properties = properties(message, failure, body.length);
         long position = Publisher.REJECTED;

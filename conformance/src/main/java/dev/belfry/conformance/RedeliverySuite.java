@@ -413,7 +413,9 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         publisher.publish(new byte[2_000]);
         Patience.until("it has stopped", () -> subscriber.state() instanceof SubscriberState.Stopped);
         Throwable reason = ((SubscriberState.Stopped) subscriber.state()).reason();
-        assertThat(reason).isInstanceOf(MessageTooLargeException.class);
+        assertThat(reason)
+                .isInstanceOf(MessageTooLargeException.class)
+                .hasMessageContaining("' does not take message 1 of '" + plainUri() + "', which failed: ");
         assertThat(reason.getSuppressed()).hasExactlyElementsOfTypes(UncheckedTrouble.class);
     }
 

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A listener's message that fails is moved to another queue, while its process is killed. */
 @Timeout(120)
@@ -80,6 +82,37 @@ class MovedMessagesTest {
                         .isEqualTo(queue.uri().toString());
             }
             assertThat(failed.stats().newestPosition()).isEqualTo(2);
+        }
+    }
+
+    /** Nobody would find what is moved to the one that has no name any more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldMoveToTheQueueThatHasTheNameNow(String scheme) {
+        String uri = scheme + ":" + stage.name() + "?deleteOnLastClose=true";
+        String failedUri = scheme + ":" + stage.name();
+        MessageQueues.open(failedUri).close();
+        SubscriberOptions options = SubscriberOptions.builder()
+                .maxRedeliveries(0)
+                .onFailure(OnFailure.moveTo(failedUri))
+                .build();
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher();
+                Subscriber billing = queue.createSubscriber(options)) {
+            billing.setListener(message -> {
+                throw new IllegalStateException();
+            });
+            MessageQueues.delete(failedUri);
+            publisher.publish("one");
+            Patience.until("it has made one", () -> billing.lag() == 0);
+            MessageQueues.delete(failedUri);
+            try (MessageQueue failed = MessageQueues.open(failedUri);
+                    Subscriber operator = failed.createSubscriber()) {
+                publisher.publish("two");
+                assertThat(operator.receive(Patience.limit()).text()).isEqualTo("two");
+            }
+        } finally {
+            MessageQueues.delete(failedUri);
         }
     }
 
