@@ -12,7 +12,10 @@ public interface SizedCodec<T> extends Codec<T> {
     /** How many bytes {@link #encode(Object, WritableBody)} needs, at most. */
     int length(T value);
 
-    /** Writes the value from index 0 on, and returns how many bytes it has. */
+    /**
+     * Writes the value from index 0 on, and returns how many bytes it has. It writes each of them:
+     * nothing notices one that is left out, which has what an older message left there.
+     */
     int encode(T value, WritableBody body);
 
     @Override

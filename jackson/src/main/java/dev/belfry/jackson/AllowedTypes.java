@@ -38,8 +38,8 @@ import tools.jackson.databind.jsontype.impl.TypeIdResolverBase;
  */
 @SuppressWarnings("serial") // nobody writes this to a stream
 final class AllowedTypes extends AnnotationIntrospectorPair {
-    private static final JsonTypeInfo.Value BY_NAME = JsonTypeInfo.Value.construct(
-            JsonTypeInfo.Id.NAME, JsonTypeInfo.As.PROPERTY, JsonCodec.TYPE, null, false, null);
+    private static final JsonTypeInfo.Value BY_NAME =
+            JsonTypeInfo.Value.from(Named.class.getAnnotation(JsonTypeInfo.class));
 
     private final Class<?> common;
     private final Map<String, Class<?>> types;
@@ -190,6 +190,9 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
             throw new Refused(type);
         }
     }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = JsonCodec.TYPE)
+    private interface Named {}
 
     private final class ByName extends StdTypeResolverBuilder {
         @Override
