@@ -154,6 +154,12 @@ public abstract class SubscriberSupport implements Subscriber {
     protected void ends() {}
 
     /**
+     * {@link #position} is this now, and not because {@code next} returned a message: after a move, or where a
+     * message that failed comes again. For a transport whose figures other processes see. Throws nothing.
+     */
+    protected void stands(long position) {}
+
+    /**
      * The message handed over last is to come again, and there is no memory to copy it: the next
      * call of next returns it once more. False: its view stays valid until then.
      */
@@ -617,6 +623,7 @@ public abstract class SubscriberSupport implements Subscriber {
                 // Perhaps later than it was: what was acknowledged or overwritten since does not come again.
                 standing.recovered();
             }
+            stands(position());
         } finally {
             try {
                 if (!own) leave();
@@ -637,6 +644,7 @@ public abstract class SubscriberSupport implements Subscriber {
             synchronized (use) { // no other thread acknowledges meanwhile
                 standing.sought(moveTo(start), 0);
             }
+            stands(position());
             toRepeat = null;
             failedInBatch = null;
             doneWith.clear();
@@ -694,6 +702,7 @@ public abstract class SubscriberSupport implements Subscriber {
                     && toRepeat.position() <= standing.acknowledged();
             if (since) toRepeat = null;
         }
+        if (toRepeat != null) stands(toRepeat.position());
         return toRepeat != null;
     }
 
@@ -742,6 +751,7 @@ public abstract class SubscriberSupport implements Subscriber {
             repeatsAcknowledged = gone;
             standing.takenBack();
         }
+        stands(position());
     }
 
     private static Message redelivered(Message copy) {

@@ -283,8 +283,8 @@ final class ComparedRun implements AutoCloseable {
     }
 
     private static String figures(SubscriberStats s) {
-        return s.name() + " " + s.acknowledgedPosition() + " lost " + s.lostCount() + " " + s.ackMode() + " "
-                + s.slowSubscriber() + (s.attached() ? "" : " detached");
+        return s.name() + " " + s.position() + " of " + s.acknowledgedPosition() + " lag " + s.lag() + " lost "
+                + s.lostCount() + " " + s.ackMode() + " " + s.slowSubscriber() + (s.attached() ? "" : " detached");
     }
 
     private String neutral(String message) {

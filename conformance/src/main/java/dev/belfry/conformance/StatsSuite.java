@@ -1,7 +1,9 @@
 package dev.belfry.conformance;
 
+import static dev.belfry.conformance.AcknowledgingSuite.client;
 import static dev.belfry.conformance.FullAndSlowSuite.overrun;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
@@ -116,6 +118,51 @@ public abstract class StatsSuite extends ConformanceSuite {
         assertThat(stats.position()).isEqualTo(subscriber.position());
         assertThat(stats.lag()).isEqualTo(many() - subscriber.position());
         assertThat(queue.stats().oldestPosition()).isEqualTo(subscriber.position());
+    }
+
+    /** Other processes see what the subscriber says, and of one without a subscriber what comes again. */
+    @Test
+    @Tag("POSITIONS")
+    @Tag("NAMED")
+    @Tag("CLIENT_ACK")
+    @Tag("SEEK")
+    void b28LagIsTheSameForAll() {
+        join(client().name("audit"));
+        publish(publisher, "message ", 20);
+        next(subscriber, 10);
+        assertSameLag(10);
+        subscriber.acknowledge(4);
+        subscriber.recover();
+        assertSameLag(16);
+        next(subscriber, 2);
+        assertSameLag(14);
+        subscriber.seek(StartAt.at(3));
+        assertSameLag(18);
+        next(subscriber, 12);
+        assertSameLag(6);
+        subscriber.seek(StartAt.NOW);
+        assertSameLag(0);
+        subscriber.seek(StartAt.at(11));
+        assertThatThrownBy(() -> subscriber.poll(
+                        view -> {
+                            if (view.position() == 13) throw new IllegalStateException();
+                        },
+                        5,
+                        Patience.limit()))
+                .isInstanceOf(IllegalStateException.class);
+        assertSameLag(8);
+        next(subscriber);
+        assertSameLag(7);
+        subscriber.close();
+        assertThat(queue.stats().subscribers()).singleElement().satisfies(s -> assertThat(s.lag())
+                .isEqualTo(10));
+        subscriber = queue.createSubscriber(client().name("audit").build());
+        assertSameLag(10);
+    }
+
+    private void assertSameLag(long lag) {
+        assertThat(subscriber.lag()).isEqualTo(lag);
+        Patience.until("others see it", () -> queue.stats().subscribers().get(0).lag() == lag);
     }
 
     @Test

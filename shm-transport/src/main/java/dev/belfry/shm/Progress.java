@@ -57,6 +57,7 @@ final class Progress {
     private long readPosition;
     private long readOffset;
     private int region;
+    private long again; // as in the slot
 
     // CLIENT: the message in its handler's hands, which the gate must not pass, whichever thread
     // acknowledges it meanwhile. Written by the reading thread, under the monitor or before the
@@ -193,8 +194,27 @@ final class Progress {
             // Before the hand-over: what may have been seen is marked as redelivered.
             slots.readPos(slot, readPosition);
             standing.found(readPosition);
+            showAgain(0);
+        } else {
+            showAgain(readPosition + 1);
         }
         return readPosition;
+    }
+
+    /** Without a read it stands there now. */
+    void stands(long position) {
+        showAgain(position == standing.accounted() ? 0 : position + 1);
+    }
+
+    /** A batch has something to read, all of it new. */
+    void batchFinds() {
+        showAgain(0);
+    }
+
+    private void showAgain(long next) {
+        if (again == next) return;
+        again = next;
+        slots.again(slot, next);
     }
 
     /** What is read in place must not be acknowledged in the slot: the gate would pass it. */

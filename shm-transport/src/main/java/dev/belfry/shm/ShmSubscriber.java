@@ -79,6 +79,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
         overran(progress.begin(seat));
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         startAfter(reader.expected() - 1, seat.readPos());
+        stands(reader.expected() - 1);
     }
 
     private long acknowledgedOffset() {
@@ -123,6 +124,8 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
         Standing standing = standing();
         long first = inPlace.expected();
         long at = inPlace.batchBegins();
+        if (!inPlace.isPlain(inPlace.word(at))) return 0;
+        progress.batchFinds();
         int n = 0;
         while (n < most) {
             long word = inPlace.word(at);
@@ -141,7 +144,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
             n++;
             if (progress.isBatchStopped()) break; // closed, recovered, or an acknowledgement to be stored
         }
-        if (n == 0) return 0;
+        if (n == 0) return 0; // a stranger's store
         progress.batchEnds();
         batchEnds(first + n - 1);
         return n;
@@ -216,6 +219,15 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
         } catch (RuntimeException | VirtualMachineError late) {
             // This call has a result of its own; the next one says what is the matter.
             LOG.debug("{}: could not store what was acknowledged", describe(), late);
+        }
+    }
+
+    @Override
+    protected void stands(long position) {
+        try {
+            progress.stands(position);
+        } catch (InternalError | StackOverflowError unshown) {
+            // It is for people, and the failure that led here comes first.
         }
     }
 

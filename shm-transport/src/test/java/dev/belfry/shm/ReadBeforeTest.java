@@ -69,9 +69,14 @@ class ReadBeforeTest {
             subscriber.seek(StartAt.at(3));
             assertThat(subscriber.poll(view -> assertThat(view.redelivered()).isFalse(), 2))
                     .isEqualTo(2);
-            assertThat(queue.stats().subscribers().get(0).position()).isEqualTo(15);
+            assertThat(received(queue)).isEqualTo(5);
             subscriber.close();
         }
+    }
+
+    /** The larger of the mark and what is acknowledged, from its first message on, as any process sees it. */
+    private static long received(MessageQueue queue) {
+        return queue.stats().subscribers().get(0).counters().get("received");
     }
 
     private void keepsTheMark(List<Consumer<Subscriber>> moves) {
@@ -83,8 +88,7 @@ class ReadBeforeTest {
             assertThat(subscriber.poll(view -> {}, 10)).isEqualTo(10);
             for (Consumer<Subscriber> move : moves) {
                 move.accept(subscriber);
-                // The larger of the mark and what is acknowledged, as any process sees it.
-                assertThat(queue.stats().subscribers().get(0).position()).isGreaterThanOrEqualTo(before + 10);
+                assertThat(received(queue)).isGreaterThanOrEqualTo(10);
             }
             subscriber.close();
             try (Subscriber again = queue.createSubscriber(AUDIT)) {

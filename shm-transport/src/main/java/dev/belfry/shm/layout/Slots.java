@@ -27,6 +27,7 @@ import java.util.zip.CRC32;
  *   +168  first      int64  the first message that it asked for     joiner            plain, before ACTIVE; for people
  *   +176  sleeps     int64  how often it went to sleep              owner             plain; for people
  *   +184  (reserved: bells)
+ *   +192  again      int64  its position + 1 if that is not readPos: what it reads comes again; 0   owner   plain; for people
  *   +256  room for shared cursors
  *   +512  name       512 bytes UTF-8                                joiner            plain, before ACTIVE
  * </pre>
@@ -53,6 +54,7 @@ public final class Slots {
     private static final int LOST = 160;
     private static final int FIRST = 168;
     private static final int SLEEPS = 176;
+    private static final int AGAIN = 192;
     private static final int NAME = 512;
 
     private final SharedBytes bytes;
@@ -182,6 +184,16 @@ public final class Slots {
 
     public void readPos(int slot, long position) {
         bytes.putLong(at(slot) + READ_POS, position);
+    }
+
+    /** Of one that is attached, as its subscriber has it. */
+    public long position(int slot) {
+        long again = bytes.getLong(at(slot) + AGAIN);
+        return again != 0 ? again - 1 : readPos(slot);
+    }
+
+    public void again(int slot, long next) {
+        bytes.putLong(at(slot) + AGAIN, next);
     }
 
     public long ackPosAcquire(int slot) {

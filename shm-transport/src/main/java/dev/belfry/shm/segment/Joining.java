@@ -132,6 +132,7 @@ public final class Joining {
         slots.birth(slot, incarnation);
         slots.startPosRelease(slot, Long.MAX_VALUE);
         slots.readPos(slot, 0);
+        slots.again(slot, 0);
         slots.lostRelease(slot, 0);
         slots.sleeps(slot, 0);
         slots.stopped(slot, 0);

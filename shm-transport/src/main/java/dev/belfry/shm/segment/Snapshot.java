@@ -181,11 +181,12 @@ public final class Snapshot {
 
     private SubscriberStats subscriber(int slot, long state, boolean attached, long newest) {
         long acknowledged = slots.ackPosAcquire(slot);
-        long position = Math.max(acknowledged, slots.readPos(slot));
+        long position = attached ? slots.position(slot) : acknowledged; // what comes again is lag
+        long read = Math.max(acknowledged, slots.readPos(slot));
         long lost = slots.lostAcquire(slot);
         Map<String, Long> counters = new TreeMap<>();
         counters.put("slot", (long) slot);
-        counters.put("received", Math.max(0, position + 1 - slots.first(slot) - lost));
+        counters.put("received", Math.max(0, read + 1 - slots.first(slot) - lost));
         counters.put("sleeps", slots.sleeps(slot));
         counters.put("ended", Subscriptions.hasEnded(header, slots, slot, state) ? 1L : 0L);
         counters.put(StoppedSubscribers.STOPPED, slots.stopped(slot));

@@ -229,6 +229,7 @@ class LayoutTest {
             assertStores(() -> slots.sleeps(slot, 9), at + 176, 9);
             assertStores(() -> slots.startPosRelease(slot, 3), at + 128, 3);
             assertStores(() -> slots.readPos(slot, 3), at + 136, 3);
+            assertStores(() -> slots.again(slot, 4), at + 192, 4);
             assertStores(() -> slots.ackPosRelease(slot, 3), at + 144, 3);
             assertStores(() -> slots.ackOffRelease(slot, 8), at + 152, 8);
             assertStores(() -> slots.lostRelease(slot, 3), at + 160, 3);
