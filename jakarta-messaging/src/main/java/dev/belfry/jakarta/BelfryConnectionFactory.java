@@ -42,6 +42,7 @@ import javax.naming.StringRefAddr;
  * redeliveryDelay  0s      after recover, rollback, or a listener that throws
  * dupsOkBatch      64      acknowledgements that DUPS_OK_ACKNOWLEDGE keeps back
  * linger           10s     how long this JVM stays in the domain after its last connection
+ * endIfDeleted     true    connections end when their domain was deleted; an ExceptionListener hears it
  * trustedClasses           of ObjectMessages: a filter pattern of Java serialisation
  * user, password   none    that createConnection accepts; without arguments these are used
  * users            none    a properties file of user=password that createConnection accepts;

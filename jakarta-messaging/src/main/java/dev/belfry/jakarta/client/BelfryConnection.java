@@ -73,6 +73,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         try {
             if (settings.clientId() != null) claim(settings.clientId());
             domain.onFailure(failed);
+            if (settings.endIfDeleted()) domain.endIfDeleted();
         } catch (JMSException | RuntimeException e) {
             domains.left(domain, settings.linger(), settings.sendTimeout());
             throw e;

@@ -33,6 +33,7 @@ public record Settings(
         Duration redeliveryDelay,
         int dupsOkBatch,
         Duration linger,
+        boolean endIfDeleted,
         TrustedClasses trusted,
         String user,
         String password,
@@ -52,6 +53,7 @@ public record Settings(
         DEFAULTS.put("redeliveryDelay", "0s");
         DEFAULTS.put("dupsOkBatch", "64");
         DEFAULTS.put("linger", "10s");
+        DEFAULTS.put("endIfDeleted", "true");
         DEFAULTS.put("capacity", "4m");
         DEFAULTS.put("maxCapacity", "256m");
         PROPERTIES = names().stream().map(name -> PROPERTY + name).toArray(String[]::new);
@@ -95,6 +97,7 @@ public record Settings(
                 v.read("redeliveryDelay", Units::parseDuration),
                 v.atLeast("dupsOkBatch", 1),
                 v.read("linger", Units::parseDuration),
+                v.read("endIfDeleted", Values::truth),
                 TrustedClasses.of(trusted),
                 v.get("user"),
                 v.get("password"),
@@ -188,6 +191,11 @@ public record Settings(
                 throw new IllegalArgumentException(
                         name + " of '" + uri + "' is " + value + "; it must be at least " + least + ". Raise it.");
             return value;
+        }
+
+        private static boolean truth(String text) {
+            if (text.equals("true") || text.equals("false")) return text.equals("true");
+            throw new IllegalArgumentException("'" + text + "' is neither true nor false");
         }
 
         private static int number(String text) {

@@ -9,10 +9,13 @@ final class Daemon {
     /** Records of a slice. */
     private static final int FEW = 1_000;
 
+    private static final long LOOK_NANOS = 5_000_000_000L;
+
     private final Domain domain;
     private final Thread thread;
     private final List<Runnable> idle = new CopyOnWriteArrayList<>();
     private long newestBefore;
+    private long looked = System.nanoTime();
     private volatile boolean closed;
 
     Daemon(Domain domain) {
@@ -84,6 +87,10 @@ final class Daemon {
     }
 
     private void slice() {
+        if (System.nanoTime() - looked > LOOK_NANOS) {
+            looked = System.nanoTime();
+            domain.failIfDeleted();
+        }
         domain.tellSkipped();
         for (Runnable task : idle) task.run();
         for (LocalConsumer one : domain.consumers()) domain.holdings().giveBack(one.drainIfStale(), 0, false);

@@ -4,6 +4,7 @@ import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.selector.Selector;
@@ -65,6 +66,7 @@ public final class Domain {
     /** Went through what is folded, which is half of something then: this member is to end. */
     private volatile Error spoiledBy;
 
+    private volatile boolean endsIfDeleted;
     private volatile boolean closed;
 
     /** {@code handle}: on a queue that is a log; closed with this. */
@@ -228,6 +230,21 @@ public final class Domain {
     /** It was deleted: who opens its name now meets another one, or none. */
     boolean isUnlinked() {
         return handle.stats().counters().getOrDefault("unlinked", 0L) != 0;
+    }
+
+    /** What is sent there reaches nobody who opens its name. From now on, for all that is of this member. */
+    public void endIfDeleted() {
+        endsIfDeleted = true;
+    }
+
+    /** By the daemon. */
+    void failIfDeleted() {
+        if (!endsIfDeleted || !isUnlinked()) return;
+        fail(
+                new QueueClosedException(
+                        "Domain '" + name
+                                + "' was deleted, and this process has ended its part in it. Close the connections, and create others,"
+                                + " which meet the domain that has its name then. With endIfDeleted=false they would stay in the old one."));
     }
 
     private void refuseIfBroken() {

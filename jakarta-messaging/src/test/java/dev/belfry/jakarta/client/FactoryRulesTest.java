@@ -95,6 +95,8 @@ class FactoryRulesTest extends DomainTest {
                 .hasMessageContaining("'many'");
         assertThatThrownBy(() -> new BelfryConnectionFactory("mem:x?linger=long"))
                 .hasMessageContaining("linger");
+        assertThatThrownBy(() -> new BelfryConnectionFactory("mem:x?endIfDeleted=no"))
+                .hasMessageContaining("neither true nor false");
         assertThatThrownBy(() -> new BelfryConnectionFactory("mem:x?maxCapacity=4k"))
                 .hasMessageContaining("64 KiB");
         assertThatThrownBy(() -> new BelfryConnectionFactory("orders")).hasMessageContaining("scheme");
