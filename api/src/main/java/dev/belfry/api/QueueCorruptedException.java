@@ -1,8 +1,8 @@
 package dev.belfry.api;
 
 /**
- * The shared data cannot be right. This handle is unusable, and a publish in progress may or may
- * not have happened.
+ * The shared data cannot be right, or an error left a step of this handle half done; the text tells
+ * which. This handle is unusable, and a publish in progress may or may not have happened.
  */
 public class QueueCorruptedException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */

@@ -242,6 +242,14 @@ public final class Errors {
                 cause);
     }
 
+    /** Of the handle's own trouble, which others take no notice of. */
+    public static QueueCorruptedException givenUp(String queue, String what, Throwable cause) {
+        return new QueueCorruptedException(
+                "This handle of '" + queue + "' was given up after " + what
+                        + ". A publish in progress may or may not have happened; the queue goes on. Open it again.",
+                cause);
+    }
+
     public static ConnectionLostException connectionLost(String queue, String what, Throwable cause) {
         return new ConnectionLostException(
                 "'" + queue + "' lost its connection: " + what

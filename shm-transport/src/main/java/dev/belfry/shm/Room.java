@@ -328,7 +328,7 @@ final class Room {
         if (j < 0) return Errors.full(handle.queueUri(), growth.capacity(), cannotGrow());
         long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
         long pid = subscriptions.pid(j);
-        boolean stopped = pid != 0 && Processes.isStopped((int) pid);
+        boolean stopped = pid != 0 && Processes.isStopped((int) pid, segment);
         String more = (stopped ? "Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it. " : "")
                 + cannotGrow();
         return Errors.full(

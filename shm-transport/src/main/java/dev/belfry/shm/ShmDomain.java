@@ -152,7 +152,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
     @Override
     public boolean isStopped(long other) {
         long pid = pid(other);
-        return pid != 0 && Processes.isStopped((int) pid);
+        return pid != 0 && Processes.isStopped((int) pid, handle.segment);
     }
 
     // As a queue

@@ -124,7 +124,10 @@ class HandleTest {
     @Test
     void shouldBeAbandonedWithItsReason() {
         assertThat(handle.abandon("the repair failed", new IllegalStateException("no stack left")))
-                .hasMessageContaining("the repair failed: java.lang.IllegalStateException: no stack left");
+                .hasMessage("This handle of 'shm:" + name + "' was given up after the repair failed:"
+                        + " java.lang.IllegalStateException: no stack left. A publish in progress may or may not have"
+                        + " happened; the queue goes on. Open it again.");
+        assertThatThrownBy(handle::check).hasMessageContaining("was given up").hasMessageNotContaining("damaged");
         assertThat(handle.isPoisoned()).isTrue();
     }
 

@@ -101,12 +101,19 @@ class OwnSemaphoreTest {
         assertThat(log.text().split("semaphore is damaged")).hasSize(3);
     }
 
-    /** Its waits are over at once. */
     private OwnSemaphore hasty() {
+        return hasty(new AtomicInteger());
+    }
+
+    /** Its waits are over at once, and counted. */
+    private OwnSemaphore hasty(AtomicInteger sleeps) {
         LibC real = RealLibC.load();
         LibC hasty = (LibC) Proxy.newProxyInstance(
                 LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
-                    if (method.getName().equals("sem_clockwait")) new Pointer((Long) args[2]).clear(16);
+                    if (method.getName().equals("sem_clockwait")) {
+                        sleeps.incrementAndGet();
+                        new Pointer((Long) args[2]).clear(16);
+                    }
                     return method.invoke(real, args);
                 });
         semaphore.close();
@@ -126,14 +133,17 @@ class OwnSemaphoreTest {
         assertThat(log.text()).contains(name + ": its name was removed");
     }
 
-    /** Slices of a second are not worth ten checks. */
+    /** Slices of a second are most of an idle subscriber's cost. */
     @Test
-    void shouldAskOnceAfterALongSlice() {
+    void shouldMakeAFewSystemCallsInAQuietMinute() {
         AtomicInteger asked = new AtomicInteger();
-        hasty();
+        AtomicInteger sleeps = new AtomicInteger();
+        hasty(sleeps);
         OwnSemaphore hasty = queue.handle().semaphores.own(semaphore, () -> {}, asked::incrementAndGet);
-        assertThat(hasty.take(TimeUnit.SECONDS.toNanos(1))).isFalse();
-        assertThat(asked).hasValue(1);
+        for (int second = 0; second < 60; second++)
+            assertThat(hasty.take(TimeUnit.SECONDS.toNanos(1))).isFalse();
+        assertThat(sleeps).as("sem_clockwait").hasValue(60);
+        assertThat(asked).as("statx").hasValue(6);
     }
 
     /** Nothing would end a long slice of it. */

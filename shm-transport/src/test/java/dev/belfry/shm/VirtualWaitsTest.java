@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * them wait, and another one takes its steps. Counted is each sleep in the kernel of a virtual
  * thread. One that waits under the publish lock keeps the carrier, and is counted.
  */
+@Tag("F62")
 @Waits
 @Slow
 class VirtualWaitsTest {

@@ -111,7 +111,8 @@ public record BelfryProperties(
     /**
      * Methods that listen.
      *
-     * @param virtualThreads Whether each has a virtual thread, from Java 21 on. Each that waits takes a platform thread, too.
+     * @param virtualThreads Whether each has a virtual thread, from Java 21 on. While one waits it
+     *     takes a platform thread, too.
      */
     public record Listeners(@DefaultValue("false") boolean virtualThreads) {}
 

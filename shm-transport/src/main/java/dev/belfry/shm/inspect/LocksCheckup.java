@@ -49,7 +49,7 @@ final class LocksCheckup {
         }
         if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
         int pid = handles.pid(owner);
-        if (Processes.isStopped(pid))
+        if (Processes.isStopped(pid, view.segment))
             found.accept(Remedy.STOPPED_HOLDER.problem(
                     subject,
                     "its " + which + " is held by pid " + pid

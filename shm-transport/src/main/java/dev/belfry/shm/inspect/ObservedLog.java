@@ -82,7 +82,7 @@ final class ObservedLog implements Log {
     @Override
     public boolean isStopped(long handle) {
         long pid = pid(handle);
-        return pid != 0 && Processes.isStopped((int) pid);
+        return pid != 0 && Processes.isStopped((int) pid, segment);
     }
 
     @Override

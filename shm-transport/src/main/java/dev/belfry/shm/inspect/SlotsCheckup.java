@@ -80,7 +80,7 @@ final class SlotsCheckup {
                                 + ") was " + (isThere ? "overwritten" : "removed or replaced")
                                 + ": it cannot be woken, so that messages reach it up to 100 ms late",
                         "PID",
-                        "" + pid));
+                        Processes.numberHere(pid, segment)));
     }
 
     /** Before a publisher waits for it, or where none waits long. */
@@ -88,7 +88,7 @@ final class SlotsCheckup {
         int pid = segment.handles.pid(Slots.ownerHandle(slots.owner(slot)));
         long lag = segment.header.countAcquire() - slots.ackPosAcquire(slot);
         boolean gates = !segment.creation.isDomain() && lag > 0 && SlotState.gates(state, false);
-        if (!gates || !Processes.isStopped(pid)) return;
+        if (!gates || !Processes.isStopped(pid, segment)) return;
         String name = SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null;
         SharedBytes.loadFence();
         if (slots.stateAcquire(slot) != state) return;

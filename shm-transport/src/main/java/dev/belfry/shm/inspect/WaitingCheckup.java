@@ -3,6 +3,7 @@ package dev.belfry.shm.inspect;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Finding;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class WaitingCheckup {
     private static Finding finding(Segment segment, Waiting.Because because, boolean isBad, String reason) {
         Remedy remedy = because == null && segment.creation.isDomain() ? Remedy.WAITING_IN_DOMAIN : remedy(because);
         List<String> words = new ArrayList<>(List.of("QUEUE", ShellWords.queue(segment)));
-        if (because != null) words.addAll(List.of("PID", "" + because.pid()));
+        if (because != null) words.addAll(List.of("PID", Processes.numberHere((int) because.pid(), segment)));
         if (because != null && because.subscription() != null)
             words.addAll(List.of("NAME", ShellWords.of(because.subscription())));
         String[] meant = words.toArray(new String[0]);

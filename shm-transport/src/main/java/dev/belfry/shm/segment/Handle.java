@@ -154,7 +154,7 @@ public final class Handle {
             repairRing();
         } catch (Throwable failure) {
             unfinishedBy = current;
-            throw abandon("the repair after a publisher that died failed", failure);
+            throw abandon("a repair that failed", failure);
         }
     }
 
@@ -167,7 +167,7 @@ public final class Handle {
             repair.run();
         } catch (Throwable again) {
             if (again != failure) failure.addSuppressed(again);
-            abandon("an error in the middle of a publish could not be mended", failure);
+            abandon("an error in the middle of a publish that it could not mend", failure);
             throw translate(failure);
         }
     }
@@ -221,7 +221,7 @@ public final class Handle {
     public void check() {
         abandonIfLeftInTheMiddle();
         String why = poison;
-        if (why != null) throw Errors.corrupted(segment.queue, why, null);
+        if (why != null) throw new QueueCorruptedException(why);
     }
 
     /** After a read of shared memory, for a caller that must not take zeros for it: what was read is real. */
@@ -304,21 +304,25 @@ public final class Handle {
         throw new AssertionError(failure);
     }
 
-    /** What this handle holds cannot be mended by it: others shall find a dead owner. */
+    /** What this handle holds cannot be mended by it, though the queue is sound: others shall find a dead owner. */
     public QueueCorruptedException abandon(String what, Throwable cause) {
-        return poison(cause == null ? what : what + ": " + cause, cause);
+        return poison(Errors.givenUp(queueUri(), cause == null ? what : what + ": " + cause, cause));
+    }
+
+    private QueueCorruptedException poison(String what, Throwable cause) {
+        return poison(Errors.corrupted(segment.queue, what, cause));
     }
 
     /** Covers everything and drops the byte: others then find a dead owner wherever we are named, and repair. */
-    private synchronized QueueCorruptedException poison(String what, Throwable cause) {
+    private synchronized QueueCorruptedException poison(QueueCorruptedException refusal) {
         if (poison == null) { // done again by the next one if an error ends it halfway
             segment.cover(); // before the byte: two writers otherwise
             dropByte();
-            poison = what;
+            poison = refusal.getMessage();
             unfinishedBy = null;
-            LOG.error("{}: {}", segment.queue, what, cause); // no process waits for us any more
+            LOG.error(poison, refusal.getCause()); // no process waits for us any more
         }
-        return Errors.corrupted(segment.queue, what, cause);
+        return refusal;
     }
 
     // The name

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class OwnSemaphore implements Sleepers.Bed {
     private static final Logger LOG = LoggerFactory.getLogger(OwnSemaphore.class);
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long QUIET_LOOK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** For how long to sleep where nothing posts what ends a wait. */
     private static final long UNPOSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -57,7 +58,7 @@ public final class OwnSemaphore implements Sleepers.Bed {
         if (slice <= 0) return false;
         inVain.run();
         inVainNanos += slice;
-        if (inVainNanos >= LOOK_NANOS) {
+        if (inVainNanos >= (slice > UNPOSTED_NANOS ? QUIET_LOOK_NANOS : LOOK_NANOS)) {
             inVainNanos = 0;
             nowAndThen.run();
         }

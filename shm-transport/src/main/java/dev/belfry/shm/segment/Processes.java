@@ -1,24 +1,51 @@
 package dev.belfry.shm.segment;
 
+import dev.belfry.shm.posix.SharedMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * What /proc tells about a process, for people only: in another namespace a number means nothing,
- * or another process.
+ * or another process. So nothing is told of a process that is not seen to have the queue.
  */
 public final class Processes {
     private Processes() {}
 
     /** Stopped by a signal, traced, or frozen in a stopped state. */
-    public static boolean isStopped(int pid) {
+    public static boolean isStopped(int pid, Segment segment) {
         try {
-            String stat = Files.readString(Path.of("/proc", Integer.toString(pid), "stat"));
+            String stat = Files.readString(of(pid, "stat"));
             char state = stat.charAt(stat.lastIndexOf(')') + 2);
-            return state == 'T' || state == 't';
+            return (state == 'T' || state == 't') && isHere(pid, segment);
         } catch (IOException | RuntimeException gone) {
             return false;
         }
+    }
+
+    /** Has the process that is called so here mapped this queue? False also where that may not be asked. */
+    public static boolean isHere(int pid, Segment segment) {
+        try (Stream<String> mappings = Files.lines(of(pid, "maps"))) {
+            String inode = Long.toString(segment.object().status().inode());
+            return mappings.anyMatch(mapping -> isOf(mapping, inode));
+        } catch (IOException | RuntimeException gone) {
+            return false;
+        }
+    }
+
+    /** Range, mode, offset, device, inode, path: not the name of today, where it was created without one. */
+    private static boolean isOf(String mapping, String inode) {
+        String[] words = mapping.split("\\s+", 6);
+        return words.length == 6 && words[4].equals(inode) && words[5].startsWith(SharedMemory.DIRECTORY);
+    }
+
+    /** For a command that a person is to run: no number that is another process's here. */
+    public static String numberHere(int pid, Segment segment) {
+        return isHere(pid, segment) ? Integer.toString(pid) : "PID";
+    }
+
+    private static Path of(int pid, String what) {
+        return Path.of("/proc", Integer.toString(pid), what);
     }
 }

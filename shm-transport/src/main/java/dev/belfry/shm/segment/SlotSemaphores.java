@@ -174,7 +174,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
 
     /**
      * {@code inVain}: run after each slice without a wake-up; {@code nowAndThen}: after each second
-     * of them.
+     * of them, and after ten once the slices are long.
      */
     public OwnSemaphore own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
         return new OwnSemaphore(segment, semaphore, inVain, nowAndThen);

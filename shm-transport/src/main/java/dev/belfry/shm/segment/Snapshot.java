@@ -112,9 +112,13 @@ public final class Snapshot {
         return handle < 0 ? null : because(null, -1, segment.handles.pid(handle));
     }
 
-    private static Waiting.Because because(String subscription, int slot, int pid) {
+    private Waiting.Because because(String subscription, int slot, int pid) {
         return new Waiting.Because(
-                subscription, slot, pid, pid == 0 ? null : ProgramName.of(pid), pid != 0 && Processes.isStopped(pid));
+                subscription,
+                slot,
+                pid,
+                pid == 0 ? null : ProgramName.of(pid),
+                pid != 0 && Processes.isStopped(pid, segment));
     }
 
     /** Its position; a CorruptSegmentException if the log does not begin with it. */
@@ -192,7 +196,7 @@ public final class Snapshot {
         counters.put(StoppedSubscribers.STOPPED, slots.stopped(slot));
         counters.put(Ages.ALONE_SINCE, attached ? 0 : slots.aloneSince(slot, SlotState.incarnation(state)));
         boolean mayBeInTheWay = attached && acknowledged < newest && SlotState.gates(state, false);
-        counters.put("processStopped", mayBeInTheWay && Processes.isStopped((int) pid(slot)) ? 1L : 0L);
+        counters.put("processStopped", mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
         return new SubscriberStats(
                 SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null,
                 attached ? pid(slot) : 0,

@@ -28,8 +28,8 @@ public final class EventCount {
         this.words = words;
         this.handshake = new Handshake(words, AT, membarrier);
         this.futex = futex;
-        long room = words.address() + AT;
-        this.standIn = new StandIn((seen, nanos) -> futex.awaits(room, seen, nanos), () -> {}); // a wake is for all
+        this.standIn = new StandIn(
+                (seen, nanos) -> futex.awaits(words.address() + AT, seen, nanos), () -> {}); // a wake is for all
     }
 
     /** Waits until the condition holds; null then. It is checked again whatever the kernel answered. */

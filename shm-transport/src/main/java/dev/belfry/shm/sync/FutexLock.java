@@ -85,8 +85,9 @@ public class FutexLock {
         this.futex = futex;
         this.liveness = liveness;
         this.mine = Liveness.lockIncarnation(incarnation) << HANDLE_BITS | handle + 1;
-        long word = words.address() + at;
-        this.standIn = new StandIn((seen, nanos) -> futex.awaits(word, seen, nanos), () -> futex.wake(word, 1));
+        this.standIn = new StandIn(
+                (seen, nanos) -> futex.awaits(words.address() + at, seen, nanos),
+                () -> futex.wake(words.address() + at, 1));
     }
 
     /** One compare-and-set, no more. */

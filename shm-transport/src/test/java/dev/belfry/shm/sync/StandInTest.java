@@ -13,9 +13,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** In the place of virtual threads, which Java has since 21. The kernel is a semaphore of Java's. */
+@Tag("F62")
 @Waits
 class StandInTest {
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
