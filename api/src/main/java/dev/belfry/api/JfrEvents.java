@@ -4,6 +4,7 @@ import java.util.UUID;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -27,8 +28,17 @@ final class JfrEvents extends Events {
         String reasons;
     }
 
+    /**
+     * Where the recorder is in use, the class is ready then: one whose initializer fails, at the end of
+     * the memory, say, fails for ever.
+     */
+    JfrEvents() {
+        if (FlightRecorder.isInitialized()) new Health().shouldCommit();
+    }
+
     @Override
-    boolean changed(UUID queue, String status, String reasons) {
+    boolean record(UUID queue, String status, String reasons) {
+        if (!FlightRecorder.isInitialized()) return false;
         Health event = new Health();
         if (!event.shouldCommit()) return false;
         event.queue = queue == null ? null : queue.toString();

@@ -107,6 +107,7 @@ public final class QueueHealth {
         this.maxLag = maxLag;
         this.stuckNanos = Deadlines.nanos(Objects.requireNonNull(stuckAfter, "stuckAfter"));
         this.nanoTime = nanoTime;
+        events();
     }
 
     public synchronized Report check() {
@@ -119,11 +120,16 @@ public final class QueueHealth {
         return report;
     }
 
-    /** Loaded with the first verdict, and not by an initializer, which would never run again after an error. */
+    /** Made before the first verdict, which may come where there is no memory. Where that fails, nothing is recorded. */
     private static Events events() {
         Events known = events;
-        if (known == null) events = known = loadEvents();
-        return known;
+        if (known != null) return known;
+        try {
+            known = loadEvents();
+        } catch (Throwable failure) { // an initializer that has failed would never run again
+            known = new Events();
+        }
+        return events = known;
     }
 
     private static Events loadEvents() {

@@ -3,34 +3,86 @@ package dev.belfry.bridge;
 /**
  * What happens seldom, for the JDK's flight recorder. Does nothing itself, as where the runtime has
  * none (module {@code jdk.jfr}): no class of it may be named here; {@link Bridge} decides. A span
- * is null if nobody records it.
+ * is null if nobody records it. What is thrown here loses an event, and nothing else.
  */
 class Events {
+    enum Kind {
+        CONNECT,
+        BACK_OFF,
+        FULL_WAIT,
+        LOSS,
+        DUPLICATE
+    }
+
     /** Opens the queues, and finds out where to go on. */
-    Object connecting() {
-        return null;
+    final Object connecting() {
+        return begun(Kind.CONNECT);
     }
 
     /** {@code after}: the position in the source. */
-    void connected(Object span, String bridge, long after) {}
+    final void connected(Object span, String bridge, long after) {
+        ended(span, bridge, after, null);
+    }
 
     /** Waits before it tries again. */
-    Object backingOff() {
-        return null;
+    final Object backingOff() {
+        return begun(Kind.BACK_OFF);
     }
 
-    void backedOff(Object span, String bridge, String reason) {}
+    final void backedOff(Object span, String bridge, String reason) {
+        ended(span, bridge, 0, reason);
+    }
 
     /** The target is full. */
-    Object waitingForRoom() {
+    final Object waitingForRoom() {
+        return begun(Kind.FULL_WAIT);
+    }
+
+    final void waitedForRoom(Object span, String bridge, long position) {
+        ended(span, bridge, position, null);
+    }
+
+    /** Messages were gone before it could read them. */
+    final void lost(String bridge, long position, long messages) {
+        happened(Kind.LOSS, bridge, position, messages);
+    }
+
+    /** A message was in the source twice. */
+    final void dropped(String bridge, long position) {
+        happened(Kind.DUPLICATE, bridge, position, 0);
+    }
+
+    private Object begun(Kind kind) {
+        try {
+            return begin(kind);
+        } catch (Throwable lost) {
+            return null;
+        }
+    }
+
+    private void ended(Object span, String bridge, long number, String text) {
+        try {
+            if (span != null) end(span, bridge, number, text);
+        } catch (Throwable lost) {
+            return;
+        }
+    }
+
+    private void happened(Kind kind, String bridge, long number, long second) {
+        try {
+            tell(kind, bridge, number, second);
+        } catch (Throwable lost) {
+            return;
+        }
+    }
+
+    // What a recorder does
+
+    Object begin(Kind kind) {
         return null;
     }
 
-    void waitedForRoom(Object span, String bridge, long position) {}
+    void end(Object span, String bridge, long number, String text) {}
 
-    /** Messages were gone before it could read them. */
-    void lost(String bridge, long position, long messages) {}
-
-    /** A message was in the source twice. */
-    void dropped(String bridge, long position) {}
+    void tell(Kind kind, String bridge, long number, long second) {}
 }

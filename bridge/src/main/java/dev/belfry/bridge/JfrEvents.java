@@ -3,6 +3,7 @@ package dev.belfry.bridge;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -17,6 +18,8 @@ final class JfrEvents extends Events {
     abstract static class BridgeEvent extends Event {
         @Label("Bridge")
         String bridge;
+
+        abstract void say(long number, long second, String text);
     }
 
     @Name("dev.belfry.BridgeConnect")
@@ -25,6 +28,11 @@ final class JfrEvents extends Events {
     static final class Connect extends BridgeEvent {
         @Label("Goes On After")
         long after;
+
+        @Override
+        void say(long number, long second, String text) {
+            after = number;
+        }
     }
 
     @Name("dev.belfry.BridgeBackOff")
@@ -32,6 +40,11 @@ final class JfrEvents extends Events {
     static final class BackOff extends BridgeEvent {
         @Label("Reason")
         String reason;
+
+        @Override
+        void say(long number, long second, String text) {
+            reason = text;
+        }
     }
 
     @Name("dev.belfry.BridgeFullWait")
@@ -40,6 +53,11 @@ final class JfrEvents extends Events {
     static final class FullWait extends BridgeEvent {
         @Label("Source Position")
         long position;
+
+        @Override
+        void say(long number, long second, String text) {
+            position = number;
+        }
     }
 
     @Name("dev.belfry.BridgeLoss")
@@ -51,6 +69,12 @@ final class JfrEvents extends Events {
 
         @Label("Lost Messages")
         long messages;
+
+        @Override
+        void say(long number, long second, String text) {
+            position = number;
+            messages = second;
+        }
     }
 
     @Name("dev.belfry.BridgeDuplicate")
@@ -58,75 +82,57 @@ final class JfrEvents extends Events {
     static final class Duplicate extends BridgeEvent {
         @Label("Source Position")
         long position;
+
+        @Override
+        void say(long number, long second, String text) {
+            position = number;
+        }
+    }
+
+    /**
+     * Where the recorder is in use, all classes are ready then: one whose initializer fails, at the end
+     * of the memory, say, fails for ever.
+     */
+    JfrEvents() {
+        if (!FlightRecorder.isInitialized()) return;
+        for (Kind kind : Kind.values()) of(kind).shouldCommit();
+    }
+
+    private static BridgeEvent of(Kind kind) {
+        return switch (kind) {
+            case CONNECT -> new Connect();
+            case BACK_OFF -> new BackOff();
+            case FULL_WAIT -> new FullWait();
+            case LOSS -> new Loss();
+            case DUPLICATE -> new Duplicate();
+        };
     }
 
     @Override
-    Object connecting() {
-        return begun(new Connect());
-    }
-
-    @Override
-    void connected(Object span, String bridge, long after) {
-        if (!(span instanceof Connect event)) return;
-        event.end();
-        if (!event.shouldCommit()) return;
-        event.after = after;
-        commit(event, bridge);
-    }
-
-    @Override
-    Object backingOff() {
-        return begun(new BackOff());
-    }
-
-    @Override
-    void backedOff(Object span, String bridge, String reason) {
-        if (!(span instanceof BackOff event)) return;
-        event.end();
-        if (!event.shouldCommit()) return;
-        event.reason = reason;
-        commit(event, bridge);
-    }
-
-    @Override
-    Object waitingForRoom() {
-        return begun(new FullWait());
-    }
-
-    @Override
-    void waitedForRoom(Object span, String bridge, long position) {
-        if (!(span instanceof FullWait event)) return;
-        event.end();
-        if (!event.shouldCommit()) return;
-        event.position = position;
-        commit(event, bridge);
-    }
-
-    @Override
-    void lost(String bridge, long position, long messages) {
-        Loss event = new Loss();
-        if (!event.shouldCommit()) return;
-        event.position = position;
-        event.messages = messages;
-        commit(event, bridge);
-    }
-
-    @Override
-    void dropped(String bridge, long position) {
-        Duplicate event = new Duplicate();
-        if (!event.shouldCommit()) return;
-        event.position = position;
-        commit(event, bridge);
-    }
-
-    private static Event begun(Event event) {
+    Object begin(Kind kind) {
+        if (!FlightRecorder.isInitialized()) return null;
+        BridgeEvent event = of(kind);
         if (!event.isEnabled()) return null;
         event.begin();
         return event;
     }
 
-    private static void commit(BridgeEvent event, String bridge) {
+    @Override
+    void end(Object span, String bridge, long number, String text) {
+        BridgeEvent event = (BridgeEvent) span;
+        event.end();
+        commit(event, bridge, number, 0, text);
+    }
+
+    @Override
+    void tell(Kind kind, String bridge, long number, long second) {
+        if (FlightRecorder.isInitialized()) commit(of(kind), bridge, number, second, null);
+    }
+
+    private static void commit(BridgeEvent event, String bridge, long number, long second, String text) {
+        if (!event.shouldCommit()) return;
         event.bridge = bridge;
+        event.say(number, second, text);
         event.commit();
     }
 }

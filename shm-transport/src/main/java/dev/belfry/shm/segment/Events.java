@@ -4,34 +4,95 @@ package dev.belfry.shm.segment;
  * Rare events, for the JDK's flight recorder. This class does nothing itself, for runtimes without
  * a recorder (module {@code jdk.jfr}): no class of that module may be named here;
  * {@link Machine#events} decides. A span is null if nothing records it.
+ *
+ * <p>No event is worth what it tells of: whatever is thrown here, at the end of the memory or of the
+ * stack, too, loses that event and nothing else.
  */
 public class Events {
-    /** A subscriber goes to sleep. */
-    public Object parking() {
-        return null;
+    enum Kind {
+        PARK,
+        FULL_WAIT,
+        LOCK_WAIT,
+        GROW,
+        REPAIR,
+        EVICT,
+        OVERRUN
     }
 
-    public void parked(Object span, String queue, int slot) {}
+    /** A subscriber goes to sleep. */
+    public final Object parking() {
+        return begun(Kind.PARK);
+    }
+
+    public final void parked(Object span, String queue, int slot) {
+        ended(span, queue, slot, null);
+    }
 
     /** A publisher finds no room. */
-    public Object waitingForRoom() {
-        return null;
+    public final Object waitingForRoom() {
+        return begun(Kind.FULL_WAIT);
     }
 
-    public void waitedForRoom(Object span, String queue, long bytes, String blocker) {}
+    public final void waitedForRoom(Object span, String queue, long bytes, String blocker) {
+        ended(span, queue, bytes, blocker);
+    }
 
     /** A publisher finds a lock taken. */
-    public Object waitingForLock() {
+    public final Object waitingForLock() {
+        return begun(Kind.LOCK_WAIT);
+    }
+
+    public final void waitedForLock(Object span, String queue, int holder) {
+        ended(span, queue, holder, null);
+    }
+
+    public final void grew(String queue, long capacity) {
+        happened(Kind.GROW, queue, capacity, 0, null);
+    }
+
+    public final void repaired(String queue, long recovered) {
+        happened(Kind.REPAIR, queue, recovered, 0, null);
+    }
+
+    public final void evicted(String queue, String subscriber) {
+        happened(Kind.EVICT, queue, 0, 0, subscriber);
+    }
+
+    public final void overran(String queue, int slot, long lost) {
+        happened(Kind.OVERRUN, queue, slot, lost, null);
+    }
+
+    private Object begun(Kind kind) {
+        try {
+            return begin(kind);
+        } catch (Throwable lost) {
+            return null;
+        }
+    }
+
+    private void ended(Object span, String queue, long number, String text) {
+        try {
+            if (span != null) end(span, queue, number, text);
+        } catch (Throwable lost) {
+            return;
+        }
+    }
+
+    private void happened(Kind kind, String queue, long number, long second, String text) {
+        try {
+            tell(kind, queue, number, second, text);
+        } catch (Throwable lost) {
+            return;
+        }
+    }
+
+    // What a recorder does
+
+    Object begin(Kind kind) {
         return null;
     }
 
-    public void waitedForLock(Object span, String queue, int holder) {}
+    void end(Object span, String queue, long number, String text) {}
 
-    public void grew(String queue, long capacity) {}
-
-    public void repaired(String queue, long recovered) {}
-
-    public void evicted(String queue, String subscriber) {}
-
-    public void overran(String queue, int slot, long lost) {}
+    void tell(Kind kind, String queue, long number, long second, String text) {}
 }

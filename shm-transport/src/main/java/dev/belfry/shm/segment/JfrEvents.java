@@ -4,6 +4,7 @@ import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -19,6 +20,8 @@ final class JfrEvents extends Events {
     abstract static class QueueEvent extends Event {
         @Label("Queue")
         String queue;
+
+        abstract void say(long number, long second, String text);
     }
 
     @Name("dev.belfry.Park")
@@ -27,6 +30,11 @@ final class JfrEvents extends Events {
     static final class Park extends QueueEvent {
         @Label("Slot")
         int slot;
+
+        @Override
+        void say(long number, long second, String text) {
+            slot = (int) number;
+        }
     }
 
     @Name("dev.belfry.FullWait")
@@ -39,6 +47,12 @@ final class JfrEvents extends Events {
 
         @Label("Held Up By")
         String blocker;
+
+        @Override
+        void say(long number, long second, String text) {
+            bytes = number;
+            blocker = text;
+        }
     }
 
     @Name("dev.belfry.LockWait")
@@ -50,6 +64,11 @@ final class JfrEvents extends Events {
         @Label("Held By")
         @Description("The process, 0 if it is not known")
         int holder;
+
+        @Override
+        void say(long number, long second, String text) {
+            holder = (int) number;
+        }
     }
 
     @Name("dev.belfry.Grow")
@@ -58,6 +77,11 @@ final class JfrEvents extends Events {
         @Label("New Capacity")
         @DataAmount
         long capacity;
+
+        @Override
+        void say(long number, long second, String text) {
+            capacity = number;
+        }
     }
 
     @Name("dev.belfry.Repair")
@@ -65,6 +89,11 @@ final class JfrEvents extends Events {
     static final class Repair extends QueueEvent {
         @Label("Recovered Messages")
         long recovered;
+
+        @Override
+        void say(long number, long second, String text) {
+            recovered = number;
+        }
     }
 
     @Name("dev.belfry.Evict")
@@ -73,6 +102,11 @@ final class JfrEvents extends Events {
     static final class Evict extends QueueEvent {
         @Label("Subscriber")
         String subscriber;
+
+        @Override
+        void say(long number, long second, String text) {
+            subscriber = text;
+        }
     }
 
     @Name("dev.belfry.Overrun")
@@ -83,92 +117,61 @@ final class JfrEvents extends Events {
 
         @Label("Lost Messages")
         long lost;
+
+        @Override
+        void say(long number, long second, String text) {
+            slot = (int) number;
+            lost = second;
+        }
+    }
+
+    /**
+     * Where the recorder is in use, all classes are ready then: one whose initializer fails, at the end
+     * of the memory, say, fails for ever. Elsewhere none is loaded: the first one takes the JDK a
+     * quarter of a second.
+     */
+    JfrEvents() {
+        if (!FlightRecorder.isInitialized()) return;
+        for (Kind kind : Kind.values()) of(kind).shouldCommit();
+    }
+
+    private static QueueEvent of(Kind kind) {
+        return switch (kind) {
+            case PARK -> new Park();
+            case FULL_WAIT -> new FullWait();
+            case LOCK_WAIT -> new LockWait();
+            case GROW -> new Grow();
+            case REPAIR -> new Repair();
+            case EVICT -> new Evict();
+            case OVERRUN -> new Overrun();
+        };
     }
 
     @Override
-    public Object parking() {
-        return begun(new Park());
-    }
-
-    @Override
-    public void parked(Object span, String queue, int slot) {
-        if (!(span instanceof Park event)) return;
-        event.end();
-        if (!event.shouldCommit()) return;
-        event.slot = slot;
-        commit(event, queue);
-    }
-
-    @Override
-    public Object waitingForRoom() {
-        return begun(new FullWait());
-    }
-
-    @Override
-    public void waitedForRoom(Object span, String queue, long bytes, String blocker) {
-        if (!(span instanceof FullWait event)) return;
-        event.end();
-        if (!event.shouldCommit()) return;
-        event.bytes = bytes;
-        event.blocker = blocker;
-        commit(event, queue);
-    }
-
-    @Override
-    public Object waitingForLock() {
-        return begun(new LockWait());
-    }
-
-    @Override
-    public void waitedForLock(Object span, String queue, int holder) {
-        if (!(span instanceof LockWait event)) return;
-        event.end();
-        if (!event.shouldCommit()) return;
-        event.holder = holder;
-        commit(event, queue);
-    }
-
-    @Override
-    public void grew(String queue, long capacity) {
-        Grow event = new Grow();
-        if (!event.shouldCommit()) return;
-        event.capacity = capacity;
-        commit(event, queue);
-    }
-
-    @Override
-    public void repaired(String queue, long recovered) {
-        Repair event = new Repair();
-        if (!event.shouldCommit()) return;
-        event.recovered = recovered;
-        commit(event, queue);
-    }
-
-    @Override
-    public void evicted(String queue, String subscriber) {
-        Evict event = new Evict();
-        if (!event.shouldCommit()) return;
-        event.subscriber = subscriber;
-        commit(event, queue);
-    }
-
-    @Override
-    public void overran(String queue, int slot, long lost) {
-        Overrun event = new Overrun();
-        if (!event.shouldCommit()) return;
-        event.slot = slot;
-        event.lost = lost;
-        commit(event, queue);
-    }
-
-    private static Event begun(Event event) {
+    Object begin(Kind kind) {
+        if (!FlightRecorder.isInitialized()) return null;
+        QueueEvent event = of(kind);
         if (!event.isEnabled()) return null;
         event.begin();
         return event;
     }
 
-    private static void commit(QueueEvent event, String queue) {
+    @Override
+    void end(Object span, String queue, long number, String text) {
+        QueueEvent event = (QueueEvent) span;
+        event.end();
+        commit(event, queue, number, 0, text);
+    }
+
+    @Override
+    void tell(Kind kind, String queue, long number, long second, String text) {
+        if (FlightRecorder.isInitialized()) commit(of(kind), queue, number, second, text);
+    }
+
+    private static void commit(QueueEvent event, String queue, long number, long second, String text) {
+        if (!event.shouldCommit()) return;
         event.queue = queue;
+        event.say(number, second, text);
         event.commit();
     }
 }

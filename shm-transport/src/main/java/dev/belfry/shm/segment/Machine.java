@@ -28,13 +28,18 @@ public record Machine(
     }
 
     /**
-     * Recorded if the runtime has a flight recorder. Loaded with the first event, not with the first
-     * queue; and not by an initializer, which would never run again after an error.
+     * Recorded if the runtime has a flight recorder. Made when a queue is opened: the first event may
+     * come where there is neither memory nor stack. Where that fails, nothing is recorded.
      */
     public static Events events() {
         Events known = events;
-        if (known == null) events = known = loadEvents();
-        return known;
+        if (known != null) return known;
+        try {
+            known = loadEvents();
+        } catch (Throwable failure) { // an initializer that has failed would never run again
+            known = new Events();
+        }
+        return events = known;
     }
 
     private static Events loadEvents() {

@@ -39,6 +39,7 @@ public final class Opening {
     /** Opens or creates, as the configuration says. */
     public static Handle open(Machine machine, String queue, QueueConfig config, QueueSettings settings, int slots) {
         try {
+            Machine.events(); // before they may be needed where there is no memory
             Handle handle = openOrCreate(machine, queue, config, settings, slots);
             handle.tell();
             return handle;

@@ -66,9 +66,10 @@ final class Allocation implements Scenario {
         }
 
         private static void claim(Publisher publisher, int length) {
-            Claim claim = publisher.claim(length);
-            claim.putLong(0, length);
-            claim.commit();
+            try (Claim claim = publisher.claim(length)) {
+                claim.putLong(0, length);
+                claim.commit();
+            }
         }
 
         public static void main(String[] arguments) {

@@ -60,9 +60,10 @@ final class BelfryProduct implements Product {
 
     private static Sender claiming(Publisher publisher, byte[] filling, int length) {
         return (sequence, due, now) -> {
-            Claim claim = publisher.claim(length);
-            fill(claim, filling, sequence, due, now, length);
-            claim.commit();
+            try (Claim claim = publisher.claim(length)) {
+                fill(claim, filling, sequence, due, now, length);
+                claim.commit();
+            }
         };
     }
 
@@ -87,6 +88,7 @@ final class BelfryProduct implements Product {
                 fill(batch.claim(length), filling, sequence, due, now, length);
                 if (batch.count() < most && (sequence & Message.END) != Message.END) return;
                 batch.commit();
+                batch.close();
                 batch = null;
             }
         };

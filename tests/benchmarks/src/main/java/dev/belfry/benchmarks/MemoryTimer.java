@@ -80,9 +80,10 @@ final class MemoryTimer implements AutoCloseable {
 
     private void claim() {
         for (int i = 0; i < MESSAGES; i++) {
-            Claim claim = publisher.claim(length);
-            fill(claim, i);
-            claim.commit();
+            try (Claim claim = publisher.claim(length)) {
+                fill(claim, i);
+                claim.commit();
+            }
         }
     }
 

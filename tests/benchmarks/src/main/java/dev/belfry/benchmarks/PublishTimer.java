@@ -33,12 +33,13 @@ final class PublishTimer {
     }
 
     private long claim() {
-        Claim claim = publisher.claim(LENGTH);
-        claim.putLong(0, 1);
-        claim.putLong(8, 2);
-        claim.putLong(16, 3);
-        claim.putLong(24, 4);
-        return claim.commit();
+        try (Claim claim = publisher.claim(LENGTH)) {
+            claim.putLong(0, 1);
+            claim.putLong(8, 2);
+            claim.putLong(16, 3);
+            claim.putLong(24, 4);
+            return claim.commit();
+        }
     }
 
     public static void main(String[] arguments) {
