@@ -315,4 +315,9 @@ public final class Errors {
     private static String subscriber(String name) {
         return name == null ? "an anonymous subscriber" : "'" + name + "'";
     }
+
+    /** {@code later} came up while {@code first} was dealt with, which is told. A program may throw the same one again. */
+    public static void suppress(Throwable first, Throwable later) {
+        if (later != first) first.addSuppressed(later);
+    }
 }

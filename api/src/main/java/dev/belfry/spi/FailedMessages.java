@@ -110,7 +110,7 @@ final class FailedMessages {
     }
 
     private static RuntimeException notMoved(RuntimeException reason, Throwable failure) {
-        reason.addSuppressed(failure);
+        Errors.suppress(reason, failure);
         return reason;
     }
 
@@ -128,8 +128,9 @@ final class FailedMessages {
         try {
             onError.accept(failure);
             return true;
-        } catch (RuntimeException e) {
-            failure.addSuppressed(e);
+        } catch (RuntimeException | Error e) {
+            if (e instanceof Error && e != failure) throw e;
+            Errors.suppress(failure, e);
             return false;
         }
     }

@@ -118,7 +118,7 @@ final class ListenerThread implements Runnable {
         try {
             source.stops(failure);
         } catch (OutOfMemoryError | StackOverflowError late) {
-            failure.addSuppressed(late);
+            Errors.suppress(failure, late);
         }
     }
 
@@ -130,7 +130,7 @@ final class ListenerThread implements Runnable {
                 return;
             }
         } catch (RuntimeException | Error e) {
-            failure.addSuppressed(e);
+            Errors.suppress(failure, e);
         }
         LOG.error("{}: the listener is stopped and the subscriber closed", use.describe(), Loggable.of(failure));
         if (LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory && !SAID.getAndSet(true))

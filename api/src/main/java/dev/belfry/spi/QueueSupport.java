@@ -158,7 +158,7 @@ public abstract class QueueSupport implements MessageQueue {
             child.close();
         } catch (Exception e) {
             if (before == null) return e instanceof RuntimeException failure ? failure : new IllegalStateException(e);
-            before.addSuppressed(e);
+            Errors.suppress(before, e);
         }
         return before;
     }

@@ -182,7 +182,7 @@ public abstract class SubscriberSupport implements Subscriber {
                 each.use.endClose(deadline);
             } catch (RuntimeException | InternalError e) { // it keeps no other open
                 if (failure == null) failure = e;
-                else failure.addSuppressed(e);
+                else Errors.suppress(failure, e);
             }
         }
         if (failure != null) throw unchecked(failure);
@@ -256,7 +256,7 @@ public abstract class SubscriberSupport implements Subscriber {
         try {
             LOG.warn("{}: onOverrun failed", describe(), Loggable.of(failure));
         } catch (RuntimeException | Error unsaid) {
-            failure.addSuppressed(unsaid);
+            Errors.suppress(failure, unsaid);
         }
     }
 
@@ -775,7 +775,7 @@ public abstract class SubscriberSupport implements Subscriber {
             }
         } catch (RuntimeException | Error late) {
             if (failure == null) throw late;
-            if (failure != late) failure.addSuppressed(late);
+            Errors.suppress(failure, late);
         }
     }
 

@@ -677,6 +677,32 @@ class SubscriberSupportTest {
     }
 
     @Test
+    void shouldEndItsThreadAsEverWhenOnErrorThrowsWhatItWasGiven() throws Exception {
+        List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        Toy toy = toy(SubscriberOptions.builder()
+                .maxRedeliveries(0)
+                .threadFactory(work -> {
+                    Thread thread = new Thread(work);
+                    thread.setUncaughtExceptionHandler((ended, e) -> uncaught.add(e));
+                    threads.add(thread);
+                    return thread;
+                })
+                .onError(e -> {
+                    throw (RuntimeException) e;
+                })
+                .build());
+        IllegalStateException trouble = new IllegalStateException("b");
+        toy.publish("a").setListener(m -> {
+            throw trouble;
+        });
+        threads.get(0).join();
+        assertThat(uncaught).isEmpty();
+        assertThat(trouble).hasNoSuppressedExceptions();
+        assertThat(toy.state()).isEqualTo(new SubscriberState.Stopped(trouble, 1));
+    }
+
+    @Test
     void shouldRepeatThenStopWhenTheListenerThrows() throws Exception {
         AtomicReference<Throwable> told = new AtomicReference<>();
         CountDownLatch done = new CountDownLatch(1);

@@ -265,6 +265,30 @@ public abstract class RedeliverySuite extends ConformanceSuite {
 
     @Test
     @Tag("F58")
+    void b23ListenerGoesOnWhenOnErrorThrowsWhatItWasGiven() {
+        for (Throwable trouble : List.of(new UncheckedTrouble(), new AssertionError())) {
+            nextQueue();
+            heard.clear();
+            join(options().maxRedeliveries(0).onFailure(OnFailure.skip()).onError(e -> {
+                if (e instanceof Error error) throw error;
+                throw (RuntimeException) e;
+            }));
+            subscriber.setListener(m -> {
+                heard.add(m.text());
+                if (!m.text().equals("bad")) return;
+                if (trouble instanceof Error error) throw error;
+                throw (RuntimeException) trouble;
+            });
+            publisher.publish("bad");
+            publisher.publish("good");
+            Patience.until("the next one is heard", () -> heard.size() == 2);
+            assertThat(subscriber.state()).isInstanceOf(SubscriberState.Running.class);
+            assertThat(trouble).hasNoSuppressedExceptions();
+        }
+    }
+
+    @Test
+    @Tag("F58")
     @Tag("AWAIT_ACK")
     void b23SkippedMessageIsAcknowledgedAfterOnErrorOnly() {
         CountDownLatch told = new CountDownLatch(1);
