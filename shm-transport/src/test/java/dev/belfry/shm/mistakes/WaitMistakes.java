@@ -61,7 +61,7 @@ final class WaitMistakes {
         asleep("11f", "an interrupt does not post", "interruptWakesReceive", 0)
                 .in("sync.OnInterrupt", "told.run();", NONE);
         asleep("11g", "a slice outlasts the time limit", "timeEndsReceive", 0)
-                .in("sync.Wait", "return Math.min(onCarrier(longestNanos), remainingNanos());", "return longestNanos;");
+                .in("sync.Wait", "return Math.min(longestNanos, remainingNanos());", "return longestNanos;");
         String message = "if (reader.expected() != waitedAt) quietSince = System.nanoTime();";
         asleep("11h", "each receive ends the silence", "silenceOutlastsReceives", LongSleepTest.A_WHILE)
                 .in("Idle", message, "quietSince = System.nanoTime();");

@@ -31,7 +31,7 @@ class VirtualThreadsTest {
     private static final int READERS = 40;
     private static final int MESSAGES = 50;
 
-    /** They take turns on two carriers: slowly, where other processes want the processors as well. */
+    /** Where other processes want the processors as well. */
     private static final Duration LONG = Duration.ofMinutes(5);
 
     @RegisterExtension
