@@ -12,4 +12,10 @@ public interface Remote {
      * @throws dev.belfry.api.QueueClosedException if it was deleted
      */
     String outage();
+
+    /**
+     * Takes a named subscription from the process that is attached to it, which may have died without
+     * a word. Its place stays, for the next process that attaches. False if none is attached.
+     */
+    boolean detach(String subscription);
 }

@@ -252,9 +252,9 @@ class KafkaBridgeTest extends BridgeKillTest {
         MessageQueue c = queues.open("c?capacity=4k&maxCapacity=4k");
         Subscriber slow = c.createSubscriber(StartAt.OLDEST_RETAINED);
         try (BrokerBehindProxy patient = BrokerBehindProxy.started("group.consumer.session.timeout.ms=45000")) {
-            String from = "kafka:kept?bootstrap=" + patient.bootstrap()
-                    + "&kafka.request.timeout.ms=1000&kafka.default.api.timeout.ms=1000";
-            try (MessageQueue b = MessageQueues.open(from);
+            String uri = "kafka:kept?bootstrap=" + patient.bootstrap();
+            String from = uri + "&kafka.request.timeout.ms=1000&kafka.default.api.timeout.ms=1000";
+            try (MessageQueue b = MessageQueues.open(uri); // a new broker's first answer may take longer than a second
                     Carrier carrier = new Carrier(from, queues.uri("c"))) {
                 Publisher publisher = b.createPublisher();
                 for (int i = 1; i <= 10; i++) publisher.publish(new byte[600]);

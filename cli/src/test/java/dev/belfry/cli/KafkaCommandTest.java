@@ -94,8 +94,12 @@ class KafkaCommandTest {
                             sandbox.belfry("subs", "--json", uri).json())
                     .extracting(s -> s.get("name"), s -> s.get("lag"))
                     .containsExactly(tuple("audit", 7L), tuple("billing", 0L));
+            assertThat(sandbox.belfry("unsubscribe", "--detach", uri, "billing").out())
+                    .isEqualTo("detached billing\n");
             reader.terminate();
             reader.awaitExit();
+            assertThat(sandbox.belfry("unsubscribe", "--detach", uri, "billing").err())
+                    .isEqualTo("belfry: no process is attached to 'billing'\n");
             assertThat(sandbox.belfry("unsubscribe", uri, "billing").out()).isEqualTo("unsubscribed billing\n");
             assertThat(sandbox.belfry("unsubscribe", uri, "billing").err())
                     .contains("has no subscription 'billing': 'belfry subs \"" + uri + "\"' lists them");

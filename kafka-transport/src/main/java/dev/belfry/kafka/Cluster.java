@@ -48,6 +48,9 @@ final class Cluster {
     private static final long CLOSE_SECONDS = 5;
     private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** The one static member of a group. */
+    static final String MEMBER = "belfry";
+
     /** How long the engine itself may hold up a call that hands over a message. */
     static final int ROOM_MILLIS = 100;
 
@@ -118,7 +121,8 @@ final class Cluster {
         try {
             return Quiet.call(body);
         } catch (KafkaException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
+            Throwable cause = e;
+            while (cause.getCause() != null) cause = cause.getCause();
             if (UNRESOLVED.stream().anyMatch(String.valueOf(cause.getMessage())::startsWith)) throw unresolved(e);
             throw new IllegalArgumentException(
                     "Kafka refuses " + what + ": " + cause.getClass().getSimpleName() + ": " + cause.getMessage(), e);
@@ -284,7 +288,7 @@ final class Cluster {
         Map<String, Object> own = ofConsumer();
         own.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, GroupProtocol.CONSUMER.name());
         own.put(ConsumerConfig.GROUP_ID_CONFIG, group);
-        own.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, "belfry");
+        own.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, MEMBER);
         own.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Integer.MAX_VALUE); // attached as long as its process lives
         return consumer(own);
     }

@@ -70,6 +70,9 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
 
     @Override
     protected Subscriber subscriber(SubscriberOptions options) {
+        if (options.name() != null && options.name().endsWith(" "))
+            throw new IllegalArgumentException("Subscription name '" + options.name()
+                    + "' ends in a blank, which Kafka cuts off: another name would have the same place. Leave it out");
         topic.requireThere();
         KafkaSubscriber subscriber = options.name() == null
                 ? KafkaSubscriber.anonymous(topic, options, this::ended)
@@ -99,6 +102,12 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
         for (KafkaSubscriber own : subscribers) if (own.name() == null) all.add(own.figures(newest));
         return new QueueStats(
                 topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of());
+    }
+
+    @Override
+    public boolean detach(String subscription) {
+        require(Capability.NAMED, "detach");
+        return topic.detach(Objects.requireNonNull(subscription, "subscription"));
     }
 
     @Override

@@ -37,6 +37,9 @@ final class Records {
     private static final short KEY_BEGINS = 'B' << 8 | 'f';
     private static final byte[] NOTHING = {};
 
+    /** Each such header may take 13 bytes more than its properties, for which {@link #OVERHEAD} has room. */
+    private static final int MOST_TYPED = 8;
+
     private static final int COUNT_LENGTH = 2; // of encoded properties
     /** Of properties: left free beside headers of another program, for what a bridge and tracing add. */
     private static final int RESERVED = 1_024;
@@ -49,10 +52,13 @@ final class Records {
             Topic topic, byte[] body, MessageProperties properties, boolean timed) {
         List<Header> headers = new ArrayList<>();
         MessageProperties.Builder typed = MessageProperties.builder();
+        int runs = 0; // of typed ones; the last takes all the rest
         for (String name : properties.names()) {
             Object value = properties.get(name);
-            if (value instanceof String text) {
+            if (value instanceof String text && runs < MOST_TYPED) {
+                int before = headers.size();
                 typed = ended(typed, headers);
+                runs += headers.size() - before;
                 headers.add(new RecordHeader(name, text.getBytes(StandardCharsets.UTF_8)));
             } else typed.putReceived(name, value);
         }

@@ -25,6 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.GroupListing;
@@ -32,8 +33,10 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.admin.MemberToRemove;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.TopicListing;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -47,6 +50,7 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -104,6 +108,7 @@ final class Topic {
                         settings.replication() < 0 ? Optional.empty() : Optional.of(settings.replication()))
                 .configs(configs);
         try {
+            if (settings.minInsyncReplicas() > 1) requireCopies(cluster, uri, topic, settings.minInsyncReplicas());
             CreateTopicsResult result = cluster.admin().createTopics(List.of(topic));
             cluster.answer(subject(uri), result.all());
             return cluster.answer(subject(uri), result.topicId(topic.name()));
@@ -112,8 +117,23 @@ final class Topic {
                 if (mode == Create.CREATE_NEW) throw Errors.exists(uri.name(), where(cluster));
                 return null;
             }
+            if (e.is(InvalidTopicException.class))
+                throw new IllegalArgumentException(
+                        e.getMessage() + ". Kafka takes a dot and an underscore for the same: use another name",
+                        e.getCause());
             throw new IllegalArgumentException(e.getMessage(), e.getCause());
         }
+    }
+
+    /** The broker creates a topic to which nobody can ever publish. */
+    private static void requireCopies(Cluster cluster, QueueUri uri, NewTopic topic, int wanted)
+            throws Cluster.Refused {
+        CreateTopicsResult checked =
+                cluster.admin().createTopics(List.of(topic), new CreateTopicsOptions().validateOnly(true));
+        int copies = cluster.answer(subject(uri), checked.replicationFactor(topic.name()));
+        if (wanted > copies)
+            throw new IllegalArgumentException("minInsyncReplicas must be <= " + copies + " (the copies of '" + uri
+                    + "'), was " + wanted + ". Set replication, too");
     }
 
     /** The longest body that such a topic takes. */
@@ -459,8 +479,29 @@ final class Topic {
     }
 
     InUseException inUse(String subscription) {
-        return Errors.subscriptionInUse(
+        InUseException inUse = Errors.subscriptionInUse(
                 subscription, holder(subscription).map(Holder::text).orElse("a process that has just left"));
+        return new InUseException(inUse.getMessage()
+                + " One that has died is forgotten after the broker's session time-out; 'belfry unsubscribe --detach'"
+                + " frees the name at once.");
+    }
+
+    /** Takes it from its one member, dead or alive; the place stays. False if there was none. */
+    boolean detach(String subscription) {
+        if (holder(subscription).isEmpty()) return false;
+        try {
+            MemberToRemove member = new MemberToRemove(Cluster.MEMBER);
+            cluster.answer(
+                    subject(uri),
+                    cluster.admin()
+                            .removeMembersFromConsumerGroup(
+                                    group(subscription), new RemoveMembersFromConsumerGroupOptions(List.of(member)))
+                            .all());
+            return true;
+        } catch (Cluster.Refused e) {
+            if (e.is(UnknownMemberIdException.class)) return false;
+            throw e.unexpected();
+        }
     }
 
     /** The process that is attached to it. */

@@ -1,6 +1,7 @@
 package dev.belfry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
@@ -22,6 +23,7 @@ import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.RemoteJvm;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
+import dev.belfry.spi.Remote;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -195,6 +197,80 @@ class KafkaQueueTest {
         } finally {
             stopped.close();
         }
+    }
+
+    /** Kafka cuts it off a group's name. */
+    @Test
+    void shouldRefuseASubscriptionWhoseNameEndsInABlank() {
+        for (String blank : List.of("audit ", " "))
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> queue.createSubscriber(
+                            SubscriberOptions.builder().name(blank).build()))
+                    .withMessageContaining("ends in a blank");
+        queue.createSubscriber(SubscriberOptions.builder().name(" audit").build());
+        assertThat(queue.stats().subscribers()).singleElement().satisfies(s -> assertThat(s.name())
+                .isEqualTo(" audit"));
+    }
+
+    @Test
+    void shouldRefuseMoreCopiesInSyncThanThereAre() {
+        for (String copies : List.of("", "&replication=1"))
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> MessageQueues.open(
+                            "kafka:" + name + "-copies?bootstrap=" + bootstrap + "&minInsyncReplicas=2" + copies))
+                    .withMessageContaining("minInsyncReplicas must be <= 1");
+        assertThat(MessageQueues.delete("kafka:" + name + "-copies?bootstrap=" + bootstrap))
+                .isFalse();
+    }
+
+    @Test
+    void shouldSayWhyADotAndAnUnderscoreCollide() {
+        String one = "kafka:" + name + ".x?bootstrap=" + bootstrap;
+        MessageQueues.open(one).close();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MessageQueues.open(one.replace(".x?", "_x?")))
+                .withMessageContaining("use another name");
+        MessageQueues.delete(one);
+    }
+
+    /** A text is a header of its own, so that each of the others would be one, too. */
+    @Test
+    void shouldTakeTheLongestMessageWithManyProperties() {
+        MessageProperties.Builder many = MessageProperties.builder();
+        for (int i = 0; i < 300; i++) many.put("text" + i, "x").put("number" + i, i);
+        MessageProperties properties = many.build();
+        Publisher publisher = queue.createPublisher();
+        publisher.publish(new byte[publisher.maxMessageLength() - properties.encodedLength()], properties);
+        Message read = queue.createSubscriber(StartAt.OLDEST_RETAINED).receive(Patience.limit());
+        assertThat(read.properties()).isEqualTo(properties);
+        assertThat(read.properties().names()).containsExactlyElementsOf(properties.names());
+    }
+
+    /** Alive, but its broker could as well have kept one that died. */
+    @Test
+    void shouldDetachAProcessAndKeepThePlace() {
+        SubscriberOptions audit = SubscriberOptions.builder()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .build();
+        Remote remote = queue.unwrap(Remote.class);
+        Subscriber first = queue.createSubscriber(audit);
+        queue.createPublisher().publish("one");
+        queue.createPublisher().publish("two");
+        assertThat(first.receive(Patience.limit()).text()).isEqualTo("one");
+        first.acknowledge();
+        assertThat(remote.detach("audit")).isTrue();
+        Patience.until("the name is free", () -> {
+            try {
+                return queue.createSubscriber(audit)
+                        .receive(Patience.limit())
+                        .text()
+                        .equals("two");
+            } catch (InUseException notYet) {
+                return false;
+            }
+        });
+        assertThat(remote.detach("nobody")).isFalse();
     }
 
     @Test

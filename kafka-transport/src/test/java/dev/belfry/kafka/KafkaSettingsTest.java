@@ -94,6 +94,14 @@ class KafkaSettingsTest {
     }
 
     @Test
+    void shouldSayWhatLiesBelowWhenAClientCannotBeMade() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MessageQueues.open("kafka:orders?bootstrap=127.0.0.1:1"
+                        + "&kafka.security.protocol=SASL_PLAINTEXT&kafka.sasl.mechanism=PLAIN"))
+                .withMessageContaining("Could not find a 'KafkaClient' entry in the JAAS configuration");
+    }
+
+    @Test
     void shouldShowNoSecretOfAClientThatCannotBeMade() {
         String jaas = "org.none.Such%20required%20password=%22" + SECRET + "%22;";
         assertThatThrownBy(() -> MessageQueues.open("kafka:orders?bootstrap=127.0.0.1:1"
