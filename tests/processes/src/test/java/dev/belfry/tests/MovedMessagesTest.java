@@ -102,14 +102,14 @@ class MovedMessagesTest {
             billing.setListener(message -> {
                 throw new IllegalStateException();
             });
-            MessageQueues.delete(failedUri);
-            publisher.publish("one");
-            Patience.until("it has made one", () -> billing.lag() == 0);
-            MessageQueues.delete(failedUri);
-            try (MessageQueue failed = MessageQueues.open(failedUri);
-                    Subscriber operator = failed.createSubscriber()) {
-                publisher.publish("two");
-                assertThat(operator.receive(Patience.limit()).text()).isEqualTo("two");
+            for (String text : List.of("one", "two")) {
+                MessageQueues.delete(failedUri);
+                try (MessageQueue failed = MessageQueues.open(failedUri);
+                        Subscriber operator = failed.createSubscriber()) {
+                    publisher.publish(text);
+                    // "one" is moved again if the name goes before the listener has looked for it
+                    while (!operator.receive(Patience.limit()).text().equals(text)) assertThat(text).isEqualTo("two");
+                }
             }
         } finally {
             MessageQueues.delete(failedUri);
