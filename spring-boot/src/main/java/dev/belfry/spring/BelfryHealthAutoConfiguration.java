@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.Health;
@@ -22,6 +23,7 @@ import org.springframework.context.annotation.Conditional;
 @Conditional(OnQueues.class)
 class BelfryHealthAutoConfiguration {
     @Bean
+    @ConditionalOnMissingBean(name = "belfryHealthContributor")
     CompositeHealthContributor belfryHealthContributor(ListableBeanFactory beans, BelfryProperties properties) {
         Map<String, MessageQueue> queues = new TreeMap<>();
         properties

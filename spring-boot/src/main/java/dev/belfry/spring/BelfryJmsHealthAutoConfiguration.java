@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -17,6 +18,7 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(BelfryConnectionFactory.class)
 class BelfryJmsHealthAutoConfiguration {
     @Bean
+    @ConditionalOnMissingBean(name = {"belfryJmsHealthIndicator", "belfryJmsHealthContributor"})
     HealthIndicator belfryJmsHealthIndicator(BelfryConnectionFactory factory, BelfryProperties properties) {
         Supplier<QueueHealth.Report> health = factory.health(properties.health().stuckAfter());
         return () -> BelfryHealthAutoConfiguration.QueueIndicator.of(health.get());

@@ -1,6 +1,8 @@
 package dev.belfry.spring;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.micrometer.BelfryMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -9,13 +11,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
-/** The meters of each queue, also of those that are beans of the program, in each registry of Boot. */
-@AutoConfiguration(after = BelfryAutoConfiguration.class)
+/** The meters of each queue, also of the beans of the program, and of the domain, in each registry of Boot. */
+@AutoConfiguration(after = {BelfryAutoConfiguration.class, BelfryJmsAutoConfiguration.class})
 @ConditionalOnClass({BelfryMetrics.class, MeterRegistry.class})
 class BelfryMetricsAutoConfiguration {
     @Bean
@@ -24,8 +29,31 @@ class BelfryMetricsAutoConfiguration {
         return new QueueMeters(queues.orderedStream().toList());
     }
 
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(BelfryConnectionFactory.class)
+    @ConditionalOnBean(name = "belfryConnectionFactory")
+    static class OfTheDomain {
+        /** Of its log, which was made with the factory. */
+        @Bean
+        @ConditionalOnMissingBean(name = "belfryJmsMeters")
+        MeterBinder belfryJmsMeters(
+                @Qualifier("belfryConnectionFactory") BelfryConnectionFactory factory, BelfryProperties properties) {
+            String uri = properties.jms().domain();
+            int settings = uri.indexOf('?');
+            MessageQueue log =
+                    MessageQueues.open((settings < 0 ? uri : uri.substring(0, settings)) + "?queueKind=domain");
+            return new QueueMeters(List.of(log)) {
+                @Override
+                public void close() {
+                    super.close();
+                    log.close();
+                }
+            };
+        }
+    }
+
     /** Spring closes it before the queues: a registry may outlive this application. */
-    private static final class QueueMeters implements MeterBinder, AutoCloseable {
+    private static class QueueMeters implements MeterBinder, AutoCloseable {
         private final List<BelfryMetrics> all;
 
         /** A queue that is two beans, a traced one for example, is bound once. */

@@ -21,16 +21,21 @@ import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.system.JavaVersion;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ClassUtils;
 
 /**
  * Finds the methods with {@link BelfryListener}, and runs them. They start after all else and stop
  * before all else, so that what they use is there while they run.
  */
-final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifecycle {
+final class Listeners
+        implements BeanPostProcessor, BeanFactoryAware, SmartLifecycle, ApplicationListener<ContextRefreshedEvent> {
     private final List<ListenerMethod> methods = new ArrayList<>();
     private final List<RunningListener> running = new ArrayList<>();
     private ConfigurableBeanFactory beans;
@@ -66,6 +71,22 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
         found.forEach((method, annotation) -> add(
                 new ListenerMethod(bean, type, AopUtils.selectInvocableMethod(method, bean.getClass()), annotation)));
         return bean;
+    }
+
+    /** It hears of the contexts below its own, too, whose beans it does not see. */
+    @Override
+    public void onApplicationEvent(ContextRefreshedEvent event) {
+        ApplicationContext child = event.getApplicationContext();
+        if (child.getAutowireCapableBeanFactory() == beans || child.getBeanNamesForType(Listeners.class).length > 0)
+            return;
+        for (String name : child.getBeanDefinitionNames()) {
+            Class<?> type = child.getType(name, false);
+            if (type != null && hasSome(ClassUtils.getUserClass(type)))
+                throw new BelfryConfigurationException(
+                        "The bean '" + name + "' of " + type.getName() + " has listeners, and its context is one below"
+                                + " that of the queues, where nobody would start them.",
+                        "Put it into the context of the queues, or give its own context @EnableAutoConfiguration.");
+        }
     }
 
     /** A bean that is made later starts at once. */
@@ -126,8 +147,7 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
                                 + " Jakarta Messaging and @JmsListener.");
         boolean virtual = beans.getBean(BelfryProperties.class).listeners().virtualThreads()
                 && JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE);
-        ObservationRegistry observations =
-                beans.getBeanProvider(ObservationRegistry.class).getIfUnique(() -> ObservationRegistry.NOOP);
+        ObservationRegistry observations = Observed.registry(beans, handle);
         RunningListener next = new RunningListener(method, queue, handle, name, virtual, observations);
         next.start(codec(method), options.threadFactory(next).build());
         running.add(next);

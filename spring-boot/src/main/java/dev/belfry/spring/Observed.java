@@ -1,55 +1,127 @@
 package dev.belfry.spring;
 
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
-import io.micrometer.observation.transport.Kind;
-import io.micrometer.observation.transport.ReceiverContext;
 import java.net.URI;
+import org.springframework.beans.factory.BeanFactory;
 
 /**
- * Each call of a method as an observation of Micrometer: Boot makes timers of them, and spans. The
- * publisher's {@code traceparent} is read from the message's properties.
+ * Calls of listeners and publishes as observations of Micrometer: Boot makes timers of them, and spans. A
+ * message carries its publisher's {@code traceparent} among its properties. Names queues as their meters do.
  */
 final class Observed {
-    static final String NAME = "belfry.message.process";
+    static final String PROCESS = "belfry.message.process";
+    static final String PUBLISH = "belfry.message.publish";
 
-    private final ObservationRegistry registry;
-    private final String queue;
-    private final KeyValues keys;
+    private Observed() {}
 
-    /** Names the queue as its meters do. {@code name}: of the subscription, or null. */
-    Observed(ObservationRegistry registry, URI queue, String name) {
-        this.registry = registry;
-        this.queue = queue.getSchemeSpecificPart();
-        keys = KeyValues.of(
-                "messaging.system",
-                "belfry",
-                "messaging.operation.type",
-                "process",
-                "messaging.belfry.transport",
-                queue.getScheme(),
-                "messaging.destination.name",
-                this.queue,
-                "messaging.destination.subscription.name",
-                name == null ? "none" : name);
+    /** None where BelfryTracing makes the spans. */
+    static ObservationRegistry registry(BeanFactory beans, MessageQueue queue) {
+        if (queue.getClass().getPackageName().equals("dev.belfry.opentelemetry")) return ObservationRegistry.NOOP;
+        return beans.getBeanProvider(ObservationRegistry.class).getIfUnique(() -> ObservationRegistry.NOOP);
     }
 
     /** What it throws is thrown here, too, and part of the observation. */
-    void call(Message message, Observation.CheckedRunnable<Exception> method) throws Exception {
+    static void call(
+            ObservationRegistry registry,
+            URI queue,
+            String subscription,
+            Message message,
+            Observation.CheckedRunnable<Exception> method)
+            throws Exception {
         if (registry.isNoop()) {
             method.run();
             return;
         }
-        ReceiverContext<Message> context = new ReceiverContext<>(
-                (carrier, key) -> carrier.properties().get(key) instanceof String text ? text : null, Kind.CONSUMER);
-        context.setCarrier(message);
-        context.setRemoteServiceName("belfry");
-        Observation.createNotStarted(NAME, () -> context, registry)
-                .contextualName(queue + " process")
-                .lowCardinalityKeyValues(keys)
-                .highCardinalityKeyValue("messaging.message.id", Long.toString(message.position()))
+        Observation.createNotStarted(
+                        null,
+                        Processing.CONVENTION,
+                        () -> new BelfryReceiverContext(queue, subscription, message),
+                        registry)
                 .observeChecked(method);
+    }
+
+    static Observation publish(ObservationRegistry registry, BelfrySenderContext context) {
+        return Observation.createNotStarted(null, Publishing.CONVENTION, () -> context, registry);
+    }
+
+    private static KeyValues keys(String operation, URI queue) {
+        return KeyValues.of(
+                "messaging.system",
+                "belfry",
+                "messaging.operation.type",
+                operation,
+                "messaging.belfry.transport",
+                queue.getScheme(),
+                "messaging.destination.name",
+                queue.getSchemeSpecificPart());
+    }
+
+    private static KeyValues id(long position) {
+        return position > 0 ? KeyValues.of("messaging.message.id", Long.toString(position)) : KeyValues.empty();
+    }
+
+    private static final class Processing implements ObservationConvention<BelfryReceiverContext> {
+        static final Processing CONVENTION = new Processing();
+
+        @Override
+        public String getName() {
+            return PROCESS;
+        }
+
+        @Override
+        public String getContextualName(BelfryReceiverContext context) {
+            return context.queue().getSchemeSpecificPart() + " process";
+        }
+
+        @Override
+        public KeyValues getLowCardinalityKeyValues(BelfryReceiverContext context) {
+            String name = context.subscription();
+            return keys("process", context.queue())
+                    .and("messaging.destination.subscription.name", name == null ? "none" : name);
+        }
+
+        @Override
+        public KeyValues getHighCardinalityKeyValues(BelfryReceiverContext context) {
+            return id(context.getCarrier().position());
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return context instanceof BelfryReceiverContext;
+        }
+    }
+
+    private static final class Publishing implements ObservationConvention<BelfrySenderContext> {
+        static final Publishing CONVENTION = new Publishing();
+
+        @Override
+        public String getName() {
+            return PUBLISH;
+        }
+
+        @Override
+        public String getContextualName(BelfrySenderContext context) {
+            return context.queue().getSchemeSpecificPart() + " publish";
+        }
+
+        @Override
+        public KeyValues getLowCardinalityKeyValues(BelfrySenderContext context) {
+            return keys("send", context.queue());
+        }
+
+        @Override
+        public KeyValues getHighCardinalityKeyValues(BelfrySenderContext context) {
+            return id(context.position());
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return context instanceof BelfrySenderContext;
+        }
     }
 }

@@ -53,6 +53,7 @@ class PublisherSource implements BeanFactoryAware {
     }
 
     private MessageQueue handle() {
-        return beans.getBean(BelfryProperties.beanOf(queue), MessageQueue.class);
+        MessageQueue handle = beans.getBean(BelfryProperties.beanOf(queue), MessageQueue.class);
+        return ObservedQueue.of(handle, Observed.registry(beans, handle));
     }
 }

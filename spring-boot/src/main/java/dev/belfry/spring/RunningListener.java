@@ -22,7 +22,7 @@ final class RunningListener implements ThreadFactory {
     private final String queue;
     private final String name; // or null
     private final MessageQueue handle;
-    private final Observed observed;
+    private final ObservationRegistry observations;
     private final ThreadFactory threads;
     private Subscriber subscriber;
     private Thread thread;
@@ -38,7 +38,7 @@ final class RunningListener implements ThreadFactory {
         this.queue = queue;
         this.handle = handle;
         this.name = name;
-        observed = new Observed(observations, handle.uri(), name);
+        this.observations = observations;
         String title = "belfry-" + queue + "-" + (name != null ? name : method.shortName());
         threads = virtual
                 ? new VirtualThreadTaskExecutor(title).getVirtualThreadFactory()
@@ -61,13 +61,19 @@ final class RunningListener implements ThreadFactory {
                 typed.setListener(this::call);
             }
             listens = true;
+            LOG.info(
+                    "{} listens on '{}'{}, after position {}",
+                    method,
+                    handle.uri(),
+                    name == null ? "" : " as '" + name + "'",
+                    Units.number(subscriber.position()));
         } finally {
             if (!listens && subscriber != null) subscriber.close();
         }
     }
 
     private void call(Object value, Message message) throws Exception {
-        observed.call(message, () -> method.call(value, message, subscriber));
+        Observed.call(observations, handle.uri(), name, message, () -> method.call(value, message, subscriber));
     }
 
     @Override

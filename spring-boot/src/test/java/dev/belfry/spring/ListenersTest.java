@@ -1,6 +1,7 @@
 package dev.belfry.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Codec;
@@ -33,6 +34,7 @@ import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
@@ -83,6 +85,32 @@ class ListenersTest {
                     untilHeard(new Order(1, "pears") + " at 1 from me");
                 });
     }
+
+    /** Silence would look like an empty queue. */
+    @Test
+    void shouldRefuseAListenerInAContextBelowThatOfTheQueues() {
+        applications
+                .of(Unused.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context -> {
+                    try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+                        child.setParent(context);
+                        child.register(Values.class);
+                        assertThatThrownBy(child::refresh)
+                                .isInstanceOf(BelfryConfigurationException.class)
+                                .hasMessageContaining(Values.class.getName()
+                                        + " has listeners, and its context is one below that of the queues");
+                    }
+                    try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+                        child.setParent(context);
+                        child.register(Unused.class);
+                        child.refresh();
+                    }
+                });
+    }
+
+    @Configuration
+    static class Unused {}
 
     @Component
     static class Plain {

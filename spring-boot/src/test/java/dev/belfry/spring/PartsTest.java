@@ -7,10 +7,13 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.TypedPublisher;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
+import dev.belfry.jakarta.BelfryConnectionFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.GlobalObservationConvention;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
@@ -20,6 +23,7 @@ import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Queue;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +39,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jms.annotation.JmsListener;
+import org.springframework.jms.connection.CachingConnectionFactory;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.stereotype.Component;
 
@@ -112,6 +117,22 @@ class PartsTest {
     }
 
     @Configuration
+    static class OwnHealth {
+        @Bean
+        CompositeHealthContributor belfryHealthContributor() {
+            return CompositeHealthContributor.fromMap(Map.of("mine", "of the program"), text ->
+                    (HealthIndicator) () -> Health.up().withDetail("is", text).build());
+        }
+    }
+
+    @Test
+    void shouldLeaveTheHealthToTheProgramThatHasOne() {
+        healthOf(OwnHealth.class).run(context -> assertThat(
+                        context.getBean(CompositeHealthContributor.class).getContributor("mine"))
+                .isNotNull());
+    }
+
+    @Configuration
     static class Registry {
         @Bean
         MeterRegistry registry() {
@@ -161,22 +182,108 @@ class PartsTest {
     @Configuration
     static class Observations {
         private static final List<ReceiverContext<?>> ENDED = new CopyOnWriteArrayList<>();
+        private static final List<BelfrySenderContext> SENT = new CopyOnWriteArrayList<>();
 
         @Bean
         ObservationRegistry observations() {
             ObservationRegistry registry = ObservationRegistry.create();
-            registry.observationConfig().observationHandler(new ObservationHandler<ReceiverContext<?>>() {
+            registry.observationConfig().observationHandler(new ObservationHandler<>() {
                 @Override
-                public void onStop(ReceiverContext<?> context) {
-                    ENDED.add(context);
+                public void onStart(Observation.Context context) {
+                    if (context instanceof BelfrySenderContext sender)
+                        sender.getSetter().set(sender.getCarrier(), "traceparent", "00-of-the-publisher");
+                }
+
+                @Override
+                public void onStop(Observation.Context context) {
+                    if (context instanceof ReceiverContext<?> receiver) ENDED.add(receiver);
+                    if (context instanceof BelfrySenderContext sender) SENT.add(sender);
                 }
 
                 @Override
                 public boolean supportsContext(Observation.Context context) {
-                    return context instanceof ReceiverContext;
+                    return true;
                 }
             });
             return registry;
+        }
+    }
+
+    @Test
+    void shouldBeginATraceWhereAMessageIsPublished() {
+        Observations.ENDED.clear();
+        Observations.SENT.clear();
+        applications
+                .of(Heard.class, Observations.class, Typed.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context -> {
+                    MessageProperties own = MessageProperties.builder()
+                            .put("account", 17)
+                            .put("traceparent", "00-of-another-message")
+                            .build();
+                    context.getBean(Publisher.class).publish("raw", own);
+                    context.getBean(Typed.class).orders.publish("typed");
+                    Patience.until("both have ended", () -> Observations.ENDED.size() == 2);
+                    for (ReceiverContext<?> each : Observations.ENDED)
+                        assertThat(parent(each)).isEqualTo("00-of-the-publisher");
+                    assertThat(((BelfryReceiverContext) Observations.ENDED.get(0))
+                                    .getCarrier()
+                                    .properties()
+                                    .getInt("account", 0))
+                            .isEqualTo(17);
+                    BelfrySenderContext sent = Observations.SENT.get(0);
+                    assertThat(sent.getName()).isEqualTo("belfry.message.publish");
+                    assertThat(sent.getContextualName()).isEqualTo(name("orders") + " publish");
+                    assertThat(sent.getHighCardinalityKeyValue("messaging.message.id")
+                                    .getValue())
+                            .isEqualTo("1");
+                    assertThat(sent.getLowCardinalityKeyValue("messaging.belfry.transport")
+                                    .getValue())
+                            .isEqualTo("mem");
+                });
+    }
+
+    @Component
+    static class Typed {
+        private final TypedPublisher<String> orders;
+
+        Typed(TypedPublisher<String> orders) {
+            this.orders = orders;
+        }
+    }
+
+    @Test
+    void shouldNameObservationsAsTheProgramWantsIt() {
+        Observations.ENDED.clear();
+        applications
+                .of(Heard.class, Observations.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context -> {
+                    context.getBean(ObservationRegistry.class)
+                            .observationConfig()
+                            .observationConvention(new Mine());
+                    context.getBean(Publisher.class).publish("good");
+                    Patience.until("it has ended", () -> !Observations.ENDED.isEmpty());
+                    assertThat(Observations.ENDED.get(0).getName()).isEqualTo("mine");
+                    assertThat(Observations.ENDED.get(0).getContextualName())
+                            .isEqualTo(applications.uri("orders") + " billing");
+                });
+    }
+
+    private static final class Mine implements GlobalObservationConvention<BelfryReceiverContext> {
+        @Override
+        public String getName() {
+            return "mine";
+        }
+
+        @Override
+        public String getContextualName(BelfryReceiverContext context) {
+            return context.queue() + " " + context.subscription();
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return context instanceof BelfryReceiverContext;
         }
     }
 
@@ -187,7 +294,7 @@ class PartsTest {
                 .of(Heard.class, Observations.class)
                 .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.subscriber.max-redeliveries=0")
                 .run(context -> {
-                    Publisher out = context.getBean(Publisher.class);
+                    Publisher out = context.getBean(MessageQueue.class).createPublisher(); // not observed
                     out.publish(
                             "good",
                             MessageProperties.builder()
@@ -244,6 +351,57 @@ class PartsTest {
     }
 
     @Test
+    void shouldCacheSessionsAsBootIsTold() {
+        ApplicationContextRunner runner =
+                jms(Nothing.class).withPropertyValues("belfry.jms.domain=" + applications.uri("domain"));
+        runner.withPropertyValues("spring.jms.cache.session-cache-size=7").run(context -> {
+            CachingConnectionFactory cached = (CachingConnectionFactory)
+                    context.getBean(JmsTemplate.class).getConnectionFactory();
+            assertThat(cached.getSessionCacheSize()).isEqualTo(7);
+            assertThat(cached.getTargetConnectionFactory()).isSameAs(context.getBean(BelfryConnectionFactory.class));
+        });
+        runner.withPropertyValues("spring.jms.cache.enabled=false")
+                .run(context -> assertThat(context.getBean(JmsTemplate.class).getConnectionFactory())
+                        .isSameAs(context.getBean(BelfryConnectionFactory.class)));
+        MessageQueues.delete(applications.uri("domain"));
+    }
+
+    /** A container of listeners would try it for ever. */
+    @Test
+    void shouldNotStartWhereTheDomainIsAPlainQueue() {
+        String uri = applications.uri("domain");
+        try (MessageQueue plain = MessageQueues.open(uri)) {
+            jms(Worker.class)
+                    .withPropertyValues("belfry.jms.domain=" + plain.uri())
+                    .run(context -> assertThat(context.getStartupFailure())
+                            .hasStackTraceContaining(BelfryConfigurationException.class.getName()
+                                    + ": There is no domain by 'belfry.jms.domain': '" + uri
+                                    + "' is a plain queue; a domain of Jakarta Messaging needs one of its own. Choose"
+                                    + " another name, or delete the queue. Correct this property."));
+        }
+    }
+
+    @Test
+    void shouldCountTheDomainWhenThereIsARegistry() {
+        jms(Registry.class)
+                .withConfiguration(
+                        AutoConfigurations.of(BelfryMetricsAutoConfiguration.class, MetricsAutoConfiguration.class))
+                .withPropertyValues("belfry.jms.domain=" + applications.uri("domain") + "?maxDeliveries=1")
+                .run(context -> {
+                    giveUp(context.getBean(BelfryConnectionFactory.class));
+                    MeterRegistry registry = context.getBean(MeterRegistry.class);
+                    Patience.until(
+                            "it is counted",
+                            () -> registry.get("messaging.belfry.domain.dead_letters")
+                                            .tag("messaging.destination.name", name("domain"))
+                                            .gauge()
+                                            .value()
+                                    == 1);
+                });
+        MessageQueues.delete(applications.uri("domain"));
+    }
+
+    @Test
     void shouldNameWhatIsWrongInTheDomain() {
         jms(Nothing.class)
                 .withConfiguration(AutoConfigurations.of(BelfryJmsHealthAutoConfiguration.class))
@@ -252,7 +410,7 @@ class PartsTest {
                     HealthIndicator health = context.getBean("belfryJmsHealthIndicator", HealthIndicator.class);
                     assertThat(health.health())
                             .isEqualTo(Health.up().withDetail("queue", "OK").build());
-                    giveUp(context.getBean(ConnectionFactory.class));
+                    giveUp(context.getBean(BelfryConnectionFactory.class));
                     assertThat(health.health())
                             .isEqualTo(Health.up()
                                     .withDetail("queue", "LAGGING")

@@ -1,0 +1,102 @@
+package dev.belfry.spring;
+
+import dev.belfry.api.Batch;
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.Publisher;
+import io.micrometer.observation.ObservationRegistry;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+
+/** Its messages carry the trace of its observations. Claims and batches carry none. */
+final class ObservedPublisher implements Publisher {
+    private final Publisher out;
+    private final URI queue;
+    private final ObservationRegistry registry;
+
+    ObservedPublisher(Publisher out, URI queue, ObservationRegistry registry) {
+        this.out = out;
+        this.queue = queue;
+        this.registry = registry;
+    }
+
+    @Override
+    public long publish(ByteBuffer body, MessageProperties properties) {
+        return observed(body, properties, null);
+    }
+
+    @Override
+    public long offer(ByteBuffer body, MessageProperties properties, Duration timeout) {
+        return observed(body, properties, Objects.requireNonNull(timeout, "timeout"));
+    }
+
+    /** {@code timeout}: null for a publish. */
+    private long observed(ByteBuffer body, MessageProperties properties, Duration timeout) {
+        Objects.requireNonNull(properties, "properties");
+        BelfrySenderContext context = new BelfrySenderContext(queue);
+        return Observed.publish(registry, context).observe(() -> {
+            MessageProperties all = with(properties, context.getCarrier(), out.maxMessageLength() - body.remaining());
+            long position = timeout == null ? out.publish(body, all) : out.offer(body, all, timeout);
+            context.published(Math.max(0, position));
+            return position;
+        });
+    }
+
+    /** If there is no room for them, it is as without an observation. */
+    private static MessageProperties with(MessageProperties own, Map<String, String> more, int room) {
+        if (more.isEmpty()) return own;
+        MessageProperties.Builder builder = MessageProperties.builder();
+        for (String name : own.names()) if (!more.containsKey(name)) builder.putReceived(name, own.get(name));
+        try {
+            more.forEach(builder::put);
+            MessageProperties all = builder.build();
+            return all.encodedLength() <= room ? all : own;
+        } catch (IllegalArgumentException tooLong) {
+            return own;
+        }
+    }
+
+    @Override
+    public Claim claim(int length) {
+        return out.claim(length);
+    }
+
+    @Override
+    public Batch batch(int bytes) {
+        return out.batch(bytes);
+    }
+
+    @Override
+    public Batch tryBatch(int bytes, Duration timeout) {
+        return out.tryBatch(bytes, timeout);
+    }
+
+    @Override
+    public int sizeInBatch(int length, MessageProperties properties) {
+        return out.sizeInBatch(length, properties);
+    }
+
+    @Override
+    public int maxMessageLength() {
+        return out.maxMessageLength();
+    }
+
+    @Override
+    public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
+        return out.awaitAcknowledged(position, minSubscribers, timeout);
+    }
+
+    @Override
+    public void close() {
+        out.close();
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return out + ", observed";
+    }
+}

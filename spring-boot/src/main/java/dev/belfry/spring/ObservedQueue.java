@@ -1,0 +1,62 @@
+package dev.belfry.spring;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import io.micrometer.observation.ObservationRegistry;
+import java.net.URI;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** From which the injected publishers are made. A typed one makes no claims, which have no properties. */
+record ObservedQueue(MessageQueue queue, ObservationRegistry registry) implements MessageQueue {
+    static MessageQueue of(MessageQueue queue, ObservationRegistry registry) {
+        return registry.isNoop() ? queue : new ObservedQueue(queue, registry);
+    }
+
+    @Override
+    public URI uri() {
+        return queue.uri();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        Set<Capability> all = EnumSet.copyOf(queue.capabilities());
+        all.remove(Capability.CLAIM);
+        return all;
+    }
+
+    @Override
+    public Publisher createPublisher(PublisherOptions options) {
+        return new ObservedPublisher(queue.createPublisher(options), queue.uri(), registry);
+    }
+
+    @Override
+    public Subscriber createSubscriber(SubscriberOptions options) {
+        return queue.createSubscriber(options);
+    }
+
+    @Override
+    public boolean unsubscribe(String name) {
+        return queue.unsubscribe(name);
+    }
+
+    @Override
+    public QueueStats stats() {
+        return queue.stats();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        return queue.unwrap(type);
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+    }
+}
