@@ -108,7 +108,8 @@ class MovedMessagesTest {
                         Subscriber operator = failed.createSubscriber()) {
                     publisher.publish(text);
                     // "one" is moved again if the name goes before the listener has looked for it
-                    while (!operator.receive(Patience.limit()).text().equals(text)) assertThat(text).isEqualTo("two");
+                    while (!operator.receive(Patience.limit()).text().equals(text))
+                        assertThat(text).isEqualTo("two");
                 }
             }
         } finally {
