@@ -61,9 +61,15 @@ class MemberTwinsTest {
                 new Twin(
                         "a turn that fails wakes no leader",
                         PUMP,
-                        "if (!isOver) wakeLeader();",
+                        "if (ended != number) wakeLeader();",
                         "",
                         TURNS + "shouldWakeTheLeaderIfATurnFails"),
+                new Twin(
+                        "each thread that waited for a turn makes one",
+                        DOMAIN,
+                        "pump.hasMadeOneSince(begun) ?",
+                        "begun < 0 ?",
+                        TURNS + "shouldMakeOneTurnForAllThatWaitForIt"),
                 new Twin(
                         "a member goes on with what an Error went through",
                         DOMAIN,

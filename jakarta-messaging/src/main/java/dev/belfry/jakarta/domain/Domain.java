@@ -171,12 +171,16 @@ public final class Domain {
         return folded != null;
     }
 
-    /** Folds, takes, hands out; returns until when to sleep at most. */
+    /**
+     * Folds, takes, hands out; returns until when to sleep at most. One turn is enough for all that wait for the lock:
+     * each was hungry before it asked.
+     */
     long turn() {
+        long begun = pump.begun();
         fold.lock();
         try {
             refuseIfBroken();
-            return pump.turn();
+            return pump.hasMadeOneSince(begun) ? pump.due() : pump.turn();
         } catch (Error e) {
             spoil(e);
             throw e;
@@ -310,7 +314,11 @@ public final class Domain {
     }
 
     private LocalConsumer add(LocalConsumer consumer) {
-        consumers.add(consumer);
+        synchronized (consumers) {
+            for (LocalConsumer other : consumers) if (other.view() == consumer.view()) consumer.alike(other.alike());
+            consumers.add(consumer);
+            consumer.alike().incrementAndGet();
+        }
         pump.wakeLeader();
         return consumer;
     }
@@ -427,7 +435,10 @@ public final class Domain {
     }
 
     private void end(LocalConsumer consumer) {
-        if (!consumers.remove(consumer)) return; // or another consumer's attachment would end
+        synchronized (consumers) {
+            if (!consumers.remove(consumer)) return; // or another consumer's attachment would end
+            consumer.alike().decrementAndGet();
+        }
         List<Taken> undelivered;
         fold.lock(); // no turn is filling it
         try {

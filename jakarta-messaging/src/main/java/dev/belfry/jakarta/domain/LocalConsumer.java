@@ -5,6 +5,7 @@ import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.FlatMessage;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -20,6 +21,9 @@ public final class LocalConsumer extends Inbox<Taken> {
     private final Filter filter;
     private final int prefetch;
     private final FlatMessage flat;
+    /** How many consumers of this member have the same view. */
+    private AtomicInteger alike = new AtomicInteger();
+
     private final Candidates candidates = new Candidates(this::matches);
     private long evaluated;
     private final Buffer<Taken> buffer = new Buffer<>();
@@ -35,6 +39,15 @@ public final class LocalConsumer extends Inbox<Taken> {
         this.filter = filter;
         this.prefetch = prefetch;
         flat = new FlatMessage(domain.shortId());
+    }
+
+    AtomicInteger alike() {
+        return alike;
+    }
+
+    /** Before it is known to others. */
+    void alike(AtomicInteger shared) {
+        alike = shared;
     }
 
     boolean isHungry() {

@@ -71,7 +71,10 @@ final class Pump {
     /** The record up to which the hungry were offered all. */
     private long offered;
 
-    private int turns;
+    /** How many turns have begun, and the last one that came to its end; written with the fold lock. */
+    private volatile long begun;
+
+    private volatile long ended;
     private volatile long lastTraffic = System.nanoTime();
     private long lastPosition;
 
@@ -95,7 +98,7 @@ final class Pump {
 
     /** Returns until when to sleep at most: a delayed message is due then, for one that is hungry now. */
     long turn() {
-        boolean isOver = false;
+        long number = ++begun;
         try {
             due = Deadlines.after(slice());
             domain.folded().toTheEnd();
@@ -107,10 +110,11 @@ final class Pump {
             domain.keeper().keepIfWorth(all > 0 && hungry.size() == all);
             if (isBehind()) offer(hungry); // the keeper has folded
             wakeReaders();
-            isOver = true;
+            ended = number;
             return due;
         } finally {
-            if (!isOver) wakeLeader(); // it sleeps until the log moves, and was offered nothing of what was folded
+            if (ended != number)
+                wakeLeader(); // it sleeps until the log moves, and was offered nothing of what was folded
         }
     }
 
@@ -128,6 +132,21 @@ final class Pump {
     /** Something was folded since the last messages were picked. */
     private boolean isBehind() {
         return domain.folded().state().position() != offered;
+    }
+
+    /** How many turns have begun. Any thread. */
+    long begun() {
+        return begun;
+    }
+
+    /** One that began after so many had begun has come to its end: it was for all that were hungry then. */
+    boolean hasMadeOneSince(long begunThen) {
+        return ended > begunThen;
+    }
+
+    /** With the fold lock: as the last turn has returned it. */
+    long due() {
+        return due;
     }
 
     /** After the last fold of a turn: it may have seen what they wait for. */
@@ -157,7 +176,7 @@ final class Pump {
     private List<LocalConsumer> hungry() {
         List<LocalConsumer> hungry = new ArrayList<>();
         for (LocalConsumer one : domain.consumers()) if (one.isHungry()) hungry.add(one); // they come and go meanwhile
-        Collections.rotate(hungry, turns++);
+        Collections.rotate(hungry, (int) begun);
         return hungry;
     }
 
@@ -292,10 +311,8 @@ final class Pump {
 
     /** So that members and consumers that are attached get a part each. */
     private int share(LocalConsumer one, int available) {
-        int local = 0;
-        for (LocalConsumer other : domain.consumers()) if (other.view() == one.view()) local++;
         int members = domain.folded().state().registry().attachments(one.view());
-        return available / Math.max(1, members + local - 1);
+        return available / Math.max(1, members + one.alike().get() - 1);
     }
 
     private void noteDue(long time, long now) {

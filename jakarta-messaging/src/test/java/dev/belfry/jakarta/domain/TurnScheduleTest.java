@@ -171,6 +171,28 @@ class TurnScheduleTest {
         return arrived[0];
     }
 
+    /** Hundreds of listeners may be woken at a time, and each turn asks all that are hungry. */
+    @Test
+    void shouldMakeOneTurnForAllThatWaitForIt() throws Exception {
+        begin();
+        List<Thread> asking =
+                Stream.generate(() -> new Thread(() -> member.turn())).limit(8).toList();
+        try {
+            member.fold.lock();
+            asking.forEach(Thread::start);
+            Patience.until("all ask", () -> asking.stream().allMatch(member.fold::hasQueuedThread));
+            long before = member.pump().begun();
+            member.fold.unlock();
+            for (Thread one : asking) one.join();
+            assertThat(member.pump().begun() - before)
+                    .as("theirs, and the daemon's")
+                    .isBetween(1L, 2L);
+        } finally {
+            while (member.fold.isHeldByCurrentThread()) member.fold.unlock();
+            end();
+        }
+    }
+
     /** An interrupt, say: others wait for what it has folded. */
     @Test
     void shouldWakeTheLeaderIfATurnFails() throws Exception {
