@@ -150,16 +150,12 @@ public class FutexLock {
                 if (sliceOver) wait.goesOn(this);
             }
         } finally {
-            if (inTurn) giveTurn();
-        }
-    }
-
-    private void giveTurn() {
-        try {
-            turn.release();
-        } catch (Throwable failure) { // the lock may be ours, and nobody learns of it
-            lost = true;
-            throw failure;
+            try {
+                if (inTurn) turn.release();
+            } catch (Throwable failure) { // the lock may be ours, and nobody learns of it
+                lost = true;
+                throw failure;
+            }
         }
     }
 

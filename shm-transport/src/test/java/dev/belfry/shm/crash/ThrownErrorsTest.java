@@ -69,6 +69,7 @@ public class ThrownErrorsTest {
             "FutexLock.acquire after SharedBytes.compareAndSetInt",
             "FutexLock.takeOverFromDead after SharedBytes.compareAndSetInt",
             "FutexLock.acquire after FutexLock.takeOverFromDead",
+            "FutexLock.acquire after FutexLock.acquire",
             "PublishLock.acquire after FutexLock.acquire",
             "Handle.acquirePublishLock after PublishLock.acquire",
             "Section.enter after Handle.acquirePublishLock",
@@ -78,7 +79,8 @@ public class ThrownErrorsTest {
             "ShmPublisher.enter after Admission.enterInTime",
             // the gate lock, and the way of the favoured thread
             "Room.makeAtOnce after FutexLock.tryAcquire",
-            "Room.make after FutexLock.acquire",
+            "FutexLock.acquireInside after FutexLock.acquire",
+            "Room.make after FutexLock.acquireInside",
             "PublishLock.acquire after PublishLock.endBias",
             "Section.goesByWord after PublishLock.enter",
             "Section.enterAtOnce after Section.goesByWord",
