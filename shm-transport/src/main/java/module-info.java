@@ -6,8 +6,8 @@
 module dev.belfry.shm {
     requires dev.belfry.api;
     requires org.slf4j;
-    requires chronicle.bytes; // off-heap access, in layout
-    requires chronicle.core;
+    requires chronicle.bytes; // a body as Bytes, in layout
+    requires chronicle.core; // off-heap access, in memory
     requires com.sun.jna; // system calls, in posix
     requires java.logging; // JNA needs it on the module path and does not say so
     requires static jdk.jfr; // events, if the runtime has it

@@ -1,6 +1,7 @@
 package dev.belfry.api;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * The bytes of a message, read by their index, without garbage. Numbers are BIG_ENDIAN, as those of {@link
@@ -64,4 +65,14 @@ public interface ReadableBody {
      * view does not matter to another. A view is an object of 64 bytes; the other methods here make none.
      */
     ByteBuffer buffer();
+
+    /**
+     * The same bytes as an object of another library, for codecs; null: this transport has none of that type. {@code
+     * shm:} has {@code net.openhft.chronicle.bytes.Bytes}, which {@code belfry-chronicle} asks for: the same object
+     * each time, valid as long as this body is, its limits at the body's ends. It refuses writes.
+     */
+    default <T> T as(Class<T> type) {
+        Objects.requireNonNull(type, "type");
+        return null;
+    }
 }

@@ -1,6 +1,7 @@
 package dev.belfry.api;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * The bytes of a message that is not published yet, written by their index, without garbage. Numbers are
@@ -64,4 +65,15 @@ public interface WritableBody {
      * kept must not be used after commit or close: nothing refuses it.
      */
     ByteBuffer buffer();
+
+    /**
+     * The same bytes as an object of another library, for codecs; null: this transport has none of that type. {@code
+     * shm:} has {@code net.openhft.chronicle.bytes.Bytes}, which {@code belfry-chronicle} asks for: the same object
+     * each time, valid as long as this body is, its limits at the body's ends. Nothing can be read or written
+     * outside these bytes, or later.
+     */
+    default <T> T as(Class<T> type) {
+        Objects.requireNonNull(type, "type");
+        return null;
+    }
 }

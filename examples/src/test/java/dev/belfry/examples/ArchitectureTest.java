@@ -136,7 +136,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(LAYOUT)
             .should()
-            .onlyDependOnClassesThat(resideInAnyPackage(LAYOUT, MEMORY, JAVA).or(API_ENUM));
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage(LAYOUT, MEMORY, JAVA, CHRONICLE).or(API_ENUM));
 
     @ArchTest
     static final ArchRule posixKnowsNoQueue = classes()
@@ -161,7 +162,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule chronicleInOnePlace = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.shm\\.memory\\.(ChronicleMemory|Bodies|BufferFields)")
+            .haveNameNotMatching(
+                    "dev\\.belfry\\.(chronicle\\..*|shm\\.(memory\\.(ChronicleMemory|Bodies|BufferFields)|layout\\.BodyStore))")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CHRONICLE);

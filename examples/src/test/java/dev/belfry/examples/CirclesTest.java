@@ -68,6 +68,7 @@ class CirclesTest {
         "dev.belfry.kafka",
         "dev.belfry.micrometer",
         "dev.belfry.jackson",
+        "dev.belfry.chronicle",
         "dev.belfry.opentelemetry",
         "dev.belfry.spring",
         "dev.belfry.jakarta"

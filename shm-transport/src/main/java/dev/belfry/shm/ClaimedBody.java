@@ -2,12 +2,14 @@ package dev.belfry.shm;
 
 import dev.belfry.api.WritableBody;
 import dev.belfry.shm.layout.Body;
+import dev.belfry.shm.layout.BodyForm;
 import dev.belfry.shm.layout.SharedBytes;
 import java.nio.ByteBuffer;
 
 /** The bytes of a message that its publisher fills in place, until it is committed or given up. */
 abstract class ClaimedBody implements WritableBody {
     private final Body body = new Body(false);
+    private final BodyForm form = new BodyForm(body);
     private int length;
 
     /** Its message is here, in these bytes. Under the publish lock. */
@@ -100,5 +102,12 @@ abstract class ClaimedBody implements WritableBody {
         RuntimeException over = over();
         if (over != null) throw over;
         return body.buffer();
+    }
+
+    @Override
+    public final <T> T as(Class<T> type) {
+        RuntimeException over = over();
+        if (over != null) throw over;
+        return form.as(type);
     }
 }

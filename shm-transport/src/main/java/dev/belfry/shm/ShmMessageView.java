@@ -4,6 +4,7 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 import dev.belfry.shm.layout.Body;
+import dev.belfry.shm.layout.BodyForm;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.ring.Record;
 import dev.belfry.shm.segment.Handle;
@@ -18,12 +19,14 @@ final class ShmMessageView implements MessageView {
     private final Handle handle;
     private final BooleanSupplier isInHand;
     private final Body body;
+    private final BodyForm form;
     private boolean redelivered;
 
     /** {@code isInHand}: whether the thread that asks is the one that reads. */
     ShmMessageView(Record record, Handle handle, BooleanSupplier isInHand) {
         this.record = record;
         this.body = record.body();
+        this.form = new BodyForm(body);
         this.handle = handle;
         this.isInHand = isInHand;
     }
@@ -83,6 +86,11 @@ final class ShmMessageView implements MessageView {
     @Override
     public ByteBuffer buffer() {
         return body.buffer();
+    }
+
+    @Override
+    public <T> T as(Class<T> type) {
+        return form.as(type);
     }
 
     @Override

@@ -57,6 +57,14 @@ public final class Body {
         return length;
     }
 
+    boolean isReadOnly() {
+        return readOnly;
+    }
+
+    boolean isOver() {
+        return length == ENDED;
+    }
+
     // Bytes are checked against the message, and against the bytes that it is in, which are read once and stay
     // reachable: a thread that uses a view too late finds some message or an exception, never other memory.
 

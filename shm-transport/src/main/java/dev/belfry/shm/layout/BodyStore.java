@@ -9,30 +9,29 @@ import net.openhft.chronicle.bytes.RandomDataInput;
 import net.openhft.chronicle.bytes.internal.AbstractBytesStore;
 
 /**
- * A body as a store of Chronicle Bytes, whose {@link Bytes} reads and writes by nothing else. Each access is one of the
- * {@link Body}: within the message, and refused once that has ended. It tells no address, so Chronicle copies by its
- * methods, too. Numbers are little-endian, as Chronicle's are on each machine that Belfry runs on.
+ * A body as a store of Chronicle Bytes, whose {@link Bytes} reads and writes by nothing else. Each
+ * access is one of the {@link Body}: within the message, and refused once that has ended. It tells
+ * no address, so Chronicle copies by its methods, too. Numbers are little-endian, as Chronicle's are.
  *
  * <p>The only class that knows Chronicle Bytes, and it is loaded when a program first asks for it.
  */
 final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
     private static final String NO_ADDRESS = "The body of a message tells no address: read and write by its Bytes";
-    private static final String NOT_ATOMIC = "The body of a message has no atomic updates: no other thread may write it";
+    private static final String NOT_ATOMIC =
+            "The body of a message has no atomic updates: no other thread may write it";
 
     private final Body body;
-    private final boolean readOnly;
     private Bytes<Void> bytes;
 
-    BodyStore(Body body, boolean readOnly) {
+    BodyStore(Body body) {
         super(false);
         this.body = body;
-        this.readOnly = readOnly;
         bytes = bytesForWrite();
         bytes.singleThreadedCheckDisabled(true); // a subscriber may change its thread
         singleThreadedCheckDisabled(true);
     }
 
-    /** Does the program hold what it was given, as it was given? It may have released it, or put it over another store. */
+    /** Is it as the program was given it? That may have released it, or put it over another store. */
     boolean isWhole() {
         return refCount() > 0 && bytes.refCount() > 0 && bytes.bytesStore() == this;
     }
@@ -41,7 +40,7 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
     <T> T as(Class<T> type) {
         if (type != Bytes.class) return null;
         bytes.clear();
-        if (readOnly) bytes.writePosition(capacity());
+        if (body.isReadOnly()) bytes.writePosition(capacity());
         return type.cast(bytes);
     }
 
@@ -56,7 +55,7 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
     }
 
     private int writable(long offset) {
-        if (readOnly) throw new ReadOnlyBufferException();
+        if (body.isReadOnly()) throw new ReadOnlyBufferException();
         return index(offset);
     }
 
@@ -243,6 +242,36 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
         long at = BytesUtil.writeStopBit(this, offset, length);
         for (int i = 0; i < length; i++) writeByte(at + i, (byte) source.charAt(from + i));
         return at + length;
+    }
+
+    /**
+     * The number {@code digits} / 10^{@code decimals} as text, from its end on. With {@code point}
+     * an integer ends in ".0".
+     */
+    @Override
+    public long appendAndReturnLength(long offset, boolean negative, long digits, int decimals, boolean point) {
+        int zeros = Math.max(0, -decimals);
+        int after = Math.max(0, decimals);
+        int count = Math.max(after + 1, digitsOf(digits));
+        boolean pointed = point && decimals <= 0;
+        long length = (negative ? 1 : 0) + count + (after > 0 ? 1 : 0) + zeros + (pointed ? 2 : 0);
+        long at = offset + length;
+        if (pointed) writeByte(--at, (byte) '0').writeByte(--at, (byte) '.');
+        for (int i = 0; i < zeros; i++) writeByte(--at, (byte) '0');
+        long rest = digits;
+        for (int i = 0; i < count; i++) {
+            if (after > 0 && i == after) writeByte(--at, (byte) '.');
+            writeByte(--at, (byte) ('0' + rest % 10));
+            rest /= 10;
+        }
+        if (negative) writeByte(--at, (byte) '-');
+        return length;
+    }
+
+    private static int digitsOf(long number) {
+        int count = 1;
+        for (long rest = number / 10; rest != 0; rest /= 10) count++;
+        return count;
     }
 
     @Override

@@ -46,6 +46,7 @@ class FirstStartTest {
     @CsvSource({
         "./hello LateJoiner, 4, 91",
         "./hello Transfer, 6, 92",
+        "./hello ChronicleBytes, 6, 91",
         "./hello --kafka LateJoiner, 8, 143",
         "./belfry --version, 6, 60"
     })

@@ -1,0 +1,27 @@
+package dev.belfry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
+import dev.belfry.conformance.Waits;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The example does what it says, says nothing else, and leaves nothing. */
+@Waits
+@Slow
+@OneJdk
+class ExampleOfChronicleTest {
+    @Test
+    void shouldReadObjectsInPlace() {
+        try (ChildJvm jvm = ChildJvm.startMerged(
+                "ChronicleBytes",
+                JavaCommand.of(ChronicleBytes.class).flags(JavaCommand.QUIET).words())) {
+            jvm.awaitEnd(Duration.ofSeconds(90));
+            assertThat(jvm.output().lines()).containsExactly("[B] 100,000 quotes, worth 562,500.00");
+        }
+    }
+}
