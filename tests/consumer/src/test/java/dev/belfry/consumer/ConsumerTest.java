@@ -87,6 +87,12 @@ class ConsumerTest {
     }
 
     @Test
+    void shouldInstallTheSourcesThatAnEditorShows() {
+        assertThat(installed.artifact("belfry-api", "-sources.jar")).exists();
+        assertThat(installed.artifact("belfry-shm-transport", "-sources.jar")).exists();
+    }
+
+    @Test
     void shouldStartSpringBoot3WithItsOwnVersions() throws IOException {
         Project boot = installed.project(Path.of("boot3"));
         boot.build();

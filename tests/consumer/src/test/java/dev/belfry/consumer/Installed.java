@@ -59,6 +59,12 @@ final class Installed {
         return installed;
     }
 
+    /** A file of it. */
+    Path artifact(String name, String end) {
+        String version = System.getProperty("belfry.version");
+        return repository.resolve("dev/belfry/" + name + "/" + version + "/" + name + "-" + version + end);
+    }
+
     /** A copy of the project in this folder. */
     Project project(Path folder) throws IOException {
         Path copy = projects.resolve(folder.getFileName());
