@@ -39,8 +39,8 @@ import java.util.function.ToDoubleFunction;
  * A queue's figures, of all processes that use it:
  * {@code new BelfryMetrics(queue).bindTo(registry)}. Names and attributes follow the OpenTelemetry
  * conventions for messaging; figures without a name there are {@code messaging.belfry.*}. The queue
- * is read at most once a second, when a meter is read. Its meters go with {@link #close}, and at the
- * next reading after the queue was closed.
+ * is read at most once a second, when a meter is read. Its meters go with {@link #close}. They also go
+ * when the queue is found closed: as a meter is read, or as another queue is bound.
  *
  * <p>Bind a queue once to a registry: of several that are bound there for one queue, the last has the
  * meters.
@@ -222,15 +222,22 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
         show(first);
     }
 
-    /** Also if it was this one before: to bind twice is as once. */
+    /**
+     * Takes the place of the one before, also if that is this one: to bind twice is as once. The others
+     * look whether their queues are open, as nobody may ever read them again.
+     */
     private void own(MeterRegistry registry) {
-        BelfryMetrics before;
+        List<BelfryMetrics> all;
         synchronized (OWNERS) {
-            WeakReference<BelfryMetrics> known =
-                    OWNERS.getOrDefault(registry, Map.of()).get(tags);
-            before = known == null ? null : known.get();
+            all = OWNERS.getOrDefault(registry, Map.of()).values().stream()
+                    .map(WeakReference::get)
+                    .filter(Objects::nonNull)
+                    .toList();
         }
-        if (before != null) before.leave(registry);
+        for (BelfryMetrics one : all) {
+            if (one.tags.equals(tags)) one.leave(registry);
+            else one.current();
+        }
         synchronized (OWNERS) {
             OWNERS.computeIfAbsent(registry, none -> new HashMap<>()).put(tags, new WeakReference<>(this));
         }

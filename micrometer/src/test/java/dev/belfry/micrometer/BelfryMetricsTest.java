@@ -202,6 +202,22 @@ class BelfryMetricsTest {
         assertThat(registry.getMeters()).isEmpty();
     }
 
+    @Test
+    void shouldLeaveNothingOfQueuesThatWereClosedThoughNobodyReadsTheRegistry() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        for (int i = 0; i < 10; i++)
+            try (MessageQueue queue = MessageQueues.open("mem:" + NAME + "-unread-" + i + "?deleteOnLastClose=true")) {
+                new BelfryMetrics(queue).bindTo(registry);
+            }
+        TimeUnit.MILLISECONDS.sleep(1100); // the age at which it asks again
+        try (MessageQueue queue = MessageQueues.open("mem:" + NAME + "-last?deleteOnLastClose=true")) {
+            new BelfryMetrics(queue).bindTo(registry);
+            assertThat(registry.getMeters())
+                    .extracting(meter -> meter.getId().getTag("messaging.destination.name"))
+                    .containsOnly(NAME + "-last");
+        }
+    }
+
     /** No gauge is there to keep the binder. */
     @Test
     void shouldGoOnCountingWhereOnlyCountersAreWanted() throws Exception {
