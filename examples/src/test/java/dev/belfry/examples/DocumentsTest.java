@@ -72,7 +72,7 @@ class DocumentsTest {
         List<String> times = new ArrayList<>();
         for (Path document : documents())
             for (Matcher m = LUCK.matcher(text(document)); m.find(); ) times.add(m.group(1));
-        assertThat(times).hasSizeGreaterThan(2).allSatisfy(Units::parseDuration);
+        assertThat(times).hasSizeGreaterThan(1).allSatisfy(Units::parseDuration);
     }
 
     @Slow
