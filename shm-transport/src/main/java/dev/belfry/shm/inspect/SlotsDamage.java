@@ -18,7 +18,7 @@ import java.util.Map;
 
 /** Compares the words of the slots with each other and with the header's: a part of {@link DamageCheckup}. */
 final class SlotsDamage {
-    private static final int[][] FREE_IN_SLOT = {{64, 128}, {184, 512}};
+    private static final int[][] FREE_IN_SLOT = {{64, 128}, {184, 192}, {200, 512}};
 
     private final Segment segment;
     private final SegmentHeader header;
@@ -76,6 +76,8 @@ final class SlotsDamage {
         require(isBelowNext(acknowledged), () -> what + " has acknowledged " + acknowledged);
         long read = slots.readPos(j);
         require(isBelowNext(read), () -> what + " has read " + read);
+        long position = slots.position(j);
+        require(isBelowNext(position), () -> what + " stands at " + position);
         long lost = slots.lostAcquire(j);
         require(isBelowNext(lost), () -> what + " has lost " + lost);
         long first = slots.first(j);
