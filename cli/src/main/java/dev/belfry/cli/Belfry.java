@@ -46,7 +46,8 @@ import picocli.CommandLine.TypeConversionException;
             DoctorCommand.class,
             GcCommand.class,
             RmCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            CommandLine.HelpCommand.class
         },
         footer = {
             "",

@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "ls",
-        description = "Every queue of this machine, without joining any: damaged and foreign ones, too.",
+        description = "Every queue of this machine, or some, without joining any: damaged and foreign ones, too.",
         footer = {
             "  belfry ls",
+            "  belfry ls prices orders",
             "  belfry ls --json | jq '.[] | select(.unattended != [])'",
             "",
             "Of a domain of Jakarta Messaging, MESSAGES are those that nobody has acknowledged, and SUBS its consumers;",
@@ -35,17 +37,31 @@ final class LsCommand extends BelfryCommand {
             description = "Between the two readings that give the rates (${DEFAULT-VALUE}).")
     String interval;
 
+    @Parameters(paramLabel = "Q", arity = "0..*", description = "Only these queues.")
+    List<String> queues = List.of();
+
     @Override
     int run(PrintWriter out) throws Exception {
         Duration pause = interval(interval);
         Transports.requireUsable(Queue.SCHEME);
+        List<String> names = queues.stream().map(LsCommand::name).distinct().toList();
         QueueWatch watch = new QueueWatch(Queue.SCHEME);
-        if (!watch.all(null).isEmpty()) Thread.sleep(pause.toMillis());
-        List<QueueWatch.Look> all = watch.all(null);
+        if (!look(watch, names).isEmpty()) Thread.sleep(pause.toMillis());
+        List<QueueWatch.Look> all = look(watch, names);
         if (json) out.println(Json.of(all.stream().map(Json::queue).toList()));
         else if (all.isEmpty()) err().println("No queues in /dev/shm.");
         else print(all, out);
         return all.stream().anyMatch(LsCommand::isBad) ? Exit.PROBLEM : Exit.OK;
+    }
+
+    private static String name(String queue) {
+        Queue named = Queue.of(queue);
+        Transports.inspector(named.scheme()); // refuses one that cannot be read from outside
+        return named.name();
+    }
+
+    private static List<QueueWatch.Look> look(QueueWatch watch, List<String> names) {
+        return names.isEmpty() ? watch.all(null) : watch.named(names);
     }
 
     private static boolean isBad(QueueWatch.Look look) {

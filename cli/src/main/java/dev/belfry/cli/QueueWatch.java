@@ -123,19 +123,38 @@ final class QueueWatch {
         return looks;
     }
 
+    /** These, also one that cannot be read. Throws if there is none of a name. */
+    List<Look> named(List<String> names) {
+        Map<UUID, Kept> seen = new HashMap<>();
+        List<Look> looks = names.stream()
+                .map(name -> even(scheme + ":" + name, name, seen))
+                .toList();
+        kept = seen;
+        isFirst = false;
+        return looks;
+    }
+
     private List<Look> all(Map<UUID, Kept> seen) {
         List<Look> looks = new ArrayList<>();
         for (QueueInfo info : MessageQueues.list(scheme)) {
-            String uri = info.uri().toString();
             try {
-                looks.add(of(uri, info.uri().getSchemeSpecificPart(), seen));
+                looks.add(even(info.uri().toString(), info.uri().getSchemeSpecificPart(), seen));
             } catch (QueueNotFoundException wentMeanwhile) {
                 continue;
-            } catch (MessageQueueException problem) {
-                looks.add(new Look(uri, null, null, Hidden.by(problem), problem.getMessage(), 0, 0, null, null));
             }
         }
         return looks;
+    }
+
+    /** Even if it cannot be read. */
+    private Look even(String uri, String name, Map<UUID, Kept> seen) {
+        try {
+            return of(uri, name, seen);
+        } catch (QueueNotFoundException none) {
+            throw none;
+        } catch (MessageQueueException problem) {
+            return new Look(uri, null, null, Hidden.by(problem), problem.getMessage(), 0, 0, null, null);
+        }
     }
 
     private Look of(String uri, String name, Map<UUID, Kept> seen) {

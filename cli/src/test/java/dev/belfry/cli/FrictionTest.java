@@ -8,7 +8,9 @@ import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +38,40 @@ class FrictionTest {
                 assertThat(result.err()).contains("belfry: 'q' is damaged: ", "run 'belfry doctor --deep q'");
                 assertThat(result.err().contains("\tat dev.belfry.")).isEqualTo(verbose);
             }
+        }
+    }
+
+    /** As the alerts tell people to type it. */
+    @Test
+    @SuppressWarnings("unchecked")
+    void shouldShowTheQueuesThatAreNamed() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            for (String queue : List.of("a", "b", "c")) sandbox.belfry("pub", queue, "x");
+            Files.write(sandbox.file("belfry.c"), new byte[100]);
+            Result two = sandbox.belfry("ls", "--json", "b", "shm:a", "b");
+            assertThat((List<Map<String, Object>>) two.json())
+                    .extracting(queue -> queue.get("uri"))
+                    .containsExactly("shm:b", "shm:a");
+            assertThat(two.code()).isZero();
+            assertThat(sandbox.belfry("ls", "c").code()).isEqualTo(1);
+            assertThat(sandbox.belfry("ls", "c").out()).contains("foreign").doesNotContain("shm:a", "shm:b");
+            Result none = sandbox.belfry("ls", "a", "none");
+            assertThat(none.code()).isEqualTo(1);
+            assertThat(none.err()).startsWith("belfry: No queue 'none' in /dev/shm");
+            assertThat(none.out()).isEmpty();
+            assertThat(sandbox.belfry("ls", "kafka:a?bootstrap=x:1").code()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldHelpWhereHelpIsAskedFor() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Result help = sandbox.belfry("help");
+            assertThat(help.code()).isZero();
+            assertThat(help.out()).isEqualTo(sandbox.belfry("--help").out());
+            assertThat(sandbox.belfry("help", "ls").out())
+                    .isEqualTo(sandbox.belfry("ls", "--help").out())
+                    .contains("Only these queues.");
         }
     }
 

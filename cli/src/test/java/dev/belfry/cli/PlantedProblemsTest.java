@@ -244,6 +244,13 @@ class PlantedProblemsTest {
                 String health = program.ask("shm:q");
                 return health.startsWith("STUCK") && line.matcher(health).find();
             });
+            for (String[] doctor : new String[][] {{"doctor"}, {"doctor", "q"}, {"doctor", "--deep", "q"}}) {
+                Result said = sandbox.belfry(doctor);
+                assertThat(said.code()).as(said.toString()).isEqualTo(1);
+                assertThat(said.out())
+                        .containsPattern("PROBLEM shm:q: " + line.pattern())
+                        .contains("[losing]");
+            }
             assertThat(sandbox.belfry("subs", "q").out()).containsPattern(" overrun .* watch");
         }
     }

@@ -66,6 +66,7 @@ final class QueueCheckup {
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view)) {
                     WaitingCheckup.run(view.segment, view.snapshot.stats(), found::add);
+                    LossCheckup.run(view.segment, view.snapshot, found::add);
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
                     new LocksCheckup(view, repairable, found::add).run();
                     new SlotsCheckup(machine, view, repairable, found::add).run();

@@ -61,6 +61,10 @@ enum Remedy {
     WAITING_FOR_SUBSCRIPTION("waiting", "'belfry subs QUEUE' shows the subscriptions."),
     WAITING_FOR_UNATTENDED("waiting", Texts.START_OR_END),
     WAITING_IN_DOMAIN("waiting", "'belfry jms ls QUEUE' shows what fills it, and who consumes that."),
+    LOSES(
+            "losing",
+            "'belfry top QUEUE' shows how fast it reads. Let it read faster, or create the queue with more room"
+                    + " (maxCapacity=); with --policy gate, publishers wait for it."),
     STOPPED_CONSUMER(
             "stopped-consumer",
             "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID'): then others get what it holds."),
@@ -74,7 +78,8 @@ enum Remedy {
                     + " others."),
     FULL_DOMAIN(
             "full-domain",
-            "'belfry jms ls QUEUE' shows what fills it: start consumers of that, or unsubscribe what nobody uses."),
+            "'belfry jms ls QUEUE' shows what fills it: start consumers of that, or end a subscription that"
+                    + " nobody uses: 'belfry jms unsubscribe QUEUE SUBSCRIPTION'."),
     DEAD_LETTERS(
             "dead-letters",
             "'belfry jms browse QUEUE NAME' shows them and why; 'belfry jms move QUEUE NAME OTHER' sends them again;"
