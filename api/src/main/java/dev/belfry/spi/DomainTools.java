@@ -180,4 +180,14 @@ public interface DomainTools {
      * @return how many
      */
     long take(String domain, MessageQueue log, String queue, String selector, String to, long most);
+
+    /**
+     * Ends a durable subscription with its messages.
+     *
+     * @param log a queue that is a log; it is closed with this, in any case
+     * @param clientId null: of none
+     * @return false: there is none
+     * @throws dev.belfry.api.InUseException if somebody consumes it, or holds a message of it
+     */
+    boolean unsubscribe(String domain, MessageQueue log, String clientId, String subscription);
 }

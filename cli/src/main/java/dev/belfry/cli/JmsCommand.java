@@ -27,14 +27,20 @@ import picocli.CommandLine.Spec;
                 "What is in a domain of Jakarta Messaging: its queues and subscriptions, who consumes them, and their messages.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {JmsCommand.Ls.class, JmsCommand.Browse.class, JmsCommand.Purge.class, JmsCommand.Move.class})
+        subcommands = {
+            JmsCommand.Ls.class,
+            JmsCommand.Browse.class,
+            JmsCommand.Purge.class,
+            JmsCommand.Move.class,
+            JmsCommand.Unsubscribe.class
+        })
 final class JmsCommand implements Runnable {
     @Spec
     CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing: one of ls, browse, purge, move");
+        throw new ParameterException(spec.commandLine(), "Missing: one of ls, browse, purge, move, unsubscribe");
     }
 
     /** Of a domain. */
@@ -266,6 +272,79 @@ final class JmsCommand implements Runnable {
             require(!to.equals(queue), "TO is the same queue, '" + to + "'");
             require(!to.isEmpty(), "TO is empty");
             return take("moved", to, out);
+        }
+    }
+
+    @Command(
+            name = "unsubscribe",
+            description =
+                    "Ends a durable subscription of a topic for good. Not while somebody consumes it, and with unread messages only by --force.",
+            footer = {
+                "  belfry jms unsubscribe shop audit",
+                "  belfry jms unsubscribe shop audit --client billing --force"
+            })
+    static final class Unsubscribe extends OfDomain {
+        @Parameters(
+                index = "1",
+                paramLabel = "NAME",
+                description = "The subscription: 'belfry jms ls DOMAIN' lists them.")
+        String name;
+
+        @Option(
+                names = "--client",
+                paramLabel = "ID",
+                description = "Of this client id, if several have one of the name.")
+        String client;
+
+        @Option(names = "--force", description = "Also with unread messages, which are lost.")
+        boolean force;
+
+        @Override
+        int run(PrintWriter out) {
+            Queue named = domain();
+            MessageQueue opened = named.openDomain();
+            Place one = null;
+            try {
+                one = there(named, opened.unwrap(Log.class));
+            } finally {
+                if (one == null) opened.close();
+            }
+            if (!tools().unsubscribe(named.toString(), opened, one.clientId(), name)) // closes it
+            throw new Exit.Problem("'" + named + "' has no subscription '" + name + "' any more");
+            out.println(
+                    json
+                            ? Json.of(Json.object("uri", named.toString(), "unsubscribed", name))
+                            : "unsubscribed " + Text.clean(name));
+            return Exit.OK;
+        }
+
+        /** Throws if it may not end. */
+        private Place there(Queue named, Log log) {
+            List<Place> all = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
+                    .filter(one -> one.durable() && name.equals(one.subscription()))
+                    .filter(one -> client == null || client.equals(one.clientId()))
+                    .toList();
+            if (all.isEmpty())
+                throw new Exit.Problem("'" + named + "' has no durable subscription '" + name + "'"
+                        + (client == null ? "" : " of '" + client + "'") + ": 'belfry jms ls " + named.name()
+                        + "' lists them");
+            if (all.size() > 1)
+                throw new Exit.Problem(
+                        "'" + named + "' has several subscriptions '" + name + "'; add --client and one of "
+                                + all.stream().map(Place::clientId).toList());
+            Place one = all.get(0);
+            List<String> living = one.consumers().keySet().stream()
+                    .filter(log::isAlive)
+                    .map(log::describe)
+                    .toList();
+            if (!living.isEmpty())
+                throw new Exit.Problem(
+                        "'" + name + "' is consumed by " + String.join(", ", living) + ": close it there");
+            long unread = one.messages() - one.expired();
+            if (unread > 0 && !force)
+                throw new Exit.Problem("'" + name + "' stays: " + Text.number(unread) + " unread message(s) of '"
+                        + one.destination() + "' would be lost; --force ends it all the same");
+            return one;
         }
     }
 }

@@ -47,6 +47,31 @@ class DomainTest {
         }
     }
 
+    @Slow
+    @Test
+    void shouldEndADurableSubscriptionThatNobodyUses() {
+        try (Sandbox sandbox = new Sandbox()) {
+            run(sandbox, "send", "shm:shop");
+            Result none = sandbox.belfry("jms", "unsubscribe", "shop", "none");
+            assertThat(none.code()).isEqualTo(1);
+            assertThat(none.err())
+                    .isEqualTo("belfry: 'shm:shop' has no durable subscription 'none': 'belfry jms ls shop'"
+                            + " lists them\n");
+            Result unread = sandbox.belfry("jms", "unsubscribe", "shop", "all");
+            assertThat(unread.code()).isEqualTo(1);
+            assertThat(unread.err())
+                    .isEqualTo("belfry: 'all' stays: 1 unread message(s) of 'news' would be lost; --force"
+                            + " ends it all the same\n");
+            assertThat(sandbox.belfry("jms", "ls", "shop").out()).contains("durable shared, all");
+            assertThat(sandbox.belfry("jms", "unsubscribe", "shop", "all", "--client", "x")
+                            .code())
+                    .isEqualTo(1);
+            assertThat(sandbox.belfry("jms", "unsubscribe", "shop", "all", "--force"))
+                    .isEqualTo(new Result(0, "unsubscribed all\n", ""));
+            assertThat(sandbox.belfry("jms", "ls", "shop").out()).doesNotContain("durable shared, all");
+        }
+    }
+
     /** What the process that died has in its hands is its own until a member comes. */
     @Slow
     @Test

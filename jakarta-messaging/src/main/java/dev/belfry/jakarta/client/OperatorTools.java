@@ -1,10 +1,12 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
+import dev.belfry.jakarta.domain.NotSubscribedException;
 import dev.belfry.jakarta.domain.Places;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Signal;
@@ -118,17 +120,36 @@ public final class OperatorTools implements DomainTools {
 
     @Override
     public long take(String domain, MessageQueue log, String queue, String selector, String to, long most) {
-        Domain member;
-        try {
-            member = new Domain(domain, log);
-        } catch (RuntimeException | InternalError e) {
-            log.close();
-            throw e;
-        }
+        Domain member = member(domain, log);
         try {
             return take(member, queue, parsed(selector), to, most);
         } catch (NoRoomException full) {
             throw new QueueFullException(full.code(), full.getMessage(), full);
+        } finally {
+            member.close(TIMEOUT);
+        }
+    }
+
+    private static Domain member(String domain, MessageQueue log) {
+        try {
+            return new Domain(domain, log);
+        } catch (RuntimeException | InternalError e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean unsubscribe(String domain, MessageQueue log, String clientId, String subscription) {
+        Domain member = member(domain, log);
+        try {
+            member.freeOfTheDead();
+            member.unsubscribe(clientId, subscription, TIMEOUT);
+            return true;
+        } catch (NotSubscribedException e) {
+            if (!e.isInUse()) return false;
+            throw new InUseException("Subscription '" + subscription + "' of '" + domain
+                    + "' has a consumer, or a message that is not acknowledged. Close the consumer first.");
         } finally {
             member.close(TIMEOUT);
         }
