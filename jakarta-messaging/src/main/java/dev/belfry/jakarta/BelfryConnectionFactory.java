@@ -48,7 +48,7 @@ import javax.naming.StringRefAddr;
  * users            none    a properties file of user=password that createConnection accepts;
  *                          without arguments user and password must be there, and right
  * capacity         4m      of the domain, when it is created
- * maxCapacity      256m
+ * maxCapacity      256m    of all that waits there; at most 1g
  * mode, group
  * </pre>
  *

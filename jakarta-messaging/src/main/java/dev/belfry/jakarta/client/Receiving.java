@@ -64,7 +64,7 @@ final class Receiving {
             Message message = receive(consumer, millis);
             if (message == null) return null;
             T read = body == null ? message.getBody(type) : type.cast(body);
-            if (read == null) throw noBody(type);
+            if (read == null) throw noBody(type, null);
             return read;
         } finally {
             bodyType = null;
@@ -72,22 +72,28 @@ final class Receiving {
         }
     }
 
-    private static MessageFormatException noBody(Class<?> type) {
-        return new MessageFormatException(
+    /** {@code why}: null if it has none. */
+    private static MessageFormatException noBody(Class<?> type, MessageFormatException why) {
+        MessageFormatException e = new MessageFormatException(
                 "Message has no body that is a " + type.getName()
-                        + "; receiveBody returns such a one. Call receive, and ask isBodyAssignableTo.",
+                        + "; receiveBody returns such a one. Call receive, and ask isBodyAssignableTo."
+                        + (why == null ? "" : " " + why.getMessage()),
                 Codes.TYPE);
+        if (why != null) e.initCause(why);
+        return e;
     }
 
     /** AUTO and DUPS_OK: as if it had not been called. Else the message counts as delivered, and its receiver fails. */
     private void refuseBody(BelfryMessage message) throws JMSException {
         if (bodyType == null || mode != Session.AUTO_ACKNOWLEDGE && mode != Session.DUPS_OK_ACKNOWLEDGE) return;
+        MessageFormatException why = null;
         try {
             body = message.getBody(bodyType);
         } catch (MessageFormatException e) {
             body = null;
+            why = e;
         }
-        if (body == null) throw noBody(bodyType);
+        if (body == null) throw noBody(bodyType, why);
     }
 
     private Message receiveUntil(BelfryConsumer consumer, long millis) throws JMSException {

@@ -706,7 +706,7 @@ public final class Domain {
 
     /** For the text of a full domain: the largest queues, and what consumes them. */
     String largest() {
-        return withState(state -> Largest.of(state, self));
+        return withState(state -> Largest.of(state, self, log::describe));
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -18,9 +19,18 @@ final class Largest {
     private static final int QUEUES = 3;
     private static final int MEMBERS = 3;
 
-    private Largest() {}
+    private final Registry registry;
+    private final long self;
+    private final LongFunction<String> describe;
 
-    static String of(State state, long self) {
+    private Largest(Registry registry, long self, LongFunction<String> describe) {
+        this.registry = registry;
+        this.self = self;
+        this.describe = describe;
+    }
+
+    /** {@code describe}: a member for people, with its process. */
+    static String of(State state, long self, LongFunction<String> describe) {
         List<Channel> largest = state.channels().stream()
                 .filter(c -> c.size() > 0)
                 .sorted(Comparator.comparingInt(Channel::size).reversed())
@@ -28,20 +38,22 @@ final class Largest {
                 .toList();
         return largest.isEmpty()
                 ? "no destination"
-                : largest.stream().map(c -> queue(c, state.registry(), self)).collect(Collectors.joining("; "));
+                : largest.stream()
+                        .map(c -> new Largest(state.registry(), self, describe).queue(c))
+                        .collect(Collectors.joining("; "));
     }
 
-    private static String queue(Channel channel, Registry registry, long self) {
+    private String queue(Channel channel) {
         long id = channel.destination();
-        if (channel.queue() == null) return topic(channel, registry, self);
+        if (channel.queue() == null) return topic(channel);
         String consumers = DestinationId.isTemporary(id)
-                ? "of " + members(List.of(registry.owner(id)), registry, self)
-                : "consumed by " + members(registry.attached(id), registry, self);
+                ? "of " + members(List.of(registry.owner(id)))
+                : "consumed by " + members(registry.attached(id));
         return name(registry.name(id)) + " with " + channel.size() + " messages, " + consumers;
     }
 
     /** The subscription that holds most of it. */
-    private static String topic(Channel channel, Registry registry, long self) {
+    private String topic(Channel channel) {
         Subscription holds = null;
         int most = -1;
         for (Subscription one : channel.subscriptions()) {
@@ -56,7 +68,7 @@ final class Largest {
         return topic + " with " + channel.size() + " messages, " + most + " of them for " + subscription(holds)
                 + (holds.attached().isEmpty()
                         ? " that nobody uses: unsubscribe it if nobody will"
-                        : " of " + members(holds.attached(), registry, self));
+                        : " of " + members(holds.attached()));
     }
 
     private static int size(Subscription one) {
@@ -80,19 +92,18 @@ final class Largest {
         return known == null ? "a queue" : "'" + known + "'";
     }
 
-    private static String members(Collection<Long> members, Registry registry, long self) {
+    private String members(Collection<Long> members) {
         if (members.isEmpty()) return "nobody";
         List<String> named = new ArrayList<>();
-        for (long one : members)
-            if (named.size() < MEMBERS) named.add(member(one, registry.clientsOf(one), one == self));
+        for (long one : members) if (named.size() < MEMBERS) named.add(member(one));
         int more = members.size() - named.size();
         return String.join(", ", named) + (more > 0 ? " and " + more + " more" : "");
     }
 
-    private static String member(long member, List<String> clients, boolean isSelf) {
+    private String member(long member) {
         List<String> known = new ArrayList<>();
-        if (isSelf) known.add("this process");
-        clients.stream().limit(MEMBERS).forEach(id -> known.add("client '" + id + "'"));
-        return "member " + member + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")");
+        if (member == self) known.add("this process");
+        registry.clientsOf(member).stream().limit(MEMBERS).forEach(id -> known.add("client '" + id + "'"));
+        return describe.apply(member) + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")");
     }
 }

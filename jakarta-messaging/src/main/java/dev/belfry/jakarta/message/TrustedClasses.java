@@ -19,10 +19,13 @@ public final class TrustedClasses {
     public static final String ALL = "*";
 
     /**
-     * For all others: values and collections of the JDK, not nested so deep that reading them takes
-     * for ever.
+     * For all others: values and collections of the JDK, not nested so deep, with so many references in it, that
+     * reading them takes for ever.
      */
     public static final String JDK_VALUES = "java.lang.*;java.math.*;java.time.*;java.util.*;maxdepth=16";
+
+    /** A set of sets, each in all that are above it, asks each for its hash on each way that leads to it: so many. */
+    private static final double MOST_WAYS = 10_000_000;
 
     private final String pattern;
     private volatile ObjectInputFilter filter;
@@ -58,25 +61,57 @@ public final class TrustedClasses {
 
     /** Of bytes that may be anything. */
     Serializable read(byte[] serialised) throws MessageFormatException {
+        Reading reading = new Reading(serialised.length);
         try (ObjectInputStream in = new Loading(new ByteArrayInputStream(serialised))) {
-            ObjectInputFilter jvm = in.getObjectInputFilter();
-            in.setObjectInputFilter(info -> check(jvm, info, serialised.length));
+            reading.jvm = in.getObjectInputFilter();
+            in.setObjectInputFilter(reading);
             return (Serializable) in.readObject();
         } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError | StackOverflowError e) {
-            throw Problems.object("read", e, "Name its classes in trustedClasses, and have them on the class path.");
+            throw Problems.object(
+                    reading.refused == null ? "read" : "read: " + reading.refused + " was refused",
+                    e,
+                    "Name its classes in trustedClasses, and have them on the class path.");
         }
     }
 
-    /** {@code jvm}: that of jdk.serialFilter, which may refuse as well; null: there is none. */
-    private ObjectInputFilter.Status check(ObjectInputFilter jvm, ObjectInputFilter.FilterInfo info, int length) {
-        if (info.arrayLength() > length) return ObjectInputFilter.Status.REJECTED;
-        if (jvm != null && jvm.checkInput(info) == ObjectInputFilter.Status.REJECTED)
-            return ObjectInputFilter.Status.REJECTED;
-        ObjectInputFilter.Status status = filter().checkInput(info);
-        if (status != ObjectInputFilter.Status.UNDECIDED || info.serialClass() == null) return status;
-        Class<?> element = info.serialClass();
-        while (element.isArray()) element = element.getComponentType();
-        return element.isPrimitive() ? ObjectInputFilter.Status.ALLOWED : ObjectInputFilter.Status.REJECTED;
+    /** Of one object. */
+    private final class Reading implements ObjectInputFilter {
+        private final int length;
+        /** That of jdk.serialFilter, which may refuse as well; null: there is none. */
+        private ObjectInputFilter jvm;
+        /** What is nested deepest is read before most of what refers to it. */
+        private long deepest;
+        /** A class; null: none was. */
+        private String refused;
+
+        Reading(int length) {
+            this.length = length;
+        }
+
+        @Override
+        public Status checkInput(FilterInfo info) {
+            deepest = Math.max(deepest, info.depth());
+            Status status = check(info);
+            if (status == Status.REJECTED && info.serialClass() != null)
+                refused = info.serialClass().getName();
+            return status;
+        }
+
+        private Status check(FilterInfo info) {
+            if (info.arrayLength() > length) return Status.REJECTED;
+            if (pattern.equals(JDK_VALUES) && ways(deepest - 1, info.references()) > MOST_WAYS) return Status.REJECTED;
+            if (jvm != null && jvm.checkInput(info) == Status.REJECTED) return Status.REJECTED;
+            Status status = filter().checkInput(info);
+            if (status != Status.UNDECIDED || info.serialClass() == null) return status;
+            Class<?> element = info.serialClass();
+            while (element.isArray()) element = element.getComponentType();
+            return element.isPrimitive() ? Status.ALLOWED : Status.REJECTED;
+        }
+    }
+
+    /** At most, through things that are nested so deep: the references are as many in each that leads to the next. */
+    private static double ways(long levels, long references) {
+        return levels < 2 ? 1 : Math.pow((double) references / levels, levels / 2.0);
     }
 
     /** By the thread's class loader first: that of the application in a container. */

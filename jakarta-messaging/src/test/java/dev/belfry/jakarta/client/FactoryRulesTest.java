@@ -280,6 +280,20 @@ class FactoryRulesTest extends DomainTest {
         }
     }
 
+    @Test
+    void shouldNameTheClassOfABodyThatIsRefused_8_6() {
+        factory.setTrustedClasses("java.util.*");
+        try (JMSContext context = factory.createContext()) {
+            Queue queue = context.createQueue("q");
+            context.createProducer().send(queue, new Counted());
+            JMSConsumer consumer = context.createConsumer(queue);
+            assertThatThrownBy(() -> consumer.receiveBody(Counted.class))
+                    .isInstanceOf(MessageFormatRuntimeException.class)
+                    .hasMessageContaining(Counted.class.getName() + " was refused")
+                    .hasMessageContaining("trustedClasses");
+        }
+    }
+
     /** A JMSProducer has no close: what its session kept of it would stay as long as the context. */
     @Test
     void shouldKeepNothingOfAProducerOfAContext_7() {

@@ -143,6 +143,10 @@ abstract class MembersSuite {
             });
         }
 
+        String described() {
+            return handle.unwrap(Log.class).describe(domain.self());
+        }
+
         void die() {
             handle.close();
         }
@@ -563,17 +567,17 @@ abstract class MembersSuite {
         a.consume(1);
         a.domain.claim("billing", LONG);
         a.send("1");
-        String ofA = "'q' with 1 messages, consumed by member " + a.domain.self() + " (this process, client 'billing')";
+        String ofA = "'q' with 1 messages, consumed by " + a.described() + " (this process, client 'billing')";
         assertThat(a.domain.largest()).isEqualTo(ofA);
         List<Member> all = new ArrayList<>(List.of(a, b.consume(1)));
-        assertThat(a.domain.largest()).isEqualTo(ofA + ", member " + b.domain.self());
+        assertThat(a.domain.largest()).isEqualTo(ofA + ", " + b.described());
         for (int i = 0; i < 3; i++) all.add(member().consume(1));
-        String two = ofA.replace("this process, ", "") + ", member " + b.domain.self();
+        String two = ofA.replace("this process, ", "") + ", " + b.described();
         assertThat(all.get(4).domain.largest())
-                .isEqualTo(two + ", member " + all.get(2).domain.self() + " and 2 more");
+                .isEqualTo(two + ", " + all.get(2).described() + " and 2 more");
         long temporary = Domain.temporaryQueueId(b.domain.createTemporaryQueue(LONG));
         a.domain.send(a.message("2", 4, temporary, "t"), LONG);
-        assertThat(a.domain.largest()).endsWith("with 1 messages, of member " + b.domain.self());
+        assertThat(a.domain.largest()).endsWith("with 1 messages, of " + b.described());
     }
 
     @Test

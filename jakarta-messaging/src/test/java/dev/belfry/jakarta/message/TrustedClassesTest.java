@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Which objects come out of an ObjectMessage. */
 class TrustedClassesTest {
@@ -77,6 +78,7 @@ class TrustedClassesTest {
                     .isInstanceOf(MessageFormatException.class)
                     .hasCauseInstanceOf(InvalidClassException.class)
                     .hasMessageContaining("trustedClasses")
+                    .hasMessageContaining(Own.class.getName())
                     .hasMessageNotContaining("secret");
     }
 
@@ -147,6 +149,41 @@ class TrustedClassesTest {
         }
         HashSet<Object> nested = laughs;
         assertThatThrownBy(() -> through(nested, TrustedClasses.JDK_VALUES)).isInstanceOf(MessageFormatException.class);
+    }
+
+    /** Each level has {@code wide} sets, and each of these all of the next level, which are filled after they are in. */
+    private static HashSet<Object> bomb(int wide, int levels) {
+        HashSet<Object> root = new HashSet<>();
+        List<HashSet<Object>> level = List.of(root);
+        for (int i = 0; i < levels; i++) {
+            List<HashSet<Object>> next = new ArrayList<>();
+            for (int j = 0; j < wide; j++) next.add(new HashSet<>(List.of(100 * i + j)));
+            for (HashSet<Object> one : level) one.addAll(next);
+            level = next;
+        }
+        return root;
+    }
+
+    /** A few kilobytes, which take minutes to read: the hash of a set is that of all in it. */
+    @Test
+    @Timeout(60)
+    void shouldRefuseWhatTakesForEverToRead() {
+        for (int[] shape : new int[][] {{5, 12}, {9, 9}, {25, 6}})
+            assertThatThrownBy(() -> through(bomb(shape[0], shape[1]), TrustedClasses.JDK_VALUES))
+                    .as("%d wide, %d levels", shape[0], shape[1])
+                    .isInstanceOf(MessageFormatException.class)
+                    .hasCauseInstanceOf(InvalidClassException.class);
+    }
+
+    @Test
+    void shouldReadMuchThatIsNestedALittle() throws JMSException {
+        ArrayList<Object> flat = new ArrayList<>();
+        ArrayList<Object> rows = new ArrayList<>();
+        for (int i = 0; i < 50_000; i++) flat.add("" + i);
+        for (int i = 0; i < 1_000; i++)
+            rows.add(new HashMap<>(Map.of("id", i, "of", new ArrayList<>(List.of(i, "x")))));
+        for (ArrayList<Object> one : List.of(flat, rows))
+            assertThat(through(one, TrustedClasses.JDK_VALUES)).isEqualTo(one);
     }
 
     /** Two objects, of which the JVM's filter refuses one. */
