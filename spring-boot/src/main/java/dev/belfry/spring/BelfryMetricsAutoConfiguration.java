@@ -1,6 +1,7 @@
 package dev.belfry.spring;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.micrometer.BelfryMetrics;
@@ -10,6 +11,8 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -23,6 +26,8 @@ import org.springframework.context.annotation.Configuration;
 @AutoConfiguration(after = {BelfryAutoConfiguration.class, BelfryJmsAutoConfiguration.class})
 @ConditionalOnClass({BelfryMetrics.class, MeterRegistry.class})
 class BelfryMetricsAutoConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(BelfryMetricsAutoConfiguration.class);
+
     @Bean
     @ConditionalOnMissingBean(name = "belfryMeters")
     MeterBinder belfryMeters(ObjectProvider<MessageQueue> queues) {
@@ -40,8 +45,13 @@ class BelfryMetricsAutoConfiguration {
                 @Qualifier("belfryConnectionFactory") BelfryConnectionFactory factory, BelfryProperties properties) {
             String uri = properties.jms().domain();
             int settings = uri.indexOf('?');
-            MessageQueue log =
-                    MessageQueues.open((settings < 0 ? uri : uri.substring(0, settings)) + "?queueKind=domain");
+            MessageQueue log;
+            try {
+                log = MessageQueues.open((settings < 0 ? uri : uri.substring(0, settings)) + "?queueKind=domain");
+            } catch (MessageQueueException e) { // as the factory: whoever connects is told, and may try again
+                LOG.warn("The domain '{}' has no meters: {}", uri, e.getMessage());
+                return registry -> {};
+            }
             return new QueueMeters(List.of(log)) {
                 @Override
                 public void close() {
