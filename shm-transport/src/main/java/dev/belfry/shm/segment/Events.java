@@ -19,6 +19,11 @@ public class Events {
         OVERRUN
     }
 
+    /** Not with the first event: a class whose initializer meets the end of a stack can never be used again. */
+    Events() {
+        Kind.values();
+    }
+
     /** A subscriber goes to sleep. */
     public final Object parking() {
         return begun(Kind.PARK);
