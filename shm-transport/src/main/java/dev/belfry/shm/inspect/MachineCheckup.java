@@ -83,10 +83,11 @@ final class MachineCheckup {
     }
 
     private void space() {
-        try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            space(FileSystem.of(probe).totalBytes(), FileSystem.of(probe).freeBytes());
+        try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1);
+                SharedMemory another = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
+            space(FileSystem.of(another).totalBytes(), FileSystem.of(probe).freeBytes());
         } catch (PosixException failed) {
-            String what = "not even an empty file can be created: " + failed.getMessage();
+            String what = "two empty files, as a subscriber needs, cannot be created: " + failed.getMessage();
             if (failed.errno() == Errno.EDQUOT) full(what);
             if (failed.errno() == Errno.ENOSPC) found.add(Remedy.NO_INODES.problem(SHM, what)); // it takes no bytes
         }
