@@ -19,6 +19,7 @@ import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -201,6 +202,7 @@ final class Session implements AutoCloseable {
     private void keepIfAway(ConnectionLostException lost) {
         if (outages.ofSource() == null) throw lost;
         LOG.debug("{} keeps its place: {}", bridge, lost.getMessage());
+        LockSupport.parkNanos(SLICE.toNanos()); // it may have failed at once
     }
 
     /** Once, and each minute. The state says it without this. */

@@ -24,6 +24,7 @@ final class Pulse {
     private long heardNanos = System.nanoTime();
     private boolean silent; // no answer since
     private long silentNanos;
+    private int unknown; // so many answers that there is no such topic
     private boolean gone;
 
     Pulse(Topic topic) {
@@ -63,9 +64,11 @@ final class Pulse {
         if (question == null || !question.isDone()) return;
         try {
             gone = !question.get().get(topic.name()).topicId().equals(topic.id());
+            unknown = 0;
             heard();
         } catch (ExecutionException e) {
-            gone = e.getCause() instanceof UnknownTopicOrPartitionException;
+            // A broker may learn of a topic after the others.
+            gone = e.getCause() instanceof UnknownTopicOrPartitionException && ++unknown >= 2;
             if (!(e.getCause() instanceof TimeoutException || e.getCause() instanceof DisconnectException)) heard();
         } catch (InterruptedException cannotBe) {
             Thread.currentThread().interrupt();
