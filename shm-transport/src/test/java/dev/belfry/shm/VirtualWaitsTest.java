@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Claim;
+import dev.belfry.api.Codecs;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.Replier;
+import dev.belfry.api.Requester;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -33,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -64,7 +68,7 @@ class VirtualWaitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"message", "room", "acknowledgement", "lock"})
+    @ValueSource(strings = {"message", "room", "acknowledgement", "lock", "answer"})
     void shouldLeaveItsCarrierToOthersWhenItWaitsFor(String kind) {
         assertThat(run(kind)).isEqualTo("1000 wait, 100 steps, 0 sleeps on the carrier, 1000 ended");
     }
@@ -85,14 +89,31 @@ class VirtualWaitsTest {
         private Child() {}
 
         public static void main(String[] args) throws Exception {
+            String name = "virtual-waits-" + args[1];
+            Machine machine = new Machine(counting(), SharedBytes.PLAIN);
+            Handle handle = open(machine, name, args[0].equals("answer") ? 1 << 20 : 4096); // answers overrun
+            String counted;
+            try (MessageQueue queue = Inside.newQueue(URI.create("shm:" + name), handle);
+                    MessageQueue requests = Inside.newQueue(
+                            URI.create("shm:" + name + "-requests"), open(machine, name + "-requests", 1 << 20))) {
+                counted =
+                        args[0].equals("gate") ? waitsUnderTheLock(queue, handle) : manyWait(queue, requests, args[0]);
+            }
+            System.out.println(counted);
+        }
+
+        private static Handle open(Machine machine, String name, long capacity) {
             QueueConfig config = QueueConfig.builder()
-                    .capacity(4096)
-                    .maxCapacity(4096)
+                    .capacity(capacity)
+                    .maxCapacity(capacity)
                     .deleteOnLastClose(true)
                     .build();
-            String name = "virtual-waits-" + args[1];
+            return Opening.open(machine, name, config, QueueSettings.of(config), 1024);
+        }
+
+        private static LibC counting() {
             LibC real = RealLibC.load();
-            LibC counting = (LibC) Proxy.newProxyInstance(
+            return (LibC) Proxy.newProxyInstance(
                     LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, arguments) -> {
                         if (isSleep(method.getName(), arguments) && Wait.isVirtual()) SLEEPS.incrementAndGet();
                         try {
@@ -101,13 +122,6 @@ class VirtualWaitsTest {
                             throw e.getCause();
                         }
                     });
-            Handle handle = Opening.open(
-                    new Machine(counting, SharedBytes.PLAIN), name, config, QueueSettings.of(config), 1024);
-            String counted;
-            try (MessageQueue queue = Inside.newQueue(URI.create("shm:" + name), handle)) {
-                counted = args[0].equals("gate") ? waitsUnderTheLock(queue, handle) : manyWait(queue, args[0]);
-            }
-            System.out.println(counted);
         }
 
         private static boolean isSleep(String function, Object[] arguments) {
@@ -116,7 +130,7 @@ class VirtualWaitsTest {
             return futex && arguments[2].equals(0L); // FUTEX_WAIT
         }
 
-        private static String manyWait(MessageQueue queue, String kind) throws Exception {
+        private static String manyWait(MessageQueue queue, MessageQueue requests, String kind) throws Exception {
             Publisher publisher = queue.createPublisher();
             Runnable end;
             switch (kind) {
@@ -145,6 +159,17 @@ class VirtualWaitsTest {
                     for (int i = 0; i < MANY; i++)
                         waits(() -> publisher.awaitAcknowledged(position, 1, Duration.ofHours(1)));
                     end = () -> subscriber.acknowledge(position);
+                }
+                case "answer" -> {
+                    CountDownLatch asked = new CountDownLatch(1);
+                    SubscriberOptions defaults = SubscriberOptions.builder().build();
+                    Replier.of(requests, Codecs.text(), queue, Codecs.text(), defaults, (question, message) -> {
+                        asked.await();
+                        return "an answer";
+                    });
+                    Requester<String, String> requester = Requester.of(requests, Codecs.text(), queue, Codecs.text());
+                    for (int i = 0; i < MANY; i++) waits(() -> requester.request("a question", Duration.ofHours(1)));
+                    end = asked::countDown;
                 }
                 default -> {
                     Claim claim = queue.createPublisher().claim(8);
