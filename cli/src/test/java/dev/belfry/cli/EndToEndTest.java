@@ -123,7 +123,7 @@ class EndToEndTest {
             assertThat(object(info.get("properties")))
                     .containsEntry("file", "/dev/shm/belfry.q")
                     .containsEntry("initialCapacity", 65536L)
-                    .containsEntry("layoutVersion", 2L)
+                    .containsEntry("layoutVersion", 3L)
                     .containsEntry("publishLock", "free")
                     .containsEntry("deleteOnLastClose", false)
                     .containsEntry("maxGateNanos", null);

@@ -290,6 +290,7 @@ final class ComparedRun implements AutoCloseable {
     private String neutral(String message) {
         return message == null
                 ? null
-                : message.replace(queue.uri().getScheme() + ":", "").replaceAll("pid \\d+( \\([^)]*\\))?", "a pid");
+                : message.replaceAll("\\w+:(?=" + queue.uri().getSchemeSpecificPart() + ")", "")
+                        .replaceAll("pid \\d+( \\([^)]*\\))?", "a pid");
     }
 }

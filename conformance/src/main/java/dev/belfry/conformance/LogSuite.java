@@ -125,7 +125,7 @@ public abstract class LogSuite extends LogCalls {
         Mark.At third = here(reader);
         long used = log.usedBytes();
         assertThat(mark.advance(third)).isTrue();
-        assertThat(log.usedBytes()).isBetween(used - 2 * RECORD - 32, used - 2 * RECORD);
+        assertThat(log.usedBytes()).isBetween(used - 2 * RECORD - 48, used - 2 * RECORD);
         assertThat(fill(log, Reserve.ALL)).isEqualTo(2);
         assertThat(log.reader().next()).isEqualTo(Step.RECORD);
         assertThat(log.mark("m").at()).isEqualTo(third);

@@ -59,7 +59,7 @@ final class Claims implements Holder {
 
     /** Of a log. Null if the time has passed. */
     Claim claim(int length, Reserve reserve, long nanos) {
-        long need = LogRecord.need(length);
+        long need = log.need(length);
         Thread current = Thread.currentThread();
         if (!admission.enter(need, reserve, nanos, true)) return null;
         try {

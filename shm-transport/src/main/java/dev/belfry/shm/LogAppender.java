@@ -39,7 +39,7 @@ final class LogAppender {
         int from = record.position();
         int length = Math.max(0, record.limit() - from); // as in ShmPublisher
         Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
-        long need = LogRecord.need(length);
+        long need = log.need(length);
         long position = Section.NOTHING;
         Thread current = Thread.currentThread();
         if (!admission.enter(need, reserve, nanos, false)) return Log.REJECTED;

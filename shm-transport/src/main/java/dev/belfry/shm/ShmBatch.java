@@ -114,7 +114,7 @@ final class ShmBatch implements Batch {
 
     private void requireRoom(long length, int propertiesLength) {
         if (log.count() == MAX_MESSAGES) throw Errors.batchHasMost(publisher.queueUri());
-        long need = LogEnd.need(length, propertiesLength, timestamp != 0);
+        long need = end.need(length, propertiesLength, timestamp != 0);
         if (need > left()) throw Errors.doesNotFitIntoBatch(publisher.queueUri(), need, left(), bytes);
     }
 
@@ -138,7 +138,7 @@ final class ShmBatch implements Batch {
         requireMine();
         Checks.length(length, Integer.MAX_VALUE);
         int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
-        return LogEnd.need(length, encoded, timestamp != 0) <= left() && log.count() < MAX_MESSAGES;
+        return end.need(length, encoded, timestamp != 0) <= left() && log.count() < MAX_MESSAGES;
     }
 
     @Override

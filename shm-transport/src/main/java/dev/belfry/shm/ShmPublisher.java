@@ -90,7 +90,7 @@ final class ShmPublisher implements Publisher {
         byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
         Checks.fits((long) length + encoded.length, maxMessageLength, segment.creation.maxCapacity());
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
-        long need = LogEnd.need(length, encoded.length, timestamps);
+        long need = end.need(length, encoded.length, timestamps);
         long position = Section.NOTHING;
         Thread current = Thread.currentThread();
         if (!enter(need, nanos, throwIfFull, false)) return REJECTED;
@@ -127,7 +127,7 @@ final class ShmPublisher implements Publisher {
     public Claim claim(int length) {
         if (length < 0) Checks.length(length, maxMessageLength);
         Checks.fits(length, maxMessageLength, segment.creation.maxCapacity());
-        long need = LogEnd.need(length, 0, timestamps);
+        long need = end.need(length, 0, timestamps);
         Thread current = Thread.currentThread();
         enter(need, timeoutNanos, true, true);
         try {
@@ -152,7 +152,7 @@ final class ShmPublisher implements Publisher {
     @Override
     public int sizeInBatch(int length, MessageProperties properties) {
         int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
-        return (int) LogEnd.need(Checks.length(length, maxMessageLength), encoded, timestamps);
+        return (int) end.need(Checks.length(length, maxMessageLength), encoded, timestamps);
     }
 
     /** For {@link PublisherWatch}, twice a second. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 abstract class RoomFixture {
     static final int RING = 4096;
     static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free
-    static final long NEED = LogEnd.need(BODY, 0, false);
+    static final long NEED = BODY + 8;
     static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
     /** Counts how often it sleeps and wakes somebody. */

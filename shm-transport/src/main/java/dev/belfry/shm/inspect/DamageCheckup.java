@@ -135,7 +135,7 @@ final class DamageCheckup {
 
     private void header() {
         long flags = bytes.getLong(104);
-        require(flags >>> 2 == 0, () -> "creation flags " + flags);
+        require(flags >>> 3 == 0, () -> "creation flags " + flags);
         int asleep = bytes.getInt(SegmentHeader.ASLEEP);
         require(asleep >>> 1 == 0, () -> "asleep is " + asleep);
         for (int at : new int[] {SegmentHeader.ASLEEP + 4, SegmentHeader.ROOM + 4}) {

@@ -13,7 +13,8 @@ public record Creation(
         boolean allowGating,
         boolean deleteOnLastClose,
         int slots,
-        boolean isDomain) {
+        boolean isDomain,
+        boolean hasTrailers) {
     public static final int MIN_SLOTS = 1;
     public static final int MAX_SLOTS = 1024;
 
@@ -31,6 +32,7 @@ public record Creation(
 
     private static final long GATING_REFUSED = 1;
     private static final long DELETE_ON_LAST_CLOSE = 2;
+    private static final long TRAILERS = 4;
 
     /**
      * More handles than slots: publishers, and processes that only hold a queue open, need one,
@@ -88,7 +90,10 @@ public record Creation(
         bytes.putLong(MAX_CAPACITY, maxCapacity);
         bytes.putLong(MAX_GATE_NANOS, maxGateNanos);
         bytes.putLong(
-                CREATION_FLAGS, (allowGating ? 0 : GATING_REFUSED) | (deleteOnLastClose ? DELETE_ON_LAST_CLOSE : 0));
+                CREATION_FLAGS,
+                (allowGating ? 0 : GATING_REFUSED)
+                        | (deleteOnLastClose ? DELETE_ON_LAST_CLOSE : 0)
+                        | (hasTrailers ? TRAILERS : 0));
         bytes.putLong(SegmentHeader.CREATED, nowMillis);
         bytes.putLong(SegmentHeader.LIMIT, capacity);
     }
@@ -104,7 +109,8 @@ public record Creation(
                 (bytes.getLong(CREATION_FLAGS) & GATING_REFUSED) == 0,
                 (bytes.getLong(CREATION_FLAGS) & DELETE_ON_LAST_CLOSE) != 0,
                 bytes.getInt(SLOT_COUNT),
-                bytes.getInt(SegmentHeader.QUEUE_KIND) == SegmentHeader.DOMAIN);
+                bytes.getInt(SegmentHeader.QUEUE_KIND) == SegmentHeader.DOMAIN,
+                (bytes.getLong(CREATION_FLAGS) & TRAILERS) != 0);
         require(
                 RegionTable.isCapacity(c.capacity)
                         && RegionTable.isCapacity(c.maxCapacity)

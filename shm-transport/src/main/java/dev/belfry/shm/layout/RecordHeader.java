@@ -14,6 +14,9 @@ package dev.belfry.shm.layout;
  *               [properties: encoded length int32, free int32, encoded bytes, padded to 8]
  *               body
  * </pre>
+ *
+ * <p>A record takes 8 bytes and its payload, up to a multiple of 8, and a {@link RecordTrailer} where
+ * the queue has them. {@code pad} is what is added for both, so that no reader or writer has to ask.
  */
 public final class RecordHeader {
     public static final int SIZE = 8;
@@ -24,6 +27,8 @@ public final class RecordHeader {
     public static final int SYSTEM_BLOCK = 2;
     public static final int SYSTEM_BLOCK_SIZE = 32;
     public static final int PROPERTIES_PREFIX = 8;
+
+    private static final int NO_TRAILER = 7;
 
     private RecordHeader() {}
 
@@ -81,19 +86,37 @@ public final class RecordHeader {
         return length + 7 & ~7L;
     }
 
+    public static int pad(boolean trailers) {
+        return trailers ? NO_TRAILER + RecordTrailer.SIZE : NO_TRAILER;
+    }
+
+    public static boolean hasTrailer(int pad) {
+        return pad != NO_TRAILER;
+    }
+
+    /** Bytes of the log that a record takes. */
+    public static long size(long frameLength, int pad) {
+        return frameLength + pad & ~7L;
+    }
+
+    /** In a ring of this capacity: there is an empty word after each record. */
+    public static long longestFrame(long capacity, int pad) {
+        return capacity - 1 - pad;
+    }
+
     /** From a later version, and not needed to understand the rest. */
     public static boolean isSkippable(long word) {
         return type(word) >= FIRST_SKIPPABLE;
     }
 
     /** How far the log advances over this word; checked against the ring that it is in. */
-    public static long advance(long word, long capacity) {
+    public static long advance(long word, long capacity, int pad) {
         int length = frameLength(word);
         int type = type(word);
         if (type == HOP && length == SIZE) return SIZE;
-        if (type != DATA && !isSkippable(word) || length < SIZE || length > capacity - SIZE)
+        if (type != DATA && !isSkippable(word) || length < SIZE || length > longestFrame(capacity, pad))
             throw new CorruptSegmentException(
                     "record of type " + type + " and length " + length + " in a ring of " + capacity);
-        return align(length);
+        return size(length, pad);
     }
 }

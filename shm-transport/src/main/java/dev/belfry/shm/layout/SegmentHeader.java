@@ -16,7 +16,7 @@ import java.util.UUID;
  *     +64  slotSize, slotCount, handleSize, handleCount   int32 each
  *     +80  capacity, maxCapacity    int64 each
  *     +96  maxGateNanos     int64   0 = none
- *    +104  creation flags   int64   1 = gating refused, 2 = delete on last close
+ *    +104  creation flags   int64   1 = gating refused, 2 = delete on last close, 4 = records end in a trailer
  *    +112  createdMillis    int64
  *    +128  publishLock      int32   any process that wants it              RMW
  *    +132  bias             int32   lock word of the favoured publisher; bit 31 ASKED; 0 = none
@@ -49,12 +49,21 @@ import java.util.UUID;
  *   +2328  high water       int64   holder of both locks                   release / acquire, for people
  *   +2336  stopped          int64   the subscriber whose listener failed   RMW, for people
  *   +2432  wake-ups posted  int64   the waker                              RMW, for people
+ *          reserved for a log that lies in files, too:
+ *   +2560  journalLock      int32   a process that writes to the files     RMW
+ *   +2688  durable          int64   an offset; who has synced up to there  CAS, only raised / acquire
+ *   +2696  failed           int32   1 = a sync has failed; who was told    CAS, before anything else / acquire
+ *   +2816  readyUpTo        int64   an offset; who has made the files      CAS, only raised / acquire
+ *   +2944  synced           int32   event count of those that wait for durable    RMW
+ *   +2948  fence            int32   the same as at +644                    the same, with synced
+ *   +3072  log id, token of this life    2 x 2 x int64; device and inode of the file that has the locks    2 x int64
+ *                                   creator                                plain
  *   +4096  handles, then slots
  * </pre>
  */
 public final class SegmentHeader {
     public static final long MAGIC = 0x31_59_52_46_4C_45_42L; // "BELFRY1"
-    public static final int LAYOUT_VERSION = 2;
+    public static final int LAYOUT_VERSION = 3;
 
     /** Its own length: here the handles begin. */
     public static final int SIZE = 4096;

@@ -65,7 +65,7 @@ public final class Gate {
             if (RecordHeader.isEmpty(word))
                 throw new CorruptSegmentException("record at " + gate + " is not number " + position);
             requireIs(position, word, gate);
-            gate += RecordHeader.advance(word, ring.capacity);
+            gate += ring.advance(word);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(gate);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
             word = ring.wordAcquire(gate);

@@ -13,6 +13,7 @@ public final class InPlaceReader extends Reader {
     private long begin;
     private long end;
     private int longestBody;
+    private int pad;
 
     public InPlaceReader(Regions regions, int longestFrame) {
         super(regions, longestFrame);
@@ -40,7 +41,8 @@ public final class InPlaceReader extends Reader {
         raw = ring.bytes.raw();
         begin = ring.bytes.address(0, 2 * ring.capacity); // twice, so what begins in the first is inside
         end = begin + ring.capacity;
-        longestBody = (int) Math.min(longestFrame, ring.capacity - RecordHeader.SIZE) - RecordHeader.SIZE;
+        pad = ring.pad;
+        longestBody = (int) Math.min(longestFrame, ring.longestFrame) - RecordHeader.SIZE;
         return begin + ring.index(cursor);
     }
 
@@ -59,7 +61,7 @@ public final class InPlaceReader extends Reader {
     public long step(long at, long word) {
         int length = RecordHeader.frameLength(word);
         record.plain(expected, at - begin + RecordHeader.SIZE, length - RecordHeader.SIZE);
-        long advance = RecordHeader.align(length);
+        long advance = RecordHeader.size(length, pad);
         previous = cursor;
         cursor += advance;
         expected++;

@@ -58,33 +58,33 @@ public final class LogBatch {
 
     private void added(int length, int propertiesLength, boolean timestamp) {
         int flags = LogEnd.flags(propertiesLength, timestamp);
-        long after = used + LogEnd.need(length, propertiesLength, timestamp);
-        name(
-                used,
-                count,
-                LogEnd.frame(length, propertiesLength, timestamp),
-                flags); // first: if it fails, nothing was added
+        int frame = LogEnd.frame(length, propertiesLength, timestamp);
+        name(used, count, frame, flags); // first: if it fails, nothing was added
         last = used;
         lastFlags = flags;
-        used = after;
+        used += end.size(frame);
         count++;
     }
 
     /** The record that was added last, without properties, is only so long. */
     public void shorten(int length, boolean timestamp) {
-        name(last, count - 1, LogEnd.frame(length, 0, timestamp), lastFlags);
-        used = last + LogEnd.need(length, 0, timestamp);
+        int frame = LogEnd.frame(length, 0, timestamp);
+        name(last, count - 1, frame, lastFlags);
+        used = last + end.size(frame);
     }
 
-    /** Stores the word of a record; that of the first is kept. */
+    /** Stores what a record ends in, and its word; that of the first is kept. */
     private void name(long at, int before, int frameLength, int flags) {
-        long word = RecordHeader.data(frameLength, flags, end.next() + before);
+        long position = end.next() + before;
+        long word = RecordHeader.data(frameLength, flags, position);
+        if (end.hasTrailers()) end.putTrailer(at + end.size(frameLength), position, true);
         if (before == 0) first = word;
         else end.putLong(at, word);
     }
 
     /** The position of the last one. There is at least one. */
     public long commit() {
+        if (end.hasTrailers()) end.putTrailer(used, end.next() + count - 1, false);
         end.putLong(used, RecordHeader.empty(end.next() + count));
         return end.commit(first, count, used);
     }

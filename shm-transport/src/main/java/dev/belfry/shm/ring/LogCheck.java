@@ -3,6 +3,7 @@ package dev.belfry.shm.ring;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import java.util.HashMap;
@@ -94,7 +95,12 @@ public final class LogCheck {
             if (RecordHeader.isEmpty(word))
                 throw new CorruptSegmentException(
                         "there is no message at " + offset + ", and the log goes on to " + tail);
-            offset = after(offset, word, ring, tail);
+            long next = after(offset, word, ring, tail);
+            if (!endsRight(word, ring, position, next, tail)) {
+                if (header.gateAcquire() > offset) return null; // another lap's, then
+                throw new CorruptSegmentException("record at " + offset + " ends in another's trailer");
+            }
+            offset = next;
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
         }
@@ -109,7 +115,7 @@ public final class LogCheck {
             long tail, long word, Ring ring, long position, Set<Long> asked, Map<Long, Long> found) {
         long most = tail + ring.capacity;
         for (long offset = tail; !RecordHeader.isEmpty(word) && offset < most; ) {
-            offset += RecordHeader.advance(word, ring.capacity);
+            offset += ring.advance(word);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
             if (asked.contains(offset)) found.put(offset, position);
@@ -138,7 +144,7 @@ public final class LogCheck {
     }
 
     private long after(long offset, long word, Ring ring, long tail) {
-        long next = offset + RecordHeader.advance(word, ring.capacity);
+        long next = offset + ring.advance(word);
         if (next > tail)
             throw new CorruptSegmentException("record at " + offset + " ends at " + next + ", the log at " + tail);
         boolean data = RecordHeader.type(word) == RecordHeader.DATA;
@@ -149,6 +155,14 @@ public final class LogCheck {
         if (RecordHeader.frameLength(word) > longestFrame)
             throw new CorruptSegmentException("record at " + offset + " of length " + RecordHeader.frameLength(word));
         return next;
+    }
+
+    /** No batch ends at the tail that has more. */
+    private static boolean endsRight(long word, Ring ring, long position, long next, long tail) {
+        if (!RecordHeader.hasTrailer(ring.pad) || RecordHeader.type(word) == RecordHeader.HOP) return true;
+        long trailer = ring.wordAcquire(next - RecordTrailer.SIZE);
+        SharedBytes.loadFence();
+        return RecordTrailer.isOf(trailer, position) && !(next == tail && RecordTrailer.isMore(trailer));
     }
 
     /** Each older region ends in a HOP to the next, for ever. */

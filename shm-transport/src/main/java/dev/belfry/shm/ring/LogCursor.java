@@ -38,7 +38,7 @@ public final class LogCursor extends Reader {
             long word = ring.wordAcquire(cursor);
             if (isPassed(cursor)) return Found.PASSED;
             if (isNext(word)) {
-                if (!LogRecord.isRecord(word, expected, ring.capacity))
+                if (!LogRecord.isRecord(word, expected, ring))
                     throw new CorruptSegmentException("record " + expected + " is none of a log");
                 found = word;
                 return Found.RECORD;
@@ -100,7 +100,7 @@ public final class LogCursor extends Reader {
         Ring there = regions.at(from);
         long index = there.index(from);
         long word = there.bytes.getLongAcquire(index);
-        if (isPassed(from) || !LogRecord.isRecord(word, number, there.capacity)) return false;
+        if (isPassed(from) || !LogRecord.isRecord(word, number, there)) return false;
         Objects.checkFromIndexSize(at, size, RecordHeader.frameLength(word) - LogRecord.FRONT);
         there.bytes.copyOut(index + LogRecord.FRONT + at, to, into, size);
         return !isPassed(from);

@@ -1,6 +1,7 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.memory.RawWords;
@@ -28,6 +29,7 @@ public final class LogEnd {
 
     private final SegmentHeader header;
     private final Regions regions;
+    private final int pad; // see RecordHeader
     private final Gate.Milestones milestones = new Gate.Milestones();
 
     // While the tail is what it was, count and ring are, too; and the limit has at most risen.
@@ -47,6 +49,7 @@ public final class LogEnd {
     public LogEnd(SegmentHeader header, Regions regions) {
         this.header = header;
         this.regions = regions;
+        this.pad = regions.pad;
         this.words = header.bytes().raw();
         this.countAt = header.bytes().address(SegmentHeader.COUNT, Long.BYTES);
         this.tailAt = header.bytes().address(SegmentHeader.TAIL, Long.BYTES);
@@ -63,11 +66,15 @@ public final class LogEnd {
     }
 
     /** Bytes of the log that a record takes. */
-    public static long need(long bodyLength, int propertiesLength, boolean timestamp) {
-        return RecordHeader.align(RecordHeader.SIZE
+    public long need(long bodyLength, int propertiesLength, boolean timestamp) {
+        return size(RecordHeader.SIZE
                 + (timestamp ? RecordHeader.SYSTEM_BLOCK_SIZE : 0)
                 + block(propertiesLength)
                 + bodyLength);
+    }
+
+    long size(long frameLength) {
+        return RecordHeader.size(frameLength, pad);
     }
 
     private static long block(int propertiesLength) {
@@ -108,11 +115,10 @@ public final class LogEnd {
      * empty = no bytes.
      */
     public long append(ByteBuffer body, int from, int length, byte[] properties, long timestamp) {
-        long need = need(length, properties.length, timestamp != 0);
-        if (!hasRoom(need)) return NO_ROOM;
-        write(ring.index(tail), body, from, length, properties, timestamp);
         int frame = frame(length, properties.length, timestamp != 0);
-        return commit(need, frame, flags(properties.length, timestamp != 0));
+        if (!hasRoom(size(frame))) return NO_ROOM;
+        write(ring.index(tail), body, from, length, properties, timestamp);
+        return commit(frame, flags(properties.length, timestamp != 0));
     }
 
     /** All of a record but its word. */
@@ -144,8 +150,11 @@ public final class LogEnd {
         return (timestamp ? RecordHeader.SYSTEM_BLOCK : 0) | (propertiesLength == 0 ? 0 : RecordHeader.PROPERTIES);
     }
 
-    private long commit(long need, int frameLength, int flags) {
+    /** One record. */
+    long commit(int frameLength, int flags) {
+        long need = size(frameLength);
         long position = count + 1;
+        if (hasTrailers()) putTrailer(need, position, false);
         putLong(need, RecordHeader.empty(position + 1));
         return commit(RecordHeader.data(frameLength, flags, position), 1, need);
     }
@@ -162,6 +171,15 @@ public final class LogEnd {
         count = position;
         tail = after; // last: whatever ended us before, the tails differ, and the end is read again
         return position;
+    }
+
+    boolean hasTrailers() {
+        return RecordHeader.hasTrailer(pad);
+    }
+
+    /** The record of this position ends so many bytes after the end. */
+    void putTrailer(long after, long position, boolean more) {
+        putLong(after - RecordTrailer.SIZE, RecordTrailer.of(position, more));
     }
 
     /** At so many bytes after the end. */
@@ -192,7 +210,7 @@ public final class LogEnd {
     public long commitReserved(int length, long timestamp) {
         writeFront(ring.index(tail), timestamp);
         boolean stamped = timestamp != 0;
-        return commit(need(length, 0, stamped), frame(length, 0, stamped), flags(0, stamped));
+        return commit(frame(length, 0, stamped), flags(0, stamped));
     }
 
     // Room

@@ -86,7 +86,7 @@ public record LogPlace(long offset, long position) {
         Ring ring = regions.at(offset);
         long word = ring.wordAcquire(offset);
         if (word == RecordHeader.empty(position)) return offset == tail;
-        return word == RecordHeader.hop(position) || LogRecord.isRecord(word, position, ring.capacity);
+        return word == RecordHeader.hop(position) || LogRecord.isRecord(word, position, ring);
     }
 
     /**
@@ -106,7 +106,7 @@ public record LogPlace(long offset, long position) {
                 if (header.gateAcquire() > Math.min(neededFrom, offset)) return null;
             }
             if (RecordHeader.isEmpty(word)) throw new CorruptSegmentException("no record " + next + " at " + offset);
-            offset += RecordHeader.advance(word, ring.capacity);
+            offset += ring.advance(word);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
             if (RecordHeader.type(word) == RecordHeader.DATA) next++;
             else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no record " + next);

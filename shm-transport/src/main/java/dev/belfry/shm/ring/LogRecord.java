@@ -22,8 +22,8 @@ public final class LogRecord {
     }
 
     /** Bytes of the log that it takes. */
-    public static long need(long bodyLength) {
-        return RecordHeader.align(FRONT + bodyLength);
+    public long need(long bodyLength) {
+        return end.size(FRONT + bodyLength);
     }
 
     /** Its position. There is room for it. */
@@ -46,18 +46,15 @@ public final class LogRecord {
     }
 
     private long commit(int length) {
-        long need = need(length);
-        long position = end.next();
-        end.putLong(need, RecordHeader.empty(position + 1));
-        return end.commit(RecordHeader.data(FRONT + length, RecordHeader.PROPERTIES, position), 1, need);
+        return end.commit(FRONT + length, RecordHeader.PROPERTIES);
     }
 
-    static boolean isRecord(long word, long position, long capacity) {
+    static boolean isRecord(long word, long position, Ring ring) {
         int frame = RecordHeader.frameLength(word);
         return RecordHeader.isData(word, position)
                 && RecordHeader.flags(word) == RecordHeader.PROPERTIES
                 && frame >= FRONT
-                && frame <= capacity - RecordHeader.SIZE;
+                && frame <= ring.longestFrame;
     }
 
     /** Of the record at this index. */

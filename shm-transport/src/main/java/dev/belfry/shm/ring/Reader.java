@@ -84,8 +84,8 @@ public abstract class Reader {
         if (!RecordHeader.isData(word, expected)
                 || length < RecordHeader.SIZE
                 || length > longestFrame
-                || length > ring.capacity - RecordHeader.SIZE) return false;
-        next = cursor + RecordHeader.align(length);
+                || length > ring.longestFrame) return false;
+        next = cursor + ring.size(length);
         skipped = 0;
         return true;
     }
@@ -94,7 +94,7 @@ public abstract class Reader {
     final void skip(long word) {
         if (RecordHeader.stamp(word) != Positions.stamp(expected))
             throw new CorruptSegmentException("record at " + cursor + " is not number " + expected);
-        next = cursor + RecordHeader.advance(word, ring.capacity);
+        next = cursor + ring.advance(word);
         if (RecordHeader.type(word) == RecordHeader.DATA)
             throw new CorruptSegmentException("record " + expected + " of length " + RecordHeader.frameLength(word));
         // Mapped first: if that is refused, the next call tries again from where we are.

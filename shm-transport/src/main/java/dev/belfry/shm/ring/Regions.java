@@ -15,11 +15,13 @@ public final class Regions {
         SharedBytes map(int region, long place, long capacity);
     }
 
+    final int pad; // see RecordHeader
     private final RegionTable table;
     private final Mapper mapper;
     private final AtomicReferenceArray<Ring> rings = new AtomicReferenceArray<>(RegionTable.ENTRIES);
 
-    public Regions(RegionTable table, Mapper mapper) {
+    public Regions(RegionTable table, int pad, Mapper mapper) {
+        this.pad = pad;
         this.table = table;
         this.mapper = mapper;
     }
@@ -73,7 +75,7 @@ public final class Regions {
         long capacity = table.capacity(region);
         Ring ring = rings.get(region);
         if (ring != null && ring.base == base && ring.capacity == capacity) return ring;
-        ring = new Ring(region, base, capacity, mapper.map(region, table.place(region), capacity));
+        ring = new Ring(region, base, capacity, pad, mapper.map(region, table.place(region), capacity));
         rings.set(region, ring);
         return ring;
     }

@@ -1,5 +1,6 @@
 package dev.belfry.shm.ring;
 
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SharedBytes;
 
 /** One region as this process has mapped it: twice in a row, so that no record ever wraps. */
@@ -7,13 +8,17 @@ final class Ring {
     final int region;
     final long base;
     final long capacity;
+    final int pad; // see RecordHeader
+    final long longestFrame;
     final SharedBytes bytes;
     private final long mask;
 
-    Ring(int region, long base, long capacity, SharedBytes bytes) {
+    Ring(int region, long base, long capacity, int pad, SharedBytes bytes) {
         this.region = region;
         this.base = base;
         this.capacity = capacity;
+        this.pad = pad;
+        this.longestFrame = RecordHeader.longestFrame(capacity, pad);
         this.bytes = bytes;
         this.mask = capacity - 1;
     }
@@ -25,5 +30,15 @@ final class Ring {
 
     long wordAcquire(long offset) {
         return bytes.getLongAcquire(index(offset));
+    }
+
+    /** How far the log advances over this word. */
+    long advance(long word) {
+        return RecordHeader.advance(word, capacity, pad);
+    }
+
+    /** Bytes of the log that a record takes. */
+    long size(int frameLength) {
+        return RecordHeader.size(frameLength, pad);
     }
 }

@@ -34,7 +34,7 @@ public final class RingRepair {
         long most = tail + ring.capacity; // one record, or one batch, or one HOP is committed before the tail moves
         while (!RecordHeader.isEmpty(word)) {
             if (tail >= most) throw new CorruptSegmentException("no end of records after tail " + tail);
-            tail += RecordHeader.advance(word, ring.capacity);
+            tail += ring.advance(word);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(tail);
             word = ring.wordAcquire(tail);
         }

@@ -31,6 +31,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Opening {
     public static final String SLOTS = "slots";
+
+    /** An attribute that no user can give, for the queues of other transports: each record has a trailer. */
+    public static final String TRAILERS = "trailers";
+
     private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
     private static final int MOST_TRIES = 1000;
 
@@ -63,7 +67,7 @@ public final class Opening {
                     continue; // a left-over was removed, or the name is changing hands
             }
             if (create == Create.OPEN_EXISTING) throw QueueFile.notFound(machine, queue);
-            Handle handle = createNew(machine, queue, settings, slots, isDomain(config));
+            Handle handle = createNew(machine, queue, config, settings, slots);
             if (handle != null) return handle;
             if (create == Create.CREATE_NEW && isInUse(machine, queue, isDomain(config)))
                 throw Errors.exists(queue, SharedMemory.DIRECTORY);
@@ -75,7 +79,7 @@ public final class Opening {
 
     /** Null if the name is taken. */
     private static Handle createNew(
-            Machine machine, String queue, QueueSettings settings, int slots, boolean isDomain) {
+            Machine machine, String queue, QueueConfig config, QueueSettings settings, int slots) {
         Creation creation = new Creation(
                 settings.capacity(),
                 settings.maxCapacity(),
@@ -83,7 +87,8 @@ public final class Opening {
                 settings.allowGating(),
                 settings.deleteOnLastClose(),
                 slots,
-                isDomain);
+                isDomain(config),
+                config.attributes().containsKey(TRAILERS));
         Segment segment;
         try {
             segment = Segment.create(machine, queue, newObject(machine.libC(), queue, settings), creation);

@@ -63,8 +63,9 @@ public final class Segment implements AutoCloseable {
         this.table = new RegionTable(header.bytes(), SegmentHeader.REGIONS);
         this.handles = new Handles(header.bytes(), creation.handlesAt(), creation.handles());
         this.slots = new Slots(header.bytes(), creation.slotsAt(), creation.slots());
-        this.readable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, false));
-        this.writable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, true));
+        int pad = RecordHeader.pad(creation.hasTrailers());
+        this.readable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, false));
+        this.writable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, true));
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
@@ -65,7 +66,7 @@ public class CrashPointTest {
     private static long steps;
 
     /** A second JDK makes the same steps: it runs each third operation, and these whole. */
-    private static Stream<Operation> operations() {
+    Stream<Operation> operations() {
         List<Operation> all = Operation.all();
         return Depth.chosen() != Depth.SAMPLE ? all.stream() : all.stream().filter(o -> all.indexOf(o) % 3 == 0);
     }
@@ -83,7 +84,7 @@ public class CrashPointTest {
     }
 
     /** Before each so-many-th step. */
-    private static Stream<DynamicTest> oneDies(int step) {
+    private Stream<DynamicTest> oneDies(int step) {
         return operations()
                 .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
                     int points = 0;
@@ -141,7 +142,7 @@ public class CrashPointTest {
     }
 
     /** At each so-many-th step. */
-    private static Stream<DynamicTest> errorsStrike(int step) {
+    private Stream<DynamicTest> errorsStrike(int step) {
         return operations()
                 .filter(o -> !o.name()
                         .matches(
@@ -274,10 +275,11 @@ public class CrashPointTest {
         MessageQueue queue = scene.open(rescuer);
         Publisher publisher = queue.createPublisher();
         scene.publish(publisher, 80);
-        queue.createSubscriber(SubscriberOptions.builder()
+        Subscriber oldest = queue.createSubscriber(SubscriberOptions.builder()
                 .startAt(StartAt.OLDEST_RETAINED)
                 .spin(Duration.ZERO)
                 .build());
+        scene.readAllThatIsLeft(oldest, 0); // so that it does not hold the gate
         scene.publish(publisher, 80);
         queue.close();
         steps = rescuer.events();

@@ -56,8 +56,8 @@ class LogCrashPointTest {
                         new Mistake(
                                 "the word after a log's record is not cleared",
                                 "append, gate move",
-                                "ring.LogRecord",
-                                "end.putLong(need, RecordHeader.empty(position + 1));",
+                                "ring.LogEnd",
+                                "putLong(need, RecordHeader.empty(position + 1));",
                                 ""),
                         new Mistake(
                                 "a mark gates before it has a place",

@@ -15,6 +15,7 @@ import static dev.belfry.shm.crash.RoomOperations.room;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.Trailers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -46,6 +47,11 @@ public record Operation(
 
     Operation with(int otherSlots) {
         return new Operation(name, config, otherSlots, before, run, after);
+    }
+
+    /** On a queue whose records have trailers. */
+    Operation withTrailers() {
+        return new Operation(name, Trailers.in(config), slots, before, run, after);
     }
 
     public static Operation named(String name) {

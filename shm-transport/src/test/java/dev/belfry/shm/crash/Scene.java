@@ -326,7 +326,7 @@ public final class Scene implements AutoCloseable {
     /** Records lie there, and one more does not fit unless the gate moves; the watcher has read them. */
     void fill(Publisher by, int length) {
         Handle handle = handle(bystander);
-        long need = dev.belfry.shm.ring.LogEnd.need(length, 0, false);
+        long need = handle.end.need(length, 0, false);
         while (handle.segment.header.tailAcquire() + need + 8 <= handle.segment.header.limit()) {
             publish(by, length);
             watch();

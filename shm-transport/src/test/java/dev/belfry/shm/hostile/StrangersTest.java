@@ -586,7 +586,7 @@ class StrangersTest {
     }
 
     /**
-     * The magic word of a big-endian machine, no version, an earlier one, a later one, a domain,
+     * The magic word of a big-endian machine, no version, earlier ones, a later one, a domain,
      * another kind, a feature that must be understood, one to write, sizes of another layout.
      */
     @ParameterizedTest
@@ -594,9 +594,10 @@ class StrangersTest {
         "0, 0x42454C4652593100, belongs to another program",
         "8, 0x0000000100000000, has layout 0",
         "8, 0x0000000100000001, has layout 1",
-        "8, 0x0000000100000003, has layout 3",
-        "8, 0x0000000200000002, is a domain of Jakarta Messaging",
-        "8, 0x0000000300000002, queue kind 3",
+        "8, 0x0000000100000002, has layout 2",
+        "8, 0x0000000100000004, has layout 4",
+        "8, 0x0000000200000003, is a domain of Jakarta Messaging",
+        "8, 0x0000000300000003, queue kind 3",
         "16, 0x8000000000000000, features 8000000000000000",
         "24, 1, features to write 1"
     })

@@ -50,11 +50,11 @@ class LayoutTest {
 
     @Test
     void shouldKeepCreationFieldsInPlace() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false);
         assertStores(
                 () -> c.write(bytes, new UUID(0x11, 0x22), 99),
                 8,
-                ints(2, 1), // layout version, kind
+                ints(3, 1), // layout version, kind
                 40,
                 0x11,
                 48,
@@ -80,8 +80,16 @@ class LayoutTest {
     }
 
     @Test
+    void shouldKeepTheFlagOfTrailersInPlace() {
+        Creation c = new Creation(4096, 1 << 20, 77, true, false, 4, false, true);
+        c.write(bytes, new UUID(0x11, 0x22), 99);
+        assertThat(raw.getLong(104)).isEqualTo(4);
+        assertThat(Creation.read(bytes, 65536 + 4096)).isEqualTo(c);
+    }
+
+    @Test
     void shouldBeginHandlesAndSlotsInPlace() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false);
         assertThat(SegmentHeader.REGIONS).isEqualTo(1152);
         assertThat(c.handlesAt()).isEqualTo(4096);
         assertThat(c.slotsAt()).isEqualTo(4096 + 8 * 64);
@@ -90,9 +98,9 @@ class LayoutTest {
     /** What is stored is rounded to the smallest page, where things begin to the largest of any kernel. */
     @Test
     void shouldBeginRegionsWhereAnyKernelCanMapThem() {
-        assertThat(new Creation(4096, 4096, 0, true, false, 4, false).headerStorage())
+        assertThat(new Creation(4096, 4096, 0, true, false, 4, false, false).headerStorage())
                 .isEqualTo(12288);
-        Creation byDefault = new Creation(4096, 4096, 0, true, false, 128, false);
+        Creation byDefault = new Creation(4096, 4096, 0, true, false, 128, false, false);
         assertThat(byDefault.headerStorage()).isEqualTo(151552);
         assertThat(byDefault.headerLength()).isEqualTo(196608);
         assertThat(SegmentHeader.aligned(65536)).isEqualTo(65536);
@@ -101,7 +109,7 @@ class LayoutTest {
 
     @Test
     void shouldReadBackWhatWasCreated() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false);
         c.write(bytes, new UUID(0x11, 0x22), 99);
         assertThat(Creation.read(bytes, 65536 + 4096)).isEqualTo(c);
         assertThat(header.queueId()).isEqualTo(new UUID(0x11, 0x22));
@@ -113,7 +121,7 @@ class LayoutTest {
     @Test
     void shouldRefuseFeaturesThatItDoesNotKnow() {
         for (int at : new int[] {16, 24}) {
-            new Creation(4096, 4096, 0, true, false, 4, false).write(bytes, new UUID(1, 2), 3);
+            new Creation(4096, 4096, 0, true, false, 4, false, false).write(bytes, new UUID(1, 2), 3);
             raw.putLong(at, 1);
             assertThat(header.notUnderstood()).contains("features");
             raw.putLong(at, 0);

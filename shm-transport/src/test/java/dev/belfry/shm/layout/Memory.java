@@ -16,7 +16,7 @@ public final class Memory implements AutoCloseable {
     public static final int SLOTS = 4;
     public static final LibC C = RealLibC.load();
 
-    public final Creation creation = new Creation(CAPACITY, 4 * CAPACITY, 0, true, false, SLOTS, false);
+    public final Creation creation;
     public final SharedBytes bytes;
     public final SegmentHeader header;
     public final RegionTable table;
@@ -26,12 +26,17 @@ public final class Memory implements AutoCloseable {
     private final SharedBytes.Stores stores;
 
     public Memory() {
-        this(SharedBytes.PLAIN);
+        this(false);
+    }
+
+    public Memory(boolean trailers) {
+        this(SharedBytes.PLAIN, trailers);
     }
 
     /** As a queue is created, the first word too. */
-    public Memory(SharedBytes.Stores stores) {
+    public Memory(SharedBytes.Stores stores, boolean trailers) {
         this.stores = stores;
+        this.creation = new Creation(CAPACITY, 4 * CAPACITY, 0, true, false, SLOTS, false, trailers);
         this.object = SharedMemory.createUnnamed(C, 0600, -1);
         object.allocate(0, creation.headerLength() + 3 * SegmentHeader.ALIGNMENT);
         Mapping mapping = object.map(0, creation.headerLength(), true);
@@ -47,7 +52,7 @@ public final class Memory implements AutoCloseable {
 
     /** As one more process maps them. */
     public Regions regions() {
-        return new Regions(table, this::ring);
+        return new Regions(table, RecordHeader.pad(creation.hasTrailers()), this::ring);
     }
 
     private SharedBytes ring(int region, long place, long capacity) {

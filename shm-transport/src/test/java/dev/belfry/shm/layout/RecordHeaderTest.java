@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class RecordHeaderTest {
     private static final long CAPACITY = 4096;
+    private static final int PLAIN = RecordHeader.pad(false);
 
     @Test
     void shouldKeepItsBitsInPlace() {
@@ -34,15 +35,32 @@ class RecordHeaderTest {
 
     @Test
     void shouldAdvanceInWholeWords() {
-        assertThat(RecordHeader.advance(RecordHeader.data(8, 0, 1), CAPACITY)).isEqualTo(8);
-        assertThat(RecordHeader.advance(RecordHeader.data(9, 0, 1), CAPACITY)).isEqualTo(16);
-        assertThat(RecordHeader.advance(RecordHeader.data(16, 0, 1), CAPACITY)).isEqualTo(16);
-        assertThat(RecordHeader.advance(RecordHeader.hop(1), CAPACITY)).isEqualTo(8);
-        assertThat(RecordHeader.advance(RecordHeader.data(4080, 0, 1), CAPACITY))
+        assertThat(RecordHeader.advance(RecordHeader.data(8, 0, 1), CAPACITY, PLAIN))
+                .isEqualTo(8);
+        assertThat(RecordHeader.advance(RecordHeader.data(9, 0, 1), CAPACITY, PLAIN))
+                .isEqualTo(16);
+        assertThat(RecordHeader.advance(RecordHeader.data(16, 0, 1), CAPACITY, PLAIN))
+                .isEqualTo(16);
+        assertThat(RecordHeader.advance(RecordHeader.hop(1), CAPACITY, PLAIN)).isEqualTo(8);
+        assertThat(RecordHeader.advance(RecordHeader.data(4080, 0, 1), CAPACITY, PLAIN))
                 .isEqualTo(4080);
-        assertThat(RecordHeader.advance(16 | 8L << 32, CAPACITY))
+        assertThat(RecordHeader.advance(16 | 8L << 32, CAPACITY, PLAIN))
                 .as("may be skipped")
                 .isEqualTo(16);
+        int pad = RecordHeader.pad(true);
+        assertThat(RecordHeader.advance(RecordHeader.data(8, 0, 1), CAPACITY, pad))
+                .isEqualTo(16);
+        assertThat(RecordHeader.advance(RecordHeader.data(9, 0, 1), CAPACITY, pad))
+                .isEqualTo(24);
+        assertThat(RecordHeader.advance(RecordHeader.data(16, 0, 1), CAPACITY, pad))
+                .isEqualTo(24);
+        assertThat(RecordHeader.advance(RecordHeader.hop(1), CAPACITY, pad))
+                .as("has no trailer")
+                .isEqualTo(8);
+        assertThat(RecordHeader.advance(RecordHeader.data(4080, 0, 1), CAPACITY, pad))
+                .isEqualTo(4088);
+        assertThatThrownBy(() -> RecordHeader.advance(RecordHeader.data(4081, 0, 1), CAPACITY, pad))
+                .isInstanceOf(CorruptSegmentException.class);
     }
 
     @Test
@@ -61,7 +79,7 @@ class RecordHeaderTest {
             4 | 8L << 32
         };
         for (long word : wrong)
-            assertThatThrownBy(() -> RecordHeader.advance(word, CAPACITY))
+            assertThatThrownBy(() -> RecordHeader.advance(word, CAPACITY, PLAIN))
                     .as(Long.toHexString(word))
                     .isInstanceOf(CorruptSegmentException.class);
     }

@@ -3,6 +3,7 @@ package dev.belfry.shm.mistakes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.ring.LogEnd;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -12,22 +13,22 @@ import org.junit.jupiter.api.Timeout;
 class PatchedTest {
     private static final String WRITER = LogEnd.class.getName();
 
-    /** Sees what {@link LogEnd#need} says. */
-    static final class Needs implements Consumer<String> {
+    /** Sees what {@link RecordHeader#align} says. */
+    static final class Aligned implements Consumer<String> {
         @Override
         public void accept(String expected) {
-            assertThat(LogEnd.need(1, 0, false)).isEqualTo(Long.parseLong(expected));
+            assertThat(RecordHeader.align(9)).isEqualTo(Long.parseLong(expected));
             Noticers.class.getName(); // a class of the tests, private to the package
         }
     }
 
     @Test
     void shouldRunAgainstTheDefectAndLeaveTheProductAsItIs() {
-        try (Patched twin = Patched.in(WRITER, "+ block(propertiesLength) + bodyLength", "+ bodyLength + 800")) {
-            twin.run(Needs.class, "816");
-            assertThatThrownBy(() -> twin.run(Needs.class, "16")).isInstanceOf(AssertionError.class);
+        try (Patched twin = Patched.in(RecordHeader.class.getName(), "length + 7 & ~7L", "length + 807 & ~7L")) {
+            twin.run(Aligned.class, "816");
+            assertThatThrownBy(() -> twin.run(Aligned.class, "16")).isInstanceOf(AssertionError.class);
         }
-        new Needs().accept("16");
+        new Aligned().accept("16");
     }
 
     @Test

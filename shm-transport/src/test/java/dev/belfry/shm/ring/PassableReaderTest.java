@@ -34,7 +34,7 @@ class PassableReaderTest {
     }
 
     private final AtLook seam = new AtLook();
-    private final Memory memory = new Memory(seam);
+    private final Memory memory = new Memory(seam, false);
     private final Regions regions = memory.regions();
     private final LogEnd writer = new LogEnd(memory.header, regions);
     private final Gate gate = new Gate(memory.header, regions, memory.slots);

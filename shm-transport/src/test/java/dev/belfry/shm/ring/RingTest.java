@@ -17,14 +17,25 @@ class RingTest {
     private static final byte[] NONE = {};
     private static final int LONGEST = 1 << 20;
 
-    private final Memory memory = new Memory();
-    private final Regions regions = memory.regions();
-    private final LogEnd writer = new LogEnd(memory.header, regions);
-    private final InPlaceReader reader = new InPlaceReader(memory.regions(), LONGEST);
-    private final Gate gate = new Gate(memory.header, regions, memory.slots);
+    final int trailer; // bytes
+    final Memory memory;
+    final LogEnd writer;
+    private final Regions regions;
+    private final InPlaceReader reader;
+    private final Gate gate;
 
     RingTest() {
+        trailer = hasTrailers() ? 8 : 0;
+        memory = new Memory(hasTrailers());
+        regions = memory.regions();
+        writer = new LogEnd(memory.header, regions);
+        reader = new InPlaceReader(memory.regions(), LONGEST);
+        gate = new Gate(memory.header, regions, memory.slots);
         reader.moveTo(new LogPlace(0, 1));
+    }
+
+    boolean hasTrailers() {
+        return false;
     }
 
     @AfterEach
@@ -64,7 +75,7 @@ class RingTest {
             assertNothing();
         }
         assertThat(memory.header.countAcquire()).isEqualTo(7);
-        assertThat(memory.header.tailAcquire()).isEqualTo(8 + 16 + 16 + 16 + 24 + 112 + 1008);
+        assertThat(memory.header.tailAcquire()).isEqualTo(8 + 16 + 16 + 16 + 24 + 112 + 1008 + 7 * trailer);
     }
 
     @Test
@@ -92,15 +103,17 @@ class RingTest {
 
     @Test
     void shouldBeExactlyFullWithEightBytesReserved() {
-        for (int i = 1; i <= 3; i++) assertThat(append(1016, i)).isEqualTo(i); // 1024 each
-        assertThat(append(1016, 4)).as("1024 and the reserved word do not fit").isEqualTo(LogEnd.NO_ROOM);
-        assertThat(append(1009, 4)).as("as long, aligned").isEqualTo(LogEnd.NO_ROOM);
-        assertThat(append(1008, 4)).isEqualTo(4);
+        for (int i = 1; i <= 3; i++) assertThat(append(1016 - trailer, i)).isEqualTo(i); // 1024 each
+        assertThat(append(1016 - trailer, 4))
+                .as("1024 and the reserved word do not fit")
+                .isEqualTo(LogEnd.NO_ROOM);
+        assertThat(append(1009 - trailer, 4)).as("as long, aligned").isEqualTo(LogEnd.NO_ROOM);
+        assertThat(append(1008 - trailer, 4)).isEqualTo(4);
         assertThat(memory.header.tailAcquire()).isEqualTo(4088);
         assertThat(append(0, 5)).isEqualTo(LogEnd.NO_ROOM);
         assertThat(writer.hasRoom(8)).isFalse();
-        for (int i = 1; i <= 3; i++) assertNext(i, content(1016, i));
-        assertNext(4, content(1008, 4));
+        for (int i = 1; i <= 3; i++) assertNext(i, content(1016 - trailer, i));
+        assertNext(4, content(1008 - trailer, 4));
         assertNothing();
     }
 
@@ -136,7 +149,7 @@ class RingTest {
         for (int i = 1; i <= 200; i++) {
             int length = 40 + i * 37 % 900;
             while (append(length, i) == LogEnd.NO_ROOM)
-                assertThat(gate.advance(LogEnd.need(length, 0, false), false)).isTrue();
+                assertThat(gate.advance(writer.need(length, 0, false), false)).isTrue();
             assertNext(++read, content(length, i));
         }
         assertThat(memory.header.tailAcquire()).isGreaterThan(20 * Memory.CAPACITY);
@@ -145,18 +158,18 @@ class RingTest {
 
     @Test
     void shouldWriteTheEmptyWordBeforeTheOldestWhenExactlyFull() {
-        for (int i = 1; i <= 4; i++) append(1000, i); // 4 x 1008 = 4032
+        for (int i = 1; i <= 4; i++) append(1000 - trailer, i); // 4 x 1008 = 4032
         assertThat(gate.advance(2000, false)).isTrue(); // nobody reads: two records go
         long from = memory.header.gateAcquire();
         assertThat(from).isEqualTo(2016);
-        int length = (int) (from + Memory.CAPACITY - 4032 - 8 - 8);
+        int length = (int) (from + Memory.CAPACITY - 4032 - 8 - 8) - trailer;
         assertThat(append(length + 1, 5)).isEqualTo(LogEnd.NO_ROOM);
         assertThat(append(length, 5)).isEqualTo(5);
         InPlaceReader oldest = new InPlaceReader(memory.regions(), LONGEST);
         oldest.moveTo(LogPlace.oldest(memory.header, regions));
         for (int i = 3; i <= 5; i++) {
             assertThat(oldest.next()).isEqualTo(Reader.Found.RECORD);
-            assertThat(oldest.record().copyBody()).isEqualTo(content(i < 5 ? 1000 : length, i));
+            assertThat(oldest.record().copyBody()).isEqualTo(content(i < 5 ? 1000 - trailer : length, i));
             oldest.advance();
         }
         assertThat(oldest.next()).isEqualTo(Reader.Found.NOTHING);
@@ -164,16 +177,16 @@ class RingTest {
 
     @Test
     void shouldCommitWhatWasReservedOrLess() {
-        assertThat(writer.hasRoom(LogEnd.need(100, 0, false))).isTrue();
+        assertThat(writer.hasRoom(writer.need(100, 0, false))).isTrue();
         writer.reservedBytes().copyIn(writer.reserved(false), content(100, 9), 0, 100);
         assertNothing();
         assertThat(writer.commitReserved(60, 0)).isEqualTo(1);
         assertNext(1, Arrays.copyOf(content(100, 9), 60));
-        assertThat(writer.hasRoom(LogEnd.need(100, 0, true))).isTrue(); // given up
+        assertThat(writer.hasRoom(writer.need(100, 0, true))).isTrue(); // given up
         assertNothing();
         assertThat(append(5, 3)).isEqualTo(2);
         assertNext(2, content(5, 3));
-        assertThat(writer.hasRoom(LogEnd.need(4081, 0, false))).isFalse();
+        assertThat(writer.hasRoom(writer.need(4081 - trailer, 0, false))).isFalse();
     }
 
     @Test
@@ -196,7 +209,7 @@ class RingTest {
         append(8, 1);
         Ring ring = regions.ring(0);
         ring.bytes.putLong(0, ring.bytes.getLong(0) + (7L << 32)); // type 8, and the next is still number 1
-        ring.bytes.putLong(16, RecordHeader.empty(1));
+        ring.bytes.putLong(16 + trailer, RecordHeader.empty(1));
         memory.header.countRelease(0);
         LogEnd later = new LogEnd(memory.header, memory.regions()); // its writer counts differently
         assertThat(later.append(ByteBuffer.wrap(content(8, 2)), 0, 8, NONE, 0)).isEqualTo(1);
@@ -219,9 +232,9 @@ class RingTest {
 
     @Test
     void shouldWalkHeadersBehindAPosition() {
-        for (int i = 1; i <= 3; i++) append(100, i);
+        for (int i = 1; i <= 3; i++) append(100 - trailer, i);
         writer.hop(memory.nextRegion());
-        append(50, 4);
+        append(50 - trailer, 4);
         Regions regions = memory.regions();
         assertThat(new LogPlace(0, 1).after(memory.header, regions, 2, -1)).isEqualTo(new LogPlace(224, 3));
         assertThat(new LogPlace(0, 1).after(memory.header, regions, 0, -1)).isEqualTo(new LogPlace(0, 1));
@@ -240,12 +253,12 @@ class RingTest {
 
     @Test
     void shouldMapAnewWhatAnAttemptToGrowLeft() {
-        append(10, 1);
+        append(10 - trailer, 1);
         int next = memory.nextRegion();
         Ring attempt = regions.prepare(next, 32);
         memory.table.baseRelease(
                 next, RegionTable.UNUSED); // it failed; the next one comes later, when the tail is elsewhere
-        append(10, 2);
+        append(10 - trailer, 2);
         memory.table.baseRelease(next, 56);
         assertThat(regions.ring(next)).isNotSameAs(attempt);
         assertThat(regions.ring(next).base).isEqualTo(56);

@@ -59,6 +59,7 @@ public final class Scenarios {
         all.add(sleepOfThree().mortal());
         all.add(grow());
         all.add(grow().mortal());
+        all.add(grow().mortal().withTrailers());
         all.add(overrun());
         all.add(overrun().mortal());
         all.add(publishers().withoutSlices());
@@ -69,6 +70,8 @@ public final class Scenarios {
         all.add(BatchScenarios.read().mortal());
         all.add(BatchScenarios.publish().withoutSlices());
         all.add(BatchScenarios.publish().mortal());
+        all.add(BatchScenarios.read().mortal().withTrailers());
+        all.add(BatchScenarios.publish().mortal().withTrailers());
         all.add(threePublishers().withoutSlices());
         all.add(threePublishers().mortal().slow());
         all.add(favoured().withoutSlices());

@@ -16,10 +16,10 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.shm.Trailers;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.MemoryGroup;
-import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Inside;
 import dev.belfry.shm.segment.Machine;
@@ -82,6 +82,20 @@ public final class Sim implements AutoCloseable {
         private Scenario as(String suffix, int victim, Scheduler.Slices otherSlices) {
             return new Scenario(
                     name + suffix, config, preemptions, prepare, actors, check, victim, otherSlices, threads);
+        }
+
+        /** Of a queue whose records have trailers. */
+        Scenario withTrailers() {
+            return new Scenario(
+                    name + ", with trailers",
+                    Trailers.in(config),
+                    preemptions,
+                    prepare,
+                    actors,
+                    check,
+                    whoMayDie,
+                    slices,
+                    threads);
         }
 
         /** The first actor may die at any of its steps. */
@@ -421,7 +435,7 @@ public final class Sim implements AutoCloseable {
     /** Would it fit without moving the gate? */
     static boolean fits(MessageQueue queue, int length) {
         SegmentHeader header = handle(queue).segment.header;
-        return header.tailAcquire() + LogEnd.need(length, 0, false) + 8 <= header.limit();
+        return header.tailAcquire() + handle(queue).end.need(length, 0, false) + 8 <= header.limit();
     }
 
     /** In the check, by a new process, which must not have to wait. */

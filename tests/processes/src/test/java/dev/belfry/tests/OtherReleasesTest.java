@@ -106,8 +106,8 @@ class OtherReleasesTest {
                 directory,
                 "SegmentHeader.java",
                 "LAYOUT_VERSION",
-                "int LAYOUT_VERSION = 2;",
-                "int LAYOUT_VERSION = 3;");
+                "int LAYOUT_VERSION = 3;",
+                "int LAYOUT_VERSION = 4;");
         String theirs = stage.uri("");
         String ours = stage.uri("");
         ChildJvm old = member();
@@ -117,10 +117,10 @@ class OtherReleasesTest {
         upgraded.ask("open " + theirs, "ok");
         assertThat(upgraded.ask("open " + ours))
                 .startsWith("failed IncompatibleVersionException: ")
-                .contains("has layout 2, this library reads 3");
+                .contains("has layout 3, this library reads 4");
         assertThat(old.ask("open " + theirs))
                 .startsWith("failed IncompatibleVersionException: ")
-                .contains("has layout 3, this library reads 2");
+                .contains("has layout 4, this library reads 3");
         assertThat(old.ask("publish 1 10")).isEqualTo("ok 1");
         assertThat(old.ask("receive 1")).as("untouched").isEqualTo("ok 1");
     }

@@ -50,7 +50,7 @@ final class Cell {
 
     private static final int RECORDS = 7;
     private static final byte[] NO_PROPERTIES = {};
-    private static final Creation CREATION = new Creation(CAPACITY, CAPACITY, 0, true, false, 4, false);
+    private static final Creation CREATION = new Creation(CAPACITY, CAPACITY, 0, true, false, 4, false, false);
 
     /** More than the states that are alive at one time. */
     static final int POOL = 2048;
@@ -93,7 +93,7 @@ final class Cell {
         table.create(CREATION.headerLength(), CAPACITY);
         Mapping twice = object.mapTwice(at + CREATION.headerLength(), CAPACITY, true);
         ring = new SharedBytes(SharedBytes.PLAIN, twice.address(), twice.length(), twice.buffer());
-        regions = new Regions(table, (region, place, capacity) -> ring);
+        regions = new Regions(table, RecordHeader.pad(false), (region, place, capacity) -> ring);
         gate = new Gate(header, regions, slots);
         writer = new LogEnd(header, regions);
         kernel = new RoomHandshake.Kernel(bytes);

@@ -45,13 +45,13 @@ public class RingBenchmark extends Piece {
     public long append() {
         long position;
         while ((position = writer.append(body, 0, length, NONE, 0)) == LogEnd.NO_ROOM)
-            gate.advance(LogEnd.need(length, 0, false), false);
+            gate.advance(writer.need(length, 0, false), false);
         return position;
     }
 
     @Benchmark
     public long appendInPlace() {
-        while (!writer.hasRoom(LogEnd.need(length, 0, false))) gate.advance(LogEnd.need(length, 0, false), false);
+        while (!writer.hasRoom(writer.need(length, 0, false))) gate.advance(writer.need(length, 0, false), false);
         writer.reservedBytes().putLong(writer.reserved(false), length);
         return writer.commitReserved(length, 0);
     }

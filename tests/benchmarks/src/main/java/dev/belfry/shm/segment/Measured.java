@@ -14,6 +14,7 @@ public final class Measured {
     public static Segment segment() {
         Machine machine = new Machine(RealLibC.load(), SharedBytes.PLAIN);
         SharedMemory object = SharedMemory.createUnnamed(machine.libC(), 0600, -1);
-        return Segment.create(machine, "measured", object, new Creation(CAPACITY, CAPACITY, 0, true, false, 64, false));
+        return Segment.create(
+                machine, "measured", object, new Creation(CAPACITY, CAPACITY, 0, true, false, 64, false, false));
     }
 }

@@ -1,0 +1,35 @@
+package dev.belfry.shm.layout;
+
+/**
+ * The last 8 bytes of each record, but of a HOP, where the queue has trailers: see {@link Creation#hasTrailers}. The
+ * publisher stores it before the commit. The checksum is put in by whoever copies the log into a file, over that copy.
+ *
+ * <pre>
+ *   bit  0      more of its batch follows
+ *   bits 1-31   bits 24-54 of its position: with the stamp it is whole
+ *   bits 32-63  0 in the ring; in a file CRC32C over 32 bytes (the log's own id, offset and position of the record)
+ *               and over the record up to here, its padding zeroed
+ * </pre>
+ */
+public final class RecordTrailer {
+    public static final int SIZE = 8;
+
+    private static final int POSITION_SHIFT = Positions.STAMP_BITS - 1;
+    private static final long POSITION = 0xFFFF_FFFEL;
+    private static final long MORE = 1;
+
+    private RecordTrailer() {}
+
+    public static long of(long position, boolean more) {
+        return position >>> POSITION_SHIFT & POSITION | (more ? MORE : 0);
+    }
+
+    /** As its publisher stored it, before any checksum. */
+    public static boolean isOf(long trailer, long position) {
+        return (trailer & ~MORE) == of(position, false);
+    }
+
+    public static boolean isMore(long trailer) {
+        return (trailer & MORE) != 0;
+    }
+}
