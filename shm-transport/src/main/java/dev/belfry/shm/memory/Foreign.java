@@ -58,7 +58,7 @@ public final class Foreign {
         }
     }
 
-    /** What a handle throws, declared by nothing that is bound. */
+    /** What a handle threw; what it is bound to declares no exception. */
     public static RuntimeException unchecked(Throwable thrown) {
         if (thrown instanceof RuntimeException exception) return exception;
         if (thrown instanceof Error error) throw error;
