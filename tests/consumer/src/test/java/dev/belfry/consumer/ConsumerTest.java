@@ -73,8 +73,13 @@ class ConsumerTest {
 
     @Test
     void shouldRunTheReadmesProgramsWhenItsLinesAreInAPlainBuild() throws IOException {
-        String readme = Files.readString(Installed.ROOT.resolve("README.md"));
         Project plain = installed.project(Path.of("plain"));
+        runReadme(plain, name);
+    }
+
+    /** A plain project with the lines and programs of the README. */
+    static void runReadme(Project plain, String name) throws IOException {
+        String readme = Files.readString(Installed.ROOT.resolve("README.md"));
         plain.replace("pom.xml", "<!-- README -->", first(BUILD, readme));
         for (Matcher program = PROGRAM.matcher(readme); program.find(); )
             plain.write("src/main/java/" + program.group(1), program.group(2).replace("shm:prices", "shm:" + name));

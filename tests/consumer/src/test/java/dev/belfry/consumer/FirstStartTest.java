@@ -27,18 +27,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(1200)
 @OneJdk
 class FirstStartTest {
-    /** The machine's own repository is asked before the public one: a run fetches nothing twice. */
-    private static final String SETTINGS = """
-            <settings>
-              <profiles><profile>
-                <id>machine</id>
-                <repositories><repository><id>machine</id><url>%1$s</url></repository></repositories>
-                <pluginRepositories><pluginRepository><id>machine</id><url>%1$s</url></pluginRepository></pluginRepositories>
-              </profile></profiles>
-              <activeProfiles><activeProfile>machine</activeProfile></activeProfiles>
-            </settings>
-            """;
-
     @TempDir
     Path folder;
 
@@ -55,9 +43,7 @@ class FirstStartTest {
         Path clone = folder.resolve("clone");
         Installed.copy(Installed.ROOT, clone, Set.of(".git", "docs", "target", "test"));
         Path repository = folder.resolve("repository");
-        String machine =
-                Path.of(System.getProperty("belfry.repository")).toUri().toString();
-        Path settings = Files.writeString(folder.resolve("settings.xml"), SETTINGS.formatted(machine));
+        Path settings = Settings.finding(folder, Path.of(System.getProperty("belfry.repository")));
         Files.write(
                 clone.resolve(".mvn/maven.config"),
                 List.of("-s", settings.toString(), "-Dmaven.repo.local=" + repository),

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -39,6 +40,8 @@ final class Installed {
     private final Path repository;
     private final Path projects;
 
+    private Path settings; // or null
+
     private Installed(Path folder) {
         repository = folder.resolve("repository");
         projects = folder.resolve("projects");
@@ -46,17 +49,53 @@ final class Installed {
 
     /** Installs what the BOM names, and the BOM. A copy of the clone does, so that no other build is disturbed. */
     static Installed in(Path folder) throws IOException {
+        Installed installed = linked(folder);
+        installed.build(folder.resolve("clone"), "install", "-am");
+        return installed;
+    }
+
+    /**
+     * What a release would publish, deployed into a folder: a repository. It is not signed, and without the parent,
+     * which is not published either.
+     */
+    static Path released(Path folder) throws IOException {
+        Path released = folder.resolve("released");
+        linked(folder)
+                .build(
+                        folder.resolve("clone"),
+                        "verify",
+                        "org.apache.maven.plugins:maven-deploy-plugin:3.2.0:deploy",
+                        "-am",
+                        "-Prelease",
+                        "-DaltDeploymentRepository=released::" + released.toUri());
+        delete(released.resolve("dev/belfry/belfry-parent"));
+        return released;
+    }
+
+    /** An empty local repository; what is in this one, and what the machine has, is found as in public ones. */
+    static Installed from(Path published, Path folder) throws IOException {
+        Installed empty = new Installed(folder);
+        empty.settings = Settings.finding(folder, published, empty.machines);
+        return empty;
+    }
+
+    private static Installed linked(Path folder) throws IOException {
         assumeTrue(System.getProperty("belfry.maven") != null, "needs to be run by Maven");
         Installed installed = new Installed(folder);
         installed.link();
-        Path clone = folder.resolve("clone");
+        return installed;
+    }
+
+    private void build(Path clone, String phase, String... more) throws IOException {
         copy(ROOT, clone, Set.of(".git", "docs", "target", "test"));
         String modules = MANAGED.matcher(Files.readString(ROOT.resolve("bom/pom.xml")))
                 .results()
                 .map(module -> module.group(1))
                 .collect(Collectors.joining(",", "", ",bom"));
-        installed.maven(clone, "install", "-Dmaven.test.skip", "-Dspotless.check.skip", "-am", "-pl", modules);
-        return installed;
+        List<String> words =
+                new ArrayList<>(List.of(phase, "-Dmaven.test.skip", "-Dspotless.check.skip", "-pl", modules));
+        words.addAll(List.of(more));
+        maven(clone, words.toArray(String[]::new));
     }
 
     /** A file of it. */
@@ -80,6 +119,7 @@ final class Installed {
         command.addAll(List.of("-B", "--no-transfer-progress", "-Dmaven.repo.local=" + repository));
         command.add("-Dbelfry.version=" + System.getProperty("belfry.version"));
         command.add("-DargLine=" + QUICK);
+        if (settings != null) command.addAll(List.of("-s", settings.toString()));
         command.addAll(List.of(arguments));
         try (ChildJvm maven = ChildJvm.startMerged("mvn in " + directory.getFileName(), directory, command)) {
             try {
@@ -100,6 +140,12 @@ final class Installed {
         for (Path group : list(repository))
             if (!Files.isSymbolicLink(group) && !group.endsWith("dev"))
                 copy(group, machines.resolve(group.getFileName()), Set.of());
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+        }
     }
 
     private void link() throws IOException {

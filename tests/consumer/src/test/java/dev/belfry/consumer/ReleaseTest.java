@@ -1,0 +1,51 @@
+package dev.belfry.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
+import dev.belfry.conformance.Waits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A release, rehearsed: what would be published goes into a folder, and a user builds from that with
+ * an empty local repository.
+ */
+@Slow
+@Waits
+@Timeout(3600)
+@OneJdk
+class ReleaseTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldBuildAUsersProjectFromWhatWouldBePublished() throws IOException {
+        assumeTrue(Depth.isLong(), "runs in -Plong");
+        Path released = Installed.released(folder.resolve("release"));
+        for (String end : new String[] {".jar", ".pom", "-sources.jar", "-javadoc.jar", "-cyclonedx.json"})
+            assertThat(file(released, "belfry-api", end)).exists();
+        assertThat(Files.readString(file(released, "belfry-api", ".pom"))).doesNotContain("<parent>");
+
+        String name = "release-" + ProcessHandle.current().pid();
+        try {
+            ConsumerTest.runReadme(
+                    Installed.from(released, folder.resolve("user")).project(Path.of("plain")), name);
+        } finally {
+            MessageQueues.delete("shm:" + name);
+        }
+    }
+
+    private static Path file(Path repository, String name, String end) {
+        String version = System.getProperty("belfry.version");
+        return repository.resolve("dev/belfry/" + name + "/" + version + "/" + name + "-" + version + end);
+    }
+}
