@@ -35,7 +35,7 @@ class FirstStartTest {
         "./hello LateJoiner, 4, 91",
         "./hello Transfer, 6, 92",
         "./hello ChronicleBytes, 6, 91",
-        "./hello --kafka LateJoiner, 8, 143",
+        "./hello --kafka LateJoiner, 8, 144",
         "./belfry --version, 6, 60"
     })
     void shouldBuildWhatItNeedsWhenTheCloneIsClean(String line, int modules, int jars) throws IOException {
