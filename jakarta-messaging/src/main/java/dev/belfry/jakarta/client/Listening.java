@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
@@ -128,10 +129,10 @@ final class Listening {
     private JMSException told(Throwable e) {
         if (e instanceof JMSException jms) return jms;
         if (!(e instanceof Error) || LateFault.is(e)) return Jms.exception(e);
-        JMSException jms = new JMSException("The listeners of a session of " + state.connection
-                + " get nothing any more, as its thread met " + e + ". Close the session, and create another one.");
-        jms.initCause(e);
-        return jms;
+        return Jms.exception(new InsufficientResourcesException(
+                "The listeners of a session of " + state.connection + " get nothing any more, as its thread met " + e
+                        + ". Close the session, and create another one.",
+                e));
     }
 
     static boolean isOfTheMember(Throwable e) {
