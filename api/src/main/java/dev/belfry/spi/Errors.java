@@ -316,6 +316,14 @@ public final class Errors {
         return name == null ? "an anonymous subscriber" : "'" + name + "'";
     }
 
+    /** A view was used after its handler. */
+    public static IllegalStateException viewKept(String queue, Throwable cause) {
+        return new IllegalStateException(
+                "This message of '" + queue
+                        + "' is not its own any more: a view is valid until its handler returns; keep what copy() returns",
+                cause);
+    }
+
     /** {@code later} came up while {@code first} was dealt with, which is told. A program may throw the same one again. */
     public static void suppress(Throwable first, Throwable later) {
         if (later != first) first.addSuppressed(later);

@@ -260,6 +260,11 @@ public abstract class SubscriberSupport implements Subscriber {
         }
     }
 
+    /** Whether it has to stay valid though the call ends: it comes again, and there was no memory for a copy. */
+    protected final boolean isKept(MessageView view) {
+        return view == toRepeat || view == failedInBatch;
+    }
+
     /** Whether {@code redelivered()} should say so. Inside only. */
     protected final boolean givenBefore(long position) {
         return standing.isGiven(position);

@@ -132,6 +132,7 @@ final class ApiStates {
             copyFrom(int,byte[],int,int)                     ok     ok      ok      state  -        -            -
             copyFrom(int,ByteBuffer)                         ok     ok      ok      state  -        -            -
             buffer()                                         ok     ok      ok      ok|state -        -            -
+            as(Class)                                        ok     ok      ok      ok|state -        -            -
             commit()                                         ok     ok      closed  state  -        -            -
             commit(int)                                      ok     ok      closed  state  -        -            -
             close()                                          ok     ok      ok      ok     -        -            -
@@ -152,28 +153,29 @@ final class ApiStates {
             close()                                          ok     ok      ok        ok       -       -          -
 
             MessageView                                      NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
-            position()                                       ok     ok      ok      any    -        -            -
-            timestampMillis()                                ok     ok      ok      any    -        -            -
-            length()                                         ok     ok      ok      any    -        -            -
-            getByte(int)                                     ok     ok      ok      any    -        -            -
-            getShort(int)                                    ok     ok      ok      any    -        -            -
-            getInt(int)                                      ok     ok      ok      any    -        -            -
-            getLong(int)                                     ok     ok      ok      any    -        -            -
-            getFloat(int)                                    ok     ok      ok      any    -        -            -
-            getDouble(int)                                   ok     ok      ok      any    -        -            -
-            getShortLE(int)                                  ok     ok      ok      any    -        -            -
-            getIntLE(int)                                    ok     ok      ok      any    -        -            -
-            getLongLE(int)                                   ok     ok      ok      any    -        -            -
-            getFloatLE(int)                                  ok     ok      ok      any    -        -            -
-            getDoubleLE(int)                                 ok     ok      ok      any    -        -            -
-            copyTo(int,byte[],int,int)                       ok     ok      ok      any    -        -            -
-            copyTo(int,ByteBuffer,int)                       ok     ok      ok      any    -        -            -
-            buffer()                                         ok     ok      ok      any    -        -            -
-            bytes()                                          ok     ok      ok      any    -        -            -
-            text()                                           ok     ok      ok      any    -        -            -
-            properties()                                     ok     ok      ok      any    -        -            -
-            redelivered()                                    ok     ok      ok      any    -        -            -
-            copy()                                           ok     ok      ok      any    -        -            -
+            position()                                       ok     ok      ok      ok|state -      -            -
+            timestampMillis()                                ok     ok      ok      ok|state -      -            -
+            length()                                         ok     ok      ok      ok|state -      -            -
+            getByte(int)                                     ok     ok      ok      ok|state -      -            -
+            getShort(int)                                    ok     ok      ok      ok|state -      -            -
+            getInt(int)                                      ok     ok      ok      ok|state -      -            -
+            getLong(int)                                     ok     ok      ok      ok|state -      -            -
+            getFloat(int)                                    ok     ok      ok      ok|state -      -            -
+            getDouble(int)                                   ok     ok      ok      ok|state -      -            -
+            getShortLE(int)                                  ok     ok      ok      ok|state -      -            -
+            getIntLE(int)                                    ok     ok      ok      ok|state -      -            -
+            getLongLE(int)                                   ok     ok      ok      ok|state -      -            -
+            getFloatLE(int)                                  ok     ok      ok      ok|state -      -            -
+            getDoubleLE(int)                                 ok     ok      ok      ok|state -      -            -
+            copyTo(int,byte[],int,int)                       ok     ok      ok      ok|state -      -            -
+            copyTo(int,ByteBuffer,int)                       ok     ok      ok      ok|state -      -            -
+            buffer()                                         ok     ok      ok      ok|state -      -            -
+            as(Class)                                        ok     ok      ok      ok|state -      -            -
+            bytes()                                          ok     ok      ok      ok|state -      -            -
+            text()                                           ok     ok      ok      ok|state -      -            -
+            properties()                                     ok     ok      ok      ok|state -      -            -
+            redelivered()                                    ok     ok      ok      ok|state -      -            -
+            copy()                                           ok     ok      ok      ok|state -      -            -
 
             Message                                          NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
             position()                                       ok     ok      ok      ok     -        -            -
@@ -193,6 +195,7 @@ final class ApiStates {
             copyTo(int,byte[],int,int)                       ok     ok      ok      ok     -        -            -
             copyTo(int,ByteBuffer,int)                       ok     ok      ok      ok     -        -            -
             buffer()                                         ok     ok      ok      ok     -        -            -
+            as(Class)                                        ok     ok      ok      ok     -        -            -
             bytes()                                          ok     ok      ok      ok     -        -            -
             text()                                           ok     ok      ok      ok     -        -            -
             properties()                                     ok     ok      ok      ok     -        -            -

@@ -313,6 +313,43 @@ public abstract class SpiSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("POSITIONS")
+    void b44KeptViewShowsNoOtherMessage() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        publish(publisher, "message ", 3);
+        List<MessageView> kept = new ArrayList<>();
+        while (kept.size() < 3) subscriber.poll(kept::add, 3 - kept.size(), Patience.limit());
+        publisher.publish("another");
+        for (boolean another : List.of(false, true)) {
+            if (another) next(subscriber);
+            for (int i = 0; i < 3; i++) {
+                MessageView view = kept.get(i);
+                assertShowsOrThrows(view::position, i + 1L);
+                assertShowsOrThrows(view::text, "message " + (i + 1));
+                assertShowsOrThrows(view::length, 9);
+                assertShowsOrThrows(() -> view.getByte(8), (byte) ('1' + i));
+                assertShowsOrThrows(() -> view.copy().position(), i + 1L);
+                assertShowsOrThrows(() -> view.buffer().get(8), (byte) ('1' + i));
+                assertShowsOrThrows(view::redelivered, false);
+                assertShowsOrThrows(view::properties, MessageProperties.empty());
+            }
+        }
+    }
+
+    private static void assertShowsOrThrows(Callable<Object> read, Object shown) {
+        Object result;
+        try {
+            result = read.call();
+        } catch (Exception ended) {
+            assertThat(ended).isInstanceOf(IllegalStateException.class).hasMessageContaining("copy()");
+            return;
+        }
+        assertThat(result).isEqualTo(shown);
+    }
+
+    @Test
     void b44CopyOfAViewIsKept() {
         MessageQueue queue = open(SMALL);
         Subscriber subscriber = queue.createSubscriber();

@@ -14,7 +14,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
     private final MemLog log;
     private final Subscription subscription;
     private final Consumer<AutoCloseable> released;
-    private final MemView view = new MemView();
+    private final MemView view;
     private boolean woken; // guarded by the log's monitor
     private boolean jumped; // of the thread that reads: in the look under way
 
@@ -24,6 +24,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
         this.log = log;
         this.subscription = subscription;
         this.released = released;
+        this.view = new MemView(log.uri.toString());
         Standing before = subscription.standing;
         startAfter(before.acknowledged(), before.accounted());
         standing().missed(before.lost());
@@ -105,6 +106,11 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
             subscription.moveTo(start);
             return subscription.next - 1;
         }
+    }
+
+    @Override
+    protected void ends() {
+        if (!isKept(view)) view.end();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.belfry.shm.layout.BodyForm;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.ring.Record;
 import dev.belfry.shm.segment.Handle;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.HeapMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,65 +37,108 @@ final class ShmMessageView implements MessageView {
         return this;
     }
 
+    /** Its handler is done, and so is the call. No access to the body costs a check: no index is in bounds then. */
+    void end() {
+        body.end();
+    }
+
+    private void requireValid() {
+        if (body.isOver()) throw Errors.viewKept(handle.queueUri(), null);
+    }
+
+    private RuntimeException refused(IndexOutOfBoundsException refused) {
+        return body.isOver() ? Errors.viewKept(handle.queueUri(), refused) : refused;
+    }
+
     @Override
     public long position() {
+        requireValid();
         return record.position();
     }
 
     @Override
     public long timestampMillis() {
+        requireValid();
         return record.timestamp();
     }
 
     @Override
     public int length() {
+        requireValid();
         return body.length();
     }
 
     @Override
     public byte getByte(int index) {
-        return body.getByte(index);
+        try {
+            return body.getByte(index);
+        } catch (IndexOutOfBoundsException e) {
+            throw refused(e);
+        }
     }
 
     @Override
     public short getShort(int index) {
-        return body.getShort(index);
+        try {
+            return body.getShort(index);
+        } catch (IndexOutOfBoundsException e) {
+            throw refused(e);
+        }
     }
 
     @Override
     public int getInt(int index) {
-        return body.getInt(index);
+        try {
+            return body.getInt(index);
+        } catch (IndexOutOfBoundsException e) {
+            throw refused(e);
+        }
     }
 
     @Override
     public long getLong(int index) {
-        return body.getLong(index);
+        try {
+            return body.getLong(index);
+        } catch (IndexOutOfBoundsException e) {
+            throw refused(e);
+        }
     }
 
     @Override
     public void copyTo(int index, byte[] target, int from, int length) {
-        body.copyTo(index, target, from, length);
+        try {
+            body.copyTo(index, target, from, length);
+        } catch (IndexOutOfBoundsException e) {
+            throw refused(e);
+        }
         requireReal();
     }
 
     @Override
     public void copyTo(int index, ByteBuffer target, int length) {
-        body.copyTo(index, target, length);
+        try {
+            body.copyTo(index, target, length);
+        } catch (IndexOutOfBoundsException e) {
+            throw refused(e);
+        }
         requireReal();
     }
 
     @Override
     public ByteBuffer buffer() {
+        requireValid();
         return body.buffer();
     }
 
     @Override
     public <T> T as(Class<T> type) {
+        requireValid();
         return form.as(type);
     }
 
     @Override
     public byte[] bytes() {
+        requireValid();
         try {
             return real(record.copyBody());
         } catch (CorruptSegmentException | InternalError failure) {
@@ -109,6 +153,7 @@ final class ShmMessageView implements MessageView {
 
     @Override
     public MessageProperties properties() {
+        requireValid();
         try {
             byte[] encoded = real(record.copyProperties());
             return encoded.length == 0 ? MessageProperties.empty() : decode(encoded);
@@ -121,10 +166,7 @@ final class ShmMessageView implements MessageView {
     private RuntimeException translated(Throwable failure) {
         if (failure instanceof CorruptSegmentException && !isInHand.getAsBoolean()) {
             requireReal();
-            return new IllegalStateException(
-                    "This message of '" + handle.queueUri()
-                            + "' is not its own any more: a view is valid until its handler returns; keep what copy() returns",
-                    failure);
+            return Errors.viewKept(handle.queueUri(), failure);
         }
         return handle.translate(failure);
     }
@@ -151,6 +193,7 @@ final class ShmMessageView implements MessageView {
 
     @Override
     public boolean redelivered() {
+        requireValid();
         return redelivered;
     }
 

@@ -220,6 +220,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
             // This call has a result of its own; the next one says what is the matter.
             LOG.debug("{}: could not store what was acknowledged", describe(), late);
         }
+        if (!isKept(view)) view.end();
     }
 
     @Override

@@ -61,7 +61,7 @@ public final class Body {
         return readOnly;
     }
 
-    boolean isOver() {
+    public boolean isOver() {
         return length == ENDED;
     }
 
