@@ -29,9 +29,8 @@ public final class PublisherOptions {
 
     /**
      * The only publisher of the queue, used by one thread at a time, without a lock for each
-     * message. An InUseException if there is another. Two threads in it at once damage the queue:
-     * accepted messages are missing or torn, for all processes. A ConcurrentModificationException
-     * tells of some such mistakes, not of all: nothing guards against them. Default false.
+     * message. An InUseException if there is another. A thread that comes while another is inside, or
+     * has a claim or a batch open, gets a ConcurrentModificationException. Default false.
      */
     public boolean exclusive() {
         return exclusive;

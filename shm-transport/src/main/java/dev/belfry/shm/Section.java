@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.OneThread.Seat;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.PosixException;
@@ -18,8 +19,7 @@ import java.util.function.Supplier;
 /**
  * The publish lock as one publisher uses it: the way in, with room for a record; the way out; and
  * what an error inside leaves to mend. A thread that the lock favours has a way in of its own, see
- * {@link PublishLock}. An exclusive publisher holds the lock for life, and only notes that a thread
- * is inside.
+ * {@link PublishLock}. An exclusive publisher holds the lock for life, and lets {@link OneThread} in.
  */
 final class Section {
     /** For {@link #rescue}: no record was begun. */
@@ -34,13 +34,11 @@ final class Section {
     private final Hold hold;
     private final Supplier<Hold> heldByThisThread;
     private final boolean exclusive;
+    private final OneThread only; // of an exclusive publisher; else null
     final Bell bell;
     private volatile boolean closed;
 
-    // Guarded by the lock; of an exclusive publisher as well as plain fields can tell. No reference is
-    // stored that is there already: collectors make such a store cost a fence.
-    private boolean inside;
-    private Thread user; // exclusive only
+    private boolean inside; // guarded by the lock; an exclusive publisher has seats
 
     /**
      * For an exclusive one the lock is taken already. {@code heldByThisThread}: on this queue,
@@ -56,6 +54,7 @@ final class Section {
         this.hold = hold;
         this.heldByThisThread = heldByThisThread;
         this.exclusive = options.exclusive();
+        this.only = exclusive ? new OneThread(segment.machine.membarrier()) : null;
         this.bell = new Bell(handle, exclusive);
     }
 
@@ -64,11 +63,21 @@ final class Section {
     /** Inside, with room for {@code need} bytes; false: outside, as that would take waiting. */
     boolean enterAtOnce(long need, boolean toHold) {
         Thread current = Thread.currentThread(); // no call stands between the lock and its try
-        boolean byWord = goesByWord(toHold);
-        if (byWord && !lock.tryAcquire()) return false;
-        inside = true;
+        Seat mine = null;
+        boolean byWord = false;
+        if (exclusive) {
+            mine = only.owner;
+            if (mine.thread != current) return false;
+            if (mine.inside) throw inUse(current);
+            mine.inside = true;
+        } else {
+            byWord = goesByWord(toHold);
+            if (byWord && !lock.tryAcquire()) return false;
+            inside = true;
+        }
         boolean open = false;
         try {
+            if (exclusive && !isStillOwner(mine)) return false;
             open = isOpenInside(byWord);
             if (open && (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need))) return true;
             leave();
@@ -102,25 +111,29 @@ final class Section {
         return false;
     }
 
-    /** True: the lock's word is still to be taken. An exclusive publisher has it, a favoured thread needs none. */
+    /** True: the lock's word is still to be taken, which a favoured thread need not. */
     private boolean goesByWord(boolean toHold) {
-        if (!exclusive) return toHold || !lock.enter();
-        Thread current = Thread.currentThread();
-        if (inside) throw inUse(current);
-        if (user != current) user = current;
+        return toHold || !lock.enter();
+    }
+
+    /** Of an exclusive publisher, inside. False: another thread has come, and this one is outside again. */
+    private boolean isStillOwner(Seat mine) {
+        // Inside before the owner, and closed: for the processor the membarrier of a closer or newcomer does it.
+        SharedBytes.compilerFence();
+        if (only.owner == mine) return true;
+        mine.inside = false;
         return false;
     }
 
     /** The closer sets closed and then asks whether we are inside. */
     private boolean isOpenInside(boolean byWord) {
         if (byWord) end.refresh();
-        if (exclusive)
-            SharedBytes.compilerFence(); // inside before closed; for the processor the closer's membarrier does it
         return !isClosed();
     }
 
     private RuntimeException inUse(Thread current) {
         handle.check(); // first: it may be this thread that an error left inside
+        Thread user = only.seated.thread;
         if (user == current && hold.isOpen()) return hold.nested(handle.queueUri());
         return new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
                 + "' is in use by thread '" + user.getName() + "': one thread at a time");
@@ -151,6 +164,19 @@ final class Section {
         boolean entered = false;
         try {
             while (true) {
+                if (exclusive && !in) {
+                    if (only.isInside(current)) throw inUse(current);
+                    in = true; // what fails from here on is mended, if it fails inside
+                    Seat mine = only.take(current);
+                    in = mine != null;
+                    if (!in) throw inUse(current);
+                    if (mine.inside) SharedBytes.compilerFence(); // before closed
+                    else {
+                        mine.inside = true;
+                        in = isStillOwner(mine);
+                        if (!in) continue;
+                    }
+                }
                 boolean byWord = !in && goesByWord(toHold);
                 if (byWord) {
                     refuseToWaitForItself();
@@ -162,7 +188,7 @@ final class Section {
                     if (!in) return false;
                 }
                 in = true;
-                inside = true;
+                if (!exclusive) inside = true;
                 if (!isOpenInside(byWord)) {
                     leave();
                     in = false;
@@ -183,7 +209,7 @@ final class Section {
             if (in) leave();
             return false;
         } catch (Throwable failure) {
-            if (in) {
+            if (in && (!exclusive || only.isInside(current))) {
                 handle.unfinishedBy = current;
                 rescue(failure, NOTHING);
             }
@@ -236,10 +262,18 @@ final class Section {
     }
 
     void leave() {
-        // The ring's words are stored before the closer, which then frees the lock, can see us gone.
-        if (exclusive) SharedBytes.compilerFence();
+        if (exclusive) {
+            // The ring's words are stored before a closer, or a thread that comes, can see us gone.
+            SharedBytes.compilerFence();
+            only.seated.inside = false;
+            return;
+        }
         inside = false; // before the lock is free: it is the next one's then
-        if (!exclusive) lock.release();
+        lock.release();
+    }
+
+    private boolean isInside() {
+        return exclusive ? only.isInside(Thread.currentThread()) : inside;
     }
 
     // Errors inside
@@ -253,12 +287,13 @@ final class Section {
      */
     void rescue(Throwable failure, long position) {
         // Giving back has failed: the lock may be ours, and we live; or it is the next one's, whose "inside" it is.
-        if (!inside || lock.isLost()) throw handle.translate(failure);
+        if (!isInside() || lock.isLost()) throw handle.translate(failure);
         end.forget();
         if (isOfDamage(failure)) {
             try {
                 throw handle.translate(failure); // poisons: its memory is covered, and the lock goes nowhere
             } finally {
+                if (exclusive) only.seated.inside = false;
                 inside = false;
             }
         }
@@ -296,7 +331,6 @@ final class Section {
 
     /** Of an exclusive publisher. */
     boolean isSomebodyElseInside() {
-        SharedBytes.loadFence();
-        return inside && user != Thread.currentThread();
+        return only.isAnotherInside(Thread.currentThread());
     }
 }

@@ -67,7 +67,8 @@ class ApiRacesTwinsTest {
             return switch (this) {
                 case CLOSE_GIVES_THE_MEMORY_BACK_BEFORE_IT_DRAINS -> Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST);
                 case AN_EXCLUSIVE_PUBLISHER_IS_NOT_GUARDED ->
-                    Patched.in(Section.class, "if (inside) throw inUse(current);", "");
+                    Patched.in(OneThread.class, "if (isInside(before)) return null;", "")
+                            .and(OneThread.class, "taken = !isInside(before);", "taken = true;");
                 case CLOSED_GOES_UNNOTICED ->
                     Patched.in(ShmQueue.class, "if (closed) throw Errors.closed(\"Queue '\" + uri + \"'\");", "");
                 case A_METHOD_WITHOUT_A_ROW ->

@@ -64,7 +64,7 @@ final class PublishMistakes {
         death("28c", "the word after a batch is not cleared", "batch, gate move")
                 .in("ring.LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
         behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
-                .in("Section", "if (!inside || lock.isLost())", "if (!inside)");
+                .in("Section", "if (!isInside() || lock.isLost())", "if (!isInside())");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
                 .in(
                         "Claims",
@@ -97,7 +97,7 @@ final class PublishMistakes {
                 .in(
                         "Section",
                         "handle.unfinishedBy = current; rescue(failure, NOTHING); } throw failure;",
-                        "try { rescue(failure, NOTHING); } finally { inside = false; handle.unfinishedBy = null; }"
+                        "try { rescue(failure, NOTHING); } finally { only.seated.inside = false; handle.unfinishedBy = null; }"
                                 + " } throw failure;");
         behaviour("28n", "the watch ends before what is left is given up", "rescueFailsAndSoDoesItsClose")
                 .in("ShmQueue", "boolean isWhole = handle.isWhole();", "boolean isWhole = true;");
@@ -107,7 +107,8 @@ final class PublishMistakes {
         error("28s", "what comes right after the lock is mended by nothing", "publish")
                 .in(
                         "Section",
-                        "boolean open = false; try { open = isOpenInside(byWord); if (open && (end.hasRoom(need) ||",
+                        "boolean open = false; try { if (exclusive && !isStillOwner(mine)) return false;"
+                                + " open = isOpenInside(byWord); if (open && (end.hasRoom(need) ||",
                         "boolean open = isOpenInside(byWord); try { if (open && (end.hasRoom(need) ||");
         test("28t", "a lock of another owner is given back", "sync.FutexLockTest#shouldGiveBackNoOthersLock")
                 .in("sync.FutexLock", NOT_MINE, NONE);
