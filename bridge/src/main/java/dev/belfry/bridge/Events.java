@@ -14,6 +14,11 @@ class Events {
         DUPLICATE
     }
 
+    /** With what the first event needs. */
+    Events() {
+        Kind.values();
+    }
+
     /** Opens the queues, and finds out where to go on. */
     final Object connecting() {
         return begun(Kind.CONNECT);
