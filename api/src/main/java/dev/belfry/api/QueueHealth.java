@@ -203,16 +203,20 @@ public final class QueueHealth {
 
     /**
      * The wall clock tells since when, and it may have been set: so no wait has lasted longer than
-     * since the last check that did not see it.
+     * since the last check that did not see it. One that begins in the future is told at once: only
+     * since it was seen first is known how long it lasts.
      */
     private void waiting(Waiting w, String who, long time, List<String> lagging, List<String> stuck) {
         Still seen = still(who, 0, time);
         long waited = Duration.between(w.since(), Instant.now()).toNanos();
+        long ahead = -waited;
         if (seen.beforeNanos() != 0) waited = Math.min(waited, time - seen.beforeNanos());
         waited = Math.max(waited, time - seen.sinceNanos());
-        if (waited < LONG_WAIT_NANOS) return;
+        if (waited < LONG_WAIT_NANOS && ahead < LONG_WAIT_NANOS) return;
+        String clock = ahead < LONG_WAIT_NANOS ? "" : ", whose clock is ahead by " + Units.duration(ahead) + ",";
         (waited >= stuckNanos ? stuck : lagging)
-                .add(process(w.pid(), w.process()) + " has waited " + Units.duration(waited) + " for "
+                .add(process(w.pid(), w.process()) + clock + " has waited " + Units.duration(waited)
+                        + (clock.isEmpty() ? "" : " at least") + " for "
                         + (w.what() == Waiting.What.ROOM ? "room" : "a lock") + because(w));
     }
 

@@ -126,7 +126,8 @@ class QueueHealthTest {
         assertThat(waiting(15, 1800, Waiting.What.ROOM, room).reasons().get(0))
                 .endsWith(" for room, held up by the subscriber in slot 3 of no process");
         assertThat(waiting(16, 1700, Waiting.What.LOCK, null).reasons().get(0)).endsWith(" for a lock");
-        assertThat(waiting(17, -3600, Waiting.What.LOCK, lock).reasons()).isEmpty(); // has just come
+        assertThat(waiting(17, -3600, Waiting.What.LOCK, lock).reasons().get(0))
+                .contains(", whose clock is ahead by 3,5", " s, has waited 0 s at least for a lock");
     }
 
     /** Each wait is short, and another process may begin the next one. */
@@ -154,6 +155,19 @@ class QueueHealthTest {
             Status status = health.check().status();
             assertThat(status).as("second %s", second).isEqualTo(second < 10 ? LAGGING : STUCK);
         }
+    }
+
+    /** Seen for the first time, and again half a minute later. */
+    @Test
+    void shouldTellAWaitThatBeginsInTheFuture() {
+        Report first = waiting(0, -86_400, Waiting.What.ROOM, null);
+        assertThat(first.status()).isEqualTo(LAGGING);
+        assertThat(first.reasons().get(0))
+                .startsWith("pid 812 (java), whose clock is ahead by ")
+                .endsWith(", has waited 0 s at least for room");
+        Report later = waiting(31, -86_400, Waiting.What.ROOM, null);
+        assertThat(later.status()).isEqualTo(STUCK);
+        assertThat(later.reasons().get(0)).endsWith(", has waited 31 s at least for room");
     }
 
     @Test
