@@ -151,7 +151,7 @@ class TrustedClassesTest {
         assertThatThrownBy(() -> through(nested, TrustedClasses.JDK_VALUES)).isInstanceOf(MessageFormatException.class);
     }
 
-    /** Each level has {@code wide} sets, and each of these all of the next level, which are filled after they are in. */
+    /** Each level has {@code wide} sets, and each of these has all of the next level: filled after they are in it. */
     private static HashSet<Object> bomb(int wide, int levels) {
         HashSet<Object> root = new HashSet<>();
         List<HashSet<Object>> level = List.of(root);
