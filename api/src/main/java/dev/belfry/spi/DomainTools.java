@@ -187,7 +187,7 @@ public interface DomainTools {
      * @param log a queue that is a log; it is closed with this, in any case
      * @param clientId null: of none
      * @return false: there is none
-     * @throws dev.belfry.api.InUseException if somebody consumes it, or holds a message of it
+     * @throws dev.belfry.api.InUseException if a process consumes it, or holds a message of it
      */
     boolean unsubscribe(String domain, MessageQueue log, String clientId, String subscription);
 }
