@@ -120,7 +120,7 @@ public final class QueueHealth {
         return report;
     }
 
-    /** Made before the first verdict, which may come where there is no memory. Where that fails, nothing is recorded. */
+    /** Made before the first verdict, which may come where there is no memory. */
     private static Events events() {
         Events known = events;
         if (known != null) return known;

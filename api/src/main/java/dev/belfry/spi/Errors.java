@@ -324,7 +324,7 @@ public final class Errors {
                 cause);
     }
 
-    /** {@code later} came up while {@code first} was dealt with, which is told. A program may throw the same one again. */
+    /** {@code later} came up after {@code first}, which is told. A program may throw the same one again. */
     public static void suppress(Throwable first, Throwable later) {
         if (later != first) first.addSuppressed(later);
     }

@@ -1,9 +1,9 @@
 package dev.belfry.kafka;
 
-import java.util.Map;
+import dev.belfry.api.QueueClosedException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.TopicDescription;
+import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -19,25 +19,28 @@ final class Pulse {
 
     private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final Topic topic;
-    private KafkaFuture<Map<String, TopicDescription>> question; // under way, or null; guarded by this, as all below
+    private final Supplier<KafkaFuture<Boolean>> isThere;
+    private final Supplier<QueueClosedException> deleted;
+    private KafkaFuture<Boolean> question; // under way, or null; guarded by this, as all below
     private long heardNanos = System.nanoTime();
     private boolean silent; // no answer since
     private long silentNanos;
     private int unknown; // so many answers that there is no such topic
     private boolean gone;
 
-    Pulse(Topic topic) {
-        this.topic = topic;
+    /** {@code isThere} asks the brokers whether they have the topic; {@code deleted} is thrown if not. */
+    Pulse(Supplier<KafkaFuture<Boolean>> isThere, Supplier<QueueClosedException> deleted) {
+        this.isThere = isThere;
+        this.deleted = deleted;
     }
 
     /** For how long nobody has answered; 0 after an answer. Throws if the topic was deleted. */
     synchronized long silentNanos() {
         hear();
-        if (gone) throw topic.gone();
+        if (gone) throw deleted.get();
         long now = System.nanoTime();
         if (question == null && (silent || now - heardNanos > EVERY_NANOS)) {
-            question = topic.question();
+            question = isThere.get();
             silentSince(now);
         }
         return silent ? now - silentNanos : 0;
@@ -57,13 +60,13 @@ final class Pulse {
     synchronized KafkaFuture<?> next() {
         hear();
         if (!silent || question != null) return null;
-        return question = topic.question();
+        return question = isThere.get();
     }
 
     private void hear() {
         if (question == null || !question.isDone()) return;
         try {
-            gone = !question.get().get(topic.name()).topicId().equals(topic.id());
+            gone = !question.get();
             unknown = 0;
             heard();
         } catch (ExecutionException e) {

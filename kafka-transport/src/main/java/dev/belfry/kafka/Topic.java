@@ -66,7 +66,7 @@ final class Topic {
     private final QueueUri uri;
     private final Uuid id;
     private final int maxMessageLength;
-    private final Pulse pulse = new Pulse(this);
+    private final Pulse pulse = new Pulse(this::isThere, this::gone);
 
     private Topic(Cluster cluster, QueueUri uri, Uuid id, int maxMessageLength) {
         this.cluster = cluster;
@@ -331,8 +331,10 @@ final class Topic {
         if (failure instanceof org.apache.kafka.common.errors.TimeoutException) pulse.noAnswer();
     }
 
-    KafkaFuture<Map<String, TopicDescription>> question() {
-        return cluster.admin().describeTopics(List.of(name())).allTopicNames();
+    private KafkaFuture<Boolean> isThere() {
+        return cluster.admin().describeTopics(List.of(name())).allTopicNames().thenApply(found -> found.get(name())
+                .topicId()
+                .equals(id));
     }
 
     /** As requireThere, but waits some seconds at most. */

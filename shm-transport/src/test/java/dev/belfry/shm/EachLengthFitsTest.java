@@ -388,7 +388,7 @@ class EachLengthFitsTest {
         return cases;
     }
 
-    /** Each length beside a ring that cannot grow, and so much of which is held: taken or rejected as the model says. */
+    /** Each length beside a ring that cannot grow, of which so much is held: as the model says. */
     private static int held(Way way) {
         int cases = 0;
         Random random = new Random(20261126);

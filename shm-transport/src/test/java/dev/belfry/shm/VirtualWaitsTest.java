@@ -26,7 +26,7 @@ import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
-import dev.belfry.shm.sync.Wait;
+import dev.belfry.shm.sync.Carrier;
 import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -115,7 +115,7 @@ class VirtualWaitsTest {
             LibC real = RealLibC.load();
             return (LibC) Proxy.newProxyInstance(
                     LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, arguments) -> {
-                        if (isSleep(method.getName(), arguments) && Wait.isVirtual()) SLEEPS.incrementAndGet();
+                        if (isSleep(method.getName(), arguments) && Carrier.isVirtual()) SLEEPS.incrementAndGet();
                         try {
                             return method.invoke(real, arguments);
                         } catch (InvocationTargetException e) {

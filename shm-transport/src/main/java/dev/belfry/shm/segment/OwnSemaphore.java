@@ -2,10 +2,10 @@ package dev.belfry.shm.segment;
 
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.sync.Carrier;
 import dev.belfry.shm.sync.OnInterrupt;
 import dev.belfry.shm.sync.Sleepers;
 import dev.belfry.shm.sync.StandIn;
-import dev.belfry.shm.sync.Wait;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -66,7 +66,7 @@ public final class OwnSemaphore implements Sleepers.Bed {
     }
 
     private boolean slept(long nanos) {
-        if (nanos <= UNPOSTED_NANOS || Wait.isVirtual()) return await(nanos); // one that parks needs not be told
+        if (nanos <= UNPOSTED_NANOS || Carrier.isVirtual()) return await(nanos); // one that parks needs not be told
         if (onInterrupt == null) onInterrupt = new OnInterrupt(this::interrupted);
         try {
             onInterrupt.begins();

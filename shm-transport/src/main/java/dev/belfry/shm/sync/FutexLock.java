@@ -100,7 +100,7 @@ public class FutexLock {
     }
 
     public Outcome acquire(Wait wait) {
-        return acquire(wait, Wait.isVirtual());
+        return acquire(wait, Carrier.isVirtual());
     }
 
     /** By a thread that other processes wait for: a virtual one keeps its carrier. */

@@ -194,14 +194,14 @@ public final class PublishLock extends FutexLock {
             Futex.Outcome slept = Futex.Outcome.TIMED_OUT;
             if (wait.mayBlock())
                 slept = futex.await(
-                        words.address() + handles.insideAt(owner), value, Wait.onCarrier(wait.slice(SLICE_NANOS)));
+                        words.address() + handles.insideAt(owner), value, Carrier.atMost(wait.slice(SLICE_NANOS)));
             Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (slept == Futex.Outcome.TIMED_OUT || ended == Wait.Ended.TIMED_OUT)
                 dead = liveness.isDeadLockOwner(owner, incarnation);
             if (dead) break;
             if (ended != null) return Outcome.of(ended);
             wait.goesOn(this);
-            Wait.releaseCarrier();
+            Carrier.release();
         }
         words.putIntRelease(BIAS, 0);
         return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;

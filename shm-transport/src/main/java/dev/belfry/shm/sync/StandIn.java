@@ -66,7 +66,7 @@ public final class StandIn {
      * {@link Kernel#await} otherwise; it throws what that throws.
      */
     public boolean await(int seen, long nanos, BooleanSupplier endsByInterrupt) {
-        if (!Wait.isVirtual()) return kernel.await(seen, nanos);
+        if (!Carrier.isVirtual()) return kernel.await(seen, nanos);
         Parked me = new Parked(seen);
         if (!joins(me)) return awaitOnCarrier(seen, nanos);
         try {
@@ -80,8 +80,8 @@ public final class StandIn {
 
     /** As {@link #await}, without a helper: a virtual thread keeps its carrier, for a short slice. */
     boolean awaitOnCarrier(int seen, long nanos) {
-        boolean woken = kernel.await(seen, Wait.onCarrier(nanos));
-        if (!woken) Wait.releaseCarrier();
+        boolean woken = kernel.await(seen, Carrier.atMost(nanos));
+        if (!woken) Carrier.release();
         return woken;
     }
 

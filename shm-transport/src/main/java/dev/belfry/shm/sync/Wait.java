@@ -1,18 +1,10 @@
 package dev.belfry.shm.sync;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
  * How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and
  * interrupt are seen.
- *
- * <p>A virtual thread that waits in the kernel itself, see {@link StandIn}, does so in short slices
- * and parks in between: not {@code Thread.yield}, after which a carrier goes on with its own queue
- * and a thread that was started elsewhere never gets its turn.
  */
 public class Wait {
     /** Why a wait ended before what it waited for had come. Null where that has come, or where it may go on. */
@@ -21,9 +13,6 @@ public class Wait {
         CLOSED,
         INTERRUPTED
     }
-
-    private static final long LONGEST_ON_CARRIER_NANOS = 10_000_000;
-    private static final MethodHandle IS_VIRTUAL = findIsVirtual();
 
     private final long deadlineNanos;
     private final boolean mayBlock;
@@ -77,33 +66,5 @@ public class Wait {
     /** Whether an interrupt is to end it. */
     protected boolean isInterrupted() {
         return Thread.currentThread().isInterrupted();
-    }
-
-    /** How long the current thread itself may wait in the kernel at a time. */
-    static long onCarrier(long nanos) {
-        return isVirtual() ? Math.min(nanos, LONGEST_ON_CARRIER_NANOS) : nanos;
-    }
-
-    /** After a slice that ended by time. */
-    static void releaseCarrier() {
-        if (isVirtual()) LockSupport.parkNanos(1);
-    }
-
-    /** The current thread. */
-    public static boolean isVirtual() {
-        if (IS_VIRTUAL == null) return false;
-        try {
-            return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
-        } catch (Throwable e) {
-            return false;
-        }
-    }
-
-    private static MethodHandle findIsVirtual() {
-        try {
-            return MethodHandles.lookup().findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
-        } catch (ReflectiveOperationException olderThan21) {
-            return null;
-        }
     }
 }

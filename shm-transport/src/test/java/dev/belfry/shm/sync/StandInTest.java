@@ -138,7 +138,7 @@ class StandInTest {
         AtomicReference<String> by = new AtomicReference<>();
         StandIn alone = new StandIn(
                 (seen, nanos) -> {
-                    by.set(nanos + " " + Wait.isVirtual());
+                    by.set(nanos + " " + Carrier.isVirtual());
                     return false;
                 },
                 () -> {},
