@@ -2,9 +2,10 @@ package dev.belfry.api;
 
 /**
  * A message in place, valid until its handler returns. The object is used again for the next
- * message, and throws an IllegalStateException after poll has returned. Its body is read by the methods of {@link ReadableBody}, or whole by those here. If its
- * queue is closed or found damaged meanwhile, those here throw that; what is read by index, or by a
- * buffer that was taken before, may be zeros then.
+ * message, and throws an IllegalStateException after poll has returned. Its body is read by the
+ * methods of {@link ReadableBody}, or whole by those here. If its queue is closed or found damaged
+ * meanwhile, those here throw that; what is read by index, or by a buffer that was taken before, may
+ * be zeros then.
  */
 public interface MessageView extends ReadableBody {
     /** The message's number, from 1; 0 on a transport without POSITIONS. */
