@@ -183,7 +183,7 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "version",
-                    "it has layout 9, this command reads 2",
+                    "it has layout 9, this command reads 3",
                     "the command of the version that made it");
             assertThat(sandbox.belfry("rm", "q").code()).isZero();
         }

@@ -295,12 +295,15 @@ class ChronicleBytesTest {
     }
 
     @Test
-    void shouldReadZerosOrNothingWhenTheSubscriberIsClosed() {
+    void shouldRefuseAViewThatIsOver() {
         publish(LENGTH);
         Bytes<?>[] kept = new Bytes<?>[1];
         read(view -> kept[0] = view.as(Bytes.class));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> kept[0].readLong(0))
+                .withMessageContaining("after their handler returned");
         queue.close();
-        assertThat(kept[0].readLong(0)).isZero();
+        assertThatIllegalStateException().isThrownBy(() -> kept[0].readLong(0));
     }
 
     @Test

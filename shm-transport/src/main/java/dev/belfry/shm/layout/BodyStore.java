@@ -48,7 +48,10 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
     private int index(long offset) {
         if (body.isOver())
             throw new IllegalStateException(
-                    "This message is committed or given up, or another one was added to its batch: it has no bytes any more");
+                    body.isReadOnly()
+                            ? "These Bytes were used after their handler returned. Keep what copy() returns instead."
+                            : "This message is committed or given up, or another one was added to its batch: it has no"
+                                    + " bytes any more");
         if (offset != (int) offset)
             throw new IndexOutOfBoundsException("Index " + offset + " of a body of " + body.length());
         return (int) offset;

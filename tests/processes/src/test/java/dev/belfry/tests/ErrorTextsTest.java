@@ -202,7 +202,7 @@ class ErrorTextsTest {
         overwrite(name, 8, 9);
         assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
                 .isInstanceOf(IncompatibleQueueException.class)
-                .hasMessage("'" + name + "' has layout 9, this library reads 2. Upgrade, or 'belfry rm " + name + "'.");
+                .hasMessage("'" + name + "' has layout 9, this library reads 3. Upgrade, or 'belfry rm " + name + "'.");
         assertThat(problemOf(name)).contains("has layout 9");
         assertThat(MessageQueues.delete("shm:" + name)).isTrue();
     }
