@@ -2,6 +2,7 @@
 @SuppressWarnings("requires-automatic") // Awaitility has only an Automatic-Module-Name
 open module dev.belfry.conformance {
     exports dev.belfry.conformance;
+    exports dev.belfry.testing;
 
     requires transitive dev.belfry.api;
     requires transitive org.junit.jupiter.api;

@@ -2,8 +2,8 @@ package dev.belfry.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,6 +1,6 @@
 package dev.belfry.bridge;
 
-import dev.belfry.conformance.Patched;
+import dev.belfry.testing.Patched;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -10,7 +10,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 

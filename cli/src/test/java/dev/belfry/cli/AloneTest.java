@@ -2,9 +2,9 @@ package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -5,7 +5,7 @@ import static dev.belfry.cli.DoctorTest.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
-import dev.belfry.conformance.JavaCommand;
+import dev.belfry.testing.JavaCommand;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,9 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

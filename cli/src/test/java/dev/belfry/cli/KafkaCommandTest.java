@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.cli.Sandbox.Result;
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
 import dev.belfry.kafka.Broker;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

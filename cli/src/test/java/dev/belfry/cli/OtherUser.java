@@ -1,6 +1,6 @@
 package dev.belfry.cli;
 
-import dev.belfry.conformance.JavaCommand;
+import dev.belfry.testing.JavaCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Patience;
 import dev.belfry.spi.ProgramName;
+import dev.belfry.testing.Patience;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueStats;
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import java.lang.ref.WeakReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

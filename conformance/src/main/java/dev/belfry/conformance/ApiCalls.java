@@ -22,6 +22,8 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ApiStates.State;
+import dev.belfry.testing.Call;
+import dev.belfry.testing.Patience;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URI;

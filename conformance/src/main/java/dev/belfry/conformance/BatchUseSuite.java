@@ -18,6 +18,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ApiStates.Cell;
 import dev.belfry.conformance.ApiStates.State;
+import dev.belfry.testing.Waits;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;

@@ -12,6 +12,8 @@ import dev.belfry.spi.LogReader;
 import dev.belfry.spi.LogReader.Step;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.Reserve;
+import dev.belfry.testing.Call;
+import dev.belfry.testing.Waits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;

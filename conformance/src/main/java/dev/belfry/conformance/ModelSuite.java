@@ -1,5 +1,7 @@
 package dev.belfry.conformance;
 
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Shortened;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -13,6 +13,8 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.testing.Call;
+import dev.belfry.testing.Waits;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

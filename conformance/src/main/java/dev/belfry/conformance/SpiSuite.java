@@ -19,6 +19,8 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.UnsupportedCapabilityException;
 import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Waits;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -20,7 +20,14 @@ import com.tngtech.archunit.lang.ArchRule;
  * memory lies below both, nothing points back up.
  */
 @AnalyzeClasses(
-        packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"},
+        packages = {
+            "dev.belfry.api",
+            "dev.belfry.spi",
+            "dev.belfry.shm",
+            "dev.belfry.mem",
+            "dev.belfry.bridge",
+            "dev.belfry.testing"
+        },
         importOptions = ImportOption.DoNotIncludeTests.class)
 @ArchTag("Slow")
 class ArchitectureTest {
@@ -57,6 +64,15 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(API, SPI, JAVA, SLF4J, JFR);
+
+    /** Suites use the toolbox, which uses none of them. */
+    @ArchTest
+    static final ArchRule theToolboxKnowsNoSuite = noClasses()
+            .that()
+            .resideInAPackage("dev.belfry.testing")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.belfry.conformance");
 
     @ArchTest
     static final ArchRule shmStandsOnTheSegment = classes()

@@ -12,8 +12,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -64,6 +64,7 @@ class CirclesTest {
         "dev.belfry.mem",
         "dev.belfry.bridge",
         "dev.belfry.conformance",
+        "dev.belfry.testing",
         "dev.belfry.cli",
         "dev.belfry.kafka",
         "dev.belfry.micrometer",

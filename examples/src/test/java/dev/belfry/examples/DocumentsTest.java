@@ -2,8 +2,8 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Slow;
 import dev.belfry.spi.Units;
+import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ class DocumentsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
     private static final Pattern CODE = Pattern.compile("(?s)```java\n(.*?)```");
     private static final String IMPORTS = """
-            import dev.belfry.api.*; import dev.belfry.spi.*; import dev.belfry.bridge.*; import dev.belfry.conformance.*; import dev.belfry.jackson.*;
+            import dev.belfry.api.*; import dev.belfry.spi.*; import dev.belfry.bridge.*; import dev.belfry.conformance.*; import dev.belfry.testing.*; import dev.belfry.jackson.*;
             import java.nio.*; import java.time.*; import java.util.*; import org.junit.jupiter.api.Nested; import org.junit.jupiter.api.Test;
             import dev.belfry.mem.junit.*; import org.junit.jupiter.api.extension.ExtendWith;
             import dev.belfry.opentelemetry.*; import io.opentelemetry.api.*; import io.opentelemetry.api.trace.Span;

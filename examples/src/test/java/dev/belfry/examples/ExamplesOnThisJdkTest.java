@@ -8,8 +8,8 @@ import static dev.belfry.examples.ExamplesTest.number;
 import static dev.belfry.examples.ExamplesTest.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

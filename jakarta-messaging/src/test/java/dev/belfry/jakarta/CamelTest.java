@@ -3,9 +3,9 @@ package dev.belfry.jakarta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import jakarta.jms.JMSContext;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

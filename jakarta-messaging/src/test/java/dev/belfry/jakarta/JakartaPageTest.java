@@ -3,7 +3,7 @@ package dev.belfry.jakarta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.OneJdk;
+import dev.belfry.testing.OneJdk;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URL;

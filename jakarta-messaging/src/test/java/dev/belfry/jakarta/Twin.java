@@ -1,6 +1,6 @@
 package dev.belfry.jakarta;
 
-import dev.belfry.conformance.Patched;
+import dev.belfry.testing.Patched;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

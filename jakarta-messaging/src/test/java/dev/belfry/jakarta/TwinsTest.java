@@ -2,9 +2,9 @@ package dev.belfry.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Patched;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
+import dev.belfry.testing.Slow;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,7 +3,7 @@ package dev.belfry.kafka;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Waits;
 import java.net.URI;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,7 +1,7 @@
 package dev.belfry.kafka;
 
 import dev.belfry.conformance.DeliverySuite;
-import dev.belfry.conformance.OneJdk;
+import dev.belfry.testing.OneJdk;
 import org.junit.jupiter.api.Nested;
 
 /** The one of the kit's suites over {@code kafka:} that the quick form of the tests has, too. */

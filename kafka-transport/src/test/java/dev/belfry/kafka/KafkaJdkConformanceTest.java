@@ -3,8 +3,8 @@ package dev.belfry.kafka;
 import dev.belfry.conformance.ApiRacesSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
-import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.WaitingSuite;
+import dev.belfry.testing.Slow;
 import org.junit.jupiter.api.Nested;
 
 /**

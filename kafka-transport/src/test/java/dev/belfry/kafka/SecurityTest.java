@@ -3,11 +3,11 @@ package dev.belfry.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.JavaCommand;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
-import dev.belfry.conformance.Luck;
+import dev.belfry.testing.Luck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package dev.belfry.kafka;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.OwnMount;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.OwnMount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.belfry.kafka;
 
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -6,7 +6,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.conformance.EndOfStack;
+import dev.belfry.testing.EndOfStack;
 import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +25,7 @@ final class Leaving {
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=exclude,dev.belfry.spi.SubscriberSupport::endBatch",
             "-XX:CompileCommand=exclude,dev.belfry.spi.SubscriberSupport::leave",
-            "-XX:CompileCommand=exclude,dev.belfry.conformance.EndOfStack::*",
+            "-XX:CompileCommand=exclude,dev.belfry.testing.EndOfStack::*",
             "-XX:CompileCommand=exclude,dev.belfry.mem.Leaving::*");
 
     static final String ALL_WELL = "each has left";

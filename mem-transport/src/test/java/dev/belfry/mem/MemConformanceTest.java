@@ -22,13 +22,13 @@ import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SeekSuite;
-import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.WaitingSuite;
+import dev.belfry.testing.Slow;
 import org.junit.jupiter.api.Nested;
 
 /** {@code mem:} keeps the contract. */

@@ -19,7 +19,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Waits;
 import java.net.URI;
 import java.util.List;
 import java.util.UUID;

@@ -3,7 +3,7 @@ package dev.belfry.mem;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;

@@ -2,8 +2,8 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.testing.OneJdk;
 import org.junit.jupiter.api.Test;
 
 /** A reader without a ring: what its writer would have written meanwhile is made up. */

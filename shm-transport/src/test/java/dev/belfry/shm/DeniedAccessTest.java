@@ -3,8 +3,8 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.belfry.conformance.RemoteJvm;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.RemoteJvm;
+import dev.belfry.testing.Waits;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.QueueConfig;
-import dev.belfry.conformance.LeakCheck;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Scene;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.testing.LeakCheck;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;

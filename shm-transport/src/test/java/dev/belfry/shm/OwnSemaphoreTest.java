@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Pointer;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.Patience;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.OwnSemaphore;
+import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.reflect.Proxy;

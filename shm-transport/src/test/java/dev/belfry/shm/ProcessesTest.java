@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Processes;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.Slow;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -8,14 +8,14 @@ import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LogSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
-import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.SameAsMemSuite;
 import dev.belfry.conformance.SeekSuite;
-import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.TransportFixture;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import org.junit.jupiter.api.Nested;
 
 /**

@@ -2,13 +2,13 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.JavaCommand;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
 import dev.belfry.kafka.WithBroker;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

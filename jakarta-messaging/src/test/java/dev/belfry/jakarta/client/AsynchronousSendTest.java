@@ -3,9 +3,9 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.message.BelfryTextMessage;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Waits;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;

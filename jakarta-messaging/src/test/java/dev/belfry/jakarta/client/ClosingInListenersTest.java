@@ -3,10 +3,10 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.text.Codes;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Waits;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.JMSContext;

@@ -3,11 +3,11 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;

@@ -3,8 +3,8 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.testing.Patience;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;

@@ -1,6 +1,6 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.Slow;
 
 @Slow
 class FullRegistryOverShmTest extends FullRegistryTest {

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.JavaCommand;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.spi.Log;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.IncompatibleVersionException;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Waits;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;

@@ -2,8 +2,8 @@ package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.testing.Patience;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;

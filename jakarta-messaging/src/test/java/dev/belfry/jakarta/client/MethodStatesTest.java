@@ -3,10 +3,10 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.jakarta.StateTable;
 import dev.belfry.jakarta.text.Codes;
+import dev.belfry.testing.Waits;
 import jakarta.jms.Connection;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSConsumer;

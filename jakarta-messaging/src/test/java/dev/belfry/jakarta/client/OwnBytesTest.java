@@ -2,7 +2,7 @@ package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.JMSException;

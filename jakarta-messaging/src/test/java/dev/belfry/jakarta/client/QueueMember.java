@@ -1,8 +1,8 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.jakarta.soak.MortalTransport;
+import dev.belfry.testing.Patience;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
@@ -12,6 +11,7 @@ import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
+import dev.belfry.testing.Patience;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.IllegalStateException;

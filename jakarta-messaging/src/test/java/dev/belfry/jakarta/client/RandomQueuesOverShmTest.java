@@ -1,6 +1,6 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.Slow;
 
 /** Random work of several members in shared memory, with the same ledger. */
 @Slow

@@ -2,12 +2,12 @@ package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Depth;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.testing.Depth;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;

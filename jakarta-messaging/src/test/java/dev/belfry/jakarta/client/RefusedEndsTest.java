@@ -3,13 +3,13 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.jakarta.domain.HeldLog;
 import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;

@@ -1,8 +1,8 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.jakarta.message.BelfryTextMessage;
+import dev.belfry.testing.Patience;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Destination;
 import jakarta.jms.ExceptionListener;

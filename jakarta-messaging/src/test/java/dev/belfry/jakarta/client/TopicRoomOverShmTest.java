@@ -1,7 +1,7 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 
 /** The same in shared memory. */
 @Slow

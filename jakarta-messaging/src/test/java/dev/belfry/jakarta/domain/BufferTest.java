@@ -2,8 +2,8 @@ package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Seeded;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Seeded;
 import java.util.Random;
 import java.util.TreeSet;
 

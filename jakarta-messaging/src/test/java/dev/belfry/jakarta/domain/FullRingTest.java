@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Reserve;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;

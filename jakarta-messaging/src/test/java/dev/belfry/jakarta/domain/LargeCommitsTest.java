@@ -2,11 +2,11 @@ package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.testing.OneJdk;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,7 @@
 package dev.belfry.jakarta.domain;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 
 /** Members of one domain on the heap. */
 @Slow

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
@@ -14,6 +12,8 @@ import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Seeded;
 import jakarta.jms.JMSException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

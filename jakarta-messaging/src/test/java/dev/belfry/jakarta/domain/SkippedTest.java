@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Patience;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

@@ -2,9 +2,9 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Slow;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package dev.belfry.jakarta.fold;
 
-import dev.belfry.conformance.Patched;
+import dev.belfry.testing.Patched;
 
 /**
  * Mistakes that are easily made in the fold and in restating, each as the change of the source that

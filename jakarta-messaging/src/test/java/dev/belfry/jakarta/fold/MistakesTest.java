@@ -2,9 +2,9 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Patched;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
+import dev.belfry.testing.Slow;
 import java.nio.file.Path;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.io.TempDir;

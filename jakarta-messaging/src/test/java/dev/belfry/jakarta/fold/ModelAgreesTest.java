@@ -3,9 +3,9 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,12 +2,12 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Slow;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

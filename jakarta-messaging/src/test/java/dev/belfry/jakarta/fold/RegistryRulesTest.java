@@ -3,13 +3,13 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.OneJdk;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.testing.OneJdk;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,14 +2,14 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

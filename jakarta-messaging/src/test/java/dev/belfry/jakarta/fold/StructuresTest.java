@@ -2,9 +2,9 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.wire.Mids;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Seeded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.text.Text;
 import dev.belfry.jakarta.wire.MessageLayout;
+import dev.belfry.testing.Seeded;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;

@@ -3,7 +3,7 @@ package dev.belfry.jakarta.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.OneJdk;
+import dev.belfry.testing.OneJdk;
 import jakarta.jms.JMSException;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;

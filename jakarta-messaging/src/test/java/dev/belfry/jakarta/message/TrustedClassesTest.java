@@ -3,9 +3,9 @@ package dev.belfry.jakarta.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.JavaCommand;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.Slow;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import java.io.InvalidClassException;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.MessageFields;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Seeded;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
 import java.lang.management.ManagementFactory;

@@ -3,10 +3,10 @@ package dev.belfry.jakarta.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.soak.MortalMember.Source;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.soak.DeathBeforeEachAppendTest.Life;
 import dev.belfry.jakarta.soak.MortalMember.Source;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;

@@ -2,8 +2,8 @@ package dev.belfry.jakarta.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Patience;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.testing.Patience;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;

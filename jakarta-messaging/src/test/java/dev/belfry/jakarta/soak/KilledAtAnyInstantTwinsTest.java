@@ -2,10 +2,10 @@ package dev.belfry.jakarta.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Patched;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

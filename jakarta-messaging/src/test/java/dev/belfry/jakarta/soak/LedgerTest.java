@@ -2,9 +2,9 @@ package dev.belfry.jakarta.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
 import dev.belfry.jakarta.soak.Journal.Event;
 import dev.belfry.jakarta.soak.Journal.Kind;
+import dev.belfry.testing.OneJdk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

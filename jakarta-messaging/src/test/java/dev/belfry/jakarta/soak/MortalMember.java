@@ -1,13 +1,13 @@
 package dev.belfry.jakarta.soak;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.client.Settings;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.spi.Log;
+import dev.belfry.testing.Patience;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;

@@ -3,9 +3,9 @@ package dev.belfry.jakarta.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.BelfryConnectionFactory;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Queue;

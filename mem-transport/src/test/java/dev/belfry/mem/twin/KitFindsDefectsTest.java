@@ -3,11 +3,11 @@ package dev.belfry.mem.twin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Planted;
-import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Planted;
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Slow;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;

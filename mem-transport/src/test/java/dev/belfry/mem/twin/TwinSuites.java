@@ -16,7 +16,6 @@ import dev.belfry.conformance.LogUsersSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
-import dev.belfry.conformance.Planted;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
@@ -28,6 +27,7 @@ import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.WaitingSuite;
+import dev.belfry.testing.Planted;
 import org.junit.jupiter.api.Nested;
 
 /** Not run by the build but by {@link KitFindsDefectsTest}. */

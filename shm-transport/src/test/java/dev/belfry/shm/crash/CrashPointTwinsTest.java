@@ -3,11 +3,11 @@ package dev.belfry.shm.crash;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
-import dev.belfry.conformance.OneJdk;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.sim.Words;
+import dev.belfry.testing.OneJdk;
 import java.lang.reflect.Method;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package dev.belfry.shm.crash;
 
-import dev.belfry.conformance.OneJdk;
+import dev.belfry.testing.OneJdk;
 import java.util.stream.Stream;
 
 /** The same where each record ends in a trailer, of the operations that write, repair or step over records. */

@@ -3,11 +3,11 @@ package dev.belfry.shm.crash;
 import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Held;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.testing.Held;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,10 +4,10 @@ import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
-import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.sync.Liveness;
+import dev.belfry.testing.Slow;
 import java.lang.reflect.Method;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;

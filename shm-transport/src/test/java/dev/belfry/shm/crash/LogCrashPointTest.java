@@ -3,11 +3,11 @@ package dev.belfry.shm.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.LeakCheck;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
+import dev.belfry.testing.LeakCheck;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;

@@ -2,10 +2,10 @@ package dev.belfry.shm.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Isolated;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

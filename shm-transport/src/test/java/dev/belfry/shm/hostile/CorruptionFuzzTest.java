@@ -2,12 +2,12 @@ package dev.belfry.shm.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Depth;
-import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Isolated;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Depth;
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

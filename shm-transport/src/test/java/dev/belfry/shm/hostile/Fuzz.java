@@ -1,10 +1,10 @@
 package dev.belfry.shm.hostile;
 
-import dev.belfry.conformance.Yardstick;
 import dev.belfry.shm.hostile.Damage.Kind;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.RealLibC;
+import dev.belfry.testing.Yardstick;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -2,7 +2,7 @@ package dev.belfry.shm.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Seeded;
+import dev.belfry.testing.Seeded;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

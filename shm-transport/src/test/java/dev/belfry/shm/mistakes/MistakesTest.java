@@ -3,10 +3,10 @@ package dev.belfry.shm.mistakes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.LeakCheck;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
+import dev.belfry.testing.LeakCheck;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -114,7 +114,7 @@ public final class Patched implements AutoCloseable {
         if (directory != null) return directory;
         try {
             directory = Files.createTempDirectory("belfry-patched");
-            dev.belfry.conformance.Patched.compile(sources, directory);
+            dev.belfry.testing.Patched.compile(sources, directory);
             return directory;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

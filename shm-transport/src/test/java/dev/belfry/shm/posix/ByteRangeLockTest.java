@@ -4,9 +4,9 @@ import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.ByteRangeLock.Holder;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Waits;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.StandardOpenOption;

@@ -4,9 +4,9 @@ import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Futex.Outcome;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Waits;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;

@@ -1,6 +1,6 @@
 package dev.belfry.shm.posix;
 
-import dev.belfry.conformance.JavaCommand;
+import dev.belfry.testing.JavaCommand;
 
 /** JVMs of their own, for what may end a JVM. */
 public final class Isolated {

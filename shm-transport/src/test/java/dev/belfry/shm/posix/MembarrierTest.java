@@ -2,8 +2,8 @@ package dev.belfry.shm.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Waits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

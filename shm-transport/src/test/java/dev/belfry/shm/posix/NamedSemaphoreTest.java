@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Pointer;
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Waits;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -3,9 +3,9 @@ package dev.belfry.shm.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.JavaCommand;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.Waits;
 import java.io.File;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -3,9 +3,9 @@ package dev.belfry.shm.posix;
 import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -2,7 +2,7 @@ package dev.belfry.shm.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.Slow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

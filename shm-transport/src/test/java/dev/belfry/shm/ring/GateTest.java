@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.SlowSubscriber;
-import dev.belfry.conformance.Seeded;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
+import dev.belfry.testing.Seeded;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,12 +3,12 @@ package dev.belfry.shm.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.LeakCheck;
-import dev.belfry.conformance.Slow;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.mistakes.Patched;
+import dev.belfry.testing.LeakCheck;
+import dev.belfry.testing.Slow;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;

@@ -3,13 +3,13 @@ package dev.belfry.shm.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.Depth;
-import dev.belfry.conformance.Luck;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
+import dev.belfry.testing.Depth;
+import dev.belfry.testing.Luck;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Slow;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.belfry.shm.sim;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.conformance.OneJdk;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.testing.OneJdk;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;

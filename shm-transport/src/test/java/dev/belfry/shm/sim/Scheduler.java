@@ -1,6 +1,6 @@
 package dev.belfry.shm.sim;
 
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

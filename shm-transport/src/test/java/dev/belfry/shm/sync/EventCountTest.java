@@ -2,12 +2,12 @@ package dev.belfry.shm.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Counted;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.Membarrier;
+import dev.belfry.testing.Waits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,7 +2,6 @@ package dev.belfry.shm.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.ByteRangeLock;
@@ -11,6 +10,7 @@ import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.sync.FutexLock.Outcome;
+import dev.belfry.testing.Waits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -3,10 +3,10 @@ package dev.belfry.shm.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Membarrier;
+import dev.belfry.testing.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.belfry.shm.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Waits;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;

@@ -1,7 +1,7 @@
 package dev.belfry.kafka;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Patience;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

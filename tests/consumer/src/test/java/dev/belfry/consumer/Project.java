@@ -2,7 +2,7 @@ package dev.belfry.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.ChildJvm;
+import dev.belfry.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.belfry.tests;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

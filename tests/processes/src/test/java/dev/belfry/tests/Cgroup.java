@@ -2,7 +2,7 @@ package dev.belfry.tests;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

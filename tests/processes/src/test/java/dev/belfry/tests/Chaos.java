@@ -3,7 +3,7 @@ package dev.belfry.tests;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import dev.belfry.tests.Cast.Troop;
 import java.io.File;
 import java.io.IOException;

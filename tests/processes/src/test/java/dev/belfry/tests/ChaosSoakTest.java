@@ -2,12 +2,12 @@ package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Alone;
-import dev.belfry.conformance.Depth;
-import dev.belfry.conformance.MessageViolation;
-import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Alone;
+import dev.belfry.testing.Depth;
+import dev.belfry.testing.MessageViolation;
+import dev.belfry.testing.Seeded;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.OneJdk;
+import dev.belfry.testing.OneJdk;
 import dev.belfry.tests.Journal.Kind;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,9 +3,9 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.belfry.conformance.Depth;
-import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.Slow;
+import dev.belfry.testing.Depth;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.belfry.tests;
 
-import dev.belfry.conformance.Patched;
+import dev.belfry.testing.Patched;
 import java.nio.file.Path;
 
 /** The transport with something changed, to come before the right classes on a child's class path. */

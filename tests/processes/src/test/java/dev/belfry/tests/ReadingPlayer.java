@@ -12,7 +12,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import dev.belfry.tests.Journal.Kind;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,6 +1,6 @@
 package dev.belfry.tests;
 
-import dev.belfry.conformance.JavaCommand;
+import dev.belfry.testing.JavaCommand;
 import java.util.List;
 import java.util.stream.Stream;
 

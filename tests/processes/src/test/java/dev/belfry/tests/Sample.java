@@ -1,6 +1,6 @@
 package dev.belfry.tests;
 
-import dev.belfry.conformance.MessageViolation;
+import dev.belfry.testing.MessageViolation;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.zip.CRC32C;

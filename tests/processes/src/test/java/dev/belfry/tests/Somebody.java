@@ -2,8 +2,8 @@ package dev.belfry.tests;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.belfry.conformance.JavaCommand;
-import dev.belfry.conformance.OwnMount;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.OwnMount;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.belfry.tests;
 
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.JavaCommand;
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.Patience;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.belfry.tests;
 
-import dev.belfry.conformance.Patience;
+import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

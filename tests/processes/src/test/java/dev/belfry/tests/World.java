@@ -1,6 +1,6 @@
 package dev.belfry.tests;
 
-import dev.belfry.conformance.OwnMount;
+import dev.belfry.testing.OwnMount;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

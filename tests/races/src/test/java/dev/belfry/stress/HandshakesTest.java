@@ -2,13 +2,13 @@ package dev.belfry.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Alone;
-import dev.belfry.conformance.ChildJvm;
-import dev.belfry.conformance.Depth;
-import dev.belfry.conformance.JavaCommand;
-import dev.belfry.conformance.Luck;
-import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.Waits;
+import dev.belfry.testing.Alone;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Depth;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.Luck;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.Waits;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -1,0 +1,81 @@
+package dev.belfry.testing;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A mount namespace with a tmpfs of its own, over /dev/shm or another directory, for those children
+ * only that live in it. It goes with the last process in it. Its first one ends with this JVM.
+ */
+public final class OwnMount implements AutoCloseable {
+    private final Path directory;
+    private final ChildJvm first;
+
+    private OwnMount(Path directory, ChildJvm first) {
+        this.directory = directory;
+        this.first = first;
+    }
+
+    /** Over /dev/shm, with these options of the mount. */
+    public static OwnMount ofShm(String options) {
+        return of(Held.SHM, options);
+    }
+
+    /**
+     * Without privileges a user namespace gives them. Where that is forbidden the test is skipped,
+     * with the reason.
+     */
+    public static OwnMount of(Path directory, String options) {
+        String mount = "mount -t tmpfs -o " + options + " none " + directory;
+        ChildJvm first = ChildJvm.startMerged(
+                "the first process beside " + mount,
+                List.of("unshare", unshare(), "sh", "-c", mount + " && echo here && exec cat >/dev/null"));
+        String answer = first.line();
+        boolean permitted = answer.equals("here");
+        if (!permitted) {
+            first.close();
+            System.err.println("skipped: unshare " + unshare() + ", " + mount + ": " + answer);
+        }
+        assumeTrue(permitted, "a mount namespace with a tmpfs is not to be had: " + answer);
+        return new OwnMount(directory, first);
+    }
+
+    private static String unshare() {
+        return isRoot() ? "-m" : "-Urm";
+    }
+
+    public static boolean isRoot() {
+        try {
+            return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Of processes that live here: see {@link JavaCommand#through}. */
+    public List<String> launcher() {
+        List<String> command = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m"));
+        if (!isRoot()) command.addAll(List.of("-U", "--preserve-credentials"));
+        return command;
+    }
+
+    /** Its files as seen from outside. */
+    public Path root() {
+        return Path.of("/proc/" + first.pid() + "/root" + directory);
+    }
+
+    public boolean isThere() {
+        return first.isAlive();
+    }
+
+    @Override
+    public void close() {
+        first.close();
+    }
+}
