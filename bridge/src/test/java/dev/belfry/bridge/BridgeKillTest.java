@@ -11,7 +11,7 @@ import dev.belfry.testing.MessageViolation;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The subscriber of C has to get the same.
  */
 @Timeout(3600)
-@Waits
+@WaitsForOthers
 @Slow
 class BridgeKillTest {
     private static final int MESSAGES = Depth.pick(0, 0, 2_000_000);

@@ -22,7 +22,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What passes a bridge, what does not, and where it goes on. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class BridgeTest {
     private Queues queues = new Queues("mem");
 

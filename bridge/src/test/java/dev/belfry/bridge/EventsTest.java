@@ -7,7 +7,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An event each, in a real recording. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class EventsTest {
     @Test
     @Slow

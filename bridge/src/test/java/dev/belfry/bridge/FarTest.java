@@ -14,7 +14,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * successor has read the end.
  */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 @Slow
 class FarTest {
     private final Queues queues = new Queues("mem");

@@ -16,7 +16,7 @@ import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code kafka:} to {@code shm:}. There duplicates may be in the middle, but nowhere else.
  */
 @Timeout(3600)
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class KafkaBridgeTest extends BridgeKillTest {

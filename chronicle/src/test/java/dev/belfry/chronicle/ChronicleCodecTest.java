@@ -15,7 +15,7 @@ import dev.belfry.api.TypedPublisher;
 import dev.belfry.api.TypedSubscriber;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.management.ManagementFactory;
 import java.nio.BufferUnderflowException;
 import java.time.Duration;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What writes and reads itself by Chronicle arrives over any transport, in place where there is a place. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class ChronicleCodecTest {
     private static final String DENIED = "sun.misc.unsafe.memory.access";
     private static final int LONGEST = 64;

@@ -14,7 +14,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 22, 25: when a message is done, and what awaitAcknowledged tells. */
-@Waits
+@WaitsForOthers
 public abstract class AcknowledgingSuite extends ConformanceSuite {
     protected AcknowledgingSuite() {}
 

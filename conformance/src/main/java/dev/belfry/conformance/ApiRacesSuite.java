@@ -15,7 +15,7 @@ import dev.belfry.testing.Call;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  * may be exceptions, but no crash, no hang, and nothing lost.
  */
 @Tag("T11")
-@Waits
+@WaitsForOthers
 public abstract class ApiRacesSuite extends ApiCalls {
     private static final int PAIR_ROUNDS = Depth.pick(1, 3, 100);
     private static final int CLOSE_RACES = Depth.pick(200, 1_000, 100_000);

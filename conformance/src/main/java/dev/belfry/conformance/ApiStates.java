@@ -12,7 +12,6 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
-import dev.belfry.testing.Waits;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;

@@ -14,7 +14,7 @@ import dev.belfry.conformance.ApiStates.Cell;
 import dev.belfry.conformance.ApiStates.State;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** 46: every method in every state, and with hostile arguments: an answer of the API's, and no crash or hang. */
 @Tag("T11")
-@Waits
+@WaitsForOthers
 public abstract class ApiStatesSuite extends ApiCalls {
     /** For JUnit. */
     protected ApiStatesSuite() {}

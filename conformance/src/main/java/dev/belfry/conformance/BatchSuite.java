@@ -18,7 +18,7 @@ import dev.belfry.api.WritableBody;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 51-53: several messages that become visible together, or not at all. */
-@Waits
+@WaitsForOthers
 @Tag("BATCH")
 public abstract class BatchSuite extends ConformanceSuite {
     private static final int BODY = 100;

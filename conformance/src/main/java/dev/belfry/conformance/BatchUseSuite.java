@@ -18,7 +18,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ApiStates.Cell;
 import dev.belfry.conformance.ApiStates.State;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 54-55: batches that are used wrongly, and batches as history. */
-@Waits
+@WaitsForOthers
 @Tag("BATCH")
 public abstract class BatchUseSuite extends ConformanceSuite {
     protected BatchUseSuite() {}

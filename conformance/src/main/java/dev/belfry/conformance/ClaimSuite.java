@@ -14,7 +14,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 26: claims: what a commit publishes, what is refused, and what is given up. */
-@Waits
+@WaitsForOthers
 public abstract class ClaimSuite extends ConformanceSuite {
     protected ClaimSuite() {}
 

@@ -13,7 +13,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** 13, 15: close ends each wait, from everywhere, and what is closed refuses. */
-@Waits
+@WaitsForOthers
 public abstract class ClosingSuite extends ConformanceSuite {
     protected ClosingSuite() {}
 

@@ -16,7 +16,7 @@ import dev.belfry.testing.Patience;
 import dev.belfry.testing.RemoteJvm;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,7 +85,7 @@ public abstract class CostSuite extends ConformanceSuite {
      * machine do not change that.
      */
     @Test
-    @Waits
+    @WaitsForOthers
     @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void b36IdleSubscriberWakesTenTimesASecondAtMost() {
         assumeTrue(Files.exists(Path.of("/proc/self/status")), "needs /proc/self/status");
@@ -138,7 +138,7 @@ public abstract class CostSuite extends ConformanceSuite {
 
     @Slow
     @Test
-    @Waits
+    @WaitsForOthers
     void b38NeedsNoFlagsAndKeepsStderrClean() throws Exception {
         RemoteJvm jvm = remoteJvm(List.of());
         jvm.ask("open " + uri("capacity=4k&maxCapacity=64k"));

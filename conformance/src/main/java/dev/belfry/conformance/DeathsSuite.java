@@ -18,7 +18,7 @@ import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
 import dev.belfry.testing.RemoteJvm;
 import dev.belfry.testing.Seeded;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** 32-35: what happens when a JVM dies or stands still, with 24 and 25; and that nothing is left behind. */
-@Waits
+@WaitsForOthers
 public abstract class DeathsSuite extends ConformanceSuite {
     protected DeathsSuite() {}
 

@@ -14,7 +14,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
         assertNothingComes(second);
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void b01ReceivePollAndListenerGetTheSame() {
         MessageQueue queue = open();
@@ -69,7 +69,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
         assertThat(heard).isEqualTo(sent);
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     @Tag("POSITIONS")
     void b02FourPublishersMakeOneDenseOrder() {
@@ -100,7 +100,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
         subscribers.forEach(ConformanceSuite::assertNothingComes);
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void b03EachPublishersOrderIsKept() {
         MessageQueue queue = open();

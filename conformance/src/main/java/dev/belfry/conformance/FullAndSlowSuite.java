@@ -18,7 +18,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 16, 17, 20, 21: what a full queue does to publishers, and to readers that hold them up too long. */
-@Waits
+@WaitsForOthers
 public abstract class FullAndSlowSuite extends ConformanceSuite {
     private static final int BODY = 100;
 

@@ -11,7 +11,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 27: a queue that grows keeps order and content. */
-@Waits
+@WaitsForOthers
 public abstract class GrowthSuite extends ConformanceSuite {
     protected GrowthSuite() {}
 

@@ -20,7 +20,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Payload;
 import dev.belfry.testing.RemoteJvm;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 39-42: how queues are created and deleted, and which publishers may publish. */
-@Waits
+@WaitsForOthers
 public abstract class LifeSuite extends ConformanceSuite {
     protected LifeSuite() {}
 

@@ -13,7 +13,7 @@ import dev.belfry.spi.LogReader.Step;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.Reserve;
 import dev.belfry.testing.Call;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -234,7 +234,7 @@ public abstract class LogSuite extends LogCalls {
         assertThat(log.ringBytes()).isEqualTo(2 * ring);
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void l07AnAppendWaitsForTheMark() {
         Log log = log(FIXED);

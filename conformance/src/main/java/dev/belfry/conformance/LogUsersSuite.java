@@ -17,7 +17,7 @@ import dev.belfry.spi.Reserve;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -55,7 +55,7 @@ public abstract class LogUsersSuite extends LogCalls {
     }
 
     /** Whether there is room is not known before the other has ended. An interrupt is kept for later. */
-    @Waits
+    @WaitsForOthers
     @Test
     void l08AnAppendWithoutTimeWaitsForAnotherThatIsUnderWay() {
         Log log = log();
@@ -111,7 +111,7 @@ public abstract class LogUsersSuite extends LogCalls {
 
     // ---- bells
 
-    @Waits
+    @WaitsForOthers
     @Test
     void l10OnlyItsBellsWakeAReader() {
         Log log = log();
@@ -138,7 +138,7 @@ public abstract class LogUsersSuite extends LogCalls {
         assertThat(reader.await(1, Deadlines.after(Duration.ofMillis(5)))).isFalse();
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void l11AReaderIsWokenByHandByCloseAndByInterrupts() throws Exception {
         Log log = log();
@@ -176,7 +176,7 @@ public abstract class LogUsersSuite extends LogCalls {
      * Threads append, one keeps a window by moving a mark, a fast reader checks that nothing is
      * lost, a slow one is passed.
      */
-    @Waits
+    @WaitsForOthers
     @Seeded(1)
     void l12NothingIsLostWhileAMarkFollows(long seed) throws Exception {
         int count = LONG ? 200_000 : 5_000;

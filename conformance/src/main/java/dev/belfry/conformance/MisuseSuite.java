@@ -16,7 +16,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 29, 30: what the wrong thread and wrong arguments are answered with. */
-@Waits
+@WaitsForOthers
 public abstract class MisuseSuite extends ConformanceSuite {
     protected MisuseSuite() {}
 

@@ -14,14 +14,14 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.Call;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 24: named subscriptions: what they keep, and for which subscriber. */
-@Waits
+@WaitsForOthers
 public abstract class NamedSuite extends ConformanceSuite {
     protected NamedSuite() {}
 

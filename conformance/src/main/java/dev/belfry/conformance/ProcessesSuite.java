@@ -17,7 +17,7 @@ import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
 import dev.belfry.testing.RemoteJvm;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 31: several JVMs on one queue; with 27 and 39, as far as they concern several. */
-@Waits
+@WaitsForOthers
 public abstract class ProcessesSuite extends ConformanceSuite {
     protected ProcessesSuite() {}
 

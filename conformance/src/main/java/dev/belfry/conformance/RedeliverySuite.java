@@ -21,7 +21,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 23: what a handler or a listener did not finish comes again. */
-@Waits
+@WaitsForOthers
 public abstract class RedeliverySuite extends ConformanceSuite {
     protected RedeliverySuite() {}
 

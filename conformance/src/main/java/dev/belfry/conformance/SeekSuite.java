@@ -16,7 +16,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Units;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 56: a subscriber that goes on somewhere else. */
-@Waits
+@WaitsForOthers
 @Tag("SEEK")
 @Tag("POSITIONS")
 public abstract class SeekSuite extends ConformanceSuite {

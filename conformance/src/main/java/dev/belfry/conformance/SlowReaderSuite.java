@@ -19,7 +19,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 18, 19: what slow readers may lose, and how they learn it. */
-@Waits
+@WaitsForOthers
 public abstract class SlowReaderSuite extends ConformanceSuite {
     protected SlowReaderSuite() {}
 

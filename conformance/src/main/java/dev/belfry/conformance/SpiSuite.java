@@ -20,7 +20,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.UnsupportedCapabilityException;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** 43-45: what a transport tells of itself, views, and virtual threads. */
-@Waits
+@WaitsForOthers
 public abstract class SpiSuite extends ConformanceSuite {
     protected SpiSuite() {}
 

@@ -9,7 +9,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.Call;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,7 +33,7 @@ public abstract class StartAndHistorySuite extends ConformanceSuite {
         assertThat(next(other).text()).isEqualTo("after");
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void b08NowMissesNothingWhilePublishersAreBusy() {
         MessageQueue queue = open("capacity=64k&maxCapacity=64k");
@@ -85,7 +85,7 @@ public abstract class StartAndHistorySuite extends ConformanceSuite {
         assertThat(subscriber.lostCount()).isZero();
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     @Tag("HISTORY")
     @Tag("POSITIONS")

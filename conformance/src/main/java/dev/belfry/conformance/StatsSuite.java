@@ -12,12 +12,12 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 28: figures of a queue and its subscribers. */
-@Waits
+@WaitsForOthers
 public abstract class StatsSuite extends ConformanceSuite {
     protected StatsSuite() {}
 

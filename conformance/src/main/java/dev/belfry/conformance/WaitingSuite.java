@@ -10,7 +10,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 11, 12, 14: how long calls wait, and how an interrupt ends the wait. */
-@Waits
+@WaitsForOthers
 public abstract class WaitingSuite extends ConformanceSuite {
     protected WaitingSuite() {}
 

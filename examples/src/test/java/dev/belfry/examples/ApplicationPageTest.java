@@ -6,7 +6,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The two programs of prices on the page for applications run as they are there, and are as short as it says. */
-@Waits
+@WaitsForOthers
 class ApplicationPageTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (Feed|Board)\\.java\n(.*?)```");
     private static final Path PAGE = ReadmeTest.root().resolve("docs/application.md");

@@ -9,13 +9,13 @@ import static dev.belfry.examples.ExamplesTest.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Of the examples those in which JDKs differ: in what a JVM warns of, in kills, in what is allocated. */
-@Waits
+@WaitsForOthers
 @Slow
 class ExamplesOnThisJdkTest {
     @Test

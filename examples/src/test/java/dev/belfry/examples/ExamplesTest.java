@@ -6,7 +6,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * The examples do what they say they do, say nothing else, and leave nothing behind. Those in which JDKs differ are in
  * {@link ExamplesOnThisJdkTest}.
  */
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class ExamplesTest {

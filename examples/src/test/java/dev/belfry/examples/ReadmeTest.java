@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the README shows compiles, runs, and prints what the README says. */
-@Waits
+@WaitsForOthers
 class ReadmeTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+)\\.java\n(.*?)```");
     private static final Pattern OUTPUT = Pattern.compile("(?s)`Watch` prints this[^`]*```text\n(.*?)```");

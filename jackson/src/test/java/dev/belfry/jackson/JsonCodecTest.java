@@ -18,7 +18,7 @@ import dev.belfry.api.TypedPublisher;
 import dev.belfry.api.TypedSubscriber;
 import dev.belfry.spi.HeapMessage;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
@@ -44,7 +44,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Records travel as JSON; a message chooses no class; what does not fit says why, and shows no body. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class JsonCodecTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 

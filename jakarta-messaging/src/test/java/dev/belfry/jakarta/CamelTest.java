@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSContext;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +30,7 @@ import org.springframework.jms.listener.DefaultMessageListenerContainer;
 
 /** Camel's component {@code jms:} over a domain, with nothing but the factory. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 @Slow
 class CamelTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();

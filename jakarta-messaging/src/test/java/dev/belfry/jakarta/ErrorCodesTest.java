@@ -18,7 +18,7 @@ import dev.belfry.jakarta.text.Codes;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.JMSException;
@@ -240,7 +240,7 @@ class ErrorCodesTest {
         }
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldNumberWhatACallbackMayNot() throws Exception {
         CompletableFuture<Throwable> inCallback = new CompletableFuture<>();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A program as they were written for JMS 1.1: all is looked up, and queues and topics have interfaces of their own. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class LegacyTest {
     private Context names;
     private QueueConnection queues;

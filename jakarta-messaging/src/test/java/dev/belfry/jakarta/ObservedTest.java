@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import io.micrometer.jakarta9.instrument.jms.JmsInstrumentation;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Micrometer's instrumentation of a session: it sees what is published, and what a listener handles. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class ObservedTest {
     private static final String DOMAIN = "mem:observed";
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.domain.CaughtLog;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -30,7 +30,7 @@ import org.messaginghub.pooled.jms.JmsPoolSession;
 
 /** A pool of connections, as application servers, Boot and Camel use it: what it gives back is used again. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class PooledJmsTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final int CONNECTIONS = 4;

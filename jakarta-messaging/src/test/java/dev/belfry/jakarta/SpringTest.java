@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
@@ -25,7 +25,7 @@ import org.springframework.jms.listener.SimpleMessageListenerContainer;
 
 /** Spring's own classes over a domain: what most programs use. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class SpringTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 

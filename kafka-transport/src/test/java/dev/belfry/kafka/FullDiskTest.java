@@ -10,7 +10,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * The disk of the broker is full: a file system of its own, which traffic fills. The broker ends
  * then. It is started again when there is room, and the same program goes on.
  */
-@Waits
+@WaitsForOthers
 @Timeout(180)
 @Tag("F84")
 @Slow

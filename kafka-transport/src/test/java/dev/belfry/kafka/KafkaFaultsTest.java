@@ -15,7 +15,7 @@ import dev.belfry.spi.Remote;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The broker dies, the network is cut: a ledger accounts for every message. */
-@Waits
+@WaitsForOthers
 @Timeout(180)
 @Tag("F82")
 @Slow

@@ -3,13 +3,13 @@ package dev.belfry.kafka;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** {@code kafka:} for the kit, with a real broker. */
-@Waits
+@WaitsForOthers
 abstract class KafkaFixture implements TransportFixture {
     private static MessageQueue kept;
 

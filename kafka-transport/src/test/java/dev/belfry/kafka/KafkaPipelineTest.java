@@ -19,7 +19,7 @@ import dev.belfry.spi.QueueUri;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Published in order, confirmed later; after a failure nothing. */
-@Waits
+@WaitsForOthers
 @Timeout(120)
 @Slow
 @OneJdk

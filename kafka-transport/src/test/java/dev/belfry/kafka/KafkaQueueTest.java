@@ -23,7 +23,7 @@ import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.RemoteJvm;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is Kafka's own: past what the kit tests of every transport. */
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class KafkaQueueTest {

@@ -7,7 +7,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A broker that wants TLS and a password. Whatever a program that uses it prints, with the engine's
  * own log at its most talkative but one, has no secret in it.
  */
-@Waits
+@WaitsForOthers
 @Timeout(120)
 @Tag("F83")
 @Slow

@@ -15,7 +15,7 @@ import dev.belfry.spi.PropertiesCodec;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Whatever another program writes into a topic, no reader stops there: the records before it and
  * after it come, and so does it.
  */
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class StrangersRecordsTest {

@@ -14,14 +14,14 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.EndOfStack;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Waits
+@WaitsForOthers
 class MemBatchTest extends MemTest {
     @Test
     void shouldTakeOfTheQueueWhatItsMessagesTake() {

@@ -14,7 +14,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.EndOfStack;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /** Threads that run out of stack in a call, a little deeper inside each time: nobody else hangs. */
 @Timeout(120)
 @Tag("F16")
-@Waits
+@WaitsForOthers
 @Slow
 class MemOverflowTest {
     private static final long PATIENCE_MILLIS = 20_000;

@@ -20,7 +20,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Waiting;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
-@Waits
+@WaitsForOthers
 class MemPublisherTest extends MemTest {
     private static final long PID = ProcessHandle.current().pid();
     private static final PublisherOptions EXCLUSIVE =

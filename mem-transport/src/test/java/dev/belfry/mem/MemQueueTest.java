@@ -19,13 +19,13 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-@Waits
+@WaitsForOthers
 class MemQueueTest extends MemTest {
     private String name() {
         return uri.substring(4);

@@ -15,12 +15,12 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
-@Waits
+@WaitsForOthers
 class MemSubscriberTest extends MemTest {
     private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
 

@@ -22,7 +22,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedPublisher;
 import dev.belfry.api.TypedSubscriber;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What carries a trace and what does not; what spans say; that nothing which was not traced pays for it. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class BelfryTracingTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);

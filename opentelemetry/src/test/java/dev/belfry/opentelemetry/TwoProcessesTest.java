@@ -7,7 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A trace goes on in another process, whichever way that one reads. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 class TwoProcessesTest {
     private record Row(String name, String kind, String trace, String parent, String id, String position, String end) {
         static Row of(String line) {

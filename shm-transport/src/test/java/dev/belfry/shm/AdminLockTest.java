@@ -9,7 +9,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.shm.segment.AdminLock;
 import dev.belfry.shm.segment.Inside;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** One at a time, among processes and among the threads of one; and a wait can be interrupted, or cannot. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class AdminLockTest {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(30);
 

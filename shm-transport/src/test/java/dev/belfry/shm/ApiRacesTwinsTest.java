@@ -15,7 +15,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Planted;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -30,7 +30,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /** The table of methods and states, against products that have one defect each: its tests have to report it. */
 @Tag("T11")
-@Waits
+@WaitsForOthers
 @Timeout(120)
 @ExtendWith(Quiet.Always.class)
 @Slow

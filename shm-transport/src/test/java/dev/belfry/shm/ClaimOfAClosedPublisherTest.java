@@ -8,7 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("F79")
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 class ClaimOfAClosedPublisherTest {
     private final String uri =

@@ -19,7 +19,7 @@ import dev.belfry.shm.sim.Seam;
 import dev.belfry.shm.sim.Words;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * stores reach nobody, others go on, and it is told that it cannot know whether it has published.
  */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 @Slow
 class CloseInTheMiddleTest {
     private static final QueueConfig CONFIG =

@@ -19,7 +19,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What is special about some deaths. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 class DeathsTest {
     private static final int DEATHS = Depth.pick(100, 1_000, 10_000);

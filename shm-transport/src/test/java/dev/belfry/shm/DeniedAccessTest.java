@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.testing.RemoteJvm;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** A JVM that denies what the transport stands on says so at open, with the flag that helps. */
 @Tag("F65")
-@Waits
+@WaitsForOthers
 class DeniedAccessTest {
     @BeforeEach
     void needsAJdkThatCanDeny() {

@@ -15,7 +15,7 @@ import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several threads in one exclusive publisher: one at a time gets in, others are told, and the queue is whole. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Tag(LeakCheck.PLANTED)
 @ExtendWith(Quiet.Always.class)
 class ExclusiveThreadsTest {

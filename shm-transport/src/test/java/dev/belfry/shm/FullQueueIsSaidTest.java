@@ -9,7 +9,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A publisher that waits for ever logs which subscriber it waits for. */
-@Waits
+@WaitsForOthers
 class FullQueueIsSaidTest {
     @RegisterExtension
     private final CaughtLog log = new CaughtLog();

@@ -19,7 +19,7 @@ import dev.belfry.shm.segment.Opening;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.testing.Luck;
 import dev.belfry.testing.Seeded;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import dev.belfry.testing.Yardstick;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A kernel that wakes the wrong thread and forgets the right one: that costs a slice, and nothing else. */
 @Timeout(600)
-@Waits
+@WaitsForOthers
 class LostWakeTest {
     private static final LibC REAL = RealLibC.load();
     private static final int MESSAGES = 20;

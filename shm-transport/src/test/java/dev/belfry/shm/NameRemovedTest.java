@@ -8,7 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Somebody removes a queue's name while it is in use: all its members go on, and each says so, once. */
 @Tag("F40")
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class NameRemovedTest {
     private static final String REMOVED = "its name was removed from /dev/shm while it is in use";
 

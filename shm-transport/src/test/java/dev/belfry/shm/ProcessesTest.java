@@ -8,7 +8,7 @@ import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Processes;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A number that is, in this namespace, another process's. */
-@Waits
+@WaitsForOthers
 class ProcessesTest {
     private final int own = (int) ProcessHandle.current().pid();
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import org.junit.jupiter.api.Test;
 
-@Waits
+@WaitsForOthers
 class PublisherWatchTest {
     private static Thread watch() {
         return Thread.getAllStackTraces().keySet().stream()

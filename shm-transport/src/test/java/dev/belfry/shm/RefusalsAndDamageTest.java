@@ -18,7 +18,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.Luck;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import dev.belfry.testing.Yardstick;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A refused call leaves the ring alone. Damage is reported to every waiting thread, and none waits for ever. */
 @Timeout(300)
-@Waits
+@WaitsForOthers
 class RefusalsAndDamageTest {
     private static final AtomicLong NUMBERS = new AtomicLong();
     private final String name = "refusals-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet();

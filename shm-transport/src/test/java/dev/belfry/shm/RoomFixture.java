@@ -13,7 +13,7 @@ import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.sync.Wait;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A queue with a small ring, and what one of its publishers has. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 abstract class RoomFixture {
     static final int RING = 4096;
     static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free

@@ -27,7 +27,7 @@ import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Jdks;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * thread. One that waits under the publish lock keeps the carrier, and is counted.
  */
 @Tag("F62")
-@Waits
+@WaitsForOthers
 @Slow
 class VirtualWaitsTest {
     private static String run(String kind) {

@@ -12,7 +12,7 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.Waiting;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What is seen of publishers that wait, by others and in the log. */
 @Timeout(60)
 @Tag("F80")
-@Waits
+@WaitsForOthers
 class WaitsTest {
     private final String name = "waits-" + ProcessHandle.current().pid();
     private final String uri = "shm:" + name + "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";

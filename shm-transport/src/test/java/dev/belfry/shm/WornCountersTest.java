@@ -21,7 +21,7 @@ import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(60)
 @Tag("F29")
-@Waits
+@WaitsForOthers
 @Slow
 class WornCountersTest {
     private static final Duration SOON = Duration.ofSeconds(10);

@@ -8,7 +8,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.sim.Words;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A subscriber that finds nothing gives the processor away for a moment before it sleeps, but only in a stream. */
 @Timeout(600)
-@Waits
+@WaitsForOthers
 class YieldsInAStreamTest {
     private static final QueueConfig CONFIG = QueueConfig.builder()
             .capacity(65536)

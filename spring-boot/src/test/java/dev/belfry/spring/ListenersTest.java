@@ -19,7 +19,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import dev.belfry.spring.QueueBeansTest.Order;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +43,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.stereotype.Component;
 
-@Waits
+@WaitsForOthers
 class ListenersTest {
     private static final List<Object> HEARD = new CopyOnWriteArrayList<>();
 

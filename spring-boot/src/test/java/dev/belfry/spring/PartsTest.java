@@ -10,7 +10,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedPublisher;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.GlobalObservationConvention;
@@ -44,7 +44,7 @@ import org.springframework.jms.core.JmsTemplate;
 import org.springframework.stereotype.Component;
 
 /** What there is if other modules are there: health, meters, Jakarta Messaging. */
-@Waits
+@WaitsForOthers
 class PartsTest {
     private static final List<String> HEARD = new CopyOnWriteArrayList<>();
 

@@ -6,12 +6,12 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The example does what it says, says nothing else, and leaves nothing. */
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class ExampleOfChronicleTest {

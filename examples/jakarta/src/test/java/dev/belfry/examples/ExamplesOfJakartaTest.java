@@ -6,7 +6,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The examples do what they say, print what docs/jakarta.md shows, and leave nothing. */
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class ExamplesOfJakartaTest {

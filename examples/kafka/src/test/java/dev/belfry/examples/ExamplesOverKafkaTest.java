@@ -8,7 +8,7 @@ import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * what only {@code shm:} has. They run side by side, at one broker, which {@code ./hello --kafka}
  * starts the same way.
  */
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class ExamplesOverKafkaTest {

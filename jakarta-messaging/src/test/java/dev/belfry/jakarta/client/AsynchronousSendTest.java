@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.jakarta.message.BelfryTextMessage;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Asynchronous sends [7.3]: one rule each. */
-@Waits
+@WaitsForOthers
 class AsynchronousSendTest extends DomainTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.text.Codes;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.JMSContext;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A connection or session that is closed while one of its listeners runs. */
-@Waits
+@WaitsForOthers
 class ClosingInListenersTest extends DomainTest {
     private static void await(CountDownLatch latch) {
         try {

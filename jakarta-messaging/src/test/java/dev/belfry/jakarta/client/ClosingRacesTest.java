@@ -6,7 +6,7 @@ import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class ClosingRacesTest extends DomainTest {
     private static final int ROUNDS = Depth.isLong() ? 2_000 : 60;
 
-    @Waits
+    @WaitsForOthers
     @Test
     @Slow
     void shouldEndWhateverIsCalledBeside() throws Exception {

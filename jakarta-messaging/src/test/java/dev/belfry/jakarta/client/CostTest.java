@@ -7,7 +7,7 @@ import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What a message costs that many follow: counted, not timed. */
-@Waits
+@WaitsForOthers
 @Slow
 class CostTest extends DomainTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -8,7 +8,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import java.util.List;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** A domain that is deleted under its connections, which would stay there for ever. */
 @Slow
-@Waits
+@WaitsForOthers
 class DeletedDomainTest extends DomainTest {
     @Test
     void shouldTellItsConnectionsUnlessTheyAreToStay() throws Exception {

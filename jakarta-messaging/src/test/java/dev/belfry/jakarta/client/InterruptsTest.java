@@ -9,7 +9,7 @@ import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.HeldLog;
 import dev.belfry.jakarta.domain.Places;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A thread that waits in a call and is interrupted: the call throws, the flag stays, nothing is lost or half done. */
-@Waits
+@WaitsForOthers
 class InterruptsTest extends DomainTest {
     private static final String[] SMALL = {"capacity=64k", "maxCapacity=64k", "sendTimeout=0s"};
     private static final String[] PATIENT = {"capacity=64k", "maxCapacity=64k"};

@@ -11,7 +11,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real processes share the queues of a domain in shared memory, and one of them is killed. */
-@Waits
+@WaitsForOthers
 class KilledMembersTest extends DomainTest {
     /** Messages that one transaction sends to each of two queues. */
     static final int EACH = 60;

@@ -7,7 +7,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.Session;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A process that ends while it is still a member, without a connection. */
-@Waits
+@WaitsForOthers
 class LingeringMemberTest extends DomainTest {
     @Override
     String scheme() {

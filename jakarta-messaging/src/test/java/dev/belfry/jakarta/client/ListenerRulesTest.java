@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -60,7 +60,7 @@ class ListenerRulesTest extends DomainTest {
 
     // ---- 8.7 listeners
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldListenInOrderAndOneAtATime_8_7() throws JMSException {
         BelfryConnection connection = connect();
@@ -80,7 +80,7 @@ class ListenerRulesTest extends DomainTest {
     }
 
     /** As one does that handed its thread's interrupt on. */
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldListenOnAfterAListenerLeftItsThreadInterrupted_8_7() throws JMSException {
         BelfryConnection connection = connect();
@@ -94,7 +94,7 @@ class ListenerRulesTest extends DomainTest {
         assertThat(heard).containsExactly("1", "1*2", "2", "3");
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldRedeliverAtOnceWhatAListenerThrowsAt_8_7() throws JMSException {
         BelfryConnection connection = connect("maxDeliveries=3");
@@ -108,7 +108,7 @@ class ListenerRulesTest extends DomainTest {
         assertThat(text(auto(connection).createConsumer(queue("DLQ")))).isEqualTo("bad");
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldGoOnAfterAThrowInATransaction_8_7() throws JMSException {
         BelfryConnection connection = connect();
@@ -130,7 +130,7 @@ class ListenerRulesTest extends DomainTest {
         assertThat(auto(connection).createConsumer(queue("q")).receiveNoWait()).isNull();
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldRecoverTheMessageInHand_8_7() throws JMSException {
         BelfryConnection connection = connect();
@@ -148,7 +148,7 @@ class ListenerRulesTest extends DomainTest {
         assertThat(heard).containsExactly("1", "1*2", "2");
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldRefuseInAListenerWhatWouldWaitForIt_8_8() throws JMSException {
         BelfryConnection connection = connect();
@@ -176,7 +176,7 @@ class ListenerRulesTest extends DomainTest {
         return null;
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldCloseItsOwnConsumerAndAcknowledge_8_8() throws JMSException {
         BelfryConnection connection = connect();
@@ -212,7 +212,7 @@ class ListenerRulesTest extends DomainTest {
 
     // ---- 6.1.5 start and stop
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldDeliverNothingBeforeItIsStarted_6_1_5() throws Exception {
         BelfryConnection connection = open(new Domains());
@@ -233,7 +233,7 @@ class ListenerRulesTest extends DomainTest {
         assertThat(text(consumer)).isEqualTo("2");
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldStopWhenNoListenerRuns_6_1_5() throws Exception {
         BelfryConnection connection = connect();
@@ -267,7 +267,7 @@ class ListenerRulesTest extends DomainTest {
 
     // ---- 6.1.7, 6.2.15, 8.8 close
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldEndReceivesWithNullWhenClosed_8_8() throws Exception {
         BelfryConnection connection = connect();
@@ -289,7 +289,7 @@ class ListenerRulesTest extends DomainTest {
         assertThat(result(last)).isNull();
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldWaitForTheListenerWhenClosed_6_2_15() throws Exception {
         BelfryConnection connection = connect();
@@ -366,7 +366,7 @@ class ListenerRulesTest extends DomainTest {
 
     // ---- 6.1.8
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldTellOnceThatTheDomainIsGone_6_1_8() throws Exception {
         BelfryConnection connection = connect();
@@ -406,7 +406,7 @@ class ListenerRulesTest extends DomainTest {
     }
 
     /** Each of its threads meets it: those of the sessions, and the member's own. */
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldTellOnceWhatEndsAllListeners_6_1_8() throws Exception {
         BelfryConnection connection = connect();

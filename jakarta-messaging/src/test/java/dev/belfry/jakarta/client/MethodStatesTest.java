@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.jakarta.StateTable;
 import dev.belfry.jakarta.text.Codes;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.Connection;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSConsumer;
@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Every method of what a program gets from a factory, in every state of its object. Messages have a test of their own.
  */
-@Waits
+@WaitsForOthers
 class MethodStatesTest extends DomainTest {
     static final List<Class<?>> TYPES = List.of(
             Connection.class,

@@ -7,7 +7,7 @@ import dev.belfry.testing.Depth;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
@@ -111,7 +111,7 @@ class RandomQueuesTest extends DomainTest {
         }
     }
 
-    @Waits
+    @WaitsForOthers
     @Seeded({1, 2})
     void shouldDeliverEachMessageOnce(long seed) throws Exception {
         int count = Depth.isLong() ? 20_000 : 600;

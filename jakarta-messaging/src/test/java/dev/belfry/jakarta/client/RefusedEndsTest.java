@@ -9,7 +9,7 @@ import dev.belfry.jakarta.domain.HeldLog;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The end of what a session has taken is refused, as the log is held. Then no message is done that was not to be, and
  * none stays with nobody: it comes again, or is gone, once the log is free.
  */
-@Waits
+@WaitsForOthers
 @Slow
 class RefusedEndsTest extends DomainTest {
     private static final String AT_ONCE = "sendTimeout=0s";

@@ -7,7 +7,7 @@ import dev.belfry.jakarta.soak.MortalTransport;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Two members join and close one shared subscription, again and again, each as the other may be at it. What one of them
  * sends while it has joined comes to one of them, once.
  */
-@Waits
+@WaitsForOthers
 @Slow
 class SharedRacesTest extends DomainTest {
     private static final int ROUNDS = Depth.isLong() ? 2_000 : 50;

@@ -9,7 +9,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.ResourceAllocationException;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * A process is stopped where it has claimed the log and has not committed: as it takes messages that it competes for,
  * and as it makes room. Others wait, and are told for whom. It continues, or is killed while it is stopped.
  */
-@Waits
+@WaitsForOthers
 @Slow
 class StoppedInClaimTest extends DomainTest {
     private static final int EACH = 10;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.jakarta.domain.Domains;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -49,7 +49,7 @@ class TemporaryQueueTest extends DomainTest {
         }
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldServeAQueueRequestor_6_2_3() throws Exception {
         BelfrySession session = auto(connect());

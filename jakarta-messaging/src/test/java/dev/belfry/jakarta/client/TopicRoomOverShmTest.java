@@ -1,11 +1,11 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 
 /** The same in shared memory. */
 @Slow
-@Waits
+@WaitsForOthers
 class TopicRoomOverShmTest extends TopicRoomTest {
     @Override
     String scheme() {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Subscriptions in a domain that is full, and ends that race. */
 @Slow
-@Waits
+@WaitsForOthers
 class TopicRoomTest extends DomainTest {
     private static final Topic NEWS = new BelfryTopic("news");
     private static final String[] SMALL = {"capacity=64k", "maxCapacity=64k", "sendTimeout=300ms"};

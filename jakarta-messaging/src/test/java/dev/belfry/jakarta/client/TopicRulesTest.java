@@ -7,7 +7,7 @@ import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSConsumer;
@@ -71,7 +71,7 @@ class TopicRulesTest extends DomainTest {
 
     /** A session delivers to its consumers in turn: a topic that always has more keeps no queue waiting. */
     @Test
-    @Waits
+    @WaitsForOthers
     void shouldDeliverFromAQueueBesideABusyTopic_6_1() throws JMSException {
         BelfryConnection connection = open(new Domains());
         Session session = auto(connection);
@@ -121,7 +121,7 @@ class TopicRulesTest extends DomainTest {
     }
 
     @Test
-    @Waits
+    @WaitsForOthers
     void shouldForgetWhatAllHaveAcknowledged_8_3() throws JMSException {
         BelfryConnection connection = connect();
         Session session = auto(connection);
@@ -216,7 +216,7 @@ class TopicRulesTest extends DomainTest {
         assertThat(text(auto(connect()).createConsumer(queue("q")))).isEqualTo("beside it");
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldCallListenersInOrderOfPriority_8_7() throws JMSException {
         BelfryConnection connection = open(new Domains());
@@ -242,7 +242,7 @@ class TopicRulesTest extends DomainTest {
     }
 
     /** Few of them sleep in the log, whose readers may not be many; the others are woken by who reads for them. */
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldCallTheListenersOfManySessions_8_7() throws JMSException {
         BelfryConnection connection = connect();
@@ -497,7 +497,7 @@ class TopicRulesTest extends DomainTest {
                 .isInstanceOf(InvalidDestinationException.class);
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldServeATopicRequestor_6_2_3() throws Exception {
         TopicSession session = auto(connect());

@@ -26,7 +26,7 @@ import dev.belfry.spi.Reserve;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
 import java.lang.reflect.Proxy;
@@ -277,7 +277,7 @@ abstract class MembersSuite {
         while (!a.domain.hasUrgent(List.of(a.consumer)));
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldMakeTurnsWhileConsumersComeAndGo() throws Exception {
         a.consume(1);
@@ -299,7 +299,7 @@ abstract class MembersSuite {
         assertThat(a.domain.isBroken()).isFalse();
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldGiveBackWhatADeadMemberHeld() throws JMSException {
         for (int i = 0; i < 3; i++) a.send("" + i);
@@ -318,7 +318,7 @@ abstract class MembersSuite {
         assertThat(b.now()).isNull();
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldForgetTheClientIdOfADeadMember() {
         assertThat(a.domain.claim("id", LONG)).isTrue();
@@ -328,7 +328,7 @@ abstract class MembersSuite {
     }
 
     /** It owns nothing but parts of a transaction, and nobody else can forget them. */
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldForgetWhatADeadSenderHasStaged() throws JMSException {
         byte[] part = a.message("x").bytes();
@@ -453,7 +453,7 @@ abstract class MembersSuite {
 
     /** Whatever is refused while the log is held, and whatever comes in between. */
     @Slow
-    @Waits
+    @WaitsForOthers
     @Seeded({1, 2})
     void shouldOwnEachMessageOnce(long seed) throws JMSException {
         Random random = new Random(seed);

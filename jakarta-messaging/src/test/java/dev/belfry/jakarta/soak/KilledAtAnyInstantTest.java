@@ -7,7 +7,7 @@ import dev.belfry.testing.Depth;
 import dev.belfry.testing.MessageViolation;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  *     -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dsurefire.timeout=0 -Dbelfry.seed=N
  * </pre>
  */
-@Waits
+@WaitsForOthers
 @Alone
 @Slow
 class KilledAtAnyInstantTest {

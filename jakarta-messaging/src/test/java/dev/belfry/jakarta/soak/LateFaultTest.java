@@ -8,7 +8,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.Connection;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
@@ -121,7 +121,7 @@ class LateFaultTest {
     }
 
     /** So that others get what is there. */
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldTakeNothingForASessionThatListensNoMore() throws JMSException {
         List<JMSException> told = new CopyOnWriteArrayList<>();
@@ -137,7 +137,7 @@ class LateFaultTest {
             assertThat(other.receive(Patience.limit().toMillis())).isNotNull();
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     void shouldTellTheExceptionListenerOfASessionThatListens() throws JMSException {
         List<JMSException> told = new CopyOnWriteArrayList<>();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Queue;
@@ -26,7 +26,7 @@ class SendDuringCommitTest {
         MessageQueues.delete("mem:" + name.substring(4));
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     @Slow
     void shouldBelongToTheNextTransaction() {

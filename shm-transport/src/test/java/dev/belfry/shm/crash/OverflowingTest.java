@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.shm.posix.Isolated;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
  * stack has ended so often goes with it.
  */
 @Tag("F16")
-@Waits
+@WaitsForOthers
 @Slow
 class OverflowingTest {
     @Test

@@ -13,7 +13,7 @@ import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Jdks;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("F11")
 @Tag("F17")
 @ExtendWith(Quiet.Always.class)
-@Waits
+@WaitsForOthers
 @Slow
 class RealKillTest {
     private static final int POINTS_PER_OPERATION = Depth.pick(0, 1, Integer.MAX_VALUE);

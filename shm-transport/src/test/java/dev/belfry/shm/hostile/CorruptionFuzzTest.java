@@ -7,7 +7,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dbelfry.input=}: this one of a seed's inputs alone, as a failure says.
  */
 @Tag("T5")
-@Waits
+@WaitsForOthers
 @Slow
 class CorruptionFuzzTest {
     static final long SEED = 20261120;

@@ -15,7 +15,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@link CorruptionFuzzTest} must find: products with one defect each. */
 @Tag("T5")
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class CorruptionFuzzTwinsTest {

@@ -30,7 +30,7 @@ import dev.belfry.testing.Luck;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import dev.belfry.testing.Yardstick;
 import java.io.File;
 import java.io.IOException;
@@ -61,7 +61,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One stranger's deed at a time, and what exactly comes of it; the fuzzer does them all at random. */
 @Timeout(300)
-@Waits
+@WaitsForOthers
 class StrangersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final AtomicLong NUMBERS = new AtomicLong();

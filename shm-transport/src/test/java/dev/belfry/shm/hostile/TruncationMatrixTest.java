@@ -16,7 +16,7 @@ import dev.belfry.testing.Luck;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import dev.belfry.testing.Yardstick;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * interface, the handle stays unusable, and closing it works.
  */
 @Tag("T6")
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class TruncationMatrixTest {

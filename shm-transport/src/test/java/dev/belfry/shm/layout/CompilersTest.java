@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.shm.posix.Isolated;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +29,7 @@ class CompilersTest {
         }
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     @Slow
     void shouldNotKnowACompilerThatIsPluggedIn() {
@@ -47,7 +47,7 @@ class CompilersTest {
             assertThat(SharedBytes.hasJvmci(versions)).isFalse();
     }
 
-    @Waits
+    @WaitsForOthers
     @Test
     @Slow
     void shouldKnowItsOwn() {

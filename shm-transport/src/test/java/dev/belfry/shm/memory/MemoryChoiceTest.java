@@ -9,7 +9,7 @@ import dev.belfry.testing.Jdks;
 import dev.belfry.testing.RemoteJvm;
 import dev.belfry.testing.RemoteMain;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A JVM takes one way to memory, and loads nothing of the other. */
-@Waits
+@WaitsForOthers
 @Slow
 class MemoryChoiceTest {
     private static final int JDK = Runtime.version().feature();

@@ -2,14 +2,14 @@ package dev.belfry.shm.mistakes;
 
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What ends a sleep does not wait for the end of its slice: in a product that sleeps an hour at a time. */
 @Timeout(600)
-@Waits
+@WaitsForOthers
 @Slow
 class LongSleepTest {
     /** In {@code Sleepers}. */

@@ -3,12 +3,12 @@ package dev.belfry.shm.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class MembarrierTest {
     private static LibC failing(int call) {
         return new FaultyLibC().failing(k -> k == call ? Errno.EPERM : 0);

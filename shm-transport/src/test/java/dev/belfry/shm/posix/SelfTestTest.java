@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class SelfTestTest {
     @Test
     void shouldFindAllThatIsNeededHereAndLeaveNothing() {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A /dev/shm of 16 MiB and few inodes in a mount namespace of a child: space that really runs out. */
 @Timeout(60)
-@Waits
+@WaitsForOthers
 @Slow
 class SmallFileSystemTest {
     @Test

@@ -6,7 +6,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -71,7 +71,7 @@ class EventsTest {
     /** A class whose initializer meets the end of the memory is unusable for as long as the JVM lives. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    @Waits
+    @WaitsForOthers
     void shouldHaveItsClassesWhenAQueueIsOpenIfTheyAreRecorded(boolean recorded, @TempDir Path directory)
             throws Exception {
         Path log = directory.resolve("log");

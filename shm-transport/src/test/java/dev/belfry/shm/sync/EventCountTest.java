@@ -7,7 +7,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Counted;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.Membarrier;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-@Waits
+@WaitsForOthers
 class EventCountTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
 

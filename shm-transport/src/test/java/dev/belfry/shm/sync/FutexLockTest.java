@@ -10,7 +10,7 @@ import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.sync.FutexLock.Outcome;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-@Waits
+@WaitsForOthers
 class FutexLockTest {
     private static final int WAITERS = 1 << 31;
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);

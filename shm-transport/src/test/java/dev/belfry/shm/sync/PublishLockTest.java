@@ -13,7 +13,7 @@ import dev.belfry.shm.sync.FutexLock.Outcome;
 import dev.belfry.testing.Luck;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-@Waits
+@WaitsForOthers
 class PublishLockTest {
     private static final int BIAS = SegmentHeader.PUBLISH_LOCK + 4;
     private static final int ASKED = 1 << 31;

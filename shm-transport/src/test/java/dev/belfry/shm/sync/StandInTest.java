@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** In the place of virtual threads, which Java has since 21. The kernel is a semaphore of Java's. */
 @Tag("F62")
-@Waits
+@WaitsForOthers
 class StandInTest {
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(20);

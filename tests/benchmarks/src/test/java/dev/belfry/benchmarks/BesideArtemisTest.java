@@ -9,7 +9,7 @@ import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same programs over Belfry and over a broker, Artemis, note the same; or the difference stands in a table. */
-@Waits
+@WaitsForOthers
 @OneJdk
 @Slow
 class BesideArtemisTest {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Children that behave and that do not: a failure's message alone tells what happened to them. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 class ChildJvmTest {
     private static final Duration MOMENT = Duration.ofMillis(100);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-@Waits
+@WaitsForOthers
 class YardstickTest {
     private static final Duration STOPPED = Duration.ofMillis(200);
     private static final Duration NAP = Duration.ofMillis(10);

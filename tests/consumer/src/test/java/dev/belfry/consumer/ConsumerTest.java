@@ -8,7 +8,7 @@ import dev.belfry.testing.Jdks;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code mvn install} of this clone installs; then its programs are started.
  */
 @Slow
-@Waits
+@WaitsForOthers
 @Timeout(1200)
 @OneJdk
 class ConsumerTest {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a clean clone builds and fetches before a page's first line runs: counted, from an empty local repository. */
 @Slow
-@Waits
+@WaitsForOthers
 @Timeout(1200)
 @OneJdk
 class FirstStartTest {

@@ -7,7 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * an empty local repository.
  */
 @Slow
-@Waits
+@WaitsForOthers
 @Timeout(3600)
 @OneJdk
 class ReleaseTest {

@@ -7,7 +7,7 @@ import dev.belfry.testing.Depth;
 import dev.belfry.testing.MessageViolation;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("T7")
 @Tag("T12")
 @Tag("T13")
-@Waits
+@WaitsForOthers
 @Alone
 @Slow
 class ChaosSoakTest {

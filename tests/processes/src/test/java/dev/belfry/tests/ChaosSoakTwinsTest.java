@@ -7,7 +7,7 @@ import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
@@ -79,7 +79,7 @@ class ChaosSoakTwinsTest {
     @TempDir
     Path files;
 
-    @Waits
+    @WaitsForOthers
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = RACES)
     @Timeout(900)

@@ -15,7 +15,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What {@code stats()} counts, with the other side in another process. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 class CountersTest {
     @RegisterExtension

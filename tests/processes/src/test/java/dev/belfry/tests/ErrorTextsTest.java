@@ -27,7 +27,7 @@ import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -60,7 +60,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever one does wrong, the message says what, where, which limit, and what to do now. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 class ErrorTextsTest {
     @RegisterExtension
     final Stage stage = new Stage();

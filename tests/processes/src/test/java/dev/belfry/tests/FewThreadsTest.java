@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One moment without threads must not cost a JVM its queues for good. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 class FewThreadsTest {
     /** Nobody's: the limit counts all threads of a user. */
     private static final int USER = 61_817;

@@ -13,7 +13,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An event each, in a real recording; and a runtime without a flight recorder misses nothing else. */
 @Timeout(120)
 @SuppressWarnings("try")
-@Waits
+@WaitsForOthers
 @Slow
 class FlightRecorderTest {
     @RegisterExtension

@@ -11,7 +11,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The exchange that it all began with, now with two listeners: three JVMs, started in any order. */
 @Timeout(180)
-@Waits
+@WaitsForOthers
 class HelloWorldDynamicMemoryTest {
     private static final List<String> MESSAGES =
             List.of("Hello", "World", "Dynamic", "Memory", "x".repeat(9_999) + "!");

@@ -16,7 +16,7 @@ import dev.belfry.testing.Alone;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * collector, on either side.
  */
 @Timeout(1800)
-@Waits
+@WaitsForOthers
 @Alone
 @Slow
 class HotPathTest {

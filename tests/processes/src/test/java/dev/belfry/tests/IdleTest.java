@@ -12,7 +12,7 @@ import dev.belfry.testing.Luck;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import dev.belfry.testing.Yardstick;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Waiting costs nothing, and ends when something comes, even if whoever should wake died first. */
 @Timeout(900)
-@Waits
+@WaitsForOthers
 @Slow
 class IdleTest {
     private static final int MOST_WINDOWS = 60;

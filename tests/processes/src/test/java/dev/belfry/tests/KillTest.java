@@ -20,7 +20,7 @@ import dev.belfry.testing.Luck;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import dev.belfry.testing.Yardstick;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * living are never taken for dead.
  */
 @Timeout(900)
-@Waits
+@WaitsForOthers
 class KillTest {
     private static final int ROUNDS = Depth.pick(4, 8, 300);
     private static final long STOPPED_MILLIS = Stage.LONG ? 60_000 : 1_500;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * unpacked.
  */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 class LibrariesTest {
     @RegisterExtension

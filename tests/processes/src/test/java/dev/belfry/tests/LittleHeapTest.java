@@ -9,7 +9,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An application that runs out of heap loses no message by it, nor the watch of its claims. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 class LittleHeapTest {
     private static final int LONG = 16 << 20;

@@ -12,7 +12,7 @@ import dev.belfry.testing.Depth;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One to eight JVMs that listen; some come and go; some are slow or late while the queue grows. */
 @Timeout(600)
-@Waits
+@WaitsForOthers
 @Slow
 class ManySubscribersTest {
     private static final int MOST = 8;

@@ -15,7 +15,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** From nothing at all to 16 MiB, from JVM to JVM; and one byte more. */
 @Timeout(180)
 @Tag("F28")
-@Waits
+@WaitsForOthers
 @Slow
 class MessageSizesTest {
     private static final int LIMIT = 16 << 20;

@@ -9,7 +9,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Jdks;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * user's main class on the class path.
  */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 class ModulePathTest {
     private static final List<String> ON_THE_MODULE_PATH = List.of(
             "dev.belfry.api.MessageQueues",

@@ -14,7 +14,7 @@ import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A listener's message that fails is moved to another queue, while its process is killed. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 class MovedMessagesTest {
     private static final String PUBLISHED = "long there = move(message, failure);";

@@ -7,7 +7,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OwnMount;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Members in other namespaces, and of other users: what they share works, what they do not share is said. */
 @Timeout(120)
 @Tag("T10")
-@Waits
+@WaitsForOthers
 @Slow
 class NamespacesTest {
     @RegisterExtension

@@ -10,7 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What stands in /dev/shm when everybody has gone, one way or the other. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 class NothingLeftTest {
     @RegisterExtension

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The library beside another release of it: of the same layout, and of another one. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 @Slow
 @OneJdk
 class OtherReleasesTest {

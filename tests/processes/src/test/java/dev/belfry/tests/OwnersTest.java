@@ -17,7 +17,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A queue that another user made beforehand, for everybody to write to. */
 @Timeout(120)
 @Tag("F75")
-@Waits
+@WaitsForOthers
 @Slow
 class OwnersTest {
     private static final int NOBODY = 65534;

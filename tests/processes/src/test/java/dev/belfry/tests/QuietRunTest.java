@@ -11,7 +11,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Jdks;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A program without flags that does nothing unusual hears nothing from us. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 class QuietRunTest {
     @RegisterExtension
     final Stage stage = new Stage();

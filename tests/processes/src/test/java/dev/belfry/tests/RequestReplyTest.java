@@ -24,7 +24,7 @@ import dev.belfry.api.SubscriberState;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each request gets its own answer, whoever else asks, answers or dies. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 class RequestReplyTest {
     private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
     private static final SubscriberOptions DEFAULTS = SubscriberOptions.defaults();

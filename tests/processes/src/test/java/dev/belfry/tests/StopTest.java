@@ -19,7 +19,7 @@ import dev.belfry.testing.Depth;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the others do while one stands still, or takes long to die; and what it finds when it goes on. */
 @Timeout(900)
-@Waits
+@WaitsForOthers
 @Slow
 class StopTest {
     private static final Duration STOPPED = Duration.ofMillis(Stage.LONG ? 60_000 : 1_500);

@@ -8,7 +8,7 @@ import dev.belfry.testing.Depth;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * never wrong, and nobody alive is taken for dead.
  */
 @Timeout(600)
-@Waits
+@WaitsForOthers
 @Slow
 class StopsAndClocksTest {
     @RegisterExtension

@@ -11,7 +11,7 @@ import dev.belfry.testing.Alone;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.MessageViolation;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Millions of messages from JVM to JVM: none lost, none twice, none torn, all in one order. */
 @Timeout(3600)
-@Waits
+@WaitsForOthers
 @Alone
 @Slow
 class ThroughputOrderTest {

@@ -31,7 +31,7 @@ import dev.belfry.api.TypedPublisher;
 import dev.belfry.api.TypedSubscriber;
 import dev.belfry.api.WritableBody;
 import dev.belfry.testing.Patience;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values instead of bytes: encoded and decoded in place, and nothing is lost where that fails. */
 @Timeout(120)
-@Waits
+@WaitsForOthers
 class TypedQueuesTest {
     @RegisterExtension
     final Stage stage = new Stage();

@@ -8,7 +8,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * and later; by reflection, as this compiles on 17.
  */
 @Timeout(900)
-@Waits
+@WaitsForOthers
 class VirtualThreadsTest {
     private static final int READERS = 40;
     private static final int MESSAGES = 50;

@@ -11,7 +11,7 @@ import dev.belfry.spi.ProgramName;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Each process can see that a publisher waits, and which subscriber it waits for. */
 @Timeout(120)
 @Tag("F80")
-@Waits
+@WaitsForOthers
 @Slow
 class WaitingTest {
     private static final long PID = ProcessHandle.current().pid();

@@ -8,7 +8,7 @@ import dev.belfry.testing.Depth;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Luck;
 import dev.belfry.testing.Slow;
-import dev.belfry.testing.Waits;
+import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -44,7 +44,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
  * StoreBufferTest and InterleavingTwinsTest.
  */
 @Tag("T4")
-@Waits
+@WaitsForOthers
 @Alone
 @Slow
 class HandshakesTest {

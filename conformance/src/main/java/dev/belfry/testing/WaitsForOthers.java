@@ -18,4 +18,4 @@ import org.junit.jupiter.api.Tag;
 @Inherited
 @Documented
 @Tag("Waits")
-public @interface Waits {}
+public @interface WaitsForOthers {}
