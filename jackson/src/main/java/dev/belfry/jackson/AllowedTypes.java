@@ -13,14 +13,18 @@ import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.DatabindContext;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.KeyDeserializer;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.cfg.MapperBuilder;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.AnnotatedClass;
+import tools.jackson.databind.introspect.AnnotatedMember;
+import tools.jackson.databind.introspect.AnnotatedMethod;
 import tools.jackson.databind.introspect.AnnotationIntrospectorPair;
 import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 import tools.jackson.databind.jsontype.NamedType;
@@ -29,12 +33,14 @@ import tools.jackson.databind.jsontype.TypeIdResolver;
 import tools.jackson.databind.jsontype.TypeSerializer;
 import tools.jackson.databind.jsontype.impl.StdTypeResolverBuilder;
 import tools.jackson.databind.jsontype.impl.TypeIdResolverBase;
+import tools.jackson.databind.module.SimpleModule;
 
 /**
  * The types of {@link JsonCodec#oneOf}. Of {@code common} and all below it, at each depth of a value,
  * it has two rules. The name in the property decides on a type, whatever annotations say, and it is one
  * of the map. A type that is not in the map is neither read nor written, by whatever way Jackson comes
- * to it: a sealed interface, an annotation, a declared field, a key, a default of the mapper.
+ * to it: a sealed interface, an annotation, a declared field, a key, a default of the mapper. A
+ * module that reads or writes keys is asked before all annotations, and decides on them.
  */
 @SuppressWarnings("serial") // nobody writes this to a stream
 final class AllowedTypes extends AnnotationIntrospectorPair {
@@ -61,12 +67,16 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
         return common.isAssignableFrom(type);
     }
 
+    /** Of an abstract type the name decides. An enum is abstract if its constants have bodies. */
     private boolean isRefused(Annotated a) {
         Class<?> type = a.getRawType();
-        return a instanceof AnnotatedClass
-                && isOne(type)
-                && !Modifier.isAbstract(type.getModifiers())
-                && !names.containsKey(declared(type));
+        return (type.isEnum() || !Modifier.isAbstract(type.getModifiers())) && isRefusedAsKey(a);
+    }
+
+    /** A key has no name that could decide. */
+    private boolean isRefusedAsKey(Annotated a) {
+        Class<?> type = a.getRawType();
+        return a instanceof AnnotatedClass && isOne(type) && !names.containsKey(declared(type));
     }
 
     /** Of a constant of an enum that has a class of its own. */
@@ -87,12 +97,12 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
 
     @Override
     public Object findKeyDeserializer(MapperConfig<?> config, Annotated a) {
-        return isRefused(a) ? new NoKeys(a.getRawType()) : super.findKeyDeserializer(config, a);
+        return isRefusedAsKey(a) ? new NoKeys(a.getRawType()) : super.findKeyDeserializer(config, a);
     }
 
     @Override
     public Object findKeySerializer(MapperConfig<?> config, Annotated a) {
-        return isRefused(a) ? new NoWriting(a.getRawType()) : super.findKeySerializer(config, a);
+        return isRefusedAsKey(a) ? new NoWriting(a.getRawType()) : super.findKeySerializer(config, a);
     }
 
     /** Of a class that is to be read as another one: nobody asks again which reader that one has. */
@@ -119,8 +129,28 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
     }
 
     private boolean isOfThese(Annotated a) {
-        JavaType inside = a instanceof AnnotatedClass ? null : a.getType().getContentType();
-        return isOne(a.getRawType()) || inside != null && isOne(inside.getRawClass());
+        if (a instanceof AnnotatedClass) return isOne(a.getRawType());
+        int given = a instanceof AnnotatedMethod method ? method.getParameterCount() : 0; // a getter has none
+        JavaType type = given == 0 ? a.getType() : ((AnnotatedMethod) a).getParameterType(given - 1);
+        JavaType inside = type.getContentType();
+        return isOne(type.getRawClass()) || inside != null && isOne(inside.getRawClass());
+    }
+
+    /** No field is the name, nor one of a class above. */
+    @Override
+    public Boolean isTypeId(MapperConfig<?> config, AnnotatedMember member) {
+        Class<?> declaring = member.getDeclaringClass();
+        return names.keySet().stream().anyMatch(declaring::isAssignableFrom) ? null : super.isTypeId(config, member);
+    }
+
+    /** As the last module of a mapper: each puts what it knows of annotations before what is there. */
+    JacksonModule last() {
+        return new SimpleModule(AllowedTypes.class.getName()) {
+            @Override
+            public void setupModule(SetupContext context) {
+                ((MapperBuilder<?, ?>) context.getOwner()).annotationIntrospector(AllowedTypes.this);
+            }
+        };
     }
 
     /** For texts. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeId;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -13,6 +14,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.spi.HeapMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DefaultTyping;
 import tools.jackson.databind.DeserializationContext;
@@ -29,9 +32,14 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.Annotated;
+import tools.jackson.databind.introspect.AnnotatedClass;
+import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import tools.jackson.databind.jsontype.NamedType;
+import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 
 /** Of oneOf only the map's types are read and written, at each depth, whatever leads to another one. */
@@ -346,5 +354,179 @@ class AllowedTypesTest {
     void shouldSayWhereATypeIsRefused(String json, String text) {
         assertThatThrownBy(() -> decode(JsonCodec.oneOf(Event.class, MAP), json.replace('\'', '"')))
                 .hasMessage(text + "; allowed are [both, paid, placed]. Add it to the codec's types.");
+    }
+
+    /** What needs a class with setters, a key, or a module. */
+    interface Part {}
+
+    record Fine(int a) implements Part {}
+
+    record Hidden(int a) implements Part {
+        Hidden {
+            MADE.add(a);
+        }
+    }
+
+    enum Sign implements Part {
+        PLUS {
+            @Override
+            int of(int a) {
+                return a;
+            }
+        };
+
+        abstract int of(int a);
+    }
+
+    abstract static class Parsed implements Part {
+        public static Parsed valueOf(String text) {
+            MADE.add(text);
+            return new Parsed() {};
+        }
+    }
+
+    record Parts(Map<Sign, Integer> signs, EnumSet<Sign> set, Map<Parsed, Integer> parsed, Hidden hidden)
+            implements Part {}
+
+    static class Titled {
+        @JsonTypeId
+        public String title = "fine";
+    }
+
+    static final class Book extends Titled implements Part {}
+
+    static final class Leaf implements Part {
+        @JsonTypeId
+        public String title = "fine";
+    }
+
+    static final class Bean implements Part {
+        @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS)
+        private Part one;
+
+        @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS)
+        private List<Part> more;
+
+        public Part getOne() {
+            return one;
+        }
+
+        public void setOne(Part one) {
+            this.one = one;
+        }
+
+        public List<Part> getMore() {
+            return more;
+        }
+
+        public void setMore(List<Part> more) {
+            this.more = more;
+        }
+    }
+
+    private static final Map<String, Class<? extends Part>> PARTS = Map.of(
+            "fine", Fine.class, "parts", Parts.class, "bean", Bean.class, "leaf", Leaf.class, "book", Book.class);
+
+    private static final JsonMapper WITH_A_MODULE = JsonMapper.builder()
+            .polymorphicTypeValidator(BasicPolymorphicTypeValidator.builder()
+                    .allowIfSubType(Object.class)
+                    .build())
+            .addModule(new SimpleModule("knows better") {
+                @Override
+                public void setupModule(SetupContext context) {
+                    context.insertAnnotationIntrospector(new KnowsBetter());
+                }
+            })
+            .build();
+
+    @SuppressWarnings("serial") // nobody writes this to a stream
+    private static final class KnowsBetter extends NopAnnotationIntrospector {
+        @Override
+        public Object findDeserializer(MapperConfig<?> config, Annotated a) {
+            return a instanceof AnnotatedClass && a.getRawType() == Hidden.class ? new Finds() : null;
+        }
+    }
+
+    private static final class Finds extends ValueDeserializer<Hidden> {
+        @Override
+        public Hidden deserialize(JsonParser p, DeserializationContext context) {
+            p.skipChildren();
+            return new Hidden(1);
+        }
+
+        @Override
+        public Object deserializeWithType(JsonParser p, DeserializationContext context, TypeDeserializer names) {
+            return deserialize(p, context);
+        }
+    }
+
+    private static List<JsonCodec<Part>> ofParts() {
+        return List.of(JsonCodec.oneOf(Part.class, PARTS), JsonCodec.oneOf(Part.class, PARTS, WITH_A_MODULE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'@type':'bean','one':{'@class':'dev.belfry.jackson.AllowedTypesTest$Fine','a':1}}",
+                "{'@type':'bean','one':{'@class':'dev.belfry.jackson.AllowedTypesTest$Hidden','a':1}}",
+                "{'@type':'bean','more':[{'@class':'dev.belfry.jackson.AllowedTypesTest$Fine','a':1}]}",
+                "{'@type':'parts','hidden':{'a':1}}",
+                "{'@type':'parts','signs':{'PLUS':1}}",
+                "{'@type':'parts','set':['PLUS']}",
+                "{'@type':'parts','parsed':{'x':1}}",
+            })
+    void shouldMakeNothingForASetterAKeyOrAModule(String json) {
+        for (Codec<Part> codec : ofParts())
+            assertThatThrownBy(() -> decode(codec, json.replace('\'', '"'))).isInstanceOf(CodecException.class);
+        assertThat(MADE).isEmpty();
+    }
+
+    static Stream<Part> parts() {
+        return Stream.of(
+                new Parts(Map.of(Sign.PLUS, 1), null, null, null),
+                new Parts(null, EnumSet.of(Sign.PLUS), null, null),
+                new Parts(null, null, Map.of(new Parsed() {}, 1), null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("parts")
+    void shouldWriteNoKeyAndNoConstantOfATypeThatIsNotInTheMap(Part value) {
+        for (Codec<Part> codec : ofParts())
+            assertThatThrownBy(() -> codec.encode(value))
+                    .isInstanceOf(CodecException.class)
+                    .hasMessageContaining("is not allowed");
+    }
+
+    @Test
+    void shouldCarryConstantsWithBodiesOfAnEnumThatIsInTheMap() {
+        Codec<Part> codec = JsonCodec.oneOf(Part.class, Map.of("parts", Parts.class, "sign", Sign.class));
+        for (Part value : List.of(Sign.PLUS, new Parts(Map.of(Sign.PLUS, 1), EnumSet.of(Sign.PLUS), null, null)))
+            assertThat(decode(codec, new String(codec.encode(value), StandardCharsets.UTF_8)))
+                    .isEqualTo(value);
+    }
+
+    @Test
+    void shouldCarryABeanWhoseFieldsAreAnnotated() {
+        for (Codec<Part> codec : ofParts()) {
+            Bean bean = new Bean();
+            bean.setOne(new Fine(1));
+            bean.setMore(List.of(new Fine(2)));
+            String json = new String(codec.encode(bean), StandardCharsets.UTF_8);
+            assertThat(json).contains("{\"@type\":\"fine\",\"a\":1}").doesNotContain("@class");
+            Bean read = (Bean) decode(codec, json);
+            assertThat(read.getOne()).isEqualTo(new Fine(1));
+            assertThat(read.getMore()).containsExactly(new Fine(2));
+        }
+    }
+
+    /** Not even by that of a class above, which has nothing in common with the types. */
+    @Test
+    void shouldGiveNoTypeTheNameThatAFieldHas() {
+        for (Codec<Part> codec : ofParts()) {
+            assertThat(new String(codec.encode(new Leaf()), StandardCharsets.UTF_8))
+                    .isEqualTo("{\"@type\":\"leaf\",\"title\":\"fine\"}");
+            assertThat(new String(codec.encode(new Book()), StandardCharsets.UTF_8))
+                    .isEqualTo("{\"@type\":\"book\",\"title\":\"fine\"}");
+        }
     }
 }
