@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.type.TypeReference;
@@ -48,7 +50,7 @@ public final class JsonCodec<T> implements Codec<T> {
     private final ObjectReader reader;
     private final ObjectWriter writer;
     private final String contentType;
-    private final int mostInANumber; // the smallest of Jackson's limits
+    private final long certain; // a body of so many bytes is within each limit of Jackson's
 
     private JsonCodec(JavaType common, AllowedTypes allowed, JsonMapper mapper) {
         this(
@@ -66,7 +68,14 @@ public final class JsonCodec<T> implements Codec<T> {
         this.reader = reader;
         this.writer = writer;
         this.contentType = contentType;
-        mostInANumber = reader.parserFactory().streamReadConstraints().getMaxNumberLength();
+        certain = smallest(reader.parserFactory().streamReadConstraints());
+    }
+
+    private static long smallest(StreamReadConstraints limits) {
+        int word = Math.min(limits.getMaxNameLength(), limits.getMaxStringLength());
+        long depth = 2L * limits.getMaxNestingDepth(); // each has a begin and an end
+        long tokens = limits.hasMaxTokenCount() ? limits.getMaxTokenCount() : Long.MAX_VALUE;
+        return Math.min(Math.min(word, limits.getMaxNumberLength()), Math.min(depth, tokens));
     }
 
     /** All messages are of this type. An interface or abstract class that Jackson cannot make is refused. */
@@ -146,7 +155,7 @@ public final class JsonCodec<T> implements Codec<T> {
     public byte[] encode(T value) {
         try {
             byte[] body = writer.writeValueAsBytes(value);
-            if (body.length > mostInANumber) readThrough(body);
+            if (body.length > certain) readThrough(body);
             return body;
         } catch (AllowedTypes.Refused e) {
             throw notAllowed(e.type(), e);
@@ -180,10 +189,14 @@ public final class JsonCodec<T> implements Codec<T> {
         }
     }
 
-    /** Jackson writes numbers, names and texts that are too long for it to read. */
+    /** Jackson writes what is too long or too deep for it to read. */
     private void readThrough(byte[] body) {
         try (JsonParser parser = reader.createParser(body)) {
-            while (parser.nextToken() != null) parser.finishToken();
+            for (JsonToken token; (token = parser.nextToken()) != null; ) {
+                parser.finishToken();
+                if (token == JsonToken.VALUE_STRING) // it looks at the length of long texts alone
+                parser.streamReadConstraints().validateStringLength(parser.getStringLength());
+            }
         }
     }
 

@@ -37,6 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -361,6 +363,30 @@ class JsonCodecTest {
         assertThatThrownBy(() -> codec.encode(new Wide(value)))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("it cannot be written as JSON")
+                .hasMessageContaining("exceeds the maximum");
+    }
+
+    static Stream<StreamReadConstraints> limits() {
+        return Stream.of(
+                StreamReadConstraints.builder().maxNameLength(10).build(),
+                StreamReadConstraints.builder().maxStringLength(10).build(),
+                StreamReadConstraints.builder().maxNumberLength(10).build(),
+                StreamReadConstraints.builder().maxNestingDepth(3).build(),
+                StreamReadConstraints.builder().maxTokenCount(10).build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void shouldKeepEachLimitOfAMapperThatIsGiven(StreamReadConstraints limit) {
+        Codec<Wide> codec = JsonCodec.of(
+                Wide.class,
+                JsonMapper.builder(JsonFactory.builder()
+                                .streamReadConstraints(limit)
+                                .build())
+                        .build());
+        Wide beyond = new Wide(Map.of("elevenchars", List.of("elevenchars", List.of(12345678901L, 1, 2, 3))));
+        assertThatThrownBy(() -> codec.encode(beyond))
+                .isInstanceOf(CodecException.class)
                 .hasMessageContaining("exceeds the maximum");
     }
 
