@@ -113,7 +113,7 @@ final class Cluster {
     }
 
     /**
-     * What the client says of its settings names them; of values only those that are no secrets. It
+     * The client's texts name its settings, and show only values that are no secrets. The client
      * takes a name that does not resolve for a wrong setting, but in containers a name goes and
      * comes with its broker.
      */

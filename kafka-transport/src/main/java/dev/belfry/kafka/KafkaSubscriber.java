@@ -415,7 +415,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     /**
-     * What becomes of it a later call of the consumer tells; the next commit is waited for then.
+     * A later call of the consumer tells how it ended. If it failed, the next commit is waited for.
      */
     private void commitSoon(Place place) {
         commits++;

@@ -45,7 +45,7 @@ final class Bell {
         }
     }
 
-    /** Outside, and published without a bell. */
+    /** After the release of the lock, where nothing was published that rings. */
     void tell() {
         try {
             notes.tell();

@@ -24,7 +24,7 @@ final class Hold {
 
     /**
      * Under the publish lock: its number. No reference is stored that is there already: collectors
-     * make such a store cost a fence. Odd, whatever an error has left of the one before.
+     * make such a store cost a fence. The number is odd, also after an error.
      */
     long begin(boolean isBatch) {
         Thread current = Thread.currentThread();

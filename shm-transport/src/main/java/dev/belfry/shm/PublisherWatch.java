@@ -84,7 +84,7 @@ final class PublisherWatch {
                 if (queue == null) WATCHED.remove(watched);
                 else queue.watch();
             } catch (Throwable failure) {
-                // Its queue's trouble, or of memory: it is checked again, and the others are watched on.
+                // This queue is in trouble, or memory is short: it is checked again, and the others still are.
                 boolean said = watched.hasFailed;
                 watched.hasFailed = true; // before it is logged, which may fail as well
                 if (!said) LOG.warn("cannot watch a publisher", failure);

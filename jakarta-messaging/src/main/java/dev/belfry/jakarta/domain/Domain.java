@@ -654,7 +654,7 @@ public final class Domain {
         listeners.remove(listener);
     }
 
-    /** What is of this member was told, or is told soon. */
+    /** All connections and readers of this member were told, or will be soon. */
     public boolean hasFailed() {
         return failure != null || spoiledBy != null;
     }
@@ -663,7 +663,7 @@ public final class Domain {
         return failure != null;
     }
 
-    /** For all that is of this member; what fails after that is no news. */
+    /** Tells all connections and readers of this member, once: a later failure is not told. */
     public void fail(RuntimeException e) {
         List<Consumer<RuntimeException>> told;
         synchronized (listeners) {
@@ -676,7 +676,7 @@ public final class Domain {
         for (TopicReader one : readers) pump.raise(one.signal());
     }
 
-    /** What was damaged in the log, to that of the program. */
+    /** Logs that damaged records of the log were skipped. */
     void tellSkipped() {
         skipped.tell(System.nanoTime());
     }

@@ -31,7 +31,7 @@ final class Sender {
     private static final int SPARE = 64 << 10;
 
     private static final int PER_MESSAGE = 32;
-    /** Of messages that are told again: what each commit's take besides. */
+    /** Bytes that a commit takes beside its messages, where messages are told again. */
     private static final int RUN = 16;
 
     private static final int MOST_MESSAGES = (1 << 16) - 1;

@@ -22,7 +22,7 @@
  * TAKE is appended, and leaves it after its ACK or RETURN was appended. So a member that was
  * passed, and reads its state again, knows of each message that the state says it holds whether
  * somebody here has it. If not, it gives it back. Each has one owner meanwhile: the buffer of its
- * consumer, the session to which that gave it, or nobody, if its end was refused. Of such an orphan
- * the daemon tells later what becomes of it.
+ * consumer, the session to which that gave it, or nobody, if its end was refused. The
+ * daemon appends the end of such an orphan later.
  */
 package dev.belfry.jakarta.domain;
