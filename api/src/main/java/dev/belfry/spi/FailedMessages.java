@@ -151,8 +151,9 @@ final class FailedMessages {
         return position;
     }
 
+    /** A broker keeps its names, and each question is a round trip, which fails while it is away. */
     private boolean isRemoved() {
-        return target.stats().counters().getOrDefault("unlinked", 0L) != 0;
+        return !(target instanceof Remote) && target.stats().counters().getOrDefault("unlinked", 0L) != 0;
     }
 
     /** Waits for room until the subscriber is closed; then REJECTED. */

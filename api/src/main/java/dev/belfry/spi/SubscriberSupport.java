@@ -589,17 +589,21 @@ public abstract class SubscriberSupport implements Subscriber {
 
     @Override
     public final void acknowledge() {
-        acknowledgeUpTo(position());
+        synchronized (use) { // a message that fails meanwhile is handed over no more
+            acknowledgeUpTo(position());
+        }
     }
 
     @Override
     public void acknowledge(long position) {
-        long last = standing.acknowledgeable();
-        use.refuseIfClosed();
-        if (position > last)
-            throw new IllegalArgumentException("position must be <= " + Units.number(last)
-                    + " (the last handed over to " + describe() + "), was " + Units.number(position));
-        acknowledgeUpTo(position);
+        synchronized (use) { // as above
+            long last = standing.acknowledgeable();
+            use.refuseIfClosed();
+            if (position > last)
+                throw new IllegalArgumentException("position must be <= " + Units.number(last)
+                        + " (the last handed over to " + describe() + "), was " + Units.number(position));
+            acknowledgeUpTo(position);
+        }
     }
 
     private void acknowledgeUpTo(long position) {

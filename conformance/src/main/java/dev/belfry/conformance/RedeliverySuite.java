@@ -83,6 +83,31 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         assertThat(List.copyOf(heard).subList(0, 3)).containsExactly("1 message 1", "1 message 1 again", "2 message 2");
     }
 
+    /** Another thread acknowledges, as of a pool: what is heard after a recover frees its space, too. */
+    @Test
+    @Tag("CLIENT_ACK")
+    @Tag("GATING")
+    @Tag("POSITIONS")
+    void b23ListenerThatRecoveredKeepsNoSpaceThatOthersAcknowledged() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        AtomicLong heard = new AtomicLong();
+        Subscriber subscriber = queue.createSubscriber(client().build());
+        subscriber.setListener(m -> {
+            if (heard.incrementAndGet() == 5) subscriber.recover();
+        });
+        publish(publisher, "message ", 5);
+        Patience.until("all came again", () -> heard.get() >= 10 && subscriber.position() == 5);
+        subscriber.acknowledge(5);
+        for (int i = 1; i <= 500; i++) {
+            publish(publisher, "another message of some length, so that the ring is filled more than once ", 1);
+            long all = 10 + i;
+            Patience.until("it is heard", () -> heard.get() >= all);
+            subscriber.acknowledge();
+        }
+        Patience.until("all is acknowledged", () -> acknowledged(publisher, 505));
+    }
+
     @Test
     void b23HandlersExceptionPassesThroughAndTheMessageComesAgain() {
         join();

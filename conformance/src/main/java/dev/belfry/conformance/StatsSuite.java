@@ -160,6 +160,13 @@ public abstract class StatsSuite extends ConformanceSuite {
                 .isEqualTo(10));
         subscriber = queue.createSubscriber(client().name("audit").build());
         assertSameLag(10);
+        next(subscriber, 10);
+        subscriber.recover();
+        next(subscriber);
+        subscriber.acknowledge(20);
+        subscriber.close(); // where it stood is of no meaning to the next one
+        subscriber = queue.createSubscriber(client().name("audit").build());
+        assertSameLag(0);
     }
 
     private void assertSameLag(long lag) {

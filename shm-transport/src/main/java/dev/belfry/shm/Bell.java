@@ -5,6 +5,7 @@ import dev.belfry.shm.segment.Notes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.PublishLock;
+import dev.belfry.spi.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +60,7 @@ final class Bell {
         try {
             LOG.warn("{}: published, but could not wake subscribers", segment.queue, late);
         } catch (Throwable unsaid) {
-            late.addSuppressed(unsaid);
+            Errors.suppress(late, unsaid);
         }
     }
 

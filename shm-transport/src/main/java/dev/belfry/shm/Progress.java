@@ -57,13 +57,15 @@ final class Progress {
     private long readPosition;
     private long readOffset;
     private int region;
-    private long again; // as in the slot
+    private long again = -1; // as in the slot, where a process before this one may have left a number
 
     // CLIENT: the message in its handler's hands, which the gate must not pass, whichever thread
     // acknowledges it meanwhile. Written by the reading thread, under the monitor or before the
     // message counts as handed over; other threads read it under the monitor.
     private long pinned = NOT_PINNED;
     private Thread pinner;
+    private boolean
+            repeats; // pinned before it was read, so to be let go before the next read. The reading thread's own
     private volatile boolean batchStopped; // a batch ends after the handler that runs
 
     Progress(
@@ -316,6 +318,11 @@ final class Progress {
         return clientAcknowledges && reader.expected() <= standing.acceptedTo();
     }
 
+    /** Before each read: is there anything to {@link #repeat}? Once more after the last one, which is let go then. */
+    boolean mayRepeat() {
+        return repeats || isRepeating();
+    }
+
     /**
      * What was handed over before recover may be acknowledged after it, by a pool say, so that the
      * gate moves on over what is to be read again. That is not read again then; and the gate cannot
@@ -330,7 +337,8 @@ final class Progress {
     }
 
     private void pinNext() {
-        pinned = isRepeating() ? reader.expected() : NOT_PINNED;
+        repeats = isRepeating();
+        pinned = repeats ? reader.expected() : NOT_PINNED;
         pinner = Thread.currentThread();
     }
 

@@ -168,7 +168,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     private boolean look(long deadlineNanos) {
         while (true) {
             tellOverrun();
-            if (progress.isRepeating()) progress.repeat();
+            if (progress.mayRepeat()) progress.repeat();
             Reader.Found found = reader.next();
             if (found == Reader.Found.RECORD) {
                 // A copy is as good as the check of the gate after it; covered memory has no gate.

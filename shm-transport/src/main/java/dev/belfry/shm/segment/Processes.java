@@ -2,6 +2,7 @@ package dev.belfry.shm.segment;
 
 import dev.belfry.shm.posix.SharedMemory;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -26,7 +27,7 @@ public final class Processes {
 
     /** Has the process that is called so here mapped this queue? False also where that may not be asked. */
     public static boolean isHere(int pid, Segment segment) {
-        try (Stream<String> mappings = Files.lines(of(pid, "maps"))) {
+        try (Stream<String> mappings = Files.lines(of(pid, "maps"), StandardCharsets.ISO_8859_1)) {
             String inode = Long.toString(segment.object().status().inode());
             return mappings.anyMatch(mapping -> isOf(mapping, inode));
         } catch (IOException | RuntimeException gone) {

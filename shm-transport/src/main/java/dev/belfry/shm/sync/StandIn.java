@@ -59,6 +59,7 @@ public final class StandIn {
         this.kernel = kernel;
         this.handOn = handOn;
         this.helpers = helpers;
+        Carrier.initialize();
     }
 
     /**
@@ -113,10 +114,12 @@ public final class StandIn {
             helpers.execute(this::help);
             return started = true;
         } catch (OutOfMemoryError | RuntimeException noThread) {
-            leaves(me);
             return false;
         } finally {
-            if (!started) hasHelper = false;
+            if (!started) {
+                hasHelper = false;
+                leaves(me);
+            }
         }
     }
 

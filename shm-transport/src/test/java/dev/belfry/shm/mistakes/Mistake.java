@@ -256,7 +256,7 @@ record Mistake(
                                 + " if (holder != current) holder = current; long")
                 .in("Hold", "long next = turn + 1 | 1; TURN.lazySet(this, next);", "long next = turn;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
-                .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
+                .in("ShmSubscriber", "if (progress.mayRepeat()) progress.repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
                 .in("Progress", "if (position < pinned || pinner == Thread.currentThread())", "if (position >= 0)");
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
@@ -275,7 +275,7 @@ record Mistake(
                         "clientAcknowledges && reader.expected() <= standing.acceptedTo();",
                         "clientAcknowledges && reader.expected() <= standing.accounted();");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge after recover")
-                .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
+                .in("ShmSubscriber", "if (progress.mayRepeat()) progress.repeat();", NONE);
         schedule(
                         "25j",
                         "whose claim it is is asked before which one it is",
