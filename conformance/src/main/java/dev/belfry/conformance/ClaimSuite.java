@@ -64,7 +64,6 @@ public abstract class ClaimSuite extends ConformanceSuite {
         assertThat(texts(subscriber, 6)).containsExactly("0123456789", "0123456789", "0123", "", "", "plain");
     }
 
-    /** What one writes by index, at places without alignment, the other reads, by both byte orders. */
     /** A try around it closes it late, when another claim is open. */
     @Test
     @Tag("CLAIM")
@@ -96,6 +95,7 @@ public abstract class ClaimSuite extends ConformanceSuite {
         assertNothingComes(subscriber);
     }
 
+    /** What one writes by index, at places without alignment, the other reads, by both byte orders. */
     @Test
     @Tag("CLAIM")
     void b26NumbersAreWrittenAndReadByTheirIndex() {
