@@ -19,6 +19,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -37,19 +38,19 @@ class BelfryMetricsAutoConfiguration {
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(BelfryConnectionFactory.class)
     @ConditionalOnBean(name = "belfryConnectionFactory")
+    @ConditionalOnProperty("belfry.jms.domain") // else the bean is the program's
     static class OfTheDomain {
         /** Of its log, which was made with the factory. */
         @Bean
         @ConditionalOnMissingBean(name = "belfryJmsMeters")
         MeterBinder belfryJmsMeters(
                 @Qualifier("belfryConnectionFactory") BelfryConnectionFactory factory, BelfryProperties properties) {
-            String uri = properties.jms().domain();
-            int settings = uri.indexOf('?');
+            String domain = properties.jms().domain().replaceFirst("\\?.*", ""); // its settings may be secret
             MessageQueue log;
-            try {
-                log = MessageQueues.open((settings < 0 ? uri : uri.substring(0, settings)) + "?queueKind=domain");
+            try { // only the factory creates it, with them
+                log = MessageQueues.open(domain + "?queueKind=domain&create=OPEN_EXISTING");
             } catch (MessageQueueException e) { // as the factory: whoever connects is told, and may try again
-                LOG.warn("The domain '{}' has no meters: {}", uri, e.getMessage());
+                LOG.warn("The domain '{}' has no meters: {}", domain, e.getMessage());
                 return registry -> {};
             }
             return new QueueMeters(List.of(log)) {

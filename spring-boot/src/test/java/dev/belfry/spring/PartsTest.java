@@ -1,11 +1,13 @@
 package dev.belfry.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedPublisher;
 import dev.belfry.jakarta.BelfryConnectionFactory;
@@ -22,11 +24,18 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Queue;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.Health;
@@ -38,6 +47,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.jms.annotation.JmsListener;
 import org.springframework.jms.connection.CachingConnectionFactory;
 import org.springframework.jms.core.JmsTemplate;
@@ -399,6 +409,50 @@ class PartsTest {
                                     == 1);
                 });
         MessageQueues.delete(applications.uri("domain"));
+    }
+
+    @Configuration
+    @Import(Registry.class)
+    static class OwnFactory {
+        @Bean
+        BelfryConnectionFactory belfryConnectionFactory() {
+            return new BelfryConnectionFactory("mem:of-the-program");
+        }
+    }
+
+    @Test
+    void shouldStartWithoutMetersOfADomainThatTheProgramNames() {
+        jms(OwnFactory.class)
+                .withConfiguration(
+                        AutoConfigurations.of(BelfryMetricsAutoConfiguration.class, MetricsAutoConfiguration.class))
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasBean("belfryMeters")
+                        .doesNotHaveBean("belfryJmsMeters"));
+    }
+
+    /** The first connection is refused, so there is no domain yet: it gets its settings with the first good one. */
+    @Test
+    void shouldNeitherCreateADomainForItsMetersNorLogItsPassword(@TempDir Path directory) throws IOException {
+        Path users = Files.writeString(directory.resolve("users.properties"), "bob=right");
+        String uri = applications.uri("domain");
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            jms(Registry.class)
+                    .withConfiguration(
+                            AutoConfigurations.of(BelfryMetricsAutoConfiguration.class, MetricsAutoConfiguration.class))
+                    .withPropertyValues("belfry.jms.domain=" + uri + "?users=" + users + "&password=hidden")
+                    .run(context -> assertThat(context).hasNotFailed());
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .contains("The domain '" + uri + "' has no meters: ")
+                .doesNotContain("hidden");
+        assertThatThrownBy(() -> MessageQueues.open(uri + "?create=OPEN_EXISTING"))
+                .isInstanceOf(QueueNotFoundException.class);
     }
 
     @Test
