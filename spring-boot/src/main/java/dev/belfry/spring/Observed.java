@@ -7,6 +7,8 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import java.net.URI;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanFactory;
 
 /**
@@ -16,6 +18,8 @@ import org.springframework.beans.factory.BeanFactory;
 final class Observed {
     static final String PROCESS = "belfry.message.process";
     static final String PUBLISH = "belfry.message.publish";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Observed.class);
 
     private Observed() {}
 
@@ -37,12 +41,50 @@ final class Observed {
             method.run();
             return;
         }
-        Observation.createNotStarted(
-                        null,
-                        Processing.CONVENTION,
-                        () -> new BelfryReceiverContext(queue, subscription, message),
-                        registry)
-                .observeChecked(method);
+        Observation observation = Observation.createNotStarted(
+                null, Processing.CONVENTION, () -> new BelfryReceiverContext(queue, subscription, message), registry);
+        observe(observation, method);
+    }
+
+    /** As observeChecked, but a handler of observations that throws costs the observation, and no message. */
+    static <E extends Exception> void observe(Observation observation, Observation.CheckedRunnable<E> work) throws E {
+        Observation one = started(observation);
+        Observation.Scope scope = opened(one);
+        try {
+            work.run();
+        } catch (Throwable failure) {
+            keeping(() -> one.error(failure));
+            throw failure;
+        } finally {
+            keeping(scope::close);
+            keeping(one::stop);
+        }
+    }
+
+    private static Observation started(Observation observation) {
+        try {
+            return observation.start();
+        } catch (RuntimeException e) {
+            LOG.warn("A message has no observation: a handler of observations has thrown", e);
+            return Observation.NOOP;
+        }
+    }
+
+    private static Observation.Scope opened(Observation one) {
+        try {
+            return one.openScope();
+        } catch (RuntimeException e) {
+            LOG.warn("An observation has no scope: a handler of observations has thrown", e);
+            return Observation.Scope.NOOP;
+        }
+    }
+
+    private static void keeping(Runnable end) {
+        try {
+            end.run();
+        } catch (RuntimeException e) {
+            LOG.warn("An observation did not end: a handler of observations has thrown", e);
+        }
     }
 
     static Observation publish(ObservationRegistry registry, BelfrySenderContext context) {

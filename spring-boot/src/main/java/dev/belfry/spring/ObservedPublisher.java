@@ -37,12 +37,13 @@ final class ObservedPublisher implements Publisher {
     private long observed(ByteBuffer body, MessageProperties properties, Duration timeout) {
         Objects.requireNonNull(properties, "properties");
         BelfrySenderContext context = new BelfrySenderContext(queue);
-        return Observed.publish(registry, context).observe(() -> {
+        long[] position = new long[1];
+        Observed.observe(Observed.publish(registry, context), () -> {
             MessageProperties all = with(properties, context.getCarrier(), out.maxMessageLength() - body.remaining());
-            long position = timeout == null ? out.publish(body, all) : out.offer(body, all, timeout);
-            context.published(Math.max(0, position));
-            return position;
+            position[0] = timeout == null ? out.publish(body, all) : out.offer(body, all, timeout);
+            context.published(Math.max(0, position[0]));
         });
+        return position[0];
     }
 
     /** If there is no room for them, it is as without an observation. */

@@ -27,6 +27,7 @@ import jakarta.jms.Queue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.Health;
@@ -326,6 +329,62 @@ class PartsTest {
                     assertThat(good.getError()).isNull();
                     assertThat(parent(Observations.ENDED.get(1))).isNull();
                     assertThat(Observations.ENDED.get(1).getError()).hasMessage("refused");
+                });
+    }
+
+    @Configuration
+    static class Throwing {
+        @Bean
+        ObservationRegistry observations() {
+            ObservationRegistry registry = ObservationRegistry.create();
+            registry.observationConfig().observationHandler(new Broken());
+            return registry;
+        }
+    }
+
+    /** At the start or at the end, as this says; always for what has failed. */
+    private static final class Broken implements ObservationHandler<Observation.Context> {
+        private static volatile boolean atStart;
+
+        @Override
+        public void onStart(Observation.Context context) {
+            if (atStart) throw new IllegalStateException("at the start");
+        }
+
+        @Override
+        public void onError(Observation.Context context) {
+            throw new IllegalStateException("of an error");
+        }
+
+        @Override
+        public void onStop(Observation.Context context) {
+            throw new IllegalStateException("at the end");
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return true;
+        }
+    }
+
+    /** A publish that threw would be tried again, and a message that was handled would come again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldLoseAndDoubleNoMessageWhenAHandlerOfObservationsThrows(boolean atStart) {
+        HEARD.clear();
+        Broken.atStart = atStart;
+        applications
+                .of(Heard.class, Throwing.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.subscriber.max-redeliveries=1")
+                .run(context -> {
+                    Publisher out = context.getBean(Publisher.class);
+                    assertThat(out.publish("good")).isEqualTo(1);
+                    assertThatThrownBy(() -> out.publish(ByteBuffer.allocate(out.maxMessageLength() + 1)))
+                            .as("its own failure")
+                            .isNotInstanceOf(IllegalStateException.class);
+                    assertThat(out.publish("next")).isEqualTo(2);
+                    Patience.until("all are handled", () -> HEARD.contains("next"));
+                    assertThat(HEARD).containsExactly("good", "next");
                 });
     }
 
