@@ -32,6 +32,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -53,6 +54,9 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
 
     /** Which one has the meters of these tags. Both refer weakly: a registry holds what has meters there. */
     private static final Map<MeterRegistry, Map<Tags, WeakReference<BelfryMetrics>>> OWNERS = new WeakHashMap<>();
+
+    /** For all, as a meter is of the one that registers it first. Waited for where no lock of a registry is held. */
+    private static final ReentrantLock SHOWING = new ReentrantLock();
 
     private static final Figure<QueueStats> SENT =
             sum("client.sent.messages", "Messages published since the queue was created", QueueStats::newestPosition);
@@ -207,7 +211,17 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     @Override
     public void bindTo(MeterRegistry registry) {
         Look first = ask();
-        own(registry);
+        SHOWING.lock(); // none shows what is no more its own
+        try {
+            own(registry);
+            bind(registry);
+            show(first);
+        } finally {
+            SHOWING.unlock();
+        }
+    }
+
+    private void bind(MeterRegistry registry) {
         if (log(queue) == null) one(registry, SENT, Look::stats); // a domain has records
         for (Figure<QueueStats> figure : OF_THE_QUEUE) one(registry, figure, Look::stats);
         one(registry, HEALTH, Look::health);
@@ -219,7 +233,6 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             for (Figure<Contents> figure : OF_A_DOMAIN) one(registry, figure, Look::domain);
             rows.add(new Rows<>(registry, OF_A_PLACE, Look::depths));
         }
-        show(first);
     }
 
     /**
@@ -403,14 +416,20 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
         return name == null ? "" + pid : pid + " (" + name + ")";
     }
 
+    /** If another one does, the next reading corrects it. */
     private void show(Look now) {
-        for (Rows<?> each : rows) each.show(now);
+        if (!SHOWING.tryLock()) return;
+        try {
+            for (Rows<?> each : rows) each.show(now);
+        } finally {
+            SHOWING.unlock();
+        }
     }
 
     /**
-     * A meter for each subscription, say, or for each publisher that waits, that there is now. Not under
-     * a lock: a registry has one of its own, under which it may read meters. If a thread is late
-     * with an older reading, the next one corrects it.
+     * A meter for each subscription, say, or for each publisher that waits, that there is now. Under no lock that a
+     * reading waits for: a registry has one of its own, under which it may read meters. If a thread is late with an
+     * older reading, the next one corrects it.
      */
     private final class Rows<T> {
         private final MeterRegistry registry;

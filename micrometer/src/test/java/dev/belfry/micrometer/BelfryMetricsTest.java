@@ -218,6 +218,47 @@ class BelfryMetricsTest {
         }
     }
 
+    /** A filter is asked for each new row: there the old one waits, until the new one is bound or waits as well. */
+    @Test
+    void shouldKeepTheMetersOfTheLastWhenTheOneBeforeIsReadMeanwhile() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (MessageQueue queue = MessageQueues.open("mem:" + NAME + "-late?deleteOnLastClose=true")) {
+            CompletableFuture<Void> bound = new CompletableFuture<>();
+            Thread binding = new Thread(() -> {
+                new BelfryMetrics(queue).bindTo(registry);
+                bound.complete(null);
+            });
+            Thread reading = Thread.currentThread();
+            registry.config().meterFilter(new MeterFilter() {
+                @Override
+                public Meter.Id map(Meter.Id id) {
+                    boolean isNew = id.getTag("messaging.destination.subscription.name") != null;
+                    if (isNew && Thread.currentThread() == reading && binding.getState() == Thread.State.NEW) {
+                        binding.start();
+                        Patience.until(
+                                "it is bound, or waits",
+                                () -> bound.isDone() || binding.getState() == Thread.State.WAITING);
+                    }
+                    return id;
+                }
+            });
+            new BelfryMetrics(queue).bindTo(registry);
+            Gauge health = registry.get("messaging.belfry.health").gauge();
+            try (Subscriber audit = queue.createSubscriber(
+                    SubscriberOptions.builder().name("audit").build())) {
+                Patience.until("the old one shows the row", () -> {
+                    health.value();
+                    return binding.getState() != Thread.State.NEW;
+                });
+                bound.get();
+                assertThat(ofAudit(registry, "messaging.belfry.subscription.lag"))
+                        .isEqualTo(audit.lag());
+                assertThat(registry.find("messaging.belfry.subscription.lag").gauges())
+                        .hasSize(1);
+            }
+        }
+    }
+
     /** No gauge is there to keep the binder. */
     @Test
     void shouldGoOnCountingWhereOnlyCountersAreWanted() throws Exception {
