@@ -4,6 +4,7 @@
 module dev.belfry.micrometer {
     requires transitive dev.belfry.api;
     requires transitive micrometer.core;
+    requires org.slf4j; // a queue that cannot be read
     requires static transitive dev.belfry.bridge; // for its meters alone
 
     exports dev.belfry.micrometer;

@@ -35,6 +35,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A queue's figures, of all processes that use it:
@@ -47,6 +49,7 @@ import java.util.function.ToDoubleFunction;
  * meters.
  */
 public final class BelfryMetrics implements MeterBinder, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BelfryMetrics.class);
     private static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** As the command {@code belfry}. */
@@ -249,10 +252,19 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
         }
         for (BelfryMetrics one : all) {
             if (one.tags.equals(tags)) one.leave(registry);
-            else one.current();
+            else one.tryCurrent();
         }
         synchronized (OWNERS) {
             OWNERS.computeIfAbsent(registry, none -> new HashMap<>()).put(tags, new WeakReference<>(this));
+        }
+    }
+
+    /** What is wrong with its queue is none of another queue's business. */
+    private void tryCurrent() {
+        try {
+            current();
+        } catch (RuntimeException e) {
+            LOG.warn("Queue '{}' could not be read for its meters", queue.uri(), e);
         }
     }
 

@@ -16,8 +16,11 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -257,6 +260,41 @@ class BelfryMetricsTest {
                         .hasSize(1);
             }
         }
+    }
+
+    /** Such as a domain's that was damaged, or of a transport that is not Belfry's. */
+    @Test
+    void shouldBindAQueueThoughAnotherOneCannotBeRead() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (MessageQueue broken = MessageQueues.open("mem:" + NAME + "-broken?deleteOnLastClose=true");
+                MessageQueue good = MessageQueues.open("mem:" + NAME + "-good?deleteOnLastClose=true")) {
+            AtomicBoolean breaks = new AtomicBoolean();
+            BelfryMetrics kept = new BelfryMetrics(breaking(broken, breaks));
+            kept.bindTo(registry);
+            breaks.set(true);
+            TimeUnit.MILLISECONDS.sleep(1100); // the age at which it asks again
+            new BelfryMetrics(good).bindTo(registry);
+            assertThat(registry.get("messaging.belfry.health")
+                            .tag("messaging.destination.name", NAME + "-good")
+                            .gauge()
+                            .value())
+                    .isZero();
+            kept.close();
+        }
+    }
+
+    private static MessageQueue breaking(MessageQueue real, AtomicBoolean breaks) {
+        return (MessageQueue) Proxy.newProxyInstance(
+                MessageQueue.class.getClassLoader(),
+                new Class<?>[] {MessageQueue.class},
+                (proxy, method, arguments) -> {
+                    if (breaks.get() && method.getName().equals("stats")) throw new IllegalStateException("broken");
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     /** No gauge is there to keep the binder. */
