@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.BootstrapResolutionException;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -72,11 +73,18 @@ final class Pulse {
         } catch (ExecutionException e) {
             // A broker may learn of a topic after the others.
             gone = e.getCause() instanceof UnknownTopicOrPartitionException && ++unknown >= 2;
-            if (!(e.getCause() instanceof TimeoutException || e.getCause() instanceof DisconnectException)) heard();
+            if (!isSilence(e.getCause())) heard();
         } catch (InterruptedException cannotBe) {
             Thread.currentThread().interrupt();
         }
         question = null;
+    }
+
+    /** As Cluster.refused: no broker was reached. */
+    private static boolean isSilence(Throwable cause) {
+        return cause instanceof TimeoutException
+                || cause instanceof DisconnectException
+                || cause instanceof BootstrapResolutionException;
     }
 
     private void heard() {
