@@ -522,10 +522,13 @@ final class KafkaSubscriber extends SubscriberSupport {
         }
     }
 
-    /** Nobody would hear where it stands, nor that it leaves. */
+    /** Nobody would hear where it stands, nor that it leaves. It asks, as an outage may be long over. */
     private boolean isAway() {
         try {
-            return topic.outage() != null;
+            topic.requireNoOutage();
+            return false;
+        } catch (ConnectionLostException away) {
+            return true;
         } catch (QueueClosedException deleted) {
             return false;
         }

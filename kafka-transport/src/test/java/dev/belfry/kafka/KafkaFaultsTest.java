@@ -3,6 +3,7 @@ package dev.belfry.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
@@ -138,5 +139,33 @@ class KafkaFaultsTest {
                 }
             });
         }
+    }
+
+    /** One commit has failed, and nobody has asked since whether the brokers answer again. */
+    @Test
+    void shouldStoreItsPlaceAtTheEndWhenAnOutageIsOver() {
+        String uri = "kafka:over?bootstrap=" + kafka.bootstrap();
+        SubscriberOptions audit = SubscriberOptions.builder()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .build();
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(audit).close(); // the broker's first group takes it a while
+            queue.createPublisher().publish("a");
+            try (MessageQueue impatient = MessageQueues.open(uri + "&kafka.default.api.timeout.ms=3000"
+                    + "&kafka.request.timeout.ms=1500&kafka.reconnect.backoff.max.ms=50")) {
+                Subscriber subscriber = impatient.createSubscriber(audit);
+                assertThat(subscriber.receive(Patience.limit()).position()).isOne();
+                kafka.proxy().cut();
+                try {
+                    assertThatThrownBy(() -> subscriber.acknowledge(1)).isInstanceOf(ConnectionLostException.class);
+                } finally {
+                    kafka.proxy().join();
+                }
+                subscriber.close();
+            }
+            assertThat(queue.createSubscriber(audit).position()).isOne();
+        }
+        MessageQueues.delete(uri);
     }
 }
