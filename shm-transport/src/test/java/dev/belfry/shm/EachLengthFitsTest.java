@@ -29,8 +29,12 @@ import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Reserve;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.Slow;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -304,9 +308,15 @@ class EachLengthFitsTest {
                     throw new AssertionError("message " + position + " of " + body.length + " bytes is torn");
         }
 
+        /** A planted defect leaves a damaged queue, whose close removes nothing. */
         @Override
         public void close() {
             queue.close();
+            try {
+                Files.deleteIfExists(Path.of("/dev/shm/belfry." + queue.uri().getSchemeSpecificPart()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

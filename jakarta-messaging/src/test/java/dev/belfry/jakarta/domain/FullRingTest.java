@@ -13,6 +13,7 @@ import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Reserve;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
+import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -113,7 +114,8 @@ class FullRingTest {
         }
     }
 
-    /** Some other one consumes, and makes room. */
+    /** Some other one consumes, and makes room: within 20 ms, after which the sender would fold. */
+    @WaitsForOthers
     @Test
     void shouldNotFoldWhileAnotherMakesRoom() throws Exception {
         Consumer consumer = new Consumer(member(open()));
