@@ -5,6 +5,7 @@ import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.selector.Selector;
@@ -22,12 +23,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One member of a domain: this JVM, as the others see it. It folds when somebody here consumes,
  * claims a client id, or must make room. Any thread, but for what says that it needs the fold lock.
  */
 public final class Domain {
+    private static final Logger LOG = LoggerFactory.getLogger(Domain.class);
+
     /** Of DROP: the reason. */
     static final int EXPIRED = 1;
 
@@ -206,6 +211,11 @@ public final class Domain {
     /** Null: it goes on. */
     private RuntimeException spoiled() {
         Error by = spoiledBy;
+        if (by instanceof AssertionError)
+            return new QueueCorruptedException(
+                    "Domain '" + name + "' is damaged, or Belfry has a fault: " + by.getMessage()
+                            + ". This process is no member of it any more. Run 'belfry doctor', then delete the domain.",
+                    by);
         return by == null
                 ? null
                 : new InsufficientResourcesException(
@@ -671,9 +681,21 @@ public final class Domain {
             told = List.copyOf(listeners);
             failure = e;
         }
-        for (Consumer<RuntimeException> listener : told) listener.accept(e);
-        for (LocalConsumer one : consumers) pump.raise(one.signal());
-        for (TopicReader one : readers) pump.raise(one.signal());
+        Throwable thrown = null;
+        for (LocalConsumer one : consumers) thrown = tell(() -> pump.raise(one.signal()), thrown);
+        for (TopicReader one : readers) thrown = tell(() -> pump.raise(one.signal()), thrown);
+        for (Consumer<RuntimeException> listener : told) thrown = tell(() -> listener.accept(e), thrown);
+        if (thrown != null) LOG.warn("Not all in domain '{}' were told that this member has failed", name, thrown);
+    }
+
+    /** What it throws, as for want of memory, or {@code before}: the others are to hear of it, too. */
+    private static Throwable tell(Runnable one, Throwable before) {
+        try {
+            one.run();
+            return before;
+        } catch (RuntimeException | Error thrown) {
+            return thrown;
+        }
     }
 
     /** Logs that damaged records of the log were skipped. */

@@ -7,6 +7,7 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
@@ -25,7 +26,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -130,6 +133,52 @@ class SpoiledMemberTest {
         int steps = 0;
         while (endsAfterAnErrorAt(doing, steps + 1)) steps++;
         assertThat(steps).as("steps").isGreaterThan(10);
+    }
+
+    /** As for want of memory, which may meet each of them. */
+    @Test
+    void shouldTellAllThoughOneThrows() throws JMSException {
+        member = new Domain(uri, open());
+        try {
+            LocalConsumer waiting = consume(member);
+            waiting.signal().lower();
+            AtomicBoolean wasRaised = new AtomicBoolean();
+            member.onFailure(e -> {
+                wasRaised.set(waiting.signal().isRaised());
+                throw new Thrown();
+            });
+            member.onFailure(e -> {
+                throw new IllegalStateException("by one");
+            });
+            member.onFailure(told::add);
+            member.spoil(new Thrown());
+            Patience.until("it was told", () -> !told.isEmpty());
+            assertThat(wasRaised).as("raised before a listener is asked").isTrue();
+        } finally {
+            member.close(Duration.ZERO);
+            MessageQueues.delete(uri);
+        }
+    }
+
+    /** More memory would not help. */
+    @Test
+    void shouldTellOfDamageWhereARecordCannotBeFolded() {
+        member = new Domain(uri, open());
+        try {
+            member.onFailure(told::add);
+            member.spoil(new AssertionError("Record at position 7 cannot be folded"));
+            Patience.until("it was told", () -> !told.isEmpty());
+            assertThat(told)
+                    .singleElement()
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .extracting(Throwable::getMessage)
+                    .asString()
+                    .contains("is damaged", "Record at position 7 cannot be folded", "belfry doctor")
+                    .doesNotContain("-Xmx");
+        } finally {
+            member.close(Duration.ZERO);
+            MessageQueues.delete(uri);
+        }
     }
 
     private boolean endsAfterAnErrorAt(Doing doing, int at) throws JMSException {
