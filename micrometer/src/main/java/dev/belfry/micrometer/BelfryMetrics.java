@@ -259,7 +259,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
         }
     }
 
-    /** What is wrong with its queue is none of another queue's business. */
+    /** A fault of its queue is none of another queue's business. */
     private void tryCurrent() {
         try {
             current();

@@ -688,7 +688,7 @@ public final class Domain {
         if (thrown != null) LOG.warn("Not all in domain '{}' were told that this member has failed", name, thrown);
     }
 
-    /** What it throws, as for want of memory, or {@code before}: the others are to hear of it, too. */
+    /** Returns its exception, as for want of memory, or {@code before}: the others are to hear of the failure, too. */
     private static Throwable tell(Runnable one, Throwable before) {
         try {
             one.run();
