@@ -127,8 +127,8 @@ class TwinsTest {
                 new Twin(
                         "what no pattern names is trusted",
                         "message.TrustedClasses",
-                        "element.isPrimitive() ? ObjectInputFilter.Status.ALLOWED : ObjectInputFilter.Status.REJECTED",
-                        "ObjectInputFilter.Status.ALLOWED",
+                        "element.isPrimitive() ? Status.ALLOWED : Status.REJECTED",
+                        "Status.ALLOWED",
                         "message.TrustedClassesTest#shouldRefuseAllOthers"),
                 new Twin(
                         "NOT unknown is true",
