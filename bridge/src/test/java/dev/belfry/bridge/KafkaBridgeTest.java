@@ -294,7 +294,7 @@ class KafkaBridgeTest extends BridgeKillTest {
             Patience.until("the first one arrives", bridge, () -> c.stats().newestPosition() == 1);
             Files.writeString(hosts, "127.0.0.1 localhost");
             kafka.broker().kill();
-            Patience.until("it says so", bridge, () -> bridge.errors().contains("No address is known for broker.test"));
+            Patience.until("it says so", bridge, () -> bridge.errors().contains("no answer from broker.test"));
             kafka.broker().start();
             Files.writeString(hosts, "127.0.0.1 broker.test");
             middle.createPublisher().publish("2");
