@@ -162,7 +162,7 @@ class OutputTest {
         try (Sandbox sandbox = new Sandbox()) {
             ChildJvm holder = sandbox.actor("hold", "shm:q?capacity=64k&maxCapacity=64k");
             byte[] newer = sandbox.bytes("q");
-            newer[8] = 3; // the layout's version
+            newer[8] = 99; // the layout's version
             Files.write(sandbox.file("belfry.q"), newer, StandardOpenOption.WRITE);
             Result refused = sandbox.belfry("rm", "q");
             assertThat(refused.code()).isEqualTo(1);
