@@ -44,9 +44,9 @@ class OthersQueuesTest {
             }
             assertThat(sandbox.belfry("ls").out())
                     .containsPattern("shm:newer +.* version\n")
-                    .contains("! shm:newer: 'newer' has layout 9, this library reads 2.");
+                    .contains("! shm:newer: 'newer' has layout 9, this library reads 3.");
             assertThat(sandbox.belfry("doctor").out())
-                    .contains("note    shm:newer: it has layout 9, this command reads 2 [version]");
+                    .contains("note    shm:newer: it has layout 9, this command reads 3 [version]");
             assertThat(sandbox.belfry("doctor", "newer").code()).isEqualTo(1); // what was asked for was not checked
         }
     }

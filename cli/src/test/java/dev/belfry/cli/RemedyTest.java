@@ -177,7 +177,7 @@ class RemedyTest {
             patch(sandbox, "q", 1152, 4096);
             assertMended(sandbox, "corrupt-regions");
             sandbox.belfry("pub", "q", "x");
-            patch(sandbox, "q", 8, 2 | 188_830_408L << 32);
+            patch(sandbox, "q", 8, 3 | 188_830_408L << 32);
             assertThat(sandbox.belfry("ls").out()).contains("damaged");
             assertMended(sandbox, "corrupt-header");
             sandbox.belfry("pub", "q", "x");
