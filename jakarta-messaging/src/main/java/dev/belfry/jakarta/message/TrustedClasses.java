@@ -19,9 +19,9 @@ public final class TrustedClasses {
     public static final String ALL = "*";
 
     /**
-     * For all others: values and collections of the JDK. Refused is what is nested so deep, with so many references, that
-     * each level multiplies the time to read it. A set of many things that have one hash is read, in a time that is the
-     * square of their number.
+     * For all others: values and collections of the JDK. Refused is what is nested so deep, with so
+     * many references, that each level multiplies the time to read it. A set of many things that have
+     * one hash is read, in a time that is the square of their number.
      */
     public static final String JDK_VALUES = "java.lang.*;java.math.*;java.time.*;java.util.*;maxdepth=16";
 
