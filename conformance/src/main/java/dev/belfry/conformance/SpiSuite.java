@@ -428,8 +428,8 @@ public abstract class SpiSuite extends ConformanceSuite {
     // ---- 45: virtual threads
 
     /**
-     * Each wait holds a carrier for a slice. Where other processes need the processors as well, the
-     * threads take turns slowly: 3 s become more than 60.
+     * A transport whose waits hold a carrier for a slice lets the threads take turns slowly, where
+     * other processes need the processors as well: 3 s become more than 60.
      */
     private static final Duration MANY_WAIT = Duration.ofMinutes(5);
 
