@@ -39,10 +39,10 @@ public final class ByteRangeLock {
         FOREIGN
     }
 
-    private final SharedMemory description;
+    private final OpenFile description;
     private final LibC c;
 
-    public ByteRangeLock(SharedMemory description) {
+    public ByteRangeLock(OpenFile description) {
         this.description = description;
         this.c = description.libC();
     }
@@ -52,12 +52,24 @@ public final class ByteRangeLock {
      * holds the byte. Never waits.
      */
     public boolean tryLock(long at) {
+        return tryLock(at, F_WRLCK, "F_OFD_SETLK, F_WRLCK");
+    }
+
+    /**
+     * {@code fcntl(fd, F_OFD_SETLK, {F_RDLCK, SEEK_SET, at, 1, 0})}; false if another description
+     * holds the byte alone. Held alone through this one, it becomes shared in one step.
+     */
+    public boolean tryLockShared(long at) {
+        return tryLock(at, F_RDLCK, "F_OFD_SETLK, F_RDLCK");
+    }
+
+    private boolean tryLock(long at, short type, String command) {
         int fd = description.enter();
         try {
-            if (fcntl(fd, F_OFD_SETLK, F_WRLCK, at, 1, Scratch.get())) return true;
+            if (fcntl(fd, F_OFD_SETLK, type, at, 1, Scratch.get())) return true;
             int errno = c.errno();
             if (errno == Errno.EAGAIN || errno == Errno.EACCES) return false;
-            throw failed("F_OFD_SETLK, F_WRLCK", at, errno);
+            throw failed(command, at, errno);
         } finally {
             description.exit();
         }

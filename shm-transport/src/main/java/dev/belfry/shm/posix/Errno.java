@@ -34,6 +34,7 @@ public final class Errno {
     public static final int ENAMETOOLONG = 36;
     public static final int ENOLCK = 37;
     public static final int ENOSYS = 38;
+    public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int EOVERFLOW = 75;
     public static final int EOPNOTSUPP = 95;
@@ -84,6 +85,7 @@ public final class Errno {
             case ENAMETOOLONG -> "ENAMETOOLONG File name too long";
             case ENOLCK -> "ENOLCK No locks available";
             case ENOSYS -> "ENOSYS Function not implemented";
+            case ENOTEMPTY -> "ENOTEMPTY Directory not empty";
             case ELOOP -> "ELOOP Too many levels of symbolic links";
             case EOVERFLOW -> "EOVERFLOW Value too large for defined data type";
             case EOPNOTSUPP -> "EOPNOTSUPP Operation not supported";

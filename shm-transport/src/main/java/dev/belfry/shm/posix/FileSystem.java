@@ -6,13 +6,13 @@ import java.nio.ByteBuffer;
 
 /** The file system of an object: its kind and its size. */
 public final class FileSystem {
-    private final SharedMemory object;
+    private final OpenFile object;
 
-    private FileSystem(SharedMemory object) {
+    private FileSystem(OpenFile object) {
         this.object = object;
     }
 
-    public static FileSystem of(SharedMemory object) {
+    public static FileSystem of(OpenFile object) {
         return new FileSystem(object);
     }
 
@@ -35,7 +35,12 @@ public final class FileSystem {
 
     /** {@code fstatfs(fd)}: whether the object is on a tmpfs, so in memory. */
     public boolean onTmpfs() {
-        return statfs().getLong(Scratch.STRUCT + F_TYPE) == TMPFS_MAGIC;
+        return kind() == TMPFS_MAGIC;
+    }
+
+    /** {@code fstatfs(fd)}: its number, as linux/magic.h has it. */
+    public long kind() {
+        return statfs().getLong(Scratch.STRUCT + F_TYPE);
     }
 
     /** A tmpfs mounted with size=0 has no limit and returns 0 for both. */

@@ -21,13 +21,12 @@ import java.util.Optional;
  * Variadic functions take their arguments in the same places.
  */
 final class ForeignLibC implements LibC {
-    /** In a thread's memory: errno of its last call, where the linker puts it; its own address; and two strings. */
+    /** In a thread's memory: errno of its last call, where the linker puts it; its own address; and its strings. */
     private static final int ERRNO = 0;
 
     private static final int ADDRESS = 8;
     private static final int PATH = 16;
-    private static final int OTHER_PATH = PATH + 512;
-    private static final int SIZE = OTHER_PATH + 512;
+    private static final int SIZE = PATH + 1024;
 
     /** A buffer, and the segment of it that the linker asks for. Of classes of the JDK alone, as in {@link Scratch}. */
     private static final ThreadLocal<Object[]> OF_THREAD = ThreadLocal.withInitial(() -> memory(SIZE));
@@ -45,6 +44,13 @@ final class ForeignLibC implements LibC {
     private static final Object POSIX_FALLOCATE = find("posix_fallocate");
     private static final Object LINKAT = find("linkat");
     private static final Object UNLINK = find("unlink");
+    private static final Object RENAME = find("rename");
+    private static final Object MKDIR = find("mkdir");
+    private static final Object RMDIR = find("rmdir");
+    private static final Object PREAD = find("pread");
+    private static final Object PWRITE = find("pwrite");
+    private static final Object FDATASYNC = find("fdatasync");
+    private static final Object FSYNC = find("fsync");
     private static final Object FCHMOD = find("fchmod");
     private static final Object CHMOD = find("chmod");
     private static final Object FCHOWN = find("fchown");
@@ -181,28 +187,40 @@ final class ForeignLibC implements LibC {
         return (ByteBuffer) OF_THREAD.get()[0];
     }
 
-    /** The address of the name, copied to the thread's memory at {@code at}; for a long one that memory is enlarged. */
-    private static long text(String name, int at) {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        int end = at + bytes.length;
-        if (bytes.length >= OTHER_PATH - PATH && ofThread().capacity() <= end) OF_THREAD.set(memory(end + 1));
-        ByteBuffer memory = ofThread().put(at, bytes).put(end, (byte) 0);
+    private static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Before any string is copied to the thread's memory: it may be replaced by a larger one. */
+    private static void requireRoom(int size) {
+        if (ofThread().capacity() < size) OF_THREAD.set(memory(size));
+    }
+
+    /** The address of the name, copied to the thread's memory. */
+    private static long text(String name) {
+        byte[] bytes = bytes(name);
+        requireRoom(PATH + bytes.length + 1);
+        return text(bytes, PATH);
+    }
+
+    private static long text(byte[] bytes, int at) {
+        ByteBuffer memory = ofThread().put(at, bytes).put(at + bytes.length, (byte) 0);
         return memory.getLong(ADDRESS) + at;
     }
 
     @Override
     public int open(String path, int flags, int mode) {
-        return (int) call(OPEN, text(path, PATH), flags, mode);
+        return (int) call(OPEN, text(path), flags, mode);
     }
 
     @Override
     public int shm_open(String name, int oflag, int mode) {
-        return (int) call(SHM_OPEN, text(name, PATH), oflag, mode);
+        return (int) call(SHM_OPEN, text(name), oflag, mode);
     }
 
     @Override
     public int shm_unlink(String name) {
-        return (int) call(SHM_UNLINK, text(name, PATH));
+        return (int) call(SHM_UNLINK, text(name));
     }
 
     @Override
@@ -217,7 +235,7 @@ final class ForeignLibC implements LibC {
 
     @Override
     public int statx(int dirfd, String path, int flags, int mask, long buf) {
-        return (int) call(STATX, dirfd, text(path, PATH), flags, mask, buf);
+        return (int) call(STATX, dirfd, text(path), flags, mask, buf);
     }
 
     @Override
@@ -227,12 +245,55 @@ final class ForeignLibC implements LibC {
 
     @Override
     public int linkat(int olddirfd, String oldpath, int newdirfd, String newpath, int flags) {
-        return (int) call(LINKAT, olddirfd, text(oldpath, PATH), newdirfd, text(newpath, OTHER_PATH), flags);
+        byte[] first = bytes(oldpath);
+        byte[] second = bytes(newpath);
+        int at = PATH + first.length + 1;
+        requireRoom(at + second.length + 1);
+        return (int) call(LINKAT, olddirfd, text(first, PATH), newdirfd, text(second, at), flags);
     }
 
     @Override
     public int unlink(String path) {
-        return (int) call(UNLINK, text(path, PATH));
+        return (int) call(UNLINK, text(path));
+    }
+
+    @Override
+    public int rename(String oldpath, String newpath) {
+        byte[] first = bytes(oldpath);
+        byte[] second = bytes(newpath);
+        int at = PATH + first.length + 1;
+        requireRoom(at + second.length + 1);
+        return (int) call(RENAME, text(first, PATH), text(second, at));
+    }
+
+    @Override
+    public int mkdir(String path, int mode) {
+        return (int) call(MKDIR, text(path), mode);
+    }
+
+    @Override
+    public int rmdir(String path) {
+        return (int) call(RMDIR, text(path));
+    }
+
+    @Override
+    public long pread(int fd, long buf, long count, long offset) {
+        return call(PREAD, fd, buf, count, offset);
+    }
+
+    @Override
+    public long pwrite(int fd, long buf, long count, long offset) {
+        return call(PWRITE, fd, buf, count, offset);
+    }
+
+    @Override
+    public int fdatasync(int fd) {
+        return (int) call(FDATASYNC, fd);
+    }
+
+    @Override
+    public int fsync(int fd) {
+        return (int) call(FSYNC, fd);
     }
 
     @Override
@@ -242,7 +303,7 @@ final class ForeignLibC implements LibC {
 
     @Override
     public int chmod(String path, int mode) {
-        return (int) call(CHMOD, text(path, PATH), mode);
+        return (int) call(CHMOD, text(path), mode);
     }
 
     @Override
@@ -267,7 +328,7 @@ final class ForeignLibC implements LibC {
 
     @Override
     public long sem_open(String name, int oflag, int mode, int value) {
-        return call(SEM_OPEN, text(name, PATH), oflag, mode, value);
+        return call(SEM_OPEN, text(name), oflag, mode, value);
     }
 
     @Override
@@ -277,7 +338,7 @@ final class ForeignLibC implements LibC {
 
     @Override
     public int sem_unlink(String name) {
-        return (int) call(SEM_UNLINK, text(name, PATH));
+        return (int) call(SEM_UNLINK, text(name));
     }
 
     @Override
@@ -336,12 +397,12 @@ final class ForeignLibC implements LibC {
 
     @Override
     public int getgrnam_r(String name, long group, long buffer, long size, long result) {
-        return (int) call(GETGRNAM_R, text(name, PATH), group, buffer, size, result);
+        return (int) call(GETGRNAM_R, text(name), group, buffer, size, result);
     }
 
     @Override
     public int getpwnam_r(String name, long passwd, long buffer, long size, long result) {
-        return (int) call(GETPWNAM_R, text(name, PATH), passwd, buffer, size, result);
+        return (int) call(GETPWNAM_R, text(name), passwd, buffer, size, result);
     }
 
     @Override

@@ -72,6 +72,27 @@ final class JnaLibC implements LibC {
     public native int unlink(String path);
 
     @Override
+    public native int rename(String oldpath, String newpath);
+
+    @Override
+    public native int mkdir(String path, int mode);
+
+    @Override
+    public native int rmdir(String path);
+
+    @Override
+    public native long pread(int fd, long buf, long count, long offset);
+
+    @Override
+    public native long pwrite(int fd, long buf, long count, long offset);
+
+    @Override
+    public native int fdatasync(int fd);
+
+    @Override
+    public native int fsync(int fd);
+
+    @Override
     public native int fchmod(int fd, int mode);
 
     @Override

@@ -30,6 +30,20 @@ public interface LibC {
 
     int unlink(String path);
 
+    int rename(String oldpath, String newpath);
+
+    int mkdir(String path, int mode);
+
+    int rmdir(String path);
+
+    long pread(int fd, long buf, long count, long offset);
+
+    long pwrite(int fd, long buf, long count, long offset);
+
+    int fdatasync(int fd);
+
+    int fsync(int fd);
+
     int fchmod(int fd, int mode);
 
     int chmod(String path, int mode);

@@ -8,6 +8,7 @@ final class Linux {
     /** This package knows x86-64 and aarch64; {@link SelfTest} refuses the others. */
     private static final boolean AARCH64 = "aarch64".equals(System.getProperty("os.arch"));
 
+    static final int O_RDONLY = 0;
     static final int O_RDWR = 02;
     static final int O_CREAT = 0100;
     static final int O_EXCL = 0200;
@@ -29,6 +30,7 @@ final class Linux {
     /** A signal that does nothing unless a program asks for it, on both architectures. */
     static final int SIGURG = 23;
 
+    static final short F_RDLCK = 0;
     static final short F_WRLCK = 1;
     static final short F_UNLCK = 2;
     static final short SEEK_SET = 0;

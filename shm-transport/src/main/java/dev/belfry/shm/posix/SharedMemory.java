@@ -2,8 +2,6 @@ package dev.belfry.shm.posix;
 
 import static dev.belfry.shm.posix.Linux.*;
 
-import java.nio.ByteBuffer;
-
 /**
  * One open file description of a shared object: locks belong to it, and maps are made from it.
  *
@@ -11,7 +9,7 @@ import java.nio.ByteBuffer;
  * closes it. A call after {@link #close} is a PosixException; a call that is inside keeps the
  * descriptor until it returns.
  */
-public final class SharedMemory implements AutoCloseable {
+public final class SharedMemory extends OpenFile {
     /** Where glibc and musl keep shared memory and named semaphores. */
     public static final String DIRECTORY = "/dev/shm";
 
@@ -21,15 +19,8 @@ public final class SharedMemory implements AutoCloseable {
     private static final long ALLOCATION_STEP = 4 << 20;
     private static final long SMALLEST_STEP = 4096;
 
-    private final LibC c;
-    private final int fd;
-    private final UseCount uses = new UseCount();
-    private volatile String label;
-
     private SharedMemory(LibC c, int fd, String label) {
-        this.c = c;
-        this.fd = fd;
-        this.label = label;
+        super(c, fd, label);
     }
 
     /**
@@ -126,19 +117,6 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code statx(fd, "", AT_EMPTY_PATH)}: of the object that is open here, whatever happened to
-     * its name.
-     */
-    public FileStatus status() {
-        int mine = enter();
-        try {
-            return statx(c, mine, "", AT_EMPTY_PATH, label);
-        } finally {
-            exit();
-        }
-    }
-
-    /**
      * {@code statx(AT_FDCWD, "/dev/shm/NAME", AT_SYMLINK_NOFOLLOW)}: of the object that has that
      * name now, of a link itself; null if there is none.
      */
@@ -147,38 +125,9 @@ public final class SharedMemory implements AutoCloseable {
         return statx(c, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
     }
 
-    /**
-     * If a file was cut short while it was read, the JVM may still have to throw an InternalError.
-     * Until then JNA fails in odd ways to convert a string.
-     */
-    private static void sayFaultsNow(LibC c) {
-        c.getpid();
-    }
-
     /** {@code getpagesize()}: a mapping begins at a multiple of it, and is one. */
     public static int pageSize(LibC c) {
         return c.getpagesize();
-    }
-
-    private static FileStatus statx(LibC c, int directory, String path, int flags, String label) {
-        ByteBuffer scratch = Scratch.get();
-        long buffer = Scratch.address(scratch);
-        sayFaultsNow(c);
-        if (c.statx(directory, path, flags, STATX_BASIC_STATS, buffer) == -1) {
-            if (c.errno() == Errno.ENOENT && !path.isEmpty()) return null;
-            throw PosixException.of("statx", label, c.errno());
-        }
-        int mode = scratch.getShort(Scratch.STRUCT + STX_MODE);
-        return new FileStatus(
-                (mode & S_IFMT) == S_IFREG,
-                scratch.getLong(Scratch.STRUCT + STX_SIZE),
-                mode & 07777,
-                scratch.getInt(Scratch.STRUCT + STX_UID),
-                scratch.getInt(Scratch.STRUCT + STX_GID),
-                scratch.getInt(Scratch.STRUCT + STX_NLINK),
-                (long) scratch.getInt(Scratch.STRUCT + STX_DEV_MAJOR) << 32
-                        | Integer.toUnsignedLong(scratch.getInt(Scratch.STRUCT + STX_DEV_MINOR)),
-                scratch.getLong(Scratch.STRUCT + STX_INO));
     }
 
     /**
@@ -269,58 +218,6 @@ public final class SharedMemory implements AutoCloseable {
         if (mapped != MAP_FAILED) return mapped;
         int errno = c.errno();
         throw PosixException.of("mmap", label + ", " + length + " bytes from " + offset, errno);
-    }
-
-    /**
-     * {@code fchown(fd, -1, gid); fchmod(fd, mode)}: in this order, so that at no moment another
-     * group has access. The umask took bits from the mode that the object was created with; here it
-     * does not.
-     */
-    void setAccess(int mode, int gid) {
-        int mine = enter();
-        try {
-            if (gid != -1 && c.fchown(mine, -1, gid) == -1) {
-                throw PosixException.of("fchown", label + ", group " + gid, c.errno());
-            }
-            if (c.fchmod(mine, mode) == -1) {
-                throw PosixException.of("fchmod", label + ", 0" + Integer.toOctalString(mode), c.errno());
-            }
-        } finally {
-            exit();
-        }
-    }
-
-    /**
-     * {@code close(fd)}, once, by the last call inside. Maps stay. Never repeated on EINTR: Linux
-     * has freed the number by then. Locks of this description are dropped, unless a map was made
-     * from it (it keeps the description until munmap) or a child was forked: unlock first.
-     */
-    @Override
-    public void close() {
-        if (uses.close()) c.close(fd);
-    }
-
-    LibC libC() {
-        return c;
-    }
-
-    String label() {
-        return label;
-    }
-
-    /** The descriptor, safe until {@link #exit}. */
-    int enter() {
-        if (uses.enter()) return fd;
-        throw PosixException.refused("use", label, "it is closed");
-    }
-
-    void exit() {
-        if (uses.exit()) c.close(fd);
-    }
-
-    /** As {@link #enter}, but -1 once it is closed. */
-    int enterUnlessClosed() {
-        return uses.enter() ? fd : -1;
     }
 
     private static String path(int fd) {

@@ -47,7 +47,7 @@ final class FaultyLibC {
                                     yield lastErrno;
                                 }
                                 case "sem_open" -> 0L;
-                                case "mmap", "syscall" -> -1L;
+                                case "mmap", "syscall", "pread", "pwrite" -> -1L;
                                 default -> -1;
                             };
                         }

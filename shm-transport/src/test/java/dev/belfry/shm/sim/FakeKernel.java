@@ -306,6 +306,41 @@ final class FakeKernel implements AutoCloseable {
         }
 
         @Override
+        public int rename(String oldpath, String newpath) {
+            return fail(Errno.ENOSYS);
+        }
+
+        @Override
+        public int mkdir(String path, int mode) {
+            return fail(Errno.ENOSYS);
+        }
+
+        @Override
+        public int rmdir(String path) {
+            return fail(Errno.ENOSYS);
+        }
+
+        @Override
+        public long pread(int fd, long buf, long count, long offset) {
+            return fail(Errno.ENOSYS);
+        }
+
+        @Override
+        public long pwrite(int fd, long buf, long count, long offset) {
+            return fail(Errno.ENOSYS);
+        }
+
+        @Override
+        public int fdatasync(int fd) {
+            return fail(Errno.ENOSYS);
+        }
+
+        @Override
+        public int fsync(int fd) {
+            return fail(Errno.ENOSYS);
+        }
+
+        @Override
         public int fchmod(int fd, int mode) {
             return 0;
         }

@@ -53,7 +53,7 @@ class ChaosSoakTwinsTest {
                 "if (checked != null) return true;",
                 "left in /dev/shm: [sem."),
         DESCRIPTORS_STAY(
-                "posix/SharedMemory.java",
+                "posix/OpenFile.java",
                 "if (uses.close()) c.close(fd);",
                 "uses.close();",
                 "all was closed, but it still has");

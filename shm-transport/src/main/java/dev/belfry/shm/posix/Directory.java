@@ -1,0 +1,66 @@
+package dev.belfry.shm.posix;
+
+import static dev.belfry.shm.posix.Linux.*;
+
+/** A directory on a disk: names appear, change and go here, and stay so after a power loss once it is synced. */
+public final class Directory extends OpenFile {
+    private Directory(LibC c, int fd, String path) {
+        super(c, fd, path);
+    }
+
+    /** {@code open(path, O_RDONLY|O_DIRECTORY|O_CLOEXEC)}; null if there is no such name. */
+    public static Directory open(LibC c, String path) {
+        int fd = Retry.onInterrupt(c, () -> c.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+        if (fd != -1) return new Directory(c, fd, path);
+        if (c.errno() == Errno.ENOENT) return null;
+        throw PosixException.of("open", path, c.errno());
+    }
+
+    /** {@code mkdir(path, mode)}; false if the name is taken. */
+    public static boolean make(LibC c, String path, int mode) {
+        if (c.mkdir(path, mode) == 0) return true;
+        if (c.errno() == Errno.EEXIST) return false;
+        throw PosixException.of("mkdir", path, c.errno());
+    }
+
+    /** {@code rmdir(path)}; false if there is none, or it is not empty. */
+    public static boolean remove(LibC c, String path) {
+        if (c.rmdir(path) == 0) return true;
+        if (c.errno() == Errno.ENOENT || c.errno() == Errno.ENOTEMPTY || c.errno() == Errno.EEXIST) return false;
+        throw PosixException.of("rmdir", path, c.errno());
+    }
+
+    /** {@code linkat(from, to)}; false if that name is taken. */
+    public boolean link(String from, String to) {
+        if (c.linkat(AT_FDCWD, in(from), AT_FDCWD, in(to), 0) == 0) return true;
+        if (c.errno() == Errno.EEXIST) return false;
+        throw PosixException.of("linkat", in(from) + ", " + in(to), c.errno());
+    }
+
+    /** {@code rename(from, to)}: {@code to} is replaced if there is one. */
+    public void rename(String from, String to) {
+        if (c.rename(in(from), in(to)) == -1) throw PosixException.of("rename", in(from) + ", " + in(to), c.errno());
+    }
+
+    /** {@code unlink(name)}; false if there is no such name. */
+    public boolean unlink(String name) {
+        if (c.unlink(in(name)) == 0) return true;
+        if (c.errno() == Errno.ENOENT) return false;
+        throw PosixException.of("unlink", in(name), c.errno());
+    }
+
+    /** {@code fsync(fd)}: the names as they are now outlive a power loss. */
+    public void sync() {
+        int mine = enter();
+        try {
+            if (Retry.onInterrupt(c, () -> c.fsync(mine)) == -1) throw PosixException.of("fsync", label, c.errno());
+        } finally {
+            exit();
+        }
+    }
+
+    /** The path of that name. */
+    public String in(String name) {
+        return label + "/" + name;
+    }
+}

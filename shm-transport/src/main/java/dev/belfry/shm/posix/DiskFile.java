@@ -1,0 +1,106 @@
+package dev.belfry.shm.posix;
+
+import static dev.belfry.shm.posix.Linux.*;
+
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+
+/**
+ * A regular file on a disk, read and written at places that the caller names. Never through a FileChannel: an
+ * interrupt closes that.
+ *
+ * <p>A descriptor is told of a write that failed only by its own next {@link #syncData}, and only once. One that is
+ * opened after another was told is told nothing.
+ */
+public final class DiskFile extends OpenFile {
+    private DiskFile(LibC c, int fd, String path) {
+        super(c, fd, path);
+    }
+
+    /** {@code open(path, O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)}; null if there is no such name. */
+    public static DiskFile open(LibC c, String path, boolean writable) {
+        int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+        int fd = Retry.onInterrupt(c, () -> c.open(path, flags, 0));
+        if (fd != -1) return new DiskFile(c, fd, path);
+        if (c.errno() == Errno.ENOENT) return null;
+        throw PosixException.of("open", path, c.errno());
+    }
+
+    /** {@code open(path, O_RDWR|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600)}: a name that nothing has yet. */
+    public static DiskFile create(LibC c, String path) {
+        int fd = Retry.onInterrupt(c, () -> c.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (fd == -1) throw PosixException.of("open", path + ", O_CREAT|O_EXCL", c.errno());
+        return new DiskFile(c, fd, path);
+    }
+
+    /** The name that it was opened by. */
+    public String path() {
+        return label;
+    }
+
+    /**
+     * {@code pwrite(fd, ...)}, until all that remains of {@code direct} is written: the kernel may take a part only.
+     * The position of the buffer stays.
+     */
+    public void write(ByteBuffer direct, long offset) {
+        int mine = enter();
+        try {
+            long address = Scratch.addressOf(direct) + direct.position();
+            int length = direct.remaining();
+            for (int done = 0, interrupts = 0; done < length; ) {
+                long n = c.pwrite(mine, address + done, length - done, offset + done);
+                if (n > 0) {
+                    done += (int) n;
+                    interrupts = 0;
+                } else if (n == 0) {
+                    throw PosixException.refused("pwrite", label, "nothing was written at " + (offset + done));
+                } else if (c.errno() != Errno.EINTR || interrupts++ == Retry.LIMIT) {
+                    throw PosixException.of("pwrite", label + ", at " + (offset + done), c.errno());
+                }
+            }
+        } finally {
+            exit();
+            Reference.reachabilityFence(direct);
+        }
+    }
+
+    /**
+     * {@code pread(fd, ...)}, until {@code direct} is full or the file ends. Advances its position.
+     *
+     * @return how many bytes there were
+     */
+    public int read(ByteBuffer direct, long offset) {
+        int mine = enter();
+        try {
+            long address = Scratch.addressOf(direct) + direct.position();
+            int length = direct.remaining();
+            int done = 0;
+            for (int interrupts = 0; done < length; ) {
+                long n = c.pread(mine, address + done, length - done, offset + done);
+                if (n == 0) break;
+                if (n > 0) {
+                    done += (int) n;
+                    interrupts = 0;
+                } else if (c.errno() != Errno.EINTR || interrupts++ == Retry.LIMIT) {
+                    throw PosixException.of("pread", label + ", at " + (offset + done), c.errno());
+                }
+            }
+            direct.position(direct.position() + done);
+            return done;
+        } finally {
+            exit();
+            Reference.reachabilityFence(direct);
+        }
+    }
+
+    /** {@code fdatasync(fd)}. After an error it is unknown what of earlier writes is on the disk: write them again. */
+    public void syncData() {
+        int mine = enter();
+        try {
+            if (Retry.onInterrupt(c, () -> c.fdatasync(mine)) == -1)
+                throw PosixException.of("fdatasync", label, c.errno());
+        } finally {
+            exit();
+        }
+    }
+}
