@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
         versionProvider = Belfry.Version.class,
         subcommands = {
             LsCommand.class,
+            HealthCommand.class,
             InfoCommand.class,
             TopCommand.class,
             TailCommand.class,
@@ -59,7 +60,8 @@ import picocli.CommandLine.TypeConversionException;
             "  belfry ls                      every queue of this machine",
             "  belfry top                     the same, live",
             "  belfry tail -f prices          what is published, without disturbing a process",
-            "  belfry doctor                  is everything well?"
+            "  belfry health                  is everything well? A word for each queue",
+            "  belfry doctor                  what is wrong, and what to do"
         })
 public final class Belfry implements BelfryCommand.Root {
     /** So that lines stay whole if the process is killed between two of its writes. */
@@ -178,17 +180,17 @@ public final class Belfry implements BelfryCommand.Root {
         if (BelfryCommand.showTraces) failure.printStackTrace(err);
         if (failure instanceof IllegalArgumentException) {
             say(line, failure.getMessage());
-            return Exit.USAGE;
+            return line.getCommandSpec().exitCodeOnInvalidInput();
         }
         if (failure instanceof MessageQueueException || failure instanceof Exit.Problem) {
             say(line, failure.getMessage());
-            return Exit.PROBLEM;
+            return line.getCommandSpec().exitCodeOnExecutionException();
         }
         say(
                 line,
                 "failed, and should not have: " + failure
                         + (BelfryCommand.showTraces ? "" : "; --verbose shows where"));
-        return Exit.PROBLEM;
+        return line.getCommandSpec().exitCodeOnExecutionException();
     }
 
     /** The process: it takes no hook any more. */
@@ -213,7 +215,7 @@ public final class Belfry implements BelfryCommand.Root {
         CommandLine line = failure.getCommandLine();
         if (Arrays.asList(args).contains("--json")) {
             line.getErr().println(Json.of(Json.object("error", Text.clean(failure.getMessage()))));
-            return Exit.USAGE;
+            return line.getCommandSpec().exitCodeOnInvalidInput();
         }
         if (args.length == 0) {
             line.usage(line.getErr());
@@ -228,7 +230,7 @@ public final class Belfry implements BelfryCommand.Root {
                                 ? failure.getMessage()
                                 : "There is no command '" + args[0] + "'; did you mean '" + nearest + "'?"));
         line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
-        return Exit.USAGE;
+        return line.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     static final class Version implements IVersionProvider {

@@ -1,0 +1,113 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.MessageQueues;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "health",
+        exitCodeOnInvalidInput = 3,
+        exitCodeOnExecutionException = 3,
+        description =
+                "One word and one line a queue, of all or of some: what 'ls' and 'doctor' know. For cron, probes and Nagios.",
+        footer = {
+            "  belfry health",
+            "  belfry health --quiet          for cron: no line where all is well",
+            "  belfry health prices orders",
+            "  belfry health --json | jq '.[] | select(.code == 2)'",
+            "",
+            "The words: ok, lagging (works, but look at it), stuck (does not move), broken, damaged, foreign, missing,",
+            "denied, version, failed, unknown (cannot be read here).",
+            "Exit code 0: ok; 1: a warning; 2: critical; 3: not known, or the command itself failed.",
+            "Another user's private queue, or one of another layout, counts only if it is named."
+        })
+class HealthCommand extends BelfryCommand {
+    @Parameters(paramLabel = "Q", arity = "0..*", description = "Only these queues, and the machine.")
+    List<String> queues = List.of();
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Only what is not ok.")
+    boolean quiet;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "TIME",
+            defaultValue = "250ms",
+            description = "Between the two readings that tell what moves (${DEFAULT-VALUE}).")
+    String interval;
+
+    @Override
+    int run(PrintWriter out) throws Exception {
+        long pause = interval(interval).toMillis();
+        Transports.requireUsable(Queue.SCHEME);
+        List<Queue> named = queues.stream().map(Queue::of).toList();
+        named.forEach(Queue::inspector); // refuses one that cannot be read from outside
+        QueueWatch watch = new QueueWatch(Queue.SCHEME);
+        if (!looks(watch, named).isEmpty()) Thread.sleep(pause);
+        List<QueueWatch.Look> looks = looks(watch, named);
+        List<Verdict> all = Verdict.all(Transports.inspector(Queue.SCHEME), looks, named).stream()
+                .map(verdict -> judged(verdict, looks))
+                .filter(this::isTold)
+                .toList();
+        if (json) out.println(Json.of(all.stream().map(HealthCommand::json).toList()));
+        else all.forEach(verdict -> out.println(paint(line(verdict))));
+        return Verdict.worst(all.stream()
+                        .filter(verdict -> !named.isEmpty() || verdict.level() != Verdict.Level.UNKNOWN)
+                        .map(Verdict::level))
+                .ordinal();
+    }
+
+    /** With the limits of {@code check}. */
+    Verdict judged(Verdict verdict, List<QueueWatch.Look> looks) {
+        return verdict;
+    }
+
+    /** The machine only where something is wrong with it. */
+    private boolean isTold(Verdict verdict) {
+        boolean isQueue = verdict.uri().startsWith(Queue.SCHEME + ":");
+        return verdict.level() != Verdict.Level.OK || isQueue && !quiet;
+    }
+
+    /** Without those that are not there. */
+    private static List<QueueWatch.Look> looks(QueueWatch watch, List<Queue> named) {
+        if (named.isEmpty()) return watch.all(null);
+        List<String> known = named.stream().map(Queue::name).toList();
+        List<String> there = MessageQueues.list(Queue.SCHEME).stream()
+                .map(info -> info.uri().getSchemeSpecificPart())
+                .filter(known::contains)
+                .toList();
+        return watch.named(there);
+    }
+
+    private static String line(Verdict verdict) {
+        String colour = List.of("green", "yellow", "bold,red", "yellow")
+                .get(verdict.level().ordinal());
+        String head = "@|" + colour + " " + verdict.word() + "|@"
+                + " ".repeat(Math.max(1, 9 - verdict.word().length())) + verdict.uri();
+        if (verdict.said().isEmpty()) return head;
+        Verdict.Said worst = verdict.said().get(0);
+        int others = verdict.said().size() - 1;
+        return head + ": " + Text.clean(worst.what())
+                + (worst.remedy().isEmpty() ? "" : ". " + Text.clean(worst.remedy()))
+                + (others == 0 ? "" : " And " + Text.number(others) + " more.");
+    }
+
+    private static Map<String, Object> json(Verdict verdict) {
+        Map<String, Object> json = Json.object(verdict);
+        json.put("level", Text.word(verdict.level()));
+        json.put("code", verdict.level().ordinal());
+        json.put("said", verdict.said().stream().map(HealthCommand::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(Verdict.Said said) {
+        Map<String, Object> json = Json.object(said);
+        json.put("level", Text.word(said.level()));
+        return json;
+    }
+}

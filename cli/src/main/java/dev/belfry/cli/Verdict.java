@@ -1,0 +1,152 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The one judgement of a queue, or of the machine: of what its figures say, which {@code ls} reads, and of what a
+ * checkup finds, which {@code doctor} tells. {@code said}: the worst first; empty if all is well.
+ */
+record Verdict(String uri, Level level, String word, List<Said> said) {
+    /** As monitoring counts: the ordinal is an exit code. */
+    enum Level {
+        OK,
+        WARNING,
+        CRITICAL,
+        /** It cannot be read here. */
+        UNKNOWN;
+
+        /** Of several: what is known to be bad says more than what is not known. */
+        private static final List<Level> FROM_GOOD_TO_BAD = List.of(OK, UNKNOWN, WARNING, CRITICAL);
+
+        Level worse(Level other) {
+            return FROM_GOOD_TO_BAD.indexOf(this) < FROM_GOOD_TO_BAD.indexOf(other) ? other : this;
+        }
+
+        static Level of(QueueHealth.Status status) {
+            return values()[status.ordinal()];
+        }
+    }
+
+    /** {@code remedy}: a sentence with commands; empty if there is none. */
+    record Said(Level level, String what, String remedy) {}
+
+    /** Good to know, and nobody must do anything. */
+    private static final Set<String> INFORMATION =
+            Set.of("owner", "mode", "container", "logind", "domain", "log", "mount", "limits", "shm-size");
+
+    private static final String MACHINE = "machine";
+
+    /** Of one reading or more of the queue; null: there is none of that name. {@code found}: of any subject. */
+    static Verdict of(String uri, QueueWatch.Look look, List<Finding> found) {
+        List<Said> said = said(found.stream().filter(f -> f.subject().equals(uri)));
+        if (look == null) return new Verdict(uri, Level.CRITICAL, "missing", said);
+        if (look.report() == null) {
+            Level level = isUnreadable(look.hidden()) ? Level.UNKNOWN : Level.CRITICAL;
+            if (said.isEmpty()) said = List.of(new Said(level, look.problem(), ""));
+            return new Verdict(uri, level, Text.word(look.hidden()), said);
+        }
+        Level figures = Level.of(look.health().status());
+        Level level = worst(said).worse(figures);
+        List<Said> all = new ArrayList<>(said);
+        for (String reason : look.health().reasons())
+            if (said.stream().noneMatch(one -> isSame(one.what(), reason))) all.add(new Said(figures, reason, ""));
+        boolean isUnread = look.isUnknown() && found.stream().anyMatch(f -> isUnread(uri, f));
+        if (isUnread && level == Level.OK) return new Verdict(uri, Level.UNKNOWN, "unknown", all);
+        return new Verdict(uri, level, word(level, figures), sorted(all));
+    }
+
+    /** Of all that is no queue's. */
+    static Verdict ofMachine(List<Finding> found) {
+        List<Said> said = said(found.stream().filter(f -> !isQueues(f)));
+        Level level = worst(said);
+        return new Verdict(MACHINE, level, word(level, Level.OK), said);
+    }
+
+    /** Of the machine and these queues, or of all; one that is not there is judged, too. */
+    static List<Verdict> all(QueueInspector inspector, List<QueueWatch.Look> looks, List<Queue> named) {
+        List<Finding> found = new ArrayList<>();
+        if (named.isEmpty()) found.addAll(inspector.diagnose(null));
+        for (Queue one : named)
+            for (Finding f : inspector.diagnose(one.name())) if (found.isEmpty() || isQueues(f)) found.add(f);
+        List<Verdict> all = new ArrayList<>(List.of(ofMachine(found)));
+        if (named.isEmpty()) for (QueueWatch.Look look : looks) all.add(of(look.uri(), look, found));
+        for (Queue one : named) {
+            String uri = one.toString();
+            QueueWatch.Look its =
+                    looks.stream().filter(l -> l.uri().equals(uri)).findFirst().orElse(null);
+            all.add(of(uri, its, found));
+        }
+        return all;
+    }
+
+    /** Of some that were judged. */
+    static Level worst(Stream<Level> levels) {
+        return levels.reduce(Level.OK, Level::worse);
+    }
+
+    private static Level worst(List<Said> said) {
+        return worst(said.stream().map(Said::level));
+    }
+
+    private static boolean isQueues(Finding finding) {
+        return finding.subject().startsWith(Queue.SCHEME + ":");
+    }
+
+    private static boolean isUnreadable(QueueWatch.Hidden hidden) {
+        return hidden.isNoProblem() || hidden == QueueWatch.Hidden.FAILED;
+    }
+
+    private static boolean isUnread(String uri, Finding finding) {
+        return finding.check().equals("domain") && finding.subject().equals(uri);
+    }
+
+    /** "broken" is what moves and is damaged all the same. */
+    private static String word(Level level, Level figures) {
+        return switch (level) {
+            case OK -> "ok";
+            case WARNING -> "lagging";
+            case CRITICAL -> figures == Level.CRITICAL ? "stuck" : "broken";
+            case UNKNOWN -> "unknown";
+        };
+    }
+
+    private static List<Said> said(Stream<Finding> found) {
+        return sorted(found.filter(f -> f.level() != Finding.Level.OK)
+                .map(Verdict::said)
+                .filter(Objects::nonNull)
+                .toList());
+    }
+
+    /** What the next process mends anyway is no alarm. */
+    private static Said said(Finding finding) {
+        boolean isBad = finding.level() == Finding.Level.PROBLEM && !finding.repairable();
+        if (!isBad && INFORMATION.contains(finding.check())) return null;
+        boolean isOfFile = !isQueues(finding) && !finding.subject().equals(MACHINE);
+        String what = isOfFile ? finding.subject() + ": " + finding.what() : finding.what();
+        return new Said(isBad ? Level.CRITICAL : Level.WARNING, what, finding.remedy());
+    }
+
+    private static List<Said> sorted(List<Said> said) {
+        return said.stream()
+                .sorted(Comparator.comparing((Said one) -> Level.FROM_GOOD_TO_BAD.indexOf(one.level()))
+                        .reversed())
+                .toList();
+    }
+
+    /** But for times and figures, which go on between two readings. */
+    private static boolean isSame(String one, String other) {
+        return figureless(one).equals(figureless(other));
+    }
+
+    private static String figureless(String text) {
+        return text.replaceAll("[0-9][0-9,.]*( (ms|s|min|h|d)\\b)?", "#").replaceAll("#( #)+", "#");
+    }
+}

@@ -1,0 +1,97 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** One word and one line for each queue, and an exit code that a probe understands. */
+@Timeout(180)
+@Tag("Waits")
+@OneJdk
+class HealthTest {
+    @Test
+    void shouldSayOneWordOfEachQueue() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            assertSays(sandbox, 0, "");
+            for (String queue : List.of("cut", "good", "kept")) sandbox.belfry("pub", queue, "x");
+            assertSays(sandbox, 0, "ok       shm:cut\nok       shm:good\nok       shm:kept\n");
+            sandbox.belfry("sub", "--name", "audit", "--timeout", "1ms", "kept");
+            Result kept = sandbox.belfry("health");
+            assertThat(kept.code()).isEqualTo(1);
+            assertThat(kept.out())
+                    .startsWith("ok       shm:cut\nok       shm:good\nlagging  shm:kept: no process is attached to ")
+                    .contains("'audit'")
+                    .contains(". Start its subscriber, or end it: 'belfry unsubscribe kept audit'.");
+            Files.write(sandbox.file("belfry.cut"), new byte[100]);
+            Result cut = sandbox.belfry("health");
+            assertThat(cut.code()).isEqualTo(2);
+            assertThat(cut.out()).startsWith("foreign  shm:cut: ").contains("'belfry rm --force cut'.\nok ");
+            assertSays(sandbox, 0, "ok       shm:good\n", "good");
+            assertThat(sandbox.belfry("health", "--quiet").out().lines()).hasSize(2);
+            assertThat(sandbox.belfry("health", "kept", "good").code()).isEqualTo(1);
+        }
+    }
+
+    private static void assertSays(Sandbox sandbox, int code, String line, String... queues) {
+        Result said = sandbox.belfry(
+                Stream.concat(Stream.of("health"), Stream.of(queues)).toArray(String[]::new));
+        assertThat(said.out()).isEqualTo(line);
+        assertThat(said.code()).isEqualTo(code);
+    }
+
+    @Test
+    void shouldSayThatAQueueIsMissing() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Result none = sandbox.belfry("health", "none");
+            assertThat(none.code()).isEqualTo(2);
+            assertThat(none.out())
+                    .isEqualTo("missing  shm:none: there is no /dev/shm/belfry.none."
+                            + " 'belfry ls' shows which there are.\n");
+            assertThat(sandbox.belfry("health", "--json", "none").out())
+                    .contains("\"word\":\"missing\",\"said\":[{\"level\":\"critical\",", "\"code\":2}");
+        }
+    }
+
+    /** What ls alone knows, and what doctor alone knows, once each. */
+    @Test
+    void shouldKnowWhatDoctorKnowsAndWhatLsKnows() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm holder = sandbox.actor("claim", "shm:held");
+            holder.pause();
+            sandbox.actor("tries", "shm:held");
+            Patience.until("it waits", () -> sandbox.belfry("health")
+                    .out()
+                    .contains(" for a lock, held by pid " + holder.pid()
+                            + " (Actor), which is stopped. Let it continue ('kill -CONT " + holder.pid()));
+            sandbox.actor("idle", "shm:deaf");
+            for (Path file : Files.list(sandbox.file("")).toList())
+                if (file.getFileName().toString().startsWith("sem.")) Files.delete(file);
+            Result deaf = sandbox.belfry("health", "deaf");
+            assertThat(deaf.code()).isEqualTo(2);
+            assertThat(deaf.out())
+                    .startsWith("broken   shm:deaf: /dev/shm/sem.belfry.")
+                    .contains("'kill ");
+        }
+    }
+
+    /** By codes that no reading has: monitoring takes them for "not known". */
+    @Test
+    void shouldFailWithTheCodeOfWhatIsNotKnown() {
+        try (Sandbox sandbox = new Sandbox()) {
+            assertThat(sandbox.belfry("health", "--no-such-option").code()).isEqualTo(3);
+            assertThat(sandbox.belfry("health", "--interval", "x").code()).isEqualTo(3);
+            assertThat(sandbox.belfry("health", "kafka:a?bootstrap=x:1").code()).isEqualTo(3);
+        }
+    }
+}
