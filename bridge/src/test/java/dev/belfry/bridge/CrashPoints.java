@@ -11,14 +11,14 @@ import dev.belfry.api.SubscriberOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * A bridge dies at each of its steps, its successor at some of its own, and the third one comes to
  * the end. All in one thread, over {@code mem:}. The target has to hold what is expected; with late
  * requests, to those that drop duplicates. Null, or what was wrong.
  */
-final class CrashPoints implements Supplier<String> {
+final class CrashPoints implements Function<String, String> {
     private static final List<String> EXPECTED = List.of("a1", "z1", "z2", "y1", "a2", "z3", "a3");
     private static final int OTHERS = 70; // more than the first block that a bridge reads back
     private static final int NEVER = Integer.MAX_VALUE;
@@ -30,7 +30,7 @@ final class CrashPoints implements Supplier<String> {
     }
 
     @Override
-    public String get() {
+    public String apply(String none) {
         int end = stepsOf(null);
         for (int first = 0; first <= end; first++)
             for (int second = 0; second <= end; second += 3) {

@@ -15,7 +15,7 @@ class CrashPointsTest {
     @Test
     void shouldLoseDoubleAndDisorderNothingWhereverABridgeDies() {
         CrashPoints all = new CrashPoints();
-        assertThat(all.get()).isNull();
+        assertThat(all.apply("")).isNull();
         assertThat(all.runs()).isGreaterThan(1000);
     }
 }

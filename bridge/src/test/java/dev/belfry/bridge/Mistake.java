@@ -1,5 +1,7 @@
 package dev.belfry.bridge;
 
+import dev.belfry.testing.Patched;
+
 /** Mistakes that are easily made in a bridge, each as the change of the source that makes it. */
 enum Mistake {
     ACKNOWLEDGED_BEFORE_IT_IS_SENT(
@@ -46,7 +48,7 @@ enum Mistake {
         this.replacement = replacement;
     }
 
-    Twin twin(java.nio.file.Path directory) throws java.io.IOException {
-        return Twin.in(directory, type, snippet, replacement);
+    Patched twin() {
+        return Patched.in(type, snippet, replacement);
     }
 }

@@ -3,10 +3,10 @@ package dev.belfry.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
-import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -15,14 +15,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Slow
 @OneJdk
 class MistakesTest {
-    @TempDir
-    Path directory;
-
     @ParameterizedTest
     @EnumSource
-    void shouldCatchWhenPlanted(Mistake mistake) throws Exception {
-        assertThat(mistake.twin(directory).search(CrashPoints.class))
-                .as("%s", mistake)
-                .isNotNull();
+    void shouldCatchWhenPlanted(Mistake mistake) {
+        try (Patched twin = mistake.twin()) {
+            assertThat(twin.call(CrashPoints.class, "")).as("%s", mistake).isNotNull();
+        }
+    }
+
+    @Test
+    void shouldPassWithoutAMistake() {
+        try (Patched product = Patched.withoutDefect()) {
+            assertThat(product.call(CrashPoints.class, "")).isNull();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.belfry.shm.crash;
 
-import dev.belfry.shm.mistakes.Patched;
+import dev.belfry.testing.Patched;
+import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
 import net.bytebuddy.jar.asm.ClassReader;
@@ -13,7 +14,7 @@ import net.bytebuddy.jar.asm.Opcodes;
 /**
  * The seam for errors of the JVM: puts a step before and after each call, and at each
  * allocation, into the product's compiled classes. All accesses to shared memory are calls. One of
- * the steps of one thread throws. {@link Patched#withErrors} loads the classes so.
+ * the steps of one thread throws. {@link Patched#through} loads the classes so.
  */
 public final class ErrorSteps {
     /** Thrown once, out of nowhere, as of a stack that overflows. */
@@ -25,6 +26,7 @@ public final class ErrorSteps {
         }
     }
 
+    private static final String PRODUCT = "dev/belfry/shm/";
     private static final String HOOKS = ErrorSteps.class.getName().replace('.', '/');
 
     private static final List<String> INITIALIZED = new ArrayList<>();
@@ -67,9 +69,15 @@ public final class ErrorSteps {
         throw new Thrown(site);
     }
 
-    public static byte[] into(byte[] compiled) {
+    /** Of tests, and of what lies below the protocol, nothing is changed. */
+    public static byte[] into(URL file, byte[] compiled) {
         ClassReader reader = new ClassReader(compiled);
-        String type = shortly(reader.getClassName());
+        String name = reader.getClassName();
+        if (!name.startsWith(PRODUCT)
+                || name.startsWith(PRODUCT + "posix/")
+                || name.startsWith(PRODUCT + "memory/")
+                || file.getPath().contains("/test-classes/")) return compiled;
+        String type = shortly(name);
         ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
         reader.accept(
                 new ClassVisitor(Opcodes.ASM9, writer) {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.shm.Quiet;
-import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import java.util.function.Consumer;
 import java.util.stream.Stream;

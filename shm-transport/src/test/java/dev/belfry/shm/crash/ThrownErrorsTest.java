@@ -18,10 +18,10 @@ import dev.belfry.shm.Inside;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -111,7 +111,7 @@ public class ThrownErrorsTest {
         return Operation.all().stream()
                 .filter(o -> o.name().matches(OPERATIONS))
                 .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
-                    try (Patched product = Patched.withoutDefect().withErrors()) {
+                    try (Patched product = Patched.withoutDefect().through(ErrorSteps::into)) {
                         product.run(EachStep.class, o.name());
                     }
                 }));
@@ -120,7 +120,7 @@ public class ThrownErrorsTest {
     /** A class whose initializer meets the end of a stack is unusable for as long as the JVM lives. */
     @Test
     void shouldInitializeNoClassWithTheFirstWait() {
-        try (Patched product = Patched.withoutDefect().withErrors()) {
+        try (Patched product = Patched.withoutDefect().through(ErrorSteps::into)) {
             assertThat(product.call(
                             InitializedByAWait.class,
                             "first-wait-" + ProcessHandle.current().pid()))

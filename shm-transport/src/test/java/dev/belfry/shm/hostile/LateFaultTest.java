@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.shm.Quiet;
-import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.shm.segment.Segment;
+import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;

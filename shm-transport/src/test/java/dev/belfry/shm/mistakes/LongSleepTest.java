@@ -1,5 +1,6 @@
 package dev.belfry.shm.mistakes;
 
+import dev.belfry.testing.Patched;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;

@@ -6,6 +6,9 @@ import static dev.belfry.shm.mistakes.PublishMistakes.rules;
 import static dev.belfry.shm.mistakes.WaitMistakes.names;
 import static dev.belfry.shm.mistakes.WaitMistakes.waiting;
 
+import dev.belfry.shm.crash.ErrorSteps;
+import dev.belfry.shm.sim.FieldSteps;
+import dev.belfry.testing.Patched;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -44,7 +47,7 @@ record Mistake(
             String type = "dev.belfry.shm." + c.type;
             twin = twin == null ? Patched.in(type, c.snippet, c.replacement) : twin.and(type, c.snippet, c.replacement);
         }
-        return noticer == Noticers.Errors.class ? twin.withErrors() : twin;
+        return noticer == Noticers.Errors.class ? twin.through(ErrorSteps::into) : twin.through(FieldSteps::into);
     }
 
     private static Mistake of(String id, String what, Class<? extends Consumer<String>> noticer, String argument) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.shm.Quiet;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import java.time.Duration;
 import java.util.ArrayList;

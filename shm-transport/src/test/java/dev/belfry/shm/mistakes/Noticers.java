@@ -8,6 +8,7 @@ import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.ThrownErrorsTest;
 import dev.belfry.shm.sim.Scenarios;
 import dev.belfry.shm.sim.Sim;
+import dev.belfry.testing.Patched;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.testing.Patched;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,21 @@ class PatchedTest {
             assertThatThrownBy(() -> twin.run(Aligned.class, "16")).isInstanceOf(AssertionError.class);
         }
         new Aligned().accept("16");
+    }
+
+    @Test
+    void shouldNameAClassByItsSimpleNameAndTakeNoNoticeOfWhiteSpace() {
+        try (Patched twin = Patched.in("RecordHeader", "length+7\n&  ~ 7L", "length + 807 & ~7L")) {
+            twin.run(Aligned.class, "816");
+        }
+    }
+
+    @Test
+    void shouldTakeTheClassThatHasTheStatement() {
+        try (Patched twin = Patched.in("Sleepers", "owed < MOST_OWED && bed.tryTake()", "bed.tryTake()")) {
+            assertThat(twin.directory().resolve("dev/belfry/shm/sync/Sleepers.class"))
+                    .exists();
+        }
     }
 
     @Test

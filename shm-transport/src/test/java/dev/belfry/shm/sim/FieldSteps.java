@@ -1,6 +1,7 @@
 package dev.belfry.shm.sim;
 
-import dev.belfry.shm.mistakes.Patched;
+import dev.belfry.testing.Patched;
+import java.net.URL;
 import java.util.Map;
 import java.util.Set;
 import net.bytebuddy.jar.asm.ClassReader;
@@ -12,7 +13,7 @@ import net.bytebuddy.jar.asm.Opcodes;
 /**
  * The seam for what threads of one JVM share without shared memory: puts a step of the
  * {@link Scheduler} before each access to these fields, into the product's compiled classes.
- * {@link Patched} loads them so. A scenario has to ask for it ({@link Sim.Scenario#ofThreads}); to
+ * {@link Patched#through} loads them so. A scenario has to ask for it ({@link Sim.Scenario#ofThreads}); to
  * all others these are no steps.
  */
 public final class FieldSteps {
@@ -25,7 +26,7 @@ public final class FieldSteps {
 
     private FieldSteps() {}
 
-    /** Is this the product of a {@link Patched}? Without it no field is a step. */
+    /** Is this the product of a {@link Patched} with these steps? Without it no field is a step. */
     static boolean areHere() {
         return Patched.PATCHED.equals(FieldSteps.class.getClassLoader().getName());
     }
@@ -42,7 +43,7 @@ public final class FieldSteps {
         if (scheduler != null) scheduler.writeField();
     }
 
-    public static byte[] into(byte[] compiled) {
+    public static byte[] into(URL file, byte[] compiled) {
         ClassReader reader = new ClassReader(compiled);
         String type = reader.getClassName();
         if (!SHARED.containsKey(type)) return compiled;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.shm.Quiet;
-import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.Luck;
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
 import java.util.ArrayList;
@@ -87,7 +87,7 @@ class InterleavingTest {
 
     private static Figures explore(Sim.Scenario scenario) {
         if (!scenario.threads()) return exploreHere(scenario);
-        try (Patched product = Patched.withoutDefect()) {
+        try (Patched product = Patched.withoutDefect().through(FieldSteps::into)) {
             int[] figures = product.call(OfThreads.class, scenario.name());
             return new Figures(scenario, figures[0], figures[1], figures[2]);
         }
@@ -144,7 +144,7 @@ class InterleavingTest {
 
     private static int exploreFirst(Sim.Scenario scenario) {
         if (!scenario.threads()) return exploreFirstHere(scenario);
-        try (Patched product = Patched.withoutDefect()) {
+        try (Patched product = Patched.withoutDefect().through(FieldSteps::into)) {
             return product.call(FirstOfThreads.class, scenario.name());
         }
     }
@@ -193,7 +193,7 @@ class InterleavingTest {
     void shouldKeepPromisesInAnyRandomSchedule(long seed) throws Exception {
         List<Future<?>> running = new ArrayList<>();
         running.add(workers.submit(() -> {
-            try (Patched product = Patched.withoutDefect()) {
+            try (Patched product = Patched.withoutDefect().through(FieldSteps::into)) {
                 product.run(RandomOfThreads.class, String.valueOf(seed));
             }
         }));
