@@ -21,16 +21,21 @@ public final class ArrayBody {
         return MethodHandles.byteArrayViewVarHandle(type, ByteOrder.BIG_ENDIAN);
     }
 
+    /** A VarHandle's own text names a length that is not the body's. */
+    private static int checked(byte[] body, int index, int length) {
+        return Objects.checkFromIndexSize(index, length, body.length);
+    }
+
     public static short getShort(byte[] body, int index) {
-        return (short) SHORT.get(body, index);
+        return (short) SHORT.get(body, checked(body, index, Short.BYTES));
     }
 
     public static int getInt(byte[] body, int index) {
-        return (int) INT.get(body, index);
+        return (int) INT.get(body, checked(body, index, Integer.BYTES));
     }
 
     public static long getLong(byte[] body, int index) {
-        return (long) LONG.get(body, index);
+        return (long) LONG.get(body, checked(body, index, Long.BYTES));
     }
 
     public static void copyTo(byte[] body, int index, byte[] target, int from, int length) {
@@ -38,7 +43,7 @@ public final class ArrayBody {
     }
 
     public static void copyTo(byte[] body, int index, ByteBuffer target, int length) {
-        Objects.checkFromIndexSize(index, length, body.length);
+        checked(body, index, length);
         if (length > target.remaining()) throw new BufferOverflowException();
         target.put(body, index, length);
     }
@@ -48,15 +53,15 @@ public final class ArrayBody {
     }
 
     public static void putShort(byte[] body, int index, short value) {
-        SHORT.set(body, index, value);
+        SHORT.set(body, checked(body, index, Short.BYTES), value);
     }
 
     public static void putInt(byte[] body, int index, int value) {
-        INT.set(body, index, value);
+        INT.set(body, checked(body, index, Integer.BYTES), value);
     }
 
     public static void putLong(byte[] body, int index, long value) {
-        LONG.set(body, index, value);
+        LONG.set(body, checked(body, index, Long.BYTES), value);
     }
 
     public static void copyFrom(byte[] body, int index, byte[] source, int from, int length) {
@@ -64,7 +69,7 @@ public final class ArrayBody {
     }
 
     public static void copyFrom(byte[] body, int index, ByteBuffer source) {
-        Objects.checkFromIndexSize(index, source.remaining(), body.length);
+        checked(body, index, source.remaining());
         source.get(body, index, source.remaining());
     }
 }

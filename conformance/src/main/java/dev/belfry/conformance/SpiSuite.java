@@ -275,6 +275,7 @@ public abstract class SpiSuite extends ConformanceSuite {
         for (int bad : List.of(-1, body.length - 1, Integer.MAX_VALUE)) assertOutside(() -> view.getShort(bad));
         for (int bad : List.of(-1, body.length - 3, Integer.MAX_VALUE)) assertOutside(() -> view.getInt(bad));
         for (int bad : List.of(-1, body.length - 7, Integer.MAX_VALUE)) assertOutside(() -> view.getLong(bad));
+        assertThatThrownBy(() -> view.getLong(body.length)).hasMessageEndingWith("for length " + body.length);
         ByteBuffer head = view.buffer().limit(half);
         ByteBuffer rest = view.buffer().position(half).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(head).isEqualTo(ByteBuffer.wrap(body, 0, half));

@@ -76,7 +76,7 @@ final class ShmQueue implements MessageQueue {
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);
         this.room = new Room(handle, subscriptions, traffic);
-        this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
+        this.leak = QUEUES.whenUnreachable(this, new Leak(handle, Leak.openedHere()));
         this.waits = new Waits(handle, room);
         this.flags = new PublisherFlags(handle, uri.toString());
         this.lastPublish = new LastPublish(handle);
@@ -85,11 +85,16 @@ final class ShmQueue implements MessageQueue {
     }
 
     /** Runs when the queue, its publishers and subscribers are unreachable and were never closed. */
-    private record Leak(Handle handle) implements Runnable {
+    private record Leak(Handle handle, Throwable opened) implements Runnable {
+        static Throwable openedHere() {
+            return Boolean.getBoolean("belfry.leaks") ? new Throwable("opened here") : null;
+        }
+
         @Override
         public void run() {
             if (handle.hasLeft()) return;
-            LOG.warn("{}: a queue was opened and never closed; closed now", handle.segment.queue);
+            String where = opened == null ? "; -Dbelfry.leaks=true says where it was opened" : "";
+            LOG.warn("{}: a queue was opened and never closed; closed now{}", handle.segment.queue, where, opened);
             Leaving.leave(handle);
         }
     }

@@ -258,7 +258,7 @@ class TypedQueuesTest {
                 .isInstanceOf(CodecException.class)
                 .hasMessageMatching("Message 2 of '(shm|mem):\\S+' \\(16 bytes\\) does not decode: \\Q" + codec
                         + " threw a java.lang.IllegalStateException, which is the cause. It comes again: correct the"
-                        + " codec, or pass over it by subscriber().\\E")
+                        + " codec, or take it undecoded: subscriber().receive().\\E")
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .extracting(e -> ((CodecException) e).code())
                 .isEqualTo("BELFRY-116");
