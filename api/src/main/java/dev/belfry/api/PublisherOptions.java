@@ -13,6 +13,9 @@ public final class PublisherOptions {
     private final boolean timestamps;
 
     private PublisherOptions(Builder b) {
+        if (b.timeout.isNegative())
+            throw new IllegalArgumentException(
+                    "timeout must be 0 or more, was " + b.timeout + ". With 0 a full queue is refused at once.");
         exclusive = b.exclusive;
         timeout = b.timeout;
         spin = b.spin;

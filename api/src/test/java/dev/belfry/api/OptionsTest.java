@@ -98,11 +98,14 @@ class OptionsTest {
     }
 
     @Test
-    void shouldTakeDurationsOfAnySignAndSize() {
-        for (Duration any :
-                new Duration[] {Duration.ofSeconds(Long.MIN_VALUE), Duration.ZERO, ChronoUnit.FOREVER.getDuration()})
+    void shouldTakeTimeoutsOfAnySizeButNoNegativeOnes() {
+        for (Duration any : new Duration[] {Duration.ZERO, ChronoUnit.FOREVER.getDuration()})
             assertThat(PublisherOptions.builder().timeout(any).build().timeout())
                     .isEqualTo(any);
+        for (Duration bad : new Duration[] {Duration.ofNanos(-1), Duration.ofSeconds(Long.MIN_VALUE)})
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> PublisherOptions.builder().timeout(bad).build())
+                    .withMessageStartingWith("timeout must be 0 or more, was PT-");
     }
 
     @Test
