@@ -67,6 +67,11 @@ public interface Log {
         return false;
     }
 
+    /** As {@link #describe}: the process that appends at this moment; empty: none, or that is not known. For people. */
+    default String appending() {
+        return "";
+    }
+
     /**
      * Appends the buffer's remaining bytes as one record. A full log grows first, then waits. With
      * a timeout of zero it does neither, so that the caller may make room; but it waits for others,

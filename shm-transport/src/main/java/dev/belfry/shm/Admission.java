@@ -8,6 +8,7 @@ import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -15,12 +16,20 @@ import java.util.function.BooleanSupplier;
  * or why it is refused.
  */
 final class Admission {
+    /** Longer than the wait until the death of a lock's owner is noticed. */
+    private static final long DEATH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Handle handle;
     private final Segment segment;
     private final Section section;
     private final Room room;
     private final Waits waits;
     private final BooleanSupplier isClosed;
+
+    /** A wait for others that was in vain, and how many records there were. */
+    private record InVain(int owner, long count) {}
+
+    private volatile InVain inVain; // the last one
 
     Admission(Handle handle, Section section, Room room, Waits waits) {
         this.handle = handle;
@@ -91,14 +100,25 @@ final class Admission {
 
     /** Waits for the locks, which others hold for microseconds, but not for room: so "no" says that there is none. */
     private boolean enterAfterOthers(long need, Reserve reserve, boolean toHold) {
-        Waits.Waiter wait = waits.waiterForLocks(Log.OTHERS.toNanos(), isClosed);
+        Waits.Waiter wait = waits.waiterForLocks(isStillInVain() ? DEATH_NANOS : Log.OTHERS.toNanos(), isClosed);
         boolean entered = false;
         try {
             entered = section.enter(need, reserve, toHold, wait);
             if (!entered) section.requireOpen();
+            if (!entered && !wait.hadTheLock()) inVain = inVain();
             return entered;
         } finally {
             if (!entered) outside(wait);
         }
+    }
+
+    /** So a call of several tries waits so long for a process that stands still once, and not at each of them. */
+    private boolean isStillInVain() {
+        InVain last = inVain;
+        return last != null && last.equals(inVain());
+    }
+
+    private InVain inVain() {
+        return new InVain(handle.publishLock.ownerHandle(segment.handles), segment.header.countAcquire());
     }
 }

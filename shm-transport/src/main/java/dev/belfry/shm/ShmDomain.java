@@ -145,6 +145,12 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
     }
 
     @Override
+    public String appending() {
+        int owner = handle.publishLock.ownerHandle(handle.segment.handles);
+        return owner < 0 ? "" : translating(() -> handle.describe(owner));
+    }
+
+    @Override
     public long pid(long other) {
         return isAlive(other) ? translating(() -> (long) handle.segment.handles.pid(Slots.ownerHandle(other))) : 0;
     }

@@ -115,9 +115,12 @@ final class Sender {
 
     /** After a record was refused for as long as its call may wait. */
     NoRoomException noRoom() {
-        if (isHeld())
-            return new NoRoomException("Domain '" + domain.name() + "' is held by a process in the middle of an append;"
-                    + " nothing can be appended meanwhile. If that process is stopped, continue or kill it.");
+        if (isHeld()) {
+            String holder = log.appending();
+            return new NoRoomException("Domain '" + domain.name() + "' is held by "
+                    + (holder.isEmpty() ? "a process" : holder) + " in the middle of an append; nothing can be appended"
+                    + " meanwhile. If that process is stopped, continue or kill it.");
+        }
         return new NoRoomException("Domain '" + domain.name() + "' is full (" + Units.size(log.ringBytes())
                 + "); a quarter stays free for those that receive. Largest: " + domain.largest()
                 + ". Receive from them, or raise maxCapacity.");
