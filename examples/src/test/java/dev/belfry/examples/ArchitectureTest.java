@@ -36,6 +36,7 @@ class ArchitectureTest {
     private static final String SHM = "dev.belfry.shm";
     private static final String INSPECT = SHM + ".inspect";
     private static final String SEGMENT = SHM + ".segment";
+    private static final String JOURNAL = SHM + ".journal";
     private static final String RING = SHM + ".ring";
     private static final String SYNC = SHM + ".sync";
     private static final String LAYOUT = SHM + ".layout";
@@ -82,7 +83,7 @@ class ArchitectureTest {
             .doNotHaveSimpleName("ShmProvider")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(SHM, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(SHM, JOURNAL, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule theProviderIsTheDoor = classes()
@@ -91,6 +92,14 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(SHM, INSPECT, SEGMENT, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule journalStandsOnTheSegment = classes()
+            .that()
+            .resideInAPackage(JOURNAL)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(JOURNAL, SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule inspectStandsOnTheSegment = classes()

@@ -190,7 +190,7 @@ final class ShmPublisher implements Publisher {
 
     @Override
     public String toString() {
-        return (exclusive ? "Exclusive publisher" : "Publisher") + " of 'shm:" + segment.queue + "'"
+        return (exclusive ? "Exclusive publisher" : "Publisher") + " of '" + handle.queueUri() + "'"
                 + (section.isShut() ? ", closed" : "");
     }
 }

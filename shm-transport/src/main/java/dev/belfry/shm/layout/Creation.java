@@ -14,7 +14,18 @@ public record Creation(
         boolean deleteOnLastClose,
         int slots,
         boolean isDomain,
-        boolean hasTrailers) {
+        boolean hasTrailers,
+        Sync sync) {
+    /** When what is published is made to outlive the machine. */
+    public enum Sync {
+        /** It is in memory only. */
+        NEVER,
+        /** Before its publish returns. */
+        ALWAYS,
+        /** Now and then, while a process has the queue open. */
+        NOW_AND_THEN
+    }
+
     public static final int MIN_SLOTS = 1;
     public static final int MAX_SLOTS = 1024;
 
@@ -33,6 +44,35 @@ public record Creation(
     private static final long GATING_REFUSED = 1;
     private static final long DELETE_ON_LAST_CLOSE = 2;
     private static final long TRAILERS = 4;
+    private static final long LIES_IN_FILES = 8;
+    private static final long SYNCED_NOW_AND_THEN = 16;
+
+    /** Of a queue in memory only. */
+    public Creation(
+            long capacity,
+            long maxCapacity,
+            long maxGateNanos,
+            boolean allowGating,
+            boolean deleteOnLastClose,
+            int slots,
+            boolean isDomain,
+            boolean hasTrailers) {
+        this(
+                capacity,
+                maxCapacity,
+                maxGateNanos,
+                allowGating,
+                deleteOnLastClose,
+                slots,
+                isDomain,
+                hasTrailers,
+                Sync.NEVER);
+    }
+
+    /** Its log lies in files, too. */
+    public boolean liesInFiles() {
+        return sync != Sync.NEVER;
+    }
 
     /**
      * More handles than slots: publishers, and processes that only hold a queue open, need one,
@@ -93,7 +133,9 @@ public record Creation(
                 CREATION_FLAGS,
                 (allowGating ? 0 : GATING_REFUSED)
                         | (deleteOnLastClose ? DELETE_ON_LAST_CLOSE : 0)
-                        | (hasTrailers ? TRAILERS : 0));
+                        | (hasTrailers ? TRAILERS : 0)
+                        | (liesInFiles() ? LIES_IN_FILES : 0)
+                        | (sync == Sync.NOW_AND_THEN ? SYNCED_NOW_AND_THEN : 0));
         bytes.putLong(SegmentHeader.CREATED, nowMillis);
         bytes.putLong(SegmentHeader.LIMIT, capacity);
     }
@@ -102,21 +144,25 @@ public record Creation(
      * The creation parameters, each checked; {@code fileLength} is the length that fstat confirmed.
      */
     public static Creation read(SharedBytes bytes, long fileLength) {
+        long flags = bytes.getLong(CREATION_FLAGS);
+        Sync inFiles = (flags & SYNCED_NOW_AND_THEN) != 0 ? Sync.NOW_AND_THEN : Sync.ALWAYS;
         Creation c = new Creation(
                 bytes.getLong(CAPACITY),
                 bytes.getLong(MAX_CAPACITY),
                 bytes.getLong(MAX_GATE_NANOS),
-                (bytes.getLong(CREATION_FLAGS) & GATING_REFUSED) == 0,
-                (bytes.getLong(CREATION_FLAGS) & DELETE_ON_LAST_CLOSE) != 0,
+                (flags & GATING_REFUSED) == 0,
+                (flags & DELETE_ON_LAST_CLOSE) != 0,
                 bytes.getInt(SLOT_COUNT),
                 bytes.getInt(SegmentHeader.QUEUE_KIND) == SegmentHeader.DOMAIN,
-                (bytes.getLong(CREATION_FLAGS) & TRAILERS) != 0);
+                (flags & TRAILERS) != 0,
+                (flags & LIES_IN_FILES) != 0 ? inFiles : Sync.NEVER);
         require(
                 RegionTable.isCapacity(c.capacity)
                         && RegionTable.isCapacity(c.maxCapacity)
                         && c.capacity <= c.maxCapacity,
                 "capacities");
         require(c.maxGateNanos >= 0, "maxGateTime");
+        require(!c.liesInFiles() || c.hasTrailers, "records without trailers in files");
         require(c.slots >= MIN_SLOTS && c.slots <= MAX_SLOTS, "slot count");
         require(bytes.getInt(SLOT_SIZE) == Slots.SIZE && bytes.getInt(HANDLE_SIZE) == Handles.SIZE, "entry sizes");
         require(bytes.getInt(HANDLE_COUNT) == c.handles(), "handle count");

@@ -16,7 +16,8 @@ import java.util.UUID;
  *     +64  slotSize, slotCount, handleSize, handleCount   int32 each
  *     +80  capacity, maxCapacity    int64 each
  *     +96  maxGateNanos     int64   0 = none
- *    +104  creation flags   int64   1 = gating refused, 2 = delete on last close, 4 = records end in a trailer
+ *    +104  creation flags   int64   1 = gating refused, 2 = delete on last close, 4 = records end in a trailer,
+ *                                   8 = lies in files, too, 16 = these are synced now and then only
  *    +112  createdMillis    int64
  *    +128  publishLock      int32   any process that wants it              RMW
  *    +132  bias             int32   lock word of the favoured publisher; bit 31 ASKED; 0 = none

@@ -64,14 +64,14 @@ public final class AdminLock {
             if (!done) giveBack();
         }
         if (taken) return deadline;
-        throw notTaken(token, segment.queue, "pid " + segment.header.adminPid());
+        throw notTaken(token, segment.uri, "pid " + segment.header.adminPid());
     }
 
     /** {@code holder}: the holder, if it is a process of Belfry. */
-    static RuntimeException notTaken(ByteRangeLock token, String queue, String holder) {
-        if (Thread.currentThread().isInterrupted()) return Errors.interrupted("another step on 'shm:" + queue + "'");
+    static RuntimeException notTaken(ByteRangeLock token, String uri, String holder) {
+        if (Thread.currentThread().isInterrupted()) return Errors.interrupted("another step on '" + uri + "'");
         boolean foreign = token.probe(Liveness.ADMIN_BYTE) == ByteRangeLock.Holder.FOREIGN;
-        return Errors.stepInProgress("shm:" + queue, foreign ? FOREIGN_LOCK : holder);
+        return Errors.stepInProgress(uri, foreign ? FOREIGN_LOCK : holder);
     }
 
     /** For closing, which always works: false if the time passed. */

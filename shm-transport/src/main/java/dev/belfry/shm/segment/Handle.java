@@ -119,7 +119,7 @@ public final class Handle {
     }
 
     public String queueUri() {
-        return "shm:" + segment.queue;
+        return segment.uri;
     }
 
     /**

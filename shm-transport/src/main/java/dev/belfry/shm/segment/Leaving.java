@@ -119,7 +119,7 @@ public final class Leaving {
                 SharedMemory probe = object.reopen()) {
             ByteRangeLock lock = new ByteRangeLock(token);
             if (!AdminLock.tryLock(lock, AdminLock.WAIT_NANOS))
-                throw AdminLock.notTaken(lock, queue, "another process");
+                throw AdminLock.notTaken(lock, Segment.uriOf(queue), "another process");
             try {
                 if (!QueueFile.isNameOf(machine, queue, object)) return false;
                 boolean open = Liveness.isAnyByteHeld(new ByteRangeLock(probe));
@@ -138,7 +138,7 @@ public final class Leaving {
 
     /** Under the admin byte: what is to be logged is noted. */
     private static void unlinkSemaphores(Machine machine, String queue, SharedMemory object, Notes notes) {
-        try (Segment segment = Segment.open(machine, queue, object)) {
+        try (Segment segment = Segment.open(machine, queue, Segment.uriOf(queue), object)) {
             notes.add(segment.notes::tell);
             unlinkSemaphores(segment);
         } catch (MessageQueueException notAQueueOfOurs) {

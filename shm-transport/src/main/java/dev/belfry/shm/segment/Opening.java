@@ -72,7 +72,8 @@ public final class Opening {
             if (create == Create.CREATE_NEW && isInUse(machine, queue, isDomain(config)))
                 throw Errors.exists(queue, SharedMemory.DIRECTORY);
         }
-        throw Errors.stepInProgress("shm:" + queue, "other processes, which delete and create it again and again");
+        throw Errors.stepInProgress(
+                Segment.uriOf(queue), "other processes, which delete and create it again and again");
     }
 
     // Create
@@ -91,7 +92,8 @@ public final class Opening {
                 config.attributes().containsKey(TRAILERS));
         Segment segment;
         try {
-            segment = Segment.create(machine, queue, newObject(machine.libC(), queue, settings), creation);
+            segment = Segment.create(
+                    machine, queue, Segment.uriOf(queue), newObject(machine.libC(), queue, settings), creation);
         } catch (PosixException e) {
             throw creationFailed(machine, queue, creation, e);
         }
@@ -152,7 +154,7 @@ public final class Opening {
             object.close();
             throw refused;
         }
-        return Segment.open(machine, queue, object);
+        return Segment.open(machine, queue, Segment.uriOf(queue), object);
     }
 
     /** Null if there is none, or only one that no process may join any more. */
@@ -170,7 +172,11 @@ public final class Opening {
 
     private static void requireCompatible(Segment segment, QueueConfig config) {
         Creation c = segment.creation;
-        String queue = "shm:" + segment.queue;
+        String queue = segment.uri;
+        if (c.liesInFiles())
+            throw Errors.incompatible("'" + queue + "' is the part in memory of a queue that lies in files, and "
+                    + QueueFile.pathOf(segment.queue) + " should not have this name. Open the queue by the URI of its"
+                    + " directory, as in 'file:/var/lib/prices'; or choose another name.");
         if (c.isDomain() != isDomain(config)) throw Errors.wrongKind(queue, c.isDomain());
         FileStatus status = segment.object().status();
         new QueueSettings(

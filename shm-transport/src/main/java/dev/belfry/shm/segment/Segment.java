@@ -26,6 +26,10 @@ public final class Segment implements AutoCloseable {
 
     public final Machine machine;
     public final String queue;
+
+    /** As its users name it, for messages. */
+    public final String uri;
+
     public final SegmentHeader header;
     public final RegionTable table;
     public final Handles handles;
@@ -49,12 +53,14 @@ public final class Segment implements AutoCloseable {
     private Segment(
             Machine machine,
             String queue,
+            String uri,
             SharedMemory object,
             Mapping headerMapping,
             SegmentHeader header,
             Creation creation) {
         this.machine = machine;
         this.queue = queue;
+        this.uri = uri;
         this.object = object;
         this.headerMapping = headerMapping;
         this.header = header;
@@ -72,7 +78,7 @@ public final class Segment implements AutoCloseable {
      * An object without a name, filled; it becomes a queue when it is linked. {@code object} is
      * closed if this fails.
      */
-    static Segment create(Machine machine, String queue, SharedMemory object, Creation creation) {
+    static Segment create(Machine machine, String queue, String uri, SharedMemory object, Creation creation) {
         Mapping mapping = null;
         try {
             requirePagesFit(machine, queue, creation);
@@ -81,7 +87,7 @@ public final class Segment implements AutoCloseable {
             mapping = object.map(0, creation.headerLength(), true);
             SegmentHeader header = new SegmentHeader(over(machine, mapping));
             creation.write(header.bytes(), UUID.randomUUID(), System.currentTimeMillis());
-            Segment segment = new Segment(machine, queue, object, mapping, header, creation);
+            Segment segment = new Segment(machine, queue, uri, object, mapping, header, creation);
             segment.confirmLength();
             segment.table.create(creation.headerLength(), creation.capacity());
             // Never plain 0: a joiner resolves the next position from the stamp of the empty word, also of the first.
@@ -101,8 +107,8 @@ public final class Segment implements AutoCloseable {
     }
 
     /** For an object that is open already; {@code object} is closed if this fails. */
-    static Segment open(Machine machine, String queue, SharedMemory object) {
-        return open(machine, queue, object, true);
+    static Segment open(Machine machine, String queue, String uri, SharedMemory object) {
+        return open(machine, queue, uri, object, true);
     }
 
     /**
@@ -110,10 +116,10 @@ public final class Segment implements AutoCloseable {
      * changes.
      */
     public static Segment look(Machine machine, String queue, SharedMemory object) {
-        return open(machine, queue, object, false);
+        return open(machine, queue, uriOf(queue), object, false);
     }
 
-    private static Segment open(Machine machine, String queue, SharedMemory object, boolean writable) {
+    private static Segment open(Machine machine, String queue, String uri, SharedMemory object, boolean writable) {
         Mapping mapping = null;
         try {
             long length = QueueFile.check(queue, object.status());
@@ -131,8 +137,8 @@ public final class Segment implements AutoCloseable {
             Creation creation = Creation.read(first.bytes(), length);
             mapping.coverWithZeroPages();
             mapping = object.map(0, creation.headerLength(), writable);
-            Segment segment =
-                    new Segment(machine, queue, object, mapping, new SegmentHeader(over(machine, mapping)), creation);
+            Segment segment = new Segment(
+                    machine, queue, uri, object, mapping, new SegmentHeader(over(machine, mapping)), creation);
             segment.confirmLength();
             LOG.debug("{}: mapped, {}", queue, Units.size(length));
             return segment;
@@ -145,6 +151,11 @@ public final class Segment implements AutoCloseable {
             object.close();
             throw failed;
         }
+    }
+
+    /** Of one that is in memory only. */
+    static String uriOf(String queue) {
+        return "shm:" + queue;
     }
 
     /** A ring that is shorter than a page cannot be mapped twice in a row. */
@@ -168,7 +179,7 @@ public final class Segment implements AutoCloseable {
                 || place > confirmLength() - capacity)
             throw new CorruptSegmentException(
                     "region " + region + " at " + place + " of " + capacity + " in " + confirmedLength);
-        if (covered) throw Errors.closed("Queue 'shm:" + queue + "'");
+        if (covered) throw Errors.closed("Queue '" + uri + "'");
         Mapping mapping = object.mapTwice(place, capacity, writable);
         regionMappings.add(mapping);
         notes.add(() -> LOG.debug(

@@ -15,6 +15,10 @@ public final class Measured {
         Machine machine = new Machine(RealLibC.load(), SharedBytes.PLAIN);
         SharedMemory object = SharedMemory.createUnnamed(machine.libC(), 0600, -1);
         return Segment.create(
-                machine, "measured", object, new Creation(CAPACITY, CAPACITY, 0, true, false, 64, false, false));
+                machine,
+                "measured",
+                "shm:measured",
+                object,
+                new Creation(CAPACITY, CAPACITY, 0, true, false, 64, false, false));
     }
 }

@@ -1,0 +1,59 @@
+package dev.belfry.shm.journal;
+
+import dev.belfry.api.QueueFullException;
+import java.nio.ByteBuffer;
+
+/**
+ * The files in which the log of one queue lies, as one handle has them open: what its live part asks of its directory.
+ * Files lie on a fixed grid of log offsets, so file and place follow from the offset. Any thread may call, but only one
+ * at a time has a {@link Span}. What a call to the kernel refuses is a {@link dev.belfry.shm.posix.PosixException}.
+ */
+public interface LogFiles {
+    /** The files of one range of the log, open. */
+    interface Span extends AutoCloseable {
+        /**
+         * Writes what remains in the buffer, whole, over as many files as it takes; the position does not matter
+         * afterwards. Only inside the range, and perhaps several times at one place: always the same bytes.
+         */
+        void write(ByteBuffer sealed, long offset);
+
+        /** When this returns, all that any process has written into these files before it is on the disk. */
+        void sync();
+
+        /** Nothing of a span is used any more; files may stay open for the next one. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Opens all files of the range, before anything is copied: so one that comes late never opens a file of the next
+     * life. Refused if a file is not there.
+     */
+    Span span(long from, long to);
+
+    /**
+     * An error has ended a thread with a span: an error of a sync may have been told to it alone. The next span opens
+     * all files again.
+     */
+    void forget();
+
+    /**
+     * Makes files, with their names on the disk, until a record may end at this offset; under no lock. Returns the
+     * offset up to which there are files by now.
+     *
+     * @throws QueueFullException if there is no room: it names the directory, bytes wanted and free
+     */
+    long makeReady(long upTo);
+
+    /**
+     * To be kept: written if it has changed, and synced if {@code now}; files that lie below {@link Places#kept} go
+     * after that. Any process may call it at any time.
+     */
+    void keep(Places places, boolean now);
+
+    /** The directory, for messages. */
+    String directory();
+
+    /** The last call of a handle; no span is open. */
+    void close();
+}
