@@ -30,7 +30,7 @@ class DocumentsTest {
     private static final Pattern CODE = Pattern.compile("(?s)```java\n(.*?)```");
     private static final String IMPORTS = """
             import dev.belfry.api.*; import dev.belfry.spi.*; import dev.belfry.bridge.*; import dev.belfry.conformance.*; import dev.belfry.testing.*; import dev.belfry.jackson.*;
-            import java.nio.*; import java.time.*; import java.util.*; import org.junit.jupiter.api.Nested; import org.junit.jupiter.api.Test;
+            import java.nio.*; import java.nio.charset.*; import java.time.*; import java.util.*; import org.junit.jupiter.api.Nested; import org.junit.jupiter.api.Test;
             import dev.belfry.mem.junit.*; import org.junit.jupiter.api.extension.ExtendWith;
             import dev.belfry.opentelemetry.*; import io.opentelemetry.api.*; import io.opentelemetry.api.trace.Span;
             """;
