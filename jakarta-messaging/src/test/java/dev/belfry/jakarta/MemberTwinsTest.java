@@ -21,13 +21,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Slow
 @OneJdk
 class MemberTwinsTest {
-    private static final String DOMAIN = "domain.Domain";
-    private static final String CANDIDATES = "domain.Candidates";
-    private static final String HOLDINGS = "domain.Holdings";
-    private static final String PUMP = "domain.Pump";
+    private static final String DOMAIN = "Domain";
+    private static final String CANDIDATES = "Candidates";
+    private static final String HOLDINGS = "Holdings";
+    private static final String PUMP = "Pump";
     private static final String PATIENCE = "belfry.patience";
-    private static final String SENDER = "domain.Sender";
-    private static final String SETTLEMENT = "client.Settlement";
+    private static final String SENDER = "Sender";
+    private static final String SETTLEMENT = "Settlement";
     private static final String COMMIT = "sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);";
     private static final String DEATH = "soak.DeathBeforeEachAppendTest#shouldKeepWhatWasPromised#";
     private static final String ENDS = "soak.EndsWithItsMemberTest#shouldLeaveNothing#";
@@ -101,7 +101,7 @@ class MemberTwinsTest {
                         DEATH + "AUTO over mem"),
                 new Twin(
                         "DEATHNOCOUNT: what a dead member has delivered is not counted",
-                        "fold.Rules",
+                        "Rules",
                         "now.givenBack(true, 0)",
                         "now.givenBack(false, 0)",
                         DEATH + "LISTENER over mem"),
@@ -131,31 +131,31 @@ class MemberTwinsTest {
         return Stream.of(
                 new Twin(
                         "the dead keep their subscriptions",
-                        "fold.RegistryRules",
+                        "RegistryRules",
                         "detach(view.id(), member);",
                         "continue;",
                         ENDS + "CLIENT of a PLAIN"),
                 new Twin(
                         "the dead keep their temporary destinations",
-                        "fold.RegistryRules",
+                        "RegistryRules",
                         "temporariesOf(member)) endTemporary(destination);",
                         "temporariesOf(member)) continue;",
                         ENDS + "DUPS_OK of a TEMPORARY_TOPIC"),
                 new Twin(
                         "who sends to a dead member's temporary queue is not told before another has noticed",
-                        "domain.Membership",
+                        "Membership",
                         "owner == 0 || !log.isAlive(owner)",
                         "owner == 0",
                         ENDS + "TRANSFER of a TEMPORARY_QUEUE over mem"),
                 new Twin(
                         "a subscription ends with the first of its members",
-                        "fold.RegistryRules",
+                        "RegistryRules",
                         "view.members().remove(member) && view.members().isEmpty()",
                         "view.members().remove(member)",
                         DEATH + "CLIENT of a SHARED over mem"),
                 new Twin(
                         "who joins a shared subscription goes by what it saw before",
-                        "domain.Membership",
+                        "Membership",
                         "return appended(record, reserve, position -> wish.outcome(registry(), position, self));",
                         "Answer now = appended(record, reserve, position -> wish.outcome(registry(), position, self));"
                                 + " return old == null ? now : new Answer(1, Outcome.ATTACHED, old.id());",
@@ -184,7 +184,7 @@ class MemberTwinsTest {
                         MEMBERS + "shouldKeepWhatLivesWhileTheLogIsLapped"),
                 new Twin(
                         "RETURNLAST: what comes again comes after what was taken meanwhile",
-                        "domain.Buffer",
+                        "Buffer",
                         "item(at - 1).compareTo(one) > 0",
                         "false",
                         "domain.BufferTest#shouldOrderAsASortedSetDoes"),
@@ -218,13 +218,13 @@ class MemberTwinsTest {
                         BACKLOG + "shouldVisitFewMessagesWhileItHoldsTheLog"),
                 new Twin(
                         "a transaction keeps the producer's buffer",
-                        "client.Sends",
+                        "Sends",
                         "all.add(sent.kept());",
                         "all.add(sent);",
                         OWN_BYTES + "shouldKeepTheBytesOfEachMessageOfAProducer"),
                 new Twin(
                         "a body that is cleared is written where it was received",
-                        "message.BelfryBytesMessage",
+                        "BelfryBytesMessage",
                         "bytes = NONE;\n        start = 0;",
                         "bytes.clear(); start = 0;",
                         OWN_BYTES + "shouldKeepTheBytesOfAMessageThatIsWrittenOverAfterReceipt"),
@@ -236,13 +236,13 @@ class MemberTwinsTest {
                         OWN_BYTES + "shouldKeepTheBytesOfWhatManySessionsSend"),
                 new Twin(
                         "two threads write their messages into one buffer",
-                        "client.BelfryProducer",
+                        "BelfryProducer",
                         "spare.getAndSet(null)",
                         "spare.get()",
                         OWN_BYTES + "shouldKeepTheBytesOfWhatManyThreadsSendByOneProducer"),
                 new Twin(
                         "all that a member ever held is asked when it leaves",
-                        "fold.Holders",
+                        "Holders",
                         "if (size >= most) tidy();",
                         "",
                         "fold.RulesTest#shouldRememberWhatAMemberHoldsAndLittleMore"),
@@ -296,19 +296,19 @@ class MemberTwinsTest {
                         MEMBERS + "shouldDrainWhatWasMovedOneByOneOutOfLargeCommits"),
                 new Twin(
                         "what was given back keeps its time where room is short",
-                        "domain.Keeper",
+                        "Keeper",
                         "return isTight() ||",
                         "return",
                         MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimesWhileAnotherMakesRoom"),
                 new Twin(
                         "a member believes that room is short after another one has made some",
-                        "domain.Keeper",
+                        "Keeper",
                         "return tight && hasHardlyRoom()",
                         "return tight",
                         MEMBERS + "shouldBeTightNoLongerThanTheDomainIs"),
                 new Twin(
                         "what is told again in one record becomes longer and longer",
-                        "fold.Restating",
+                        "Restating",
                         "bytes[0] <= limit || fits[0] == 0 ?",
                         "fits[0] >= 0 ?",
                         "fold.RulesTest#shouldTellWholeStatementsAgainUpToALimit"),
@@ -320,25 +320,25 @@ class MemberTwinsTest {
                         "domain.FullRingTest#shouldNotFoldWhileAnotherMakesRoom"),
                 new Twin(
                         "those that consume leave it to senders to make room",
-                        "domain.Keeper",
+                        "Keeper",
                         "full = isFull() && (idle || isWorth(ring));",
                         "full = false;",
                         "domain.FullRingTest#shouldMakeRoomBeforeItWaitsItself"),
                 new Twin(
                         "a CHECKPOINT is written while all are stopped",
-                        "domain.Keeper",
+                        "Keeper",
                         "TRIES = 2;",
                         "TRIES = 0;",
                         REGISTRY + "shouldWriteItBeforeAllAreStopped"),
                 new Twin(
                         "STALE: a CHECKPOINT tells cursors as they were before all were stopped",
-                        "wire.CheckpointDraft",
+                        "CheckpointDraft",
                         "subscriptions.clear(); Checkpoint.writeSubscriptions(now, subscriptions);",
                         "if (now.isEmpty()) Checkpoint.writeSubscriptions(now, subscriptions);",
                         REGISTRY + "shouldTellCursorsAsTheyAreWhenAllAreStopped"),
                 new Twin(
                         "STALE: a CHECKPOINT tells a registry that has changed",
-                        "fold.Restating",
+                        "Restating",
                         "now == state && now.registry.changes == changes",
                         "now == state",
                         REGISTRY + "shouldTellARegistryThatChangesAllTheTime"),
@@ -350,13 +350,13 @@ class MemberTwinsTest {
                         MEMBERS + "shouldDrainWhereLittleRoomIsLeft"),
                 new Twin(
                         "a CHECKPOINT has all names",
-                        "fold.Restating",
+                        "Restating",
                         ".within(most)",
                         "",
                         FULL_REGISTRY + "shouldDrainMoreQueuesThanCanBeNamed"),
                 new Twin(
                         "what no CHECKPOINT leaves out has no limit",
-                        "domain.Membership",
+                        "Membership",
                         "if (mayAdd(length, most)) return;",
                         "if (length > 0) return;",
                         FULL_REGISTRY + "shouldRefuseClientIds"),
@@ -372,7 +372,7 @@ class MemberTwinsTest {
         return Stream.of(
                 new Twin(
                         "what one subscription holds is held for all",
-                        "domain.Taken",
+                        "Taken",
                         "new Key(view, mid)",
                         "new Key(0, mid)",
                         TOPICS + "shouldOwnAMessageOnceForEachSubscription"),
@@ -384,25 +384,25 @@ class MemberTwinsTest {
                         TOPICS + "shouldDeliverWhatASelectorSelectsAndKeepNothingElse_3_8"),
                 new Twin(
                         "what a subscription without consumer does not want stays",
-                        "domain.Keeper",
+                        "Keeper",
                         "unwanted.drop();",
                         "",
                         TOPICS + "shouldKeepNothingThatADurableSubscriptionDoesNotWant_8_3_3"),
                 new Twin(
                         "a subscription is redefined under a message that is not acknowledged",
-                        "domain.Membership",
+                        "Membership",
                         "&& old.isHeld()) return",
                         "&& old == null) return",
                         TOPICS + "shouldBeAnotherSubscriptionWhenItIsDefinedOtherwise_8_3_3"),
                 new Twin(
                         "a subscription ends with the first of its consumers",
-                        "domain.Membership",
+                        "Membership",
                         "if (attached.merge(queue, -1, Integer::sum) > 0) return;",
                         "",
                         TOPICS + "shouldEndASharedSubscriptionWithItsLastConsumer_8_3_2"),
                 new Twin(
                         "noLocal asks for the connection's number alone",
-                        "domain.Filter",
+                        "Filter",
                         "message.author() == member &&",
                         "",
                         TOPICS + "shouldNotDeliverWhatItsOwnConnectionPublishesIfItSaysSo_8_3_1"));
@@ -412,43 +412,43 @@ class MemberTwinsTest {
         return Stream.of(
                 new Twin(
                         "a plain subscription that was passed goes on at the end",
-                        "domain.TopicReader",
+                        "TopicReader",
                         "for (Message m : missed) put(",
                         "if (false) for (Message m : missed) put(",
                         PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
                 new Twin(
                         "a plain subscription that was passed begins anew",
-                        "domain.TopicReader",
+                        "TopicReader",
                         "if (m.mid() > read) missed.add(m);",
                         "missed.add(m);",
                         PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
                 new Twin(
                         "a plain subscription does not see what is applied",
-                        "domain.Concerns",
+                        "Concerns",
                         "|| kind == Op.APPLY",
                         "",
                         PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
                 new Twin(
                         "a plain subscription does not miss the parts of a commit that it has not seen",
-                        "domain.LargeCommits",
+                        "LargeCommits",
                         "if (seen == null) return null;",
                         "if (seen == null) return List.of();",
                         PLAIN + "shouldHaveWhatWasStagedBeforeItWasThere"),
                 new Twin(
                         "a plain subscription does not miss the last part of a commit",
-                        "domain.LargeCommits",
+                        "LargeCommits",
                         "return next == n ? ofTopic : null;",
                         "return ofTopic;",
                         "domain.LargeCommitsTest#shouldKnowACommitOnlyIfItSawAllItsParts"),
                 new Twin(
                         "a plain subscription asks the fold what is applied",
-                        "domain.TopicReader",
+                        "TopicReader",
                         "if (all == null) return false;",
                         "if (all != null) return false;",
                         PLAIN + "shouldReadLargeCommitsWithoutTheFold"),
                 new Twin(
                         "what is not done is told with what was read after it",
-                        "domain.Unsettled",
+                        "Unsettled",
                         "first == null ? read : first.mid() - 1",
                         "read",
                         PLAIN + "shouldKeepWhatIsNotDoneWhenItTellsOfOthers"),
@@ -460,7 +460,7 @@ class MemberTwinsTest {
                         TOPICS + "shouldCallTheListenersOfManySessions_8_7"),
                 new Twin(
                         "what is done is told at once",
-                        "domain.TopicReader",
+                        "TopicReader",
                         "> domain.log().ringBytes() / PARTS",
                         "> 0",
                         PLAIN + "shouldTellOfManyMessagesInOneRecord"));

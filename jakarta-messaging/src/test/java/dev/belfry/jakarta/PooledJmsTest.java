@@ -3,7 +3,7 @@ package dev.belfry.jakarta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
-import dev.belfry.jakarta.domain.CaughtLog;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.Connection;

@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Slow
 @OneJdk
 class TwinsTest {
-    private static final String VALUES = "message.Values";
-    private static final String STREAM = "message.BelfryStreamMessage";
-    private static final String EXPRESSION = "selector.Expression";
-    private static final String LIKE = "selector.Like";
+    private static final String VALUES = "Values";
+    private static final String STREAM = "BelfryStreamMessage";
+    private static final String EXPRESSION = "Expression";
+    private static final String LIKE = "Like";
     private static final String CELLS = "message.ConversionTest#shouldConvertAsTheTablesSay";
     private static final String MATCH = "selector.SelectorTest#shouldMatch";
     private static final String NO_MATCH = "selector.SelectorTest#shouldNotMatch";
@@ -84,49 +84,49 @@ class TwinsTest {
                         "message.BodiesTest#shouldCopyInAndOut"),
                 new Twin(
                         "a cleared body stays read-only",
-                        "message.BelfryMessage",
+                        "BelfryMessage",
                         "bodyReadOnly = false;",
                         "",
                         "message.StatesTest#shouldAllowOrRefuseByState"),
                 new Twin(
                         "properties stay writeable",
-                        "message.BelfryMessage",
+                        "BelfryMessage",
                         "propertiesReadOnly = true;",
                         "",
                         "message.StatesTest#shouldAllowOrRefuseByState"),
                 new Twin(
                         "a question resets",
-                        "message.BelfryBytesMessage",
+                        "BelfryBytesMessage",
                         "return !written || isBodyA(type, null);",
                         "return !written || isBodyA(type, body());",
                         "message.BodiesTest#shouldResetBytesByGetBody"),
                 new Twin(
                         "words are reserved in capitals only",
-                        "message.Names",
+                        "Names",
                         "RESERVED.contains(name.toUpperCase(Locale.ROOT))",
                         "RESERVED.contains(name)",
                         "message.NamesTest#shouldRefuseOthers"),
                 new Twin(
                         "no body is an empty one",
-                        "message.MessageCodec",
+                        "MessageCodec",
                         "(message.hasBody() ? 0 : MessageLayout.NO_BODY)",
                         "0",
                         "message.BodiesTest#shouldGiveNullOfAnyClassIfThereIsNoBody"),
                 new Twin(
                         "a negative length is believed",
-                        "message.Input",
+                        "Input",
                         "count < 0 || count > to - at",
                         "count > to - at",
                         "message.CodecTest#shouldSurviveDamage"),
                 new Twin(
                         "an unpaired surrogate is a question mark",
-                        "text.Text",
+                        "Text",
                         "&& hasUnpaired(text) ?",
                         "&& false ?",
                         "message.CodecTest#shouldKeepEachString"),
                 new Twin(
                         "what no pattern names is trusted",
-                        "message.TrustedClasses",
+                        "TrustedClasses",
                         "element.isPrimitive() ? Status.ALLOWED : Status.REJECTED",
                         "Status.ALLOWED",
                         "message.TrustedClassesTest#shouldRefuseAllOthers"),
@@ -164,7 +164,7 @@ class TwinsTest {
                         NO_MATCH),
                 new Twin(
                         "OR ends with what is false",
-                        "selector.Parser",
+                        "Parser",
                         "logic(OR, Step.Do.SKIP_IF_TRUE,",
                         "logic(OR, Step.Do.SKIP_IF_FALSE,",
                         MATCH),

@@ -72,7 +72,7 @@ class ApiRacesTwinsTest {
                 case CLOSED_GOES_UNNOTICED ->
                     Patched.in(ShmQueue.class, "if (closed) throw Errors.closed(\"Queue '\" + uri + \"'\");", "");
                 case A_METHOD_WITHOUT_A_ROW ->
-                    Patched.in("dev.belfry.conformance.ApiStates", "state() ok ok ok ok ok ok ok close()", "close()");
+                    Patched.in("ApiStates", "state() ok ok ok ok ok ok ok close()", "close()");
             };
         }
     }
@@ -130,8 +130,7 @@ class ApiRacesTwinsTest {
     /** Memory that is really gone ends the JVM where somebody is still inside: in a child. */
     @Test
     void shouldFindThatCloseUnmapsBeforeItDrains() throws Exception {
-        try (Patched twin =
-                Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST).and("dev.belfry.shm.posix.Mapping", COVER, UNMAP)) {
+        try (Patched twin = Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST).and("Mapping", COVER, UNMAP)) {
             assertThat(lastWordsOf(twin, QUEUE)).anyMatch(line -> line.contains("SIGSEGV"));
         }
     }
@@ -139,7 +138,7 @@ class ApiRacesTwinsTest {
     /** Or where a message was kept. */
     @Test
     void shouldFindThatCloseUnmapsWhatSomebodyKept() throws Exception {
-        try (Patched twin = Patched.in("dev.belfry.shm.posix.Mapping", COVER, UNMAP)) {
+        try (Patched twin = Patched.in("Mapping", COVER, UNMAP)) {
             assertThat(lastWordsOf(twin, MESSAGE)).anyMatch(line -> line.contains("SIGSEGV"));
         }
     }

@@ -8,6 +8,7 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.OwnSemaphore;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;

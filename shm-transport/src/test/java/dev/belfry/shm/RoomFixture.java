@@ -13,6 +13,7 @@ import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.sync.Wait;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;

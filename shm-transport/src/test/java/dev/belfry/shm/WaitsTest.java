@@ -11,6 +11,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.Waiting;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;

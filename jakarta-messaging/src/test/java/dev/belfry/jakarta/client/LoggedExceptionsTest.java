@@ -2,7 +2,7 @@ package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.jakarta.domain.CaughtLog;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.InvalidSelectorException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.BelfryConnectionFactory;
-import dev.belfry.jakarta.domain.CaughtLog;
+import dev.belfry.testing.CaughtLog;
 import jakarta.jms.JMSContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -2,6 +2,7 @@ package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.OneJdk;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import java.nio.ByteBuffer;

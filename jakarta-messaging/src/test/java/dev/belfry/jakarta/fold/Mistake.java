@@ -8,109 +8,103 @@ import dev.belfry.testing.Patched;
  */
 enum Mistake {
     HOLD_WITHOUT_CHECKPOINT(
-            "fold.State", "long atMost = checkpoint == NONE ? first : checkpoint;", "long atMost = position + 1;"),
-    HOLD_WITHOUT_STAGED("fold.Staged", "if (waiting) return true;", "if (waiting) return false;"),
-    HOLD_WITHOUT_APPLIED(13, "fold.Staged", "return settled < parts.size();", "return false;"),
+            "State", "long atMost = checkpoint == NONE ? first : checkpoint;", "long atMost = position + 1;"),
+    HOLD_WITHOUT_STAGED("Staged", "if (waiting) return true;", "if (waiting) return false;"),
+    HOLD_WITHOUT_APPLIED(13, "Staged", "return settled < parts.size();", "return false;"),
     LEAVE_FORGETS_HOLDS(
-            "fold.Rules",
+            "Rules",
             "view.set(m, now.givenBack(true, 0));",
             "continueSilently();",
-            "fold.Rules",
+            "Rules",
             "private Message stated(",
             "private static void continueSilently() {} private Message stated("),
-    LEAVE_COUNTS_NOTHING("fold.Rules", "now.givenBack(true, 0)", "now.givenBack(false, 0)"),
-    LEAVE_FORGETS_STAGED("fold.Rules", "if (part.key().owner() == member) end(part);", "{}"),
-    LEAVE_FORGETS_SUBSCRIPTIONS("fold.RegistryRules", "detach(view.id(), member);", "{}"),
+    LEAVE_COUNTS_NOTHING("Rules", "now.givenBack(true, 0)", "now.givenBack(false, 0)"),
+    LEAVE_FORGETS_STAGED("Rules", "if (part.key().owner() == member) end(part);", "{}"),
+    LEAVE_FORGETS_SUBSCRIPTIONS("RegistryRules", "detach(view.id(), member);", "{}"),
     LEAVE_FORGETS_TEMPORARIES(
-            "fold.RegistryRules",
-            "for (long destination : registry.temporariesOf(member)) endTemporary(destination);",
-            ""),
-    LEAVE_FORGETS_QUEUES(
-            5, "fold.Registry", "for (long queue : List.copyOf(queues.keySet())) detach(queue, member);", ""),
-    LEAVE_FORGETS_CLIENTS("fold.Registry", "clients.values().removeIf(client -> client.member == member);", ""),
+            "RegistryRules", "for (long destination : registry.temporariesOf(member)) endTemporary(destination);", ""),
+    LEAVE_FORGETS_QUEUES(5, "Registry", "for (long queue : List.copyOf(queues.keySet())) detach(queue, member);", ""),
+    LEAVE_FORGETS_CLIENTS("Registry", "clients.values().removeIf(client -> client.member == member);", ""),
     REMEMBERS_THOSE_THAT_LEFT(
-            "fold.Rules",
+            "Rules",
             "private int index;",
             "private int index; private final List<Long> left = new java.util.ArrayList<>();",
-            "fold.Rules",
+            "Rules",
             "giveUp(op.field(Op.ID));",
             "left.add(op.field(Op.ID)); giveUp(op.field(Op.ID));",
-            "fold.Rules",
+            "Rules",
             "index = 0;",
             "index = 0; if (left.contains(author)) return;"),
     TAKE_OF_A_TAKEN(
-            "fold.Rules", "if (!now.isAvailable()) continue;", "if (kind == Op.DROP && !now.isAvailable()) continue;"),
+            "Rules", "if (!now.isAvailable()) continue;", "if (kind == Op.DROP && !now.isAvailable()) continue;"),
     DROP_OF_A_TAKEN(
-            "fold.Rules", "if (!now.isAvailable()) continue;", "if (kind == Op.TAKE && !now.isAvailable()) continue;"),
-    ACK_BY_ANYBODY("fold.Rules", "(owner || now.holder() == author)", "(owner || !now.isAvailable())"),
+            "Rules", "if (!now.isAvailable()) continue;", "if (kind == Op.TAKE && !now.isAvailable()) continue;"),
+    ACK_BY_ANYBODY("Rules", "(owner || now.holder() == author)", "(owner || !now.isAvailable())"),
     ACK_UP_TO_BY_ANYBODY(
-            "fold.Rules",
-            "if (owner) ((Subscription) view)",
-            "if (view instanceof Subscription) ((Subscription) view)"),
-    RETURN_BY_ANYBODY("fold.Rules", "} else if (now.holder() == author) {", "} else if (!now.isAvailable()) {"),
-    RETURN_FORGETS_THE_TIME(6, "fold.Delivery", "counted ? counted() : count, from", "counted ? counted() : count, 0"),
-    LATER_SUBSCRIBER("fold.Subscription", "return id < mid && cursor < mid;", "return cursor < mid;"),
-    CURSOR_NOT_ASKED(71, "fold.Subscription", "return id < mid && cursor < mid;", "return id < mid;"),
+            "Rules", "if (owner) ((Subscription) view)", "if (view instanceof Subscription) ((Subscription) view)"),
+    RETURN_BY_ANYBODY("Rules", "} else if (now.holder() == author) {", "} else if (!now.isAvailable()) {"),
+    RETURN_FORGETS_THE_TIME(6, "Delivery", "counted ? counted() : count, from", "counted ? counted() : count, 0"),
+    LATER_SUBSCRIBER("Subscription", "return id < mid && cursor < mid;", "return cursor < mid;"),
+    CURSOR_NOT_ASKED(71, "Subscription", "return id < mid && cursor < mid;", "return id < mid;"),
     STAGED_COUNTED_FROM_WHAT_IS_LEFT(
             12,
-            "fold.Rules",
+            "Rules",
             "for (Staged part : parts) { int at = part.key().first();",
             "int at = 0; for (Staged part : parts) {"),
-    STAGED_OLDEST_FIRST("fold.Rules", "parts.sort(NEWEST_FIRST);", ""),
-    SUBSCRIBE_AFTER_APPLY("wire.RecordCheck", "case Op.SUBSCRIBE -> { expectNoApply();", "case Op.SUBSCRIBE -> {"),
-    DEFINE_AFTER_APPLY("wire.RecordCheck", "if (DestinationId.isTemporary(destination)) expectNoApply();", ""),
-    STAGED_PART_KEPT_TWICE(3, "fold.Rules", "if (old != null) old.end();", ""),
+    STAGED_OLDEST_FIRST("Rules", "parts.sort(NEWEST_FIRST);", ""),
+    SUBSCRIBE_AFTER_APPLY("RecordCheck", "case Op.SUBSCRIBE -> { expectNoApply();", "case Op.SUBSCRIBE -> {"),
+    DEFINE_AFTER_APPLY("RecordCheck", "if (DestinationId.isTemporary(destination)) expectNoApply();", ""),
+    STAGED_PART_KEPT_TWICE(3, "Rules", "if (old != null) old.end();", ""),
     UNSUBSCRIBE_ASKS_FOR_MESSAGES(
-            30, "fold.RegistryRules", "if (view == null || !view.members().isEmpty()) return Outcome.REFUSED;", """
+            30, "RegistryRules", "if (view == null || !view.members().isEmpty()) return Outcome.REFUSED;", """
             boolean[] held = {false};
             if (view != null) view.forEach(m -> held[0] = !view.of(m).isAvailable());
             if (view == null || held[0] || !view.members().isEmpty()) return Outcome.REFUSED;"""),
-    PUT_TO_A_DELETED(8, "fold.Rules", "boolean may = registry.mayHold(destination, mid);", "boolean may = true;"),
+    PUT_TO_A_DELETED(8, "Rules", "boolean may = registry.mayHold(destination, mid);", "boolean may = true;"),
     PUT_TO_A_DELETED_AND_DEFINED_AGAIN(
             372,
-            "fold.Rules",
+            "Rules",
             "boolean may = registry.mayHold(destination, mid);",
             "boolean may = registry.mayHold(destination, Long.MAX_VALUE);"),
-    MESSAGE_TO_A_DELETED("fold.Rules", "return registry.mayHold(destination, m.mid) &&", "return "),
+    MESSAGE_TO_A_DELETED("Rules", "return registry.mayHold(destination, m.mid) &&", "return "),
     MESSAGE_BEFORE_ITS_DESTINATION(
-            "fold.Rules", "registry.mayHold(destination, m.mid)", "registry.mayHold(destination, Long.MAX_VALUE)"),
+            "Rules", "registry.mayHold(destination, m.mid)", "registry.mayHold(destination, Long.MAX_VALUE)"),
     CHECKPOINT_WITHOUT_QUEUES(
-            "fold.RegistryImage",
+            "RegistryImage",
             "r.queues.forEach((id, members) -> queues.add(new Checkpoint.Queue(id, List.copyOf(members))));",
             ""),
     CHECKPOINT_WITHOUT_CLIENTS(
-            "fold.RegistryImage",
+            "RegistryImage",
             "r.clients.forEach((id, c) -> clients.add(new Checkpoint.Client(id, c.member(), c.connection())));",
             ""),
     CHECKPOINT_WITHOUT_DEFINITION_IDS(
-            "fold.RegistryImage",
+            "RegistryImage",
             "t.owner(), t.definition(), t.connection(), t.name())));\n        List<Checkpoint.Queue>",
             "t.owner(), 0, t.connection(), t.name())));\n        List<Checkpoint.Queue>"),
-    CHECKPOINT_WITHOUT_NO_LOCAL("fold.RegistryImage", "v.flags(),", "v.flags() & 3,"),
-    CHECKPOINT_WITHOUT_LIMITS("fold.RegistryImage", "List.copyOf(r.limits)", "List.of()"),
-    CURSOR_OF_ANOTHER_POSITION(
-            "fold.Subscription", "return channel.lowest(this, done(), none) - 1;", "return none - 1;"),
-    BOOTSTRAP_FOLDS_THE_REGISTRY_TWICE(7, "fold.Rules", "position > state.loaded", "true"),
+    CHECKPOINT_WITHOUT_NO_LOCAL("RegistryImage", "v.flags(),", "v.flags() & 3,"),
+    CHECKPOINT_WITHOUT_LIMITS("RegistryImage", "List.copyOf(r.limits)", "List.of()"),
+    CURSOR_OF_ANOTHER_POSITION("Subscription", "return channel.lowest(this, done(), none) - 1;", "return none - 1;"),
+    BOOTSTRAP_FOLDS_THE_REGISTRY_TWICE(7, "Rules", "position > state.loaded", "true"),
     PUT_WITHOUT_HOLDERS(
-            "fold.Restating",
+            "Restating",
             "if (now != null && !now.equals(Delivery.AVAILABLE))",
             "if (now != null && now.isAvailable() && !now.equals(Delivery.AVAILABLE))"),
     PUT_WITHOUT_COUNTS(
             4,
-            "fold.Restating",
+            "Restating",
             "if (now != null && !now.equals(Delivery.AVAILABLE))",
             "if (now != null && !now.isAvailable())"),
-    PUT_WITHOUT_GAPS(32, "fold.Restating", "if (view.wants(m.mid) && view.of(m) == null)", "if (false)"),
-    PUT_BY_ANOTHER_AUTHOR("fold.Restating", "out.run(first.author,", "out.run(7,"),
+    PUT_WITHOUT_GAPS(32, "Restating", "if (view.wants(m.mid) && view.of(m) == null)", "if (false)"),
+    PUT_BY_ANOTHER_AUTHOR("Restating", "out.run(first.author,", "out.run(7,"),
     PUT_COPIES_THE_FIRST_OF_A_RUN(
-            "fold.Restating",
+            "Restating",
             "for (Message m : live.subList(from, end)) copy(m, source, out);",
             "for (Message m : live.subList(from, end)) copy(first, source, out);"),
     PUT_KEEPS_AN_OLD_STATEMENT(
-            "fold.Message", "statement = position;", "statement = statement == 0 ? position : statement;"),
-    LENGTH_OF_AN_OPERATION_BELIEVED("wire.RecordCheck", "|| length > end - at", ""),
+            "Message", "statement = position;", "statement = statement == 0 ? position : statement;"),
+    LENGTH_OF_AN_OPERATION_BELIEVED("RecordCheck", "|| length > end - at", ""),
     LENGTH_OF_A_TEXT_BELIEVED(
-            "wire.Cursor", "if (length > limit - at) throw new Malformed(\"field ends beyond its operation\");", "");
+            "Cursor", "if (length > limit - at) throw new Malformed(\"field ends beyond its operation\");", "");
 
     private final int seed;
     private final String[] changes;
@@ -137,8 +131,7 @@ enum Mistake {
     }
 
     Patched putInto(Patched product) {
-        for (int i = 0; i < changes.length; i += 3)
-            product.and("dev.belfry.jakarta." + changes[i], changes[i + 1], changes[i + 2]);
+        for (int i = 0; i < changes.length; i += 3) product.and(changes[i], changes[i + 1], changes[i + 2]);
         return product;
     }
 }

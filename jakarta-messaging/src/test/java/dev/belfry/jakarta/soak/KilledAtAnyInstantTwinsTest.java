@@ -42,15 +42,13 @@ class KilledAtAnyInstantTwinsTest {
     @Timeout(300)
     void shouldFindThatAMessageIsMissed() throws Exception {
         String reads = "byte[] message = new byte[record.length()];";
-        Patched product =
-                new Patched(files).and("dev.belfry.jakarta.domain.TopicReader", reads, AT_TIMES + "return; " + reads);
+        Patched product = new Patched(files).and("TopicReader", reads, AT_TIMES + "return; " + reads);
         assertFound(7, product, "was missed by the plain subscription");
     }
 
     /** {@code seed}: of a soak whose receivers acknowledge in this way. */
     private void assertNotAppended(long seed, String acknowledges) throws Exception {
-        Patched product =
-                new Patched(files).and("dev.belfry.jakarta.domain.Sender", acknowledges, NOT_ALWAYS + acknowledges);
+        Patched product = new Patched(files).and("Sender", acknowledges, NOT_ALWAYS + acknowledges);
         assertFound(seed, product, "was acknowledged by", "came again");
     }
 

@@ -56,24 +56,24 @@ class LogCrashPointTest {
                         new Mistake(
                                 "the word after a log's record is not cleared",
                                 "append, gate move",
-                                "ring.LogEnd",
+                                "LogEnd",
                                 "putLong(need, RecordHeader.empty(position + 1));",
                                 ""),
                         new Mistake(
                                 "a mark gates before it has a place",
                                 "mark",
-                                "segment.Marks",
+                                "Marks",
                                 "joining.fill(slot, incarnation, name, AckMode.NONE);",
                                 "joining.fill(slot, incarnation, name, AckMode.NONE);" + gates),
-                        new Mistake("a mark is made in JOINING and left there", "mark", "segment.Marks", gates, ""),
+                        new Mistake("a mark is made in JOINING and left there", "mark", "Marks", gates, ""),
                         new Mistake(
                                 "an advance stores only its position",
                                 "advance",
-                                "segment.Marks",
+                                "Marks",
                                 "slots.ackOffRelease(slot, place.offset());",
                                 ""))
                 .map(m -> DynamicTest.dynamicTest(m.what, () -> {
-                    try (Patched twin = Patched.in("dev.belfry.shm." + m.type, m.snippet, m.replacement)) {
+                    try (Patched twin = Patched.in(m.type, m.snippet, m.replacement)) {
                         twin.directory();
                         assertThatThrownBy(() -> twin.run(Crash.class, m.operation))
                                 .isNotInstanceOf(IllegalArgumentException.class);

@@ -12,34 +12,31 @@ final class LockMistakes {
 
     static void locks() {
         schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
-                .in(
-                        "segment.Joining",
-                        "return locked ? underGateLock(deadline, step) : step.get();",
-                        "return step.get();");
+                .in("Joining", "return locked ? underGateLock(deadline, step) : step.get();", "return step.get();");
         schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
-                .in("segment.Joining", "lock.release();", "if (lock.isHeldByThisHandle()) lock.release();")
+                .in("Joining", "lock.release();", "if (lock.isHeldByThisHandle()) lock.release();")
                 .in(
-                        "segment.Joining",
+                        "Joining",
                         "slots.stateRelease(slot, active);",
                         "if (locked) handle.gateLock.release(); slots.stateRelease(slot, active);");
         schedule("1c", "a publisher frees the gate lock before it stores the gate", JOIN_OLDEST)
                 .in(
-                        "ring.Gate",
+                        "Gate",
                         "header.gatePosRelease( position);",
                         "header.bytes().getAndSetInt(SegmentHeader.GATE_LOCK, 0); header.gatePosRelease(position);");
         schedule("2a", "reclaiming by a plain store", "reclaim against join, who may die")
                 .in(
-                        "segment.Subscriptions",
+                        "Subscriptions",
                         "if (!slots.compareAndSetState(slot, state, free)) return false;",
                         "slots.stateRelease(slot, free);");
         behaviour("2b", "the owner is stored before something that can fail, and stays", "attachFails")
                 .in(
-                        "segment.Joining",
+                        "Joining",
                         "long incarnation = nextIncarnation(slot, old, tries);",
                         "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.owner(slot, handle.index, handle.incarnation);")
                 .in(
-                        "segment.Subscriptions",
+                        "Subscriptions",
                         "else if (phase == SlotState.ACTIVE && SlotState.incarnation(state) < seat.incarnation)"
                                 + " slots.compareAndSetState(slot, state,"
                                 + " SlotState.withPhase(state, SlotState.DETACHED));",
@@ -49,7 +46,7 @@ final class LockMistakes {
                         "a lock owner's incarnation is not compared",
                         "sync.FutexLockTest#shouldTakeOverWhenTheByteIsHeldBySomebodyLater")
                 .in(
-                        "sync.Liveness",
+                        "Liveness",
                         "return (handles.incarnation(handle) & LOCK_INCARNATION) != incarnation;",
                         "return false;");
         schedule(
@@ -57,7 +54,7 @@ final class LockMistakes {
                         "the byte is asked for another word than is taken",
                         "publish against two publishers, who may die, who may be slow")
                 .in(
-                        "sync.FutexLock",
+                        "FutexLock",
                         "words.compareAndSetInt(at, word, mine | WAITERS);",
                         "words.compareAndSetInt(at, words.getIntAcquire(at), mine | WAITERS);");
         test(
@@ -65,12 +62,12 @@ final class LockMistakes {
                         "who has no time gives up without asking who owns it",
                         "sync.FutexLockTest#shouldTakeOverFromTheDeadEvenWithoutWaiting")
                 .in(
-                        "sync.FutexLock",
+                        "FutexLock",
                         "return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;",
                         "return Outcome.TIMED_OUT;");
         behaviour("4a", "the admin byte is taken without the lock for threads", "joinsOfOneHandle")
                 .in(
-                        "segment.AdminLock",
+                        "AdminLock",
                         "return threads.tryLock() || threads.tryLock(waitNanos, TimeUnit.NANOSECONDS);",
                         "if (waitNanos < 0) throw new InterruptedException(); return true;");
     }

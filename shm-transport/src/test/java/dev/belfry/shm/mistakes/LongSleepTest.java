@@ -32,9 +32,8 @@ class LongSleepTest {
     }
 
     private static void behaves(long quietAfter, String... methods) {
-        try (Patched product = Patched.in(
-                        "dev.belfry.shm.sync.Sleepers", QUIET_AFTER, "QUIET_AFTER_NANOS = " + quietAfter)
-                .and("dev.belfry.shm.sync.Sleepers", QUIET_SLICE, "QUIET_SLICE_NANOS = " + HOUR + "L")) {
+        try (Patched product = Patched.in("Sleepers", QUIET_AFTER, "QUIET_AFTER_NANOS = " + quietAfter)
+                .and("Sleepers", QUIET_SLICE, "QUIET_SLICE_NANOS = " + HOUR + "L")) {
             for (String method : methods) product.run(Behaves.class, method);
         }
     }

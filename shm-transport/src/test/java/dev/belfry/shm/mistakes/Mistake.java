@@ -44,8 +44,9 @@ record Mistake(
     Patched patched() {
         Patched twin = null;
         for (Change c : changes) {
-            String type = "dev.belfry.shm." + c.type;
-            twin = twin == null ? Patched.in(type, c.snippet, c.replacement) : twin.and(type, c.snippet, c.replacement);
+            twin = twin == null
+                    ? Patched.in(c.type, c.snippet, c.replacement)
+                    : twin.and(c.type, c.snippet, c.replacement);
         }
         return noticer == Noticers.Errors.class ? twin.through(ErrorSteps::into) : twin.through(FieldSteps::into);
     }
@@ -82,8 +83,8 @@ record Mistake(
      */
     static Mistake asleep(String id, String what, String method, long quietAfter) {
         return test(id, what, "mistakes.WaitBehaviours#" + method)
-                .in("sync.Sleepers", LongSleepTest.QUIET_AFTER, "QUIET_AFTER_NANOS = " + quietAfter)
-                .in("sync.Sleepers", LongSleepTest.QUIET_SLICE, "QUIET_SLICE_NANOS = 10_000_000_000L");
+                .in("Sleepers", LongSleepTest.QUIET_AFTER, "QUIET_AFTER_NANOS = " + quietAfter)
+                .in("Sleepers", LongSleepTest.QUIET_SLICE, "QUIET_SLICE_NANOS = 10_000_000_000L");
     }
 
     Mistake in(String type, String snippet, String replacement) {
@@ -131,39 +132,36 @@ record Mistake(
                 .in("ShmSubscriber", "this.reader = passable ?", "this.reader = passable && slot == -7 ?");
         schedule("5b", "a word is believed before it is asked who passed", OVERRUN)
                 .in(
-                        "ring.PassableReader",
+                        "PassableReader",
                         "if (isPassed()) return Found.PASSED; if (isNext(word)) {",
                         "if (isNext(word)) {");
         death("6a", "growing leaves the limit as it is", "grow")
-                .in("ring.LogEnd", "header.limit(base + grown.capacity);", NONE);
+                .in("LogEnd", "header.limit(base + grown.capacity);", NONE);
         death("6b", "growing takes the limit from the gate", "grow")
                 .in(
-                        "ring.LogEnd",
+                        "LogEnd",
                         "header.limit(base + grown.capacity);",
                         "header.limit(header.gateAcquire() + grown.capacity);");
         death("6c", "repair leaves the limit as it is", "repair a growth")
-                .in(
-                        "ring.RingRepair",
-                        "header.limit(Math.max(header.gateAcquire(), ring.base) + ring.capacity);",
-                        NONE);
+                .in("RingRepair", "header.limit(Math.max(header.gateAcquire(), ring.base) + ring.capacity);", NONE);
         death("6d", "repair leaves a dead grower's base", "grow")
-                .in("ring.RingRepair", "boolean dropped = dropBasesBeyond(tail);", "boolean dropped = false;");
+                .in("RingRepair", "boolean dropped = dropBasesBeyond(tail);", "boolean dropped = false;");
         String hop = "old.bytes.putLongRelease(old.index(end), RecordHeader.hop(position));";
         String base = "regions.table().baseRelease(next, base);";
         String first = "grown.bytes.putLong(0, RecordHeader.empty(position));";
-        death("7a", "HOP before the base", "grow").in("ring.LogEnd", base, NONE).in("ring.LogEnd", hop, hop + base);
+        death("7a", "HOP before the base", "grow").in("LogEnd", base, NONE).in("LogEnd", hop, hop + base);
         death("7b", "HOP before the first word", "grow")
-                .in("ring.LogEnd", first, NONE)
-                .in("ring.LogEnd", hop, hop + first);
+                .in("LogEnd", first, NONE)
+                .in("LogEnd", hop, hop + first);
         behaviour("7c", "the current region is kept from before", "publishAfterAnothersGrowth")
-                .in("ring.LogEnd", "if (ring == null || ring.region != region)", "if (ring == null)");
+                .in("LogEnd", "if (ring == null || ring.region != region)", "if (ring == null)");
         behaviour(
                         "7d",
                         "who holds the lock for life trusts what it remembers across its own growth",
                         "publishExclusivelyAfterGrowth")
-                .in("ring.LogEnd", "public void hop(int next) { forget();", "public void hop(int next) {");
+                .in("LogEnd", "public void hop(int next) { forget();", "public void hop(int next) {");
         death("8a", "the next word is not cleared", "gate move")
-                .in("ring.LogEnd", "putLong(need, RecordHeader.empty(position + 1));", NONE);
+                .in("LogEnd", "putLong(need, RecordHeader.empty(position + 1));", NONE);
     }
 
     private static void readers() {
@@ -172,32 +170,32 @@ record Mistake(
                         "nobody reads the gate after the copy",
                         "ring.PassableReaderTest#shouldNoticeAtEachLookThatItWasPassed")
                 .in(
-                        "ring.PassableReader",
+                        "PassableReader",
                         "record.takeCopy(ring, index, word); if (isPassed()) return Found.PASSED;",
                         "record.takeCopy(ring, index, word);");
         death("16a", "a named one goes through JOINING when it is attached again", "named re-attach")
                 .in(
-                        "segment.Joining",
+                        "Joining",
                         "long incarnation = nextIncarnation(slot, old, tries);",
                         "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.stateRelease(slot, SlotState.withPhase(old, SlotState.JOINING));");
         schedule("16b", "a named one is attached again without the gate lock", REATTACH)
                 .in(
-                        "segment.Joining",
+                        "Joining",
                         "underGateLock(deadline, () -> resume(slot, incarnation, seat.semaphore, options));",
                         "resume(slot, incarnation, seat.semaphore, options);");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
                 .in(
-                        "segment.Joining",
+                        "Joining",
                         "boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);",
                         "boolean passed = false;");
         schedule("16d", "a seek back without the gate lock", "gate move against seek back")
                 .in(
-                        "segment.Seeking",
+                        "Seeking",
                         "return joining.underGateLock(deadline, () -> {",
                         "java.util.function.Supplier<LogPlace> step = (() -> {")
                 .in(
-                        "segment.Seeking",
+                        "Seeking",
                         "moved(slot, to, accounted); return to; });",
                         "moved(slot, to, accounted); return to; }); return step.get();");
         death("17a", "the acknowledged position before its offset", "acknowledge")
@@ -207,9 +205,9 @@ record Mistake(
                         "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);");
         String ackOff = "slots.ackOffRelease(slot, entry.offset()); Machine";
         death("17b", "in a jump the offset first", "overrun jump")
-                .in("segment.Subscriptions", ackOff, "Machine")
+                .in("Subscriptions", ackOff, "Machine")
                 .in(
-                        "segment.Subscriptions",
+                        "Subscriptions",
                         "slots.startPosRelease(slot, entry.position()); // first",
                         "slots.ackOffRelease(slot, entry.offset()); slots.startPosRelease(slot, entry.position()); //"
                                 + " first");
@@ -219,10 +217,7 @@ record Mistake(
                         "if (passable && !overrun && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {",
                         "if (position < 0) {");
         death("17d", "in a seek back the offset first", "seek back")
-                .in(
-                        "segment.Seeking",
-                        "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);",
-                        NONE);
+                .in("Seeking", "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);", NONE);
         test("17e", "a seek lowers the mark of what was read", "ReadBeforeTest#shouldKeepTheMarkInEachOrderOfMoves")
                 .in(
                         "Progress",
@@ -231,7 +226,7 @@ record Mistake(
         test("17f", "a batch lowers the mark of what was read", "ReadBeforeTest#shouldKeepTheMarkBeforeItsStart")
                 .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE);
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
-                .in("ring.LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
+                .in("LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
     }
 
     private static final String MINE = "return isOpen(turn) && holder == Thread.currentThread();";
@@ -268,7 +263,7 @@ record Mistake(
                 .in("ShmSubscriber", "progress.pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
                 .whoseAlone()
-                .in("sync.FutexLock", NOT_MINE, NONE);
+                .in("FutexLock", NOT_MINE, NONE);
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
                 .in("Hold", MINE, "return isOpen(turn);")
                 .in("Hold", THIS, "return turn == number;");
@@ -308,7 +303,7 @@ record Mistake(
                 .in("Progress", "stopBatch(); return pinned - 1;", "return pinned - 1;");
         behaviour("27g", "flags are not looked at", "propertiesAmongPlainMessages")
                 .in(
-                        "layout.RecordHeader",
+                        "RecordHeader",
                         "return (int) (word >>> 32) == (DATA | (int) position << 8);",
                         "return isData(word, position);");
         behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
@@ -327,11 +322,11 @@ record Mistake(
 
     private static void errors() {
         behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
-                .in("segment.Joining", "handle.requireReal(); long next = (begun", "long next = (begun");
+                .in("Joining", "handle.requireReal(); long next = (begun", "long next = (begun");
         behaviour("26b", "acknowledgements are counted in covered memory", "awaitingAgainstClose")
                 .in("Acknowledgements", "&& !handle.segment.isCovered()", NONE);
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
-                .in("segment.Joining", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
+                .in("Joining", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
                 .in("Section", "if (!(failure instanceof PosixException)) {", "if (failure != null) {");
         behaviour("26e", "a publish throws what failed after its commit", "wakingFails")
@@ -353,39 +348,33 @@ record Mistake(
     private static void favour() {
         String favoured = "publish against the favoured, without slices";
         schedule("24a", "the favoured one does not look at the bias", favoured)
-                .in("sync.PublishLock", "inside = raw.getIntAcquire(biasAddress) == mine;", "inside = true;");
+                .in("PublishLock", "inside = raw.getIntAcquire(biasAddress) == mine;", "inside = true;");
         schedule("24b", "nobody waits for the favoured one inside", favoured)
-                .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
+                .in("PublishLock", "if (value == 0) {", "if (value >= 0) {");
         schedule("24c", "the favoured one wakes nobody as it goes", favoured)
-                .in(
-                        "sync.PublishLock",
-                        "if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);",
-                        NONE);
+                .in("PublishLock", "if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);", NONE);
         schedule("24d", "a thread is favoured after the release", "favoured in turn, without slices")
-                .in("sync.PublishLock", "words.putIntRelease(BIAS, mine); // before", "// before")
+                .in("PublishLock", "words.putIntRelease(BIAS, mine); // before", "// before")
                 .in(
-                        "sync.PublishLock",
+                        "PublishLock",
                         "if (super.release()) streak = 0;",
                         "if (super.release()) streak = 0; if (biased) words.putIntRelease(BIAS, mine);");
         schedule("24e", "a close takes no notice of a favoured thread", "close against favoured publish")
                 .in(
-                        "sync.PublishLock",
+                        "PublishLock",
                         "return super.isHeldByThisHandle() || isBiasMine();",
                         "return super.isHeldByThisHandle();");
         death("24f", "nothing is repaired after a favoured one", "repair a publish of the favoured")
                 .in(
-                        "sync.PublishLock",
+                        "PublishLock",
                         "return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;",
                         "return Outcome.ACQUIRED;");
         test(
                         "24g",
                         "whose inside it was is not compared",
                         "sync.PublishLockTest#shouldRepairWhenTheDeadOnesHandleIsSomebodyElsesByNow")
-                .in("sync.PublishLock", "dead = isOfAnother(owner, bias);", NONE);
+                .in("PublishLock", "dead = isOfAnother(owner, bias);", NONE);
         test("24h", "who died asking has its successor repair", "sync.PublishLockTest#shouldGoOnAfterWhoDiedAsking")
-                .in(
-                        "sync.PublishLock",
-                        "had not begun to publish return false;",
-                        "had not begun to publish\n return true;");
+                .in("PublishLock", "had not begun to publish return false;", "had not begun to publish\n return true;");
     }
 }

@@ -14,9 +14,9 @@ final class PublishMistakes {
 
     static void rules() {
         behaviour("20a", "DISCONNECT holds nothing while the ring can grow", "disconnectGatesWhileItGrows")
-                .in("layout.SlotState", "case DISCONNECT -> canGrow;", "case DISCONNECT -> false;");
+                .in("SlotState", "case DISCONNECT -> canGrow;", "case DISCONNECT -> false;");
         test("20b", "who was passed holds the gate", "ring.GateTest#shouldNeverBeHeldByWhoWasPassedAlready")
-                .in("ring.Gate", "if (needed >= from && needed < least)", "if (needed < least)");
+                .in("Gate", "if (needed >= from && needed < least)", "if (needed < least)");
         behaviour("21a", "a second publisher beside an exclusive one finds out by waiting", "exclusiveIsRefusedAtOnce")
                 .in("PublisherFlags", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
         behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
@@ -36,33 +36,33 @@ final class PublishMistakes {
                         "if (!queue.forget(this)) return; section.shut(); dev.belfry.shm.segment.Inside.cover(handle);");
         behaviour("22b", "the byte falls before the memory is covered", "coveredBeforeTheByteFalls")
                 .in(
-                        "segment.Leaving",
+                        "Leaving",
                         "handle.segment.cover(); // before the byte",
                         "handle.dropByte(); handle.segment.cover(); // before the byte");
         behaviour("22c", "the regions are covered before the header", "headerIsCoveredFirst")
                 .in(
-                        "segment.Segment",
+                        "Segment",
                         "headerMapping.coverWithZeroPages(); regionMappings.forEach(Mapping::coverWithZeroPages); }",
                         "regionMappings.forEach(Mapping::coverWithZeroPages); headerMapping.coverWithZeroPages(); }");
         death("23a", "a named join at a position is not said to be starting", "named join at")
-                .in("segment.Joining", "boolean starting = wanted > entry.position();", "boolean starting = false;");
+                .in("Joining", "boolean starting = wanted > entry.position();", "boolean starting = false;");
     }
 
     static void batchesOfAPublisher() {
         death("28a", "the first word of a batch is stored before the others", "batch")
                 .in(
-                        "ring.LogBatch",
+                        "LogBatch",
                         "if (before == 0) first = word; else end.putLong(at, word);",
                         "first = before == 0 ? word : first; end.putLong(at, word);");
         schedule("28o", "the same, beside a reader", "batch against read")
                 .in(
-                        "ring.LogBatch",
+                        "LogBatch",
                         "if (before == 0) first = word; else end.putLong(at, word);",
                         "first = before == 0 ? word : first; end.putLong(at, word);");
         death("28b", "repair does not walk a whole batch", "batch")
-                .in("ring.RingRepair", "long most = tail + ring.capacity;", "long most = tail + 1;");
+                .in("RingRepair", "long most = tail + ring.capacity;", "long most = tail + 1;");
         death("28c", "the word after a batch is not cleared", "batch, gate move")
-                .in("ring.LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
+                .in("LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
         behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
                 .in("Section", "if (!isInside() || lock.isLost())", "if (!isInside())");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
@@ -84,9 +84,9 @@ final class PublishMistakes {
                         "28h",
                         "a batch that was read and not counted yet is taken for damage",
                         "batchOfADeadWriterThatWasRead")
-                .in("inspect.SlotsDamage", "|| position < log.newest() + 2", NONE);
+                .in("SlotsDamage", "|| position < log.newest() + 2", NONE);
         behaviour("28i", "a favoured thread walks in again over what it left", "rescueOfTheFavouredFails")
-                .in("sync.PublishLock", "if (inside) return wasLeftInside();", NONE);
+                .in("PublishLock", "if (inside) return wasLeftInside();", NONE);
         behaviour("28j", "a thread waits for what it left itself", "rescueFails")
                 .in("Section", "handle.check(); // first: else a thread", "// first: else a thread");
         behaviour("28k", "an exclusive publisher is in use by what its thread left", "rescueOfAnExclusiveOneFails")
@@ -103,7 +103,7 @@ final class PublishMistakes {
                 .in("ShmQueue", "boolean isWhole = handle.isWhole();", "boolean isWhole = true;");
         error("28r", "an error after a claim is open leaves it open over a free lock", "claim, commit")
                 .in("Claims", "endMine(); section.rescue(", "section.rescue(")
-                .in("sync.FutexLock", NOT_MINE, NONE);
+                .in("FutexLock", NOT_MINE, NONE);
         error("28s", "what comes right after the lock is mended by nothing", "publish")
                 .in(
                         "Section",
@@ -111,7 +111,7 @@ final class PublishMistakes {
                                 + " open = isOpenInside(byWord); if (open && (end.hasRoom(need) ||",
                         "boolean open = isOpenInside(byWord); try { if (open && (end.hasRoom(need) ||");
         test("28t", "a lock of another owner is given back", "sync.FutexLockTest#shouldGiveBackNoOthersLock")
-                .in("sync.FutexLock", NOT_MINE, NONE);
+                .in("FutexLock", NOT_MINE, NONE);
         death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
                 .in("Section", "while (!end.hasRoom(full.need())) {", "if (!end.hasRoom(full.need())) {");
     }

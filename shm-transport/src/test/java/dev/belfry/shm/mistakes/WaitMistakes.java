@@ -14,24 +14,24 @@ final class WaitMistakes {
 
     static void names() {
         behaviour("9a", "open without the admin byte", "openAgainstLastClose")
-                .in("segment.Opening", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
+                .in("Opening", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
                 .in(
-                        "segment.Opening",
+                        "Opening",
                         "if (!wanted) retract(handle); } } finally { admin.giveBack(); }",
                         "if (!wanted) retract(handle); } } finally { }");
         schedule("9b", "a name is looked up without the admin byte", "named join against named join")
                 .in(
-                        "segment.Joining",
+                        "Joining",
                         "return handle.admin.under(deadline -> join(options, seat, deadline));",
                         "return join(options, seat, System.nanoTime() + 10_000_000_000L);");
         behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
                 .in(
-                        "segment.Leaving",
+                        "Leaving",
                         "handle.dropByte(); if (admin) handle.admin.giveBack(); }",
                         "if (admin) handle.admin.giveBack(); handle.dropByte(); }");
         behaviour("9d", "semaphores are not named after the queue", "twoQueues")
                 .in(
-                        "segment.SlotSemaphores",
+                        "SlotSemaphores",
                         "return \"belfry.\" + queueId.toString().replace(\"-\", \"\") + \".\";",
                         "return \"belfry.0.\";");
     }
@@ -39,29 +39,28 @@ final class WaitMistakes {
     static void waiting() {
         schedule("11a", "the flag before the bit", SLEEP)
                 .in(
-                        "sync.Sleepers",
+                        "Sleepers",
                         "words.getAndOrLong(group(slot), bit(slot)); words.getAndSetInt(SegmentHeader.ASLEEP, 1);",
                         "words.getAndSetInt(SegmentHeader.ASLEEP, 1); words.getAndOrLong(group(slot), bit(slot));");
         schedule(
                         "11b",
                         "the own bit is cleared when the slot is free already",
                         "leave against join and sleep in its slot, without slices")
-                .in("segment.Subscriptions", "handle.sleepers.withdraw(slot); // first:", "// first:")
+                .in("Subscriptions", "handle.sleepers.withdraw(slot); // first:", "// first:")
                 .in(
-                        "segment.Subscriptions",
+                        "Subscriptions",
                         "handle.changes.wake(); handle.semaphores.unlink(slot, incarnation); }",
                         "handle.sleepers.withdraw(slot); handle.changes.wake(); handle.semaphores.unlink(slot,"
                                 + " incarnation); }");
         behaviour("11c", "nobody looks whether it is closing", "closeWakesReceive")
-                .in("sync.Wait", "if (closing.getAsBoolean()) return Ended.CLOSED;", NONE);
+                .in("Wait", "if (closing.getAsBoolean()) return Ended.CLOSED;", NONE);
         String ours = "if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {";
         behaviour("11d", "the bit is cleared before it is asked whose the slot is", "leavesAgain")
-                .in("segment.Subscriptions", ours, "handle.sleepers.withdraw(slot); " + ours);
+                .in("Subscriptions", ours, "handle.sleepers.withdraw(slot); " + ours);
         asleep("11e", "a close does not post", "closeWakesReceive", 0).in("Idle", "bed.wake();", NONE);
-        asleep("11f", "an interrupt does not post", "interruptWakesReceive", 0)
-                .in("sync.OnInterrupt", "told.run();", NONE);
+        asleep("11f", "an interrupt does not post", "interruptWakesReceive", 0).in("OnInterrupt", "told.run();", NONE);
         asleep("11g", "a slice outlasts the time limit", "timeEndsReceive", 0)
-                .in("sync.Wait", "return Math.min(longestNanos, remainingNanos());", "return longestNanos;");
+                .in("Wait", "return Math.min(longestNanos, remainingNanos());", "return longestNanos;");
         String message = "if (reader.expected() != waitedAt) quietSince = System.nanoTime();";
         asleep("11h", "each receive ends the silence", "silenceOutlastsReceives", LongSleepTest.A_WHILE)
                 .in("Idle", message, "quietSince = System.nanoTime();");
@@ -87,10 +86,10 @@ final class WaitMistakes {
                         "&& !handle.segment.isCovered(), wait);",
                         "&& !handle.segment.isCovered(); }, wait);");
         behaviour("12d", "free slots are used again in the table's order", "longestLeftIsUsedAgain")
-                .in("segment.Joining", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
+                .in("Joining", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
         death("13a", "the gate's position is believed without the stamp", "gate move")
                 .in(
-                        "ring.LogPlace",
+                        "LogPlace",
                         "Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire())",
                         "word == 0 ? 0 : header.gatePosAcquire()");
         schedule(
@@ -98,7 +97,7 @@ final class WaitMistakes {
                         "gate and its position are not read again",
                         "3 messages against join of an observer OLDEST_RETAINED")
                 .in(
-                        "ring.LogPlace",
+                        "LogPlace",
                         "if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;",
                         NONE);
         behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")

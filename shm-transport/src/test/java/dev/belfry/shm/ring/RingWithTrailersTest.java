@@ -149,7 +149,7 @@ class RingWithTrailersTest extends RingTest {
     @Slow
     void shouldNotice(String type, String snippet, String replacement) {
         new Stored().accept("");
-        try (Patched twin = Patched.in("dev.belfry.shm.ring." + type, snippet, replacement)) {
+        try (Patched twin = Patched.in(type, snippet, replacement)) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(Stored.class, ""))
                     .isInstanceOfAny(AssertionError.class, CorruptSegmentException.class);

@@ -179,7 +179,7 @@ class LogSchedulesTest {
     @Test
     void shouldNoticeAnAdvanceWithoutTheLock() {
         String locked = "joining.underGateLock(System.nanoTime() + AdminLock.WAIT_NANOS, () -> moveForward(mark, to));";
-        try (Patched twin = Patched.in("dev.belfry.shm.segment.Marks", locked, "moveForward(mark, to);")) {
+        try (Patched twin = Patched.in("Marks", locked, "moveForward(mark, to);")) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(Schedules.class, "two advances against an append"))
                     .isNotInstanceOf(IllegalArgumentException.class);
@@ -188,7 +188,7 @@ class LogSchedulesTest {
 
     @Test
     void shouldNoticeAReaderThatTrustsBeforeItChecks() {
-        try (Patched twin = Patched.in("dev.belfry.shm.ring.LogCursor", "return !isPassed(place);", "return true;")) {
+        try (Patched twin = Patched.in("LogCursor", "return !isPassed(place);", "return true;")) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(Schedules.class, "appends against a reader that is passed"))
                     .isNotInstanceOf(IllegalArgumentException.class);

@@ -27,36 +27,30 @@ class ChaosSoakTwinsTest {
     /** What to change where, and what the ledger then reports. */
     enum Defect {
         A_RECEIVER_SKIPS_ONE_MESSAGE_IN_A_THOUSAND(
-                "ShmSubscriber.java", "        reader.advance();\n        try {", """
+                "ShmSubscriber", "        reader.advance();\n        try {", """
                         reader.advance();
                         if (reader.record().position() % 1_000 == 0 && reader.next() == Reader.Found.RECORD)
                             reader.advance();
                         try {""", "position"),
-        A_MESSAGE_COMES_TWICE("ShmSubscriber.java", "                handler.onMessage(view);", """
+        A_MESSAGE_COMES_TWICE("ShmSubscriber", "                handler.onMessage(view);", """
                                 handler.onMessage(view);
                                 if (position % 1_000 == 0) handler.onMessage(view);""", " instead of "),
         A_TIMEOUT_AFTER_THE_COMMIT(
-                "ShmPublisher.java", "        body.position(from + length);", """
+                "ShmPublisher", "        body.position(from + length);", """
                 if (position % 1_000 == 0) throw queue.room().full(0);
                 body.position(from + length);""", "which was told that number"),
-        THE_LOCK_IS_GIVEN_BACK_BEFORE_THE_COMMIT("ShmPublisher.java", "            end.append(body, from,", """
+        THE_LOCK_IS_GIVEN_BACK_BEFORE_THE_COMMIT("ShmPublisher", "            end.append(body, from,", """
                             handle.publishLock.release();
                             end.append(body, from,""", " "),
         NOBODY_WAITS_FOR_THE_FAVOURED(
-                "sync/PublishLock.java",
-                "int value = words.getIntAcquire(handles.insideAt(owner));",
-                "int value = 0;",
-                " "),
+                "PublishLock", "int value = words.getIntAcquire(handles.insideAt(owner));", "int value = 0;", " "),
         SEMAPHORES_STAY(
-                "posix/NamedSemaphore.java",
+                "NamedSemaphore",
                 "if (c.sem_unlink(checked) == 0) return true;",
                 "if (checked != null) return true;",
                 "left in /dev/shm: [sem."),
         DESCRIPTORS_STAY(
-                "posix/OpenFile.java",
-                "if (uses.close()) c.close(fd);",
-                "uses.close();",
-                "all was closed, but it still has");
+                "OpenFile", "if (uses.close()) c.close(fd);", "uses.close();", "all was closed, but it still has");
 
         final String source;
         final String right;
@@ -108,8 +102,7 @@ class ChaosSoakTwinsTest {
     private void finds(Defect defect, long seed, Duration generation) throws Exception {
         boolean soon = defect == Defect.NOBODY_WAITS_FOR_THE_FAVOURED;
         Patched patched = soon ? PatchedTransport.favouringSoon(files) : new Patched(files);
-        Path classes = PatchedTransport.change(patched, defect.source, defect.right, defect.wrong)
-                .directory();
+        Path classes = patched.and(defect.source, defect.right, defect.wrong).directory();
         SoakReport report;
         long began = System.nanoTime();
         try (Chaos chaos = new Chaos(seed, generation, files, stage, classes, true)) {

@@ -52,7 +52,7 @@ class MovedMessagesTest {
         String uri = stage.uri("");
         String failedUri = stage.uri("");
         Path stopping = new Patched(files)
-                .and("dev.belfry.spi.FailedMessages", PUBLISHED, PUBLISHED + STAYS_THERE)
+                .and("FailedMessages", PUBLISHED, PUBLISHED + STAYS_THERE)
                 .directory();
         try (MessageQueue queue = MessageQueues.open(uri);
                 MessageQueue failed = MessageQueues.open(failedUri)) {

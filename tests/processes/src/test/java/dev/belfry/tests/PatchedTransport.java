@@ -12,14 +12,8 @@ final class PatchedTransport {
      * of a soak that is rare.
      */
     static Patched favouringSoon(Path into) {
-        Patched patched = new Patched(into);
-        change(patched, "sync/PublishLock.java", "if (patience < MOST_PATIENCE) patience <<= 2;", "");
-        return change(
-                patched, "segment/Machine.java", "Membarrier.real(), PublishLock.PATIENCE", "Membarrier.real(), 3");
-    }
-
-    /** The one occurrence of {@code right} is replaced. */
-    static Patched change(Patched patched, String source, String right, String wrong) {
-        return patched.and("dev.belfry.shm." + source.replace('/', '.').replace(".java", ""), right, wrong);
+        return new Patched(into)
+                .and("PublishLock", "if (patience < MOST_PATIENCE) patience <<= 2;", "")
+                .and("Machine", "Membarrier.real(), PublishLock.PATIENCE", "Membarrier.real(), 3");
     }
 }

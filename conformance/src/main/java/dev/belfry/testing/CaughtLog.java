@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -8,9 +8,12 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What is logged during a test: the binding of the tests writes to System.err. */
-final class CaughtLog implements BeforeEachCallback, AfterEachCallback {
+public final class CaughtLog implements BeforeEachCallback, AfterEachCallback {
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private PrintStream err;
+
+    /** To be registered as an extension. */
+    public CaughtLog() {}
 
     @Override
     public void beforeEach(ExtensionContext context) {
@@ -23,7 +26,7 @@ final class CaughtLog implements BeforeEachCallback, AfterEachCallback {
         System.setErr(err);
     }
 
-    String text() {
+    public String text() {
         return log.toString(StandardCharsets.UTF_8);
     }
 }
