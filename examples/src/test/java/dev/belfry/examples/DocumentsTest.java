@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class DocumentsTest {
     private static final Path ROOT = ReadmeTest.root();
+    private static final String MISTAKES = "shm-transport/src/test/java/dev/belfry/shm/mistakes/README.md";
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
     private static final Pattern CODE = Pattern.compile("(?s)```java\n(.*?)```");
     private static final String IMPORTS = """
@@ -98,7 +99,9 @@ class DocumentsTest {
     private static List<Path> documents() throws IOException {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
             return Stream.concat(
-                            docs, Stream.of("README.md", "examples/README.md").map(ROOT::resolve))
+                            docs,
+                            Stream.of("README.md", "examples/README.md", "tests/models/README.md", MISTAKES)
+                                    .map(ROOT::resolve))
                     .filter(file -> file.toString().endsWith(".md"))
                     .toList();
         }

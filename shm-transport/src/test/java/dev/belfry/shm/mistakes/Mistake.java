@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 
 /**
  * A mistake that is easily made in the protocol: what is put into which class in place of what, and
- * the check that must notice it. Numbers are rows of the table in {@code docs/protocol.md}, letters the ways
+ * the check that must notice it. Numbers are rows of the table in this folder's README, letters the ways
  * to make the mistake.
  */
 record Mistake(
