@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Exit code 1 if there is a problem (left)."
         })
-final class DoctorCommand extends BelfryCommand {
+final class DoctorCommand extends LimitedCommand {
     @Parameters(paramLabel = "Q", arity = "0..1", description = "Only this queue, and the machine.")
     String queue;
 

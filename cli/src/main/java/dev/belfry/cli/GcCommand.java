@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
             "A queue that was created to stay is not garbage, even if no process uses it: see 'belfry rm'."
         },
         footer = {"  belfry gc --dry-run", "  belfry gc"})
-final class GcCommand extends BelfryCommand {
+final class GcCommand extends LimitedCommand {
     @Option(
             names = {"-n", "--dry-run"},
             description = "Only prints what it would remove.")

@@ -44,7 +44,7 @@ final class JmsCommand implements Runnable {
     }
 
     /** Of a domain. */
-    abstract static class OfDomain extends BelfryCommand {
+    abstract static class OfDomain extends LimitedCommand {
         @Parameters(index = "0", paramLabel = "DOMAIN", description = "The domain, such as shop or shm:shop.")
         String domain;
 

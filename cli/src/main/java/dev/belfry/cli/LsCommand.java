@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "Another user's private queue is 'denied', one of another layout is 'version': neither is a problem.",
             "Exit code 1 if one of them is damaged or foreign, or stuck: a publisher has waited for 30 s."
         })
-final class LsCommand extends BelfryCommand {
+final class LsCommand extends LimitedCommand {
     /** Of one queue: the worst come first. */
     private static final int MOST_NOTES = 5;
 

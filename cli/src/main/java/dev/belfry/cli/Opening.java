@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 
 /** What {@code pub}, {@code sub} and {@code bridge} have in common. */
@@ -41,6 +42,18 @@ final class Opening {
      * the answer that comes after that.
      */
     static <T> T within(String timeout, Queue queue, Supplier<T> question, Consumer<T> tooLate) {
+        return within(
+                timeout,
+                question,
+                tooLate,
+                limit -> "'" + queue + "' could not be opened within " + limit
+                        + (queue.isOfThisMachine()
+                                ? ": 'belfry doctor " + queue + "' shows what is in the way"
+                                : ": does the broker run that its URI names?"));
+    }
+
+    /** {@code late}: what to say, given the limit. */
+    static <T> T within(String timeout, Supplier<T> question, Consumer<T> tooLate, UnaryOperator<String> late) {
         if (timeout == null) return question.get();
         Duration limit = BelfryCommand.time(timeout);
         if (limit.compareTo(LEAST) < 0) limit = LEAST;
@@ -50,19 +63,16 @@ final class Opening {
         thread.start();
         try {
             return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
+        } catch (TimeoutException over) {
             answer.cancel(false); // from now on it closes what it opens
             thread.interrupt();
-            throw new Exit.Problem("'" + queue + "' could not be opened within " + Units.duration(limit.toNanos())
-                    + (queue.isOfThisMachine()
-                            ? ": 'belfry doctor " + queue + "' shows what is in the way"
-                            : ": does the broker run that its URI names?"));
+            throw new Exit.Problem(late.apply(Units.duration(limit.toNanos())));
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof RuntimeException cause) throw cause;
             throw (Error) failed.getCause();
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
-            throw new Exit.Problem("interrupted while it opened '" + queue + "'");
+            throw new Exit.Problem("interrupted before there was an answer");
         }
     }
 

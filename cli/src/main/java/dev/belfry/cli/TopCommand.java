@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             "  belfry top prices --interval 200ms",
             "  belfry top --json --count 10       a line of JSON each second, ten times"
         })
-final class TopCommand extends BelfryCommand {
+final class TopCommand extends LimitedCommand {
     @Parameters(paramLabel = "Q", arity = "0..1", description = "Only this queue.")
     String queue;
 
@@ -39,6 +39,11 @@ final class TopCommand extends BelfryCommand {
     Long count;
 
     private final Processes processes = new Processes();
+
+    @Override
+    boolean isEndless() {
+        return true;
+    }
 
     @Override
     int run(PrintWriter out) throws Exception {
@@ -67,7 +72,7 @@ final class TopCommand extends BelfryCommand {
     }
 
     private List<QueueWatch.Look> look(QueueWatch watch, Queue only) {
-        List<QueueWatch.Look> all = watch.all(only == null ? null : only.name());
+        List<QueueWatch.Look> all = inTime(() -> watch.all(only == null ? null : only.name()));
         processes.look(all.stream()
                 .filter(look -> look.report() != null)
                 .flatMap(look -> look.report().members().stream())

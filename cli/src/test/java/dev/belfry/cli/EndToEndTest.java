@@ -9,6 +9,7 @@ import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -263,13 +264,21 @@ class EndToEndTest {
     @Test
     void shouldCompleteCommands() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
-            Result script = sandbox.belfry("completion");
-            ChildJvm bash = sandbox.start(
-                    List.of(
-                            "bash",
-                            "-c",
-                            "source /dev/stdin; COMP_WORDS=(belfry do); COMP_CWORD=1; _complete_belfry; echo \"${COMPREPLY[@]}\""));
-            assertThat(Sandbox.finish(bash, script.out()).out()).isEqualTo("doctor\n");
+            String script = sandbox.belfry("completion").out();
+            for (String file : List.of("belfry.prices", "belfry.profits", "belfry.pr$(exit 1)", "sem.belfry.1.1"))
+                Files.createFile(sandbox.file(file));
+            assertThat(completions(sandbox, script, "do")).isEqualTo("doctor\n");
+            assertThat(completions(sandbox, script, "info", "pr")).isEqualTo("prices profits\n");
+            assertThat(completions(sandbox, script, "jms", "ls", "")).isEqualTo("prices profits\n");
+            assertThat(completions(sandbox, script, "gc", "pr")).isEqualTo("\n");
         }
+    }
+
+    private static String completions(Sandbox sandbox, String script, String... words) throws Exception {
+        String call = "source /dev/stdin; COMP_WORDS=(belfry \"$@\"); COMP_CWORD=$#; _complete_belfry;"
+                + " echo \"${COMPREPLY[@]}\"";
+        List<String> bash = new ArrayList<>(List.of("bash", "-c", call, "bash"));
+        bash.addAll(List.of(words));
+        return Sandbox.finish(sandbox.start(bash), script).out();
     }
 }
