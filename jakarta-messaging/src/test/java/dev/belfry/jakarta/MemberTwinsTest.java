@@ -315,7 +315,7 @@ class MemberTwinsTest {
                 new Twin(
                         "a member that only sends folds whenever it finds the log full",
                         SENDER,
-                        "waits == adding && isAppendedAfterOthers(record, bells, deadline)",
+                        "waits == adding && isAppendedAfterOthers(record, bells, timeout, deadline)",
                         "false",
                         "domain.FullRingTest#shouldNotFoldWhileAnotherMakesRoom"),
                 new Twin(

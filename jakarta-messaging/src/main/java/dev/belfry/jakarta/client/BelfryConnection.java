@@ -4,6 +4,7 @@ import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Filter;
+import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
@@ -153,7 +154,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
             throw new InvalidClientIDException(
                     "Client id is " + (id == null ? "null" : "empty") + "; it must have a character. Choose one.",
                     Codes.CLIENT_ID);
-        if (!Jms.call(() -> domain.claim(id, settings.sendTimeout())))
+        if (!Jms.call(() -> domain.claim(id, new Limit(settings.sendTimeout(), () -> closed))))
             throw new InvalidClientIDException(
                     "Client id '" + id + "' is in use by another connection to '" + domain.name()
                             + "'; one may have it at a time. Close that, or choose another id.",
@@ -225,14 +226,14 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
 
     // ---- temporary destinations [6.2.2]
 
-    BelfryTemporaryQueue createTemporaryQueue() throws JMSException {
+    BelfryTemporaryQueue createTemporaryQueue(Limit timeout) throws JMSException {
         use();
-        return own(new BelfryTemporaryQueue(Jms.call(() -> domain.createTemporaryQueue(settings.sendTimeout())), this));
+        return own(new BelfryTemporaryQueue(Jms.call(() -> domain.createTemporaryQueue(timeout)), this));
     }
 
-    BelfryTemporaryTopic createTemporaryTopic() throws JMSException {
+    BelfryTemporaryTopic createTemporaryTopic(Limit timeout) throws JMSException {
         use();
-        return own(new BelfryTemporaryTopic(Jms.call(() -> domain.createTemporaryTopic(settings.sendTimeout())), this));
+        return own(new BelfryTemporaryTopic(Jms.call(() -> domain.createTemporaryTopic(timeout)), this));
     }
 
     private <T extends BelfryDestination> T own(T temporary) throws JMSException {
@@ -316,14 +317,16 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     }
 
     private void end() throws JMSException {
-        synchronized (this) { // after a claim that is under way
-            closed = true;
+        closed = true; // which ends a claim that waits for room
+        boolean hasId;
+        synchronized (this) {
+            hasId = claimed;
         }
         domain.notOnFailure(failed);
         JMSException failure = null;
         for (BelfrySession session : sessions) failure = Jms.attempt(failure, session::close);
         failure = Jms.attempt(failure, this::deleteTemporaries);
-        if (claimed) failure = Jms.attempt(failure, () -> domain.release(clientId));
+        if (hasId) failure = Jms.attempt(failure, () -> domain.release(clientId));
         failure = Jms.attempt(failure, () -> domains.left(domain, settings.linger(), settings.sendTimeout()));
         if (failure != null) throw failure;
     }

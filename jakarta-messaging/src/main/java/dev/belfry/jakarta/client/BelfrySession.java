@@ -62,7 +62,8 @@ public final class BelfrySession extends SessionMessages {
         codec = new MessageCodec(this::destination, settings.trusted());
         state = new SessionState(connection, mode);
         completions = state.completions;
-        subscribing = new Subscribing(domain, settings, state.signal, connection.clientId(), connection.number());
+        subscribing = new Subscribing(
+                domain, settings, state.timeout, state.signal, connection.clientId(), connection.number());
         settlement = new Settlement(state);
         Incoming incoming = new Incoming(state, settlement, codec);
         listening = new Listening(state, incoming, settlement);
@@ -371,7 +372,7 @@ public final class BelfrySession extends SessionMessages {
     public TemporaryQueue createTemporaryQueue() throws JMSException {
         checkOpen();
         style.refuse(Style.TOPICS, "Session", "createTemporaryQueue");
-        return connection.createTemporaryQueue();
+        return connection.createTemporaryQueue(state.timeout);
     }
 
     @Override
@@ -415,7 +416,7 @@ public final class BelfrySession extends SessionMessages {
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
         topics("createTemporaryTopic");
-        return connection.createTemporaryTopic();
+        return connection.createTemporaryTopic(state.timeout);
     }
 
     @Override

@@ -87,7 +87,7 @@ final class Incoming {
         long queue = Domain.queueId(name);
         byte[] bytes = DeadLetter.of(taken.bytes(), queue, domain.nextSerial(), origin);
         try {
-            domain.commit(List.of(taken), List.of(new Sent(queue, name, bytes)), state.timeout());
+            domain.commit(List.of(taken), List.of(new Sent(queue, name, bytes)), state.timeout);
         } catch (NoRoomException e) {
             if (origin.isEmpty() || !e.code().equals(MessageTooLargeException.CODE)) throw e;
             move(taken, Map.of());

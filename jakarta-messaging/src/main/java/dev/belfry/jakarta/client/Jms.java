@@ -73,7 +73,8 @@ final class Jms {
     }
 
     private static JMSException like(Throwable e, String text, String code) {
-        if (e instanceof QueueClosedException) return new IllegalStateException(text, code);
+        if (e instanceof QueueClosedException || Codes.CLOSED.equals(code))
+            return new IllegalStateException(text, code);
         if (e instanceof QueueAccessDeniedException) return new JMSSecurityException(text, code);
         boolean tooMuch = e instanceof NoRoomException
                 || e instanceof QueueFullException

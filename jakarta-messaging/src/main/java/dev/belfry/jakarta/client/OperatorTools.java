@@ -4,6 +4,7 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.domain.NotSubscribedException;
@@ -35,7 +36,7 @@ import java.util.function.Predicate;
 /** What operators ask of a domain, and do with it, for the command. */
 public final class OperatorTools implements DomainTools {
     private static final int SOME = 64;
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Limit TIMEOUT = Limit.of(Duration.ofSeconds(5));
 
     private final MessageCodec codec = new MessageCodec(
             (kind, name) -> kind.isQueue() ? new BelfryQueue(name) : new BelfryTopic(name),
@@ -126,7 +127,7 @@ public final class OperatorTools implements DomainTools {
         } catch (NoRoomException full) {
             throw new QueueFullException(full.code(), full.getMessage(), full);
         } finally {
-            member.close(TIMEOUT);
+            member.close(TIMEOUT.timeout());
         }
     }
 
@@ -151,7 +152,7 @@ public final class OperatorTools implements DomainTools {
             throw new InUseException("Subscription '" + subscription + "' of '" + domain
                     + "' has a consumer, or a message that is not acknowledged. Close the consumer first.");
         } finally {
-            member.close(TIMEOUT);
+            member.close(TIMEOUT.timeout());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.text.Codes;
@@ -172,11 +173,12 @@ final class Receiving {
             if (message == null) continue;
             try {
                 refuseBody(message);
-                if (mode == Session.AUTO_ACKNOWLEDGE) domain.acknowledge(taken, state.timeout());
+                if (mode == Session.AUTO_ACKNOWLEDGE) domain.acknowledge(taken, state.timeout);
                 else settlement.settleLater(taken);
                 return message;
             } catch (JMSException | RuntimeException refused) {
                 if (!consumer.local().putBack(taken)) settlement.giveBack(List.of(taken), false);
+                if (state.closed && refused instanceof NoRoomException) return null;
                 throw refused;
             }
         }

@@ -1,9 +1,9 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.domain.Signal;
 import jakarta.jms.JMSException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,15 +34,15 @@ final class SessionState {
     boolean inListener; // guarded by delivering
     volatile boolean closed;
 
+    /** Of a call that waits for room. */
+    final Limit timeout;
+
     SessionState(BelfryConnection connection, int mode) {
         this.connection = connection;
         this.mode = mode;
         settings = connection.settings();
         domain = connection.domain();
-    }
-
-    Duration timeout() {
-        return settings.sendTimeout();
+        timeout = new Limit(settings.sendTimeout(), this::isClosed);
     }
 
     void checkOpen() throws JMSException {

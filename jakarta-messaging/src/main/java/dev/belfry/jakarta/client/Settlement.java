@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Inbox;
+import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Taken;
@@ -11,7 +12,6 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,7 @@ final class Settlement {
 
     /** At once, or with the commit. */
     void send(Sent sent) throws JMSException {
-        if (mode != Session.SESSION_TRANSACTED) Jms.act(() -> domain.send(sent, state.timeout()));
+        if (mode != Session.SESSION_TRANSACTED) Jms.act(() -> domain.send(sent, state.timeout));
         else sends.add(sent);
     }
 
@@ -86,16 +86,16 @@ final class Settlement {
      * is refused is kept back on.
      */
     void flush() {
-        flush(state.timeout());
+        flush(state.timeout);
     }
 
     /** Without waiting for room. */
     void flushNow() {
         handed = delivered.size();
-        flush(Duration.ZERO);
+        flush(Limit.AT_ONCE);
     }
 
-    private void flush(Duration timeout) {
+    private void flush(Limit timeout) {
         if (mode != Session.DUPS_OK_ACKNOWLEDGE || handed == 0) return;
         List<Taken> first = delivered.subList(0, handed);
         try {
@@ -120,7 +120,7 @@ final class Settlement {
     void flushIfFree() {
         if (!state.delivering.tryLock()) return;
         try {
-            if (!state.closed) flush(Duration.ZERO);
+            if (!state.closed) flush(Limit.AT_ONCE);
         } finally {
             state.delivering.unlock();
         }
@@ -154,7 +154,7 @@ final class Settlement {
     /** It has been handled, whatever becomes of that word. */
     private void acknowledge(Taken taken) {
         try {
-            domain.acknowledge(taken, state.timeout());
+            domain.acknowledge(taken, state.timeout);
         } catch (NoRoomException | InterruptedQueueException refused) {
             LOG.warn("An acknowledgement in '{}' is told later", domain.name(), refused);
             domain.acknowledgeLater(List.of(taken));
@@ -219,7 +219,7 @@ final class Settlement {
         if (mode != Session.CLIENT_ACKNOWLEDGE) return;
         completions.lock();
         try {
-            Jms.act(() -> domain.commit(delivered, List.of(), state.timeout()));
+            Jms.act(() -> domain.commit(delivered, List.of(), state.timeout));
             takeDelivered();
         } finally {
             completions.unlock();
@@ -257,7 +257,7 @@ final class Settlement {
     private void commit(List<Sent> sent) throws JMSException {
         NoRoomException full = null;
         try {
-            domain.commit(List.copyOf(delivered), sent, state.timeout());
+            domain.commit(List.copyOf(delivered), sent, state.timeout);
         } catch (NoRoomException e) {
             full = e;
         } catch (RuntimeException | InternalError e) {

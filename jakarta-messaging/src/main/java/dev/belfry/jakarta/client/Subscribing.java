@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Filter;
 import dev.belfry.jakarta.domain.Inbox;
+import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.domain.NotSubscribedException;
 import dev.belfry.jakarta.domain.Signal;
 import dev.belfry.jakarta.domain.Taken;
@@ -17,14 +18,16 @@ import jakarta.jms.JMSException;
 final class Subscribing {
     private final Domain domain;
     private final Settings settings;
+    private final Limit timeout;
     private final Signal signal;
     private final String clientId;
     private final int connection;
 
     /** {@code clientId}: of the connection, which has that number; null: none. */
-    Subscribing(Domain domain, Settings settings, Signal signal, String clientId, int connection) {
+    Subscribing(Domain domain, Settings settings, Limit timeout, Signal signal, String clientId, int connection) {
         this.domain = domain;
         this.settings = settings;
+        this.timeout = timeout;
         this.signal = signal;
         this.clientId = clientId;
         this.connection = connection;
@@ -42,8 +45,7 @@ final class Subscribing {
                 selector.selectsAll() ? null : selector.toString());
         if (wish.isDurable()) checkDurable(topic, name, (flags & Wish.SHARED) != 0);
         try {
-            return Jms.call(() -> domain.subscribe(
-                    wish, filter(wish, selector), signal, settings.prefetch(), settings.sendTimeout()));
+            return Jms.call(() -> domain.subscribe(wish, filter(wish, selector), signal, settings.prefetch(), timeout));
         } catch (IllegalArgumentException e) {
             throw new InvalidDestinationException(e.getMessage(), Codes.DESTINATION);
         } catch (NotSubscribedException e) {
@@ -101,7 +103,7 @@ final class Subscribing {
         String subject =
                 "Subscription '" + name + "' of " + (clientId == null ? "no client id" : "client '" + clientId + "'");
         try {
-            Jms.act(() -> domain.unsubscribe(clientId, name, settings.sendTimeout()));
+            Jms.act(() -> domain.unsubscribe(clientId, name, timeout));
         } catch (NotSubscribedException e) {
             if (e.isInUse())
                 throw new JMSException(

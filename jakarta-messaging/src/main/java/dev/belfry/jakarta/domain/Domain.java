@@ -340,7 +340,7 @@ public final class Domain {
      * @throws IllegalArgumentException if another topic has this name's id
      * @throws NotSubscribedException if that subscription cannot be had
      */
-    public Inbox<Taken> subscribe(Wish wish, Filter filter, Signal signal, int prefetch, Duration timeout) {
+    public Inbox<Taken> subscribe(Wish wish, Filter filter, Signal signal, int prefetch, Limit timeout) {
         checkName(wish.topic(), "Topic", wish.topicName());
         long view = membership.subscribe(wish, timeout);
         if (!wish.isExclusive()) return add(new LocalConsumer(this, view, wish.topic(), filter, signal, prefetch));
@@ -351,7 +351,7 @@ public final class Domain {
     }
 
     /** @throws NotSubscribedException if there is none, or somebody uses it */
-    public void unsubscribe(String clientId, String subscription, Duration timeout) {
+    public void unsubscribe(String clientId, String subscription, Limit timeout) {
         membership.unsubscribe(clientId, subscription, timeout);
     }
 
@@ -532,7 +532,7 @@ public final class Domain {
     // ---- what ends or changes what is held
 
     /** One record: these are done, and these are sent. All or nothing. */
-    public void commit(Collection<Taken> done, List<Sent> sends, Duration timeout) {
+    public void commit(Collection<Taken> done, List<Sent> sends, Limit timeout) {
         refuseIfBroken();
         sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);
         for (Taken one : done)
@@ -541,7 +541,7 @@ public final class Domain {
     }
 
     /** As a commit of this alone. */
-    public void acknowledge(Taken done, Duration timeout) {
+    public void acknowledge(Taken done, Limit timeout) {
         refuseIfBroken();
         if (isRead(done)) return;
         sender.acknowledge(done, timeout);
@@ -555,7 +555,7 @@ public final class Domain {
     }
 
     /** As a commit of this alone. */
-    public void send(Sent message, Duration timeout) {
+    public void send(Sent message, Limit timeout) {
         refuseIfBroken();
         sender.send(message, timeout);
     }
@@ -612,11 +612,11 @@ public final class Domain {
     // ---- temporary destinations, client ids
 
     /** The name of a new one, which this member owns until it is deleted. */
-    public String createTemporaryQueue(Duration timeout) {
+    public String createTemporaryQueue(Limit timeout) {
         return membership.createTemporary(DestinationId.TEMPORARY_QUEUE, timeout);
     }
 
-    public String createTemporaryTopic(Duration timeout) {
+    public String createTemporaryTopic(Limit timeout) {
         return membership.createTemporary(DestinationId.TEMPORARY_TOPIC, timeout);
     }
 
@@ -631,7 +631,7 @@ public final class Domain {
     }
 
     /** False: another living connection has it. */
-    public boolean claim(String clientId, Duration timeout) {
+    public boolean claim(String clientId, Limit timeout) {
         return membership.claim(clientId, timeout);
     }
 

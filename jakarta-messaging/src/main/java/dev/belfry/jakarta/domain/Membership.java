@@ -10,7 +10,6 @@ import dev.belfry.jakarta.fold.Subscription;
 import dev.belfry.jakarta.text.Codes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
-import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
@@ -109,7 +108,7 @@ final class Membership {
     // ---- temporary destinations
 
     /** The name of a new one, which this member owns until it is deleted. */
-    String createTemporary(int kind, Duration timeout) {
+    String createTemporary(int kind, Limit timeout) {
         while (true) {
             String name = "temporary-" + domain.shortId() + '-' + Long.toHexString(self) + '-' + domain.nextSerial();
             long id = DestinationId.of(kind, name);
@@ -155,7 +154,7 @@ final class Membership {
     // ---- subscriptions
 
     /** The view's id. */
-    long subscribe(Wish wish, Duration timeout) {
+    long subscribe(Wish wish, Limit timeout) {
         var record = new RecordWriter()
                 .begin(self)
                 .subscribe(wish.topic(), wish.flags(), wish.clientId(), wish.name(), wish.selector())
@@ -191,7 +190,7 @@ final class Membership {
         }
     }
 
-    void unsubscribe(String clientId, String name, Duration timeout) {
+    void unsubscribe(String clientId, String name, Limit timeout) {
         var record = new RecordWriter().begin(self).unsubscribe(clientId, name).end();
         Answer answer = whenFree(() -> unsubscribe(clientId, name, record), timeout);
         if (answer.outcome() != Outcome.DONE) throw new NotSubscribedException(answer.outcome());
@@ -223,8 +222,8 @@ final class Membership {
     }
 
     /** What is in use is asked once more after the dead have left, and what this member gave up is told. */
-    private Answer whenFree(Supplier<Answer> step, Duration timeout) {
-        long deadline = Deadlines.after(timeout);
+    private Answer whenFree(Supplier<Answer> step, Limit timeout) {
+        long deadline = timeout.deadline();
         for (boolean again = false; ; ) {
             Answer answer = step.get();
             boolean isInUse =
@@ -232,7 +231,7 @@ final class Membership {
             if (answer != null && (!isInUse || again)) return answer;
             again = isInUse;
             if (answer == null) {
-                if (Deadlines.passed(deadline)) throw domain.sender().noRoom();
+                if (timeout.isOver(deadline)) throw domain.sender().refused(timeout);
                 domain.keep();
             } else {
                 attachAgain();
@@ -250,7 +249,7 @@ final class Membership {
     // ---- client ids
 
     /** False: another living connection has it. */
-    boolean claim(String clientId, Duration timeout) {
+    boolean claim(String clientId, Limit timeout) {
         if (takeBack(clientId)) return true;
         while (true) {
             var record =
@@ -273,12 +272,12 @@ final class Membership {
      *
      * @param done whether it has happened, as the registry says to a member that was passed meanwhile
      */
-    private Outcome ask(ByteBuffer record, Reserve reserve, Predicate<Registry> done, Duration timeout) {
-        long deadline = Deadlines.after(timeout);
+    private Outcome ask(ByteBuffer record, Reserve reserve, Predicate<Registry> done, Limit timeout) {
+        long deadline = timeout.deadline();
         while (true) {
             Outcome outcome = ask(record, reserve, done);
             if (outcome != null) return outcome;
-            if (Deadlines.passed(deadline)) throw domain.sender().noRoom();
+            if (timeout.isOver(deadline)) throw domain.sender().refused(timeout);
             domain.keep();
         }
     }

@@ -2,7 +2,7 @@ package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.QueueFullException;
 
-/** The domain cannot take it: it is full, its registry is, or this is too large. Nothing was appended. */
+/** The domain cannot take it: it is full, its registry is, or this is too large, or close has ended the wait. */
 public final class NoRoomException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.text.Codes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
@@ -65,16 +66,16 @@ final class Sender {
     // ---- room
 
     /** Asks first, then makes room itself, then waits, which lets the log grow. */
-    void append(ByteBuffer record, Reserve reserve, int bells, Duration timeout) {
+    void append(ByteBuffer record, Reserve reserve, int bells, Limit timeout) {
         if (log.append(record, reserve, bells, Duration.ZERO) == Log.REJECTED)
             appendLater(record, () -> reserve, bells, timeout);
         else waits(reserve).foundRoom();
     }
 
-    private void appendLater(ByteBuffer record, Supplier<Reserve> reserve, int bells, Duration timeout) {
+    private void appendLater(ByteBuffer record, Supplier<Reserve> reserve, int bells, Limit timeout) {
         RoomWaits waits = waits(reserve.get());
         waits.begin();
-        if (!isAppendedIn(record, reserve, bells, Deadlines.after(timeout), waits)) throw noRoom();
+        if (!isAppendedIn(record, reserve, bells, timeout, waits)) throw refused(timeout);
         waits.foundRoom();
     }
 
@@ -83,14 +84,15 @@ final class Sender {
     }
 
     private boolean isAppendedIn(
-            ByteBuffer record, Supplier<Reserve> reserve, int bells, long deadline, RoomWaits waits) {
+            ByteBuffer record, Supplier<Reserve> reserve, int bells, Limit timeout, RoomWaits waits) {
+        long deadline = timeout.deadline();
         do {
-            if (waits == adding && isAppendedAfterOthers(record, bells, deadline)) return true;
+            if (waits == adding && isAppendedAfterOthers(record, bells, timeout, deadline)) return true;
             domain.keep();
             if (log.append(record, reserve.get(), bells, Duration.ZERO) != Log.REJECTED) return true;
             if (isAppendedInASlice(record, reserve.get(), bells, deadline)) return true;
             waits.goOn();
-        } while (!Deadlines.passed(deadline));
+        } while (!timeout.isOver(deadline));
         return false;
     }
 
@@ -98,9 +100,9 @@ final class Sender {
      * Those that consume make room, and this member need not fold for it, unless they do not come to it: it waits
      * longer where it would have to fold much. A log that may grow does so only when nobody can make room.
      */
-    private boolean isAppendedAfterOthers(ByteBuffer record, int bells, long deadline) {
+    private boolean isAppendedAfterOthers(ByteBuffer record, int bells, Limit timeout, long deadline) {
         long until = Math.min(deadline, Deadlines.after(FOR_OTHERS.toNanos()));
-        while (log.ringBytes() == log.maxRingBytes() && domain.keeper().isLeftToOthers() && !Deadlines.passed(until)) {
+        while (log.ringBytes() == log.maxRingBytes() && domain.keeper().isLeftToOthers() && !timeout.isOver(until)) {
             if (isAppendedInASlice(record, Reserve.NORMAL, bells, until)) return true;
             if (!domain.keeper().isFarBehind()) return false;
             adding.goOn();
@@ -114,7 +116,15 @@ final class Sender {
     }
 
     /** After a record was refused for as long as its call may wait. */
-    NoRoomException noRoom() {
+    NoRoomException refused(Limit timeout) {
+        if (!timeout.isClosed().getAsBoolean()) return noRoom();
+        return new NoRoomException(
+                "Close has ended a call that waited for room in domain '" + domain.name()
+                        + "'; nothing of it was appended. Call it again in another session.",
+                Codes.CLOSED);
+    }
+
+    private NoRoomException noRoom() {
         if (isHeld()) {
             String holder = log.appending();
             return new NoRoomException("Domain '" + domain.name() + "' is held by "
@@ -150,7 +160,7 @@ final class Sender {
 
     // ---- commits
 
-    void commit(Collection<Taken> done, List<Sent> messages, Duration timeout) {
+    void commit(Collection<Taken> done, List<Sent> messages, Limit timeout) {
         if (done.isEmpty() && messages.isEmpty()) return;
         long bytes = 0;
         for (Sent one : messages) {
@@ -167,7 +177,7 @@ final class Sender {
     }
 
     /** As a commit of nothing else. */
-    void acknowledge(Taken done, Duration timeout) {
+    void acknowledge(Taken done, Limit timeout) {
         RecordWriter writer = begin().ack(done.view(), done.mid());
         try {
             append(writer.end(), Reserve.SMALL, 0, timeout);
@@ -177,7 +187,7 @@ final class Sender {
     }
 
     /** As a commit of nothing else. */
-    void send(Sent message, Duration timeout) {
+    void send(Sent message, Limit timeout) {
         checkLength(message);
         long to = message.destination();
         RecordWriter writer = begin();
@@ -203,7 +213,7 @@ final class Sender {
         if (writer.length() <= SPARE) spare.set(writer);
     }
 
-    private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Duration timeout) {
+    private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Limit timeout) {
         int expected = PER_RECORD + PER_MID * done.size() + (int) bytes;
         RecordWriter writer = new RecordWriter(expected).begin(domain.self());
         acks(done, writer);
@@ -282,9 +292,9 @@ final class Sender {
         return defined.containsKey(queue);
     }
 
-    private void inStages(Collection<Taken> done, List<Sent> messages, Duration timeout) {
+    private void inStages(Collection<Taken> done, List<Sent> messages, Limit timeout) {
         long transaction = transactions.incrementAndGet();
-        long deadline = Deadlines.after(timeout);
+        long deadline = timeout.deadline();
         int bells = 0;
         try {
             for (int first = 0; first < messages.size(); ) {
@@ -293,7 +303,7 @@ final class Sender {
                 for (; next == first || next < messages.size() && fits(writer, messages.get(next)); next++)
                     stage(messages.get(next), next == first ? writer.stage(domain.self(), transaction, first) : writer);
                 for (Sent one : messages.subList(first, next)) bells |= Domain.bell(one.destination());
-                append(writer.close().end(), Reserve.NORMAL, 0, left(deadline));
+                append(writer.close().end(), Reserve.NORMAL, 0, timeout.left(deadline));
                 first = next;
             }
             RecordWriter writer = new RecordWriter().begin(domain.self());
@@ -301,16 +311,12 @@ final class Sender {
             long before = log.newest();
             Set<Long> named = define(messages, writer);
             writer.apply(transaction, messages.size());
-            append(writer.end(), Reserve.NORMAL, bells, left(deadline));
+            append(writer.end(), Reserve.NORMAL, bells, timeout.left(deadline));
             named.forEach(queue -> defined.put(queue, before));
         } catch (RuntimeException failed) {
             forget(transaction, failed);
             throw failed;
         }
-    }
-
-    private static Duration left(long deadline) {
-        return Duration.ofNanos(Deadlines.remaining(deadline));
     }
 
     private boolean fits(RecordWriter writer, Sent one) {
@@ -324,7 +330,7 @@ final class Sender {
     /** Else it would stay until this member leaves. */
     private void forget(long transaction, RuntimeException failed) {
         try {
-            append(new RecordWriter().begin(domain.self()).forget(transaction).end(), Reserve.SMALL, 0, Duration.ZERO);
+            append(new RecordWriter().begin(domain.self()).forget(transaction).end(), Reserve.SMALL, 0, Limit.AT_ONCE);
         } catch (RuntimeException e) {
             failed.addSuppressed(e);
         }

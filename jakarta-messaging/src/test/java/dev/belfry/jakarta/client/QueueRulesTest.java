@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
+import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.Output;
@@ -655,7 +656,7 @@ class QueueRulesTest extends DomainTest {
         session.codec().encode((BelfryMessage) session.createTextMessage("poison"), sending, out);
         byte[] bytes = Arrays.copyOf(out.array(), out.length());
         bytes[5] |= (byte) 0xF0; // a body of no type
-        connection.domain().send(new Sent(queue, "DLQ", bytes), Patience.limit());
+        connection.domain().send(new Sent(queue, "DLQ", bytes), Limit.of(Patience.limit()));
         MessageConsumer dead = session.createConsumer(queue("DLQ"));
         long before = Held.position(connection.domain());
         assertThat(dead.receive(700)).isNull();

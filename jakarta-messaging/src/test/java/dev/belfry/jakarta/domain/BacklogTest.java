@@ -108,7 +108,7 @@ class BacklogTest {
                 codec.encode(message, new Sending(Q, sender.nextSerial(), 0, 0, 0), out);
                 some.add(new Sent(Q, "q", Arrays.copyOf(out.array(), out.length())));
             }
-            sender.commit(List.of(), some, Duration.ZERO);
+            sender.commit(List.of(), some, Limit.AT_ONCE);
         }
     }
 
@@ -120,7 +120,7 @@ class BacklogTest {
             if (consumer.isEmpty()) taker.takeNow();
             Taken taken = consumer.poll();
             if (taken == null) break;
-            taker.commit(List.of(taken), List.of(), Duration.ZERO);
+            taker.commit(List.of(taken), List.of(), Limit.AT_ONCE);
             got++;
         }
         consumer.hungry(false);

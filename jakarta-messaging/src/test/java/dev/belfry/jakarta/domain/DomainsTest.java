@@ -68,7 +68,7 @@ class DomainsTest {
         List<Domain> both = new ArrayList<>();
         for (String name : NAMES) {
             Domain one = domains.use(QueueUri.parse("mortal:mem." + name), config);
-            one.claim("id" + name, Duration.ofSeconds(20));
+            one.claim("id" + name, Limit.of(Duration.ofSeconds(20)));
             domains.left(one, Duration.ofMinutes(10), Duration.ZERO);
             both.add(one);
         }

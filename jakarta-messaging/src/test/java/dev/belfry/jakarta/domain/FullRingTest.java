@@ -80,7 +80,7 @@ class FullRingTest {
     private static int fill(Domain sender, int length) {
         int[] sent = {0};
         assertThatThrownBy(() -> {
-                    for (; ; sent[0]++) sender.send(message(sent[0], length), Duration.ZERO);
+                    for (; ; sent[0]++) sender.send(message(sent[0], length), Limit.AT_ONCE);
                 })
                 .isInstanceOf(NoRoomException.class);
         return sent[0];
@@ -98,7 +98,7 @@ class FullRingTest {
 
         void receive(int n) {
             consumer.hungry(true);
-            for (int i = 0; i < n; i++) domain.acknowledge(next(), Patience.limit());
+            for (int i = 0; i < n; i++) domain.acknowledge(next(), Limit.of(Patience.limit()));
             consumer.hungry(false);
         }
 
@@ -126,7 +126,7 @@ class FullRingTest {
         refused.set(0);
         Thread receives = new Thread(() -> consumer.receive(before + n));
         receives.start();
-        for (int i = 0; i < n; i++) sender.send(message(i), Patience.limit());
+        for (int i = 0; i < n; i++) sender.send(message(i), Limit.of(Patience.limit()));
         long records = read.get();
         assertThat(refused).as("it was full, again and again").hasValueGreaterThan(n / before);
         assertThat(records).as("read").isLessThan(n / 10);

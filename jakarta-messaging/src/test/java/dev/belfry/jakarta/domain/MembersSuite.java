@@ -53,6 +53,7 @@ abstract class MembersSuite {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final Duration LONG = Patience.limit();
+    private static final Limit LIMIT = Limit.of(LONG);
     private static final long Q = DestinationId.of(DestinationId.QUEUE, "q");
     private static final MessageCodec CODEC =
             new MessageCodec((kind, name) -> null, TrustedClasses.of(TrustedClasses.ALL));
@@ -79,7 +80,7 @@ abstract class MembersSuite {
         }
 
         void send(String text) throws JMSException {
-            domain.commit(List.of(), List.of(message(text)), LONG);
+            domain.commit(List.of(), List.of(message(text)), LIMIT);
         }
 
         Sent message(String text) throws JMSException {
@@ -120,7 +121,7 @@ abstract class MembersSuite {
         }
 
         void done(Taken... taken) {
-            domain.commit(List.of(taken), List.of(), LONG);
+            domain.commit(List.of(taken), List.of(), LIMIT);
         }
 
         long mark() {
@@ -225,7 +226,7 @@ abstract class MembersSuite {
         try {
             leader.start();
             Patience.until("one leads", () -> domain.pump().isLed());
-            domain.createTemporaryQueue(LONG);
+            domain.createTemporaryQueue(LIMIT);
             assertThat(wakes).as("for the answer to a question").hasValue(1);
             while (wakes.get() == 1) { // the leader may fold it first
                 a.send("1");
@@ -273,7 +274,7 @@ abstract class MembersSuite {
         assertThat(a.domain.hasUrgent(List.of(a.consumer)))
                 .as("nobody waits any more")
                 .isFalse();
-        do b.domain.commit(List.of(), List.of(b.message("5", 9)), LONG);
+        do b.domain.commit(List.of(), List.of(b.message("5", 9)), LIMIT);
         while (!a.domain.hasUrgent(List.of(a.consumer)));
     }
 
@@ -321,10 +322,10 @@ abstract class MembersSuite {
     @WaitsForOthers
     @Test
     void shouldForgetTheClientIdOfADeadMember() {
-        assertThat(a.domain.claim("id", LONG)).isTrue();
-        assertThat(b.domain.claim("id", LONG)).isFalse();
+        assertThat(a.domain.claim("id", LIMIT)).isTrue();
+        assertThat(b.domain.claim("id", LIMIT)).isFalse();
         a.die();
-        assertThat(b.domain.claim("id", LONG)).isTrue();
+        assertThat(b.domain.claim("id", LIMIT)).isTrue();
     }
 
     /** It owns nothing but parts of a transaction, and nobody else can forget them. */
@@ -493,7 +494,7 @@ abstract class MembersSuite {
         for (Taken one : delivered) if (random.nextBoolean()) some.add(one);
         if (step == 5) {
             try {
-                a.domain.commit(some, List.of(), Duration.ZERO);
+                a.domain.commit(some, List.of(), Limit.AT_ONCE);
             } catch (NoRoomException refused) {
                 return; // they are still delivered
             }
@@ -524,7 +525,7 @@ abstract class MembersSuite {
         int wanted = 500;
         for (Member one : List.of(a, b))
             one.consumer = one.domain.consume(Q, "q", Selector.of("JMSPriority < 9"), one.signal, 4);
-        for (int i = 0; i < unwanted; i++) b.domain.send(b.message("unwanted", 9), LONG);
+        for (int i = 0; i < unwanted; i++) b.domain.send(b.message("unwanted", 9), LIMIT);
         for (int i = 0; i < wanted; i++) {
             b.send("" + i);
             Member next = i % 3 == 0 ? b : a;
@@ -551,7 +552,7 @@ abstract class MembersSuite {
         b.consume(1);
         for (int i = 0; i < 3_000; i++) {
             String name = "name" + i;
-            a.domain.send(a.message("x", 4, Domain.queueId(name), name), LONG);
+            a.domain.send(a.message("x", 4, Domain.queueId(name), name), LIMIT);
             LocalConsumer consumer = a.domain.consume(Domain.queueId(name), name, Selector.of(null), new Signal(), 1);
             consumer.hungry(true);
             a.domain.takeNow();
@@ -565,7 +566,7 @@ abstract class MembersSuite {
     void shouldNameTheMembersThatConsume() throws JMSException {
         assertThat(a.domain.largest()).isEqualTo("no destination");
         a.consume(1);
-        a.domain.claim("billing", LONG);
+        a.domain.claim("billing", LIMIT);
         a.send("1");
         String ofA = "'q' with 1 messages, consumed by " + a.described() + " (this process, client 'billing')";
         assertThat(a.domain.largest()).isEqualTo(ofA);
@@ -575,8 +576,8 @@ abstract class MembersSuite {
         String two = ofA.replace("this process, ", "") + ", " + b.described();
         assertThat(all.get(4).domain.largest())
                 .isEqualTo(two + ", " + all.get(2).described() + " and 2 more");
-        long temporary = Domain.temporaryQueueId(b.domain.createTemporaryQueue(LONG));
-        a.domain.send(a.message("2", 4, temporary, "t"), LONG);
+        long temporary = Domain.temporaryQueueId(b.domain.createTemporaryQueue(LIMIT));
+        a.domain.send(a.message("2", 4, temporary, "t"), LIMIT);
         assertThat(a.domain.largest()).endsWith("with 1 messages, of " + b.described());
     }
 
@@ -601,7 +602,7 @@ abstract class MembersSuite {
         NoRoomException full = null;
         while (full == null) {
             try {
-                a.domain.commit(List.of(), List.of(a.message("m" + sent)), Duration.ZERO);
+                a.domain.commit(List.of(), List.of(a.message("m" + sent)), Limit.AT_ONCE);
                 sent++;
             } catch (NoRoomException e) {
                 full = e;
@@ -635,7 +636,7 @@ abstract class MembersSuite {
         int sent = 0;
         try {
             while (true) {
-                a.domain.send(a.message("m" + sent), Duration.ZERO);
+                a.domain.send(a.message("m" + sent), Limit.AT_ONCE);
                 sent++;
             }
         } catch (NoRoomException full) {
@@ -644,7 +645,7 @@ abstract class MembersSuite {
         assertRoomForThoseThatReceive();
         for (int i = 0; i < 3 * sent; i++) {
             Taken taken = a.next();
-            a.domain.commit(List.of(taken), List.of(a.message("m")), LONG);
+            a.domain.commit(List.of(taken), List.of(a.message("m")), LIMIT);
         }
         assertThat(a.domain.<Integer>withState(s -> s.size())).isEqualTo(sent);
     }
@@ -681,7 +682,7 @@ abstract class MembersSuite {
             List<Sent> messages = new ArrayList<>();
             for (int i = 0; i < n; i++) messages.add(a.message("m"));
             try {
-                a.domain.commit(List.of(), messages, Duration.ZERO);
+                a.domain.commit(List.of(), messages, Limit.AT_ONCE);
                 sent += n;
             } catch (NoRoomException full) {
                 if (n == 1) return sent;
@@ -769,7 +770,7 @@ abstract class MembersSuite {
             for (int p = 0; ; sent += 30) {
                 List<Sent> messages = new ArrayList<>();
                 for (int i = 0; i < 30; i++) messages.add(a.message("m", p++ % 10));
-                a.domain.commit(List.of(), messages, Duration.ZERO);
+                a.domain.commit(List.of(), messages, Limit.AT_ONCE);
             }
         } catch (NoRoomException full) {
             assertThat(sent).isPositive();
@@ -812,7 +813,7 @@ abstract class MembersSuite {
         while (moved < sent) {
             Taken one = b.next();
             try {
-                b.domain.commit(List.of(one), List.of(b.message("m", 4, r, "r")), Duration.ofMillis(100));
+                b.domain.commit(List.of(one), List.of(b.message("m", 4, r, "r")), Limit.of(Duration.ofMillis(100)));
                 moved++;
             } catch (NoRoomException full) {
                 b.domain.giveBack(List.of(one), 0, false);
@@ -850,7 +851,7 @@ abstract class MembersSuite {
     @Test
     void shouldRefuseWhatIsTooLarge() throws JMSException {
         Sent large = a.message("x".repeat(5_000));
-        assertThatThrownBy(() -> a.domain.commit(List.of(), List.of(large), LONG))
+        assertThatThrownBy(() -> a.domain.commit(List.of(), List.of(large), LIMIT))
                 .isInstanceOf(NoRoomException.class)
                 .hasMessageContaining("a sixteenth of maxCapacity 64 KiB");
     }
@@ -860,7 +861,7 @@ abstract class MembersSuite {
         a.consume(1);
         List<Sent> many = new ArrayList<>();
         for (int i = 0; i < 60; i++) many.add(b.message(i + "x".repeat(200)));
-        b.domain.commit(List.of(), many, LONG);
+        b.domain.commit(List.of(), many, LIMIT);
         for (int i = 0; i < 60; i++) {
             Taken taken = a.next();
             assertThat(text(taken)).startsWith(i + "x");
@@ -868,7 +869,7 @@ abstract class MembersSuite {
         }
         List<Sent> tooMany = new ArrayList<>();
         for (int i = 0; i < 300; i++) tooMany.add(b.message(i + "x".repeat(200)));
-        assertThatThrownBy(() -> b.domain.commit(List.of(), tooMany, Duration.ZERO))
+        assertThatThrownBy(() -> b.domain.commit(List.of(), tooMany, Limit.AT_ONCE))
                 .isInstanceOf(NoRoomException.class);
         assertThat(a.now()).isNull();
         for (int i = 0; i < 300; i++) { // what was staged is forgotten, and in nobody's way

@@ -88,7 +88,7 @@ class PlainSubscriptionTest {
     private static Inbox<Taken> subscribe(Domain member) throws JMSException {
         Wish wish = new Wish(T, "name " + T, 0, null, null, "JMSPriority <> " + UNWANTED);
         Filter filter = new Filter(Selector.of(wish.selector()), null);
-        return member.subscribe(wish, filter, new Signal(), 32, Duration.ofSeconds(5));
+        return member.subscribe(wish, filter, new Signal(), 32, Limit.of(Duration.ofSeconds(5)));
     }
 
     /** One subscriber, one that sends, and one that consumes a queue beside it, folds all, and makes room. */
@@ -145,7 +145,7 @@ class PlainSubscriptionTest {
 
         void commit(List<Sent> all) {
             try {
-                sender.commit(List.of(), all, Duration.ZERO);
+                sender.commit(List.of(), all, Limit.AT_ONCE);
                 note(all);
             } catch (NoRoomException full) {
                 drain();
@@ -185,7 +185,7 @@ class PlainSubscriptionTest {
                 queue.hungry(false);
                 Taken taken = queue.poll();
                 if (taken == null) return;
-                other.commit(List.of(taken), List.of(), Duration.ofSeconds(5));
+                other.commit(List.of(taken), List.of(), Limit.of(Duration.ofSeconds(5)));
             }
         }
 
@@ -214,8 +214,8 @@ class PlainSubscriptionTest {
         }
 
         void settle(Taken one) {
-            if (random.nextBoolean()) here.acknowledge(one, Duration.ZERO);
-            else here.commit(List.of(one), List.of(), Duration.ZERO);
+            if (random.nextBoolean()) here.acknowledge(one, Limit.AT_ONCE);
+            else here.commit(List.of(one), List.of(), Limit.AT_ONCE);
             done.add(one.mid());
             open.remove(one);
         }
@@ -317,9 +317,9 @@ class PlainSubscriptionTest {
         int n = 20_000;
         long before = sender.log().newest();
         for (int i = 0; i < n; i++) {
-            sender.send(sent(T, i, 4, 0, 60), Duration.ofSeconds(5));
+            sender.send(sent(T, i, 4, 0, 60), Limit.of(Duration.ofSeconds(5)));
             if (i % 10 < 9) continue;
-            for (int j = 0; j < 10; j++) here.acknowledge(inbox.poll(), Duration.ZERO);
+            for (int j = 0; j < 10; j++) here.acknowledge(inbox.poll(), Limit.AT_ONCE);
         }
         assertThat(inbox.poll()).isNull();
         assertThat(sender.log().newest() - before).isLessThan(n * 105L / 100);
@@ -334,8 +334,8 @@ class PlainSubscriptionTest {
         Domain here = member("2m");
         Inbox<Taken> inbox = subscribe(here);
         assertThat(inbox.poll()).isNull(); // from here on it reads by itself
-        for (int i = 0; i < 10_000; i++) sender.send(sent(U, i, 4, 0, 20), Duration.ofSeconds(5));
-        sender.send(sent(T, 10_000, 4, 0, 20), Duration.ofSeconds(5));
+        for (int i = 0; i < 10_000; i++) sender.send(sent(U, i, 4, 0, 20), Limit.of(Duration.ofSeconds(5)));
+        sender.send(sent(T, 10_000, 4, 0, 20), Limit.of(Duration.ofSeconds(5)));
         assertThat(inbox.poll()).extracting(PlainSubscriptionTest::serial).isEqualTo(10_000L);
         assertThat(inbox.poll()).isNull();
     }
@@ -346,9 +346,9 @@ class PlainSubscriptionTest {
         Domain here = member("64k");
         Inbox<Taken> inbox = subscribe(here);
         assertThat(inbox.poll()).isNull();
-        for (int i = 0; i < 2; i++) sender.send(sent(T, i, 4, 0, 20), Duration.ofSeconds(5));
+        for (int i = 0; i < 2; i++) sender.send(sent(T, i, 4, 0, 20), Limit.of(Duration.ofSeconds(5)));
         Taken first = inbox.poll();
-        here.acknowledge(inbox.poll(), Duration.ZERO);
+        here.acknowledge(inbox.poll(), Limit.AT_ONCE);
         ((TopicReader) inbox).tell();
         assertThat(sender.<Boolean>withState(state -> state.message(first.mid()) != null))
                 .isTrue();
@@ -396,13 +396,13 @@ class PlainSubscriptionTest {
             for (long serial = 0; serial < 300; ) {
                 List<Sent> large = new ArrayList<>();
                 for (int i = 0; i < 100; i++, serial++) large.add(sent(i % 3 == 2 ? Q : T, serial, 4, 0, 1_000));
-                sender.commit(List.of(), large, Duration.ofSeconds(5));
+                sender.commit(List.of(), large, Limit.of(Duration.ofSeconds(5)));
             }
             for (long serial = 0; serial < 300; serial++)
                 if (serial % 100 % 3 < 2) {
                     Taken next = inbox.poll();
                     assertThat(serial(next)).isEqualTo(serial);
-                    here.acknowledge(next, Duration.ZERO);
+                    here.acknowledge(next, Limit.AT_ONCE);
                 }
             assertThat(inbox.poll()).isNull();
             assertThat(here.folded().state().position()).as("folded").isEqualTo(before);
@@ -421,7 +421,7 @@ class PlainSubscriptionTest {
         assertThat(inbox.poll()).isNull();
         inbox.hungry(true);
         assertThat(here.hasUrgent(List.of(queue))).isFalse();
-        sender.send(sent(T, 1, 4, 0, 20), Duration.ofSeconds(5));
+        sender.send(sent(T, 1, 4, 0, 20), Limit.of(Duration.ofSeconds(5)));
         assertThat(here.hasUrgent(List.of(queue))).isTrue();
     }
 

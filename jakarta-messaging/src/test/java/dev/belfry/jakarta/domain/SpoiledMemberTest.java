@@ -120,7 +120,7 @@ class SpoiledMemberTest {
         message.destination = destination;
         message.serial = sender.nextSerial();
         message.body = new byte[8];
-        sender.send(new Sent(destination, name, message.bytes()), Duration.ZERO);
+        sender.send(new Sent(destination, name, message.bytes()), Limit.AT_ONCE);
     }
 
     static Stream<Doing> all() {
@@ -197,7 +197,7 @@ class SpoiledMemberTest {
             assertThat(member.isBroken()).isTrue();
             assertThatThrownBy(() -> member.takeNow()).hasCause(told.get(0));
             assertThatThrownBy(() -> member.hasUrgent(List.of())).hasCause(told.get(0));
-            assertThatThrownBy(() -> member.claim("id", Duration.ZERO)).hasRootCauseInstanceOf(Thrown.class);
+            assertThatThrownBy(() -> member.claim("id", Limit.AT_ONCE)).hasRootCauseInstanceOf(Thrown.class);
             member.close(Duration.ZERO);
             if (doing != Doing.READ) othersGetAll();
             return true;
@@ -217,7 +217,7 @@ class SpoiledMemberTest {
     private Inbox<Taken> subscribe() throws JMSException {
         long topic = DestinationId.of(DestinationId.TOPIC, "q");
         Wish wish = new Wish(topic, "q", 0, null, null, null);
-        return member.subscribe(wish, new Filter(Selector.of(null), null), new Signal(), 2, Duration.ZERO);
+        return member.subscribe(wish, new Filter(Selector.of(null), null), new Signal(), 2, Limit.AT_ONCE);
     }
 
     /** False: there was no such step. */

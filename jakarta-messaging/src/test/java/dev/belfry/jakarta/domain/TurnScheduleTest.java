@@ -102,7 +102,7 @@ class TurnScheduleTest {
         message.serial = sender.nextSerial();
         message.expiry = expiry;
         message.body = new byte[length];
-        sender.send(new Sent(message.destination, queue, message.bytes()), Duration.ZERO);
+        sender.send(new Sent(message.destination, queue, message.bytes()), Limit.AT_ONCE);
         return Held.records(sender);
     }
 
