@@ -10,7 +10,8 @@ import java.util.Objects;
  * nothing is lost. So a listener that finds one is stopped after {@code maxRedeliveries}.
  */
 public final class TypedSubscriber<T> implements AutoCloseable {
-    private static final String COMES_AGAIN = "It comes again: correct the codec, or take it undecoded: subscriber().receive().";
+    private static final String COMES_AGAIN =
+            "It comes again: correct the codec, or take it undecoded: subscriber().receive().";
     private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
 
     private final Subscriber subscriber;

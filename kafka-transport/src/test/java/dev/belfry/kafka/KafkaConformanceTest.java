@@ -7,6 +7,7 @@ import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
+import dev.belfry.conformance.LatestSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
@@ -37,6 +38,9 @@ class KafkaConformanceTest extends KafkaFixture {
 
     @Nested
     class Seek extends SeekSuite {}
+
+    @Nested
+    class Latest extends LatestSuite {}
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}

@@ -12,6 +12,7 @@ import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
+import dev.belfry.conformance.LatestSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.LogSuite;
 import dev.belfry.conformance.LogUsersSuite;
@@ -49,6 +50,9 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class Seek extends SeekSuite {}
+
+    @Nested
+    class Latest extends LatestSuite {}
 
     @Nested
     class Waiting extends WaitingSuite {}

@@ -47,7 +47,8 @@ class BehavioursTest {
             ApiRacesSuite.class,
             ApiStatesSuite.class,
             BatchSuite.class,
-            BatchUseSuite.class);
+            BatchUseSuite.class,
+            LatestSuite.class);
 
     @Test
     void shouldTestEveryBehaviour() {
@@ -56,7 +57,7 @@ class BehavioursTest {
                 .map(n -> n.substring(1, 3))
                 .collect(Collectors.toSet());
         assertThat(tested)
-                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 56)
+                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 57)
                         .mapToObj(n -> String.format("%02d", n))
                         .toList());
     }

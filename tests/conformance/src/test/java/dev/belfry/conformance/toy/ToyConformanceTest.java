@@ -6,6 +6,7 @@ import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
+import dev.belfry.conformance.LatestSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
@@ -69,4 +70,7 @@ class ToyConformanceTest implements TransportFixture {
 
     @Nested
     class BatchUse extends BatchUseSuite {}
+
+    @Nested
+    class Latest extends LatestSuite {}
 }
