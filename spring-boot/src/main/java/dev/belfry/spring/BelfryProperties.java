@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -39,12 +40,13 @@ public record BelfryProperties(
     }
 
     /**
-     * One queue.
+     * One queue. Of what is below a map Boot describes nothing to editors by itself.
      *
      * @param uri Where it is, such as shm:orders. Its parameters are settings of the queue.
      * @param publisher Of each publisher that is injected.
      * @param subscriber Of each listener; what the listener's annotation gives wins.
      */
+    @ConfigurationPropertiesSource
     public record Queue(
             String uri,
             @DefaultValue Publisher publisher,

@@ -8,13 +8,19 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -175,5 +181,24 @@ class PropertiesTest {
                             .usingRecursiveComparison()
                             .isEqualTo(SubscriberOptions.defaults());
                 });
+    }
+
+    /** Of what is below a map Boot's metadata has nothing by itself. */
+    @Test
+    void shouldDescribeEachSettingOfAQueueToEditors() throws IOException {
+        String file = "/META-INF/spring/configuration-metadata/" + BelfryProperties.Queue.class.getName() + ".json";
+        try (InputStream in = BelfryProperties.class.getResourceAsStream(file)) {
+            assertThat(in).as(file).isNotNull();
+            Set<String> described = new TreeSet<>();
+            Matcher each = Pattern.compile("\"name\": \"([^\"]+)\",\\s+\"type\": \"[^\"]+\",\\s+\"description\"")
+                    .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            while (each.find()) described.add(each.group(1).replace("-", ""));
+            Set<String> settings = new TreeSet<>(Set.of("uri"));
+            for (RecordComponent one : BelfryProperties.Publisher.class.getRecordComponents())
+                settings.add("publisher." + one.getName().toLowerCase(Locale.ROOT));
+            for (RecordComponent one : BelfryProperties.Subscriber.class.getRecordComponents())
+                settings.add("subscriber." + one.getName().toLowerCase(Locale.ROOT));
+            assertThat(described).isEqualTo(settings);
+        }
     }
 }
