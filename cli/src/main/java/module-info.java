@@ -3,6 +3,10 @@
 module dev.belfry.cli {
     requires dev.belfry.api;
     requires dev.belfry.bridge;
+    requires dev.belfry.micrometer; // serve
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
+    requires jdk.httpserver;
     requires info.picocli;
     requires org.jline.terminal; // the live screen of top
 

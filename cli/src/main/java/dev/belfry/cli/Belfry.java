@@ -36,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
             HealthCommand.class,
             InfoCommand.class,
             TopCommand.class,
+            ServeCommand.class,
             TailCommand.class,
             PubCommand.class,
             SubCommand.class,
@@ -59,6 +60,7 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  belfry ls                      every queue of this machine",
             "  belfry top                     the same, live",
+            "  belfry serve                   the same, as a page, for Prometheus and for probes",
             "  belfry tail -f prices          what is published, without disturbing a process",
             "  belfry health                  is everything well? A word for each queue",
             "  belfry doctor                  what is wrong, and what to do"

@@ -128,7 +128,7 @@ final class JmsCommand implements Runnable {
                     .collect(Collectors.joining("; "));
         }
 
-        private static Map<String, Object> json(Place one, Log log) {
+        static Map<String, Object> json(Place one, Log log) {
             Map<String, Object> object = Json.object((Record) one);
             object.put("oldest", one.oldest() == 0 ? null : Instant.ofEpochMilli(one.oldest()));
             List<Object> consumers = new ArrayList<>();
@@ -210,7 +210,7 @@ final class JmsCommand implements Runnable {
             return Text.clean(line.toString());
         }
 
-        private static Map<String, Object> json(Waiting one, Log log) {
+        static Map<String, Object> json(Waiting one, Log log) {
             Map<String, Object> object = Json.object((Record) one);
             object.put("sent", one.sent() == 0 ? null : Instant.ofEpochMilli(one.sent()));
             object.put("expires", one.expires() == 0 ? null : Instant.ofEpochMilli(one.expires()));

@@ -20,6 +20,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.lang.ref.WeakReference;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -164,19 +166,25 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     private record Look(
             QueueStats stats,
             QueueHealth.Report health,
+            Ages ages,
             Map<Tags, Subscription> subscriptions,
             Map<Tags, Waiting> waiting,
             Contents domain,
             Map<Tags, long[]> depths) {}
 
-    private final MessageQueue queue;
-    private final QueueHealth health;
-    private final DomainTools.Watch domain; // null: it is none, or this program has no tools for one
-    private final DomainHealth domainHealth = new DomainHealth(QueueHealth.STUCK_AFTER);
+    /**
+     * What somebody else has read of a queue: {@code health} is of all of it, {@code domain} is null if it is none or
+     * if it is not known what is in it.
+     */
+    public record Reading(QueueStats stats, QueueHealth.Report health, Ages ages, Contents domain) {}
+
+    private final URI queue;
+    private final boolean isDomain;
+    private final boolean hasContents; // false: it is no domain, or this program has no tools for one
+    private final Supplier<Reading> source;
+    private final Runnable end;
     private final Tags tags;
     private final List<Rows<?>> rows = new CopyOnWriteArrayList<>(); // of all registries
-    private final Ages ages = new Ages();
-    private QueueStats asked; // that health is about
     private Look look;
     private long askedNanos;
 
@@ -185,21 +193,71 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
      * {@code shm:shop?queueKind=domain}: then this also keeps what it knows of each message there.
      */
     public BelfryMetrics(MessageQueue queue) {
-        this.queue = Objects.requireNonNull(queue, "queue");
-        Log log = log(queue);
-        this.domain = log == null
-                ? null
-                : DomainTools.find()
-                        .map(tools -> tools.watch(queue.uri().toString(), log))
-                        .orElse(null);
-        this.health = new QueueHealth(() -> asked, MAX_LAG, QueueHealth.STUCK_AFTER);
+        this(Objects.requireNonNull(queue, "queue"), log(queue));
+    }
+
+    private BelfryMetrics(MessageQueue queue, Log log) {
+        this(queue, log != null, new Opened(queue, log));
+    }
+
+    private BelfryMetrics(MessageQueue queue, boolean isDomain, Opened opened) {
+        this(queue.uri(), isDomain, opened.domain != null, opened, opened::close);
+    }
+
+    /**
+     * Of a queue that this program reads without opening it. {@code source} is asked at most once a second; a
+     * {@link QueueClosedException} of it says that there is no such queue any more.
+     */
+    public BelfryMetrics(URI queue, boolean isDomain, Supplier<Reading> source) {
+        this(queue, isDomain, isDomain, Objects.requireNonNull(source, "source"), () -> {});
+    }
+
+    private BelfryMetrics(URI queue, boolean isDomain, boolean hasContents, Supplier<Reading> source, Runnable end) {
+        this.queue = queue;
+        this.isDomain = isDomain;
+        this.hasContents = hasContents;
+        this.source = source;
+        this.end = end;
         this.tags = Tags.of(
                 "messaging.system",
                 "belfry",
                 "messaging.destination.name",
-                queue.uri().getSchemeSpecificPart(),
+                queue.getSchemeSpecificPart(),
                 "messaging.belfry.transport",
-                queue.uri().getScheme());
+                queue.getScheme());
+    }
+
+    /** A queue that is open here. */
+    private static final class Opened implements Supplier<Reading> {
+        private final MessageQueue queue;
+        private final DomainTools.Watch domain; // null: it is none, or this program has no tools for one
+        private final QueueHealth health;
+        private final DomainHealth domainHealth = new DomainHealth(QueueHealth.STUCK_AFTER);
+        private final Ages ages = new Ages();
+        private QueueStats asked; // that health is about
+
+        Opened(MessageQueue queue, Log log) {
+            this.queue = queue;
+            this.domain = log == null
+                    ? null
+                    : DomainTools.find()
+                            .map(tools -> tools.watch(queue.uri().toString(), log))
+                            .orElse(null);
+            this.health = new QueueHealth(() -> asked, MAX_LAG, QueueHealth.STUCK_AFTER);
+        }
+
+        @Override
+        public Reading get() {
+            asked = queue.stats();
+            ages.read(asked, System.nanoTime());
+            Contents contents = domain == null ? null : domain.contents();
+            QueueHealth.Report report = health.check();
+            return new Reading(asked, contents == null ? report : domainHealth.with(report, contents), ages, contents);
+        }
+
+        void close() {
+            if (domain != null) domain.close();
+        }
     }
 
     /** Null: it is no domain. */
@@ -225,14 +283,14 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     }
 
     private void bind(MeterRegistry registry) {
-        if (log(queue) == null) one(registry, SENT, Look::stats); // a domain has records
+        if (!isDomain) one(registry, SENT, Look::stats); // a domain has records
         for (Figure<QueueStats> figure : OF_THE_QUEUE) one(registry, figure, Look::stats);
         one(registry, HEALTH, Look::health);
-        one(registry, LAST_PUBLISH, seen -> ages);
+        one(registry, LAST_PUBLISH, Look::ages);
         for (Figure<Subscription> figure : OF_A_SUBSCRIPTION)
             rows.add(new Rows<>(registry, figure, Look::subscriptions));
         rows.add(new Rows<>(registry, OF_A_WAIT, Look::waiting));
-        if (domain != null) {
+        if (hasContents) {
             for (Figure<Contents> figure : OF_A_DOMAIN) one(registry, figure, Look::domain);
             rows.add(new Rows<>(registry, OF_A_PLACE, Look::depths));
         }
@@ -264,12 +322,15 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
         try {
             current();
         } catch (RuntimeException e) {
-            LOG.warn("Queue '{}' could not be read for its meters", queue.uri(), e);
+            LOG.warn("Queue '{}' could not be read for its meters", queue, e);
         }
     }
 
     private <T> void one(MeterRegistry registry, Figure<T> figure, Function<Look, T> of) {
-        rows.add(new Rows<>(registry, figure, look -> Map.of(Tags.empty(), of.apply(look))));
+        rows.add(new Rows<>(registry, figure, look -> {
+            T value = of.apply(look);
+            return value == null ? Map.of() : Map.of(Tags.empty(), value);
+        }));
     }
 
     /** Removes its meters from each registry. The queue stays open. */
@@ -277,7 +338,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     public void close() {
         for (Rows<?> each : rows) leave(each.registry);
         synchronized (this) {
-            if (domain != null) domain.close();
+            end.run();
         }
     }
 
@@ -332,22 +393,20 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     private synchronized Look ask() {
         askedNanos = System.nanoTime();
         try {
-            asked = queue.stats();
-            ages.read(asked, askedNanos);
-            Contents contents = domain == null ? null : domain.contents();
-            QueueHealth.Report report = health.check();
+            Reading now = source.get();
             look = new Look(
-                    asked,
-                    contents == null ? report : domainHealth.with(report, contents),
-                    byTags(asked.subscribers()),
-                    waitingByTags(asked.waiting()),
-                    contents,
-                    contents == null ? Map.of() : depthsByTags(contents));
+                    now.stats(),
+                    now.health(),
+                    now.ages(),
+                    byTags(now.stats().subscribers(), now.ages()),
+                    waitingByTags(now.stats().waiting()),
+                    now.domain(),
+                    now.domain() == null ? Map.of() : depthsByTags(now.domain()));
         } catch (MessageQueueException damaged) {
             if (look == null || damaged instanceof QueueClosedException) throw damaged;
             QueueHealth.Report stuck =
                     new QueueHealth.Report(QueueHealth.Status.STUCK, List.of(String.valueOf(damaged.getMessage())));
-            look = new Look(look.stats, stuck, look.subscriptions, look.waiting, look.domain, look.depths);
+            look = new Look(look.stats, stuck, look.ages, look.subscriptions, look.waiting, look.domain, look.depths);
         }
         return look;
     }
@@ -355,7 +414,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     /**
      * A subscription may have the name {@code anonymous-1}: so a tag says whether it has a name.
      */
-    private Map<Tags, Subscription> byTags(List<SubscriberStats> subscribers) {
+    private static Map<Tags, Subscription> byTags(List<SubscriberStats> subscribers, Ages ages) {
         Map<Tags, Subscription> all = new LinkedHashMap<>();
         for (SubscriberStats s : subscribers) {
             boolean named = s.name() != null;

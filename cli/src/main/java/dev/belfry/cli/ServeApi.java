@@ -1,0 +1,376 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.api.Waiting;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.DomainTools.Trouble;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.QueueUri;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** What {@code serve} answers, but for meters: values for JSON. Names come from strangers: the page escapes them. */
+final class ServeApi {
+    private static final int MOST_MESSAGES = 100;
+    private static final String BRIDGE = "bridge-to-";
+    private static final Pattern COMMAND = Pattern.compile("'(belfry [^']+|kill -CONT \\d+)'");
+
+    /** What doctor finds and other parts of the page show, with what is known from several readings. */
+    private static final Set<String> ELSEWHERE =
+            Set.of("waiting", "losing", "unattended", "dead-letters", "poison", "stopped-consumer", "full-domain");
+
+    /** Of some queues, a line each. */
+    record Health(boolean isWell, List<String> lines) {}
+
+    private final ServeWatch watch;
+    private final boolean bodies;
+
+    ServeApi(ServeWatch watch, boolean bodies) {
+        this.watch = watch;
+        this.bodies = bodies;
+    }
+
+    /** {@code name}: null: of all. Throws if there is none of that name. */
+    Health health(String name) {
+        List<QueueWatch.Look> looks =
+                name == null ? List.copyOf(watch.now().looks().values()) : List.of(look(name));
+        return new Health(
+                looks.stream().noneMatch(LsCommand::isBad),
+                looks.isEmpty()
+                        ? List.of("ok: there are no queues")
+                        : looks.stream().map(ServeApi::line).toList());
+    }
+
+    private static String line(QueueWatch.Look look) {
+        String reasons = look.report() == null
+                ? look.problem()
+                : String.join("; ", look.health().reasons());
+        return Text.clean(word(look) + " " + look.uri() + (reasons.isEmpty() ? "" : ": " + reasons));
+    }
+
+    private static String word(QueueWatch.Look look) {
+        if (look.report() == null) return Text.word(look.hidden());
+        return look.isUnknown() ? "unknown" : Text.word(look.health().status());
+    }
+
+    private QueueWatch.Look look(String name) {
+        Queue queue = queue(name);
+        QueueWatch.Look look = watch.now().looks().get(queue.toString());
+        if (look == null) queue.inspector().look(queue.name()); // which says that there is none
+        return look;
+    }
+
+    /** By its name alone: a URI could name a broker. */
+    private static Queue queue(String name) {
+        QueueUri uri = new QueueUri(Queue.SCHEME, name, Map.of()); // refuses what is no name
+        return new Queue(Queue.SCHEME + ":" + name, uri.scheme(), uri.name());
+    }
+
+    /** {@code path}: after /api/. Null: there is nothing of that name. */
+    Object answer(List<String> path) {
+        String last = path.get(path.size() - 1);
+        return switch (String.join("/", path.stream().limit(1).toList()) + " " + path.size()) {
+            case "page 1" -> page();
+            case "queues 1" ->
+                watch.now().looks().values().stream().map(Json::queue).toList();
+            case "queues 2" -> info(queue(last));
+            case "doctor 1" -> watch.findings().stream().map(ServeApi::finding).toList();
+            case "doctor 2" -> {
+                Queue queue = queue(last);
+                yield queue.inspector().diagnose(queue.name(), false).stream()
+                        .map(ServeApi::finding)
+                        .toList();
+            }
+            case "domains 2" ->
+                observe(last, (domain, log) -> places(domain, log).stream()
+                        .map(one -> JmsCommand.Ls.json(one, log))
+                        .toList());
+            case "domains 3" -> observe(path.get(1), (domain, log) -> messages(domain, log, last));
+            default -> null;
+        };
+    }
+
+    private static Map<String, Object> info(Queue queue) {
+        QueueReport report = queue.inspector().look(queue.name());
+        Map<String, Object> json = InfoCommand.json(report);
+        if (Queue.isDomain(report)) json.put("domain", Json.domain(queue.contents(DomainTools.QUICK)));
+        return json;
+    }
+
+    private static <T> T observe(String name, BiFunction<String, Log, T> question) {
+        Queue domain = queue(name);
+        return domain.inspector().observe(domain.name(), log -> question.apply(domain.toString(), log));
+    }
+
+    private static List<DomainTools.Place> places(String domain, Log log) {
+        DomainTools.Contents all = Transports.domainTools().contents(domain, log, DomainTools.QUICK);
+        if (all == null)
+            throw new Exit.Problem("more than " + Text.number(DomainTools.QUICK) + " records of '" + domain
+                    + "' must be read for that; 'belfry jms ls' reads them");
+        return all.places();
+    }
+
+    private List<Map<String, Object>> messages(String domain, Log log, String queue) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        Transports.domainTools().browse(domain, log, queue, null, one -> {
+            Map<String, Object> json = JmsCommand.Browse.json(one, log);
+            if (!bodies) json.keySet().removeAll(Set.of("properties", "text"));
+            all.add(json);
+            return all.size() < MOST_MESSAGES;
+        });
+        return all;
+    }
+
+    private static Map<String, Object> finding(Finding finding) {
+        Map<String, Object> json = Json.object(finding);
+        json.put("level", finding.level().toString().toLowerCase(Locale.ROOT));
+        json.put("fixed", false);
+        return json;
+    }
+
+    // The page
+
+    private Map<String, Object> page() {
+        ServeWatch.Known now = watch.now();
+        List<QueueWatch.Look> looks = List.copyOf(now.looks().values());
+        List<QueueWatch.Look> readable =
+                looks.stream().filter(look -> look.report() != null).toList();
+        return Json.object(
+                "host",
+                host(),
+                "at",
+                now.at(),
+                "since",
+                watch.since(),
+                "bodies",
+                bodies,
+                "waits",
+                waits(readable, now.at()),
+                "loses",
+                watch.losses().stream().map(loss -> loses(loss, now.at())).toList(),
+                "keeps",
+                readable.stream().flatMap(look -> keeps(look).stream()).toList(),
+                "broken",
+                broken(looks),
+                "bridges",
+                readable.stream().flatMap(look -> bridges(look).stream()).toList(),
+                "queues",
+                looks.stream()
+                        .sorted(Comparator.comparing(ServeApi::rank)
+                                .reversed()
+                                .thenComparing(ServeApi::lag, Comparator.reverseOrder())
+                                .thenComparing(QueueWatch.Look::uri))
+                        .map(look -> queue(look, now.samples().getOrDefault(look.uri(), List.of())))
+                        .toList(),
+                "events",
+                watch.events());
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            return "this machine";
+        }
+    }
+
+    /** The worst is the highest. */
+    private static int rank(QueueWatch.Look look) {
+        if (look.report() == null) return look.hidden().isNoProblem() ? 1 : 4;
+        return switch (look.health().status()) {
+            case STUCK -> 3;
+            case LAGGING -> 2;
+            case OK -> 0;
+        };
+    }
+
+    private static long lag(QueueWatch.Look look) {
+        return look.report() == null ? 0 : look.lag();
+    }
+
+    /** The longest wait first; a domain that is full is one, too. */
+    private static List<Map<String, Object>> waits(List<QueueWatch.Look> looks, Instant now) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        looks.stream()
+                .flatMap(look -> look.stats().waiting().stream().map(w -> Map.entry(look, w)))
+                .sorted(Comparator.comparing(pair -> pair.getValue().since()))
+                .forEach(pair -> all.add(waits(pair.getKey(), pair.getValue(), now)));
+        for (QueueWatch.Look look : looks)
+            for (Trouble trouble : troubles(look))
+                if (trouble.kind() == DomainTools.Kind.FULL)
+                    all.add(row(look, "sends to it", trouble.what(), -1, "belfry jms ls " + name(look)));
+        return all;
+    }
+
+    private static Map<String, Object> waits(QueueWatch.Look look, Waiting w, Instant now) {
+        Waiting.Because because = w.because();
+        String cause = w.what() == Waiting.What.ROOM ? "for room" : "for a lock";
+        String command = "belfry doctor " + name(look);
+        if (because != null) {
+            String process = because.pid() == 0
+                    ? "no process"
+                    : "pid " + because.pid() + (because.process() == null ? "" : " (" + because.process() + ")");
+            if (w.what() == Waiting.What.LOCK) cause += ", held by " + process;
+            else
+                cause += ", held up by "
+                        + (because.subscription() != null
+                                ? "'" + because.subscription() + "'"
+                                : "the subscriber in slot " + because.slot())
+                        + " of " + process;
+            if (because.stopped()) {
+                cause += ", which is stopped";
+                command = "kill -CONT " + because.pid();
+            } else if (because.pid() == 0 && because.subscription() != null)
+                command = "belfry unsubscribe " + name(look) + " " + shell(because.subscription());
+        }
+        return row(look, ServeWatch.process(w), cause, seconds(w.since(), now), command);
+    }
+
+    private static Map<String, Object> loses(ServeWatch.Loss loss, Instant now) {
+        String pid = loss.pid() == 0 ? "" : " of pid " + loss.pid();
+        return Json.object(
+                "queue", loss.queue(),
+                "who", loss.subscription() + pid,
+                "what", Text.number(loss.messages()) + " messages within five minutes",
+                "seconds", seconds(loss.last(), now),
+                "command", "belfry top " + loss.queue().substring(Queue.SCHEME.length() + 1));
+    }
+
+    private static List<Map<String, Object>> keeps(QueueWatch.Look look) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (SubscriberStats s : look.unattended())
+            if (!isBridge(s) && (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER))
+                all.add(row(
+                        look,
+                        ServeWatch.who(s),
+                        "no process reads it; lag " + Text.number(s.lag())
+                                + ". Start its subscriber, or end it with its messages",
+                        look.ages().alone(s) / 1_000_000_000,
+                        s.name() == null ? "" : "belfry unsubscribe " + name(look) + " " + shell(s.name())));
+        for (Trouble trouble : troubles(look)) {
+            String queue = trouble.queue() == null ? "" : " " + shell(trouble.queue());
+            String command =
+                    switch (trouble.kind()) {
+                        case STOPPED_CONSUMER, STOPPED_SUBSCRIBER -> "kill -CONT " + trouble.pid();
+                        case DEAD_LETTERS, POISON ->
+                            queue.isEmpty() ? "belfry doctor " + name(look) : "belfry jms browse " + name(look) + queue;
+                        case FULL -> null;
+                    };
+            if (command != null) all.add(row(look, trouble.queue(), trouble.what(), -1, command));
+        }
+        return all;
+    }
+
+    private static List<Trouble> troubles(QueueWatch.Look look) {
+        return look.domain() == null ? List.of() : look.domain().troubles();
+    }
+
+    private List<Map<String, Object>> broken(List<QueueWatch.Look> looks) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        Set<String> told = watch.findings().stream()
+                .filter(finding -> finding.level() == Finding.Level.PROBLEM && !ELSEWHERE.contains(finding.check()))
+                .map(finding -> {
+                    Matcher command = COMMAND.matcher(finding.remedy());
+                    // What ends something for good is in the remedy, and not one click away.
+                    boolean isSafe = command.find() && !command.group(1).contains("--force");
+                    all.add(Json.object(
+                            "queue",
+                            finding.subject(),
+                            "who",
+                            finding.check(),
+                            "what",
+                            finding.what() + ". " + finding.remedy(),
+                            "seconds",
+                            -1,
+                            "command",
+                            isSafe ? command.group(1) : ""));
+                    return finding.subject();
+                })
+                .collect(Collectors.toSet());
+        for (QueueWatch.Look look : looks)
+            if (look.report() == null && !look.hidden().isNoProblem() && !told.contains(look.uri()))
+                all.add(row(look, word(look), look.problem(), -1, "belfry doctor " + name(look)));
+        return all;
+    }
+
+    /** By the names of their subscriptions: a bridge is another process, which tells nobody more. */
+    private static List<Map<String, Object>> bridges(QueueWatch.Look look) {
+        return look.stats().subscribers().stream()
+                .filter(ServeApi::isBridge)
+                .map(s -> row(
+                        look,
+                        "to " + s.name().substring(BRIDGE.length()).replaceFirst("-", ":"),
+                        (s.attached() ? "pid " + s.pid() : "it does not run") + "; lag " + Text.number(s.lag()),
+                        s.attached() ? -1 : look.ages().alone(s) / 1_000_000_000,
+                        s.attached() ? "" : "belfry subs " + name(look)))
+                .toList();
+    }
+
+    private static boolean isBridge(SubscriberStats s) {
+        return s.name() != null && s.name().startsWith(BRIDGE);
+    }
+
+    private static Map<String, Object> row(
+            QueueWatch.Look look, String who, String what, long seconds, String command) {
+        return Json.object("queue", look.uri(), "who", who, "what", what, "seconds", seconds, "command", command);
+    }
+
+    private static Map<String, Object> queue(QueueWatch.Look look, List<ServeWatch.Sample> samples) {
+        Map<String, Object> json = Json.object("uri", look.uri(), "health", word(look), "rank", rank(look));
+        if (look.report() == null) {
+            json.put("reasons", List.of(look.problem()));
+            return json;
+        }
+        QueueStats stats = look.stats();
+        json.put("reasons", look.health().reasons());
+        json.put("domain", look.isDomain());
+        json.put(
+                "messages",
+                look.isDomain() ? look.domain() == null ? null : look.domain().messages() : stats.newestPosition());
+        json.put("rate", Math.round(look.messages()));
+        json.put("lag", look.isDomain() ? null : look.lag());
+        json.put("lost", look.lost());
+        json.put("capacity", stats.capacity());
+        json.put("maxCapacity", stats.maxCapacity());
+        json.put("inUse", stats.counters().getOrDefault("inUse", 0L));
+        json.put("publishers", stats.publishers());
+        json.put(
+                "subscribers",
+                look.isDomain() && look.domain() != null
+                        ? look.domain().consumers()
+                        : stats.subscribers().size());
+        json.put("rates", samples.stream().map(one -> Math.round(one.rate())).toList());
+        json.put("lags", samples.stream().map(ServeWatch.Sample::lag).toList());
+        return json;
+    }
+
+    private static long seconds(Instant from, Instant to) {
+        return Math.max(0, Duration.between(from, to).toSeconds());
+    }
+
+    private static String name(QueueWatch.Look look) {
+        return look.uri().substring(Queue.SCHEME.length() + 1);
+    }
+
+    /** One argument of a shell, whatever is in it. */
+    static String shell(String name) {
+        String word = name.matches("[A-Za-z0-9._/-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
+        return name.startsWith("-") ? "-- " + word : word;
+    }
+}

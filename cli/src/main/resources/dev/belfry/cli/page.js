@@ -1,0 +1,268 @@
+// The page of 'belfry serve'. All that comes from a queue goes into the page as text (textContent), never as markup.
+'use strict';
+
+const EVERY = 2000; // milliseconds
+const $ = id => document.getElementById(id);
+const open = new Set(); // the queues that show more
+const details = new Map(); // what they show, by URI
+let known = null;
+
+function make(tag, text, style) {
+  const it = document.createElement(tag);
+  if (text !== undefined && text !== null) it.textContent = text;
+  if (style) it.className = style;
+  return it;
+}
+
+const number = n => n === null || n === undefined ? '?' : Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+
+function size(bytes) {
+  let unit = 0;
+  for (; bytes >= 1024 && unit < 3; unit++) bytes /= 1024;
+  return (bytes % 1 === 0 || bytes >= 100 ? bytes.toFixed(0) : bytes.toFixed(1)) + ' ' + ['B', 'KiB', 'MiB', 'GiB'][unit];
+}
+
+function age(seconds) {
+  if (seconds < 0) return '';
+  if (seconds < 120) return seconds + ' s';
+  if (seconds < 7200) return Math.floor(seconds / 60) + ' min';
+  return seconds < 172800 ? Math.floor(seconds / 3600) + ' h' : Math.floor(seconds / 86400) + ' days';
+}
+
+const brief = uri => uri.replace(/^shm:/, '');
+const clock = at => new Date(at).toLocaleTimeString([], {hour12: false});
+
+// One table: HEADS are pairs of a heading and a function that gives a cell's text or its elements.
+function table(heads, rows, after) {
+  const it = make('table');
+  const head = it.createTHead().insertRow();
+  for (const [name, , style] of heads) {
+    const cell = make('th', name, style);
+    cell.scope = 'col';
+    head.append(cell);
+  }
+  const body = it.createTBody();
+  for (const row of rows) {
+    const line = body.insertRow();
+    for (const [name, content, style] of heads) {
+      const cell = line.insertCell();
+      if (style) cell.className = style;
+      const value = content(row);
+      if (value === null || value === undefined || value === '') continue;
+      cell.append(value);
+      cell.dataset.head = name;
+    }
+    const more = after && after(row);
+    if (more) {
+      const cell = body.insertRow().insertCell();
+      cell.colSpan = heads.length;
+      cell.className = 'wide more';
+      cell.append(more);
+    }
+  }
+  return it;
+}
+
+function show(id, content, nothing) {
+  const section = $(id);
+  for (const old of section.querySelectorAll(':scope > table, :scope > .nothing')) old.remove();
+  section.append(content || make('p', nothing, 'nothing'));
+  section.classList.toggle('none', !content);
+}
+
+function command(text) {
+  if (!text) return '';
+  const both = document.createDocumentFragment();
+  const code = make('code', text);
+  const copy = make('button', 'copy');
+  copy.dataset.key = 'copy ' + text;
+  copy.setAttribute('aria-label', 'Copy the command ' + text);
+  copy.onclick = async () => {
+    getSelection().selectAllChildren(code); // where there is no clipboard: by http from another machine
+    try {
+      await navigator.clipboard.writeText(text);
+      copy.textContent = 'copied';
+    } catch (none) {
+      copy.textContent = 'selected';
+    }
+  };
+  both.append(code, ' ', copy);
+  return both;
+}
+
+const PROBLEMS = (who, what, seconds) => [
+  ['Queue', row => brief(row.queue)],
+  [who, row => row.who],
+  [what, row => row.what, 'wide'],
+  [seconds, row => age(row.seconds), 'number'],
+  ['Command', row => command(row.command), 'wide'],
+];
+
+function word(queue) {
+  const signs = {ok: '\u2713 ', lagging: '\u25b2 ', stuck: '\u2716 '};
+  const style = queue.rank >= 3 ? 'bad' : queue.rank >= 1 ? 'poor' : 'good';
+  return make('span', (signs[queue.health] || (queue.rank >= 3 ? '\u2716 ' : '? ')) + queue.health, 'word ' + style);
+}
+
+function line(values, what) {
+  if (!values || values.length < 2) return '';
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const most = Math.max(1, ...values);
+  svg.setAttribute('viewBox', '0 0 59 20');
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', what + ': ' + number(values[values.length - 1]) + ' now, at most ' + number(most));
+  const it = document.createElementNS(svg.namespaceURI, 'polyline');
+  it.setAttribute('points', values.map((v, i) => (59 - values.length + 1 + i) + ',' + (19 - 18 * v / most)).join(' '));
+  svg.append(it);
+  return svg;
+}
+
+function nameOf(queue) {
+  const button = make('button', brief(queue.uri));
+  button.dataset.key = 'open ' + queue.uri;
+  button.setAttribute('aria-expanded', open.has(queue.uri));
+  button.onclick = async () => {
+    if (!open.delete(queue.uri)) {
+      open.add(queue.uri);
+      await detail(queue);
+    }
+    draw();
+  };
+  return button;
+}
+
+async function ask(path) {
+  const answer = await fetch(path, {cache: 'no-store'});
+  if (!answer.ok) throw new Error((await answer.text()).trim());
+  return answer.json();
+}
+
+async function detail(queue) {
+  const name = encodeURIComponent(brief(queue.uri));
+  try {
+    const of = {info: queue.domain ? null : await ask('api/queues/' + name)};
+    if (queue.domain) of.places = await ask('api/domains/' + name);
+    details.set(queue.uri, of);
+  } catch (failure) {
+    details.set(queue.uri, {failure: failure.message});
+  }
+}
+
+function more(queue) {
+  if (!open.has(queue.uri)) return null;
+  const all = make('div');
+  for (const reason of queue.reasons) all.append(make('p', reason));
+  const of = details.get(queue.uri) || {};
+  if (of.failure) all.append(make('p', of.failure));
+  if (of.info) all.append(of.info.stats.subscribers.length ? subscribers(of.info) : make('p', 'No subscriptions.'));
+  if (of.info) all.append(make('p', of.info.members.length + ' open handles: '
+      + of.info.members.map(m => 'pid ' + m.pid + (m.publishers ? ' publishes' : '')).join(', ')));
+  if (of.places) all.append(of.places.length ? places(of.places, queue) : make('p', 'Nothing is in it, and nobody consumes.'));
+  return all;
+}
+
+function subscribers(info) {
+  return table([
+    ['Subscription', s => s.name === null ? '(no name), slot ' + s.counters.slot : s.name],
+    ['Process', s => s.attached ? 'pid ' + s.pid : 'nobody'],
+    ['If it is slow', s => ({GATE_PUBLISHER: 'publishers wait', DISCONNECT: 'it is disconnected', OVERRUN: 'it loses'})[s.slowSubscriber]],
+    ['Lag', s => number(s.lag), 'number'],
+    ['Not acknowledged', s => number(info.stats.newestPosition - s.acknowledgedPosition), 'number'],
+    ['Lost', s => number(s.lostCount), 'number'],
+  ], info.stats.subscribers);
+}
+
+function places(all, queue) {
+  const name = encodeURIComponent(brief(queue.uri));
+  return table([
+    ['Destination', p => p.destination],
+    ['Kind', p => p.kind],
+    ['Subscription', p => p.subscription],
+    ['Messages', p => number(p.messages - p.expired), 'number'],
+    ['Held', p => number(p.consumers.reduce((sum, one) => sum + one.held, 0)), 'number'],
+    ['Oldest', p => p.oldest ? age(Math.max(0, Math.floor((Date.now() - Date.parse(p.oldest)) / 1000))) : '', 'number'],
+    ['Consumers', p => p.consumers.map(c => c.process + (c.alive ? '' : ' (dead)') + ', holds ' + number(c.held)).join('; ') || 'none', 'wide'],
+    ['', p => known.bodies && p.kind === 'queue' && p.messages && p.destination ? messages(name, p.destination) : ''],
+  ], all);
+}
+
+function messages(domain, queue) {
+  const link = make('a', 'messages');
+  link.href = 'api/domains/' + domain + '/' + encodeURIComponent(queue);
+  return link;
+}
+
+const QUEUES = [
+  ['Queue', nameOf],
+  ['Health', queue => {
+    const both = document.createDocumentFragment();
+    both.append(word(queue));
+    if (queue.reasons.length) both.append(make('div', queue.reasons[0] + (queue.reasons.length > 1 ? ' (and ' + (queue.reasons.length - 1) + ' more)' : ''), 'reason'));
+    return both;
+  }, 'wide'],
+  ['Messages', q => q.messages === undefined ? '' : number(q.messages), 'number'],
+  ['A second', q => q.rate === undefined ? '' : number(q.rate), 'number'],
+  ['Rate', q => line(q.rates, 'messages a second')],
+  ['Lag', q => q.lag === null || q.lag === undefined ? '' : number(q.lag), 'number'],
+  ['Lag', q => line(q.lags, 'lag')],
+  ['In use', q => q.capacity ? size(q.inUse) + ' of ' + size(q.maxCapacity) : '', 'number'],
+  ['Publishers', q => q.publishers === undefined ? '' : number(q.publishers), 'number'],
+  ['Readers', q => q.subscribers === undefined ? '' : number(q.subscribers), 'number'],
+];
+
+function verdict() {
+  const bad = known.queues.filter(queue => queue.rank >= 3).length;
+  const poor = known.queues.filter(queue => queue.rank === 2).length;
+  const it = $('verdict');
+  it.className = bad || known.broken.length ? 'bad' : poor ? 'poor' : 'good';
+  const words = [];
+  if (bad) words.push('\u2716 ' + bad + (bad === 1 ? ' queue is' : ' queues are') + ' stuck or damaged');
+  else if (known.broken.length) words.push('\u2716 something is broken');
+  if (poor) words.push((bad ? '' : '\u25b2 ') + poor + (poor === 1 ? ' lags' : ' lag'));
+  const text = words.join(', ') || '\u2713 all is well, ' + known.queues.length + ' queues';
+  if (it.textContent !== text) it.textContent = text; // it is read aloud when it changes
+  document.title = (bad || known.broken.length ? '\u2716 ' : poor ? '\u25b2 ' : '') + 'belfry ' + known.host;
+}
+
+function draw() {
+  const focus = document.activeElement && document.activeElement.dataset.key;
+  $('host').textContent = known.host;
+  $('at').textContent = 'read at ' + clock(known.at) + ', every 2 s while this is seen; it began at ' + new Date(known.since).toLocaleString([], {hour12: false});
+  verdict();
+  const some = (id, heads, nothing) => show(id, known[id].length ? table(heads, known[id]) : null, nothing);
+  some('waits', PROBLEMS('Process', 'Waits', 'For'), 'Nobody waits.');
+  some('loses', PROBLEMS('Subscription', 'Lost', 'Ago'), 'Nobody loses messages.');
+  some('keeps', PROBLEMS('Which', 'What', 'For'), 'Nothing is kept for nobody.');
+  some('broken', PROBLEMS('Check', 'What', ''), 'Nothing is broken.');
+  some('bridges', PROBLEMS('Bridge', 'State', 'Alone for'), 'There are no bridges.');
+  const wanted = $('filter').value.toLowerCase();
+  const queues = known.queues.filter(queue => queue.uri.toLowerCase().includes(wanted));
+  show('queues', queues.length ? table(QUEUES, queues, more) : null, known.queues.length ? 'No queue has that in its name.' : 'There are no queues.');
+  show('events', known.events.length ? table([
+    ['At', event => clock(event.at)],
+    ['Queue', event => event.queue ? brief(event.queue) : ''],
+    ['What', event => event.what, 'wide'],
+  ], known.events) : null, 'Nothing was seen.');
+  if (focus) for (const it of document.querySelectorAll('[data-key]')) if (it.dataset.key === focus) return it.focus();
+}
+
+// Not while a command is selected, to be copied.
+const isRead = () => $('pause').checked || document.hidden || getSelection().toString() !== '';
+
+async function refresh() {
+  try {
+    if (!known || !isRead()) {
+      known = await ask('api/page');
+      for (const queue of known.queues) if (open.has(queue.uri)) await detail(queue);
+      draw();
+    }
+  } catch (failure) {
+    $('verdict').className = 'bad';
+    $('verdict').textContent = '\u2716 belfry serve does not answer: ' + failure.message;
+  }
+  setTimeout(refresh, EVERY);
+}
+
+$('filter').oninput = () => known && draw();
+refresh();
