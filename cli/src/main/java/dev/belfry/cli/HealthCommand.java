@@ -84,7 +84,7 @@ class HealthCommand extends BelfryCommand {
         return watch.named(there);
     }
 
-    private static String line(Verdict verdict) {
+    static String line(Verdict verdict) {
         String colour = List.of("green", "yellow", "bold,red", "yellow")
                 .get(verdict.level().ordinal());
         String head = "@|" + colour + " " + verdict.word() + "|@"
@@ -97,7 +97,7 @@ class HealthCommand extends BelfryCommand {
                 + (others == 0 ? "" : " And " + Text.number(others) + " more.");
     }
 
-    private static Map<String, Object> json(Verdict verdict) {
+    static Map<String, Object> json(Verdict verdict) {
         Map<String, Object> json = Json.object(verdict);
         json.put("level", Text.word(verdict.level()));
         json.put("code", verdict.level().ordinal());

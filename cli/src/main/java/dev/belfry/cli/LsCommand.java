@@ -64,7 +64,7 @@ final class LsCommand extends LimitedCommand {
         return names.isEmpty() ? watch.all(null) : watch.named(names);
     }
 
-    static boolean isBad(QueueWatch.Look look) {
+    private static boolean isBad(QueueWatch.Look look) {
         return look.report() == null
                 ? !look.hidden().isNoProblem()
                 : look.health().status() == QueueHealth.Status.STUCK;

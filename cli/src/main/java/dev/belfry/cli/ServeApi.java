@@ -24,6 +24,7 @@ import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Help.Ansi;
 
 /** What {@code serve} answers, but for meters: values for JSON. Names come from strangers: the page escapes them. */
 final class ServeApi {
@@ -46,34 +47,32 @@ final class ServeApi {
         this.bodies = bodies;
     }
 
-    /** {@code name}: null: of all. Throws if there is none of that name. */
+    /** {@code name}: null: of all, and of the machine. Throws if there is none of that name. */
     Health health(String name) {
-        List<QueueWatch.Look> looks =
-                name == null ? List.copyOf(watch.now().looks().values()) : List.of(look(name));
+        List<Verdict> all = name == null ? verdicts() : List.of(verdict(look(name)));
         return new Health(
-                looks.stream().noneMatch(LsCommand::isBad),
-                looks.isEmpty()
-                        ? List.of("ok: there are no queues")
-                        : looks.stream().map(ServeApi::line).toList());
+                all.stream().noneMatch(verdict -> verdict.level() == Verdict.Level.CRITICAL),
+                all.stream()
+                        .map(verdict -> Ansi.OFF.string(HealthCommand.line(verdict)))
+                        .toList());
     }
 
-    private static String line(QueueWatch.Look look) {
-        String reasons = look.report() == null
-                ? look.problem()
-                : String.join("; ", look.health().reasons());
-        return Text.clean(word(look) + " " + look.uri() + (reasons.isEmpty() ? "" : ": " + reasons));
+    private List<Verdict> verdicts() {
+        List<Verdict> all = new ArrayList<>(List.of(Verdict.ofMachine(watch.findings())));
+        for (QueueWatch.Look look : watch.now().looks().values()) all.add(verdict(look));
+        return all;
     }
 
-    private static String word(QueueWatch.Look look) {
-        if (look.report() == null) return Text.word(look.hidden());
-        return look.isUnknown() ? "unknown" : Text.word(look.health().status());
+    private Verdict verdict(QueueWatch.Look look) {
+        return Verdict.of(look.uri(), look, watch.findings());
     }
 
     private QueueWatch.Look look(String name) {
         Queue queue = queue(name);
         QueueWatch.Look look = watch.now().looks().get(queue.toString());
-        if (look == null) queue.inspector().look(queue.name()); // which says that there is none
-        return look;
+        if (look != null) return look;
+        queue.inspector().look(queue.name()); // which says that there is none
+        return watch.fresh().looks().get(queue.toString());
     }
 
     /** By its name alone: a URI could name a broker. */
@@ -90,6 +89,8 @@ final class ServeApi {
             case "queues 1" ->
                 watch.now().looks().values().stream().map(Json::queue).toList();
             case "queues 2" -> info(queue(last));
+            case "health 1" -> verdicts().stream().map(HealthCommand::json).toList();
+            case "health 2" -> HealthCommand.json(verdict(look(last)));
             case "doctor 1" -> watch.findings().stream().map(ServeApi::finding).toList();
             case "doctor 2" -> {
                 Queue queue = queue(last);
@@ -172,7 +173,7 @@ final class ServeApi {
                 readable.stream().flatMap(look -> bridges(look).stream()).toList(),
                 "queues",
                 looks.stream()
-                        .sorted(Comparator.comparing(ServeApi::rank)
+                        .sorted(Comparator.comparing((QueueWatch.Look look) -> rank(verdict(look)))
                                 .reversed()
                                 .thenComparing(ServeApi::lag, Comparator.reverseOrder())
                                 .thenComparing(QueueWatch.Look::uri))
@@ -191,13 +192,9 @@ final class ServeApi {
     }
 
     /** The worst is the highest. */
-    private static int rank(QueueWatch.Look look) {
-        if (look.report() == null) return look.hidden().isNoProblem() ? 1 : 4;
-        return switch (look.health().status()) {
-            case STUCK -> 3;
-            case LAGGING -> 2;
-            case OK -> 0;
-        };
+    private static int rank(Verdict verdict) {
+        return List.of(Verdict.Level.OK, Verdict.Level.UNKNOWN, Verdict.Level.WARNING, Verdict.Level.CRITICAL)
+                .indexOf(verdict.level());
     }
 
     private static long lag(QueueWatch.Look look) {
@@ -305,7 +302,7 @@ final class ServeApi {
                 .collect(Collectors.toSet());
         for (QueueWatch.Look look : looks)
             if (look.report() == null && !look.hidden().isNoProblem() && !told.contains(look.uri()))
-                all.add(row(look, word(look), look.problem(), -1, "belfry doctor " + name(look)));
+                all.add(row(look, Text.word(look.hidden()), look.problem(), -1, "belfry doctor " + name(look)));
         return all;
     }
 
@@ -331,14 +328,21 @@ final class ServeApi {
         return Json.object("queue", look.uri(), "who", who, "what", what, "seconds", seconds, "command", command);
     }
 
-    private static Map<String, Object> queue(QueueWatch.Look look, List<ServeWatch.Sample> samples) {
-        Map<String, Object> json = Json.object("uri", look.uri(), "health", word(look), "rank", rank(look));
-        if (look.report() == null) {
-            json.put("reasons", List.of(look.problem()));
-            return json;
-        }
+    private Map<String, Object> queue(QueueWatch.Look look, List<ServeWatch.Sample> samples) {
+        Verdict verdict = verdict(look);
+        Map<String, Object> json = Json.object(
+                "uri",
+                look.uri(),
+                "health",
+                verdict.word(),
+                "rank",
+                rank(verdict),
+                "reasons",
+                verdict.said().stream()
+                        .map(said -> said.remedy().isEmpty() ? said.what() : said.what() + ". " + said.remedy())
+                        .toList());
+        if (look.report() == null) return json;
         QueueStats stats = look.stats();
-        json.put("reasons", look.health().reasons());
         json.put("domain", look.isDomain());
         json.put(
                 "messages",

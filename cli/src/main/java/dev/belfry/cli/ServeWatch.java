@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  */
 final class ServeWatch {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(900); // who asks each second gets a new one
-    private static final long CHECKUP_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long CHECKUP_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Duration LOSSES = Duration.ofMinutes(5);
     private static final Duration EVENTS = Duration.ofHours(1);
     private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
@@ -66,6 +66,12 @@ final class ServeWatch {
         return known;
     }
 
+    /** For what is not in the last one. */
+    synchronized Known fresh() {
+        read();
+        return known;
+    }
+
     Instant since() {
         return since;
     }
@@ -91,7 +97,7 @@ final class ServeWatch {
         return List.copyOf(sums.values());
     }
 
-    /** What {@code doctor} finds; not older than half a minute. */
+    /** What {@code doctor} finds; not older than five seconds. */
     synchronized List<Finding> findings() {
         if (findings == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
             findings = Transports.inspector(Queue.SCHEME).diagnose(null, false);
