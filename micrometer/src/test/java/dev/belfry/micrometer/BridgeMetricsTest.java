@@ -57,8 +57,9 @@ class BridgeMetricsTest {
                 .results()
                 .map(m -> "| `" + m.group(1) + "` | " + m.group(2) + " |\n")
                 .sorted()
-                .collect(Collectors.joining("", "|---|---|\n", "\n"));
-        assertThat(Files.readString(Path.of("..", "docs", "prometheus.md"))).contains(rows);
+                .collect(Collectors.joining("", "|---|---|\n", ""));
+        assertThat(Files.readString(Path.of("..", "docs", "prometheus", "names.md")))
+                .contains(rows);
     }
 
     private static double count(SimpleMeterRegistry registry, String name) {

@@ -91,7 +91,7 @@ class PrometheusTest {
         for (Matcher m = Pattern.compile("(?m)^# HELP (\\S+) (.*)$").matcher(scrape); m.find(); )
             scraped.put(m.group(1), m.group(2));
         Map<String, String> documented = new TreeMap<>();
-        String page = Files.readString(DOCS.resolve("prometheus.md"));
+        String page = Files.readString(DOCS.resolve("prometheus/names.md"));
         for (Matcher m = Pattern.compile("(?m)^\\| `(messaging_\\w+)` \\| (.*) \\|$")
                         .matcher(page);
                 m.find(); )

@@ -11,6 +11,27 @@ import jakarta.jms.Message;
  * A reader, a JVM of its own, has a durable subscription. It is killed with SIGKILL, and more is
  * published before it comes back. It misses nothing, and what it had received and not acknowledged
  * is delivered again.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ *   [reader] has the subscription 'daily'
+ *   [main] Publishes 1 to 3
+ *   [reader] reads 1
+ *   [reader] reads 2
+ *   [reader] reads 3
+ *   [reader] has not acknowledged 2 and 3, and hangs
+ *   [main] Killed the reader, with SIGKILL
+ *   [main] Publishes 4 to 6, while nobody reads
+ *   [reader] has the subscription 'daily'
+ *   [reader] reads 2, redelivered: delivery 2
+ *   [reader] reads 3, redelivered: delivery 2
+ *   [reader] reads 4
+ *   [reader] reads 5
+ *   [reader] reads 6
+ *   [reader] has acknowledged all
+ *   [main] The reader has read all
+ * </pre>
  */
 public final class DurableNews {
     private static final int HANGS = 3;

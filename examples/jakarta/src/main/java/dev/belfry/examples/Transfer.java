@@ -14,6 +14,29 @@ import java.util.Enumeration;
  * Two queues are accounts, and messages are coins. A teller, a JVM of its own, moves ten coins from
  * A to B in each transaction. It is killed in the middle, and another one goes on: at no time is
  * half a transfer seen, and no coin is lost.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ *   [main] A has 100 coins, B has 0
+ *   [first] moved 10 coins
+ *   [first] moved 10 coins
+ *   [first] has moved 5 coins, and not committed
+ *   [main] Killed the first teller, with SIGKILL
+ *   [main] A has 80 coins, B has 20
+ *   [second] moved 10 coins
+ *   [second] moved 10 coins
+ *   [second] moved 10 coins
+ *   [main] Killed the second teller, with SIGKILL
+ *   [main] A has 50 coins, B has 50
+ *   [third] moved 10 coins
+ *   [third] moved 10 coins
+ *   [third] moved 10 coins
+ *   [third] moved 10 coins
+ *   [third] moved 10 coins
+ *   [third] has nothing left to move
+ *   [main] A has 0 coins, B has 100
+ * </pre>
  */
 public final class Transfer {
     private static final int COINS = 100;

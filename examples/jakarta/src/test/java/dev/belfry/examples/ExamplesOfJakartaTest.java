@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The examples do what they say, print what docs/jakarta.md shows, and leave nothing. */
+/** The examples do what they say, print what docs/jakarta.md and their javadoc show, and leave nothing. */
 @WaitsForOthers
 @Slow
 @OneJdk
@@ -60,7 +60,7 @@ class ExamplesOfJakartaTest {
         int left = Integer.parseInt(inBetween.group(1));
         assertThat(left % 10).isZero();
         assertThat(left + Integer.parseInt(inBetween.group(2))).isEqualTo(100);
-        assertThat(of("main", page(Transfer.class)).stream().map(ExamplesOfJakartaTest::anyCoins))
+        assertThat(of("main", javadoc(Transfer.class)).stream().map(ExamplesOfJakartaTest::anyCoins))
                 .isEqualTo(main.stream().map(ExamplesOfJakartaTest::anyCoins).toList());
         assertThat(main)
                 .startsWith(
@@ -74,7 +74,7 @@ class ExamplesOfJakartaTest {
                         "[first] moved 10 coins",
                         "[first] moved 10 coins",
                         "[first] has moved 5 coins, and not committed")
-                .isEqualTo(of("first", page(Transfer.class)));
+                .isEqualTo(of("first", javadoc(Transfer.class)));
         assertThat(of("third", lines)).hasSize(left / 10 + 1).endsWith("[third] has nothing left to move");
     }
 
@@ -84,7 +84,7 @@ class ExamplesOfJakartaTest {
 
     @Test
     void shouldMissNothingThoughTheReaderIsKilled() throws IOException {
-        assertThat(run(DurableNews.class)).isEqualTo(page(DurableNews.class));
+        assertThat(run(DurableNews.class)).isEqualTo(javadoc(DurableNews.class));
     }
 
     /** All that it and the JVMs that it starts print, when it has ended well. */
@@ -112,6 +112,17 @@ class ExamplesOfJakartaTest {
                 .matcher(Files.readString(PAGE));
         assertThat(shown.find()).as("the output of %s", example).isTrue();
         return shown.group(1).lines().toList();
+    }
+
+    /** What its own source shows of it. */
+    private static List<String> javadoc(Class<?> example) throws IOException {
+        Path source = Path.of("src/main/java", example.getName().replace('.', '/') + ".java");
+        Matcher shown = Pattern.compile("(?s)<pre>\n(.*?) \\* </pre>").matcher(Files.readString(source));
+        assertThat(shown.find()).as("the output of %s", example).isTrue();
+        return shown.group(1)
+                .lines()
+                .map(line -> line.replaceFirst(" \\*   ", ""))
+                .toList();
     }
 
     private static List<String> of(String speaker, List<String> lines) {
