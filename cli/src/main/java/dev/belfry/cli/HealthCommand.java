@@ -85,10 +85,8 @@ class HealthCommand extends BelfryCommand {
     }
 
     static String line(Verdict verdict) {
-        String colour = List.of("green", "yellow", "bold,red", "yellow")
-                .get(verdict.level().ordinal());
-        String head = "@|" + colour + " " + verdict.word() + "|@"
-                + " ".repeat(Math.max(1, 9 - verdict.word().length())) + verdict.uri();
+        String gap = " ".repeat(Math.max(1, 9 - verdict.word().length()));
+        String head = verdict.painted() + gap + verdict.uri();
         if (verdict.said().isEmpty()) return head;
         Verdict.Said worst = verdict.said().get(0);
         int others = verdict.said().size() - 1;

@@ -42,8 +42,12 @@ final class Json {
 
     /** One queue, as {@code ls} and {@code top} give it. */
     static Map<String, Object> queue(QueueWatch.Look look) {
+        return queue(look, Verdict.of(look));
+    }
+
+    static Map<String, Object> queue(QueueWatch.Look look, Verdict verdict) {
         if (look.report() == null)
-            return object("uri", look.uri(), "health", Text.word(look.hidden()), "problem", look.problem());
+            return object("uri", look.uri(), "health", verdict.word(), "problem", look.problem());
         QueueStats stats = look.stats();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("uri", look.uri());
@@ -65,9 +69,8 @@ final class Json {
                 "unattended",
                 look.unattended().stream().map(SubscriberStats::name).toList());
         json.put("waiting", stats.waiting().stream().map(Json::object).toList());
-        json.put(
-                "health", look.isUnknown() ? "unknown" : Text.word(look.health().status()));
-        json.put("reasons", look.health().reasons());
+        json.put("health", verdict.word());
+        json.put("reasons", verdict.said().stream().map(Verdict.Said::what).toList());
         return json;
     }
 

@@ -1,13 +1,17 @@
 package dev.belfry.cli;
 
-import dev.belfry.api.QueueHealth;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.DomainTools;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,7 +28,7 @@ import picocli.CommandLine.Parameters;
             "'?': too many records to read them here. 'belfry jms ls DOMAIN' reads them all.",
             "",
             "Another user's private queue is 'denied', one of another layout is 'version': neither is a problem.",
-            "Exit code 1 if one of them is damaged or foreign, or stuck: a publisher has waited for 30 s."
+            "Exit code 1 if one of them is damaged, foreign or broken, or stuck: a publisher has waited for 30 s."
         })
 final class LsCommand extends LimitedCommand {
     /** Of one queue: the worst come first. */
@@ -48,10 +52,36 @@ final class LsCommand extends LimitedCommand {
         QueueWatch watch = new QueueWatch(Queue.SCHEME);
         if (!look(watch, names).isEmpty()) Thread.sleep(pause.toMillis());
         List<QueueWatch.Look> all = look(watch, names);
-        if (json) out.println(Json.of(all.stream().map(Json::queue).toList()));
+        Map<String, Verdict> verdicts =
+                Verdict.all(
+                                Transports.inspector(Queue.SCHEME),
+                                all,
+                                names.stream().map(Queue::of).toList())
+                        .stream()
+                        .collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
+        Function<QueueWatch.Look, Verdict> its = look -> verdicts.get(look.uri());
+        if (json)
+            out.println(Json.of(
+                    all.stream().map(look -> Json.queue(look, its.apply(look))).toList()));
         else if (all.isEmpty()) err().println("No queues in /dev/shm.");
-        else print(all, out);
-        return all.stream().anyMatch(LsCommand::isBad) ? Exit.PROBLEM : Exit.OK;
+        else {
+            table(all, its).lines(ansi(), "").forEach(out::println);
+            for (QueueWatch.Look look : all) notes(look, its.apply(look)).forEach(note -> out.println(paint(note)));
+        }
+        if (!json) {
+            Set<String> told = all.stream().map(QueueWatch.Look::uri).collect(Collectors.toSet());
+            verdicts.values().stream()
+                    .filter(v -> told.add(v.uri()))
+                    .flatMap(LsCommand::notes)
+                    .forEach(out::println);
+        }
+        return code(all, its);
+    }
+
+    static int code(List<QueueWatch.Look> all, Function<QueueWatch.Look, Verdict> its) {
+        return all.stream().anyMatch(look -> its.apply(look).level() == Verdict.Level.CRITICAL || isHidden(look))
+                ? Exit.PROBLEM
+                : Exit.OK;
     }
 
     private static String name(String queue) {
@@ -64,19 +94,12 @@ final class LsCommand extends LimitedCommand {
         return names.isEmpty() ? watch.all(null) : watch.named(names);
     }
 
-    private static boolean isBad(QueueWatch.Look look) {
-        return look.report() == null
-                ? !look.hidden().isNoProblem()
-                : look.health().status() == QueueHealth.Status.STUCK;
-    }
-
-    private static void print(List<QueueWatch.Look> all, PrintWriter out) {
-        table(all).lines(ansi(), "").forEach(out::println);
-        for (QueueWatch.Look look : all) notes(look).forEach(note -> out.println(paint(note)));
+    private static boolean isHidden(QueueWatch.Look look) {
+        return look.report() == null && !look.hidden().isNoProblem();
     }
 
     /** With columns for what was lost, and for domains, only where there are any: a terminal may have 80 columns. */
-    static Table table(List<QueueWatch.Look> all) {
+    static Table table(List<QueueWatch.Look> all, Function<QueueWatch.Look, Verdict> its) {
         boolean lost = all.stream().anyMatch(look -> look.report() != null && look.lost() > 0);
         boolean domains = all.stream().anyMatch(QueueWatch.Look::isDomain);
         Table table = new Table();
@@ -97,7 +120,7 @@ final class LsCommand extends LimitedCommand {
                 "HEALTH"));
         for (QueueWatch.Look look : all) {
             if (look.report() == null) {
-                String health = Text.health(look.hidden());
+                String health = its.apply(look).painted();
                 table.row(row(
                         lost,
                         "-",
@@ -136,7 +159,9 @@ final class LsCommand extends LimitedCommand {
                     isDomain ? "-" : Text.rate(look.messages()), // its records are no messages
                     Text.size(look.bytes()),
                     isDomain ? "-" : Text.number(look.lag()),
-                    look.isUnknown() ? "?" : Text.health(look.health().status())));
+                    look.isUnknown() && its.apply(look).level() == Verdict.Level.UNKNOWN
+                            ? "?"
+                            : its.apply(look).painted()));
         }
         return table;
     }
@@ -154,12 +179,18 @@ final class LsCommand extends LimitedCommand {
         return all.toArray(new String[0]);
     }
 
+    /** Of the machine, and of queues that are not in the table: their names were removed. */
+    private static Stream<String> notes(Verdict verdict) {
+        return verdict.said().stream()
+                .map(said -> paint("@|yellow ! " + verdict.uri() + ": " + Text.clean(said.what()) + "|@"));
+    }
+
     /** What needs attention. */
-    static List<String> notes(QueueWatch.Look look) {
+    static List<String> notes(QueueWatch.Look look, Verdict verdict) {
         if (look.report() == null)
             return List.of("@|" + (look.hidden().isNoProblem() ? "yellow" : "red") + " ! " + look.uri() + ": "
                     + Text.clean(look.problem()) + "|@");
-        List<String> reasons = look.health().reasons();
+        List<String> reasons = verdict.said().stream().map(Verdict.Said::what).toList();
         List<String> notes = new ArrayList<>();
         for (String reason : reasons.subList(0, Math.min(MOST_NOTES, reasons.size())))
             notes.add("@|yellow ! " + look.uri() + ": " + Text.clean(reason) + "|@");

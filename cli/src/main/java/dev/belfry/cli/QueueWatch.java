@@ -14,6 +14,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Ages;
 import dev.belfry.spi.DomainHealth;
 import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.Judgement;
 import dev.belfry.spi.QueueReport;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,8 +24,6 @@ import java.util.UUID;
 
 /** Reads the state of all queues again and again; two reads give the rates. Joins no queue. */
 final class QueueWatch {
-    private static final long MAX_LAG = 100_000;
-
     /** Why a queue cannot be read. */
     enum Hidden {
         /** Another user's, and private. */
@@ -102,7 +101,7 @@ final class QueueWatch {
         QueueStats stats;
         long nanos;
         final Ages ages = new Ages();
-        final QueueHealth health = new QueueHealth(() -> stats, MAX_LAG, QueueHealth.STUCK_AFTER);
+        final QueueHealth health = new QueueHealth(() -> stats, Judgement.MAX_LAG, QueueHealth.STUCK_AFTER);
         final DomainHealth domain = new DomainHealth(QueueHealth.STUCK_AFTER);
     }
 

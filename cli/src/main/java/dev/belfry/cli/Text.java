@@ -1,6 +1,5 @@
 package dev.belfry.cli;
 
-import dev.belfry.api.QueueHealth;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Finding;
@@ -51,18 +50,6 @@ final class Text {
         return text == null
                 ? ""
                 : text.replaceAll("\\p{IsControl}", "?").replace("@|", "@ |").replace("|@", "| @");
-    }
-
-    static String health(QueueHealth.Status status) {
-        return switch (status) {
-            case OK -> "@|green ok|@";
-            case LAGGING -> "@|yellow lagging|@";
-            case STUCK -> "@|bold,red stuck|@";
-        };
-    }
-
-    static String health(QueueWatch.Hidden hidden) {
-        return "@|" + (hidden.isNoProblem() ? "yellow " : "bold,red ") + word(hidden) + "|@";
     }
 
     /** A constant's name as people write it. */

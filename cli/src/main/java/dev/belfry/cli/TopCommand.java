@@ -66,7 +66,7 @@ final class TopCommand extends LimitedCommand {
             List<QueueWatch.Look> all = look(watch, only);
             if (json) out.println(Json.of(json(all)));
             else show(all, out);
-            if (out.checkError() || count != null && shown >= count) return Exit.OK;
+            if (out.checkError() || count != null && shown >= count) return LsCommand.code(all, Verdict::of);
             Thread.sleep(pause.toMillis());
         }
     }
@@ -105,7 +105,7 @@ final class TopCommand extends LimitedCommand {
     }
 
     private TopScreen.Frame frame(List<QueueWatch.Look> all) {
-        List<String> table = LsCommand.table(all).lines(ansi(), "");
+        List<String> table = LsCommand.table(all, Verdict::of).lines(ansi(), "");
         List<TopScreen.Entry> entries = new ArrayList<>();
         for (QueueWatch.Look look : all) {
             long lag = look.report() == null ? 0 : look.lag();
@@ -120,7 +120,7 @@ final class TopCommand extends LimitedCommand {
         List<String> lines = new ArrayList<>();
         lines.add(paint("@|bold belfry top|@  " + Text.clock() + "  " + all.size() + " queue(s)"));
         lines.add("");
-        lines.addAll(LsCommand.table(all).lines(ansi(), ""));
+        lines.addAll(LsCommand.table(all, Verdict::of).lines(ansi(), ""));
         for (QueueWatch.Look look : all) {
             lines.add("");
             lines.addAll(details(look));
@@ -131,7 +131,7 @@ final class TopCommand extends LimitedCommand {
     private List<String> details(QueueWatch.Look look) {
         List<String> lines = new ArrayList<>();
         lines.add(paint("@|bold " + look.uri() + "|@" + use(look)));
-        LsCommand.notes(look).forEach(note -> lines.add(paint("  " + note)));
+        LsCommand.notes(look, Verdict.of(look)).forEach(note -> lines.add(paint("  " + note)));
         if (look.report() == null) return lines;
         long retained = look.stats().newestPosition() - look.stats().oldestPosition() + 1;
         Table subscribers = new Table();

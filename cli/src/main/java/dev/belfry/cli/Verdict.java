@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -35,12 +36,31 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         }
     }
 
-    /** {@code remedy}: a sentence with commands; empty if there is none. */
-    record Said(Level level, String what, String remedy) {}
+    /**
+     * {@code check}: the word that {@code doctor} prints; empty if only the figures of two readings tell it. {@code
+     * remedy}: a sentence with commands; empty if there is none.
+     */
+    record Said(Level level, String check, String what, String remedy) {}
+
+    /** What does not move; another problem is that something is broken. */
+    private static final Set<String> STUCK =
+            Set.of("waiting", "losing", "still", "full-domain", "stopped-consumer", "stopped-listener", "stuck-lock");
 
     /** Good to know, and nobody must do anything. */
-    private static final Set<String> INFORMATION =
-            Set.of("owner", "mode", "container", "logind", "domain", "log", "mount", "limits", "shm-size");
+    private static final Set<String> INFORMATION = Set.of(
+            "owner",
+            "mode",
+            "container",
+            "logind",
+            "domain",
+            "log",
+            "mount",
+            "limits",
+            "shm-size",
+            "orphan-semaphores",
+            "left-over-queue");
+
+    private static final String UNATTENDED = "no process is attached to ";
 
     private static final String MACHINE = "machine";
 
@@ -50,24 +70,30 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         if (look == null) return new Verdict(uri, Level.CRITICAL, "missing", said);
         if (look.report() == null) {
             Level level = isUnreadable(look.hidden()) ? Level.UNKNOWN : Level.CRITICAL;
-            if (said.isEmpty()) said = List.of(new Said(level, look.problem(), ""));
+            if (said.isEmpty()) said = List.of(new Said(level, "", look.problem(), ""));
             return new Verdict(uri, level, Text.word(look.hidden()), said);
         }
         Level figures = Level.of(look.health().status());
         Level level = worst(said).worse(figures);
         List<Said> all = new ArrayList<>(said);
         for (String reason : look.health().reasons())
-            if (said.stream().noneMatch(one -> isSame(one.what(), reason))) all.add(new Said(figures, reason, ""));
-        boolean isUnread = look.isUnknown() && found.stream().anyMatch(f -> isUnread(uri, f));
+            if (said.stream().noneMatch(one -> isSame(one.what(), reason))) all.add(new Said(figures, "", reason, ""));
+        boolean isUnread =
+                look.isUnknown() && (found.isEmpty() || found.stream().anyMatch(f -> isUnread(uri, f)));
         if (isUnread && level == Level.OK) return new Verdict(uri, Level.UNKNOWN, "unknown", all);
-        return new Verdict(uri, level, word(level, figures), sorted(all));
+        return new Verdict(uri, level, word(level, all), sorted(all));
+    }
+
+    /** By its figures alone, as {@code top} has no time for more. */
+    static Verdict of(QueueWatch.Look look) {
+        return of(look.uri(), look, List.of());
     }
 
     /** Of all that is no queue's. */
     static Verdict ofMachine(List<Finding> found) {
         List<Said> said = said(found.stream().filter(f -> !isQueues(f)));
         Level level = worst(said);
-        return new Verdict(MACHINE, level, word(level, Level.OK), said);
+        return new Verdict(MACHINE, level, word(level, said), said);
     }
 
     /** Of the machine and these queues, or of all; one that is not there is judged, too. */
@@ -78,6 +104,12 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
             for (Finding f : inspector.diagnose(one.name())) if (found.isEmpty() || isQueues(f)) found.add(f);
         List<Verdict> all = new ArrayList<>(List.of(ofMachine(found)));
         if (named.isEmpty()) for (QueueWatch.Look look : looks) all.add(of(look.uri(), look, found));
+        Set<String> judged = looks.stream().map(QueueWatch.Look::uri).collect(Collectors.toSet());
+        if (named.isEmpty())
+            found.stream()
+                    .map(Finding::subject)
+                    .filter(subject -> subject.startsWith(Queue.SCHEME + ":") && judged.add(subject))
+                    .forEach(uri -> all.add(removed(uri, found)));
         for (Queue one : named) {
             String uri = one.toString();
             QueueWatch.Look its =
@@ -85,6 +117,27 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
             all.add(of(uri, its, found));
         }
         return all;
+    }
+
+    /** A queue that processes use, and whose name is gone. */
+    private static Verdict removed(String uri, List<Finding> found) {
+        List<Said> said = said(found.stream().filter(f -> f.subject().equals(uri)));
+        return new Verdict(uri, worst(said), "removed", said);
+    }
+
+    /** {@code word}: for what {@code more} says, where that is worse. */
+    Verdict and(String word, List<Said> more) {
+        List<Said> all = new ArrayList<>(said);
+        all.addAll(more);
+        Level its = worst(more);
+        boolean isWorse = level.worse(its) != level;
+        return new Verdict(uri, level.worse(its), isWorse ? word : this.word, sorted(all));
+    }
+
+    /** The word, in its colour. */
+    String painted() {
+        String colour = List.of("green", "yellow", "bold,red", "yellow").get(level.ordinal());
+        return "@|" + colour + " " + word + "|@";
     }
 
     /** Of some that were judged. */
@@ -108,14 +161,17 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return finding.check().equals("domain") && finding.subject().equals(uri);
     }
 
-    /** "broken" is what moves and is damaged all the same. */
-    private static String word(Level level, Level figures) {
+    private static String word(Level level, List<Said> all) {
         return switch (level) {
             case OK -> "ok";
             case WARNING -> "lagging";
-            case CRITICAL -> figures == Level.CRITICAL ? "stuck" : "broken";
+            case CRITICAL -> all.stream().anyMatch(Verdict::isStuck) ? "stuck" : "broken";
             case UNKNOWN -> "unknown";
         };
+    }
+
+    private static boolean isStuck(Said one) {
+        return one.level() == Level.CRITICAL && (one.check().isEmpty() || STUCK.contains(one.check()));
     }
 
     private static List<Said> said(Stream<Finding> found) {
@@ -131,7 +187,7 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         if (!isBad && INFORMATION.contains(finding.check())) return null;
         boolean isOfFile = !isQueues(finding) && !finding.subject().equals(MACHINE);
         String what = isOfFile ? finding.subject() + ": " + finding.what() : finding.what();
-        return new Said(isBad ? Level.CRITICAL : Level.WARNING, what, finding.remedy());
+        return new Said(isBad ? Level.CRITICAL : Level.WARNING, finding.check(), what, finding.remedy());
     }
 
     private static List<Said> sorted(List<Said> said) {
@@ -143,6 +199,7 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
 
     /** But for times and figures, which go on between two readings. */
     private static boolean isSame(String one, String other) {
+        if (one.startsWith(UNATTENDED) && other.startsWith(UNATTENDED)) return true; // many are told together
         return figureless(one).equals(figureless(other));
     }
 

@@ -24,8 +24,7 @@ class AloneTest {
             assertThat(sandbox.belfry("info", "q").out())
                     .containsPattern("the last publish was " + AGE + " ago")
                     .containsPattern("no process attached, for " + AGE);
-            assertThat(sandbox.belfry("doctor", "q").out())
-                    .containsPattern("no process is attached to subscription 'audit', for " + AGE + "; it keeps 1");
+            assertThat(sandbox.belfry("doctor", "q").out()).contains("no process is attached to 'audit', lag 1");
             assertThat(sandbox.belfry("subs", "--json", "q").out()).containsPattern("\"aloneSinceMillis\":[1-9]");
             assertThat(sandbox.belfry("ls", "--json").out()).containsPattern("\"lastPublishMillis\":[1-9]");
             Patience.until(

@@ -26,9 +26,9 @@ class BlockedTest {
                 .get(0);
     }
 
-    private static void awaitLagging(Sandbox sandbox) {
+    private static void awaitStuck(Sandbox sandbox) {
         Patience.until("it waits", () -> sandbox.belfry("ls").out().contains(" has waited "));
-        assertThat(queue(sandbox)).containsEntry("health", "lagging");
+        assertThat(queue(sandbox)).containsEntry("health", "stuck");
     }
 
     private static String doctor(Sandbox sandbox, String line) {
@@ -46,7 +46,7 @@ class BlockedTest {
             sandbox.awaitSubscribers("q", 1);
             reader.pause();
             ChildJvm publisher = sandbox.startBelfry("pub", "--size", "200", "--count", "100", "q");
-            awaitLagging(sandbox);
+            awaitStuck(sandbox);
             Map<String, Object> waiting =
                     ((List<Map<String, Object>>) queue(sandbox).get("waiting")).get(0);
             assertThat(waiting).containsEntry("pid", publisher.pid()).containsEntry("what", "ROOM");
@@ -92,7 +92,7 @@ class BlockedTest {
             ChildJvm holder = sandbox.actor("claim", "shm:q");
             holder.pause();
             ChildJvm publisher = sandbox.startBelfry("pub", "q", "x");
-            awaitLagging(sandbox);
+            awaitStuck(sandbox);
             String said = "pid " + publisher.pid() + " \\([^)]+\\) has waited .* for a lock, held by pid "
                     + holder.pid() + " \\([^)]+\\), which is stopped";
             assertThat(sandbox.belfry("ls").out()).containsPattern(said);

@@ -72,7 +72,7 @@ class DomainTroublesTest {
             assertFound(
                     sandbox,
                     "stopped-consumer",
-                    "lagging",
+                    "stuck",
                     "pid " + holder.pid() + " (Sender) is stopped and holds 5 messages of 'orders'");
             assertThat(sandbox.belfry("doctor", "shop").code()).isEqualTo(1);
             List<String> commands = RemedyTest.commands(RemedyTest.remedy(sandbox, "stopped-consumer"));
@@ -93,11 +93,11 @@ class DomainTroublesTest {
             ChildJvm subscriber = member(sandbox, "listen", "");
             assertThat(row(sandbox)).endsWith(" ok");
             subscriber.pause();
-            Patience.until("it is stopped", () -> row(sandbox).endsWith(" lagging"));
+            Patience.until("it is stopped", () -> row(sandbox).endsWith(" stuck"));
             assertFound(
                     sandbox,
                     "stopped-consumer",
-                    "lagging",
+                    "stuck",
                     "pid " + subscriber.pid()
                             + " (Sender) is stopped and keeps 2 messages of a subscription to topic 'news'");
             String remedy = RemedyTest.remedy(sandbox, "stopped-consumer");
@@ -154,8 +154,8 @@ class DomainTroublesTest {
             assertThat(sender.errors())
                     .contains("Domain 'shm:shop' is full (64 KiB); a quarter stays free for those that receive."
                             + " Largest: 'orders' with ");
-            assertFound(sandbox, "waiting", "lagging", "pid " + sender.pid() + " (Sender) has waited ");
-            assertFound(sandbox, "full-domain", "lagging", "it is full: ");
+            assertFound(sandbox, "waiting", "stuck", "pid " + sender.pid() + " (Sender) has waited ");
+            assertFound(sandbox, "full-domain", "stuck", "it is full: ");
             assertThat((String)
                             RemedyTest.findings(sandbox, "full-domain").get(0).get("what"))
                     .containsPattern("Most is in 'orders', \\d+ messages, consumed by nobody");

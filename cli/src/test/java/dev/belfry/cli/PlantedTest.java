@@ -222,7 +222,9 @@ class PlantedTest {
             assertThat(RemedyTest.findings(sandbox, "orphan-semaphores")).hasSize(3);
             for (int i = 0; i < 7; i++) sandbox.belfry("sub", "--name", "s" + i, "--timeout", "0s", "q");
             assertThat(sandbox.belfry("ls").out())
-                    .contains("! shm:q: and 2 more: 'belfry subs shm:q' shows the subscriptions");
+                    .contains("! shm:q: no process is attached to 7 subscriptions, such as 's0', 's1', ");
+            assertThat(sandbox.belfry("doctor", "q").out().lines().filter(l -> l.contains("[unattended]")))
+                    .hasSize(1);
         }
     }
 
@@ -254,7 +256,31 @@ class PlantedTest {
                         .containsEntry("subject", "shm:q")
                         .satisfies(f -> assertThat((String) f.get("what"))
                                 .contains("processes still use it: pid " + reader.pid() + " (Actor);"));
+            assertThat(sandbox.belfry("health").out()).startsWith("removed  shm:q: its name was removed");
+            assertThat(sandbox.belfry("ls").out()).startsWith("! shm:q: its name was removed");
             reader.kill();
+            assertThat(RemedyTest.findings(sandbox, "removed-name")).isEmpty();
+        }
+    }
+
+    /** It has mapped the queue before it had a name: so the kernel does not tell which one it is. */
+    @Test
+    void shouldNameTheCreatorOfAQueueWhoseNameWasRemoved() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm creator = sandbox.actor("hold", "shm:q");
+            assertThat(RemedyTest.findings(sandbox, "removed-name")).isEmpty();
+            Files.delete(sandbox.file("belfry.q"));
+            String what = "the name of a queue was removed, and the process that created it still uses it: pid "
+                    + creator.pid() + " (Actor)";
+            assertThat(RemedyTest.findings(sandbox, "removed-name"))
+                    .singleElement()
+                    .satisfies(f -> assertThat(f).containsEntry("what", what));
+            assertThat(sandbox.belfry("ls").out()).contains("! machine: /dev/shm: " + what);
+            assertThat(sandbox.belfry("health"))
+                    .satisfies(health -> assertThat(health.out()).startsWith("lagging  machine: /dev/shm: " + what))
+                    .extracting(Sandbox.Result::code)
+                    .isEqualTo(1);
+            creator.kill();
             assertThat(RemedyTest.findings(sandbox, "removed-name")).isEmpty();
         }
     }
@@ -273,7 +299,7 @@ class PlantedTest {
             assertThat(sandbox.belfry("doctor", "q"))
                     .satisfies(doctor -> assertThat(doctor.out())
                             .contains("'audit' (pid " + reader.pid()
-                                    + ") is stopped, and publishers wait for it once the queue is full, lag 1"))
+                                    + ") is stopped, and publishers will wait for it, lag 1"))
                     .extracting(Sandbox.Result::code)
                     .isEqualTo(0);
             RemedyTest.run(

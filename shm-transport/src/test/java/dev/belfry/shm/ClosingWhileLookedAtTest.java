@@ -66,8 +66,8 @@ class ClosingWhileLookedAtTest {
             assertThat(inspector.diagnose(queue))
                     .as("ended before load %d", before)
                     .filteredOn(f -> f.subject().equals("shm:" + queue))
-                    .allMatch(f -> f.check().equals("slots")
-                            || f.what().startsWith("no process is attached to subscription 'gone'"));
+                    .allMatch(
+                            f -> f.check().equals("slots") || f.what().startsWith("no process is attached to 'gone'"));
             before++;
             if (ending.inItsPlace != null) ending.inItsPlace.close();
             ending.inItsPlace = null;

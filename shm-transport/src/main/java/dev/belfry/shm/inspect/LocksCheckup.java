@@ -6,6 +6,7 @@ import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.spi.Finding;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -16,6 +17,7 @@ final class LocksCheckup {
     private final String subject;
     private final UnaryOperator<Finding> repairable;
     private final Consumer<Finding> found;
+    private Set<Long> told;
 
     /** {@code repairable}: of a finding that {@code doctor --fix} mends. */
     LocksCheckup(QueueView view, UnaryOperator<Finding> repairable, Consumer<Finding> found) {
@@ -26,7 +28,9 @@ final class LocksCheckup {
         this.found = found;
     }
 
-    void run() {
+    /** {@code told}: processes that were named already, because others wait for them. */
+    void run(Set<Long> told) {
+        this.told = told;
         lock(SegmentHeader.PUBLISH_LOCK, "publish lock");
         lock(SegmentHeader.GATE_LOCK, "gate lock");
         if (handles.count() > 0 && view.liveness.isForeign(0) && view.liveness.isForeign(handles.count() - 1))
@@ -49,7 +53,7 @@ final class LocksCheckup {
         }
         if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
         int pid = handles.pid(owner);
-        if (Processes.isStopped(pid, view.segment))
+        if (!told.contains((long) pid) && Processes.isStopped(pid, view.segment))
             found.accept(Remedy.STOPPED_HOLDER.problem(
                     subject,
                     "its " + which + " is held by pid " + pid

@@ -100,7 +100,7 @@ final class MachineCheckup {
         }
         String sizes = mebibytes(total) + ", " + mebibytes(free) + " free";
         if (total < SMALL)
-            found.add(Remedy.SMALL.problem(SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB"));
+            found.add(Remedy.SMALL.note(SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB"));
         else found.add(ok("shm-size", SHM, sizes));
         if (free < Math.min(1 << 20, total / 16))
             full((free == 0 ? "nothing" : "only " + mebibytes(free)) + " is left of " + mebibytes(total));

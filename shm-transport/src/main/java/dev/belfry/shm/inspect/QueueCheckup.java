@@ -26,6 +26,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The problems of one queue, from its file on. */
@@ -65,10 +66,9 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view)) {
-                    WaitingCheckup.run(view.segment, view.snapshot.stats(), found::add);
-                    LossCheckup.run(view.segment, view.snapshot, found::add);
+                    Set<Long> told = new FiguresCheckup(view.segment, found::add).run(view.snapshot);
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
-                    new LocksCheckup(view, repairable, found::add).run();
+                    new LocksCheckup(view, repairable, found::add).run(told);
                     new SlotsCheckup(machine, view, repairable, found::add).run();
                     if (view.segment.creation.isDomain()) new DomainCheckup(view, found::add).run(named);
                     owner(view.segment);

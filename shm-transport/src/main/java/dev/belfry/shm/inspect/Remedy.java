@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What to do about each finding: the table that docs/operations.md shows. In the texts QUEUE, FILE,
+ * What to do about each finding, as doctor says it. In the texts QUEUE, FILE,
  * NAME, PID, OWNER and OTHER stand for what a finding knows. Commands in quotes can be run.
  */
 enum Remedy {
@@ -61,6 +61,9 @@ enum Remedy {
     WAITING_FOR_SUBSCRIPTION("waiting", "'belfry subs QUEUE' shows the subscriptions."),
     WAITING_FOR_UNATTENDED("waiting", Texts.START_OR_END),
     WAITING_IN_DOMAIN("waiting", "'belfry jms ls QUEUE' shows what fills it, and who consumes that."),
+    WAITING_FOR_HOLDER("waiting", "'jstack PID' shows what it does; 'kill PID' ends it."),
+    STILL("still", "'jstack PID' shows what it does; 'kill PID' ends it."),
+    BEHIND("behind", "'belfry top QUEUE' shows how fast it reads, and whether it catches up."),
     LOSES(
             "losing",
             "'belfry top QUEUE' shows how fast it reads. Let it read faster, or create the queue with more room"
@@ -101,7 +104,16 @@ enum Remedy {
     MISSING_SEMAPHORE("missing-semaphore", Texts.AGAIN),
     DAMAGED_SEMAPHORE("damaged-semaphore", Texts.AGAIN),
     ENDED("ended", "End it with 'belfry unsubscribe QUEUE NAME', and subscribe again."),
+    ENDED_ANONYMOUS("ended", "Let it subscribe again; 'belfry top QUEUE' shows how fast the others read."),
+    LISTENER("stopped-listener", "Mend its listener, and start it again."),
+    LISTENER_NAMED(
+            "stopped-listener",
+            "Mend its listener, and start it again; or pass over the message that it failed at: 'belfry skip QUEUE NAME'."),
     UNATTENDED("unattended", Texts.START_OR_END),
+    UNATTENDED_MANY(
+            "unattended",
+            "'belfry subs QUEUE' lists them. Start their subscribers, or end them: 'belfry unsubscribe QUEUE --match \"*\""
+                    + " --dry-run' shows which those are."),
     STOPPED_SUBSCRIPTION("stopped-subscriber", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')."),
     STOPPED_NAMED(
             "stopped-subscriber", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')" + Texts.AND_THEN),

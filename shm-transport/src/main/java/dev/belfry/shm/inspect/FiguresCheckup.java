@@ -1,0 +1,135 @@
+package dev.belfry.shm.inspect;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.api.Waiting;
+import dev.belfry.shm.segment.Processes;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.segment.Snapshot;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.Judgement;
+import dev.belfry.spi.Judgement.Kind;
+import dev.belfry.spi.Judgement.Reason;
+import dev.belfry.spi.Units;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * What the figures of one queue say, as a health check and {@code ls} give it too; and what to do about it. A second
+ * reading, which tells who loses messages now, is taken only where something was lost before.
+ */
+final class FiguresCheckup {
+    /** As the command takes between its two. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** Of one kind; more become one finding. */
+    private static final int MOST = 5;
+
+    private final Segment segment;
+    private final String subject;
+    private final Consumer<Finding> found;
+
+    FiguresCheckup(Segment segment, Consumer<Finding> found) {
+        this.segment = segment;
+        this.subject = "shm:" + segment.queue;
+        this.found = found;
+    }
+
+    /** The processes that were named because others wait for a lock of theirs. */
+    Set<Long> run(Snapshot snapshot) {
+        Judgement judgement = new Judgement(Judgement.MAX_LAG, QueueHealth.STUCK_AFTER, System::nanoTime);
+        QueueStats stats = snapshot.stats();
+        List<Reason> reasons = judgement.of(stats);
+        if (stats.subscribers().stream().anyMatch(FiguresCheckup::mayLose)) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            reasons = judgement.of(snapshot.stats());
+        }
+        List<Reason> unattended =
+                reasons.stream().filter(r -> r.kind() == Kind.UNATTENDED).toList();
+        Set<Long> holders = new HashSet<>();
+        for (Reason reason : reasons) {
+            if (reason.kind() != Kind.UNATTENDED || unattended.size() <= MOST) tell(reason);
+            Waiting w = reason.waiting();
+            if (w != null && w.what() == Waiting.What.LOCK && w.because() != null)
+                holders.add(w.because().pid());
+        }
+        if (unattended.size() > MOST) together(unattended);
+        return holders;
+    }
+
+    private static boolean mayLose(SubscriberStats s) {
+        return s.attached()
+                && s.lostCount() > 0
+                && s.counters().getOrDefault("ended", 0L) == 0
+                && s.counters().getOrDefault("processStopped", 0L) == 0;
+    }
+
+    private void together(List<Reason> unattended) {
+        String some = unattended.stream()
+                .limit(MOST)
+                .map(reason -> "'" + reason.subscriber().name() + "'")
+                .collect(Collectors.joining(", "));
+        found.accept(Remedy.UNATTENDED_MANY.note(
+                subject,
+                "no process is attached to " + Units.number(unattended.size()) + " subscriptions, such as " + some,
+                "QUEUE",
+                ShellWords.queue(segment)));
+    }
+
+    private void tell(Reason reason) {
+        Waiting.Because because =
+                reason.waiting() == null ? null : reason.waiting().because();
+        SubscriberStats s = reason.subscriber();
+        List<String> words = new ArrayList<>(List.of("QUEUE", ShellWords.queue(segment)));
+        long pid = because != null ? because.pid() : s != null ? s.pid() : 0;
+        if (pid != 0) words.addAll(List.of("PID", Processes.numberHere((int) pid, segment)));
+        String name = because != null ? because.subscription() : s != null ? s.name() : null;
+        if (name != null) words.addAll(List.of("NAME", ShellWords.of(name)));
+        Remedy remedy = remedy(reason, because, name != null);
+        String[] meant = words.toArray(new String[0]);
+        found.accept(
+                reason.stuck() || isForEver(because)
+                        ? remedy.problem(subject, reason.text(), meant)
+                        : remedy.note(subject, reason.text(), meant));
+    }
+
+    /** A wait that does not end by itself. */
+    private static boolean isForEver(Waiting.Because because) {
+        return because != null && (because.stopped() || because.pid() == 0);
+    }
+
+    private Remedy remedy(Reason reason, Waiting.Because because, boolean named) {
+        return switch (reason.kind()) {
+            case WAITING -> waiting(reason.waiting(), because, named);
+            case PUBLISHERS -> segment.creation.isDomain() ? Remedy.WAITING_IN_DOMAIN : Remedy.WAITING;
+            case REMOVED -> Remedy.REMOVED_NAME;
+            case NO_SLOTS -> Remedy.NO_SLOTS;
+            case DISCONNECTED -> named ? Remedy.ENDED : Remedy.ENDED_ANONYMOUS;
+            case LISTENER -> named ? Remedy.LISTENER_NAMED : Remedy.LISTENER;
+            case LOSING -> Remedy.LOSES;
+            case UNATTENDED -> Remedy.UNATTENDED;
+            case STILL -> still(reason.subscriber(), named);
+            case BEHIND -> Remedy.BEHIND;
+        };
+    }
+
+    private static Remedy still(SubscriberStats s, boolean named) {
+        if (s.counters().getOrDefault("processStopped", 0L) == 0) return Remedy.STILL;
+        return named ? Remedy.STOPPED_NAMED : Remedy.STOPPED_SUBSCRIPTION;
+    }
+
+    private Remedy waiting(Waiting waiting, Waiting.Because because, boolean named) {
+        if (because == null) return segment.creation.isDomain() ? Remedy.WAITING_IN_DOMAIN : Remedy.WAITING;
+        if (because.stopped()) return named ? Remedy.WAITING_FOR_STOPPED_NAMED : Remedy.WAITING_FOR_STOPPED;
+        if (waiting.what() == Waiting.What.LOCK) return Remedy.WAITING_FOR_HOLDER;
+        if (because.pid() != 0) return named ? Remedy.WAITING_FOR_NAMED : Remedy.WAITING_FOR_PROCESS;
+        return named ? Remedy.WAITING_FOR_UNATTENDED : Remedy.WAITING_FOR_SUBSCRIPTION;
+    }
+}
