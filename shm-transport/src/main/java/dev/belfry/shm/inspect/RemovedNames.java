@@ -1,5 +1,6 @@
 package dev.belfry.shm.inspect;
 
+import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Machine;
@@ -7,6 +8,8 @@ import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.ProgramName;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -16,13 +19,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Queues that processes have mapped by a name that was removed since: no file tells of them any more, so
- * {@code /proc/PID/maps} does. Not of processes that this user may not see, and not of one that created its queue.
+ * {@code /proc/PID/maps} does. The process that created a queue has mapped it before it had a name: its descriptors
+ * tell of it, but not how it was called. Not of processes that this user may not see.
  */
 final class RemovedNames {
     private static final String DELETED = " (deleted)";
+    private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Machine machine;
 
@@ -33,16 +40,19 @@ final class RemovedNames {
     /** Of all queues, or of those that had this name. */
     List<Finding> find(String queue) {
         Map<String, TreeSet<Long>> all = new TreeMap<>();
+        TreeSet<Long> creators = new TreeSet<>();
         String path = QueueFile.pathOf(queue == null ? "" : queue);
         String device = device();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
-            for (Path process : processes)
+            for (Path process : processes) {
+                Long pid = Long.valueOf(process.getFileName().toString());
                 for (String removed : removed(process, device, path)) {
                     String name = removed.substring(QueueFile.pathOf("").length());
                     if (queue == null || name.equals(queue))
-                        all.computeIfAbsent(name, any -> new TreeSet<>())
-                                .add(Long.valueOf(process.getFileName().toString()));
+                        all.computeIfAbsent(name, any -> new TreeSet<>()).add(pid);
                 }
+                if (hasNameless(process)) creators.add(pid);
+            }
         } catch (IOException | RuntimeException noProc) {
             return List.of();
         }
@@ -51,7 +61,43 @@ final class RemovedNames {
                 "shm:" + name,
                 "its name was removed, and processes still use it: " + String.join(", ", described(pids))
                         + "; one that opens it now gets another queue")));
+        if (!creators.isEmpty())
+            found.add(Remedy.REMOVED_NAME.note(
+                    SharedMemory.DIRECTORY,
+                    "the name of a queue was removed, and the process that created it still uses it: "
+                            + String.join(", ", described(creators))));
         return found;
+    }
+
+    /** Whether a queue that has no name is open in it. */
+    private static boolean hasNameless(Path process) {
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path file : open) if (isNameless(file)) return true;
+        } catch (IOException | RuntimeException goneOrNotToBeSeen) {
+            return false;
+        }
+        return false;
+    }
+
+    /** One that is being created gets its name at once. */
+    private static boolean isNameless(Path file) throws IOException {
+        String target = Files.readSymbolicLink(file).toString();
+        if (!target.startsWith(SharedMemory.DIRECTORY + "/#") || !target.endsWith(DELETED)) return false;
+        if (!isQueue(file) || hasName(file)) return false;
+        LockSupport.parkNanos(AT_ONCE_NANOS);
+        return !hasName(file);
+    }
+
+    private static boolean hasName(Path file) throws IOException {
+        return (int) Files.getAttribute(file, "unix:nlink") > 0;
+    }
+
+    private static boolean isQueue(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            byte[] first = in.readNBytes(Long.BYTES);
+            return first.length == Long.BYTES
+                    && ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong() == SegmentHeader.MAGIC;
+        }
     }
 
     private static List<String> described(TreeSet<Long> pids) {
