@@ -37,21 +37,29 @@ public final class DomainHealth {
     public QueueHealth.Report with(QueueHealth.Report log, Contents now) {
         if (now == null) return unknown(log);
         long time = nanoTime.getAsLong();
-        Set<String> stopped = new HashSet<>();
+        Set<String> still = new HashSet<>();
         List<String> reasons = new ArrayList<>(log.reasons());
         Status status = log.status();
         for (Trouble one : now.troubles()) {
             Status its = Status.LAGGING;
-            if (one.pid() != 0) {
-                String who = one.pid() + " " + one.queue();
-                stopped.add(who);
-                if (time - since.computeIfAbsent(who, w -> time) >= stuckNanos) its = Status.STUCK;
+            String what = still(one, now);
+            if (what != null) {
+                still.add(what);
+                if (time - since.computeIfAbsent(what, w -> time) >= stuckNanos) its = Status.STUCK;
             }
             if (its.compareTo(status) > 0) status = its;
             reasons.add(one.what());
         }
-        since.keySet().retainAll(stopped);
+        since.keySet().retainAll(still);
         return new QueueHealth.Report(status, reasons);
+    }
+
+    /** What must not stay so for long: a stopped process; a full domain, as long as nothing of it is taken. Or null. */
+    private static String still(Trouble one, Contents now) {
+        if (one.pid() != 0) return one.pid() + " " + one.queue();
+        if (one.kind() != DomainTools.Kind.FULL) return null;
+        return "full " + now.messages() + " "
+                + now.places().stream().map(DomainTools.Place::oldest).toList();
     }
 
     /** To be silent would be to say that nothing is wrong with it. */

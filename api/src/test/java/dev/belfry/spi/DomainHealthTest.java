@@ -9,6 +9,7 @@ import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Trouble;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Time goes on here when the test says so. */
@@ -38,6 +39,25 @@ class DomainHealthTest {
         assertThat(with(OK, STOPPED).status()).isEqualTo(Status.STUCK);
         assertThat(with(OK)).isEqualTo(OK);
         assertThat(with(OK, STOPPED).status()).as("once more").isEqualTo(Status.LAGGING);
+    }
+
+    /** Each sender may be another process, and each joins: so the log says no more than that it is written. */
+    @Test
+    void shouldBeStuckWhenItIsFullAndNothingIsTakenForSoLong() {
+        Trouble full = new Trouble(Kind.FULL, "orders", null, 0, "it is full");
+        for (int second = 0; second <= 60; second += 10) {
+            Contents moves = new Contents(List.of(orders(10, 1000 + second)), 1, 0, List.of(full));
+            assertThat(health.with(OK, moves).status()).isEqualTo(Status.LAGGING);
+            after(Duration.ofSeconds(10));
+        }
+        Contents stands = new Contents(List.of(orders(10, 2000)), 1, 0, List.of(full));
+        assertThat(health.with(OK, stands).status()).isEqualTo(Status.LAGGING);
+        after(Duration.ofSeconds(30));
+        assertThat(health.with(OK, stands)).isEqualTo(new Report(Status.STUCK, List.of("it is full")));
+    }
+
+    private static DomainTools.Place orders(long messages, long oldest) {
+        return new DomainTools.Place("orders", "queue", null, null, false, false, null, messages, 0, oldest, Map.of());
     }
 
     @Test
