@@ -34,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
         subcommands = {
             LsCommand.class,
             HealthCommand.class,
+            CheckCommand.class,
             InfoCommand.class,
             TopCommand.class,
             ServeCommand.class,
@@ -41,6 +42,8 @@ import picocli.CommandLine.TypeConversionException;
             PubCommand.class,
             SubCommand.class,
             SubsCommand.class,
+            SkipCommand.class,
+            ResetCommand.class,
             UnsubscribeCommand.class,
             BridgeCommand.class,
             JmsCommand.class,

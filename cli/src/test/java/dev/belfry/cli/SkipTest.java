@@ -1,0 +1,156 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.OneJdk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that move a subscription whose program does not run, or that end it. */
+@Timeout(180)
+@Tag("Waits")
+@OneJdk
+class SkipTest {
+    @TempDir
+    Path files;
+
+    private static void fill(Sandbox sandbox) {
+        for (String name : List.of("audit", "worker-1", "worker-2"))
+            sandbox.belfry("sub", "--name", name, "--timeout", "1ms", "q");
+        for (String text : List.of("one", "two", "three", "four")) sandbox.belfry("pub", "q", text);
+    }
+
+    private static Result does(Sandbox sandbox, String out, String... command) {
+        Result result = sandbox.belfry(command);
+        assertThat(result.code()).as(result.toString()).isZero();
+        assertThat(result.out()).isEqualTo(out);
+        return result;
+    }
+
+    private static String unread(Sandbox sandbox) {
+        return sandbox.belfry("sub", "--name", "audit", "--timeout", "1ms", "--format", "lines", "q")
+                .out();
+    }
+
+    @Test
+    void shouldPassOverAMessageThatWasPrintedAndKept() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            fill(sandbox);
+            Path keep = files.resolve("poison.json");
+            does(sandbox, "1 one\n", "skip", "q", "audit", "--dry-run", "--keep", "" + keep);
+            assertThat(keep).doesNotExist();
+            Result one = does(sandbox, "1 one\n", "skip", "q", "audit", "--keep", "" + keep);
+            assertThat(one.err()).isEqualTo("belfry: passed over 1 of audit\n");
+            does(sandbox, "2 two\n3 three\n", "skip", "q", "audit", "--count", "2", "--keep", "" + keep);
+            assertThat(Files.readAllLines(keep))
+                    .hasSize(3)
+                    .first()
+                    .isEqualTo("{\"position\":1,\"properties\":{},\"body\":\"one\"}");
+            assertThat(unread(sandbox)).isEqualTo("four\n");
+            Result none = sandbox.belfry("skip", "q", "audit");
+            assertThat(none.code()).isEqualTo(1);
+            assertThat(none.err()).isEqualTo("belfry: 'audit' has no unread message\n");
+        }
+    }
+
+    /** It is not kept: so it stays. */
+    @Test
+    void shouldPassOverNothingThatCannotBeKept() {
+        try (Sandbox sandbox = new Sandbox()) {
+            fill(sandbox);
+            assertThat(sandbox.belfry("skip", "q", "audit", "--keep", "" + files)
+                            .code())
+                    .isEqualTo(1);
+            assertThat(unread(sandbox)).isEqualTo("one\ntwo\nthree\nfour\n");
+        }
+    }
+
+    @Test
+    void shouldLetASubscriptionGoOnElsewhere() {
+        try (Sandbox sandbox = new Sandbox()) {
+            fill(sandbox);
+            does(
+                    sandbox,
+                    "would go on at message 5, not 1: 4 are passed over\n",
+                    "reset",
+                    "q",
+                    "audit",
+                    "--to",
+                    "newest",
+                    "-n");
+            does(sandbox, "goes on at message 3, not 1: 2 are passed over\n", "reset", "q", "audit", "--to", "3");
+            assertThat(unread(sandbox)).isEqualTo("three\nfour\n");
+            does(sandbox, "goes on at message 1, not 5: 4 come again\n", "reset", "q", "audit", "--to", "oldest");
+            assertThat(unread(sandbox)).isEqualTo("one\ntwo\nthree\nfour\n");
+            does(sandbox, "goes on at message 1, not 5: 4 come again\n", "reset", "q", "audit", "--to", "1");
+            does(sandbox, "goes on at message 5, not 1: 4 are passed over\n", "reset", "q", "audit", "--to", "newest");
+            assertThat(unread(sandbox)).isEmpty();
+            Result beyond = sandbox.belfry("reset", "q", "audit", "--to", "7");
+            assertThat(beyond.code()).isEqualTo(2);
+            assertThat(beyond.err()).isEqualTo("belfry: --to must be a message from 1 to 5, was 7\n");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhileAProcessIsAttached() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm idle = sandbox.actor("idle", "shm:q");
+            sandbox.belfry("pub", "q", "x");
+            for (String[] command : new String[][] {
+                {"skip", "q", "audit"}, {"reset", "q", "audit", "--to", "newest"}, {"unsubscribe", "q", "audit"}
+            }) {
+                Result refused = sandbox.belfry(command);
+                assertThat(refused.code()).as(refused.toString()).isEqualTo(1);
+                assertThat(refused.err()).contains("'audit' is attached by pid " + idle.pid());
+            }
+            assertThat(sandbox.belfry("skip", "q", "none").err()).contains("'belfry subs q' lists them");
+        }
+    }
+
+    @Test
+    void shouldEndSeveral() {
+        try (Sandbox sandbox = new Sandbox()) {
+            fill(sandbox);
+            does(
+                    sandbox,
+                    "would unsubscribe worker-1\nwould unsubscribe worker-2\n",
+                    "unsubscribe",
+                    "q",
+                    "--match",
+                    "worker-*",
+                    "--dry-run");
+            Result typo = sandbox.belfry("unsubscribe", "q", "audit", "odit");
+            assertThat(typo.code()).isEqualTo(1);
+            does(sandbox, "unsubscribed worker-1\nunsubscribed worker-2\n", "unsubscribe", "q", "--match", "w*-*");
+            assertThat(sandbox.belfry("unsubscribe", "q", "--match", "w*").code())
+                    .isEqualTo(1);
+            does(sandbox, "unsubscribed audit\n", "unsubscribe", "q", "audit");
+        }
+    }
+
+    @Test
+    void shouldKeepToLimits() {
+        try (Sandbox sandbox = new Sandbox()) {
+            fill(sandbox);
+            sandbox.belfry("unsubscribe", "q", "--match", "worker-*");
+            Result high = sandbox.belfry("check", "q", "--lag", "2,3");
+            assertThat(high.code()).isEqualTo(2);
+            assertThat(high.out())
+                    .startsWith("high     shm:q: lag 4, above the limit of 3. 'belfry top shm:q' shows")
+                    .endsWith(" And 1 more.\n");
+            assertThat(sandbox.belfry("check", "q", "--lag", "3").code()).isEqualTo(1);
+            assertThat(sandbox.belfry("check", "q", "--lag", "4,5", "--use", "90", "--lost", "0", "--age", "1h")
+                            .out())
+                    .startsWith("lagging  shm:q: no process is attached to 'audit'");
+            assertThat(sandbox.belfry("check", "q", "--lag", "x").code()).isEqualTo(3);
+        }
+    }
+}
