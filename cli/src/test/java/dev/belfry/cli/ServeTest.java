@@ -84,7 +84,7 @@ class ServeTest {
                     .isEqualTo(still(sandbox.belfry("doctor", "--json", "q").out()));
             assertThat(served.answer("/health/q"))
                     .matches(
-                            "200 lagging  shm:q: no process is attached to subscription 'audit', .* 'belfry unsubscribe q audit'.*\n");
+                            "200 lagging  shm:q: no process is attached to 'audit', .* 'belfry unsubscribe q audit'.*\n");
             assertThat(still(served.get("/api/health/q")))
                     .isIn(list(still(sandbox.belfry("health", "--json", "q").out())));
             assertThat(served.answer("/health/none")).startsWith("404 No queue 'none'");
