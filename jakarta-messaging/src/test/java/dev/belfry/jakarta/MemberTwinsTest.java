@@ -158,7 +158,7 @@ class MemberTwinsTest {
                         "Membership",
                         "return appended(record, reserve, position -> wish.outcome(registry(), position, self));",
                         "Answer now = appended(record, reserve, position -> wish.outcome(registry(), position, self));"
-                                + " return old == null ? now : new Answer(1, Outcome.ATTACHED, old.id());",
+                                + " return old == null ? now : new Answer(Outcome.ATTACHED, old.id());",
                         RACES + "shouldDeliverOnceIfTheOtherComesBetween"),
                 new Twin(
                         "what a consumer that closes had taken stays with it",

@@ -89,10 +89,6 @@ public final class LocalConsumer extends Inbox<Taken> {
         return drain();
     }
 
-    boolean isClosed() {
-        return closed;
-    }
-
     private List<Taken> drain() {
         List<Taken> all = buffer.all();
         buffer.clear();

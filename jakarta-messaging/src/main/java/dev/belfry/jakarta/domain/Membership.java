@@ -175,14 +175,14 @@ final class Membership {
             Answer answer = domain.folding(() -> {
                 domain.folded().toTheEnd();
                 Subscription old = wish.find(registry());
-                if (old != null && !wish.isFor(old) && old.isHeld()) return new Answer(1, Outcome.IN_USE, old.id());
+                if (old != null && !wish.isFor(old) && old.isHeld()) return new Answer(Outcome.IN_USE, old.id());
                 Reserve reserve = wish.isThere(registry()) ? Reserve.SMALL : Reserve.NORMAL; // who drains a full domain
                 return appended(record, reserve, position -> wish.outcome(registry(), position, self));
             });
             if (answer == null || answer.outcome() != Outcome.CREATED && answer.outcome() != Outcome.ATTACHED)
                 return answer;
             if (!wish.isShared() && attached.containsKey(answer.view()))
-                return new Answer(1, Outcome.IN_USE, answer.view());
+                return new Answer(Outcome.IN_USE, answer.view());
             attached.merge(answer.view(), 1, Integer::sum);
             return answer;
         } finally {
@@ -200,11 +200,11 @@ final class Membership {
         return domain.folding(() -> {
             domain.folded().toTheEnd();
             Subscription old = registry().find(clientId, name, true);
-            if (old == null) return new Answer(1, Outcome.INVALID, -1);
-            if (old.isHeld() || !old.attached().isEmpty()) return new Answer(1, Outcome.IN_USE, old.id());
+            if (old == null) return new Answer(Outcome.INVALID, -1);
+            if (old.isHeld() || !old.attached().isEmpty()) return new Answer(Outcome.IN_USE, old.id());
             return appended(record, Reserve.SMALL, position -> {
                 Subscription now = registry().find(clientId, name, true);
-                return new Answer(1, now != null ? Outcome.IN_USE : Outcome.DONE, old.id());
+                return new Answer(now != null ? Outcome.IN_USE : Outcome.DONE, old.id());
             });
         });
     }
@@ -287,7 +287,7 @@ final class Membership {
         return domain.folding(() -> {
             domain.folded().toTheEnd();
             Answer answer = appended(
-                    record, reserve, p -> new Answer(1, done.test(registry()) ? Outcome.DONE : Outcome.IN_USE, -1));
+                    record, reserve, p -> new Answer(done.test(registry()) ? Outcome.DONE : Outcome.IN_USE, -1));
             return answer == null ? null : answer.outcome();
         });
     }

@@ -55,11 +55,11 @@ public record Wish(long topic, String topicName, int flags, String clientId, Str
     /** After the answer to the SUBSCRIBE at this position was passed. */
     Answer outcome(Registry registry, long position, long member) {
         Subscription made = registry.subscription(Mids.of(position, 1));
-        if (made != null) return new Answer(1, Outcome.CREATED, made.id());
-        if (DestinationId.isTemporary(topic) && registry.owner(topic) == 0) return new Answer(1, Outcome.INVALID, -1);
+        if (made != null) return new Answer(Outcome.CREATED, made.id());
+        if (DestinationId.isTemporary(topic) && registry.owner(topic) == 0) return new Answer(Outcome.INVALID, -1);
         Subscription found = find(registry);
-        if (found != null && found.isShared() != isShared()) return new Answer(1, Outcome.MISMATCH, found.id());
+        if (found != null && found.isShared() != isShared()) return new Answer(Outcome.MISMATCH, found.id());
         boolean has = found != null && isFor(found) && found.attached().contains(member);
-        return new Answer(1, has ? Outcome.ATTACHED : Outcome.IN_USE, has ? found.id() : -1);
+        return new Answer(has ? Outcome.ATTACHED : Outcome.IN_USE, has ? found.id() : -1);
     }
 }

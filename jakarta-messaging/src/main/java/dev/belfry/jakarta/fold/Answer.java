@@ -3,10 +3,9 @@ package dev.belfry.jakarta.fold;
 /**
  * The outcome of an operation on the registry, at its own position.
  *
- * @param operation its index in the record, from 1
  * @param view the subscription; -1 if there is none
  */
-public record Answer(int operation, Outcome outcome, long view) {
+public record Answer(Outcome outcome, long view) {
     /** Outcomes of operations on the registry. */
     public enum Outcome {
         CREATED,

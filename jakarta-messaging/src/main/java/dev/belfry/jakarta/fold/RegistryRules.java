@@ -48,7 +48,7 @@ final class RegistryRules {
     }
 
     private void answer(RecordReader op, Outcome outcome, long view) {
-        state.answers.add(new Answer(op.index(), outcome, view));
+        state.answers.add(new Answer(outcome, view));
     }
 
     private Outcome define(RecordReader op) {

@@ -119,10 +119,6 @@ public final class RecordReader {
         return bytes.getLong(at + place);
     }
 
-    public int connection() {
-        return bytes.getInt(at + Op.CONNECTION);
-    }
-
     /** The fields from this place of the operation on. */
     public Cursor fields(int place) {
         return fields.over(bytes, at + place, at + length);

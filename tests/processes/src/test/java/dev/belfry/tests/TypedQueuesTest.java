@@ -172,6 +172,21 @@ class TypedQueuesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"shm", "mem"})
+    void shouldGoBackAndForwardAsTheSubscriberDoes(String scheme) {
+        open(scheme);
+        try (TypedPublisher<String> out = queue.createPublisher(Codecs.text());
+                TypedSubscriber<String> in = queue.createSubscriber(Codecs.text())) {
+            for (String one : List.of("one", "two", "three")) out.publish(one);
+            assertThat(in.receive()).isEqualTo("one");
+            in.seek(StartAt.at(3));
+            assertThat(in.receive()).isEqualTo("three");
+            in.seek(StartAt.OLDEST_RETAINED);
+            assertThat(in.receive()).isEqualTo("one");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
     void shouldSendAContentTypeOnlyIfTheCodecNamesOne(String scheme) {
         open(scheme);
         Codec<Quote> named = new Quotes() {
