@@ -154,8 +154,7 @@ public final class Patched implements AutoCloseable {
         private static final Map<String, Path> ALL = all();
 
         private static Map<String, Path> all() {
-            Path root = Path.of("").toAbsolutePath();
-            while (!Files.exists(root.resolve(".mvn"))) root = root.getParent();
+            Path root = Checkout.root();
             Map<String, Path> all = new LinkedHashMap<>();
             try (Stream<Path> modules = Files.find(root, 2, (path, a) -> Files.isDirectory(path.resolve(MAIN)))) {
                 for (Path main : modules.map(module -> module.resolve(MAIN)).toList()) add(main, all);

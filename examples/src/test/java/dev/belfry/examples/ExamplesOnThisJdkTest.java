@@ -34,7 +34,7 @@ class ExamplesOnThisJdkTest {
                 .isNotNull();
         assertThat(last(lines)).isEqualTo("[main] Left in /dev/shm: nothing");
 
-        List<String> readme = ReadmeTest.transcript();
+        List<String> readme = Transcript.ofTheReadme();
         assertThat(Transcript.missing(readme, lines))
                 .as("in the README, but not printed")
                 .isEmpty();

@@ -2,6 +2,7 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.Checkout;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
@@ -40,7 +41,7 @@ class ExamplesTest {
 
     @Test
     void shouldBeNamedByTheScriptThatRunsThem() throws IOException {
-        Path root = ReadmeTest.root();
+        Path root = Checkout.root();
         List<String> named = Pattern.compile("(?m)^#   \\./hello ([A-Z]\\w+)")
                 .matcher(Files.readString(root.resolve("hello")))
                 .results()
@@ -186,7 +187,7 @@ class ExamplesTest {
     }
 
     private static String script() throws IOException {
-        return Files.readString(ReadmeTest.root().resolve("hello"));
+        return Files.readString(Checkout.root().resolve("hello"));
     }
 
     /** All that it has printed, when it has ended well. */

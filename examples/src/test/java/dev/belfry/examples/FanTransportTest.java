@@ -19,6 +19,7 @@ import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.WaitingSuite;
+import dev.belfry.testing.Checkout;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ class FanTransportTest implements TransportFixture {
 
     @Test
     void shouldHaveLessThanAHundredLinesOfCode() throws IOException {
-        Path source = ReadmeTest.root().resolve("examples/src/main/java/dev/belfry/examples/FanTransport.java");
+        Path source = Checkout.root().resolve("examples/src/main/java/dev/belfry/examples/FanTransport.java");
         try (Stream<String> lines = Files.lines(source)) {
             assertThat(lines.map(String::strip)
                             .filter(line -> !line.isEmpty() && !line.startsWith("/") && !line.startsWith("import "))

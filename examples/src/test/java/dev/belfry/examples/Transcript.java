@@ -1,8 +1,15 @@
 package dev.belfry.examples;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.testing.Checkout;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a page says a program prints, against what it printed. Stable is what each speaker says, in
@@ -10,7 +17,19 @@ import java.util.List;
  * show every line.
  */
 final class Transcript {
+    private static final Pattern TRANSCRIPT = Pattern.compile("(?s)\n\\./hello\n```[^`]*```text\n(.*?)```");
+
     private Transcript() {}
+
+    /** What the README shows of ./hello, without the dots for what it leaves out. */
+    static List<String> ofTheReadme() throws IOException {
+        Matcher transcript = TRANSCRIPT.matcher(Files.readString(Checkout.root().resolve("README.md")));
+        assertThat(transcript.find()).as("the transcript of ./hello").isTrue();
+        List<String> lines =
+                transcript.group(1).lines().filter(line -> !line.equals("...")).toList();
+        assertThat(lines).hasSizeGreaterThan(10);
+        return lines;
+    }
 
     /** The page's lines that were not printed, or not in that order. */
     static List<String> missing(List<String> page, List<String> printed) {

@@ -1,8 +1,9 @@
-package dev.belfry.examples;
+package dev.belfry.structure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.testing.Checkout;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Slow;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @WaitsForOthers
 class ApplicationPageTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (Feed|Board)\\.java\n(.*?)```");
-    private static final Path PAGE = ReadmeTest.root().resolve("docs/application.md");
+    private static final Path PAGE = Checkout.root().resolve("docs/application.md");
     private static final int MOST_LINES = 12;
     private static final int MOST_LINES_OF_PAGE = 220;
 

@@ -1,4 +1,4 @@
-package dev.belfry.examples;
+package dev.belfry.structure;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;

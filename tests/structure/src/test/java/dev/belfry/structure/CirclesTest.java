@@ -1,4 +1,4 @@
-package dev.belfry.examples;
+package dev.belfry.structure;
 
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;

@@ -1,7 +1,8 @@
-package dev.belfry.examples;
+package dev.belfry.structure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.Checkout;
 import dev.belfry.testing.OneJdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @OneJdk
 class CommentColumnsTest {
     private static final int MOST_COLUMNS = 120;
-    private static final Path ROOT = ReadmeTest.root();
+    private static final Path ROOT = Checkout.root();
 
     /** A line of a block, or one with two slashes. After code, the slashes are outside of texts. */
     private static final Pattern COMMENT =

@@ -1,8 +1,9 @@
-package dev.belfry.examples;
+package dev.belfry.structure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.spi.Units;
+import dev.belfry.testing.Checkout;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * back a promise; and their code compiles.
  */
 class DocumentsTest {
-    private static final Path ROOT = ReadmeTest.root();
+    private static final Path ROOT = Checkout.root();
     private static final String NAMES = "docs/prometheus/names.md";
     private static final String MISTAKES = "shm-transport/src/test/java/dev/belfry/shm/mistakes/README.md";
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");

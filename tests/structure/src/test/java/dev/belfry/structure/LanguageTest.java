@@ -1,7 +1,8 @@
-package dev.belfry.examples;
+package dev.belfry.structure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.Checkout;
 import dev.belfry.testing.OneJdk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 @OneJdk
 class LanguageTest {
-    private static final Path ROOT = ReadmeTest.root();
+    private static final Path ROOT = Checkout.root();
     private static final Pattern BEGINS_WITH_WHO = Pattern.compile("(?:^|(?<=[.!?:;]) )(Who(?:ever)? [^.!?]*[.!?]?)");
 
     private static final Pattern JAVADOC = Pattern.compile("(?s)/\\*\\*(.*?)\\*/");

@@ -1,12 +1,12 @@
-package dev.belfry.examples;
+package dev.belfry.structure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.testing.Checkout;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.WaitsForOthers;
-import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
@@ -31,8 +31,6 @@ class ReadmeTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+)\\.java\n(.*?)```");
     private static final Pattern OUTPUT = Pattern.compile("(?s)`Watch` prints this[^`]*```text\n(.*?)```");
 
-    private static final Pattern TRANSCRIPT = Pattern.compile("(?s)\n\\./hello\n```[^`]*```text\n(.*?)```");
-
     private final String queue = "shm:prices-" + ProcessHandle.current().pid();
 
     @TempDir
@@ -45,7 +43,7 @@ class ReadmeTest {
 
     @Test
     void shouldPrintWhatTheReadmeSaysWhenItsProgramsRun() throws Exception {
-        String readme = Files.readString(root().resolve("README.md"));
+        String readme = Files.readString(Checkout.root().resolve("README.md"));
         Map<String, String> programs = new TreeMap<>();
         for (Matcher m = PROGRAM.matcher(readme); m.find(); )
             programs.put(m.group(1), m.group(2).replace("\"shm:prices\"", '"' + queue + '"'));
@@ -65,16 +63,6 @@ class ReadmeTest {
         }
     }
 
-    /** What the README shows of ./hello, without the dots for what it leaves out. */
-    static List<String> transcript() throws IOException {
-        Matcher transcript = TRANSCRIPT.matcher(Files.readString(root().resolve("README.md")));
-        assertThat(transcript.find()).as("the transcript of ./hello").isTrue();
-        List<String> lines =
-                transcript.group(1).lines().filter(line -> !line.equals("...")).toList();
-        assertThat(lines).hasSizeGreaterThan(10);
-        return lines;
-    }
-
     /** Class name to source. */
     static void compile(Map<String, String> programs, Path classes) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -92,12 +80,5 @@ class ReadmeTest {
         boolean compiles =
                 compiler.getTask(complaints, null, null, options, null, sources).call();
         assertThat(compiles).as(complaints.toString()).isTrue();
-    }
-
-    /** Where the README and the pages are. */
-    static Path root() {
-        Path directory = Path.of("").toAbsolutePath();
-        while (!Files.exists(directory.resolve("docs"))) directory = directory.getParent();
-        return directory;
     }
 }
