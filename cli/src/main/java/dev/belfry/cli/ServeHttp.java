@@ -45,6 +45,7 @@ final class ServeHttp implements AutoCloseable {
     private static final Map<String, String> FILES = Map.of(
             "", "text/html; charset=utf-8",
             "page.css", "text/css; charset=utf-8",
+            "page.svg", "image/svg+xml",
             "page.js", "text/javascript; charset=utf-8");
 
     static {

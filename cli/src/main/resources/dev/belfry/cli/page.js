@@ -139,6 +139,7 @@ async function ask(path) {
 }
 
 async function detail(queue) {
+  if (queue.capacity === undefined) return; // it cannot be read
   const name = encodeURIComponent(brief(queue.uri));
   try {
     const of = {info: queue.domain ? null : await ask('api/queues/' + name)};
