@@ -57,8 +57,16 @@ public final class Errors {
                 + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
                 + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + "). "
                 + (pid == 0 ? "Attach it" : "Let it read faster") + ", "
-                + (subscriber == null ? "" : "unsubscribe(\"" + subscriber + "\") if it is not needed, ")
+                + (subscriber == null ? "" : unsubscribe(queue, subscriber) + " if it is not needed, ")
                 + "or subscribe with another policy than GATE_PUBLISHER." + after(more));
+    }
+
+    /** As it is typed where the command sees the queue; else as a program writes it. */
+    private static String unsubscribe(String queue, String subscriber) {
+        boolean isTyped = queue.startsWith("shm:") && subscriber.matches("[A-Za-z0-9._/][A-Za-z0-9._/-]*");
+        return isTyped
+                ? "'belfry unsubscribe " + queue + " " + subscriber + "'"
+                : "unsubscribe(\"" + subscriber + "\")";
     }
 
     private static String after(String more) {
@@ -231,7 +239,7 @@ public final class Errors {
                 + Units.number(position) + ", lag " + Units.number(lag) + ": " + reason + ". "
                 + (subscriber == null
                         ? "Subscribe again, read faster, or raise maxCapacity."
-                        : "It stays ended until unsubscribe(\"" + subscriber + "\"); then subscribe again."));
+                        : "It stays ended until " + unsubscribe(queue, subscriber) + "; then subscribe again."));
     }
 
     /** {@code what} cannot be right, such as "record length 17 at position 812". */

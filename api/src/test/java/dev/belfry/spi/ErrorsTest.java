@@ -29,7 +29,7 @@ class ErrorsTest {
                         + "body and properties). Raise maxCapacity when the queue is created.");
         assertThat(Errors.full("shm:prices", 64 << 20, "audit", 812, 1_204_331, 31_000_000_000L, ""))
                 .hasMessage("'shm:prices' is full (64 MiB): waiting for 'audit' (pid 812, lag 1,204,331, parked 31 s). "
-                        + "Let it read faster, unsubscribe(\"audit\") if it is not needed, "
+                        + "Let it read faster, 'belfry unsubscribe shm:prices audit' if it is not needed, "
                         + "or subscribe with another policy than GATE_PUBLISHER.");
         assertThat(Errors.full("shm:prices", 64 << 20, null, 812, 1, 0, ""))
                 .hasMessage(
@@ -38,7 +38,10 @@ class ErrorsTest {
         assertThat(Errors.full("shm:prices", 64 << 20, "audit", 0, 1, 0, "Process 812 is stopped."))
                 .hasMessageContaining("(no process attached, lag 1")
                 .hasMessageEndingWith("policy than GATE_PUBLISHER. Process 812 is stopped.")
-                .hasMessageContaining("Attach it, unsubscribe(\"audit\")");
+                .hasMessageContaining("Attach it, 'belfry unsubscribe shm:prices audit'");
+        assertThat(Errors.full("shm:prices", 64 << 20, "two words", 0, 1, 0, ""))
+                .as("not what a shell would split")
+                .hasMessageContaining("Attach it, unsubscribe(\"two words\")");
         assertThat(Errors.full("shm:prices", 64 << 20, ""))
                 .hasMessage("'shm:prices' is full (64 MiB). Publish again, with a longer timeout.");
         assertThat(Errors.heldByPublisher("shm:prices", 812, 31_000_000_000L))
@@ -82,9 +85,9 @@ class ErrorsTest {
                 .hasMessage("Interrupted while waiting for space in 'shm:prices'; nothing was published or taken, "
                         + "and the thread's interrupt flag is still set.");
         assertThat(Errors.disconnected("shm:prices", "audit", 1234, 5678, "the queue was full (64 MiB)"))
-                .hasMessage(
-                        "Subscriber 'audit' of 'shm:prices' was disconnected at position 1,234, lag 5,678: "
-                                + "the queue was full (64 MiB). It stays ended until unsubscribe(\"audit\"); then subscribe again.");
+                .hasMessage("Subscriber 'audit' of 'shm:prices' was disconnected at position 1,234, lag 5,678: "
+                        + "the queue was full (64 MiB). It stays ended until 'belfry unsubscribe shm:prices audit';"
+                        + " then subscribe again.");
         assertThat(Errors.disconnected("shm:prices", null, 1, 2, "x"))
                 .hasMessage("Anonymous subscriber of 'shm:prices' was disconnected at position 1, lag 2: x. "
                         + "Subscribe again, read faster, or raise maxCapacity.");
