@@ -2,11 +2,12 @@ package dev.belfry.shm.journal;
 
 import dev.belfry.api.QueueFullException;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 
 /**
  * The files in which the log of one queue lies, as one handle has them open: what its live part asks of its directory.
- * Files lie on a fixed grid of log offsets, so file and place follow from the offset. Any thread may call, but only one
- * at a time has a {@link Span}. What a call to the kernel refuses is a {@link dev.belfry.shm.posix.PosixException}.
+ * Files lie on a fixed grid of log offsets, so file and place follow from the offset. Any thread may call; several may
+ * have a {@link Span}, but only one of them syncs. What a call to the kernel refuses is a {@link dev.belfry.shm.posix.PosixException}.
  */
 public interface LogFiles {
     /** The files of one range of the log, open. */
@@ -45,11 +46,14 @@ public interface LogFiles {
      */
     long makeReady(long upTo);
 
+    /** When less than this is left of what is ready, the next file is to be made. */
+    long ahead();
+
     /**
      * To be kept: written if it has changed, and synced if {@code now}; files that lie below {@link Places#kept} go
-     * after that. Any process may call it at any time.
+     * after that. Asks for the places only once no other process is doing the same, so that they never go back; null: there are none yet.
      */
-    void keep(Places places, boolean now);
+    void keep(Supplier<Places> places, boolean now);
 
     /** The directory, for messages. */
     String directory();

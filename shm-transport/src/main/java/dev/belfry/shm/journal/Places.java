@@ -5,7 +5,7 @@ import dev.belfry.api.SlowSubscriber;
 import java.util.List;
 
 /**
- * What a queue's directory keeps beside the log. Places are older than they may be, never younger.
+ * What a queue's directory keeps beside the log. A place may be too old, but never too young.
  *
  * @param kept nothing before it is needed any more
  * @param bound all before it is on the disk
@@ -18,8 +18,7 @@ public record Places(At kept, At bound, List<Named> named) {
      * A named subscription, or a mark of a domain.
      *
      * @param acknowledged where it needs its next message from
-     * @param given position of the last message that it was handed
+     * @param first the first message that counts for it
      */
-    public record Named(
-            String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long given, long first, long lost) {}
+    public record Named(String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost) {}
 }

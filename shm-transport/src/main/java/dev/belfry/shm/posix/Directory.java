@@ -2,8 +2,17 @@ package dev.belfry.shm.posix;
 
 import static dev.belfry.shm.posix.Linux.*;
 
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.TreeSet;
+
 /** A directory on a disk: names appear, change and go here, and stay so after a power loss once it is synced. */
 public final class Directory extends OpenFile {
+    private static final int LISTED_AT_ONCE = 32 << 10;
+
     private Directory(LibC c, int fd, String path) {
         super(c, fd, path);
     }
@@ -57,6 +66,38 @@ public final class Directory extends OpenFile {
         } finally {
             exit();
         }
+    }
+
+    /** {@code getdents64(fd, ...)} on a description of its own, from the beginning: all names but . and .., in order. */
+    public Set<String> names() {
+        Set<String> names = new TreeSet<>();
+        int listing = Retry.onInterrupt(c, () -> c.open(label, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+        if (listing == -1) throw PosixException.of("open", label, c.errno());
+        try {
+            ByteBuffer entries = ByteBuffer.allocateDirect(LISTED_AT_ONCE).order(ByteOrder.nativeOrder());
+            long address = Scratch.addressOf(entries);
+            for (; ; ) {
+                int n = (int) c.syscall(SYS_getdents64, listing, address, LISTED_AT_ONCE, 0, 0, 0);
+                if (n == -1) throw PosixException.of("getdents64", label, c.errno());
+                if (n == 0) break;
+                for (int at = 0; at < n; at += Short.toUnsignedInt(entries.getShort(at + D_RECLEN)))
+                    names.add(name(entries, at + D_NAME));
+            }
+            Reference.reachabilityFence(entries);
+        } finally {
+            c.close(listing);
+        }
+        names.remove(".");
+        names.remove("..");
+        return names;
+    }
+
+    private static String name(ByteBuffer entries, int at) {
+        int length = 0;
+        while (entries.get(at + length) != 0) length++;
+        byte[] bytes = new byte[length];
+        entries.get(at, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** The path of that name. */

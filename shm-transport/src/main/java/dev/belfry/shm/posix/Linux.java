@@ -20,6 +20,7 @@ final class Linux {
 
     static final int SYS_futex = AARCH64 ? 98 : 202;
     static final int SYS_membarrier = AARCH64 ? 283 : 324;
+    static final int SYS_getdents64 = AARCH64 ? 61 : 217;
     static final int FUTEX_WAIT = 0;
     static final int FUTEX_WAKE = 1;
 
@@ -59,6 +60,9 @@ final class Linux {
     static final int STX_DEV_MAJOR = 136, STX_DEV_MINOR = 140;
     static final int S_IFMT = 0170000;
     static final int S_IFREG = 0100000;
+
+    /** struct linux_dirent64: its own length, and where the name begins. */
+    static final int D_RECLEN = 16, D_NAME = 19;
 
     /** struct statfs of 64-bit machines. */
     static final int F_TYPE = 0, F_BSIZE = 8, F_BLOCKS = 16, F_BAVAIL = 32, F_FILES = 40, F_FFREE = 48;

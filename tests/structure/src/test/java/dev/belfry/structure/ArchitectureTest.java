@@ -25,6 +25,7 @@ import com.tngtech.archunit.lang.ArchRule;
             "dev.belfry.spi",
             "dev.belfry.shm",
             "dev.belfry.mem",
+            "dev.belfry.file",
             "dev.belfry.bridge",
             "dev.belfry.testing"
         },
@@ -43,6 +44,7 @@ class ArchitectureTest {
     private static final String POSIX = SHM + ".posix";
     private static final String MEMORY = SHM + ".memory";
     private static final String MEM = "dev.belfry.mem";
+    private static final String FILE = "dev.belfry.file";
     private static final String BRIDGE = "dev.belfry.bridge";
     private static final String JAVA = "java..";
     private static final String SLF4J = "org.slf4j..";
@@ -179,6 +181,14 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(MEMORY, JAVA, CHRONICLE, JNA);
+
+    @ArchTest
+    static final ArchRule filesKnowTheLivePartAlone = classes()
+            .that()
+            .resideInAPackage(FILE)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(FILE, SHM, SHM + ".journal", POSIX, API, SPI, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule noCycles =

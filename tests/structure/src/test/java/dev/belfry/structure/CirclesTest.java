@@ -62,6 +62,7 @@ class CirclesTest {
         "dev.belfry.spi",
         "dev.belfry.shm",
         "dev.belfry.mem",
+        "dev.belfry.file",
         "dev.belfry.bridge",
         "dev.belfry.conformance",
         "dev.belfry.testing",

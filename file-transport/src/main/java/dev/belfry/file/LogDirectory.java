@@ -1,0 +1,181 @@
+package dev.belfry.file;
+
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.Directory;
+import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.LibC;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The directory of one queue, as one handle has it open.
+ *
+ * <pre>
+ *   queue        what the queue was created with; it carries the locks and is never replaced
+ *   life         which live part in shared memory is this directory's
+ *   places       how far the log is needed, how far it is on the disk, and where named subscriptions are
+ *   log.OFFSET   the log
+ *   next.RANDOM  a file that has no name of its own yet
+ *   cut.OFFSET.LIFE  what an opening has cut away
+ * </pre>
+ *
+ * The locks are bytes of {@code queue}, held through its open file description: {@link #OPENING} by a process that looks
+ * for the live part or makes one; {@link #USE} shared by each that has the queue open, and alone by one that recovers
+ * the log. So two groups of processes that do not see each other's shared memory never both write.
+ */
+final class LogDirectory implements AutoCloseable {
+    static final String QUEUE = "queue";
+    static final String LIFE = "life";
+    static final String PLACES = "places";
+    static final long OPENING = 0;
+    static final long USE = 16;
+    static final long KEEPING = 32;
+    static final long MAKING = 48;
+
+    final LibC c;
+    final Directory directory;
+    final Origin origin;
+    final Segments segments;
+    final ByteRangeLock locks;
+    private final DiskFile queue;
+    private final Areas life;
+    private final Areas places;
+
+    private LogDirectory(LibC c, Directory directory, DiskFile queue, Origin origin) {
+        this.c = c;
+        this.directory = directory;
+        this.queue = queue;
+        this.origin = origin;
+        this.locks = new ByteRangeLock(queue);
+        int gid = queue.status().gid();
+        this.segments = new Segments(c, directory, locks, origin.segmentSize(), origin.mode(), gid);
+        this.life = new Areas(c, directory, LIFE, Life.KIND, Life.AREA, origin.logId());
+        this.places = new Areas(c, directory, PLACES, PlacesForm.KIND, PlacesForm.AREA, origin.logId());
+    }
+
+    /** Null if there is no queue in it. Owns {@code directory} from here on, but not if this is null. */
+    static LogDirectory open(LibC c, Directory directory) {
+        DiskFile queue = DiskFile.open(c, directory.in(QUEUE), true);
+        if (queue == null) return null;
+        try {
+            ByteBuffer read = ByteBuffer.allocateDirect(2 * Origin.SIZE);
+            queue.read(read, 0);
+            ByteBuffer block = Origin.KIND.open(read.flip(), queue.path());
+            if (block == null)
+                throw new DamagedFileException(
+                        queue.path() + " (" + queue.status().size() + " bytes) is not what a queue was created with");
+            return new LogDirectory(c, directory, queue, Origin.read(block));
+        } catch (Throwable failed) {
+            queue.close();
+            throw failed;
+        }
+    }
+
+    /** Gives a directory its {@code queue}; false if another process was faster. */
+    static boolean create(LibC c, Directory directory, Origin origin, int gid) {
+        boolean linked = TemporaryFile.link(c, directory, QUEUE, file -> {
+            file.setAccess(origin.mode(), gid);
+            file.write(origin.write(), 0);
+            file.syncData();
+        });
+        directory.sync();
+        return linked;
+    }
+
+    /** Names of files that are not of a queue; with any of them the directory is another program's. */
+    static List<String> strangers(Set<String> names) {
+        return names.stream()
+                .filter(name -> !Set.of(QUEUE, LIFE, PLACES).contains(name)
+                        && !name.startsWith(Segments.PREFIX)
+                        && !name.startsWith(TemporaryFile.PREFIX)
+                        && !name.startsWith(Recovery.CUT))
+                .toList();
+    }
+
+    String path() {
+        return queue.path().substring(0, queue.path().length() - QUEUE.length() - 1);
+    }
+
+    /** Of {@code queue}: device and inode tell a directory from its copy; without a link it was removed. */
+    FileStatus status() {
+        return queue.status();
+    }
+
+    /** No record takes more bytes: it lies in one ring. */
+    long longestRecord() {
+        return origin.maxCapacity();
+    }
+
+    /** Null if there was none yet. */
+    Life life() {
+        if (life.isThere()) return Life.read(life.read());
+        Set<String> names = directory.names();
+        if (names.stream().anyMatch(name -> name.startsWith(Segments.PREFIX)))
+            throw new DamagedFileException(directory.in(LIFE) + " is missing, but there are files of a log");
+        return null;
+    }
+
+    /** On the disk, too: segments go by them. The caller has {@link #USE} alone. */
+    Places places() {
+        return PlacesForm.read(places.readSynced());
+    }
+
+    /** For the first life: the caller has {@link #USE} alone. */
+    void createPlaces(Places first) {
+        if (places.isThere()) return; // a process was killed before it made the first life
+        places.create(PlacesForm.write(first), origin.mode(), status().gid());
+        directory.sync();
+    }
+
+    /** When this returns no earlier live part is this directory's any more. The caller has {@link #USE} alone. */
+    void write(Life next, boolean first) {
+        if (!first) {
+            life.write(next.write());
+            return;
+        }
+        life.create(next.write(), origin.mode(), status().gid());
+        directory.sync();
+    }
+
+    /** Temporary files of processes that were killed. The caller has {@link #USE} alone. */
+    void removeTemporary() {
+        for (String name : directory.names()) if (name.startsWith(TemporaryFile.PREFIX)) directory.unlink(name);
+    }
+
+    /** For {@code LogFiles.keep}; false if another process keeps places at this moment. */
+    synchronized boolean keep(Supplier<Places> places, boolean now) {
+        if (!locks.tryLock(KEEPING)) return false;
+        try {
+            Places next = places.get();
+            if (next != null) keepWhatChanged(next, now);
+            return true;
+        } finally {
+            locks.unlock(KEEPING);
+        }
+    }
+
+    private void keepWhatChanged(Places next, boolean now) {
+        ByteBuffer newest = places.read();
+        boolean isSynced = places.isSynced(newest);
+        Places before = PlacesForm.read(newest);
+        boolean mayRemove = next.kept().offset() / segments.size > before.kept().offset() / segments.size;
+        if (!now && !mayRemove || before.equals(next) && isSynced) return;
+        // Nothing may go back to what was removed: a process may have been stopped between its reads and here.
+        if (before.kept().offset() > next.kept().offset()
+                || before.bound().offset() > next.bound().offset()) return;
+        places.write(PlacesForm.write(next));
+        segments.removeBelow(next.kept().offset());
+    }
+
+    @Override
+    public void close() {
+        life.close();
+        places.close();
+        queue.close(); // the locks go
+        directory.close();
+    }
+}

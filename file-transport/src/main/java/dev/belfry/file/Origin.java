@@ -1,0 +1,61 @@
+package dev.belfry.file;
+
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.QueueSettings;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/**
+ * What a queue was created with: the file {@code queue}, which carries the locks and is never replaced.
+ *
+ * @param logId of the log in the files, made once
+ */
+record Origin(
+        UUID logId,
+        long capacity,
+        long maxCapacity,
+        int mode,
+        boolean allowGating,
+        int slots,
+        boolean domain,
+        boolean syncAlways,
+        long segmentSize) {
+    static final Block KIND = new Block("BelfryQu");
+    static final int SIZE = 512;
+
+    private static final long DOMAIN = 1;
+    private static final long SYNC_ALWAYS = 2;
+    private static final long ALLOW_GATING = 4;
+
+    ByteBuffer write() {
+        ByteBuffer block = Block.begin(SIZE);
+        block.putLong(capacity).putLong(maxCapacity).putLong(segmentSize);
+        block.putInt(mode).putInt(slots);
+        block.putLong((domain ? DOMAIN : 0) | (syncAlways ? SYNC_ALWAYS : 0) | (allowGating ? ALLOW_GATING : 0));
+        return KIND.seal(block, 0, logId);
+    }
+
+    static Origin read(ByteBuffer block) {
+        UUID logId = Block.logId(block);
+        long capacity = block.getLong();
+        long maxCapacity = block.getLong();
+        long segmentSize = block.getLong();
+        int mode = block.getInt();
+        int slots = block.getInt();
+        long flags = block.getLong();
+        return new Origin(
+                logId,
+                capacity,
+                maxCapacity,
+                mode,
+                (flags & ALLOW_GATING) != 0,
+                slots,
+                (flags & DOMAIN) != 0,
+                (flags & SYNC_ALWAYS) != 0,
+                segmentSize);
+    }
+
+    QueueSettings settings() {
+        return new QueueSettings(capacity, maxCapacity, mode, null, allowGating, Deadlines.FOREVER_NANOS, false);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.belfry.file;
+
+import dev.belfry.api.QueueFullException;
+import dev.belfry.shm.journal.LogFiles;
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.FileSystem;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.spi.Units;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/** What a live part asks of its directory. */
+final class QueueFiles implements LogFiles {
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int SLICES = 200;
+
+    private final LogDirectory files;
+    private final OpenSegments open;
+
+    QueueFiles(LogDirectory files) {
+        this.files = files;
+        this.open = new OpenSegments(files.segments);
+    }
+
+    @Override
+    public Span span(long from, long to) {
+        return open.span(from, to);
+    }
+
+    @Override
+    public void forget() {
+        open.forgetAll();
+    }
+
+    @Override
+    public long makeReady(long upTo) {
+        try {
+            return files.segments.makeReady(upTo);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ENOSPC && e.errno() != Errno.EDQUOT) throw e;
+            QueueFullException full = new QueueFullException("'file:" + directory() + "' cannot grow: a segment of "
+                    + Units.size(files.segments.size) + " is needed, and its disk has "
+                    + Units.size(FileSystem.of(files.directory).freeBytes())
+                    + " free. Make room on it; readers go on meanwhile, and remove what all have acknowledged.");
+            full.initCause(e);
+            throw full;
+        }
+    }
+
+    @Override
+    public long ahead() {
+        return files.segments.size / 4;
+    }
+
+    @Override
+    public void keep(Supplier<Places> places, boolean now) {
+        for (int i = 0; !files.keep(places, now) && now && i < SLICES; i++) LockSupport.parkNanos(SLICE_NANOS);
+    }
+
+    @Override
+    public String directory() {
+        return files.path();
+    }
+
+    @Override
+    public void close() {
+        open.forgetAll();
+        files.close();
+    }
+}

@@ -1,0 +1,181 @@
+package dev.belfry.file;
+
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.journal.Places.At;
+import dev.belfry.shm.journal.SealedRecords;
+import dev.belfry.shm.posix.DiskFile;
+import java.nio.ByteBuffer;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+
+/**
+ * Makes a log that no process has open into one that ends with its last proven record or whole batch: all before that
+ * is on the disk, and after it are zeros. May end at any step, and begins again at the next opening.
+ *
+ * <ol>
+ *   <li>Walks the records from the first that is kept. All up to the bound must be proven, or the log is damaged. After
+ *       it the log is cut at the first record that is not, and before the first batch that is not whole.
+ *   <li>Writes again, and syncs, what lies from the bound to the cut: after an error of an earlier sync it may be in
+ *       the page cache alone.
+ *   <li>Puts a new file in place of the segment of the cut, with zeros after it, and removes later ones. What is cut
+ *       away, and is not zeros, is kept in files {@code cut.OFFSET.LIFE}.
+ *   <li>Syncs the directory.
+ * </ol>
+ */
+final class Recovery {
+    static final String CUT = "cut.";
+
+    static final int PIECE = 1 << 20;
+
+    private final LogDirectory files;
+    private final Segments segments;
+    private final Places places;
+    private final long life;
+    private final ByteBuffer piece;
+
+    /** @param life the number of the life that ended, for the names of what is cut away */
+    Recovery(LogDirectory files, Places places, long life, int pieceSize) {
+        this.piece = ByteBuffer.allocateDirect(pieceSize);
+        this.files = files;
+        this.segments = files.segments;
+        this.places = places;
+        this.life = life;
+    }
+
+    /** Where the log ends. */
+    At run() {
+        At cut = scan();
+        long index = cut.offset() / segments.size;
+        boolean inside = cut.offset() % segments.size != 0;
+        writeAgain(cut, index);
+        keepWhatIsCut(cut.offset(), index);
+        if (inside) segments.replace(index, file -> copyUpTo(cut, index, file));
+        TreeMap<Long, String> present = segments.present();
+        present.tailMap(inside ? index + 1 : index, true).values().forEach(files.directory::unlink);
+        present.headMap(Math.min(places.kept().offset() / segments.size, index))
+                .values()
+                .forEach(files.directory::unlink);
+        files.directory.sync();
+        segments.areReady((inside ? index + 1 : index) * segments.size);
+        return cut;
+    }
+
+    private At scan() {
+        SealedRecords walked = records(places.kept());
+        walk(places.kept().offset(), Long.MAX_VALUE, (bytes, offset) -> walked.prove(bytes));
+        At found = new At(walked.committed(), walked.committedPosition());
+        if (found.offset() >= places.bound().offset()) return found;
+        long index = walked.offset() / segments.size;
+        if (!segments.present().containsKey(index))
+            throw new DamagedFileException(segments.path(index) + " is missing");
+        throw new DamagedFileException("the log in " + files.path() + " is damaged at byte " + found.offset()
+                + ", in " + segments.path(found.offset() / segments.size) + " or the next: message " + found.position()
+                + " is not as it was written, and all up to byte "
+                + places.bound().offset() + " once was on the disk");
+    }
+
+    /** Each piece is proven once more before it is written: what is read twice may differ. */
+    private void writeAgain(At cut, long index) {
+        long bound = places.bound().offset();
+        long end = index * segments.size;
+        if (end <= bound) return;
+        SealedRecords walked = records(places.bound());
+        OpenSegments open = new OpenSegments(segments);
+        try (OpenSegments.Range range = open.span(bound, end)) {
+            pieces(bound, end, (bytes, offset) -> {
+                requireProven(walked.prove(bytes), walked);
+                range.write(bytes.position(0), offset);
+            });
+            range.sync();
+        } finally {
+            open.forgetAll();
+        }
+    }
+
+    /** Returns how far this segment is written. */
+    private long copyUpTo(At cut, long index, DiskFile file) {
+        long begin = index * segments.size;
+        long bound = Math.max(begin, places.bound().offset());
+        // Before the bound all was once on the disk, and perhaps the kept records begin after it.
+        pieces(begin, bound, (bytes, offset) -> file.write(bytes, offset - begin));
+        SealedRecords walked = records(places.bound());
+        pieces(places.bound().offset(), cut.offset(), (bytes, offset) -> {
+            requireProven(walked.prove(bytes), walked);
+            int skipped = (int) Math.min(bytes.limit(), Math.max(0, begin - offset));
+            if (skipped < bytes.limit()) file.write(bytes.position(skipped), offset + skipped - begin);
+        });
+        if (walked.committed() != cut.offset()) throw changed(walked);
+        return cut.offset() - begin;
+    }
+
+    private void requireProven(boolean proven, SealedRecords walked) {
+        if (!proven) throw changed(walked);
+    }
+
+    private DamagedFileException changed(SealedRecords walked) {
+        return new DamagedFileException("the log in " + files.path() + " changes while it is opened: at byte "
+                + walked.offset() + " it was read twice, and differs");
+    }
+
+    /** Copies what comes after the cut, up to the last byte that is not zero. */
+    private void keepWhatIsCut(long cut, long index) {
+        TreeMap<Long, String> present = segments.present();
+        for (long i : present.tailMap(index, true).keySet()) {
+            long from = Math.max(cut, i * segments.size);
+            long end = (i + 1) * segments.size;
+            long[] last = {from};
+            pieces(from, end, (bytes, offset) -> {
+                for (int at = bytes.limit() - 1; at >= 0; at--) {
+                    if (bytes.get(at) == 0) continue;
+                    last[0] = offset + at + 1;
+                    break;
+                }
+            });
+            if (last[0] == from) continue;
+            String name = CUT + String.format("%016x", from) + "." + life;
+            files.directory.unlink(name); // of an opening that was killed here
+            TemporaryFile.link(files.c, files.directory, name, file -> {
+                pieces(from, last[0], (bytes, offset) -> file.write(bytes, offset - from));
+                file.syncData();
+            });
+        }
+    }
+
+    /** Hands out what was proven, as it is in the files, from there to the end. */
+    void refill(At from, At cut, Consumer<ByteBuffer> ring) {
+        SealedRecords walked = records(from);
+        pieces(from.offset(), cut.offset(), (bytes, offset) -> {
+            requireProven(walked.prove(bytes), walked);
+            ring.accept(bytes.position(0));
+        });
+        if (walked.committed() != cut.offset()) throw changed(walked);
+    }
+
+    private SealedRecords records(At from) {
+        return new SealedRecords(files.origin.logId(), files.longestRecord(), from.offset(), from.position());
+    }
+
+    private void pieces(long from, long to, ObjLongConsumer<ByteBuffer> each) {
+        walk(from, to, (bytes, offset) -> {
+            each.accept(bytes, offset);
+            return true;
+        });
+    }
+
+    private interface Step {
+        /** False: no more. */
+        boolean take(ByteBuffer bytes, long offset);
+    }
+
+    /** Piece by piece up to there, or up to a segment that is not there. */
+    private void walk(long from, long to, Step each) {
+        for (long offset = from; offset < to; ) {
+            piece.clear().limit((int) Math.min(piece.capacity(), to - offset));
+            boolean all = segments.read(piece, offset);
+            int read = piece.flip().limit();
+            if (read == 0 || !each.take(piece, offset) || !all) return;
+            offset += read;
+        }
+    }
+}

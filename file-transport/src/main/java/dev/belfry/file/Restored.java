@@ -1,0 +1,70 @@
+package dev.belfry.file;
+
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.journal.Places.At;
+import dev.belfry.shm.journal.Places.Named;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * What a new live part begins with, of a directory that no process has open: its log ends at {@link #end}, all of it is
+ * on the disk, and no earlier live part is this directory's any more.
+ */
+final class Restored {
+    /** Offsets begin with 0, positions with 1. */
+    private static final At BEGIN = new At(0, 1);
+
+    final Life life;
+    final At end;
+    final long readyUpTo;
+    private final Places places;
+    private final Recovery recovery;
+
+    private Restored(Life life, Places places, At end, long readyUpTo, Recovery recovery) {
+        this.life = life;
+        this.places = places;
+        this.end = end;
+        this.readyUpTo = readyUpTo;
+        this.recovery = recovery;
+    }
+
+    /** The caller has {@link LogDirectory#USE} alone. May end at any step, and be begun again. */
+    static Restored of(LogDirectory files, int pieceSize) {
+        files.removeTemporary();
+        Life last = files.life();
+        boolean isFirst = last == null;
+        if (isFirst) files.createPlaces(new Places(BEGIN, BEGIN, List.of()));
+        Places places = files.places();
+        long number = isFirst ? 0 : last.number();
+        Recovery recovery = new Recovery(files, places, number, pieceSize);
+        At end = recovery.run();
+        // What was not on the disk is given again, under the same positions: the queue is another one then.
+        boolean keepsId = !isFirst && files.origin.syncAlways();
+        Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
+        files.write(next, isFirst); // before there is any segment: those without it are told
+        return new Restored(next, places, end, files.segments.makeReady(end.offset() + 1), recovery);
+    }
+
+    /** The first record that is still needed. */
+    At kept() {
+        return places.kept();
+    }
+
+    /** None of them is after the end of the log: with {@code sync=os} that may have been lost. */
+    List<Named> named() {
+        List<Named> named = new ArrayList<>();
+        for (Named each : places.named()) {
+            At at = each.acknowledged().offset() <= end.offset() ? each.acknowledged() : end;
+            named.add(new Named(each.name(), each.policy(), each.ackMode(), at, each.first(), each.lost()));
+        }
+        return named;
+    }
+
+    /** Hands out the records that are kept, in order, as they are in the files. */
+    void refill(Consumer<ByteBuffer> ring) {
+        recovery.refill(places.kept(), end, ring);
+    }
+}

@@ -1,0 +1,382 @@
+package dev.belfry.file;
+
+import dev.belfry.shm.memory.RealMemory;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.LibC;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A disk with one directory, behind the C library. It knows what of it would be there after a power loss: of each
+ * sector that was not synced any of its versions, of each name that was not synced any of its changes. A process may be
+ * killed before any call that changes something. A sync may fail: then a part of it is on the disk, the page cache
+ * keeps all, and each descriptor that is open is told once.
+ */
+final class Disk {
+    static final String DIRECTORY = "/disk";
+    static final int SECTOR = 512;
+
+    /** Thrown out of the call in which the process ends; nothing that it does later has an effect. */
+    static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Killed() {
+            super("killed", null, false, false);
+        }
+    }
+
+    private static final class Inode {
+        final long number;
+        final TreeMap<Integer, byte[]> cache = new TreeMap<>();
+        final TreeMap<Integer, byte[]> disk = new TreeMap<>();
+        final TreeMap<Integer, List<byte[]>> unsynced = new TreeMap<>();
+        final Map<Long, List<Object>> locks = new HashMap<>(); // by byte: descriptors; two or more share it
+        final Map<Long, Boolean> shared = new HashMap<>();
+        long size;
+        long diskSize;
+        int failures;
+
+        Inode(long number) {
+            this.number = number;
+        }
+    }
+
+    private static final class Descriptor {
+        final Inode inode; // null: the directory
+        int told;
+        boolean listed;
+
+        Descriptor(Inode inode) {
+            this.inode = inode;
+            told = inode == null ? 0 : inode.failures;
+        }
+    }
+
+    private final Random random;
+    private final TreeMap<String, Inode> names = new TreeMap<>();
+    private final TreeMap<String, Inode> diskNames = new TreeMap<>();
+    private final TreeMap<String, List<Inode>> unsyncedNames = new TreeMap<>(); // null in a list: no such name
+    private final Map<Integer, Descriptor> descriptors = new HashMap<>();
+    private int nextDescriptor = 1000;
+    private long nextInode = 2;
+    private int errno;
+    private boolean dead;
+    /** Calls that changed something so far. */
+    int steps;
+    /** The process is killed before this one; -1: never. */
+    int dieAt = -1;
+    /** Of how many syncs one fails; 0: none. */
+    int failsOneOf;
+
+    Disk(Random random) {
+        this.random = random;
+    }
+
+    LibC libC() {
+        return (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (p, method, a) -> switch (method.getName()) {
+                    case "open" -> open((String) a[0], (int) a[1]);
+                    case "close" -> close((int) a[0]);
+                    case "fcntl" -> fcntl((int) a[0], (int) a[1], (long) a[2]);
+                    case "statx" -> statx((int) a[0], (long) a[4]);
+                    case "linkat" -> linkat((String) a[1], (String) a[3]);
+                    case "unlink" -> unlink((String) a[0]);
+                    case "rename" -> rename((String) a[0], (String) a[1]);
+                    case "pread" -> pread((int) a[0], (long) a[1], (long) a[2], (long) a[3]);
+                    case "pwrite" -> pwrite((int) a[0], (long) a[1], (long) a[2], (long) a[3]);
+                    case "fdatasync" -> fdatasync((int) a[0]);
+                    case "fsync" -> fsync();
+                    case "fchmod", "fchown" -> 0;
+                    case "syscall" -> getdents64((int) (long) a[1], (long) a[2]);
+                    case "getpid" -> 4711;
+                    case "errno" -> errno;
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
+    private void step() {
+        if (dead || steps++ == dieAt) {
+            dead = true;
+            throw new Killed();
+        }
+    }
+
+    private int fail(int why) {
+        errno = why;
+        return -1;
+    }
+
+    private int open(String path, int flags) {
+        if (path.equals(DIRECTORY)) return opened(null);
+        String name = name(path);
+        boolean creates = (flags & 0100) != 0;
+        Inode found = names.get(name);
+        if (found == null && !creates) return fail(Errno.ENOENT);
+        if (found != null && creates) return fail(Errno.EEXIST);
+        if (creates) {
+            step();
+            found = new Inode(nextInode++);
+            change(name, found);
+        }
+        return opened(found);
+    }
+
+    private int opened(Inode inode) {
+        descriptors.put(++nextDescriptor, new Descriptor(inode));
+        return nextDescriptor;
+    }
+
+    private static String name(String path) {
+        if (!path.startsWith(DIRECTORY + "/")) throw new AssertionError(path);
+        return path.substring(DIRECTORY.length() + 1);
+    }
+
+    private void change(String name, Inode inode) {
+        if (inode == null) names.remove(name);
+        else names.put(name, inode);
+        unsyncedNames.computeIfAbsent(name, n -> new ArrayList<>()).add(inode);
+    }
+
+    private int close(int fd) {
+        Descriptor gone = descriptors.remove(fd);
+        if (gone != null && gone.inode != null) unlockAll(gone);
+        return 0;
+    }
+
+    private static void unlockAll(Descriptor gone) {
+        gone.inode.locks.values().forEach(holders -> holders.remove(gone));
+    }
+
+    private int fcntl(int fd, int cmd, long arg) {
+        if (cmd != 37) throw new UnsupportedOperationException("fcntl " + cmd);
+        if (dead) throw new Killed();
+        ByteBuffer flock = memory(arg, 32);
+        short type = flock.getShort(0);
+        long at = flock.getLong(8);
+        Descriptor mine = descriptors.get(fd);
+        List<Object> holders = mine.inode.locks.computeIfAbsent(at, x -> new ArrayList<>());
+        if (type == 2) {
+            holders.remove(mine);
+            return 0;
+        }
+        boolean others = holders.stream().anyMatch(x -> x != mine);
+        boolean shares = type == 0 && mine.inode.shared.getOrDefault(at, false);
+        if (others && !shares) return fail(Errno.EAGAIN);
+        if (!holders.contains(mine)) holders.add(mine);
+        mine.inode.shared.put(at, type == 0);
+        return 0;
+    }
+
+    private int statx(int fd, long buffer) {
+        Inode inode = descriptors.get(fd).inode;
+        ByteBuffer statx = memory(buffer, 256);
+        statx.putInt(16, names.containsValue(inode) ? 1 : 0);
+        statx.putShort(28, (short) (0100000 | 0600));
+        statx.putLong(32, inode.number);
+        statx.putLong(40, inode.size);
+        return 0;
+    }
+
+    private int linkat(String from, String to) {
+        Inode inode = names.get(name(from));
+        if (inode == null) return fail(Errno.ENOENT);
+        if (names.containsKey(name(to))) return fail(Errno.EEXIST);
+        step();
+        change(name(to), inode);
+        return 0;
+    }
+
+    private int unlink(String path) {
+        if (!names.containsKey(name(path))) return fail(Errno.ENOENT);
+        step();
+        change(name(path), null);
+        return 0;
+    }
+
+    private int rename(String from, String to) {
+        Inode inode = names.get(name(from));
+        if (inode == null) return fail(Errno.ENOENT);
+        step();
+        change(name(to), inode);
+        change(name(from), null);
+        return 0;
+    }
+
+    private long pread(int fd, long buffer, long count, long offset) {
+        Inode inode = descriptors.get(fd).inode;
+        int n = (int) Math.max(0, Math.min(count, inode.size - offset));
+        ByteBuffer to = memory(buffer, n);
+        while (to.hasRemaining()) {
+            long at = offset + to.position();
+            int inside = (int) (at % SECTOR);
+            int now = Math.min(to.remaining(), SECTOR - inside);
+            to.put(inode.cache.getOrDefault((int) (at / SECTOR), ZEROS), inside, now);
+        }
+        return n;
+    }
+
+    private static final byte[] ZEROS = new byte[SECTOR];
+
+    private long pwrite(int fd, long buffer, long count, long offset) {
+        step();
+        Inode inode = descriptors.get(fd).inode;
+        ByteBuffer from = memory(buffer, (int) count);
+        while (from.hasRemaining()) {
+            long at = offset + from.position();
+            int inside = (int) (at % SECTOR);
+            int now = Math.min(from.remaining(), SECTOR - inside);
+            int sector = (int) (at / SECTOR);
+            byte[] changed = inode.cache.getOrDefault(sector, ZEROS).clone();
+            from.get(changed, inside, now);
+            inode.cache.put(sector, changed);
+            inode.unsynced.computeIfAbsent(sector, s -> new ArrayList<>()).add(changed);
+        }
+        inode.size = Math.max(inode.size, offset + count);
+        return count;
+    }
+
+    private int fdatasync(int fd) {
+        step();
+        Descriptor descriptor = descriptors.get(fd);
+        Inode inode = descriptor.inode;
+        boolean fails = failsOneOf > 0 && !inode.unsynced.isEmpty() && random.nextInt(failsOneOf) == 0;
+        inode.unsynced.forEach((sector, versions) -> {
+            if (!fails || random.nextBoolean()) inode.disk.put(sector, versions.get(versions.size() - 1));
+        });
+        inode.unsynced.clear();
+        if (!fails) inode.diskSize = inode.size;
+        if (fails) inode.failures++;
+        if (descriptor.told == inode.failures) return 0;
+        descriptor.told = inode.failures;
+        return fail(Errno.EIO);
+    }
+
+    private int fsync() {
+        step();
+        diskNames.clear();
+        diskNames.putAll(names);
+        unsyncedNames.clear();
+        return 0;
+    }
+
+    private long getdents64(int fd, long buffer) {
+        Descriptor descriptor = descriptors.get(fd);
+        if (descriptor.listed) return 0;
+        descriptor.listed = true;
+        ByteBuffer entries = memory(buffer, 32 << 10);
+        for (String name : names.keySet()) {
+            int at = entries.position();
+            int length = 19 + name.length() + 1 + 7 & ~7;
+            entries.putShort(at + 16, (short) length);
+            entries.position(at + 19);
+            entries.put(name.getBytes(StandardCharsets.US_ASCII)).put((byte) 0);
+            entries.position(at + length);
+        }
+        return entries.position();
+    }
+
+    private static ByteBuffer memory(long address, int length) {
+        return RealMemory.MEMORY
+                .view(address, Math.max(1, length))
+                .order(ByteOrder.nativeOrder())
+                .limit(length);
+    }
+
+    /** All processes end, by whatever: their descriptors and locks go. */
+    void allEnd() {
+        descriptors.values().forEach(each -> {
+            if (each.inode != null) unlockAll(each);
+        });
+        descriptors.clear();
+        dead = false;
+        dieAt = -1;
+    }
+
+    /** The kernel writes some of what is not synced. */
+    void writeBack() {
+        for (Inode inode : names.values()) {
+            inode.unsynced.entrySet().removeIf(each -> {
+                if (random.nextInt(3) != 0) return false;
+                inode.disk.put(
+                        each.getKey(), each.getValue().get(each.getValue().size() - 1));
+                return true;
+            });
+        }
+    }
+
+    /** After {@link #allEnd}. */
+    void losePower() {
+        unsyncedNames.forEach((name, versions) -> {
+            int version = random.nextInt(versions.size() + 1);
+            if (version == 0) return;
+            Inode inode = versions.get(version - 1);
+            if (inode == null) diskNames.remove(name);
+            else diskNames.put(name, inode);
+        });
+        unsyncedNames.clear();
+        names.clear();
+        names.putAll(diskNames);
+        Set<Inode> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        all.addAll(names.values());
+        all.forEach(this::lose);
+    }
+
+    private void lose(Inode inode) {
+        inode.unsynced.forEach((sector, versions) -> {
+            int version = random.nextInt(versions.size() + 1);
+            if (version > 0) inode.disk.put(sector, versions.get(version - 1));
+        });
+        inode.unsynced.clear();
+        if (random.nextBoolean()) inode.diskSize = inode.size;
+        inode.size = inode.diskSize;
+        inode.disk.tailMap((int) ((inode.size + SECTOR - 1) / SECTOR), true).clear();
+        inode.cache.clear();
+        inode.cache.putAll(inode.disk);
+    }
+
+    /** Changes one byte on the disk itself. */
+    void flip(String name, long offset) {
+        Inode inode = names.get(name);
+        int sector = (int) (offset / SECTOR);
+        byte[] changed = inode.cache.getOrDefault(sector, ZEROS).clone();
+        changed[(int) (offset % SECTOR)] ^= 0x10;
+        inode.cache.put(sector, changed);
+        inode.disk.put(sector, changed);
+    }
+
+    void remove(String name) {
+        names.remove(name);
+        diskNames.remove(name);
+    }
+
+    List<String> names() {
+        return List.copyOf(names.keySet());
+    }
+
+    byte[] content(String name) {
+        Inode inode = names.get(name);
+        byte[] all = new byte[(int) inode.size];
+        inode.cache.forEach((sector, bytes) -> {
+            int at = sector * SECTOR;
+            if (at < all.length) System.arraycopy(bytes, 0, all, at, Math.min(SECTOR, all.length - at));
+        });
+        return all;
+    }
+
+    boolean isZero(String name) {
+        byte[] all = content(name);
+        return Arrays.equals(all, new byte[all.length]);
+    }
+}
