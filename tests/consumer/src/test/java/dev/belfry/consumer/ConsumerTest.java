@@ -193,6 +193,36 @@ class ConsumerTest {
         }
     }
 
+    /** Between a commit and its line one may be killed, so one order may be packed without being seen. */
+    @Test
+    void shouldLoseNoOrderWhenAQuarkusApplicationIsKilled() throws IOException {
+        Project quarkus = installed.project(Path.of("quarkus"));
+        quarkus.replace("src/main/resources/application.properties", "shm:shop", "shm:" + name);
+        quarkus.build();
+        String jar = quarkus.path("target/quarkus-app/quarkus-run.jar").toString();
+        Set<Long> sold = new TreeSet<>();
+        Set<Long> packed = new TreeSet<>();
+        try (ChildJvm killed = quarkus.start(List.of("-Dshop.orders=2000", "-jar", jar))) {
+            Patience.until("it packs", killed, () -> numbers(PACKED, killed).size() > 50);
+            killed.kill();
+            sold.addAll(numbers(SOLD, killed));
+            packed.addAll(numbers(PACKED, killed));
+        }
+        // The newest JDK goes on where the oldest was killed.
+        try (ChildJvm again = quarkus.start(newest(), List.of("-Dshop.orders=1", "-jar", jar))) {
+            Patience.until(
+                    "it packs all",
+                    again,
+                    () -> again.output().contains("packed order 1\n")
+                            && again.output().contains("shown order 1\n"));
+            packed.addAll(numbers(PACKED, again));
+            again.terminate();
+            again.awaitExit();
+        }
+        sold.removeAll(packed);
+        assertThat(sold).as("sold, and not packed").hasSizeLessThanOrEqualTo(1);
+    }
+
     /** An example that is a project, built, with a domain of this test. */
     private Project example(String folder, String domain) throws IOException {
         Project example = installed.project(Installed.ROOT.resolve("examples").resolve(folder));
