@@ -8,7 +8,6 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.testing.Alone;
-import dev.belfry.testing.Patience;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -68,7 +67,8 @@ class LatestBodiesTest {
     private static long allocated(List<Thread> threads) {
         ThreadMXBean counts = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long sum = 0;
-        for (int i = 0; i < threads.size(); i++) sum += counts.getThreadAllocatedBytes(threads.get(i).getId());
+        for (int i = 0; i < threads.size(); i++)
+            sum += counts.getThreadAllocatedBytes(threads.get(i).getId());
         return sum;
     }
 }

@@ -214,6 +214,17 @@ class LedgerTest {
     }
 
     @Test
+    void shouldLetOneThatIsDisconnectedLoseTheRestWhileItHandlesAMessage() {
+        reader.journal.add(Kind.LEFT, 0);
+        joins(reader, false, false, 1);
+        reader.journal.add(Kind.LOST, 5);
+        publishes(publisher, 1, 71, 1);
+        receives(reader, 1, 71);
+        reader.journal.add(Kind.ENDED, 0);
+        assertTrue(1);
+    }
+
+    @Test
     void shouldNoticeThatAcknowledgedOnesComeAgainOrSeenOnesNot() {
         joins(witness, true, false, 1);
         receives(witness, 1, 71);
