@@ -7,11 +7,12 @@ import java.util.List;
  * they stop while it is another's turn.
  */
 final class Peers implements AutoCloseable {
-    /** Round trips of 32 bytes: two processes that answer each other. */
+    /** Round trips of 32 bytes, of any length with {@code log}: two processes that answer each other. */
     static final List<String> ROUND_TRIPS = List.of(
             "semaphores",
             "futex",
             "spin",
+            "log",
             "condition",
             "sysv-flag",
             "sysv-queue",

@@ -33,7 +33,7 @@ final class Scenarios {
         all.add(oneToThree());
         all.add(fourToOne());
         for (int length : mode == Mode.FULL ? sizes : new int[] {256}) all.add(others(length));
-        all.add(roundTripSpinning());
+        for (int length : List.of(32, 64, 256)) all.add(roundTripSpinning(length));
         all.add(roundTripSleeping());
         for (long rate : new long[] {1_000, 20_000}) all.add(paced(rate));
         all.addAll(ofOneProduct());
@@ -177,16 +177,21 @@ final class Scenarios {
                         new Against(Figure.THROUGHPUT, "belfry publish", "agrona write")));
     }
 
-    private static Scenario roundTripSpinning() {
+    /** Of 32 bytes, which fill a line of the cache with Aeron's header; of 64 and 256. A ring in C has our layout. */
+    private static Scenario roundTripSpinning(int length) {
         Figure p50 = Figure.ROUND_TRIP.get(0);
+        List<Entrant> entrants = new ArrayList<>(List.of(
+                Entrant.exchange("belfry", Entry.belfry("claim-exclusive", true, SMALL), length),
+                Entrant.exchange("aeron", Entry.aeron("claim", true, "1m"), length),
+                Entrant.peers("C log", "log", length)));
+        List<Against> against =
+                new ArrayList<>(List.of(new Against(p50, "belfry", "aeron"), new Against(p50, "belfry", "C log")));
+        if (length == 32) {
+            entrants.add(Entrant.peers("C word", "spin", length));
+            against.add(new Against(p50, "belfry", "C word"));
+        }
         return new Comparison(
-                "round trip spinning",
-                Figure.ROUND_TRIP,
-                List.of(
-                        Entrant.exchange("belfry", Entry.belfry("claim-exclusive", true, SMALL), 32),
-                        Entrant.exchange("aeron", Entry.aeron("claim", true, "1m"), 32),
-                        Entrant.peers("C word", "spin", 32)),
-                List.of(new Against(p50, "belfry", "aeron"), new Against(p50, "belfry", "C word")));
+                "round trip spinning" + (length == 32 ? "" : " " + length), Figure.ROUND_TRIP, entrants, against);
     }
 
     /** Two processes that answer each other at once: without spinning, or neither would ever fall asleep. */

@@ -1,7 +1,7 @@
 /*
  * What Linux itself offers for a round trip between two processes, without a JVM: peers KIND. It says "ready CHILD", the other process, which is a fork (0: there
- * is none); then for each line "exchange MILLIS" on its input "done" and "got COUNT NANOS P50 P90 P99 P99.9 MAX" (nanoseconds). Also: "ring BYTES", a
- * spinning ring for one writer and one reader, and "memcpy BYTES": what no messaging can beat.
+ * is none); then for each line "exchange MILLIS" on its input "done" and "got COUNT NANOS P50 P90 P99 P99.9 MAX" (nanoseconds). Messages have 32 bytes,
+ * those of "log BYTES" have so many. Also: "ring BYTES", a spinning ring for one writer and one reader, and "memcpy BYTES": what no messaging can beat.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,6 +35,7 @@
 #endif
 
 #define MESSAGE 32
+#define LONGEST 4096
 #define MOST 20000000
 
 static void die(const char *what) {
@@ -99,6 +100,26 @@ static void take_spin(int side, char *body) {
     while (atomic_load_explicit(&shared->word[1 - side], memory_order_acquire) == seen[side]) pause_briefly();
     seen[side]++;
     memcpy(body, shared->body[1 - side], MESSAGE);
+}
+
+/* As Belfry's log: a word in front of each record, whose store commits it, and the word after it is emptied before. Two rings of 512 KiB. */
+#define LOG (1 << 19)
+static char *logs[2];
+static long size;
+static uint64_t given, gotten;
+static _Atomic uint64_t *word_of(int side, uint64_t number) {
+    return (_Atomic uint64_t *)(logs[side] + number % (LOG / (size + 8)) * (size + 8));
+}
+static void give_log(int side, const char *body) {
+    _Atomic uint64_t *word = word_of(side, given);
+    memcpy((char *)(word + 1), body, size);
+    atomic_store_explicit(word_of(side, given + 1), 0, memory_order_relaxed);
+    atomic_store_explicit(word, ++given, memory_order_release);
+}
+static void take_log(int side, char *body) {
+    _Atomic uint64_t *word = word_of(1 - side, gotten++);
+    while (atomic_load_explicit(word, memory_order_acquire) != gotten) pause_briefly();
+    memcpy(body, (char *)(word + 1), size);
 }
 
 static void give_cond(int side, const char *body) {
@@ -175,6 +196,13 @@ static void prepare(const char *kind) {
         give = give_futex, take = take_futex;
     } else if (!strcmp(kind, "spin")) {
         give = give_spin, take = take_spin;
+    } else if (!strcmp(kind, "log")) {
+        if (size < 8 || size > LONGEST || size % 8) die("length");
+        for (int i = 0; i < 2; i++) {
+            logs[i] = mmap(NULL, LOG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+            if (logs[i] == MAP_FAILED) die("mmap");
+        }
+        give = give_log, take = take_log;
     } else if (!strcmp(kind, "condition")) {
         pthread_mutexattr_t m;
         pthread_mutexattr_init(&m);
@@ -260,7 +288,7 @@ static void report(long count, int64_t nanos) {
 }
 
 static void exchange(long millis) {
-    char body[MESSAGE] = {0};
+    static _Alignas(64) char body[LONGEST];
     int64_t begin = now(), end = begin + millis * 1000000LL;
     long count = 0;
     while (count < MOST) {
@@ -340,7 +368,7 @@ static void copy(long length, long millis) {
 
 int main(int count, char **words) {
     if (count < 2) {
-        fprintf(stderr, "usage: peers KIND|ring BYTES|memcpy BYTES\n");
+        fprintf(stderr, "usage: peers KIND|log BYTES|ring BYTES|memcpy BYTES\n");
         return 2;
     }
     int streams = !strcmp(words[1], "ring"), copies = !strcmp(words[1], "memcpy");
@@ -349,6 +377,7 @@ int main(int count, char **words) {
     if (streams) {
         ring = mmap(NULL, sizeof *ring, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     } else if (!copies) {
+        size = length;
         prepare(words[1]);
         taken = malloc(MOST * sizeof *taken);
     }
@@ -356,7 +385,7 @@ int main(int count, char **words) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(0);
         if (streams) drain(length);
-        for (char body[MESSAGE];;) {
+        for (char body[LONGEST];;) {
             take(1, body);
             give(1, body);
         }
