@@ -4,6 +4,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The command that starts a {@link ChildJvm}: with this JVM's Java and class path, unless others
@@ -39,11 +40,16 @@ public final class JavaCommand {
 
     private static final Path OUR_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
+    /** If it is given, each second child has it: so JVMs of two kinds share queues. */
+    private static final String OTHER_JAVA = System.getProperty("belfry.otherJava");
+
+    private static final AtomicInteger CHILDREN = new AtomicInteger();
+
     private final String main;
     private final List<String> arguments;
     private final List<String> launcher = new ArrayList<>();
     private final List<String> flags = new ArrayList<>();
-    private Path java = OUR_JAVA;
+    private Path java = OTHER_JAVA != null && CHILDREN.getAndIncrement() % 2 == 1 ? Path.of(OTHER_JAVA) : OUR_JAVA;
     private String classPath; // null: this JVM's
     private String title;
 

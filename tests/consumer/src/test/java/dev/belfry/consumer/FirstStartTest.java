@@ -49,7 +49,7 @@ class FirstStartTest {
                 List.of("-s", settings.toString(), "-Dmaven.repo.local=" + repository),
                 StandardOpenOption.APPEND);
 
-        String said = run(clone, line);
+        String said = run(clone, line, Duration.ofMinutes(15));
         assertThat(said.lines().filter(one -> one.startsWith("  Belfry ")))
                 .as(said)
                 .hasSize(modules);
@@ -60,10 +60,10 @@ class FirstStartTest {
         }
     }
 
-    private static String run(Path clone, String line) {
+    static String run(Path clone, String line, Duration limit) {
         try (ChildJvm run = ChildJvm.startMerged(line, clone, List.of(line.split(" ")))) {
             try {
-                run.awaitEnd(Duration.ofMinutes(15));
+                run.awaitEnd(limit);
             } catch (AssertionError e) {
                 assumeFalse(Installed.isUnreachable(run.output()), Installed.UNREACHED);
                 throw e;
