@@ -1,7 +1,6 @@
 package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
@@ -12,8 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -152,31 +149,13 @@ class EndToEndTest {
         }
     }
 
-    /** But for its id, when it was created, and how long ago something was. */
     @Test
-    void shouldPrintOfItsSizesWhatThePageShows() throws IOException {
-        assumeTrue(Sandbox.ROOT, "needs root, as whom the page's queue was created");
+    void shouldTakeTheSpaceThatThePageTells() throws IOException {
         String page = Files.readString(Path.of("../docs/operations.md"));
-        int begin = page.indexOf("$ belfry info orders\n") + "$ belfry info orders\n".length();
         try (Sandbox sandbox = new Sandbox()) {
-            String lines = IntStream.rangeClosed(1, 12)
-                    .mapToObj(i -> "order " + i + "\n")
-                    .collect(Collectors.joining());
-            sandbox.belfryWithInput(lines, "pub", "orders");
-            sandbox.belfry("sub", "--name", "billing", "--from", "oldest", "--count", "4", "orders");
-            assertThat(withoutWhoAndWhen(sandbox.belfry("info", "orders").out()))
-                    .isEqualTo(withoutWhoAndWhen(page.substring(begin, page.indexOf("```", begin))));
             sandbox.belfry("pub", "small?capacity=4k&maxCapacity=4k", "x");
             assertThat(page).contains("`ls -l` shows " + sandbox.bytes("small").length / 1024 + " KiB");
         }
-    }
-
-    private static String withoutWhoAndWhen(String info) {
-        return info.replaceAll("shm:orders  \\S+", "shm:orders")
-                .replaceAll("created( +)\\S+", "created")
-                .replaceAll("[0-9,]+ m?s ago", "14 s ago")
-                .replaceAll("attached, for .*", "attached, for 14 s")
-                .replaceAll("(4    8  )(?: {4}-|-     |[0-9, ms]{6})(  )", "$1  14 s$2");
     }
 
     /** Half a minute is what proves it. */
