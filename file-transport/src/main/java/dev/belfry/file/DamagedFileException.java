@@ -1,6 +1,6 @@
 package dev.belfry.file;
 
-/** A file of a queue's directory is not what it must be; the message names it. Becomes a text of the api at the door. */
+/** A file of a queue's directory is not what it must be; the message names it. */
 final class DamagedFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -4,8 +4,10 @@ import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
@@ -23,9 +25,9 @@ import java.util.function.Supplier;
  *   cut.OFFSET.LIFE  what an opening has cut away
  * </pre>
  *
- * The locks are bytes of {@code queue}, held through its open file description: {@link #OPENING} by a process that looks
- * for the live part or makes one; {@link #USE} shared by each that has the queue open, and alone by one that recovers
- * the log. So two groups of processes that do not see each other's shared memory never both write.
+ * The locks are bytes of {@code queue}, held through its open file description: {@link #OPENING} by a process that
+ * looks for the live part or makes one; {@link #USE} shared by each that has the queue open, and alone by one that
+ * recovers the log. So two groups of processes that do not see each other's shared memory never both write.
  */
 final class LogDirectory implements AutoCloseable {
     static final String QUEUE = "queue";
@@ -75,15 +77,20 @@ final class LogDirectory implements AutoCloseable {
         }
     }
 
-    /** Gives a directory its {@code queue}; false if another process was faster. */
+    /** Gives a directory its {@code queue}; false if another process was faster, or removes it at this moment. */
     static boolean create(LibC c, Directory directory, Origin origin, int gid) {
-        boolean linked = TemporaryFile.link(c, directory, QUEUE, file -> {
-            file.setAccess(origin.mode(), gid);
-            file.write(origin.write(), 0);
-            file.syncData();
-        });
-        directory.sync();
-        return linked;
+        try {
+            boolean linked = TemporaryFile.link(c, directory, QUEUE, file -> {
+                file.setAccess(origin.mode(), gid);
+                file.write(origin.write(), 0);
+                file.syncData();
+            });
+            directory.sync();
+            return linked;
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ENOENT) return false; // its first life removes the temporary files of others
+            throw e;
+        }
     }
 
     /** Names of files that are not of a queue; with any of them the directory is another program's. */

@@ -31,6 +31,7 @@ final class Recovery {
     private final LogDirectory files;
     private final Segments segments;
     private final Places places;
+    private final At bound; // of what may have to be written again
     private final long life;
     private final ByteBuffer piece;
 
@@ -40,6 +41,9 @@ final class Recovery {
         this.files = files;
         this.segments = files.segments;
         this.places = places;
+        // With sync=os more may be acknowledged than is on the disk, and nothing of that is needed any more.
+        boolean isNeeded = places.kept().offset() < places.bound().offset();
+        this.bound = isNeeded ? places.bound() : places.kept();
         this.life = life;
     }
 
@@ -77,13 +81,12 @@ final class Recovery {
 
     /** Each piece is proven once more before it is written: what is read twice may differ. */
     private void writeAgain(At cut, long index) {
-        long bound = places.bound().offset();
         long end = index * segments.size;
-        if (end <= bound) return;
-        SealedRecords walked = records(places.bound());
+        if (end <= bound.offset()) return;
+        SealedRecords walked = records(bound);
         OpenSegments open = new OpenSegments(segments);
-        try (OpenSegments.Range range = open.span(bound, end)) {
-            pieces(bound, end, (bytes, offset) -> {
+        try (OpenSegments.Range range = open.span(bound.offset(), end)) {
+            pieces(bound.offset(), end, (bytes, offset) -> {
                 requireProven(walked.prove(bytes), walked);
                 range.write(bytes.position(0), offset);
             });
@@ -96,11 +99,10 @@ final class Recovery {
     /** Returns how far this segment is written. */
     private long copyUpTo(At cut, long index, DiskFile file) {
         long begin = index * segments.size;
-        long bound = Math.max(begin, places.bound().offset());
         // Before the bound all was once on the disk, and perhaps the kept records begin after it.
-        pieces(begin, bound, (bytes, offset) -> file.write(bytes, offset - begin));
-        SealedRecords walked = records(places.bound());
-        pieces(places.bound().offset(), cut.offset(), (bytes, offset) -> {
+        pieces(begin, bound.offset(), (bytes, offset) -> file.write(bytes, offset - begin));
+        SealedRecords walked = records(bound);
+        pieces(bound.offset(), cut.offset(), (bytes, offset) -> {
             requireProven(walked.prove(bytes), walked);
             int skipped = (int) Math.min(bytes.limit(), Math.max(0, begin - offset));
             if (skipped < bytes.limit()) file.write(bytes.position(skipped), offset + skipped - begin);

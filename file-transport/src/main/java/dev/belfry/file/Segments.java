@@ -145,7 +145,7 @@ final class Segments {
         });
     }
 
-    /** Removes the segments that lie wholly before this offset, but not the last one: what comes next is named by it. */
+    /** Removes segments that lie wholly before this offset, but not the last: what comes next is named by it. */
     void removeBelow(long offset) {
         TreeMap<Long, String> present = present();
         if (present.isEmpty()) return;

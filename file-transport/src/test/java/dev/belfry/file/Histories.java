@@ -47,7 +47,10 @@ final class Histories implements Consumer<String> {
     // The live part.
     private ByteBuffer ring;
     private final List<Message> log = new ArrayList<>(); // number i has position i + 1
+    private boolean waits; // publishers do: sync=always
     private int durable; // messages
+    private int written; // where publishers do not wait
+    private long writtenAt;
     private long durableAt;
     private long tail;
     private long ready;
@@ -71,9 +74,10 @@ final class Histories implements Consumer<String> {
 
     private void run(long seed, int failsOneOf) {
         random = new Random(seed);
+        waits = seed % 3 != 0;
         disk = new Disk(random);
         disk.failsOneOf = failsOneOf;
-        origin = new Origin(new UUID(seed, 7), 64 << 10, MOST, 0600, true, 8, false, true, SEGMENT);
+        origin = new Origin(new UUID(seed, 7), 64 << 10, MOST, 0600, true, 8, false, waits, SEGMENT);
         ring = ByteBuffer.allocateDirect(MOST).order(ByteOrder.LITTLE_ENDIAN);
         create();
         for (int life = 0; life < 5; life++) {
@@ -163,7 +167,7 @@ final class Histories implements Consumer<String> {
         int n = (int) restored.end.position() - 1;
         if (n < durable) throw new AssertionError("lost: " + n + " messages of " + durable + " that were durable");
         if (n > log.size()) throw new AssertionError("ghosts: " + n + " messages of " + log.size());
-        if (n > 0 && n < log.size() && log.get(n - 1).batch == log.get(n).batch)
+        if (n >= kept.position() && n < log.size() && log.get(n - 1).batch == log.get(n).batch)
             throw new AssertionError("half a batch: " + n);
         for (int i = (int) kept.position() - 1; i < n; i++) {
             Message m = log.get(i);
@@ -181,8 +185,8 @@ final class Histories implements Consumer<String> {
         if (n < log.size()) cuts++;
         while (log.size() > n) log.remove(log.size() - 1);
         // What was found is what readers see from now on.
-        durable = n;
-        tail = durableAt = cut;
+        durable = written = n;
+        tail = durableAt = writtenAt = cut;
         ready = restored.readyUpTo;
         ring.clear();
         for (long at = cut; at < MOST; at++) ring.put((int) at, (byte) 0);
@@ -275,16 +279,19 @@ final class Histories implements Consumer<String> {
     }
 
     private void lead() {
-        long from = durableAt;
+        long from = waits ? durableAt : writtenAt; // all again, if another was killed in its sync
         long to = tail;
         if (from == to) return;
         lateFrom = from;
         lateTo = to;
-        try (LogFiles.Span span = queue.span(from, to)) {
-            copy(span, from, to, durable + 1);
+        try (LogFiles.Span span = queue.span(durableAt, to)) {
+            copy(span, from, to, (waits ? durable : written) + 1);
+            writtenAt = to;
+            written = log.size();
+            if (!waits && random.nextBoolean()) return;
             span.sync();
             durableAt = to;
-            durable = log.size();
+            durable = written;
         } catch (PosixException refused) {
             failures++;
             failed = true;
@@ -329,9 +336,10 @@ final class Histories implements Consumer<String> {
         return named;
     }
 
+    /** Readers see what is on the disk if publishers wait for it, else all that is written. */
     private void retain() {
         At at = kept;
-        for (int i = (int) kept.position() - 1; i < durable && random.nextInt(4) != 0; i++)
+        for (int i = (int) kept.position() - 1; i < (waits ? durable : written) && random.nextInt(4) != 0; i++)
             at = new At(log.get(i).end, i + 2);
         kept = at;
         keep(true);
