@@ -13,6 +13,7 @@ final class Encoding<T> {
     private final Codec<T> codec;
     private final SizedCodec<T> sized; // or null
     private final boolean claims;
+    private CountedBody spare; // any thread's
 
     /** {@code queue}: for messages. {@code claims}: the transport has them. */
     Encoding(String queue, boolean claims, Codec<T> codec) {
@@ -27,7 +28,9 @@ final class Encoding<T> {
             return publisher.publish(bytes(publisher, value), properties);
         int length = length(value);
         try (Claim claim = publisher.claim(length)) {
-            return claim.commit(encode(value, claim, length));
+            CountedBody body = CountedBody.of(spare, claim);
+            if (body != spare) spare = body;
+            return claim.commit(encode(value, body, length));
         }
     }
 
@@ -41,7 +44,7 @@ final class Encoding<T> {
             int length = length(value);
             if (length > publisher.maxMessageLength()) throw Errors.tooLarge(length, publisher.maxMessageLength());
             byte[] body = new byte[length];
-            int written = encode(value, new WritableArray(body), body.length);
+            int written = encode(value, CountedBody.of(null, new WritableArray(body)), body.length);
             return written == body.length ? body : Arrays.copyOf(body, written);
         }
         byte[] body;
@@ -66,19 +69,28 @@ final class Encoding<T> {
         return length;
     }
 
-    /** A length that lies is found here: a write outside throws, and what it returns is compared. */
-    private int encode(T value, WritableBody body, int length) {
+    /** A length that lies is found here: a write outside throws, and what it returns and writes is compared. */
+    private int encode(T value, CountedBody body, int length) {
         int written;
+        long puts;
         try {
             written = sized.encode(value, body);
         } catch (RuntimeException e) {
             throw failed(value, " in the " + Units.number(length) + " bytes of its length()", e);
+        } finally {
+            puts = body.end();
         }
         if (written < 0 || written > length)
             throw refused(
                     value,
                     " returned " + Units.number(written) + " bytes, of the " + Units.number(length)
                             + " of its length(). Let length() return at least what encode returns.",
+                    null);
+        if (puts < written)
+            throw refused(
+                    value,
+                    " returned " + Units.number(written) + " bytes and wrote " + Units.number(puts)
+                            + " of them; the others would be those of an older message. Write each byte.",
                     null);
         return written;
     }

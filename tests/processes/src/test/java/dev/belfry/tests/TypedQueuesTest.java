@@ -378,6 +378,11 @@ class TypedQueuesTest {
                 new Lie(-5, 0, 0, " has the length() -5. Let it return 0 or more."),
                 new Lie(8, 9, 8, " returned 9 bytes, of the 8 of its length(). Let length() return at least what"),
                 new Lie(8, -1, 8, " returned -1 bytes, of the 8 of its length()."),
+                new Lie(
+                        8,
+                        8,
+                        7,
+                        " returned 8 bytes and wrote 7 of them; the others would be those of an older message."),
                 new Lie(8, 8, 9, "IndexOutOfBoundsException in the 8 bytes of its length(), which is the cause."));
         MessageProperties properties =
                 MessageProperties.builder().put("by", "an array").build();
