@@ -4,20 +4,29 @@ import dev.belfry.bridge.Bridge;
 import dev.belfry.bridge.BridgeStats;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
  * A bridge's figures: {@code new BridgeMetrics(bridge, "orders").bindTo(registry)}. Needs
- * belfry-bridge.
+ * belfry-bridge. They stay when the bridge ends, so that it is seen, and go with {@link #close}. Of several
+ * that are bound to a registry with one name, the last has the meters.
  */
-public final class BridgeMetrics implements MeterBinder {
+public final class BridgeMetrics implements MeterBinder, AutoCloseable {
+    private static final Object BINDING = new Object();
+
     private final Bridge bridge;
     private final Tags tags;
+    private final List<Shown> shown = new ArrayList<>(); // guarded by BINDING
     private volatile double lag;
+
+    private record Shown(MeterRegistry registry, Meter meter) {}
 
     /** {@code bridge} is kept and not closed; {@code name} is what its meters are told apart by. */
     public BridgeMetrics(Bridge bridge, String name) {
@@ -27,6 +36,26 @@ public final class BridgeMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
+        synchronized (BINDING) {
+            show(registry);
+        }
+    }
+
+    /** Removes its meters from each registry. The bridge goes on. */
+    @Override
+    public void close() {
+        synchronized (BINDING) {
+            for (Shown one : shown)
+                if (find(one.registry, one.meter.getId().getName()) == one.meter) one.registry.remove(one.meter);
+            shown.clear();
+        }
+    }
+
+    private Meter find(MeterRegistry registry, String name) {
+        return registry.find(name).tags(tags).meter();
+    }
+
+    private void show(MeterRegistry registry) {
         sum(registry, "forwarded", null, "Messages that are in the target", BridgeStats::forwarded);
         sum(registry, "bytes", "bytes", "Their bodies", BridgeStats::bytes);
         sum(registry, "duplicates", null, "Messages that were twice in the source", BridgeStats::duplicates);
@@ -52,17 +81,31 @@ public final class BridgeMetrics implements MeterBinder {
 
     private void sum(
             MeterRegistry registry, String name, String unit, String help, ToDoubleFunction<BridgeStats> figure) {
-        FunctionCounter.builder("messaging.belfry.bridge." + name, this, m -> figure.applyAsDouble(bridge.stats()))
-                .tags(tags)
-                .baseUnit(unit)
-                .description(help)
-                .register(registry);
+        String whole = leaves(registry, name);
+        shown.add(new Shown(
+                registry,
+                FunctionCounter.builder(whole, this, m -> figure.applyAsDouble(bridge.stats()))
+                        .tags(tags)
+                        .baseUnit(unit)
+                        .description(help)
+                        .register(registry)));
     }
 
     private void gauge(MeterRegistry registry, String name, String help, ToDoubleFunction<BridgeStats> figure) {
-        Gauge.builder("messaging.belfry.bridge." + name, this, m -> figure.applyAsDouble(bridge.stats()))
-                .tags(tags)
-                .description(help)
-                .register(registry);
+        String whole = leaves(registry, name);
+        shown.add(new Shown(
+                registry,
+                Gauge.builder(whole, this, m -> figure.applyAsDouble(bridge.stats()))
+                        .tags(tags)
+                        .description(help)
+                        .register(registry)));
+    }
+
+    /** The meter of a bridge before it, which a registry would return instead of a new one. */
+    private String leaves(MeterRegistry registry, String name) {
+        String whole = "messaging.belfry.bridge." + name;
+        Meter before = find(registry, whole);
+        if (before != null) registry.remove(before);
+        return whole;
     }
 }

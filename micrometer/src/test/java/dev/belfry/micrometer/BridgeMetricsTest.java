@@ -47,6 +47,32 @@ class BridgeMetricsTest {
         assertThat(gauge(registry, "forwarding")).isZero();
     }
 
+    @Test
+    void shouldShowTheLastBridgeOfANameAndLeaveNothingWhenItIsClosed() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        BridgeMetrics first = new BridgeMetrics(new Bridge(FROM, TO), "copy");
+        first.bindTo(registry);
+        try (MessageQueue from = MessageQueues.open(FROM);
+                MessageQueue to = MessageQueues.open(TO);
+                Publisher out = from.createPublisher();
+                Bridge bridge = new Bridge(FROM, TO);
+                BridgeMetrics last = new BridgeMetrics(bridge, "copy")) {
+            last.bindTo(registry);
+            first.close();
+            new Thread(bridge, "bridge").start();
+            out.publish("tick");
+            Patience.until("it is forwarded", () -> to.stats().newestPosition() == 1);
+            Patience.until("and told", () -> count(registry, "forwarded") == 1);
+            assertThat(gauge(registry, "forwarding")).isOne();
+            BridgeMetrics beside = new BridgeMetrics(bridge, "beside");
+            beside.bindTo(registry);
+            int both = registry.getMeters().size();
+            beside.close();
+            assertThat(registry.getMeters()).hasSize(both / 2);
+        }
+        assertThat(registry.getMeters()).isEmpty();
+    }
+
     /** The page has a row for each name, with the text that a scrape has. */
     @Test
     void shouldHaveTheNamesAndTextsOfThePage() throws IOException {
