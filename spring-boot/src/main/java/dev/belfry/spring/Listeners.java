@@ -4,6 +4,7 @@ import dev.belfry.api.Codec;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.Suggestions;
 import io.micrometer.observation.ObservationRegistry;
 import java.lang.reflect.Method;
@@ -112,7 +113,7 @@ final class Listeners
         try {
             one.close();
         } catch (RuntimeException e) {
-            failure.addSuppressed(e);
+            Errors.suppress(failure, e);
         }
     }
 

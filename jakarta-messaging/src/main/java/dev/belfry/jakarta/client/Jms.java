@@ -9,6 +9,7 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.text.Codes;
+import dev.belfry.spi.Errors;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.InvalidClientIDException;
@@ -98,7 +99,7 @@ final class Jms {
             return earlier;
         } catch (JMSException e) {
             if (earlier == null) return e;
-            earlier.addSuppressed(e);
+            Errors.suppress(earlier, e);
             return earlier;
         }
     }

@@ -7,6 +7,7 @@ import dev.belfry.jakarta.text.Codes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
@@ -332,7 +333,7 @@ final class Sender {
         try {
             append(new RecordWriter().begin(domain.self()).forget(transaction).end(), Reserve.SMALL, 0, Limit.AT_ONCE);
         } catch (RuntimeException e) {
-            failed.addSuppressed(e);
+            Errors.suppress(failed, e);
         }
     }
 }

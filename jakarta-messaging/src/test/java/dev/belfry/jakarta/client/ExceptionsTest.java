@@ -37,6 +37,19 @@ class ExceptionsTest extends DomainTest {
         return "shm";
     }
 
+    /** As a program's listener may: an exception cannot be beside itself. */
+    @Test
+    void shouldTellOfTheFirstFailureThoughTheNextThrowsTheSame() {
+        JMSException thrown = new JMSException("once");
+        JMSException first = Jms.attempt(null, () -> {
+            throw thrown;
+        });
+        JMSException both = Jms.attempt(first, () -> {
+            throw thrown;
+        });
+        assertThat(both).isSameAs(thrown).hasNoSuppressedExceptions();
+    }
+
     static Stream<Arguments> exceptions() {
         return Stream.of(
                 Arguments.of(
