@@ -23,16 +23,22 @@ import java.util.TreeMap;
 public final class Places implements DomainTools.Watch {
     private static final List<String> KINDS = List.of("queue", "topic", "temporary queue", "temporary topic");
 
+    private final String domain;
     private final Log log;
     private final LogReader reader;
-    private final Folded folded;
+    private Folded folded; // null after an Error, which leaves half of something
     private final FlatMessage flat;
 
     public Places(String domain, Log log) {
+        this.domain = domain;
         this.log = log;
         reader = log.reader();
-        folded = new Folded(domain, reader, log.mark(Domain.MARK), new Skipped(domain));
+        folded = folded();
         flat = new FlatMessage(log.id().toString().substring(0, 8));
+    }
+
+    private Folded folded() {
+        return new Folded(domain, reader, log.mark(Domain.MARK), new Skipped(domain));
     }
 
     /** The same of a member's domain. The member folds no more for it. */
@@ -62,7 +68,7 @@ public final class Places implements DomainTools.Watch {
 
     /** By their names. */
     private List<DomainTools.Place> all() {
-        folded.toTheEnd();
+        fold();
         long now = System.currentTimeMillis();
         List<DomainTools.Place> all = new ArrayList<>();
         State state = folded.state();
@@ -77,6 +83,16 @@ public final class Places implements DomainTools.Watch {
                 .thenComparing(DomainTools.Place::clientId, names)
                 .thenComparing(DomainTools.Place::subscription, names));
         return all;
+    }
+
+    private void fold() {
+        try {
+            if (folded == null) folded = folded();
+            folded.toTheEnd();
+        } catch (Error e) {
+            folded = null;
+            throw e;
+        }
     }
 
     private DomainTools.Place place(State state, View view, long now) {

@@ -135,6 +135,35 @@ class SpoiledMemberTest {
         assertThat(steps).as("steps").isGreaterThan(10);
     }
 
+    /** One that only reads, as for meters, knows nothing of what it had half read. */
+    @Test
+    void shouldWatchAgainWhereverAnErrorComes() {
+        sender = new Domain(uri, open());
+        try (MessageQueue watched = throwing(MessageQueue.class, open());
+                Places places = new Places(uri, watched.unwrap(Log.class))) {
+            int steps = 0;
+            for (boolean thrown = true; thrown; steps++) {
+                send(Q, "q");
+                step = 0;
+                throwing = steps + 1;
+                try {
+                    places.contents();
+                    thrown = false;
+                } catch (Thrown e) {
+                    thrown = true;
+                }
+                throwing = 0;
+                assertThat(places.contents().messages())
+                        .as("after an Error at step " + (steps + 1))
+                        .isEqualTo(steps + 1);
+            }
+            assertThat(steps).as("steps").isGreaterThan(10);
+        } finally {
+            sender.close(Duration.ZERO);
+            MessageQueues.delete(uri);
+        }
+    }
+
     /** As for want of memory, which may meet each of them. */
     @Test
     void shouldTellAllThoughOneThrows() throws JMSException {
