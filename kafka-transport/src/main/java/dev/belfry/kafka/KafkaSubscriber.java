@@ -73,6 +73,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private long handed; // the highest that was ever handed over, or of a process that died may have been
     private volatile MessageQueueException failure; // for good
     private boolean hasLeftOut; // headers
+    private int unknown; // so many answers in turn that there is no such topic
 
     // Guarded by lock
 
@@ -219,8 +220,11 @@ final class KafkaSubscriber extends SubscriberSupport {
                 Quiet.run(() -> fetch(STEP));
             } else {
                 long nanos = Math.min(CHECK_NANOS, Deadlines.remaining(deadline));
-                boolean idle = fetch(Duration.ofNanos(nanos)) && nanos == CHECK_NANOS;
-                if (idle && topic.isGone()) throw topic.gone();
+                if (!fetch(Duration.ofNanos(nanos))) unknown = 0;
+                else if (nanos == CHECK_NANOS) {
+                    unknown = topic.isGone() ? unknown + 1 : 0; // a broker may learn of a topic after the others
+                    if (unknown >= 2) throw topic.gone();
+                }
             }
         }
     }
