@@ -124,7 +124,10 @@ public final class Standing {
 
     /** What comes next was overwritten, and so many were never given: it goes on at {@code next}. */
     public void jumped(long next, long lostNow) {
-        if (lostNow > 0) lost += lostNow;
+        if (lostNow > 0) {
+            lost += lostNow;
+            accounted = Math.max(accounted, next - 1);
+        }
         acceptedTo = Math.max(acceptedTo, next - 1);
         acknowledged(next - 1);
     }

@@ -64,6 +64,20 @@ class StandingTest {
         }
     }
 
+    /** As an overrun with NEWEST, a seek back to what is still there, and an overrun again. */
+    @Test
+    void shouldCountWhatItJumpsOverOnceWhenItWentBackMeanwhile() {
+        standing.attached(0, 0);
+        gives(1, 3);
+        standing.jumped(10, standing.lostBefore(10, 4));
+        assertThat(standing.lost()).isEqualTo(6);
+        standing.sought(6, standing.lostBefore(7, 10));
+        standing.jumped(10, standing.lostBefore(10, 7));
+        assertThat(standing.lost()).isEqualTo(6);
+        standing.jumped(12, standing.lostBefore(12, 10));
+        assertThat(standing.lost()).isEqualTo(8);
+    }
+
     @Test
     void shouldForgetOnlyTheMessageThatWasNotHandedOver() {
         standing.attached(0, 20);
