@@ -71,6 +71,7 @@ public class Events {
         try {
             return begin(kind);
         } catch (Throwable lost) {
+            lose(lost);
             return null;
         }
     }
@@ -79,7 +80,7 @@ public class Events {
         try {
             if (span != null) end(span, queue, number, text);
         } catch (Throwable lost) {
-            return;
+            lose(lost);
         }
     }
 
@@ -87,8 +88,14 @@ public class Events {
         try {
             tell(kind, queue, number, second, text);
         } catch (Throwable lost) {
-            return;
+            lose(lost);
         }
+    }
+
+    /** But a fault of memory that is gone comes late, in whatever runs then: that is no event's. */
+    private static void lose(Throwable thrown) {
+        if (thrown instanceof InternalError late
+                && String.valueOf(late.getMessage()).contains("unsafe memory access")) throw late;
     }
 
     // What a recorder does

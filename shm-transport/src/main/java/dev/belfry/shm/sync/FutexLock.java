@@ -168,13 +168,18 @@ public class FutexLock {
     /** False: the slice is over, or the thread is interrupted. */
     private boolean takesTurn(Wait wait) {
         boolean interrupted = !wait.isInterrupted() && Thread.interrupted();
+        boolean taken = false;
         try {
-            return turn.tryAcquire(wait.slice(TURN_NANOS), TimeUnit.NANOSECONDS);
+            taken = turn.tryAcquire(wait.slice(TURN_NANOS), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             interrupted = true;
-            return false;
-        } finally {
+        }
+        try {
             if (interrupted) Thread.currentThread().interrupt();
+            return taken;
+        } catch (Throwable failure) { // as at the end of the stack: nobody else would give the turn back
+            if (taken) turn.release();
+            throw failure;
         }
     }
 

@@ -171,6 +171,12 @@ public final class PublishLock extends FutexLock {
         }
     }
 
+    /** Would pass the favoured thread by. The section takes no lock before this one. */
+    @Override
+    public Outcome acquireInside(Wait wait) {
+        throw new UnsupportedOperationException("The publish lock is acquired by a thread that has no other lock");
+    }
+
     /** Under the lock word, so on the carrier. If this acquires, the favoured thread is outside or dead. */
     private Outcome endBias(Wait wait) {
         int asked = ask();

@@ -1,6 +1,7 @@
 package dev.belfry.shm.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +68,15 @@ class EventsTest {
             methods++;
         }
         assertThat(methods).isEqualTo(10);
+    }
+
+    @Test
+    void shouldThrowAFaultOfMemoryThatCameLate() {
+        thrown = new InternalError("a fault occurred in a recent unsafe memory access operation in compiled Java code");
+        Events events = new Failing();
+        assertThatThrownBy(events::parking).isSameAs(thrown);
+        assertThatThrownBy(() -> events.parked("x", "x", 1)).isSameAs(thrown);
+        assertThatThrownBy(() -> events.grew("x", 1)).isSameAs(thrown);
     }
 
     /** A class whose initializer meets the end of the memory is unusable for as long as the JVM lives. */

@@ -1,6 +1,7 @@
 package dev.belfry.shm.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.shm.layout.Memory;
@@ -177,6 +178,14 @@ class PublishLockTest {
         while (word() == 0) Thread.onSpinWait();
         lock.releaseAfterPublish();
         assertThat(waiting.join()).isEqualTo(Outcome.ACQUIRED);
+    }
+
+    /** Which would pass the favoured one by. */
+    @Test
+    void shouldRefuseTheWayOfAThreadThatHasAnotherLock() {
+        PublishLock other = member(1);
+        assertThatThrownBy(() -> other.acquireInside(within(LONG))).isInstanceOf(UnsupportedOperationException.class);
+        assertThat(word()).isZero();
     }
 
     @Test
