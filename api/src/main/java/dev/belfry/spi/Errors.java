@@ -220,6 +220,12 @@ public final class Errors {
         return new QueueClosedException(subject + " is closed. Open or create it again.");
     }
 
+    /** Of a queue that lies in files, in the middle of a publish. */
+    public static QueueClosedException closedBeforeDurable(String queue) {
+        return new QueueClosedException("'" + queue + "' was closed before the disk had what was published: it is"
+                + " published, and not known to be durable. Open it again and read.");
+    }
+
     /** For messages: "Subscriber 'audit' of 'shm:prices'". */
     public static String subscriberOf(String queue, String subscriber) {
         return (subscriber == null ? "Anonymous subscriber" : "Subscriber '" + subscriber + "'") + " of '" + queue

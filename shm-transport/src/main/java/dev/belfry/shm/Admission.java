@@ -82,7 +82,7 @@ final class Admission {
         if (!throwIfFull) return;
         if (!wait.hadTheLock() && owner >= 0)
             throw Errors.heldByPublisher(handle.queueUri(), segment.handles.pid(owner), waited);
-        throw room.full(waited);
+        throw wait.refusal != null ? wait.refusal : room.full(waited);
     }
 
     // For a log

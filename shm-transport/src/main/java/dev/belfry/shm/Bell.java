@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * A publisher that is outside and has published wakes those that sleep, and logs what waits to be
  * told.
  */
-final class Bell {
+class Bell {
     private static final Logger LOG = LoggerFactory.getLogger(Bell.class);
 
     private final Handle handle;
@@ -33,10 +33,10 @@ final class Bell {
     }
 
     /**
-     * Outside, and published: what fails from here on is not thrown, or the caller would publish
+     * Outside, and this message is published: what fails from here on is not thrown, or the caller would publish
      * again. A sleeper that is not woken checks the log within a slice.
      */
-    void ring() {
+    void ring(long position) {
         try {
             if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
             notes.tell();

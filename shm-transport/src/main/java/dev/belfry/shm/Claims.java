@@ -86,7 +86,7 @@ final class Claims implements Holder {
             handle.unfinishedBy = current;
             rescue(failure, position);
         }
-        if (log == null) bell.ring();
+        if (log == null) bell.ring(position);
         else bell.tell();
         return position;
     }
@@ -129,7 +129,7 @@ final class Claims implements Holder {
             handle.unfinishedBy = current;
             rescue(failure, position);
         }
-        bell.ring();
+        bell.ring(position);
         return position;
     }
 

@@ -1,9 +1,12 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Reserve;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What one call that finds the queue full does meanwhile, without the lock. Nothing static that could
@@ -19,6 +22,7 @@ final class FullWait {
     private final long record;
     private final Reserve reserve;
     private boolean waited;
+    private boolean askedTheDisk;
     private long inAllNanos; // with the waits before it that timed out
     private Object span;
     private String blocker; // for the span
@@ -43,6 +47,28 @@ final class FullWait {
         if (wait.isLong()) wait.goesOnForRoom(room.blocker());
         room.await(need, wait, waited, spinNanos);
         waited = true;
+    }
+
+    /**
+     * The disk is waited for once, however short the time is. False: the time is over, and {@link Waits.Waiter#refusal}
+     * may say why.
+     */
+    boolean awaitDisk(Room.Made made) {
+        boolean first = !askedTheDisk;
+        askedTheDisk = true;
+        wait.refusal = null;
+        if (made == Room.Made.NOT_COPIED) {
+            room.leader.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
+            return first || wait.ended() == null;
+        }
+        try {
+            room.leader.makeReady(end.upTo(need));
+            return true;
+        } catch (QueueFullException full) {
+            wait.refusal = full;
+        }
+        if (wait.mayBlock()) LockSupport.parkNanos(Math.min(Room.SLICE_NANOS, Math.max(1, wait.remainingNanos())));
+        return wait.mayBlock() && wait.ended() == null;
     }
 
     /** Each minute: a publisher that waits for ever would never tell for which subscriber. */

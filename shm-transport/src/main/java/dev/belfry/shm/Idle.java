@@ -106,6 +106,7 @@ final class Idle {
      */
     private void requireEndOfLog() {
         long empty = reader.cursor();
+        if (!reader.mayRead()) return; // it does not count yet
         if (header.tailAcquire() <= empty || reader.next() != Reader.Found.NOTHING || reader.cursor() != empty) return;
         long gate = header.gateAcquire();
         handle.requireReal();

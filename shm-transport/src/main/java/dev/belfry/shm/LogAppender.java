@@ -53,7 +53,7 @@ final class LogAppender {
             section.rescue(failure, position);
         }
         record.position(from + length);
-        if (bells != 0) bell.ring();
+        if (bells != 0) bell.ring(position);
         else bell.tell();
         return position;
     }

@@ -19,7 +19,8 @@ final class PublisherWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);
     private static final long TICK_NANOS = 450_000_000;
     private static final List<Watched> WATCHED = new CopyOnWriteArrayList<>();
-    private static Thread thread;
+    private static volatile Thread thread; // written under the monitor
+    private static volatile boolean isAsked;
 
     private PublisherWatch() {}
 
@@ -55,6 +56,12 @@ final class PublisherWatch {
         return null;
     }
 
+    /** A queue needs another file before the next check; the checks keep their times. */
+    static void ask() {
+        isAsked = true;
+        LockSupport.unpark(thread);
+    }
+
     private static void run() {
         for (boolean more = true; more; ) {
             sleep();
@@ -73,6 +80,20 @@ final class PublisherWatch {
         for (long left = TICK_NANOS; left > 0; left = end - System.nanoTime()) {
             LockSupport.parkNanos(left);
             Thread.interrupted();
+            if (isAsked) makeFiles();
+        }
+    }
+
+    private static void makeFiles() {
+        isAsked = false; // first: what is asked from now on is for the next time
+        for (Watched watched : WATCHED) {
+            ShmQueue queue = watched.get();
+            try {
+                if (queue != null) queue.makeFiles();
+            } catch (Throwable failure) {
+                // The next check meets it again, and says it; or a publisher that needs the file does.
+                LOG.debug("cannot make a file", failure);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
@@ -41,7 +42,11 @@ final class Room {
         /** The calling thread itself holds the gate, in a handler: there is no change to wait for. */
         BLOCKED_BY_CALLER,
         /** The gate lock was not to be had in time. */
-        LOCKED_OUT
+        LOCKED_OUT,
+        /** The gate would pass what is not in the queue's files. */
+        NOT_COPIED,
+        /** There is no file for it yet. */
+        NO_FILE
     }
 
     static { // not under a lock at the end of a stack: what fails once there fails for ever
@@ -65,6 +70,7 @@ final class Room {
     private final Subscriptions subscriptions;
     private final Growth growth;
     private final Traffic traffic; // null: it does not grow for that
+    final Leader leader; // null: the queue is in memory only
     private final LogEnd end;
 
     /** A subscription that holds the gate, as it was when we met it there first. */
@@ -81,6 +87,10 @@ final class Room {
     private long patienceNanos;
 
     Room(Handle handle, Subscriptions subscriptions, Traffic traffic) {
+        this(handle, subscriptions, traffic, null);
+    }
+
+    Room(Handle handle, Subscriptions subscriptions, Traffic traffic, Leader leader) {
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
@@ -89,6 +99,7 @@ final class Room {
         this.subscriptions = subscriptions;
         this.growth = new Growth(handle);
         this.traffic = traffic;
+        this.leader = leader;
         this.end = handle.end;
     }
 
@@ -104,6 +115,7 @@ final class Room {
 
     /** The same. One that must not grow the ring is blocked where others would grow it. */
     Made make(long need, boolean mayGrow, Wait wait) {
+        if (!end.hasFiles(need)) return Made.NO_FILE;
         boolean last = wait.remainingNanos() <= GROW_AFTER_NANOS;
         if (!end.fitsEmptyRing(need)) {
             if (!mayGrow) return Made.BLOCKED;
@@ -140,6 +152,7 @@ final class Room {
                     if (hasRoomAfterTheMove(need)) return Made.ROOM;
                     continue;
                 }
+                if (handle.gate.isHeldByJournal()) return Made.NOT_COPIED;
                 boolean canGrow = mayGrow && growth.canGrow();
                 if (mayGrow && growth.isAtMost() && wait.mayBlock() && isBlockedByCaller())
                     return Made.BLOCKED_BY_CALLER;
@@ -178,7 +191,7 @@ final class Room {
      * Allocates nothing. False: {@link #make} decides.
      */
     boolean makeAtOnce(long need) {
-        if (!end.fitsEmptyRing(need) || !handle.gateLock.tryAcquire()) return false;
+        if (!end.fitsEmptyRing(need) || !end.hasFiles(need) || !handle.gateLock.tryAcquire()) return false;
         boolean moved;
         try {
             moved = advance(need, growth.canGrow());

@@ -55,7 +55,9 @@ final class Section {
         this.heldByThisThread = heldByThisThread;
         this.exclusive = options.exclusive();
         this.only = exclusive ? new OneThread(segment.machine.membarrier()) : null;
-        this.bell = new Bell(handle, exclusive);
+        this.bell = room.leader != null && room.leader.wakesReaders()
+                ? new JournalBell(handle, exclusive, room.leader, segment::isCovered)
+                : new Bell(handle, exclusive);
     }
 
     // The way in. A claim, which another thread may have to end, holds the lock by its word.
@@ -199,6 +201,10 @@ final class Section {
                 if (!exclusive || made == Room.Made.BLOCKED_BY_CALLER) { // one that holds it for life keeps it
                     leave();
                     in = false;
+                }
+                if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) {
+                    if (full.awaitDisk(made)) continue;
+                    break;
                 }
                 if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
                 if (made == Room.Made.BLOCKED && !wait.isForRoom()) break;

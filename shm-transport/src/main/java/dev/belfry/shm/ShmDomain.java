@@ -45,6 +45,10 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         this.marks = new Marks(handle, queue.subscriptions(), queue.joining());
     }
 
+    ShmQueue queue() {
+        return queue;
+    }
+
     private void checkOpen() {
         handle.check();
         if (closed) throw Errors.closed("Domain '" + handle.queueUri() + "'");

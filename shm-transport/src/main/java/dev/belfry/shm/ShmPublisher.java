@@ -5,6 +5,7 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogEnd;
@@ -42,6 +43,7 @@ final class ShmPublisher implements Publisher {
     private final Admission admission;
     private final Bell bell;
     private final Claims claims;
+    private final Leader leader; // null: the queue is in memory only
     private final Acknowledgements acknowledgements;
     private final Object flag;
     private final boolean exclusive;
@@ -66,6 +68,7 @@ final class ShmPublisher implements Publisher {
         this.section = new Section(
                 handle, queue.room(), hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.bell = section.bell;
+        this.leader = queue.room().leader;
         this.admission = new Admission(handle, section, queue.room(), queue.waits());
         this.claims = new Claims(handle, log, section, admission, hold, timestamps);
         this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims);
@@ -104,7 +107,7 @@ final class ShmPublisher implements Publisher {
             section.rescue(failure, position); // returns if it was committed all the same
         }
         body.position(from + length);
-        bell.ring();
+        bell.ring(position);
         return position;
     }
 
@@ -172,6 +175,28 @@ final class ShmPublisher implements Publisher {
         long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
         section.requireOpen();
         return acknowledgements.await(position, minSubscribers, new Wait(nanos, section::isClosed));
+    }
+
+    @Override
+    public long durablePosition() {
+        if (leader == null) return Publisher.super.durablePosition();
+        section.requireOpen();
+        long position = leader.durablePosition();
+        handle.requireReal();
+        return position;
+    }
+
+    @Override
+    public boolean awaitDurable(long position, Duration timeout) {
+        long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
+        if (leader == null) return Publisher.super.awaitDurable(position, timeout);
+        section.requireOpen();
+        long newest = segment.header.countAcquire();
+        handle.requireReal();
+        if (position > newest)
+            throw new IllegalArgumentException("Message " + position + " of '" + handle.queueUri()
+                    + "' is not published: the newest is " + newest);
+        return leader.awaitDurable(position, new Wait(nanos, section::isClosed));
     }
 
     /** As {@link AwaitEmpty} says, with a claim of this thread given up before. */

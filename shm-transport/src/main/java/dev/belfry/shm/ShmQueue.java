@@ -42,6 +42,8 @@ import org.slf4j.LoggerFactory;
 final class ShmQueue implements MessageQueue {
     static final Set<Capability> CAPABILITIES =
             Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT)));
+    private static final Set<Capability> PERSISTENT =
+            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST)));
     private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);
     private static final Reachability QUEUES = new Reachability();
 
@@ -54,6 +56,7 @@ final class ShmQueue implements MessageQueue {
     private final Waits waits;
     private final PublisherFlags flags;
     private final LastPublish lastPublish;
+    private final FileKeeper keeper; // null: the queue is in memory only
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
     private final List<ShmPublisher> closedPublishers = new CopyOnWriteArrayList<>(); // those with an open claim
@@ -70,13 +73,19 @@ final class ShmQueue implements MessageQueue {
 
     /** Its ring grows for the traffic as well; null: only when it must. */
     ShmQueue(URI uri, Handle handle, Traffic traffic) {
+        this(uri, handle, traffic, null);
+    }
+
+    /** Its log lies in files, too, with this keeper. */
+    ShmQueue(URI uri, Handle handle, Traffic traffic, FileKeeper keeper) {
         this.uri = uri;
         this.name = handle.segment.queue;
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);
-        this.room = new Room(handle, subscriptions, traffic);
-        this.leak = QUEUES.whenUnreachable(this, new Leak(handle, Leak.openedHere()));
+        this.keeper = keeper;
+        this.room = new Room(handle, subscriptions, traffic, keeper == null ? null : keeper.leader);
+        this.leak = QUEUES.whenUnreachable(this, new Leak(handle, keeper, Leak.openedHere()));
         this.waits = new Waits(handle, room);
         this.flags = new PublisherFlags(handle, uri.toString());
         this.lastPublish = new LastPublish(handle);
@@ -85,7 +94,7 @@ final class ShmQueue implements MessageQueue {
     }
 
     /** Runs when the queue, its publishers and subscribers are unreachable and were never closed. */
-    private record Leak(Handle handle, Throwable opened) implements Runnable {
+    private record Leak(Handle handle, FileKeeper keeper, Throwable opened) implements Runnable {
         static Throwable openedHere() {
             return Boolean.getBoolean("belfry.leaks") ? new Throwable("opened here") : null;
         }
@@ -95,8 +104,13 @@ final class ShmQueue implements MessageQueue {
             if (handle.hasLeft()) return;
             String where = opened == null ? "; -Dbelfry.leaks=true says where it was opened" : "";
             LOG.warn("{}: a queue was opened and never closed; closed now{}", handle.segment.queue, where, opened);
-            Leaving.leave(handle);
+            leave(handle, keeper);
         }
+    }
+
+    private static void leave(Handle handle, FileKeeper keeper) {
+        if (keeper == null) Leaving.leave(handle);
+        else keeper.leave(() -> Leaving.leave(handle));
     }
 
     Handle handle() {
@@ -140,7 +154,7 @@ final class ShmQueue implements MessageQueue {
 
     @Override
     public Set<Capability> capabilities() {
-        return CAPABILITIES;
+        return keeper == null ? CAPABILITIES : PERSISTENT;
     }
 
     private void requireOpen() {
@@ -237,12 +251,21 @@ final class ShmQueue implements MessageQueue {
     /** For {@link PublisherWatch}: nothing is left to watch. */
     boolean hasNoPublishers() {
         boolean isWhole = handle.isWhole(); // else it is given up first
-        return handle.hasLeft() || isWhole && publishers.isEmpty() && closedPublishers.isEmpty();
+        return handle.hasLeft()
+                || isWhole
+                        && publishers.isEmpty()
+                        && closedPublishers.isEmpty()
+                        && (keeper == null || handle.isPoisoned());
     }
 
     /** For {@link PublisherWatch}, which goes. */
     void isWatchedNoMore() {
         if (!handle.hasLeft()) waits.forget();
+    }
+
+    /** For {@link PublisherWatch}, when a leader comes near the end of the files. */
+    void makeFiles() {
+        if (keeper != null && !handle.hasLeft()) keeper.makeReadyAhead();
     }
 
     /** For {@link PublisherWatch}, twice a second. */
@@ -252,6 +275,7 @@ final class ShmQueue implements MessageQueue {
         waits.say();
         waits.forgetWhatIsOver();
         handle.tell();
+        if (keeper != null) keeper.watch();
         for (ShmPublisher each : publishers) each.watch();
         for (ShmPublisher each : closedPublishers) each.watch();
         asksForName = !asksForName; // a system call: at each second turn, within a second
@@ -340,7 +364,7 @@ final class ShmQueue implements MessageQueue {
         try {
             closeQuietly(() -> SubscriberSupport.closeAll(subscribers));
             for (AutoCloseable publisher : publishers) closeQuietly(publisher);
-            Leaving.leave(handle);
+            leave(handle, keeper);
             done = true;
         } catch (PosixException failure) {
             throw Failures.of(failure, name, null);

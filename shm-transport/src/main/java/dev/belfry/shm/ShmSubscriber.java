@@ -10,6 +10,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.DurableLimit;
 import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
@@ -22,6 +23,7 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,16 +72,28 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
         this.passable =
                 options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
         int longestFrame = segment.creation.longestFrame();
-        this.reader = passable
-                ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : this::acknowledgedOffset)
-                : new InPlaceReader(segment.readable, longestFrame);
-        this.inPlace = passable ? null : (InPlaceReader) reader;
+        LongSupplier needed = overrun ? null : this::acknowledgedOffset;
+        boolean whenDurable = queue.room().leader != null && queue.room().leader.wakesReaders();
+        if (whenDurable) this.reader = durableReader(segment, needed);
+        else
+            this.reader = passable
+                    ? new PassableReader(segment.readable, longestFrame, header, needed)
+                    : new InPlaceReader(segment.readable, longestFrame);
+        this.inPlace = passable || whenDurable ? null : (InPlaceReader) reader;
         this.view = new ShmMessageView(reader.record(), handle, this::isInside);
         this.progress = new Progress(handle, subscriptions, options, seat, reader, passable, standing());
         overran(progress.begin(seat));
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         startAfter(reader.expected() - 1, seat.readPos());
         stands(reader.expected() - 1);
+    }
+
+    /** It sees a message when the disk has it, and asks for each. */
+    private Reader durableReader(Segment segment, LongSupplier needed) {
+        int longestFrame = segment.creation.longestFrame();
+        return passable
+                ? DurableLimit.passable(segment.readable, longestFrame, header, needed, segment.journal)
+                : DurableLimit.inPlace(segment.readable, longestFrame, segment.journal);
     }
 
     private long acknowledgedOffset() {

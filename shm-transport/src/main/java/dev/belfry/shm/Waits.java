@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.WaitWord;
@@ -78,6 +79,7 @@ final class Waits {
         private long begunNanos;
         private long saidNanos; // 0: never
         private boolean hadTheLock;
+        QueueFullException refusal; // of the disk, the last one; null: none
         private final boolean isForRoom;
 
         private Waiter(long timeoutNanos, BooleanSupplier closing, boolean isForRoom) {

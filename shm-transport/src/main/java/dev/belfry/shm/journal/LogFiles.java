@@ -7,7 +7,8 @@ import java.util.function.Supplier;
 /**
  * The files in which the log of one queue lies, as one handle has them open: what its live part asks of its directory.
  * Files lie on a fixed grid of log offsets, so file and place follow from the offset. Any thread may call; several may
- * have a {@link Span}, but only one of them syncs. What a call to the kernel refuses is a {@link dev.belfry.shm.posix.PosixException}.
+ * have a {@link Span}, but only one of them syncs. What a call to the kernel refuses is a
+ * {@link dev.belfry.shm.posix.PosixException}.
  */
 public interface LogFiles {
     /** The files of one range of the log, open. */
@@ -51,7 +52,8 @@ public interface LogFiles {
 
     /**
      * To be kept: written if it has changed, and synced if {@code now}; files that lie below {@link Places#kept} go
-     * after that. Asks for the places only once no other process is doing the same, so that they never go back; null: there are none yet.
+     * after that. Asks for the places only once no other process is doing the same, so that they never go back; null:
+     * there are none yet.
      */
     void keep(Supplier<Places> places, boolean now);
 

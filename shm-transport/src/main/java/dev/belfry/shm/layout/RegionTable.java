@@ -36,9 +36,14 @@ public final class RegionTable {
     }
 
     public void create(long firstPlace, long firstCapacity) {
+        create(firstPlace, firstCapacity, 0);
+    }
+
+    /** {@code firstBase}: where the log begins. */
+    public void create(long firstPlace, long firstCapacity, long firstBase) {
         for (int r = 1; r < ENTRIES; r++) baseRelease(r, UNUSED);
         place(0, firstPlace, firstCapacity);
-        baseRelease(0, 0);
+        baseRelease(0, firstBase);
     }
 
     public void place(int region, long place, long capacity) {

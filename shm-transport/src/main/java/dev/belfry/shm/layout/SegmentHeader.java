@@ -50,10 +50,12 @@ import java.util.UUID;
  *   +2328  high water       int64   holder of both locks                   release / acquire, for people
  *   +2336  stopped          int64   the subscriber whose listener failed   RMW, for people
  *   +2432  wake-ups posted  int64   the waker                              RMW, for people
- *          reserved for a log that lies in files, too:
+ *          of a log that lies in files, too, see {@link JournalWords}:
  *   +2560  journalLock      int32   a process that writes to the files     RMW
  *   +2688  durable          int64   an offset; who has synced up to there  CAS, only raised / acquire
  *   +2696  failed           int32   1 = a sync has failed; who was told    CAS, before anything else / acquire
+ *   +2704  its position     int64   the newest durable message             CAS, only raised, after durable / acquire
+ *   +2712  written          int64   as durable, where it is synced now and then only; and its position   the same
  *   +2816  readyUpTo        int64   an offset; who has made the files      CAS, only raised / acquire
  *   +2944  synced           int32   event count of those that wait for durable    RMW
  *   +2948  fence            int32   the same as at +644                    the same, with synced
@@ -154,6 +156,21 @@ public final class SegmentHeader {
     /** The last store of a creation. */
     public void valid() {
         bytes.putLongRelease(0, MAGIC);
+    }
+
+    /** Of a segment that no other process has seen yet: its log begins there, in a ring of this capacity. */
+    public void begin(long offset, long position, long capacity) {
+        gatePosRelease(position);
+        gateRelease(offset);
+        end(offset, position, 0, offset + capacity);
+    }
+
+    /** The same: its log ends there, in this region. */
+    public void end(long offset, long nextPosition, int region, long limit) {
+        countRelease(nextPosition - 1);
+        current(region);
+        limit(limit);
+        tailRelease(offset);
     }
 
     public boolean hasMagic() {

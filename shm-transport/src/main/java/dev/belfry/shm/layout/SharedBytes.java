@@ -80,6 +80,11 @@ public final class SharedBytes {
         return address;
     }
 
+    /** The same bytes. */
+    public ByteBuffer view() {
+        return buffer.duplicate();
+    }
+
     /** The address of {@code size} bytes at {@code index}, for {@link #raw}: checked here, once. */
     public long address(long index, long size) {
         if (index < 0 || size < 0 || index > length - size)

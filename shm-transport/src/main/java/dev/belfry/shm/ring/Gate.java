@@ -1,6 +1,7 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -24,11 +25,18 @@ public final class Gate {
     private final SegmentHeader header;
     private final Regions regions;
     private final Slots slots;
+    private final JournalWords journal; // null: the log is in memory only
 
     public Gate(SegmentHeader header, Regions regions, Slots slots) {
+        this(header, regions, slots, null);
+    }
+
+    /** It never passes what is not copied into files. */
+    public Gate(SegmentHeader header, Regions regions, Slots slots, JournalWords journal) {
         this.header = header;
         this.regions = regions;
         this.slots = slots;
+        this.journal = journal;
     }
 
     /** As below, record by record. */
@@ -93,7 +101,7 @@ public final class Gate {
     }
 
     private long leastNeeded(long from, long tail, boolean canGrow) {
-        long least = tail;
+        long least = journal == null ? tail : Math.min(tail, journal.copiedAcquire());
         int highMark = header.highMarkAcquire(slots.count());
         for (int slot = 0; slot < highMark; slot++) {
             if (!SlotState.gates(slots.stateAcquire(slot), canGrow)) continue;
@@ -107,6 +115,13 @@ public final class Gate {
     /** Does this slot keep the gate where it is? */
     public boolean isBlockedBy(int slot, boolean canGrow) {
         return SlotState.gates(slots.stateAcquire(slot), canGrow) && slots.ackOffAcquire(slot) == header.gateAcquire();
+    }
+
+    /** Is there more to be copied into files, and would the gate have to pass that? */
+    public boolean isHeldByJournal() {
+        if (journal == null) return false;
+        long copied = journal.copiedAcquire();
+        return copied < header.tailAcquire() && copied <= header.gateAcquire();
     }
 
     /**

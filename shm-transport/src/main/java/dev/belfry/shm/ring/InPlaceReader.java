@@ -7,7 +7,7 @@ import dev.belfry.shm.memory.RawWords;
  * Reads in place. Only for subscribers that cannot be passed: what they have not acknowledged holds
  * the gate, so nothing under their cursor is ever overwritten.
  */
-public final class InPlaceReader extends Reader {
+public class InPlaceReader extends Reader {
     // Of the region in which a batch is read.
     private RawWords raw;
     private long begin;
@@ -20,8 +20,9 @@ public final class InPlaceReader extends Reader {
     }
 
     @Override
-    public Found next() {
+    public final Found next() {
         while (true) {
+            if (!mayRead()) return Found.NOTHING;
             long index = ring.index(cursor);
             // Pairs with the commit in LogEnd: all of the record, or nothing.
             long word = ring.bytes.getLongAcquire(index);
@@ -70,7 +71,7 @@ public final class InPlaceReader extends Reader {
     }
 
     @Override
-    public boolean mayProceed() {
-        return !RecordHeader.isEmpty(ring.wordAcquire(cursor));
+    public final boolean mayProceed() {
+        return mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor));
     }
 }

@@ -1,5 +1,6 @@
 package dev.belfry.shm.ring;
 
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -30,6 +31,7 @@ public final class LogEnd {
     private final SegmentHeader header;
     private final Regions regions;
     private final int pad; // see RecordHeader
+    private final JournalWords journal; // null: the log is in memory only
     private final Gate.Milestones milestones = new Gate.Milestones();
 
     // While the tail is what it was, count and ring are, too; and the limit has at most risen.
@@ -47,8 +49,14 @@ public final class LogEnd {
     private long begin;
 
     public LogEnd(SegmentHeader header, Regions regions) {
+        this(header, regions, null);
+    }
+
+    /** It never goes beyond the files that there are. */
+    public LogEnd(SegmentHeader header, Regions regions, JournalWords journal) {
         this.header = header;
         this.regions = regions;
+        this.journal = journal;
         this.pad = regions.pad;
         this.words = header.bytes().raw();
         this.countAt = header.bytes().address(SegmentHeader.COUNT, Long.BYTES);
@@ -91,8 +99,19 @@ public final class LogEnd {
         if (soft == UNKNOWN) read();
         milestones.passed(tail, count + 1, ring.capacity);
         long most = Math.min(header.limit(), tail + ring.capacity) - RecordHeader.SIZE;
+        if (journal != null) most = Math.min(most, journal.readyUpTo() - RecordHeader.SIZE);
         soft = Math.min(most, milestones.next());
         return tail + need <= most;
+    }
+
+    /** Are there files for a record of this size, and for a HOP after it? */
+    public boolean hasFiles(long need) {
+        return journal == null || upTo(need) <= journal.readyUpTo();
+    }
+
+    /** Where a record of this size, and a HOP after it, would end now. */
+    public long upTo(long need) {
+        return header.tailAcquire() + need + RecordHeader.SIZE;
     }
 
     private void read() {

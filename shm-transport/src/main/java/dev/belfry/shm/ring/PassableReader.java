@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * before it has seen that the gate has not passed it: it copies first, checks the gate afterwards,
  * and hands over the copy.
  */
-public final class PassableReader extends Reader {
+public class PassableReader extends Reader {
     private final SegmentHeader header;
     private final LongSupplier needed;
 
@@ -26,8 +26,9 @@ public final class PassableReader extends Reader {
     }
 
     @Override
-    public Found next() {
+    public final Found next() {
         while (true) {
+            if (!mayRead()) return isPassed() ? Found.PASSED : Found.NOTHING;
             long index = ring.index(cursor);
             long word = ring.bytes.getLongAcquire(index);
             if (isPassed()) return Found.PASSED;
@@ -46,13 +47,13 @@ public final class PassableReader extends Reader {
      * The load fence keeps the reads before it from being done after the check of the gate; pairs
      * with the full fence in Gate.
      */
-    public boolean isPassed() {
+    public final boolean isPassed() {
         SharedBytes.loadFence();
         return header.gateAcquire() > needed.getAsLong();
     }
 
     @Override
-    public boolean mayProceed() {
-        return !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed();
+    public final boolean mayProceed() {
+        return mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed();
     }
 }

@@ -34,6 +34,11 @@ public abstract class Reader {
     /** Looks at the cursor; a RECORD found is in {@link #record} until {@link #advance} or the next call. */
     public abstract Found next();
 
+    /** Else what lies at the cursor does not count yet, though it is there. */
+    public boolean mayRead() {
+        return true;
+    }
+
     /** Is there something to look at for {@link #next}? The condition under which nobody may sleep. */
     public abstract boolean mayProceed();
 

@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SharedBytes;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The segment's rings, mapped when first needed. Any thread. */
@@ -57,14 +58,39 @@ public final class Regions {
         return map(region, base);
     }
 
-    /** Of a segment that no other process has seen yet. */
+    /** Of a segment that no other process has seen yet: where the log begins. */
     public void putFirstWord(long word) {
         ring(0).bytes.putLong(0, word);
+    }
+
+    /** The same, in the ring of this offset; false: it does not fit between the beginning of that ring and its end. */
+    public boolean fill(long offset, ByteBuffer bytes, int from, int length) {
+        Ring ring = at(offset);
+        if (offset - ring.base + length + RecordHeader.SIZE > ring.capacity) return false;
+        ring.bytes.copyIn(ring.index(offset), bytes, from, length);
+        return true;
+    }
+
+    /** The same: the empty word where the log ends. */
+    public void putLastWord(long offset, long word) {
+        Ring ring = at(offset);
+        ring.bytes.putLong(ring.index(offset), word);
     }
 
     /** The number of the record at an intact offset, or of the one that will be there. */
     public long positionAt(long offset, long hint) {
         return Positions.resolve(RecordHeader.stamp(at(offset).wordAcquire(offset)), hint);
+    }
+
+    /**
+     * Copies what the ring of this offset has from there on, plain, at most so many bytes and at most a lap; returns
+     * how many. Behind a HOP it is an old lap's.
+     */
+    public int copyOut(long offset, SharedBytes target, int most) {
+        Ring ring = at(offset);
+        int length = (int) Math.min(most, ring.capacity);
+        ring.bytes.copyOut(ring.index(offset), target, length);
+        return length;
     }
 
     RegionTable table() {

@@ -1,5 +1,6 @@
 package dev.belfry.shm.segment;
 
+import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -72,6 +73,7 @@ public final class Handle {
     private final AtomicInteger mended = new AtomicInteger();
     private Thread unfinishedAtLastCheck; // the watch's
     private int mendedAtLastCheck; // the watch's
+    private volatile boolean diskFailed; // before poison
     private volatile String poison;
 
     /**
@@ -112,9 +114,9 @@ public final class Handle {
         this.sleepers = new Sleepers(header, segment.machine.membarrier());
         this.changes = new EventCount(header, futex, segment.machine.membarrier());
         this.semaphores = new SlotSemaphores(segment);
-        this.gate = new Gate(segment.header, segment.writable, segment.slots);
+        this.gate = new Gate(segment.header, segment.writable, segment.slots, segment.journal);
         this.repair = new RingRepair(segment.header, segment.writable);
-        this.end = new LogEnd(segment.header, segment.writable);
+        this.end = new LogEnd(segment.header, segment.writable, segment.journal);
         this.highMark = () -> segment.header.highMarkAcquire(segment.slots.count());
     }
 
@@ -221,7 +223,7 @@ public final class Handle {
     public void check() {
         abandonIfLeftInTheMiddle();
         String why = poison;
-        if (why != null) throw new QueueCorruptedException(why);
+        if (why != null) throw diskFailed ? new JournalFailedException(why) : new QueueCorruptedException(why);
     }
 
     /** After a read of shared memory, for a caller that must not take zeros for it: what was read is real. */
@@ -309,12 +311,23 @@ public final class Handle {
         return poison(Errors.givenUp(queueUri(), cause == null ? what : what + ": " + cause, cause));
     }
 
+    /** Nothing that is published from now on is sure to be kept: the queue ends for all. */
+    public JournalFailedException journalFailed(String directory, Throwable cause) {
+        String what = cause == null ? "another process was told" : cause.getMessage();
+        diskFailed = true;
+        return poison(new JournalFailedException(
+                "'" + queueUri() + "' has ended for all processes: a write or sync in " + directory + " failed (" + what
+                        + "). What was published and had not returned may be lost or not. See to the disk, close the"
+                        + " queue in all processes, and open it again.",
+                cause));
+    }
+
     private QueueCorruptedException poison(String what, Throwable cause) {
         return poison(Errors.corrupted(segment.queue, what, cause));
     }
 
     /** Covers everything and drops the byte: others then find a dead owner wherever we are named, and repair. */
-    private synchronized QueueCorruptedException poison(QueueCorruptedException refusal) {
+    private synchronized <E extends MessageQueueException> E poison(E refusal) {
         if (poison == null) { // done again by the next one if an error ends it halfway
             segment.cover(); // before the byte: two writers otherwise
             dropByte();

@@ -109,12 +109,12 @@ public final class Opening {
         return handle;
     }
 
-    private static SharedMemory newObject(LibC libC, String queue, QueueSettings settings) {
+    static SharedMemory newObject(LibC libC, String queue, QueueSettings settings) {
         int group = settings.group() == null ? -1 : Ownership.groupId(libC, queue, settings.group());
         return SharedMemory.createUnnamed(libC, settings.mode(), group);
     }
 
-    private static RuntimeException creationFailed(Machine machine, String queue, Creation creation, PosixException e) {
+    static RuntimeException creationFailed(Machine machine, String queue, Creation creation, PosixException e) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
             return Failures.ofAllocation(e, creation.headerStorage() + creation.capacity(), queue, probe);
         } catch (PosixException again) {
@@ -177,6 +177,12 @@ public final class Opening {
             throw Errors.incompatible("'" + queue + "' is the part in memory of a queue that lies in files, and "
                     + QueueFile.pathOf(segment.queue) + " should not have this name. Open the queue by the URI of its"
                     + " directory, as in 'file:/var/lib/prices'; or choose another name.");
+        requireSettings(segment, config);
+    }
+
+    static void requireSettings(Segment segment, QueueConfig config) {
+        Creation c = segment.creation;
+        String queue = segment.uri;
         if (c.isDomain() != isDomain(config)) throw Errors.wrongKind(queue, c.isDomain());
         FileStatus status = segment.object().status();
         new QueueSettings(
@@ -220,7 +226,7 @@ public final class Opening {
      * Makes this process a member, and owns the segment from here on. Null: the name went
      * meanwhile, or this was a left-over that is removed now.
      */
-    private static Handle join(Segment segment, boolean created) {
+    static Handle join(Segment segment, boolean created) {
         SharedMemory probe = null;
         SharedMemory token = null;
         Handle handle = null;

@@ -4,6 +4,7 @@ import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -11,6 +12,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Regions;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /** The shared object as one handle has it: the header, and the regions that it has mapped so far. */
 public final class Segment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
+    private static final LogPlace BEGINNING = new LogPlace(0, 1);
 
     public final Machine machine;
     public final String queue;
@@ -36,6 +39,9 @@ public final class Segment implements AutoCloseable {
     public final Slots slots;
     public final Creation creation;
     public final UUID queueId;
+
+    /** Null: its log is in memory only. */
+    public final JournalWords journal;
 
     /** Subscribers map read-only: a process that only reads cannot damage a record. */
     public final Regions readable;
@@ -66,6 +72,8 @@ public final class Segment implements AutoCloseable {
         this.header = header;
         this.creation = creation;
         this.queueId = header.queueId();
+        boolean always = creation.sync() == Creation.Sync.ALWAYS;
+        this.journal = creation.liesInFiles() ? new JournalWords(header.bytes(), always) : null;
         this.table = new RegionTable(header.bytes(), SegmentHeader.REGIONS);
         this.handles = new Handles(header.bytes(), creation.handlesAt(), creation.handles());
         this.slots = new Slots(header.bytes(), creation.slotsAt(), creation.slots());
@@ -79,6 +87,18 @@ public final class Segment implements AutoCloseable {
      * closed if this fails.
      */
     static Segment create(Machine machine, String queue, String uri, SharedMemory object, Creation creation) {
+        return create(machine, queue, uri, object, creation, UUID.randomUUID(), BEGINNING);
+    }
+
+    /** The same, whose log begins there. */
+    static Segment create(
+            Machine machine,
+            String queue,
+            String uri,
+            SharedMemory object,
+            Creation creation,
+            UUID queueId,
+            LogPlace start) {
         Mapping mapping = null;
         try {
             requirePagesFit(machine, queue, creation);
@@ -86,12 +106,13 @@ public final class Segment implements AutoCloseable {
             object.allocate(creation.headerLength(), creation.capacity());
             mapping = object.map(0, creation.headerLength(), true);
             SegmentHeader header = new SegmentHeader(over(machine, mapping));
-            creation.write(header.bytes(), UUID.randomUUID(), System.currentTimeMillis());
+            creation.write(header.bytes(), queueId, System.currentTimeMillis());
             Segment segment = new Segment(machine, queue, uri, object, mapping, header, creation);
             segment.confirmLength();
-            segment.table.create(creation.headerLength(), creation.capacity());
+            segment.table.create(creation.headerLength(), creation.capacity(), start.offset());
             // Never plain 0: a joiner resolves the next position from the stamp of the empty word, also of the first.
-            segment.writable.putFirstWord(RecordHeader.empty(1));
+            segment.writable.putFirstWord(RecordHeader.empty(start.position()));
+            if (start != BEGINNING) header.begin(start.offset(), start.position(), creation.capacity());
             header.valid();
             LOG.debug(
                     "{}: created, {} of header and {} of ring",

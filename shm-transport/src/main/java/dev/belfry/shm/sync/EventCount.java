@@ -7,7 +7,7 @@ import dev.belfry.shm.posix.Membarrier;
 import java.util.function.BooleanSupplier;
 
 /**
- * All waits except those for a message: of publishers for room, and of {@code awaitAcknowledged}.
+ * All waits except those for a message: of publishers for room, of {@code awaitAcknowledged}, and for a journal.
  * One futex word; odd: at least one thread waits.
  *
  * <p>A waiter makes the word odd, fences, checks its condition again, and sleeps while the word is
@@ -17,19 +17,25 @@ import java.util.function.BooleanSupplier;
  */
 public final class EventCount {
     private static final long SLICE_NANOS = 50_000_000;
-    private static final int AT = SegmentHeader.ROOM;
 
     private final SharedBytes words;
+    private final int at;
     private final Futex futex;
     private final Handshake handshake;
     private final StandIn standIn;
 
+    /** Of what publishers and waiters for acknowledgement wait for. */
     public EventCount(SharedBytes words, Futex futex, Membarrier membarrier) {
+        this(words, SegmentHeader.ROOM, futex, membarrier);
+    }
+
+    public EventCount(SharedBytes words, int at, Futex futex, Membarrier membarrier) {
         this.words = words;
-        this.handshake = new Handshake(words, AT, membarrier);
+        this.at = at;
+        this.handshake = new Handshake(words, at, membarrier);
         this.futex = futex;
         this.standIn = new StandIn(
-                (seen, nanos) -> futex.awaits(words.address() + AT, seen, nanos), () -> {}); // a wake is for all
+                (seen, nanos) -> futex.awaits(words.address() + at, seen, nanos), () -> {}); // a wake is for all
     }
 
     /** Waits until the condition holds; null then. It is checked again whatever the kernel answered. */
@@ -46,8 +52,8 @@ public final class EventCount {
 
     private int arm() {
         while (true) {
-            int word = words.getIntAcquire(AT);
-            if ((word & 1) != 0 || words.compareAndSetInt(AT, word, word | 1)) {
+            int word = words.getIntAcquire(at);
+            if ((word & 1) != 0 || words.compareAndSetInt(at, word, word | 1)) {
                 handshake.armed(); // before the check of the condition
                 return word | 1;
             }
@@ -58,11 +64,11 @@ public final class EventCount {
     public void wake() {
         int word = handshake.look();
         while ((word & 1) != 0) {
-            if (words.compareAndSetInt(AT, word, word + 1)) {
-                futex.wake(words.address() + AT, Integer.MAX_VALUE);
+            if (words.compareAndSetInt(at, word, word + 1)) {
+                futex.wake(words.address() + at, Integer.MAX_VALUE);
                 return;
             }
-            word = words.getIntAcquire(AT);
+            word = words.getIntAcquire(at);
         }
     }
 }

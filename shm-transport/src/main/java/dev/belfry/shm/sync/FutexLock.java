@@ -95,6 +95,11 @@ public class FutexLock {
         return takeFree();
     }
 
+    /** A hint. */
+    public boolean isFree() {
+        return words.getIntAcquire(at) == 0;
+    }
+
     private boolean takeFree() {
         return words.compareAndSetInt(at, 0, mine);
     }

@@ -118,10 +118,14 @@ public class Participant extends Seam {
 
     /** This process's own handle of the queue, which is created if need be. */
     public final MessageQueue open(String name, QueueConfig config, int slots) {
-        Handle handle = Opening.open(machine, name, config, QueueSettings.of(config), slots);
-        MessageQueue queue = newQueue(URI.create("shm:" + name), handle);
+        MessageQueue queue = join(name, config, slots);
         queues.add(queue);
         return queue;
+    }
+
+    MessageQueue join(String name, QueueConfig config, int slots) {
+        Handle handle = Opening.open(machine, name, config, QueueSettings.of(config), slots);
+        return newQueue(URI.create("shm:" + name), handle);
     }
 
     /** In order, if it lives. */

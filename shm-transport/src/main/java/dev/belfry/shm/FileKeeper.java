@@ -1,0 +1,127 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.segment.Handle;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What each process does for the files of a queue now and then, also one that only reads: it makes the next file, syncs
+ * what publishers do not wait for, and keeps the places of named subscriptions. By the watch, and at the end.
+ */
+final class FileKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(FileKeeper.class);
+    private static final AckMode[] ACK_MODES = AckMode.values();
+
+    final Leader leader;
+    private final Handle handle;
+    private final SegmentHeader header;
+    private final Slots slots;
+    private final long flushNanos;
+    private long flushed = System.nanoTime();
+    private boolean isFull; // and that was logged
+
+    FileKeeper(Handle handle, Leader leader, long flushNanos) {
+        this.handle = handle;
+        this.header = handle.segment.header;
+        this.slots = handle.segment.slots;
+        this.leader = leader;
+        this.flushNanos = flushNanos;
+    }
+
+    /** Twice a second, and when a publisher has come near the end of the files. */
+    void watch() {
+        if (handle.isPoisoned()) return;
+        leader.endIfFailed();
+        if (handle.isPoisoned()) return;
+        makeReadyAhead();
+        boolean now = System.nanoTime() - flushed >= flushNanos;
+        if (now) flushed = System.nanoTime();
+        try {
+            if (now) leader.flush();
+            leader.keep(this::places, now);
+        } catch (QueueClosedException meanwhile) {
+            // its close has done the same
+        }
+    }
+
+    void makeReadyAhead() {
+        if (handle.isPoisoned()) return;
+        try {
+            leader.makeReadyAhead();
+            isFull = false;
+        } catch (QueueFullException full) { // a publisher throws it when it needs that file
+            if (!isFull) LOG.warn(full.getMessage());
+            isFull = true;
+        }
+    }
+
+    /** The queue is closed: what is published and not synced is synced, and then the files are closed. */
+    void leave(Runnable leaving) {
+        try {
+            if (!handle.isPoisoned()) leader.flush();
+            if (!handle.isPoisoned()) leader.keep(this::places, true);
+        } catch (RuntimeException | InternalError refused) {
+            LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());
+        }
+        leaving.run();
+        leader.close();
+    }
+
+    /** First what is kept: while that is read, what is acknowledged only grows. Null: there is no bound yet. */
+    private Places places(Places.At bound) {
+        if (bound == null) return null;
+        LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
+        List<Places.Named> named = new ArrayList<>();
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int slot = 0; slot < highMark; slot++) {
+            Places.Named found = named(slot);
+            if (found != null) named.add(found);
+        }
+        handle.requireReal();
+        return new Places(at(oldest), bound, named);
+    }
+
+    private static Places.At at(LogPlace place) {
+        return new Places.At(place.offset(), place.position());
+    }
+
+    /** Null: there is none, or it is changing. */
+    private Places.Named named(int slot) {
+        long state = slots.stateAcquire(slot);
+        boolean kept = SlotState.isSubscription(state)
+                && SlotState.has(state, SlotState.NAMED)
+                && !SlotState.has(state, SlotState.STARTING)
+                && !SlotState.has(state, SlotState.ENDED);
+        if (!kept) return null;
+        long offset;
+        long position;
+        do {
+            offset = slots.ackOffAcquire(slot);
+            position = handle.segment.readable.positionAt(offset, slots.ackPosAcquire(slot) + 1);
+            SharedBytes.loadFence();
+            if (header.gateAcquire() > offset) position = slots.ackPosAcquire(slot) + 1; // it was overrun
+        } while (slots.ackOffAcquire(slot) != offset);
+        String name = slots.name(slot);
+        int ackMode = slots.ackMode(slot);
+        Places.Named found = new Places.Named(
+                name,
+                SlotState.policy(state),
+                ACK_MODES[Math.max(0, Math.min(ackMode, ACK_MODES.length - 1))],
+                new Places.At(offset, position),
+                slots.startPosAcquire(slot),
+                slots.lostAcquire(slot));
+        return SlotState.sameIncarnation(slots.stateAcquire(slot), state) && name != null ? found : null;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.journal.LogFiles;
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.journal.SealedRecords;
+import dev.belfry.shm.layout.Creation;
+import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Parts;
+import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.QueueUri;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The part in shared memory of a queue whose log lies in files: what the transport that knows the files builds on. It
+ * is made of what they have, and appears whole; it counts only for the life of its directory that it was made in.
+ */
+public final class LivePart implements AutoCloseable {
+    /**
+     * What the directory says of the queue and of this life.
+     *
+     * @param name in /dev/shm, of letters and digits
+     * @param life its number; grows from one to the next
+     * @param device of the file that carries the directory's locks; with {@code inode} its identity
+     * @param flushNanos how often what publishers do not wait for is synced, and places are
+     */
+    public record Spec(
+            String name,
+            URI uri,
+            UUID logId,
+            UUID token,
+            UUID queueId,
+            long life,
+            long device,
+            long inode,
+            QueueSettings settings,
+            int slots,
+            boolean domain,
+            boolean syncAlways,
+            long flushNanos) {
+        private JournalWords.Identity identity() {
+            return new JournalWords.Identity(logId, token, device, inode);
+        }
+
+        private Parts.Kind kind() {
+            Creation.Sync sync = syncAlways ? Creation.Sync.ALWAYS : Creation.Sync.NOW_AND_THEN;
+            return new Parts.Kind(name, uri.toString(), settings, slots, domain, sync);
+        }
+    }
+
+    private final Machine machine;
+    private final Spec spec;
+    private final LogFiles files;
+    private final Parts part;
+    private final SealedRecords records;
+    private final LogPlace start;
+    private final long end;
+    private boolean linked;
+
+    private LivePart(Machine machine, Spec spec, LogFiles files, Parts part, LogPlace start, long end) {
+        this.machine = machine;
+        this.spec = spec;
+        this.files = files;
+        this.part = part;
+        this.start = start;
+        this.end = end;
+        this.records = new SealedRecords(spec.logId, spec.settings.maxCapacity(), start.offset(), start.position());
+    }
+
+    /**
+     * The queue that is there; null if there is none of this life, or one whose disk has failed. The queue owns the
+     * files from then on.
+     */
+    public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files) {
+        MessageQueue there = open(Machine.real(), spec, config, files);
+        return there == null ? null : watched(there);
+    }
+
+    static MessageQueue open(Machine machine, Spec spec, QueueConfig config, LogFiles files) {
+        Handle handle = Parts.open(machine, spec.kind(), spec.identity(), config);
+        return handle == null ? null : queue(handle, spec, files);
+    }
+
+    /** Removes the name of one that belongs to another life; false if there is none. */
+    public static boolean setAside(String name) {
+        return Parts.setAside(Machine.real(), name);
+    }
+
+    /** One that has no name yet, for the log from {@code start} up to {@code end}, which is to be filled in. */
+    public static LivePart create(Spec spec, LogFiles files, Places.At start, long end, long readyUpTo) {
+        return create(Machine.real(), spec, files, start, end, readyUpTo);
+    }
+
+    static LivePart create(Machine machine, Spec spec, LogFiles files, Places.At start, long end, long readyUpTo) {
+        LogPlace from = new LogPlace(start.offset(), start.position());
+        Parts part = Parts.create(
+                machine, spec.kind(), spec.identity(), spec.queueId, spec.life, from, end - from.offset(), readyUpTo);
+        return new LivePart(machine, spec, files, part, from, end);
+    }
+
+    /** The bytes that follow, as they were proven; in pieces of whole words. They are changed. */
+    public void refill(ByteBuffer sealed) {
+        while (sealed.hasRemaining()) {
+            long at = records.offset();
+            int from = sealed.position();
+            records.unseal(sealed);
+            part.fill(at, sealed, from, sealed.position() - from);
+            if (records.isAfterHop()) part.hop(spec.settings, records.offset(), end - records.offset());
+        }
+    }
+
+    /** After all is filled in. */
+    public void named(Places.Named named) {
+        requireFilled();
+        Places.At next = named.acknowledged();
+        LogPlace place = new LogPlace(next.offset(), next.position());
+        boolean gone = next.offset() < start.offset(); // of one that is overrun, or what it had is nowhere any more
+        part.named(
+                named.name(),
+                named.policy(),
+                named.ackMode(),
+                gone ? start : place,
+                named.first(),
+                records.committedPosition() - 1,
+                named.lost());
+    }
+
+    private void requireFilled() {
+        if (records.offset() != end || records.committed() != end)
+            throw new IllegalStateException("The log of '" + spec.uri + "' ends at " + end + "; filled in up to "
+                    + records.offset() + ", and whole up to " + records.committed());
+    }
+
+    /** It appears; null if another one has the name by now. The queue owns the files from then on. */
+    public MessageQueue link() {
+        MessageQueue made = appear();
+        return made == null ? null : watched(made);
+    }
+
+    MessageQueue appear() {
+        requireFilled();
+        part.end(end, records.committedPosition());
+        if (!part.link()) return null;
+        linked = true;
+        return queue(part.handle(), spec, files);
+    }
+
+    /** If it was not linked it goes. The files stay the caller's. */
+    @Override
+    public void close() {
+        if (!linked) part.discard();
+    }
+
+    private static MessageQueue queue(Handle handle, Spec spec, LogFiles files) {
+        boolean made = false;
+        try {
+            Leader leader = new Leader(handle, files, PublisherWatch::ask);
+            ShmQueue queue = new ShmQueue(spec.uri, handle, null, new FileKeeper(handle, leader, spec.flushNanos));
+            QueueUri domain = new QueueUri("file", spec.name, Map.of());
+            MessageQueue all = spec.domain ? new ShmDomain(domain, queue, queue.createPublisher()) : queue;
+            made = true;
+            return all;
+        } finally {
+            if (!made) Leaving.leave(handle);
+        }
+    }
+
+    /** From now on, also if it only reads. */
+    static MessageQueue watched(MessageQueue queue) {
+        PublisherWatch.watch(queue instanceof ShmDomain domain ? domain.queue() : (ShmQueue) queue);
+        return queue;
+    }
+}

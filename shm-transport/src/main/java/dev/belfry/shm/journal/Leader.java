@@ -1,0 +1,437 @@
+package dev.belfry.shm.journal;
+
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Creation;
+import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Futex;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.Regions;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.sync.EventCount;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Errors;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * Brings the log of a queue into its files: what a handle has for that. Any thread that needs it leads, and all others
+ * wait for that one, on an event count: so one sync does for many messages.
+ *
+ * <pre>
+ *   leader                                             if the process dies right after it
+ *     journal lock, if it is free                        the next one takes it over, and wakes
+ *     read copied, and the tail; open the files          nothing happened
+ *     copy a piece of the ring into an own buffer
+ *     load fence; gate, cover: was it whole?             no: another leader was here, or the queue was closed
+ *     walk and seal it in the buffer; write it           the next one writes the same bytes to the same place
+ *     sync                                               the same
+ *     raise copied to a tail that was read, then its     the next one has nothing to do; it raises the position
+ *     position; wake readers; lock back; wake the rest   they look again after a slice
+ * </pre>
+ *
+ * The lock is for speed, not for safety: the gate never passes what is not copied, so whoever copies from there writes
+ * the same bytes. A thread that has waited for a slice in which nothing moved leads beside a leader of another handle.
+ * In this one only one thread leads at a time: of two that sync on one descriptor, only one would be told of an error.
+ */
+public final class Leader implements AutoCloseable {
+    /** A stopped leader holds others up for so long. */
+    private static final long SLICE_NANOS = 20_000_000;
+
+    private static final int BUFFER = 1 << 20;
+
+    /** A leader stops after so many bytes: no stamp is mistaken among their records. */
+    private static final long MOST_AT_ONCE = 64 << 20;
+
+    private static final int MOST_TRIES = 1 << 10;
+
+    private final Handle handle;
+    private final LogFiles files;
+    private final JournalWords words;
+    private final SegmentHeader header;
+    private final Regions regions;
+    private final UUID logId;
+    private final boolean always;
+    private final boolean wakesReaders;
+    private final long longest;
+    private final FutexLock lock;
+    private final EventCount synced;
+    private final AtomicReference<Thread> leading = new AtomicReference<>(); // the thread that leads
+    private final ReentrantLock flushing = new ReentrantLock();
+    private final SharedBytes copy;
+    private final ByteBuffer bytes;
+    private final Runnable keeper;
+
+    private volatile Places.At bound; // of what is synced now and then: of the last flush; null before the first
+
+    // Guarded by the files: how many threads are in a step with them.
+    private int inside;
+    private boolean closed;
+    private boolean filesClosed;
+
+    /** {@code keeper}: wakes the thread that calls {@link #makeReadyAhead}. */
+    public Leader(Handle handle, LogFiles files, Runnable keeper) {
+        this.handle = handle;
+        this.files = files;
+        this.keeper = keeper;
+        this.words = handle.segment.journal;
+        this.header = handle.segment.header;
+        this.regions = handle.segment.readable;
+        this.logId = words.identity().logId();
+        Creation creation = handle.segment.creation;
+        this.always = creation.sync() == Creation.Sync.ALWAYS;
+        this.wakesReaders = always && !creation.isDomain();
+        this.longest = creation.maxCapacity();
+        Futex futex = new Futex(handle.segment.machine.libC());
+        this.lock = new FutexLock(
+                header.bytes(), JournalWords.LOCK, futex, handle.liveness, handle.index, handle.incarnation);
+        this.synced = new EventCount(header.bytes(), JournalWords.SYNCED, futex, handle.segment.machine.membarrier());
+        this.copy = SharedBytes.own(BUFFER);
+        this.bytes = copy.view();
+        if (lock.takeOverFromPredecessor()) {
+            takenOver();
+            lock.release();
+            synced.wake();
+        }
+    }
+
+    /** Do readers wait for it, and does it wake them? */
+    public boolean wakesReaders() {
+        return wakesReaders;
+    }
+
+    /** Do publishers wait for it? */
+    public boolean syncsAlways() {
+        return always;
+    }
+
+    /** The newest message that is known to be durable; perhaps some more are. */
+    public long durablePosition() {
+        return words.durablePosition();
+    }
+
+    // Waiting
+
+    /**
+     * Returns when this message is on the disk, which no time limit and no interrupt cuts short: it is published.
+     * Without locks.
+     */
+    public void awaitDurable(long position, BooleanSupplier closing) {
+        Wait wait = new Uninterrupted(closing);
+        while (words.durablePosition() < position) step(wait);
+    }
+
+    /** The same for at most so long, and as any wait. False: not in time. */
+    public boolean awaitDurable(long position, Wait wait) {
+        while (words.durablePosition() < position) {
+            requireUsable(wait);
+            Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
+            if (ended == Wait.Ended.INTERRUPTED) throw Errors.interrupted("the disk of '" + handle.queueUri() + "'");
+            if (ended != null) return false;
+            if (always) step(wait);
+            else flush();
+        }
+        return true;
+    }
+
+    private static final class Uninterrupted extends Wait {
+        Uninterrupted(BooleanSupplier closing) {
+            super(Long.MAX_VALUE, closing);
+        }
+
+        @Override
+        protected boolean isInterrupted() {
+            return false;
+        }
+    }
+
+    /** For a publisher whose message has no room before more is copied. It leads, or waits for a leader's next step. */
+    public void awaitCopied(BooleanSupplier closing) {
+        Wait wait = new Uninterrupted(closing);
+        try {
+            step(wait);
+        } catch (QueueClosedException notItsMessage) {
+            if (wait.ended() == null)
+                throw notItsMessage; // else the caller sees it, and knows that nothing is published
+        }
+    }
+
+    /** Leads; or waits until something has moved, and leads beside if nothing has for a slice. */
+    private void step(Wait wait) {
+        requireUsable(wait);
+        long copied = words.copiedAcquire();
+        if (lead(false)) return;
+        Wait slice = wait.atMost(SLICE_NANOS);
+        Wait.Ended ended = synced.await(() -> hasMoved(copied) || isFree(), new Slice(slice));
+        if (ended == Wait.Ended.TIMED_OUT && !hasMoved(copied) && wait.ended() == null) lead(true);
+    }
+
+    /** No interrupt ends it: that is the caller's. */
+    private static final class Slice extends Wait {
+        Slice(Wait of) {
+            super(of.remainingNanos(), () -> of.ended() == Wait.Ended.CLOSED);
+        }
+
+        @Override
+        protected boolean isInterrupted() {
+            return false;
+        }
+    }
+
+    private boolean hasMoved(long copied) {
+        return words.copiedAcquire() != copied || words.hasFailed() || handle.segment.isCovered();
+    }
+
+    private boolean isFree() {
+        return leading.get() == null && lock.isFree();
+    }
+
+    private void requireUsable(Wait wait) {
+        handle.check();
+        boolean failed = words.hasFailed();
+        if (handle.segment.isCovered() || wait.ended() == Wait.Ended.CLOSED) throw notKnown();
+        if (failed) throw handle.journalFailed(files.directory(), null);
+        if (lock.isLost()) throw handle.abandon("an error in the middle of a step of its journal", null);
+    }
+
+    /** In covered memory all looks damaged. */
+    private RuntimeException translate(Throwable failure) {
+        return handle.segment.isCovered() ? notKnown() : handle.translate(failure);
+    }
+
+    private RuntimeException notKnown() {
+        handle.check();
+        return Errors.closedBeforeDurable(handle.queueUri());
+    }
+
+    // Leading
+
+    /** False: another thread does. {@code beside}: of another handle. */
+    private boolean lead(boolean beside) {
+        if (!leading.compareAndSet(null, Thread.currentThread())) return false;
+        boolean locked = false;
+        boolean whole = false;
+        try {
+            locked = lock.tryAcquire();
+            if (!locked && beside) {
+                FutexLock.Outcome outcome = lock.acquireInside(new Wait(0, () -> false));
+                locked = outcome.isAcquired();
+                if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) takenOver();
+            }
+            boolean leads = locked || beside;
+            if (leads) inFiles(this::copyAll);
+            whole = true;
+            return leads;
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw translate(failure);
+        } finally {
+            goesOut(locked, whole);
+        }
+    }
+
+    /** The dead leader may have raised what others sleep for. */
+    private void takenOver() {
+        handle.wakeSleepersIfAny();
+        handle.changes.wake();
+    }
+
+    private void goesOut(boolean locked, boolean whole) {
+        try {
+            if (!whole) files.forget();
+        } finally {
+            try {
+                if (locked) lock.release();
+            } finally {
+                leading.set(null);
+            }
+            synced.wake(); // after both: one that it wakes leads
+        }
+    }
+
+    /** Copies, and where that is promised syncs, up to a tail that is read here, or as much as one may at once. */
+    private void copyAll() {
+        SealedRecords records = begins();
+        long from = records.offset();
+        long tail = header.tailAcquire();
+        handle.requireReal();
+        if (tail <= from) return;
+        try (LogFiles.Span span = files.span(from, tail)) {
+            while (records.offset() < tail && records.committed() - from < MOST_AT_ONCE) {
+                if (!copyPiece(records, span, tail)) return;
+            }
+            if (records.offset() == tail && records.committed() != tail)
+                throw new CorruptSegmentException("the log ends in the middle of a batch, at " + tail);
+            if (always) sync(span);
+        }
+        words.raiseCopied(records.committed());
+        words.raiseCopiedPosition(records.committedPosition() - 1);
+        if (wakesReaders) handle.wakeSleepersIfAny();
+        handle.changes.wake(); // those that wait for room
+        if (words.readyUpTo() - tail < files.ahead()) keeper.run();
+    }
+
+    /** Where the last leader has stopped. Its position is stored before anything else: it may have died before that. */
+    private SealedRecords begins() {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            long hint = words.copiedPosition() + 1; // first: it may be too low by what one leader copies
+            long from = words.copiedAcquire();
+            long position = regions.positionAt(from, hint);
+            SharedBytes.loadFence();
+            long gate = header.gateAcquire();
+            handle.requireReal();
+            // As long as the hint stays, nobody has begun where the leader after that one stopped.
+            if (gate > from || words.copiedPosition() + 1 != hint) continue;
+            words.raiseCopiedPosition(position - 1);
+            return new SealedRecords(logId, longest, from, position);
+        }
+        throw new CorruptSegmentException("the gate is above " + words.copiedAcquire() + ", which is not copied");
+    }
+
+    /** False: the gate has passed it, so another leader has copied it. */
+    private boolean copyPiece(SealedRecords records, LogFiles.Span span, long tail) {
+        long at = records.offset();
+        int length = regions.copyOut(at, copy, (int) Math.min(BUFFER, tail - at));
+        SharedBytes.loadFence();
+        long gate = header.gateAcquire();
+        handle.requireReal(); // covered memory has no gate
+        if (gate > at) return false;
+        bytes.limit(length).position(0);
+        records.seal(bytes);
+        int sealed = bytes.position();
+        bytes.limit(sealed).position(0);
+        try {
+            span.write(bytes, at);
+        } catch (PosixException refused) {
+            throw failed(refused);
+        }
+        return true;
+    }
+
+    private void sync(LogFiles.Span span) {
+        try {
+            span.sync();
+        } catch (PosixException refused) {
+            throw failed(refused);
+        }
+    }
+
+    /** Stored before anything else: nobody else may ever be told. */
+    private RuntimeException failed(PosixException refused) {
+        words.fail();
+        synced.wake();
+        handle.changes.wake();
+        return handle.journalFailed(files.directory(), refused);
+    }
+
+    // Now and then
+
+    /** All that is published by now, if no publisher waits for it; if another thread does that, waits for it. */
+    public void flush() {
+        flushing.lock();
+        boolean whole = false;
+        try {
+            Wait wait = new Uninterrupted(() -> false);
+            for (long tail = header.tailAcquire(); words.copiedAcquire() < tail; ) step(wait);
+            if (!always) inFiles(this::syncWritten);
+            whole = true;
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw translate(failure);
+        } finally {
+            if (!whole) files.forget();
+            flushing.unlock();
+        }
+    }
+
+    private void syncWritten() {
+        SealedRecords written = begins();
+        long from = words.durableAcquire();
+        handle.requireReal();
+        if (written.offset() > from) {
+            try (LogFiles.Span span = files.span(from, written.offset())) {
+                sync(span);
+            }
+            words.raiseDurable(written.offset());
+        }
+        words.raiseDurablePosition(written.committedPosition() - 1);
+        bound = new Places.At(written.offset(), written.committedPosition());
+        synced.wake();
+    }
+
+    /** All before it is on the disk. */
+    private Places.At bound() {
+        if (!always) return bound;
+        SealedRecords synced = begins();
+        return new Places.At(synced.offset(), synced.committedPosition());
+    }
+
+    // Files
+
+    /** False if there are enough. Makes files until a record may end at this offset; see {@link LogFiles#makeReady}. */
+    public void makeReady(long upTo) {
+        requireUsable(new Uninterrupted(() -> false));
+        inFiles(() -> {
+            if (words.readyUpTo() < upTo) words.raiseReady(files.makeReady(upTo));
+            if (words.readyUpTo() < upTo) throw new IllegalStateException("no files up to " + upTo);
+        });
+        handle.changes.wake();
+    }
+
+    /** By the watch: the next file, before a publisher needs it. */
+    public void makeReadyAhead() {
+        long ready = words.readyUpTo();
+        long tail = header.tailAcquire();
+        handle.requireReal();
+        if (ready - tail < files.ahead()) makeReady(ready + 1);
+    }
+
+    /** By the watch: another process may have been told. */
+    public void endIfFailed() {
+        boolean failed = words.hasFailed();
+        if (failed && !handle.segment.isCovered()) handle.journalFailed(files.directory(), null);
+    }
+
+    /** By the watch. {@code places}: given where all before it is durable. */
+    public void keep(Function<Places.At, Places> places, boolean now) {
+        inFiles(() -> files.keep(() -> places.apply(bound()), now));
+    }
+
+    private void inFiles(Runnable step) {
+        synchronized (files) {
+            if (closed) throw notKnown();
+            inside++;
+        }
+        try {
+            step.run();
+        } finally {
+            synchronized (files) {
+                inside--;
+                closeIfUnused();
+            }
+        }
+    }
+
+    /**
+     * Its memory is covered. A thread that is still in a step writes nothing that differs, and closes the files when it
+     * is out: their lock says that nobody writes.
+     */
+    @Override
+    public void close() {
+        synchronized (files) {
+            closed = true;
+            closeIfUnused();
+        }
+    }
+
+    private void closeIfUnused() {
+        if (!closed || inside != 0 || filesClosed) return;
+        filesClosed = true;
+        files.close();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.belfry.shm.layout;
+
+import java.util.UUID;
+
+/**
+ * The words of the {@link SegmentHeader} that a queue has whose log lies in files, too. Offsets and positions are only
+ * raised, by compare-and-set: a leader that is late changes nothing. A position belongs to the offset before it and is
+ * raised after it, so it may be too low for a moment, or after a death until the next leader comes.
+ */
+public final class JournalWords {
+    public static final int LOCK = 2560;
+    public static final int SYNCED = 2944;
+
+    private static final int DURABLE = 2688;
+    private static final int FAILED = 2696;
+    private static final int DURABLE_POS = 2704;
+    private static final int WRITTEN = 2712;
+    private static final int WRITTEN_POS = 2720;
+    private static final int READY = 2816;
+    private static final int LOG_ID = 3072;
+    private static final int TOKEN = 3088;
+    private static final int DEVICE = 3104;
+    private static final int INODE = 3112;
+
+    /** Which file of which life this belongs to. */
+    public record Identity(UUID logId, UUID token, long device, long inode) {}
+
+    private final SharedBytes bytes;
+    private final boolean always;
+
+    /** {@code always}: what is written counts only when it is synced. */
+    public JournalWords(SharedBytes header, boolean always) {
+        this.bytes = header;
+        this.always = always;
+    }
+
+    /** Of a segment that no other process has seen yet. */
+    public void create(Identity identity, long offset, long position, long readyUpTo) {
+        bytes.putLong(DURABLE, offset);
+        bytes.putLong(DURABLE_POS, position - 1);
+        bytes.putLong(WRITTEN, offset);
+        bytes.putLong(WRITTEN_POS, position - 1);
+        bytes.putLong(READY, readyUpTo);
+        bytes.putLong(LOG_ID, identity.logId.getMostSignificantBits());
+        bytes.putLong(LOG_ID + 8, identity.logId.getLeastSignificantBits());
+        bytes.putLong(TOKEN, identity.token.getMostSignificantBits());
+        bytes.putLong(TOKEN + 8, identity.token.getLeastSignificantBits());
+        bytes.putLong(DEVICE, identity.device);
+        bytes.putLong(INODE, identity.inode);
+    }
+
+    public Identity identity() {
+        return new Identity(
+                new UUID(bytes.getLong(LOG_ID), bytes.getLong(LOG_ID + 8)),
+                new UUID(bytes.getLong(TOKEN), bytes.getLong(TOKEN + 8)),
+                bytes.getLong(DEVICE),
+                bytes.getLong(INODE));
+    }
+
+    public long durableAcquire() {
+        return offset(DURABLE);
+    }
+
+    public boolean raiseDurable(long offset) {
+        return raise(DURABLE, offset);
+    }
+
+    /** The newest message that is known to be durable. */
+    public long durablePosition() {
+        return bytes.getLongAcquire(DURABLE_POS);
+    }
+
+    public void raiseDurablePosition(long position) {
+        raise(DURABLE_POS, position);
+    }
+
+    /** From here on a leader copies; the gate may not pass it. */
+    public long copiedAcquire() {
+        return offset(always ? DURABLE : WRITTEN);
+    }
+
+    public boolean raiseCopied(long offset) {
+        return raise(always ? DURABLE : WRITTEN, offset);
+    }
+
+    /** The newest message that is copied; too low at most by what one leader copies at once. */
+    public long copiedPosition() {
+        return bytes.getLongAcquire(always ? DURABLE_POS : WRITTEN_POS);
+    }
+
+    public void raiseCopiedPosition(long position) {
+        raise(always ? DURABLE_POS : WRITTEN_POS, position);
+    }
+
+    /** No record may end above it. */
+    public long readyUpTo() {
+        return offset(READY);
+    }
+
+    public boolean raiseReady(long offset) {
+        return raise(READY, offset);
+    }
+
+    public boolean hasFailed() {
+        return bytes.getIntAcquire(FAILED) != 0;
+    }
+
+    /** For good: a sync has failed, and only the caller was told. */
+    public void fail() {
+        bytes.compareAndSetInt(FAILED, 0, 1);
+    }
+
+    private long offset(int at) {
+        long offset = bytes.getLongAcquire(at);
+        if (offset < 0 || (offset & 7) != 0) throw new CorruptSegmentException("journal word " + at + ": " + offset);
+        return offset;
+    }
+
+    private boolean raise(int at, long value) {
+        while (true) {
+            long word = bytes.getLongAcquire(at);
+            if (word >= value) return false;
+            if (bytes.compareAndSetLong(at, word, value)) return true;
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.belfry.shm.segment;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Creation;
+import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.spi.QueueSettings;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/**
+ * Live parts: segments of queues whose logs lie in files as well. One is made of what the files have, without a name,
+ * and appears whole. Its name is one that no queue in memory can have.
+ */
+public final class Parts {
+    private static final String PREFIX = ".file.";
+
+    /** So many uses of a slot or a handle in one life; no number is used again in a later one. */
+    private static final int LIFE_SHIFT = 24;
+
+    private final Segment segment;
+    private final Handle handle;
+    private final UUID queueId;
+    private int region;
+    private int named;
+
+    private Parts(Segment segment, Handle handle) {
+        this.segment = segment;
+        this.handle = handle;
+        this.queueId = segment.queueId;
+    }
+
+    /** What it has in common with all its lives. */
+    public record Kind(String name, String uri, QueueSettings settings, int slots, boolean domain, Creation.Sync sync) {
+        String queue() {
+            return PREFIX + name;
+        }
+    }
+
+    /** Null: there is none of this name, or one that does not belong to this life, or that has failed. */
+    public static Handle open(Machine machine, Kind kind, JournalWords.Identity identity, QueueConfig config) {
+        SharedMemory object = QueueFile.open(machine.libC(), kind.queue());
+        if (object == null) return null;
+        try {
+            Ownership.require(machine.libC(), kind.uri, object.status(), config);
+        } catch (Throwable refused) {
+            object.close();
+            throw refused;
+        }
+        Segment segment = Segment.open(machine, kind.queue(), kind.uri, object);
+        boolean ours = false;
+        try {
+            ours = segment.journal != null
+                    && segment.journal.identity().equals(identity)
+                    && !segment.journal.hasFailed();
+            if (ours) Opening.requireSettings(segment, config);
+        } catch (Throwable refused) {
+            segment.close();
+            throw refused;
+        }
+        if (ours) return Opening.join(segment, false);
+        segment.close();
+        return null;
+    }
+
+    /** False: there was none of this name. Processes that have it open go on with each other. */
+    public static boolean setAside(Machine machine, String name) {
+        return Leaving.delete(machine, PREFIX + name);
+    }
+
+    /**
+     * Without a name, with a log that begins there and goes on for {@code length} bytes. It has only one member, who
+     * links or closes it.
+     */
+    public static Parts create(
+            Machine machine,
+            Kind kind,
+            JournalWords.Identity identity,
+            UUID queueId,
+            long life,
+            LogPlace start,
+            long length,
+            long readyUpTo) {
+        QueueSettings settings = kind.settings;
+        Creation creation = new Creation(
+                capacity(settings, length),
+                settings.maxCapacity(),
+                settings.hasMaxGateTime() ? Math.max(1, settings.maxGateNanos()) : 0,
+                settings.allowGating(),
+                false,
+                kind.slots,
+                kind.domain,
+                true,
+                kind.sync);
+        SharedMemory object = Opening.newObject(machine.libC(), kind.uri, settings);
+        Segment segment;
+        try {
+            segment = Segment.create(machine, kind.queue(), kind.uri, object, creation, queueId, start);
+        } catch (PosixException e) {
+            throw Opening.creationFailed(machine, kind.uri, creation, e);
+        }
+        try {
+            segment.journal.create(identity, start.offset(), start.position(), readyUpTo);
+            for (int h = 0; h < creation.handles(); h++) segment.handles.free(h, life << LIFE_SHIFT);
+            for (int j = 0; j < creation.slots(); j++) {
+                segment.slots.semInc(j, life << LIFE_SHIFT);
+                segment.slots.stateRelease(j, unused(life << LIFE_SHIFT));
+            }
+        } catch (Throwable failure) {
+            segment.close();
+            throw failure;
+        }
+        return new Parts(segment, Opening.join(segment, true));
+    }
+
+    private static long unused(long incarnation) {
+        return SlotState.of(incarnation, SlotState.FREE, false, SlowSubscriber.GATE_PUBLISHER, false);
+    }
+
+    /** Of a ring that has so many bytes, and a word that is empty after them. */
+    private static long capacity(QueueSettings settings, long length) {
+        long capacity = settings.capacity();
+        while (capacity < length + RecordHeader.SIZE && capacity < settings.maxCapacity()) capacity *= 2;
+        return capacity;
+    }
+
+    public Handle handle() {
+        return handle;
+    }
+
+    public UUID queueId() {
+        return queueId;
+    }
+
+    /** Bytes of the log, as they were in a ring, in their order; all of them in the ring of their beginning. */
+    public void fill(long offset, ByteBuffer bytes, int from, int length) {
+        if (length != 0 && !segment.writable.fill(offset, bytes, from, length))
+            throw new CorruptSegmentException("its log from " + segment.table.baseAcquire(region) + " on is longer than"
+                    + " a ring of " + segment.table.capacity(region));
+    }
+
+    /** There was a HOP before this offset: the log goes on in another ring, for {@code length} bytes. */
+    public void hop(QueueSettings settings, long offset, long length) {
+        if (region + 1 == RegionTable.ENTRIES)
+            throw new CorruptSegmentException("its log has more than " + RegionTable.ENTRIES + " rings");
+        RegionTable table = segment.table;
+        long place = SegmentHeader.aligned(table.place(region) + table.capacity(region));
+        long capacity = capacity(settings, length);
+        segment.allocate(place, capacity);
+        region++;
+        table.place(region, place, capacity);
+        table.baseRelease(region, offset);
+    }
+
+    /** All is filled: the log ends there. */
+    public void end(long offset, long position) {
+        RegionTable table = segment.table;
+        segment.writable.putLastWord(offset, RecordHeader.empty(position));
+        segment.header.end(offset, position, region, table.baseAcquire(region) + table.capacity(region));
+        segment.journal.raiseDurable(offset);
+        segment.journal.raiseDurablePosition(position - 1);
+        segment.journal.raiseCopied(offset);
+        segment.journal.raiseCopiedPosition(position - 1);
+    }
+
+    /** A named subscription, or a mark, that nobody is attached to. All up to {@code given} counts as handed over. */
+    public void named(
+            String name, SlowSubscriber policy, AckMode ackMode, LogPlace next, long first, long given, long lost) {
+        int slot = named++;
+        Slots slots = segment.slots;
+        long incarnation = SlotState.incarnation(slots.stateAcquire(slot)) + 1;
+        slots.name(slot, name);
+        slots.ackMode(slot, ackMode.ordinal());
+        slots.birth(slot, incarnation);
+        slots.semInc(slot, incarnation);
+        slots.first(slot, first);
+        slots.startPosRelease(slot, first);
+        slots.readPos(slot, Math.max(given, next.position() - 1));
+        slots.lostRelease(slot, lost);
+        slots.ackPosRelease(slot, next.position() - 1);
+        slots.ackOffRelease(slot, next.offset());
+        slots.aloneSince(slot, incarnation, System.currentTimeMillis());
+        slots.stateRelease(slot, SlotState.of(incarnation, SlotState.DETACHED, true, policy, ackMode != AckMode.NONE));
+        segment.header.highMarkRelease(named);
+    }
+
+    /** False: the name is taken. */
+    public boolean link() {
+        return segment.object().link(QueueFile.objectName(segment.queue));
+    }
+
+    /** It is not to be linked. */
+    public void discard() {
+        handle.closeObjects();
+    }
+}

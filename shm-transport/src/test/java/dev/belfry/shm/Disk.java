@@ -1,0 +1,299 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.journal.LogFiles;
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.journal.SealedRecords;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueSettings;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The directory of a queue, without a disk: what its processes have written and what of that is synced, in files of
+ * {@link #FILE} bytes. Notes each broken promise of {@link LogFiles} in {@link #broken}.
+ */
+public final class Disk {
+    public static final int FILE = 1 << 16;
+
+    private static final int MOST = 1 << 20;
+
+    public final UUID logId = new UUID(3, 4);
+    public final List<String> broken = new ArrayList<>();
+    public final Map<String, String> noted = new TreeMap<>();
+    public final boolean always;
+    public int slots = 4;
+    public boolean isWatched;
+    public String name; // of its part in memory
+    private final byte[] written = new byte[MOST];
+    private final byte[] synced = new byte[MOST];
+    private long writtenUpTo;
+    private Places places = new Places(new Places.At(0, 1), new Places.At(0, 1), List.of());
+    private long ready;
+    private long mayMake = MOST;
+    private UUID token = UUID.randomUUID();
+    private UUID queueId = UUID.randomUUID();
+    private long life;
+    public int syncs;
+    public int writes;
+
+    /** Of the next sync of each process; 0: it succeeds. */
+    public int errno;
+
+    public Disk(boolean always) {
+        this.always = always;
+    }
+
+    /** No file beyond this offset. */
+    public synchronized void isFullAt(long offset) {
+        mayMake = offset;
+    }
+
+    /** What a process has of it; {@code step} is told before each call, and may throw. */
+    public LogFiles files(Consumer<String> step) {
+        return new Files(step);
+    }
+
+    private final class Files implements LogFiles {
+        private final Consumer<String> step;
+        private int forgotten;
+        private boolean closed;
+        private Thread syncing;
+
+        Files(Consumer<String> step) {
+            this.step = step;
+        }
+
+        @Override
+        public Span span(long from, long to) {
+            step.accept("open");
+            synchronized (Disk.this) {
+                if (closed) broken.add("opened after close");
+                if (to > ready) broken.add("no file for " + to + ", only up to " + ready);
+            }
+            return new Span() {
+                private boolean over;
+
+                @Override
+                public void write(ByteBuffer sealed, long offset) {
+                    step.accept("write");
+                    synchronized (Disk.this) {
+                        if (over || closed) broken.add("written after close");
+                        writes++;
+                        if (offset < from || offset + sealed.remaining() > to) broken.add("written outside");
+                        for (long at = offset; sealed.hasRemaining(); at++) write(at, sealed.get());
+                        writtenUpTo = Math.max(writtenUpTo, offset + sealed.limit());
+                    }
+                }
+
+                private void write(long at, byte value) {
+                    if (at < writtenUpTo && written[(int) at] != value && broken.isEmpty())
+                        broken.add("another byte written at " + at);
+                    written[(int) at] = value;
+                }
+
+                @Override
+                public void sync() {
+                    synchronized (Disk.this) {
+                        if (syncing != null) broken.add("two syncs of one descriptor");
+                        syncing = Thread.currentThread();
+                    }
+                    try {
+                        step.accept("sync");
+                        synchronized (Disk.this) {
+                            if (over || closed) broken.add("synced after close");
+                            if (errno != 0) throw PosixException.of("fdatasync", "log", errno);
+                            syncs++;
+                            int first = (int) (from / FILE * FILE);
+                            int last = (int) Math.min(MOST, (to + FILE - 1) / FILE * FILE);
+                            System.arraycopy(written, first, synced, first, last - first);
+                        }
+                    } finally {
+                        syncing = null;
+                    }
+                }
+
+                @Override
+                public void close() {
+                    over = true;
+                }
+            };
+        }
+
+        @Override
+        public void forget() {
+            forgotten++;
+        }
+
+        @Override
+        public long makeReady(long upTo) {
+            step.accept("make");
+            synchronized (Disk.this) {
+                long wanted = (upTo + FILE - 1) / FILE * FILE;
+                if (wanted > mayMake) throw new QueueFullException("no room in the directory");
+                return ready = Math.max(ready, wanted);
+            }
+        }
+
+        @Override
+        public long ahead() {
+            return FILE / 4;
+        }
+
+        @Override
+        public void keep(Supplier<Places> asked, boolean now) {
+            step.accept("keep");
+            synchronized (Disk.this) {
+                Places next = asked.get();
+                if (next == null) return;
+                if (next.kept().offset() < places.kept().offset()) broken.add("kept goes back");
+                places = next;
+            }
+        }
+
+        @Override
+        public String directory() {
+            return "/disk";
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    // Opening
+
+    private LivePart.Spec spec(String name, QueueConfig config) {
+        return new LivePart.Spec(
+                name,
+                URI.create("file:/" + name),
+                logId,
+                token,
+                queueId,
+                life,
+                1,
+                2,
+                QueueSettings.of(config),
+                slots,
+                config.attributes().containsKey(Log.KIND),
+                always,
+                1_000_000_000);
+    }
+
+    /** As a transport opens it: the live part, or one made of what is on the disk. */
+    public MessageQueue open(Machine machine, String name, QueueConfig asked, Consumer<String> step) {
+        MessageQueue queue = openOrMake(machine, name, withoutDelete(asked), step);
+        return isWatched ? LivePart.watched(queue) : queue;
+    }
+
+    /** The part in memory outlives its processes. */
+    private static QueueConfig withoutDelete(QueueConfig asked) {
+        QueueConfig.Builder config = QueueConfig.builder()
+                .capacity(asked.capacity())
+                .maxCapacity(asked.maxCapacity())
+                .maxGateTime(asked.maxGateTime())
+                .allowGating(asked.allowGating() == null || asked.allowGating());
+        asked.attributes().forEach(config::attribute);
+        return config.build();
+    }
+
+    private MessageQueue openOrMake(Machine machine, String name, QueueConfig config, Consumer<String> step) {
+        LogFiles files = files(step);
+        while (true) {
+            MessageQueue there = LivePart.open(machine, spec(name, config), config, files);
+            if (there != null) return there;
+            synchronized (this) {
+                MessageQueue made = make(machine, name, config, files);
+                if (made != null) return made;
+            }
+        }
+    }
+
+    private MessageQueue make(Machine machine, String name, QueueConfig config, LogFiles files) {
+        long start = places.kept().offset();
+        Scan scan = scan(written, start, places.kept().position(), Long.MAX_VALUE);
+        life++;
+        ready = Math.max(ready, (scan.end + FILE) / FILE * FILE);
+        try (LivePart part = LivePart.create(machine, spec(name, config), files, places.kept(), scan.end, ready)) {
+            for (long at = start; at < scan.end; ) {
+                int length = (int) Math.min(scan.end - at, 4096);
+                ByteBuffer piece = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+                piece.put(0, written, (int) at, length);
+                part.refill(piece);
+                at += length;
+            }
+            for (Places.Named named : places.named()) {
+                boolean beyond = named.acknowledged().offset() > scan.end;
+                Places.At end = new Places.At(scan.end, scan.position);
+                part.named(new Places.Named(
+                        named.name(),
+                        named.policy(),
+                        named.ackMode(),
+                        beyond ? end : named.acknowledged(),
+                        named.first(),
+                        named.lost()));
+            }
+            return part.appear();
+        }
+    }
+
+    private record Scan(long end, long position) {}
+
+    private Scan scan(byte[] of, long from, long position, long to) {
+        SealedRecords records = new SealedRecords(logId, MOST, from, position);
+        while (records.offset() < Math.min(to, MOST)) {
+            if (!records.prove(ByteBuffer.wrap(of, (int) records.offset(), 8))) break;
+        }
+        return new Scan(records.committed(), records.committedPosition());
+    }
+
+    /** The newest position that a power loss would leave now, if nothing that is not synced is left. */
+    public synchronized long survives() {
+        return scan(synced, 0, 1, Long.MAX_VALUE).position - 1;
+    }
+
+    public synchronized long lies() {
+        return scan(written, 0, 1, Long.MAX_VALUE).position - 1;
+    }
+
+    /** The power fails: what is not synced is gone, and the live part with it. */
+    public synchronized void losePower(Machine machine, String name) {
+        LivePart.setAside(name);
+        System.arraycopy(synced, 0, written, 0, MOST);
+        long end = scan(synced, places.bound().offset(), places.bound().position(), Long.MAX_VALUE).end;
+        Arrays.fill(written, (int) end, MOST, (byte) 0);
+        Arrays.fill(synced, (int) end, MOST, (byte) 0);
+        writtenUpTo = end;
+        token = UUID.randomUUID();
+    }
+
+    public synchronized Places places() {
+        return places;
+    }
+
+    public static Places.Named named(String name, long offset, long position) {
+        return new Places.Named(
+                name, SlowSubscriber.GATE_PUBLISHER, AckMode.AUTO, new Places.At(offset, position), 1, 0);
+    }
+
+    public static int eio() {
+        return Errno.EIO;
+    }
+}

@@ -1,0 +1,378 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Batch;
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.JournalFailedException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.testing.Patience;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A queue whose log lies in files, over a disk of the test. */
+@Timeout(120)
+class JournalTest {
+    private static final QueueConfig SMALL =
+            QueueConfig.builder().capacity(4096).maxCapacity(4096).build();
+    private static final QueueConfig GROWING =
+            QueueConfig.builder().capacity(4096).maxCapacity(65536).build();
+    private static final Consumer<String> NOTHING = step -> {};
+    private static int names;
+
+    private final String name = "journal" + ProcessHandle.current().pid() + "x" + ++names;
+    private final List<MessageQueue> open = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        open.forEach(MessageQueue::close);
+        LivePart.setAside(name);
+    }
+
+    private MessageQueue open(Disk disk, QueueConfig config, Consumer<String> step) {
+        disk.isWatched = true;
+        MessageQueue queue = disk.open(Machine.real(), name, config, step);
+        open.add(queue);
+        return queue;
+    }
+
+    private MessageQueue open(Disk disk, QueueConfig config) {
+        return open(disk, config, NOTHING);
+    }
+
+    private static ByteBuffer body(long number, int length) {
+        ByteBuffer body = ByteBuffer.allocate(length);
+        for (int at = 0; at < length; at++) body.put(at, (byte) (number * 31 + at));
+        return body.putLong(0, number);
+    }
+
+    private static void check(Message message, long number) {
+        assertThat(message).as("message " + number).isNotNull();
+        ByteBuffer body = ByteBuffer.wrap(message.bytes());
+        assertThat(body.getLong(0)).isEqualTo(number);
+        assertThat(message.bytes())
+                .isEqualTo(body(number, message.bytes().length).array());
+    }
+
+    private static Subscriber oldest(MessageQueue queue) {
+        return queue.createSubscriber(
+                SubscriberOptions.builder().startAt(StartAt.OLDEST_RETAINED).build());
+    }
+
+    @Test
+    void shouldReturnWhenTheDiskHasIt() {
+        Disk disk = new Disk(true);
+        Publisher publisher = open(disk, SMALL).createPublisher();
+        Subscriber subscriber = open(disk, SMALL).createSubscriber();
+        for (int i = 1; i <= 200; i++) {
+            long position = publisher.publish(body(i, 8 + i * 7 % 900));
+            assertThat(disk.survives()).isEqualTo(position);
+            check(subscriber.receive(Patience.limit()), i);
+        }
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldShowNothingBeforeTheDiskHasIt() throws InterruptedException {
+        Disk disk = new Disk(true);
+        CountDownLatch atTheSync = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        MessageQueue publishing = open(disk, SMALL, step -> {
+            if (!step.equals("sync")) return;
+            atTheSync.countDown();
+            await(goOn);
+        });
+        MessageQueue reading = open(disk, SMALL);
+        Subscriber inPlace = reading.createSubscriber();
+        Subscriber observer = reading.createSubscriber(SubscriberOptions.builder()
+                .slowSubscriber(dev.belfry.api.SlowSubscriber.OVERRUN)
+                .build());
+        Publisher publisher = publishing.createPublisher();
+        Thread thread = new Thread(() -> publisher.publish(body(1, 100)));
+        thread.start();
+        atTheSync.await();
+        assertThat(inPlace.receive(Duration.ofMillis(50))).isNull();
+        assertThat(observer.receive(Duration.ofMillis(50))).isNull();
+        for (int i = 0; i < 200; i++)
+            assertThat(inPlace.receive(Duration.ZERO)).isNull(); // looks at the tail now and then
+        goOn.countDown();
+        check(inPlace.receive(Patience.limit()), 1);
+        check(observer.receive(Patience.limit()), 1);
+        thread.join();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldSyncOnceForMany() throws InterruptedException {
+        Disk disk = new Disk(true);
+        MessageQueue queue = open(disk, GROWING, step -> {
+            if (step.equals("sync")) java.util.concurrent.locks.LockSupport.parkNanos(300_000);
+        });
+        List<Thread> threads = new ArrayList<>();
+        int each = 100;
+        for (int t = 0; t < 8; t++) {
+            Publisher publisher = queue.createPublisher();
+            Thread thread = new Thread(() -> {
+                for (int i = 1; i <= each; i++) publisher.publish(body(i, 64));
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) thread.join();
+        assertThat(disk.survives()).isEqualTo(8 * each);
+        assertThat(disk.syncs).isLessThanOrEqualTo(8 * each / 2);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    /** A ring that is full of what publishers left that died before their sync: who finds no room leads. */
+    @Test
+    void shouldLeadWhereThereIsNoRoom() {
+        Disk disk = new Disk(true);
+        MessageQueue dead = open(disk, SMALL, step -> {
+            if (step.equals("open")) throw new IllegalStateException("ends here");
+        });
+        Publisher dying = dead.createPublisher();
+        int left = 0;
+        for (int i = 1; i <= 9; i++) {
+            int number = i;
+            assertThatThrownBy(() -> dying.publish(body(number, 400))).isInstanceOf(IllegalStateException.class);
+            left++;
+        }
+        assertThat(disk.survives()).isZero();
+        Publisher publisher = open(disk, SMALL).createPublisher();
+        assertThat(publisher.offer(body(10, 400), Duration.ZERO)).isEqualTo(left + 1);
+        assertThat(disk.survives()).isEqualTo(left + 1);
+    }
+
+    @Test
+    void shouldLeadBesideALeaderThatIsHeldUp() throws InterruptedException {
+        Disk disk = new Disk(true);
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        MessageQueue first = open(disk, SMALL, step -> {
+            if (!step.equals("write")) return;
+            stopped.countDown();
+            await(goOn);
+        });
+        MessageQueue second = open(disk, SMALL);
+        Publisher held = first.createPublisher();
+        Thread thread = new Thread(() -> held.publish(body(1, 100)));
+        thread.start();
+        stopped.await();
+        Publisher publisher = second.createPublisher();
+        Subscriber reader = oldest(second);
+        for (int i = 2; i <= 60; i++) { // some laps
+            publisher.publish(body(i, 300));
+            check(reader.receive(Patience.limit()), i - 1);
+        }
+        goOn.countDown();
+        thread.join();
+        assertThat(disk.survives()).isEqualTo(60);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldWriteNothingOfAQueueThatWasClosedMeanwhile() throws InterruptedException {
+        Disk disk = new Disk(true);
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger opened = new AtomicInteger();
+        MessageQueue first = open(disk, SMALL, step -> {
+            if (!step.equals("open") || opened.incrementAndGet() != 1) return;
+            stopped.countDown();
+            await(goOn);
+        });
+        MessageQueue second = open(disk, SMALL);
+        Publisher held = first.createPublisher();
+        List<Throwable> thrown = new ArrayList<>();
+        Thread thread = new Thread(() -> {
+            try {
+                held.publish(body(1, 100));
+            } catch (Throwable failure) {
+                thrown.add(failure);
+            }
+        });
+        thread.start();
+        stopped.await();
+        dev.belfry.shm.segment.Leaving.leave(Inside.handle(first)); // as its close, which would wait for the disk
+        Publisher publisher = second.createPublisher();
+        for (int i = 2; i <= 20; i++) publisher.publish(body(i, 300));
+        goOn.countDown();
+        thread.join();
+        assertThat(thrown).singleElement().asString().contains("not known to be durable");
+        assertThat(disk.survives()).isEqualTo(20);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldEndForAllWhenASyncFails() {
+        Disk disk = new Disk(true);
+        MessageQueue first = open(disk, SMALL);
+        MessageQueue second = open(disk, SMALL);
+        Publisher publisher = first.createPublisher();
+        Publisher other = second.createPublisher();
+        Subscriber subscriber = second.createSubscriber();
+        publisher.publish(body(1, 100));
+        check(subscriber.receive(Patience.limit()), 1);
+        disk.errno = Disk.eio();
+        assertThatThrownBy(() -> publisher.publish(body(2, 100)))
+                .isInstanceOf(JournalFailedException.class)
+                .hasMessageContaining("EIO")
+                .hasMessageContaining("/disk");
+        disk.errno = 0;
+        assertThatThrownBy(() -> other.publish(body(3, 100))).isInstanceOf(JournalFailedException.class);
+        assertThatThrownBy(() -> publisher.publish(body(4, 100))).isInstanceOf(JournalFailedException.class);
+        assertThatThrownBy(() -> subscriber.receive(Duration.ZERO)).isInstanceOf(JournalFailedException.class);
+        first.close();
+        second.close();
+        LivePart.setAside(name);
+        Publisher again = open(disk, SMALL).createPublisher();
+        again.publish(body(5, 100));
+    }
+
+    @Test
+    void shouldBeginAgainWithWhatTheDiskHas() {
+        Disk disk = new Disk(true);
+        MessageQueue queue = open(disk, GROWING);
+        Publisher publisher = queue.createPublisher();
+        Subscriber named = queue.createSubscriber(SubscriberOptions.builder()
+                .name("audit")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build());
+        for (int i = 1; i <= 100; i++) publisher.publish(body(i, 300)); // it grows
+        for (int i = 1; i <= 30; i++) check(named.receive(Patience.limit()), i);
+        queue.close();
+        assertThat(disk.places().named()).hasSize(1);
+        assertThat(disk.places().named().get(0).acknowledged().position()).isBetween(30L, 31L);
+        for (int life = 0; life < 3; life++) {
+            disk.losePower(Machine.real(), name);
+            MessageQueue again = open(disk, GROWING);
+            Publisher next = again.createPublisher();
+            assertThat(next.publish(body(101 + life, 300))).isEqualTo(101 + life);
+            Subscriber audit = again.createSubscriber(
+                    SubscriberOptions.builder().name("audit").build());
+            long from = disk.places().named().get(0).acknowledged().position();
+            for (long i = from; i <= 101 + life; i++) {
+                long number = i;
+                boolean given = i <= 100 + life;
+                int got = audit.poll(
+                        view -> {
+                            assertThat(view.position()).isEqualTo(number);
+                            assertThat(view.redelivered())
+                                    .as("message " + number)
+                                    .isEqualTo(given);
+                            check(view.copy(), number);
+                        },
+                        1,
+                        Patience.limit());
+                assertThat(got).isEqualTo(1);
+                if (i == from + 5) break;
+            }
+            audit.close();
+            again.close();
+        }
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseOrPassOnAMessageForWhichTheDiskHasNoRoom() {
+        Disk disk = new Disk(true);
+        disk.isFullAt(Disk.FILE);
+        MessageQueue queue = open(disk, SMALL);
+        Publisher publisher = queue.createPublisher();
+        long published = 0;
+        while (publisher.offer(body(published + 1, 500), Duration.ZERO) != Publisher.REJECTED) published++;
+        assertThat(published).isBetween(Disk.FILE / 520 - 5L, Disk.FILE / 500L);
+        Publisher inTime = queue.createPublisher(dev.belfry.api.PublisherOptions.builder()
+                .timeout(Duration.ofMillis(10))
+                .build());
+        assertThatThrownBy(() -> inTime.publish(body(9, 500)))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageContaining("no room in the directory");
+        disk.isFullAt(2 * Disk.FILE);
+        assertThat(publisher.publish(body(published + 1, 500))).isEqualTo(published + 1);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldReturnAtOnceWhereItIsSyncedNowAndThen() {
+        Disk disk = new Disk(false);
+        MessageQueue queue = open(disk, SMALL);
+        Publisher publisher = queue.createPublisher();
+        Subscriber subscriber = open(disk, SMALL).createSubscriber();
+        for (int i = 1; i <= 100; i++) {
+            publisher.publish(body(i, 300));
+            check(subscriber.receive(Duration.ZERO), i);
+        }
+        assertThat(disk.lies()).isBetween(80L, 99L); // the ring has room for the rest
+        assertThat(publisher.awaitDurable(100, Patience.limit())).isTrue();
+        assertThat(disk.survives()).isEqualTo(100);
+        publisher.publish(body(101, 300));
+        open.forEach(MessageQueue::close);
+        assertThat(disk.survives()).isEqualTo(101);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldSyncByItselfNowAndThen() {
+        Disk disk = new Disk(false);
+        Publisher publisher = open(disk, SMALL).createPublisher();
+        publisher.publish(body(1, 100));
+        Patience.until("the watch syncs", () -> disk.survives() == 1);
+    }
+
+    @Test
+    void shouldKeepBatchesWhole() {
+        Disk disk = new Disk(true);
+        Publisher publisher = open(disk, SMALL).createPublisher();
+        try (Batch batch = publisher.batch(600)) {
+            for (int i = 1; i <= 4; i++) batch.add(body(i, 50 + i));
+            assertThat(batch.commit()).isEqualTo(4);
+        }
+        assertThat(disk.survives()).isEqualTo(4);
+    }
+
+    @Test
+    void shouldNotOpenItsPartInMemoryAsAQueue() throws java.io.IOException {
+        Disk disk = new Disk(true);
+        open(disk, SMALL);
+        Path part = Path.of("/dev/shm/belfry..file." + name);
+        Path copy = Path.of("/dev/shm/belfry." + name);
+        assertThat(MessageQueues.list("shm").toString()).doesNotContain(name);
+        Files.copy(part, copy);
+        try {
+            assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
+                    .isInstanceOf(IncompatibleQueueException.class)
+                    .hasMessageContaining("lies in files");
+        } finally {
+            Files.delete(copy);
+        }
+    }
+}
