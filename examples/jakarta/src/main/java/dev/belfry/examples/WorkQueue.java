@@ -13,6 +13,27 @@ import java.util.TreeMap;
  * Three workers, a JVM each, share the jobs of one queue. One hangs in the middle of a job and is
  * killed with SIGKILL. Its job is delivered again, to another worker: no job is lost, none is done
  * twice. A job and its result are one transaction.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ *   [W2] took job 1
+ *   [W1] took job 3
+ *   [W3] took job 2
+ *   [W2] took job 4
+ *   [W1] took job 5
+ *   [W3] took job 6
+ *   [W2] took job 7
+ *   [W1] took job 8
+ *   [W3] took job 9
+ *   [main] Killed W2 in the middle of job 7, with SIGKILL
+ *   [W1] took job 10
+ *   [W3] took job 11
+ *   [W1] took job 7, redelivered: delivery 2
+ *   [W3] took job 12
+ *   [main] 12 results, their sum is 650
+ *   [main] Results left: none
+ * </pre>
  */
 public final class WorkQueue {
     private static final int JOBS = 12;

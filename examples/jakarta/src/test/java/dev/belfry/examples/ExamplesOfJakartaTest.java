@@ -18,13 +18,11 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The examples do what they say, print what docs/jakarta.md and their javadoc show, and leave nothing. */
+/** The examples do what they say, print what their javadoc shows, and leave nothing. */
 @WaitsForOthers
 @Slow
 @OneJdk
 class ExamplesOfJakartaTest {
-    private static final Path PAGE = Path.of("../../docs/jakarta.md");
-
     @Test
     void shouldDoEachJobOnceThoughAWorkerIsKilled() throws IOException {
         List<String> lines = run(WorkQueue.class);
@@ -41,11 +39,11 @@ class ExamplesOfJakartaTest {
                 .hasSameElementsAs(IntStream.rangeClosed(1, 12).boxed().toList());
         assertThat(of("main", lines))
                 .containsExactly(killed, "[main] 12 results, their sum is 650", "[main] Results left: none");
-        assertThat(of("main", page(WorkQueue.class)).stream().map(ExamplesOfJakartaTest::anyWorker))
+        assertThat(of("main", javadoc(WorkQueue.class)).stream().map(ExamplesOfJakartaTest::anyWorker))
                 .isEqualTo(of("main", lines).stream()
                         .map(ExamplesOfJakartaTest::anyWorker)
                         .toList());
-        assertThat(all("\\[W.] took job (\\d+).*", page(WorkQueue.class))).containsExactlyInAnyOrderElementsOf(taken);
+        assertThat(all("\\[W.] took job (\\d+).*", javadoc(WorkQueue.class))).containsExactlyInAnyOrderElementsOf(taken);
     }
 
     private static String anyWorker(String line) {
@@ -104,14 +102,6 @@ class ExamplesOfJakartaTest {
                     .filter(line -> !line.contains("] WARN ")) // of what a death left, if it came at such a moment
                     .toList();
         }
-    }
-
-    /** What docs/jakarta.md shows of it. */
-    private static List<String> page(Class<?> example) throws IOException {
-        Matcher shown = Pattern.compile("(?s)`\\./hello " + example.getSimpleName() + "`[^`]*```text\n(.*?)```")
-                .matcher(Files.readString(PAGE));
-        assertThat(shown.find()).as("the output of %s", example).isTrue();
-        return shown.group(1).lines().toList();
     }
 
     /** What its own source shows of it. */

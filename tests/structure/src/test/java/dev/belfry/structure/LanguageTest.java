@@ -7,6 +7,7 @@ import dev.belfry.testing.OneJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The README, the pages and the javadoc of the API name a process, a thread or a person by its
+ * The README, the pages and the comments of the product name a process, a thread or a person by its
  * noun: no sentence begins with "Who" or "Whoever", unless it is a question. Their sentences are
  * short, and have none of the words that we gave up.
  */
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Test;
 class LanguageTest {
     private static final Path ROOT = Checkout.root();
     private static final Pattern BEGINS_WITH_WHO = Pattern.compile("(?:^|(?<=[.!?:;]) )(Who(?:ever)? [^.!?]*[.!?]?)");
+
+    /** Comments of one line, and those behind code, but not in a text. */
+    private static final Pattern LINES = Pattern.compile("(?m)^(?:[^\"\\n]*\\s)?//(.*(?:\\n *//.*)*)$");
 
     private static final Pattern JAVADOC = Pattern.compile("(?s)/\\*\\*(.*?)\\*/");
 
@@ -82,11 +86,11 @@ class LanguageTest {
     }
 
     @Test
-    void shouldBePlainInTheJavadocOfTheApi() throws IOException {
-        for (Path source : sourcesOfTheApi()) {
-            String name = source.getFileName().toString().replace(".java", "");
-            assertThat(complaints(javadoc(Files.readString(source))))
-                    .as("javadoc of %s", name)
+    void shouldBePlainInTheCommentsOfTheProduct() throws IOException {
+        for (Path source : sourcesOfTheProduct()) {
+            String text = Files.readString(source);
+            assertThat(complaints(javadoc(text) + "\n\n" + lines(text)))
+                    .as("comments of %s", ROOT.relativize(source))
                     .isEmpty();
         }
     }
@@ -107,10 +111,13 @@ class LanguageTest {
                     /** In
                      * vain. */
                     void look(String page); // anew
+                    // It is dear
+                    String URL = "http://somebody"; // and long
                 }
                 """;
         assertThat(complaints(javadoc(source)))
                 .containsExactlyInAnyOrder("Who waits wakes.", "said: logged or reported", "In vain: without success");
+        assertThat(complaints(lines(source))).containsExactlyInAnyOrder("anew: again", "dear: expensive");
     }
 
     @Test
@@ -155,10 +162,27 @@ class LanguageTest {
         }
     }
 
-    private static List<Path> sourcesOfTheApi() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT.resolve("api/src/main"))) {
-            return files.filter(file -> file.toString().endsWith(".java")).toList();
+    private static List<Path> sourcesOfTheProduct() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        try (Stream<Path> modules = Files.list(ROOT)) {
+            for (Path main : modules.map(module -> module.resolve("src/main/java"))
+                    .filter(Files::isDirectory)
+                    .toList()) {
+                try (Stream<Path> files = Files.walk(main)) {
+                    files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+                }
+            }
         }
+        assertThat(sources).hasSizeGreaterThan(400);
+        return sources;
+    }
+
+    /** As a page, too. */
+    private static String lines(String source) {
+        return LINES.matcher(source)
+                .results()
+                .map(comment -> comment.group(1).replaceAll("\n *//", ""))
+                .collect(Collectors.joining("\n\n"));
     }
 
     /** As a page: each comment, and each tag of one, is a paragraph. */
