@@ -31,7 +31,7 @@ abstract class LatestFeed<E extends LatestFeed.Entry<E>> implements AutoCloseabl
 
     /** The newest of a key. Guarded by the lock. */
     abstract static class Entry<E extends Entry<E>> {
-        long position; // 0: somebody waits for its first
+        long position; // 0: a thread waits for its first
         List<Thread> waiting; // null: nobody waits
         boolean isDue;
         E nextDue;

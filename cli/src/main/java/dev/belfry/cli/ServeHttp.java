@@ -22,7 +22,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Requests and answers. Whoever sends one may be a stranger, also at localhost: a page of another site can send
+ * Requests and answers. The sender of one may be a stranger, also at localhost: a page of another site can send
  * requests there, and reads the answer if it has the server's name point here. So the header Host must name localhost
  * where no token is asked for.
  */

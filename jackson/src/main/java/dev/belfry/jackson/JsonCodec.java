@@ -194,7 +194,7 @@ public final class JsonCodec<T> implements Codec<T> {
         try (JsonParser parser = reader.createParser(body)) {
             for (JsonToken token; (token = parser.nextToken()) != null; ) {
                 parser.finishToken();
-                if (token == JsonToken.VALUE_STRING) // it looks at the length of long texts alone
+                if (token == JsonToken.VALUE_STRING) // it checks the length of long texts alone
                 parser.streamReadConstraints().validateStringLength(parser.getStringLength());
             }
         }

@@ -69,7 +69,7 @@ public final class BelfryConnectionFactory
         settings();
     }
 
-    /** Read anew if a system property has changed; the environment does not. */
+    /** Read again if a system property has changed; the environment does not. */
     private synchronized Settings settings() {
         List<String> now = Settings.properties();
         if (read == null || !now.equals(properties)) read = Settings.of(uri, set);

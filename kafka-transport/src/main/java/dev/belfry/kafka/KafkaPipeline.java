@@ -156,7 +156,7 @@ final class KafkaPipeline implements PipelinedPublisher {
     /**
      * The client does not know where the topic is. It would wait for a broker as long as it is asked
      * to send: after the time in which it gives up what it has taken, this gives up, too. While
-     * nothing is to be sent, nobody looks for a broker, and that time does not pass.
+     * nothing is to be sent, nobody searches for a broker, and that time does not pass.
      */
     private void askWhetherThere(long began) {
         switch (topic.ask()) {

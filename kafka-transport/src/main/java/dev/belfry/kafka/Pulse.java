@@ -12,7 +12,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Whether the brokers answer, for those that must not wait for them: one question at a time, in the
- * background, and only while somebody wants to know. Any thread.
+ * background, and only while a caller wants to know. Any thread.
  */
 final class Pulse {
     /** Without an answer for so long, they are away. */
@@ -57,7 +57,7 @@ final class Pulse {
         silent = true;
     }
 
-    /** What is said of an outage may be old if nobody has asked meanwhile: the answer to the next question, or null. */
+    /** It may tell of an old outage if nobody has asked meanwhile: the answer to the next question, or null. */
     synchronized KafkaFuture<?> next() {
         hear();
         if (!silent || question != null) return null;

@@ -93,7 +93,7 @@ final class Topic {
         }
     }
 
-    /** Null if somebody else was faster. */
+    /** Null if another process was faster. */
     private static Uuid create(Cluster cluster, QueueUri uri, Create mode, KafkaSettings settings) {
         Map<String, String> configs = new HashMap<>();
         configs.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
@@ -275,7 +275,7 @@ final class Topic {
         return maxMessageLength;
     }
 
-    /** What is said once this is deleted. */
+    /** The exception once this is deleted. */
     QueueClosedException gone() {
         return gone(uri, null);
     }
@@ -464,7 +464,7 @@ final class Topic {
         }
     }
 
-    /** False if there is none; InUseException if somebody is attached. */
+    /** False if there is none; InUseException if a process is attached. */
     boolean unsubscribe(String subscription) {
         String group = group(subscription);
         boolean there = places(List.of(group)).containsKey(subscription);

@@ -16,7 +16,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
     private final Consumer<AutoCloseable> released;
     private final MemView view;
     private boolean woken; // guarded by the log's monitor
-    private boolean jumped; // of the thread that reads: in the look under way
+    private boolean jumped; // of the thread that reads: in the check under way
 
     /** With the lock held. */
     MemSubscriber(MemLog log, Subscription subscription, SubscriberOptions options, Consumer<AutoCloseable> released) {

@@ -173,7 +173,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             Map<Tags, long[]> depths) {}
 
     /**
-     * What somebody else has read of a queue: {@code health} is of all of it, {@code domain} is null if it is none or
+     * What another thread has read of a queue: {@code health} is of all of it, {@code domain} is null if it is none or
      * if it is not known what is in it.
      */
     public record Reading(QueueStats stats, QueueHealth.Report health, Ages ages, Contents domain) {}
@@ -298,7 +298,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
 
     /**
      * Takes the place of the one before, also if that is this one: to bind twice is as once. The others
-     * look whether their queues are open, as nobody may ever read them again.
+     * check whether their queues are open, as nobody may ever read them again.
      */
     private void own(MeterRegistry registry) {
         List<BelfryMetrics> all;

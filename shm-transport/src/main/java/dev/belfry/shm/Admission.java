@@ -26,7 +26,7 @@ final class Admission {
     private final Waits waits;
     private final BooleanSupplier isClosed;
 
-    /** A wait for others that was in vain, and how many records there were. */
+    /** A wait for others without success, and how many records there were. */
     private record InVain(int owner, long count) {}
 
     private volatile InVain inVain; // the last one

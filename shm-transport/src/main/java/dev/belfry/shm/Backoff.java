@@ -46,7 +46,7 @@ final class Backoff {
     private long from;
     private long since;
 
-    // While it chases: for how long, and how many times as long as the trial that was in vain.
+    // While it chases: for how long, and how many times as long as the trial that found nothing.
     private long chaseNanos = CHASE_NANOS;
     private int patience = LEAST_PATIENCE;
     private int finds = FINDS_PER_CLOCK;

@@ -101,7 +101,7 @@ final class Idle {
     }
 
     /**
-     * There is nothing at the cursor; so the log ends there, unless somebody has damaged the word: the
+     * There is nothing at the cursor; so the log ends there, unless a stranger has damaged the word: the
      * tail is stored after it.
      */
     private void requireEndOfLog() {
@@ -142,7 +142,7 @@ final class Idle {
     }
 
     /**
-     * By default not at all where messages come so rarely that it was in vain several times; but now and
+     * By default not at all where messages come so rarely that it found nothing several times; but now and
      * then it is tried.
      */
     private long spinNanos() {

@@ -398,7 +398,7 @@ final class Progress {
     /** It is stored. Without stack or memory to wake, waiting threads check by themselves within a slice. */
     private void wakeWhoWaits() {
         try {
-            handle.changes.wake(); // its fence: ackOff before the check whether anybody waits
+            handle.changes.wake(); // its fence: ackOff before the check whether a thread waits
         } catch (StackOverflowError | OutOfMemoryError unsaid) {
             // thrown, it would cost the message that receive has in hand
         }

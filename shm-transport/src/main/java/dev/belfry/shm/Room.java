@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the publishers of a handle do when a message does not fit: move the gate, and grow if there is
- * much {@link Traffic}; else reclaim a dead reader's slot, grow, or end the reader that has held a full
- * queue longer than {@code maxGateTime}; else the caller waits without the lock. It remembers across
+ * How the publishers of a handle make room for a message. They move the gate, and grow if there is
+ * much {@link Traffic}. Else they reclaim a dead reader's slot, grow, or end the reader that has held a full
+ * queue longer than {@code maxGateTime}. Else the caller waits without the lock. It remembers across
  * calls which subscriptions hold the gate and since when, so that callers that only ever offer end such
  * a reader, too. One a handle; the publish lock guards it, but for {@link #await}.
  */

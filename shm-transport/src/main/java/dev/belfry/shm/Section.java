@@ -246,7 +246,7 @@ final class Section {
     // The way out
 
     /**
-     * Inside: a closer that waited in vain for us has covered the memory, before or after our
+     * Inside: a closer that waited for us without success has covered the memory, before or after our
      * commit. Not covered: it is out.
      */
     void requireReal() {

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 
 /**
  * Reads a domain's log in place. It has a slot only while it holds the log, and from its first wait on: there the wait
- * of a subscriber is used, by an observer that is woken by each record that rings. It looks up in the log which bells
+ * of a subscriber is used, by an observer that is woken by each record that rings. It reads in the log which bells
  * these are, with a cursor of its own.
  */
 final class ShmLogReader implements LogReader {

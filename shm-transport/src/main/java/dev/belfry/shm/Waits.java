@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * nothing, and is cleared when its entry is opened again.
  *
  * <p>A wait that ended by its time-out stays there until something is published, or until what it
- * waited for is no longer in the way: so publishers with short time-outs are seen as one that has
+ * waited for is no longer in the way. So publishers with short time-outs are seen as one that has
  * none, between two tries as well.
  */
 final class Waits {
@@ -42,7 +42,7 @@ final class Waits {
     private final Segment segment;
     private final Room room;
 
-    /** The last wait in vain; {@code count}: messages published when it ended. */
+    /** The last wait without success; {@code count}: messages published when it ended. */
     private record InVain(int what, int cause, long sinceMillis, long sinceNanos, long count) {}
 
     private final List<Waiter> shown = new ArrayList<>(); // the oldest first; guarded by this
@@ -75,7 +75,7 @@ final class Waits {
         private int what;
         private int cause = -1;
         private long sinceMillis;
-        private long sinceNanos; // or since when the waits in vain before it have lasted
+        private long sinceNanos; // or since when the waits without success before it have lasted
         private long begunNanos;
         private long saidNanos; // 0: never
         private boolean hadTheLock;
@@ -214,7 +214,7 @@ final class Waits {
     }
 
     /**
-     * Now and then, by a thread that holds no lock: a wait in vain is over when something is
+     * Now and then, by a thread that holds no lock: a wait without success is over when something is
      * published, or another cause is in the way. A publish that found room at once does not tell
      * its end.
      */

@@ -49,7 +49,7 @@ class BelfryMetricsAutoConfiguration {
             MessageQueue log;
             try { // only the factory creates it, with them
                 log = MessageQueues.open(domain + "?queueKind=domain&create=OPEN_EXISTING");
-            } catch (MessageQueueException e) { // as the factory: whoever connects is told, and may try again
+            } catch (MessageQueueException e) { // as the factory: a program that connects is told, and may try again
                 LOG.warn("The domain '{}' has no meters: {}", domain, e.getMessage());
                 return registry -> {};
             }

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * What a consumer may take of its queue or subscription, so that no message is asked twice in vain: of each priority
+ * What a consumer may take of its queue or subscription, so that none is asked twice without success: of each priority
  * it knows all up to a cursor. Of these it remembers what is for it, and when what is delayed is due; what was held, or
  * was told late, the view tells it. What a subscription does not want is nobody's, and is to be dropped. With the fold
  * lock.

@@ -3,7 +3,7 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.spi.LogReader;
 
-/** What a record is to the reader of a topic, by a look at its operations; it may be damaged, or passed meanwhile. */
+/** What a record is to the reader of a topic, as its operations tell; it may be damaged, or passed meanwhile. */
 enum Concerns {
     NOTHING,
     /** It has messages of the topic, or of a large commit, or must be read to know. */

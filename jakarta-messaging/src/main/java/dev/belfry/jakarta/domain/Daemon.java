@@ -97,7 +97,7 @@ final class Daemon {
         for (TopicReader one : domain.readers()) one.tell();
         domain.holdings().tellOfOrphans();
         domain.membership().attachAgain();
-        if (!domain.fold.tryLock()) return; // somebody else is at it
+        if (!domain.fold.tryLock()) return; // another thread is at it
         try {
             if (!domain.hasFolded() || !isToFold()) return;
             if (!domain.pump().isLed()) domain.pump().turn(); // else its leader does, as often

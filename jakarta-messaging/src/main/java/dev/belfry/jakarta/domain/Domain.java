@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One member of a domain: this JVM, as the others see it. It folds when somebody here consumes,
+ * One member of a domain: this JVM, as the others see it. It folds when a consumer is here,
  * claims a client id, or must make room. Any thread, but for what says that it needs the fold lock.
  */
 public final class Domain {
@@ -171,7 +171,7 @@ public final class Domain {
         return folded;
     }
 
-    /** With the fold lock: somebody here had a reason to fold. */
+    /** With the fold lock: a thread here had a reason to fold. */
     boolean hasFolded() {
         return folded != null;
     }
@@ -350,7 +350,7 @@ public final class Domain {
         return reader;
     }
 
-    /** @throws NotSubscribedException if there is none, or somebody uses it */
+    /** @throws NotSubscribedException if there is none, or it is in use */
     public void unsubscribe(String clientId, String subscription, Limit timeout) {
         membership.unsubscribe(clientId, subscription, timeout);
     }
@@ -373,7 +373,7 @@ public final class Domain {
 
         @Override
         public void keepIfShort() {
-            if (!keeper.mayBeShort() || !fold.tryLock()) return; // else somebody is at it
+            if (!keeper.mayBeShort() || !fold.tryLock()) return; // else another thread is at it
             try {
                 if (hasFolded() && keeper.isShort()) pump.turn();
             } catch (Error e) {
@@ -472,7 +472,7 @@ public final class Domain {
 
     /**
      * Folds what came. Whether a turn is worth it for these, which have something buffered: a
-     * message of a higher priority may be there, or somebody else waits for what was folded now, and
+     * message of a higher priority may be there, or another thread waits for what was folded now, and
      * would not be told again. Asked for each message: so without iterators.
      */
     public boolean hasUrgent(List<LocalConsumer> asking) {
@@ -498,7 +498,7 @@ public final class Domain {
 
     /** Without a lock: what it gives is next. If it buffers, nothing came since that was checked. */
     public boolean isReady(Inbox<Taken> inbox) {
-        if (!(inbox instanceof LocalConsumer one)) return true; // it looks itself
+        if (!(inbox instanceof LocalConsumer one)) return true; // it checks itself
         return !one.isEmpty() && failure == null && one.isCalmUpTo(log.newest());
     }
 

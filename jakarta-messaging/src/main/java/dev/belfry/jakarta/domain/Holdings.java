@@ -85,7 +85,7 @@ final class Holdings {
         held.remove(taken.key(), taken);
     }
 
-    /** With the fold lock, after the TAKE was folded; false: somebody else was first. */
+    /** With the fold lock, after the TAKE was folded; false: another member was first. */
     boolean has(Taken taken) {
         while (true) {
             State state = domain.folded().state();

@@ -60,8 +60,9 @@ final class Keeper {
     }
 
     /**
-     * After a sixteenth of the ring was appended, or if somebody was refused. Where senders may wait they rely on those
-     * that consume: these give them room in large parts, and what there is before they wait themselves, {@code idle}.
+     * After a sixteenth of the ring was appended, or if an append was refused. Where senders may wait they rely on
+     * those that consume: these give them room in large parts, and what there is before they wait themselves,
+     * {@code idle}.
      */
     void keepIfWorth(boolean idle) {
         long ring = log.ringBytes();
@@ -86,7 +87,7 @@ final class Keeper {
                 || state().holdPlace() - folded.mark().at().place() >= ring / 16;
     }
 
-    /** Somebody else consumes, and lives: it makes room as it goes on. Any thread. */
+    /** Another member consumes, and lives: it makes room as it goes on. Any thread. */
     boolean isLeftToOthers() {
         return domain.consumers().isEmpty()
                 && domain.readers().isEmpty()

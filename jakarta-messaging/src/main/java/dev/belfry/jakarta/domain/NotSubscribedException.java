@@ -13,7 +13,7 @@ public final class NotSubscribedException extends RuntimeException {
         this.outcome = outcome;
     }
 
-    /** Somebody uses it, or has a message of it that is not acknowledged. */
+    /** It is in use, or a consumer has a message of it that is not acknowledged. */
     public boolean isInUse() {
         return outcome == Outcome.IN_USE || outcome == Outcome.REFUSED;
     }

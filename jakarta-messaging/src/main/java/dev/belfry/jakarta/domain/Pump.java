@@ -29,7 +29,7 @@ import java.util.function.ToLongFunction;
  * Folds, takes for hungry consumers, and hands to them. Messages are taken from the front: the
  * lowest numbers that match, of the highest priority. One that was delivered before is taken alone,
  * so that one that kills its process does not count its neighbours as delivered. Where members
- * compete, the choice is made under the publish lock, so that no TAKE is in vain.
+ * compete, the choice is made under the publish lock, so that no TAKE is without effect.
  */
 final class Pump {
     private static final int CLAIM = 4 << 10;
@@ -66,7 +66,7 @@ final class Pump {
     private int full;
     /** How many messages may be visited still. */
     private int left;
-    /** Somebody was not offered all that it might want. */
+    /** A consumer was not offered all that it might want. */
     private boolean more;
     /** The record up to which the hungry were offered all. */
     private long offered;
@@ -181,7 +181,7 @@ final class Pump {
     }
 
     /**
-     * Until somebody got something, or nobody can: what nobody wants is dropped, and what comes after it is asked.
+     * Until a consumer got something, or none can: what nobody wants is dropped, and what comes after it is asked.
      * False: there was nothing, or it was refused.
      */
     private boolean take(List<LocalConsumer> hungry) {

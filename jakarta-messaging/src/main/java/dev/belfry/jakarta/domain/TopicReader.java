@@ -30,9 +30,9 @@ import java.util.function.Function;
  * sent, whatever is told again of it further on. What it is done with it tells seldom, so that room can be made. What
  * is to be delivered again stays in the heap.
  *
- * <p>The fold is asked for what the reader cannot know: after it was passed, where a large commit is applied of which
- * it has not seen all parts, as some lie before the SUBSCRIBE, and for bytes that were told again. What was read is
- * asked for no more.
+ * <p>The fold is asked for what the reader cannot know: after it was passed, and for bytes that were told again. Also
+ * where a large commit is applied of which it has not seen all parts, as some lie before the SUBSCRIBE. What was read
+ * is asked for no more.
  *
  * <p>Its session's thread polls and waits; others close it, and tell what is done. The fold lock is taken before the
  * monitor of this object.
@@ -62,7 +62,7 @@ final class TopicReader extends Inbox<Taken> {
         /** This went through what is known of the topic: the member ends. */
         void spoil(Error e);
 
-        /** Somebody must make room. */
+        /** A member must make room. */
         void keepIfShort();
 
         /** The record at this position is damaged. */

@@ -79,7 +79,7 @@ final class Troubles {
         return id == null ? "without an id" : id;
     }
 
-    /** Where the message that comes first is one, all are looked at. */
+    /** Where the message that comes first is one, all are checked. */
     private void deadLettersOf(View queue, String name) {
         long[] found = {0};
         TreeSet<String> from = new TreeSet<>();

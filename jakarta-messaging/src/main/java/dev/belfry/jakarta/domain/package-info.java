@@ -11,7 +11,7 @@
  * dev.belfry.jakarta.domain.TopicReader} reads the log in its session's thread. A member that has
  * nothing else folds when room is short, and where little comes.
  *
- * <p><b>Room.</b> Any member may make room, and whoever folds does so in time. A member that only
+ * <p><b>Room.</b> Any member may make room, and a member that folds does so in time. A member that only
  * sends finds the log full without having folded: where others consume it leaves that to them and
  * waits, and folds if they do not come to it.
  *
@@ -21,7 +21,7 @@
  * <p><b>Held.</b> A message is put into {@link dev.belfry.jakarta.domain.Holdings#held} before its
  * TAKE is appended, and leaves it after its ACK or RETURN was appended. So a member that was
  * passed, and reads its state again, knows of each message that the state says it holds whether
- * somebody here has it. If not, it gives it back. Each has one owner meanwhile: the buffer of its
+ * a consumer here has it. If not, it gives it back. Each has one owner meanwhile: the buffer of its
  * consumer, the session to which that gave it, or nobody, if its end was refused. The
  * daemon appends the end of such an orphan later.
  */

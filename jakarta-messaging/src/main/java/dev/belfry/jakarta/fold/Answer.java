@@ -16,7 +16,7 @@ public record Answer(Outcome outcome, long view) {
         /** The topic is none, or a temporary one that was deleted. */
         INVALID,
         DONE,
-        /** Somebody is attached, or there is no such thing. */
+        /** A member is attached, or there is no such thing. */
         REFUSED,
         /** Another name has this destination's id. */
         CLASH

@@ -133,12 +133,12 @@ public final class FlatMessage implements MessageFields {
         return author;
     }
 
-    /** The client id of its connection as a number; 0: not said. */
+    /** The client id of its connection as a number; 0: not known. */
     public long client() {
         return origin < 0 ? 0 : Input.i64(message, origin);
     }
 
-    /** The number of its connection in the member; 0: not said. */
+    /** The number of its connection in the member; 0: not known. */
     public int connection() {
         return origin < 0 ? 0 : (int) Input.i64(message, origin + 8);
     }

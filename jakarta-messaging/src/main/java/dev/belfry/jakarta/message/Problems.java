@@ -8,8 +8,8 @@ import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
 
 /**
- * The words of what a message refuses: subject, actual, limit, next step. Names are said, values
- * never. They return the exception, so that the {@code throw} stays visible.
+ * The words of what a message refuses: subject, actual, limit, next step. Texts have names,
+ * never values. They return the exception, so that the {@code throw} stays visible.
  */
 final class Problems {
     private Problems() {}

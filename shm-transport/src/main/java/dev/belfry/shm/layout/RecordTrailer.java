@@ -2,7 +2,7 @@ package dev.belfry.shm.layout;
 
 /**
  * The last 8 bytes of each record, but of a HOP, where the queue has trailers: see {@link Creation#hasTrailers}. The
- * publisher stores it before the commit. The checksum is put in by whoever copies the log into a file, over that copy.
+ * publisher stores it before the commit. The process that copies the log into a file puts the checksum in.
  *
  * <pre>
  *   bit  0      more of its batch follows

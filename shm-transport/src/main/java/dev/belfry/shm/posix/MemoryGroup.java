@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * The memory cgroup of this process, and those above it that can be seen from here: each may have a
- * limit, and a process that goes beyond one is killed. No call refuses memory before, so whoever is
- * to take much of it asks first. Both versions of the interface are read where they are mounted by
+ * limit, and a process that goes beyond one is killed. No call refuses memory before, so a caller
+ * that is to take much of it asks first. Both versions of the interface are read where they are mounted by
  * convention. A container without a namespace of its own for cgroups finds its group at the mount.
  */
 public final class MemoryGroup {

@@ -135,7 +135,7 @@ public final class Gate {
     }
 
     /**
-     * Where some of the records begin that a writer wrote itself, a few in each lap: the gate jumps
+     * Where some of the records begin that a writer wrote itself, a few in each lap. The gate jumps
      * from one to the next where it would walk from record to record, through memory that a reader
      * has in its cache. What was once the end of the log stays the beginning of a record. Guarded
      * by the publish lock.

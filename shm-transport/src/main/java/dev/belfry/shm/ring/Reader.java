@@ -31,7 +31,7 @@ public abstract class Reader {
         this.longestFrame = longestFrame;
     }
 
-    /** Looks at the cursor; a RECORD found is in {@link #record} until {@link #advance} or the next call. */
+    /** Reads at the cursor; a RECORD found is in {@link #record} until {@link #advance} or the next call. */
     public abstract Found next();
 
     /** Else what lies at the cursor does not count yet, though it is there. */
@@ -39,7 +39,7 @@ public abstract class Reader {
         return true;
     }
 
-    /** Is there something to look at for {@link #next}? The condition under which nobody may sleep. */
+    /** Is there something to read for {@link #next}? The condition under which nobody may sleep. */
     public abstract boolean mayProceed();
 
     public final Record record() {
@@ -53,7 +53,7 @@ public abstract class Reader {
         expected++;
     }
 
-    /** In front of the record that was stepped past last, if nothing was looked for since. */
+    /** In front of the record that was stepped past last, if nothing was searched since. */
     public final void stepBack() {
         cursor = previous;
         expected--;

@@ -12,7 +12,7 @@ import java.util.function.LongFunction;
  * The admin byte: one process or thread at a time opens, closes, joins, attaches again,
  * unsubscribes, deletes, or creates a publisher. Leaving needs no lock.
  *
- * <p>A byte belongs to a file description, so all threads of a handle would hold it at once: they
+ * <p>A byte belongs to a file description, so all threads of a handle would hold it at once. They
  * queue at a Java lock first, which knows its thread: so whatever error ends a step, what it took is
  * given back. The kernel's own waiting form has no time limit, so this tries again and again.
  */

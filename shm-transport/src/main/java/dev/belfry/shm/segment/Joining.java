@@ -65,7 +65,7 @@ public final class Joining {
         }
     }
 
-    /** Under the admin byte, which it takes. Whoever calls it vacates the seat if no subscriber is made of it. */
+    /** Under the admin byte, which it takes. The caller vacates the seat if no subscriber is made of it. */
     public Joined join(SubscriberOptions options, Seat seat) {
         return handle.admin.under(deadline -> join(options, seat, deadline));
     }

@@ -9,7 +9,7 @@ import dev.belfry.spi.Errors;
 
 /**
  * Decides which owners' queues this process joins. {@code /dev/shm} is open to every user, so another user
- * can create a queue in advance that looks like ours and that all users may write to. Its file's
+ * can create a queue in advance that seems to be ours and that all users may write to. Its file's
  * owner must be this user or root, or be named by {@code owner=}, or {@code group=} was given and
  * is the file's. A mode allows nothing.
  *

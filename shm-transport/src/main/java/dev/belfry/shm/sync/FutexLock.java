@@ -201,7 +201,7 @@ public class FutexLock {
                 && words.compareAndSetInt(at, word, mine | WAITERS);
     }
 
-    /** At open: whoever had our handle before us is dead, and what it held is ours. True if it held this lock. */
+    /** At open: our handle's predecessor is dead, and what it held is ours. True if it held this lock. */
     public boolean takeOverFromPredecessor() {
         while (true) {
             int word = words.getIntAcquire(at);
@@ -210,7 +210,7 @@ public class FutexLock {
         }
     }
 
-    /** A caller that must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. Did somebody wait for it? */
+    /** A caller that must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. Did a thread wait for it? */
     public boolean release() {
         try {
             return !words.compareAndSetInt(at, mine, 0) && releaseToWaiter();

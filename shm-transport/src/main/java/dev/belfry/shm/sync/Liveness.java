@@ -12,8 +12,8 @@ public final class Liveness {
     public static final long FIRST_BYTE = 1L << 62;
 
     /**
-     * Not FIRST_BYTE - 1: the kernel joins adjacent locks of one owner, and handle 0 would look
-     * like a foreign lock.
+     * Not FIRST_BYTE - 1: the kernel joins adjacent locks of one owner, and handle 0 would seem
+     * a foreign lock.
      */
     public static final long ADMIN_BYTE = FIRST_BYTE - 2;
 
