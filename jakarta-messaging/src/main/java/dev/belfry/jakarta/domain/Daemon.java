@@ -97,13 +97,13 @@ final class Daemon {
         for (TopicReader one : domain.readers()) one.tell();
         domain.holdings().tellOfOrphans();
         domain.membership().attachAgain();
-        if (!domain.fold.tryLock()) return; // another thread is at it
+        if (!domain.foldLock.tryLock()) return; // another thread is at it
         try {
             if (!domain.hasFolded() || !isToFold()) return;
             if (!domain.pump().isLed()) domain.pump().turn(); // else its leader does, as often
             domain.membership().leaveDead();
         } finally {
-            domain.fold.unlock();
+            domain.foldLock.unlock();
         }
     }
 }

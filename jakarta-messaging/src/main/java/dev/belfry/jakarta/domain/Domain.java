@@ -61,7 +61,7 @@ public final class Domain {
     private final Membership membership;
     private final Daemon daemon;
     private final Skipped skipped;
-    final ReentrantLock fold = new ReentrantLock();
+    final ReentrantLock foldLock = new ReentrantLock();
     private Folded folded;
 
     private final List<LocalConsumer> consumers = new CopyOnWriteArrayList<>();
@@ -182,7 +182,7 @@ public final class Domain {
      */
     long turn() {
         long begun = pump.begun();
-        fold.lock();
+        foldLock.lock();
         try {
             refuseIfBroken();
             return pump.hasMadeOneSince(begun) ? pump.due() : pump.turn();
@@ -190,7 +190,7 @@ public final class Domain {
             spoil(e);
             throw e;
         } finally {
-            fold.unlock();
+            foldLock.unlock();
         }
     }
 
@@ -202,7 +202,7 @@ public final class Domain {
         if (LateFault.is(e)) return;
         if (spoiledBy == null) spoiledBy = e;
         daemon.wake();
-        if (!fold.isHeldByCurrentThread()) return;
+        if (!foldLock.isHeldByCurrentThread()) return;
         folded = null;
         pump.forgetAll();
         for (LocalConsumer one : consumers) one.candidates(null);
@@ -276,7 +276,7 @@ public final class Domain {
 
     /** With the fold lock, in a thread that makes no turn after it. */
     <T> T folding(Supplier<T> step) {
-        fold.lock();
+        foldLock.lock();
         long before = folded == null ? 0 : folded.state().position();
         try {
             return step.get();
@@ -285,7 +285,7 @@ public final class Domain {
             throw e;
         } finally {
             boolean moved = folded != null && folded.state().position() != before;
-            fold.unlock();
+            foldLock.unlock();
             if (moved) pump.wakeLeader(); // which sleeps until the log moves, and was not told of what we folded
         }
     }
@@ -373,14 +373,14 @@ public final class Domain {
 
         @Override
         public void keepIfShort() {
-            if (!keeper.mayBeShort() || !fold.tryLock()) return; // else another thread is at it
+            if (!keeper.mayBeShort() || !foldLock.tryLock()) return; // else another thread is at it
             try {
                 if (hasFolded() && keeper.isShort()) pump.turn();
             } catch (Error e) {
                 spoil(e);
                 throw e;
             } finally {
-                fold.unlock();
+                foldLock.unlock();
             }
         }
 
@@ -450,11 +450,11 @@ public final class Domain {
             consumer.alike().decrementAndGet();
         }
         List<Taken> undelivered;
-        fold.lock(); // no turn is filling it
+        foldLock.lock(); // no turn is filling it
         try {
             undelivered = consumer.close();
         } finally {
-            fold.unlock();
+            foldLock.unlock();
         }
         holdings.giveBack(undelivered, 0, false);
         if (!DestinationId.isTemporary(consumer.view())) membership.detachFor(consumer.view());
@@ -476,7 +476,7 @@ public final class Domain {
      * would not be told again. Asked for each message: so without iterators.
      */
     public boolean hasUrgent(List<LocalConsumer> asking) {
-        fold.lock();
+        foldLock.lock();
         try {
             refuseIfBroken();
             boolean came = folded().state().position() < log.newest();
@@ -492,7 +492,7 @@ public final class Domain {
             spoil(e);
             throw e;
         } finally {
-            fold.unlock();
+            foldLock.unlock();
         }
     }
 

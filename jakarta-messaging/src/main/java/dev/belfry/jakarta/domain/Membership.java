@@ -236,11 +236,11 @@ final class Membership {
             } else {
                 attachAgain();
                 domain.holdings().tellOfOrphans();
-                domain.fold.lock();
+                domain.foldLock.lock();
                 try {
                     leaveDead();
                 } finally {
-                    domain.fold.unlock();
+                    domain.foldLock.unlock();
                 }
             }
         }
@@ -321,11 +321,11 @@ final class Membership {
     private void requireMayAdd(int length) {
         int most = Keeper.mostOfRegistry(log);
         if (mayAdd(length, most)) return;
-        domain.fold.lock();
+        domain.foldLock.lock();
         try {
             leaveDead();
         } finally {
-            domain.fold.unlock();
+            domain.foldLock.unlock();
         }
         if (!mayAdd(length, most)) throw registryIsFull(length, most);
     }

@@ -746,7 +746,7 @@ abstract class MembersSuite {
         b.consume(32);
         List<Taken> taken = takeAll(sent);
         Log log = a.domain.log();
-        b.domain.fold.lock(); // so that its daemon does not look for itself
+        b.domain.foldLock.lock(); // so that its daemon does not look for itself
         try {
             for (int i = 0; i < sent; i++) {
                 b.domain.giveBack(List.of(taken.get(i)), 1 + i, true);
@@ -754,7 +754,7 @@ abstract class MembersSuite {
                 assertThat(log.usedBytes()).as("after %d", i).isLessThan(log.ringBytes() * 111 / 128);
             }
         } finally {
-            b.domain.fold.unlock();
+            b.domain.foldLock.unlock();
         }
         drain(sent);
     }
@@ -787,7 +787,7 @@ abstract class MembersSuite {
     void shouldBeTightNoLongerThanTheDomainIs() {
         Log log = a.domain.log();
         RecordWriter one = new RecordWriter();
-        b.domain.fold.lock(); // so that its daemon does not look for itself
+        b.domain.foldLock.lock(); // so that its daemon does not look for itself
         try (LogReader holding = log.reader()) {
             holding.hold(true);
             while (log.usedBytes() < log.ringBytes() * 27 / 32 + 100)
@@ -799,7 +799,7 @@ abstract class MembersSuite {
             assertThat(log.usedBytes()).isLessThan(log.ringBytes() / 2);
             assertThat(b.domain.keeper().isTight()).isFalse();
         } finally {
-            b.domain.fold.unlock();
+            b.domain.foldLock.unlock();
         }
     }
 

@@ -390,7 +390,7 @@ class PlainSubscriptionTest {
         Domain here = member("1m");
         Inbox<Taken> inbox = subscribe(here);
         assertThat(inbox.poll()).isNull(); // from here on it reads by itself
-        here.fold.lock(); // so that its daemon does not fold
+        here.foldLock.lock(); // so that its daemon does not fold
         try {
             long before = here.folded().state().position();
             for (long serial = 0; serial < 300; ) {
@@ -407,7 +407,7 @@ class PlainSubscriptionTest {
             assertThat(inbox.poll()).isNull();
             assertThat(here.folded().state().position()).as("folded").isEqualTo(before);
         } finally {
-            here.fold.unlock();
+            here.foldLock.unlock();
         }
     }
 

@@ -137,7 +137,7 @@ class TurnScheduleTest {
                 arrived = arrive(found, words[1].equals("competing"), words[2].equals(FIRST), at);
                 if (arrived != 0 && member.folded().state().position() >= arrived) turnsFolded++;
             } finally {
-                while (member.fold.isHeldByCurrentThread()) member.fold.unlock();
+                while (member.foldLock.isHeldByCurrentThread()) member.foldLock.unlock();
                 end();
             }
         }
@@ -153,7 +153,7 @@ class TurnScheduleTest {
         LocalConsumer second = consume(member, SECOND);
         LocalConsumer one = isFirst ? first : second;
         if (competes) for (String queue : List.of(FIRST, SECOND)) consume(sender, queue);
-        member.fold.lock(); // the daemon makes no turn
+        member.foldLock.lock(); // the daemon makes no turn
         member.turn();
         first.hungry(true);
         second.hungry(true);
@@ -178,17 +178,17 @@ class TurnScheduleTest {
         List<Thread> asking =
                 Stream.generate(() -> new Thread(() -> member.turn())).limit(8).toList();
         try {
-            member.fold.lock();
+            member.foldLock.lock();
             asking.forEach(Thread::start);
-            Patience.until("all ask", () -> asking.stream().allMatch(member.fold::hasQueuedThread));
+            Patience.until("all ask", () -> asking.stream().allMatch(member.foldLock::hasQueuedThread));
             long before = member.pump().begun();
-            member.fold.unlock();
+            member.foldLock.unlock();
             for (Thread one : asking) one.join();
             assertThat(member.pump().begun() - before)
                     .as("theirs, and the daemon's")
                     .isBetween(1L, 2L);
         } finally {
-            while (member.fold.isHeldByCurrentThread()) member.fold.unlock();
+            while (member.foldLock.isHeldByCurrentThread()) member.foldLock.unlock();
             end();
         }
     }
@@ -206,13 +206,13 @@ class TurnScheduleTest {
                 consume(member, FIRST).hungry(true);
                 leader.start();
                 Patience.until("one leads", () -> member.pump().isLed());
-                member.fold.lock(); // until then it makes no turn
+                member.foldLock.lock(); // until then it makes no turn
                 find(Found.GARBAGE_AND_MESSAGE, FIRST);
                 failed = fails(at);
                 if (failed)
                     assertThat(wakes).as("wakes after a failure at step " + at).isEqualTo(1);
             } finally {
-                while (member.fold.isHeldByCurrentThread()) member.fold.unlock();
+                while (member.foldLock.isHeldByCurrentThread()) member.foldLock.unlock();
                 member.raise(signal);
                 leader.join();
                 end();
