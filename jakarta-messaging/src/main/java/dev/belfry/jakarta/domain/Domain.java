@@ -42,7 +42,7 @@ public final class Domain {
     static final int REGISTRY_BELL = 1 << 31;
     private static final int BELLS = 31;
     /** Each is one of the 128 slots of a domain, for all its members, and the one that leads has one, too. */
-    private static final int MOST_SEATS = 1;
+    private static final int MOST_SLEEPERS = 1;
 
     private final String name;
     private final MessageQueue handle;
@@ -53,7 +53,7 @@ public final class Domain {
     private final String shortId;
     private final AtomicLong serials = new AtomicLong();
     private final AtomicInteger connections = new AtomicInteger();
-    private final AtomicInteger seats = new AtomicInteger();
+    private final AtomicInteger sleepers = new AtomicInteger();
     private final Sender sender;
     private final Pump pump;
     private final Keeper keeper;
@@ -410,15 +410,15 @@ public final class Domain {
         }
 
         @Override
-        public boolean maySit() {
-            if (seats.incrementAndGet() <= MOST_SEATS) return true;
-            seats.decrementAndGet();
+        public boolean takeSleeperPermit() {
+            if (sleepers.incrementAndGet() <= MOST_SLEEPERS) return true;
+            sleepers.decrementAndGet();
             return false;
         }
 
         @Override
-        public void stands() {
-            seats.decrementAndGet();
+        public void giveSleeperPermitBack() {
+            sleepers.decrementAndGet();
         }
     }
 

@@ -76,10 +76,10 @@ final class TopicReader extends Inbox<Taken> {
         /** How long to sleep at most, in nanoseconds. */
         long slice();
 
-        /** False: enough readers of this member sleep in the log. Else it may, until it {@link #stands}. */
-        boolean maySit();
+        /** False: enough readers of this member sleep in the log. Else it may, until it {@link #giveSleeperPermitBack}. */
+        boolean takeSleeperPermit();
 
-        void stands();
+        void giveSleeperPermitBack();
     }
 
     /** When it may be delivered, of the clock. */
@@ -105,7 +105,7 @@ final class TopicReader extends Inbox<Taken> {
     private long place;
     private long toldAt = System.nanoTime();
     private boolean closed;
-    private boolean seated;
+    private boolean hasPermit;
 
     /** All records up to here were read. */
     private volatile long position;
@@ -115,7 +115,7 @@ final class TopicReader extends Inbox<Taken> {
     private boolean mayKeep;
     // Of the thread that waits.
     private long waitedAt;
-    private boolean seatless;
+    private boolean withoutPermit;
 
     TopicReader(Home domain, String shortId, long view, long destination, Filter filter, Signal signal) {
         super(view, destination, signal);
@@ -399,7 +399,7 @@ final class TopicReader extends Inbox<Taken> {
             buffer.clear();
             later.clear();
             applied.clear();
-            stand();
+            givePermitBack();
         }
         reader.close();
     }
@@ -416,7 +416,7 @@ final class TopicReader extends Inbox<Taken> {
 
     /** Until there may be something, or the signal is raised. False: others wait for it. */
     boolean await(Signal me, int bells, long deadline) {
-        if (seatless || !sits()) return false;
+        if (withoutPermit || !takesPermit()) return false;
         if (waitedAt != position) domain.traffic();
         waitedAt = position;
         if (System.nanoTime() - toldAt() > PAUSE_NANOS) tell();
@@ -425,23 +425,23 @@ final class TopicReader extends Inbox<Taken> {
             if (!me.isRaised() && !passed) reader.await(bells, Math.min(deadline, Deadlines.after(domain.slice())));
             return true;
         } catch (InsufficientResourcesException none) {
-            stand();
+            givePermitBack();
             return false;
         } finally {
             me.end();
         }
     }
 
-    private synchronized boolean sits() {
-        if (!seated && !closed) seated = domain.maySit();
-        seatless = !seated;
-        return seated;
+    private synchronized boolean takesPermit() {
+        if (!hasPermit && !closed) hasPermit = domain.takeSleeperPermit();
+        withoutPermit = !hasPermit;
+        return hasPermit;
     }
 
-    private synchronized void stand() {
-        if (seated) domain.stands();
-        seated = false;
-        seatless = true;
+    private synchronized void givePermitBack() {
+        if (hasPermit) domain.giveSleeperPermitBack();
+        hasPermit = false;
+        withoutPermit = true;
     }
 
     private synchronized long toldAt() {

@@ -411,7 +411,7 @@ class PlainSubscriptionTest {
         }
     }
 
-    /** One that has a seat in the log wakes itself; for the others whoever folds asks. */
+    /** One that may sleep in the log wakes itself; for the others whoever folds asks. */
     @Test
     void shouldBeWokenByAnyThatFoldsItsMessage() throws JMSException {
         Domain sender = member("64k");
