@@ -53,7 +53,7 @@ class MemberTwinsTest {
                         "return false;",
                         TURNS + "shouldOfferWhatIsFoldedWheneverItArrives#MESSAGE alone"),
                 new Twin(
-                        "what the keeper folds is offered to nobody",
+                        "what the room maker folds is offered to nobody",
                         PUMP,
                         "if (isBehind()) offer(hungry);",
                         "",
@@ -291,18 +291,18 @@ class MemberTwinsTest {
                 new Twin(
                         "a commit counts what it frees with the heads, however full the domain is",
                         SENDER,
-                        "domain.keeper().isTight()",
+                        "domain.roomMaker().isTight()",
                         "messages < 0",
                         MEMBERS + "shouldDrainWhatWasMovedOneByOneOutOfLargeCommits"),
                 new Twin(
                         "what was given back keeps its time where room is short",
-                        "Keeper",
+                        "RoomMaker",
                         "return isTight() ||",
                         "return",
                         MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimesWhileAnotherMakesRoom"),
                 new Twin(
                         "a member believes that room is short after another one has made some",
-                        "Keeper",
+                        "RoomMaker",
                         "return tight && hasHardlyRoom()",
                         "return tight",
                         MEMBERS + "shouldBeTightNoLongerThanTheDomainIs"),
@@ -320,13 +320,13 @@ class MemberTwinsTest {
                         "domain.FullRingTest#shouldNotFoldWhileAnotherMakesRoom"),
                 new Twin(
                         "those that consume leave it to senders to make room",
-                        "Keeper",
+                        "RoomMaker",
                         "full = isFull() && (idle || isWorth(ring));",
                         "full = false;",
                         "domain.FullRingTest#shouldMakeRoomBeforeItWaitsItself"),
                 new Twin(
                         "a CHECKPOINT is written while all are stopped",
-                        "Keeper",
+                        "RoomMaker",
                         "TRIES = 2;",
                         "TRIES = 0;",
                         REGISTRY + "shouldWriteItBeforeAllAreStopped"),
@@ -384,7 +384,7 @@ class MemberTwinsTest {
                         TOPICS + "shouldDeliverWhatASelectorSelectsAndKeepNothingElse_3_8"),
                 new Twin(
                         "what a subscription without consumer does not want stays",
-                        "Keeper",
+                        "RoomMaker",
                         "unwanted.drop();",
                         "",
                         TOPICS + "shouldKeepNothingThatADurableSubscriptionDoesNotWant_8_3_3"),

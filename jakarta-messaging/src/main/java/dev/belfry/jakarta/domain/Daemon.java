@@ -81,9 +81,9 @@ final class Daemon {
         newestBefore = newest;
         return isQuiet
                 || !domain.consumers().isEmpty()
-                || domain.keeper().mayBeShort()
-                        && domain.keeper().isShort()
-                        && !domain.keeper().isLeftToOthers();
+                || domain.roomMaker().mayBeShort()
+                        && domain.roomMaker().isShort()
+                        && !domain.roomMaker().isLeftToOthers();
     }
 
     private void slice() {

@@ -56,7 +56,7 @@ public final class Domain {
     private final AtomicInteger sleepers = new AtomicInteger();
     private final Sender sender;
     private final Pump pump;
-    private final Keeper keeper;
+    private final RoomMaker roomMaker;
     private final Holdings holdings;
     private final Membership membership;
     private final Daemon daemon;
@@ -84,7 +84,7 @@ public final class Domain {
         reader = log.reader();
         self = log.self();
         shortId = log.id().toString().substring(0, 8);
-        keeper = new Keeper(this);
+        roomMaker = new RoomMaker(this);
         pump = new Pump(this, reader);
         sender = new Sender(this);
         holdings = new Holdings(this);
@@ -142,8 +142,8 @@ public final class Domain {
         return mark;
     }
 
-    Keeper keeper() {
-        return keeper;
+    RoomMaker roomMaker() {
+        return roomMaker;
     }
 
     Pump pump() {
@@ -372,10 +372,10 @@ public final class Domain {
         }
 
         @Override
-        public void keepIfShort() {
-            if (!keeper.mayBeShort() || !foldLock.tryLock()) return; // else another thread is at it
+        public void makeRoomIfShort() {
+            if (!roomMaker.mayBeShort() || !foldLock.tryLock()) return; // else another thread is at it
             try {
-                if (hasFolded() && keeper.isShort()) pump.turn();
+                if (hasFolded() && roomMaker.isShort()) pump.turn();
             } catch (Error e) {
                 spoil(e);
                 throw e;
@@ -713,10 +713,10 @@ public final class Domain {
     }
 
     /** Makes room, if that can be. */
-    void keep() {
+    void makeRoom() {
         readers.forEach(TopicReader::tell);
         folding(() -> {
-            keeper.keep();
+            roomMaker.makeRoom();
             return null;
         });
     }

@@ -159,7 +159,7 @@ final class Holdings {
         return true;
     }
 
-    /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0; {@link Keeper} may forget it. */
+    /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0; {@link RoomMaker} may forget it. */
     void giveBack(Collection<Taken> taken, long notBefore, boolean counted) {
         if (taken.isEmpty()) return;
         Fate fate = new Fate(false, notBefore, counted);
@@ -224,7 +224,7 @@ final class Holdings {
                 if (domain.sender().isHeld()) return;
                 if (kept) continue;
                 kept = true;
-                domain.keep();
+                domain.makeRoom();
                 tell(those.getKey(), some);
             }
     }

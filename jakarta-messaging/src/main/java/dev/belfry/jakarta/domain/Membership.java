@@ -67,11 +67,11 @@ final class Membership {
      */
     private boolean attach(long queue) {
         var record = new RecordWriter().begin(self).attach(queue, 0).end();
-        if (!mayAdd(record.remaining(), Keeper.mostOfRegistry(log) / 2))
+        if (!mayAdd(record.remaining(), RoomMaker.mostOfRegistry(log) / 2))
             return false; // the rest is for what is refused
         try {
             if (log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED) return true;
-            domain.keep();
+            domain.makeRoom();
             return log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1)) != Log.REJECTED;
         } catch (InterruptedQueueException interrupted) {
             return false;
@@ -232,7 +232,7 @@ final class Membership {
             again = isInUse;
             if (answer == null) {
                 if (timeout.isOver(deadline)) throw domain.sender().refused(timeout);
-                domain.keep();
+                domain.makeRoom();
             } else {
                 attachAgain();
                 domain.holdings().tellOfOrphans();
@@ -278,7 +278,7 @@ final class Membership {
             Outcome outcome = ask(record, reserve, done);
             if (outcome != null) return outcome;
             if (timeout.isOver(deadline)) throw domain.sender().refused(timeout);
-            domain.keep();
+            domain.makeRoom();
         }
     }
 
@@ -319,7 +319,7 @@ final class Membership {
     // ---- how long the registry is
 
     private void requireMayAdd(int length) {
-        int most = Keeper.mostOfRegistry(log);
+        int most = RoomMaker.mostOfRegistry(log);
         if (mayAdd(length, most)) return;
         domain.foldLock.lock();
         try {

@@ -107,8 +107,8 @@ final class Pump {
             List<LocalConsumer> hungry = hungry();
             int all = hungry.size();
             offer(hungry);
-            domain.keeper().keepIfWorth(all > 0 && hungry.size() == all);
-            if (isBehind()) offer(hungry); // the keeper has folded
+            domain.roomMaker().makeRoomIfWorth(all > 0 && hungry.size() == all);
+            if (isBehind()) offer(hungry); // the room maker has folded
             wakeReaders();
             ended = number;
             return due;
@@ -119,7 +119,7 @@ final class Pump {
     }
 
     /**
-     * Until each was offered all that is folded, or is awake and makes a turn itself. The TAKE and the keeper fold
+     * Until each was offered all that is folded, or is awake and makes a turn itself. The TAKE and the room maker fold
      * more, and the leader sleeps until the log moves on from there.
      */
     private void offer(List<LocalConsumer> hungry) {
@@ -229,7 +229,7 @@ final class Pump {
         Log log = domain.log();
         boolean roomy = log.usedBytes() + 2 * CLAIM < log.ringBytes() * 7 / 8;
         Claim claim = log.claim(roomy ? CLAIM : LITTLE, Reserve.SMALL, CLAIM_TIME);
-        if (claim == null && !roomy) domain.keeper().wanted(); // else the log is held
+        if (claim == null && !roomy) domain.roomMaker().wanted(); // else the log is held
         return claim;
     }
 
@@ -341,7 +341,7 @@ final class Pump {
     private boolean hand(long position) {
         if (position < 0) {
             forget();
-            domain.keeper().wanted();
+            domain.roomMaker().wanted();
             return false;
         }
         domain.folded().toTheEnd();

@@ -89,7 +89,7 @@ final class Sender {
         long deadline = timeout.deadline();
         do {
             if (waits == adding && isAppendedAfterOthers(record, bells, timeout, deadline)) return true;
-            domain.keep();
+            domain.makeRoom();
             if (log.append(record, reserve.get(), bells, Duration.ZERO) != Log.REJECTED) return true;
             if (isAppendedInASlice(record, reserve.get(), bells, deadline)) return true;
             waits.goOn();
@@ -103,9 +103,9 @@ final class Sender {
      */
     private boolean isAppendedAfterOthers(ByteBuffer record, int bells, Limit timeout, long deadline) {
         long until = Math.min(deadline, Deadlines.after(FOR_OTHERS.toNanos()));
-        while (log.ringBytes() == log.maxRingBytes() && domain.keeper().isLeftToOthers() && !timeout.isOver(until)) {
+        while (log.ringBytes() == log.maxRingBytes() && domain.roomMaker().isLeftToOthers() && !timeout.isOver(until)) {
             if (isAppendedInASlice(record, Reserve.NORMAL, bells, until)) return true;
-            if (!domain.keeper().isFarBehind()) return false;
+            if (!domain.roomMaker().isFarBehind()) return false;
             adding.goOn();
         }
         return false;
@@ -249,7 +249,7 @@ final class Sender {
             heads += PER_MESSAGE;
         }
         long added = bytes + (long) messages * PER_MESSAGE;
-        boolean frees = domain.keeper().isTight() ? bytes + RUN <= freed : added <= freed + heads;
+        boolean frees = domain.roomMaker().isTight() ? bytes + RUN <= freed : added <= freed + heads;
         return messages == 0 || frees ? Reserve.SMALL : Reserve.NORMAL;
     }
 

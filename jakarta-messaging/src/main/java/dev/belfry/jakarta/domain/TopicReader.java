@@ -63,7 +63,7 @@ final class TopicReader extends Inbox<Taken> {
         void spoil(Error e);
 
         /** A member must make room. */
-        void keepIfShort();
+        void makeRoomIfShort();
 
         /** The record at this position is damaged. */
         void skipped(long position);
@@ -112,7 +112,7 @@ final class TopicReader extends Inbox<Taken> {
     /** What comes next is for the fold to say. */
     private volatile boolean passed = true;
     /** Room may be short. */
-    private boolean mayKeep;
+    private boolean mayMakeRoom;
     // Of the thread that waits.
     private long waitedAt;
     private boolean withoutPermit;
@@ -157,7 +157,7 @@ final class TopicReader extends Inbox<Taken> {
         domain.refuseIfBroken();
         long newest = domain.log().newest();
         while (true) {
-            if (mayKeep) keep(); // what it throws finds no message between buffer and caller
+            if (mayMakeRoom) makeRoom(); // what it throws finds no message between buffer and caller
             Taken next;
             boolean more;
             synchronized (this) {
@@ -167,14 +167,14 @@ final class TopicReader extends Inbox<Taken> {
             }
             if (passed) catchUp();
             else if (next == null) {
-                if (!mayKeep && (!more || position >= newest)) return null;
+                if (!mayMakeRoom && (!more || position >= newest)) return null;
             } else if (next.bytes() != null || load(next)) return next;
         }
     }
 
-    private void keep() {
-        mayKeep = false;
-        domain.keepIfShort();
+    private void makeRoom() {
+        mayMakeRoom = false;
+        domain.makeRoomIfShort();
     }
 
     private Taken next() {
@@ -239,7 +239,7 @@ final class TopicReader extends Inbox<Taken> {
 
     private void tellSome() {
         place = reader.place();
-        mayKeep = true;
+        mayMakeRoom = true;
         tell();
     }
 

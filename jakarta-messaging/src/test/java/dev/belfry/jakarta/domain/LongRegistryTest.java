@@ -118,7 +118,7 @@ class LongRegistryTest {
 
     @Test
     void shouldWriteItBeforeAllAreStopped() {
-        keeper.keep();
+        keeper.makeRoom();
         assertThat(claims).isEqualTo(1);
         assertThat(allocated).as("bytes in the claim").isLessThan(10 * QUEUES);
         assertToldAsItIs(QUEUES);
@@ -136,7 +136,7 @@ class LongRegistryTest {
             append(record().subscribe(topic, Op.DURABLE, "c", "two", null));
             append(record().message(message.bytes()));
         };
-        keeper.keep();
+        keeper.makeRoom();
         assertThat(claims).isEqualTo(1);
         assertToldAsItIs(QUEUES);
     }
@@ -144,7 +144,7 @@ class LongRegistryTest {
     @Test
     void shouldTellARegistryThatChangesAllTheTime() {
         beforeClaim = () -> define(QUEUES + claims);
-        keeper.keep();
+        keeper.makeRoom();
         assertThat(claims).isEqualTo(3);
         assertToldAsItIs(QUEUES + claims);
     }

@@ -230,7 +230,7 @@ abstract class MembersSuite {
             assertThat(wakes).as("for the answer to a question").hasValue(1);
             while (wakes.get() == 1) { // the leader may fold it first
                 a.send("1");
-                domain.keep();
+                domain.makeRoom();
             }
         } finally {
             domain.raise(signal);
@@ -665,7 +665,7 @@ abstract class MembersSuite {
                             Reserve.NORMAL,
                             0,
                             LONG);
-        a.domain.keep();
+        a.domain.makeRoom();
         a.send("2");
         b.consume(1);
         for (String text : List.of("1", "2")) {
@@ -750,7 +750,7 @@ abstract class MembersSuite {
         try {
             for (int i = 0; i < sent; i++) {
                 b.domain.giveBack(List.of(taken.get(i)), 1 + i, true);
-                a.domain.keep();
+                a.domain.makeRoom();
                 assertThat(log.usedBytes()).as("after %d", i).isLessThan(log.ringBytes() * 111 / 128);
             }
         } finally {
@@ -792,12 +792,12 @@ abstract class MembersSuite {
             holding.hold(true);
             while (log.usedBytes() < log.ringBytes() * 27 / 32 + 100)
                 log.append(one.begin(a.domain.self()).define(Q, 0, "q").end(), Reserve.SMALL, 0, LONG);
-            b.domain.keep();
-            assertThat(b.domain.keeper().isTight()).isTrue();
+            b.domain.makeRoom();
+            assertThat(b.domain.roomMaker().isTight()).isTrue();
             holding.hold(false);
-            a.domain.keep();
+            a.domain.makeRoom();
             assertThat(log.usedBytes()).isLessThan(log.ringBytes() / 2);
-            assertThat(b.domain.keeper().isTight()).isFalse();
+            assertThat(b.domain.roomMaker().isTight()).isFalse();
         } finally {
             b.domain.foldLock.unlock();
         }
@@ -876,7 +876,7 @@ abstract class MembersSuite {
             a.send("y".repeat(200));
             a.done(a.next());
         }
-        a.domain.keep();
+        a.domain.makeRoom();
         assertThat(a.domain.log().usedBytes()).isLessThan(a.domain.log().ringBytes() / 2);
     }
 }

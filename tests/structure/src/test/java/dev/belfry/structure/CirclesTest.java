@@ -41,7 +41,7 @@ class CirclesTest {
     private static final List<String> KNOTS = List.of(
             "BelfryBrowser, BelfryConnection, BelfryConsumer, BelfryProducer, BelfrySession, "
                     + "Incoming, Listening, Receiving, SessionState, Settlement",
-            "Browsing, Daemon, Domain, Holdings, Keeper, LocalConsumer, Membership, Pump, Sender",
+            "Browsing, Daemon, Domain, Holdings, LocalConsumer, Membership, Pump, RoomMaker, Sender",
             "Channel, Lane, MessageMap, View, fold.Message, fold.QueueView, fold.Subscription",
             "ChildJvm, Patience",
             "ClassArchive, JavaCommand",

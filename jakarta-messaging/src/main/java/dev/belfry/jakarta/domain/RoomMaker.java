@@ -21,7 +21,7 @@ import java.util.Set;
  * Makes room: moves the mark on, and tells again what is old and lives. Any member may do so at any
  * time, as all its effects are safe in parallel. With the fold lock.
  */
-final class Keeper {
+final class RoomMaker {
     private static final int MOST = 64 << 10;
     private static final int PER_MESSAGE = 64;
     private static final int SPARE = 256;
@@ -38,17 +38,17 @@ final class Keeper {
     private final Unwanted unwanted;
     private long lastNewest = -1;
     private long worthFrom;
-    private long keptEnd;
+    private long madeEnd;
     private boolean wanted;
     /** Of what is kept and held by nobody. */
     private long nextExpiry = Long.MAX_VALUE;
 
     private volatile boolean tight;
     // When this member made room last.
-    private volatile long keptAt;
+    private volatile long madeAt;
     private volatile Set<Long> consuming = Set.of();
 
-    Keeper(Domain domain) {
+    RoomMaker(Domain domain) {
         this.domain = domain;
         log = domain.log();
         unwanted = new Unwanted(domain.shortId(), domain::folded, (from, mids) -> drop(from, Domain.UNWANTED, mids));
@@ -64,7 +64,7 @@ final class Keeper {
      * those that consume: these give them room in large parts, and what there is before they wait themselves,
      * {@code idle}.
      */
-    void keepIfWorth(boolean idle) {
+    void makeRoomIfWorth(boolean idle) {
         long ring = log.ringBytes();
         boolean full = isFull() && (idle || isWorth(ring));
         if (full) advance(); // mostly that is enough, and it costs little
@@ -72,7 +72,7 @@ final class Keeper {
         boolean late = used >= ring * 3 / 8 && used >= worthFrom;
         boolean isMuchLive = used >= ring * 13 / 16; // a lap so often would free less than it costs
         if (!wanted && !late && !(full && isFull() && !isMuchLive)) return;
-        keep();
+        makeRoom();
         worthFrom = log.usedBytes() + ring / 16;
     }
 
@@ -83,7 +83,7 @@ final class Keeper {
 
     private boolean isWorth(long ring) {
         Folded folded = domain.folded();
-        return folded.end() - keptEnd >= ring / 32
+        return folded.end() - madeEnd >= ring / 32
                 || state().holdPlace() - folded.mark().at().place() >= ring / 16;
     }
 
@@ -96,7 +96,7 @@ final class Keeper {
 
     /** To fold would take long. Any thread. */
     boolean isFarBehind() {
-        return log.newest() - keptAt > MANY;
+        return log.newest() - madeAt > MANY;
     }
 
     /** Any thread. */
@@ -111,14 +111,14 @@ final class Keeper {
     }
 
     /** Nothing if nothing was appended since the last time that it was done, and nothing else has come about. */
-    void keep() {
+    void makeRoom() {
         wanted = false;
         if (lastNewest == log.newest() && !unwanted.hasMore() && System.currentTimeMillis() < nextExpiry) return;
         boolean withoutTimes = isTight();
-        boolean made = makeRoom();
+        boolean made = triesToMakeRoom();
         tight = hasHardlyRoom();
-        keptAt = state().position();
-        keptEnd = domain.folded().end();
+        madeAt = state().position();
+        madeEnd = domain.folded().end();
         consuming = consumingOthers();
         if (made && (withoutTimes || !tight)) lastNewest = state().position(); // what came since is not kept
     }
@@ -130,7 +130,7 @@ final class Keeper {
     }
 
     /** False: it was not possible now. It is tried again, also if nothing can be appended until then. */
-    private boolean makeRoom() {
+    private boolean triesToMakeRoom() {
         domain.folded().toTheEnd();
         domain.membership().leaveDead();
         dropExpired();
