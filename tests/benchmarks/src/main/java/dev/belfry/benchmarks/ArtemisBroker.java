@@ -14,7 +14,7 @@ import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 
 /** The broker, in a process of its own: {@code ArtemisBroker FILE}, until its input ends. The file tells the port. */
-final class ArtemisBroker {
+public final class ArtemisBroker {
     static final long MOST_HELD = 32 << 20;
 
     private ArtemisBroker() {}

@@ -1,8 +1,9 @@
-package dev.belfry.benchmarks;
+package dev.belfry.benchmarks.chapters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.benchmarks.ArtemisBroker;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;

@@ -1,4 +1,4 @@
-package dev.belfry.benchmarks;
+package dev.belfry.benchmarks.chapters;
 
 import static jakarta.jms.JMSContext.AUTO_ACKNOWLEDGE;
 import static jakarta.jms.JMSContext.CLIENT_ACKNOWLEDGE;

@@ -1,4 +1,4 @@
-package dev.belfry.benchmarks;
+package dev.belfry.benchmarks.chapters;
 
 import java.io.BufferedReader;
 import java.io.IOException;

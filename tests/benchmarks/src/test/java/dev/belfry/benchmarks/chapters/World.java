@@ -1,4 +1,4 @@
-package dev.belfry.benchmarks;
+package dev.belfry.benchmarks.chapters;
 
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
