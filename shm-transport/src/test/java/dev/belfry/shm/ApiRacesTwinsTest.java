@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueInfo;
+import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.shm.posix.Isolated;
 import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
+import dev.belfry.testing.Patience;
 import dev.belfry.testing.Planted;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -39,7 +45,6 @@ class ApiRacesTwinsTest {
     private static final String QUEUE = "b46EveryMethodOfAQueue";
     private static final String PUBLISHER = "b46EveryMethodOfAPublisher";
     private static final String SUBSCRIBER = "b46EveryMethodOfASubscriber";
-    private static final String MESSAGE = "b46EveryMethodOfAMessage";
 
     /** A queue's close, its first step and its last. */
     private static final String DRAIN = "closeQuietly(() -> SubscriberSupport.closeAll(subscribers));";
@@ -109,6 +114,21 @@ class ApiRacesTwinsTest {
         }
     }
 
+    /** Keeps what a view has shown, over the close of its queue: a late read finds zeros. */
+    static final class Keeps {
+        public static void main(String[] args) {
+            String uri = "shm:kit-" + ProcessHandle.current().pid() + "-kept?deleteOnLastClose=true";
+            List<ByteBuffer> kept = new ArrayList<>();
+            try (MessageQueue queue = MessageQueues.open(uri);
+                    Subscriber subscriber = queue.createSubscriber()) {
+                queue.createPublisher().publish("a message");
+                subscriber.poll(view -> kept.add(view.buffer()), 1, Patience.limit());
+                assertThat(kept.get(0).get(0)).isEqualTo((byte) 'a');
+            }
+            assertThat(kept.get(0).get(0)).isZero();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldFindTheDefect(Defect defect) {
@@ -123,29 +143,29 @@ class ApiRacesTwinsTest {
     /** Without a defect they find nothing, run in the same way. */
     @Test
     void shouldFindNothingInTheProduct() {
-        for (String check : List.of(QUEUE, MESSAGE))
-            assertThatCode(() -> new Check().accept(check)).doesNotThrowAnyException();
+        assertThatCode(() -> new Check().accept(QUEUE)).doesNotThrowAnyException();
+        Keeps.main(new String[0]);
     }
 
     /** Memory that is really gone ends the JVM where somebody is still inside: in a child. */
     @Test
     void shouldFindThatCloseUnmapsBeforeItDrains() throws Exception {
         try (Patched twin = Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST).and("Mapping", COVER, UNMAP)) {
-            assertThat(lastWordsOf(twin, QUEUE)).anyMatch(line -> line.contains("SIGSEGV"));
+            assertThat(lastWordsOf(twin, Isolated.command(Check.class, QUEUE)))
+                    .anyMatch(line -> line.contains("SIGSEGV"));
         }
     }
 
-    /** Or where a message was kept. */
+    /** Or where a buffer was kept: a view has ended with its handler. */
     @Test
     void shouldFindThatCloseUnmapsWhatSomebodyKept() throws Exception {
         try (Patched twin = Patched.in("Mapping", COVER, UNMAP)) {
-            assertThat(lastWordsOf(twin, MESSAGE)).anyMatch(line -> line.contains("SIGSEGV"));
+            assertThat(lastWordsOf(twin, Isolated.command(Keeps.class))).anyMatch(line -> line.contains("SIGSEGV"));
         }
     }
 
-    private static List<String> lastWordsOf(Patched twin, String check) throws Exception {
-        try (ChildJvm child =
-                Isolated.command(Check.class, check).classPath(twin.classPath()).start()) {
+    private static List<String> lastWordsOf(Patched twin, JavaCommand command) throws Exception {
+        try (ChildJvm child = command.classPath(twin.classPath()).start()) {
             List<String> lines = child.rest();
             removeWhatIsLeftOf(child.pid());
             return lines;
