@@ -25,9 +25,9 @@ import java.util.function.Supplier;
  *   cut.OFFSET.LIFE  what an opening has cut away
  * </pre>
  *
- * The locks are bytes of {@code queue}, held through its open file description: {@link #OPENING} by a process that
- * looks for the live part or makes one; {@link #USE} shared by each that has the queue open, and alone by one that
- * recovers the log. So two groups of processes that do not see each other's shared memory never both write.
+ * The locks are bytes of {@code queue}, held through its open file description. {@link #OPENING} is held by a process
+ * that searches for the live part or makes one. {@link #USE} is shared by each that has the queue open, and held alone
+ * by one that recovers the log. So two groups of processes that do not see each other's shared memory never both write.
  */
 final class LogDirectory implements AutoCloseable {
     static final String QUEUE = "queue";
