@@ -20,8 +20,9 @@ import org.eclipse.microprofile.reactive.messaging.Outgoing;
 import org.messaginghub.pooled.jms.JmsPoolConnectionFactory;
 
 /**
- * Sells so many orders by SmallRye's connector, packs each in a transaction of Jakarta Messaging, and shows the parcels by
- * the connector. That acknowledges what it has received ahead, too, so after a kill parcels may be missing, but no order.
+ * Sells so many orders by SmallRye's connector, packs each in a transaction of Jakarta Messaging, and shows the
+ * parcels by the connector. That acknowledges what it has received ahead, too, so after a kill parcels may be missing,
+ * but no order.
  */
 @ApplicationScoped
 public class Shop {

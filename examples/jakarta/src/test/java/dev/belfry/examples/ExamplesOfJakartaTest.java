@@ -43,7 +43,8 @@ class ExamplesOfJakartaTest {
                 .isEqualTo(of("main", lines).stream()
                         .map(ExamplesOfJakartaTest::anyWorker)
                         .toList());
-        assertThat(all("\\[W.] took job (\\d+).*", javadoc(WorkQueue.class))).containsExactlyInAnyOrderElementsOf(taken);
+        assertThat(all("\\[W.] took job (\\d+).*", javadoc(WorkQueue.class)))
+                .containsExactlyInAnyOrderElementsOf(taken);
     }
 
     private static String anyWorker(String line) {

@@ -159,7 +159,7 @@ final class Holdings {
         return true;
     }
 
-    /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0; {@link RoomMaker} may forget it. */
+    /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0; a {@link RoomMaker} forgets it. */
     void giveBack(Collection<Taken> taken, long notBefore, boolean counted) {
         if (taken.isEmpty()) return;
         Fate fate = new Fate(false, notBefore, counted);

@@ -76,7 +76,7 @@ final class TopicReader extends Inbox<Taken> {
         /** How long to sleep at most, in nanoseconds. */
         long slice();
 
-        /** False: enough readers of this member sleep in the log. Else it may, until it {@link #giveSleeperPermitBack}. */
+        /** False: enough readers of this member sleep in the log. Else it may, until it gives the permit back. */
         boolean takeSleeperPermit();
 
         void giveSleeperPermitBack();

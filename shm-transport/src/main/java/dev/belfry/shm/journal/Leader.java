@@ -37,7 +37,7 @@ import java.util.function.Function;
  *     position; wake readers; lock back; wake the rest   they look again after a slice
  * </pre>
  *
- * The lock is for speed, not for safety: the gate never passes what is not copied, so whoever copies from there writes
+ * The lock is for speed, not for safety: the gate never passes what is not copied, so two that copy there write
  * the same bytes. A thread that has waited for a slice in which nothing moved leads beside a leader of another handle.
  * In this one only one thread leads at a time: of two that sync on one descriptor, only one would be told of an error.
  */
@@ -201,7 +201,7 @@ public final class Leader implements AutoCloseable {
         if (lock.isLost()) throw handle.abandon("an error in the middle of a step of its journal", null);
     }
 
-    /** In covered memory all looks damaged. */
+    /** In covered memory all seems damaged. */
     private RuntimeException translate(Throwable failure) {
         return handle.segment.isCovered() ? notKnown() : handle.translate(failure);
     }

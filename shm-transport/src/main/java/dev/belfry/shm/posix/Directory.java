@@ -68,7 +68,7 @@ public final class Directory extends OpenFile {
         }
     }
 
-    /** {@code getdents64(fd, ...)} on a description of its own, from the beginning: all names but . and .., in order. */
+    /** {@code getdents64(fd, ...)} on its own description, from the beginning: all names but . and .., in order. */
     public Set<String> names() {
         Set<String> names = new TreeSet<>();
         int listing = Retry.onInterrupt(c, () -> c.open(label, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
