@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Help.Ansi;
 
 /** What {@code serve} answers, but for meters: values for JSON. Names come from strangers: the page escapes them. */
@@ -168,7 +167,7 @@ final class ServeApi {
                 "keeps",
                 readable.stream().flatMap(look -> keeps(look).stream()).toList(),
                 "broken",
-                broken(looks),
+                broken(),
                 "bridges",
                 readable.stream().flatMap(look -> bridges(look).stream()).toList(),
                 "queues",
@@ -278,32 +277,31 @@ final class ServeApi {
         return look.domain() == null ? List.of() : look.domain().troubles();
     }
 
-    private List<Map<String, Object>> broken(List<QueueWatch.Look> looks) {
+    private List<Map<String, Object>> broken() {
         List<Map<String, Object>> all = new ArrayList<>();
-        Set<String> told = watch.findings().stream()
-                .filter(finding -> finding.level() == Finding.Level.PROBLEM && !ELSEWHERE.contains(finding.check()))
-                .map(finding -> {
-                    Matcher command = COMMAND.matcher(finding.remedy());
-                    // What ends something for good is in the remedy, and not one click away.
-                    boolean isSafe = command.find() && !command.group(1).contains("--force");
-                    all.add(Json.object(
-                            "queue",
-                            finding.subject(),
-                            "who",
-                            finding.check(),
-                            "what",
-                            finding.what() + ". " + finding.remedy(),
-                            "seconds",
-                            -1,
-                            "command",
-                            isSafe ? command.group(1) : ""));
-                    return finding.subject();
-                })
-                .collect(Collectors.toSet());
-        for (QueueWatch.Look look : looks)
-            if (look.report() == null && !look.hidden().isNoProblem() && !told.contains(look.uri()))
-                all.add(row(look, Text.word(look.hidden()), look.problem(), -1, "belfry doctor " + name(look)));
+        for (Verdict verdict : verdicts())
+            for (Verdict.Said said : verdict.said()) {
+                if (said.level() != Verdict.Level.CRITICAL || ELSEWHERE.contains(said.check())) continue;
+                Matcher command = COMMAND.matcher(said.remedy());
+                // What ends something for good is in the remedy, and not one click away.
+                boolean isSafe = command.find() && !command.group(1).contains("--force");
+                all.add(Json.object(
+                        "queue",
+                        verdict.uri(),
+                        "who",
+                        said.check().isEmpty() ? verdict.word() : said.check(),
+                        "what",
+                        words(said),
+                        "seconds",
+                        -1,
+                        "command",
+                        isSafe ? command.group(1) : ""));
+            }
         return all;
+    }
+
+    private static String words(Verdict.Said said) {
+        return said.remedy().isEmpty() ? said.what() : said.what() + ". " + said.remedy();
     }
 
     /** By the names of their subscriptions: a bridge is another process, which tells nobody more. */
@@ -338,9 +336,7 @@ final class ServeApi {
                 "rank",
                 rank(verdict),
                 "reasons",
-                verdict.said().stream()
-                        .map(said -> said.remedy().isEmpty() ? said.what() : said.what() + ". " + said.remedy())
-                        .toList());
+                verdict.said().stream().map(ServeApi::words).toList());
         if (look.report() == null) return json;
         QueueStats stats = look.stats();
         json.put("domain", look.isDomain());

@@ -2,6 +2,7 @@ package dev.belfry.cli;
 
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.micrometer.BelfryMetrics;
+import dev.belfry.spi.Finding;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
@@ -18,10 +19,14 @@ import java.util.Set;
 final class ServeMeters {
     private static final File SHM = new File("/dev/shm");
 
+    /** A queue whose file was removed is in no list: doctor finds it by the processes that have it open. */
+    private static final String REMOVED = "removed-name";
+
     private final ServeWatch watch;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, BelfryMetrics> bound = new HashMap<>(); // by URI and kind
     private final Map<String, Meter> unreadable = new HashMap<>(); // by URI
+    private final Map<String, Meter> unlinked = new HashMap<>(); // the same
 
     ServeMeters(ServeWatch watch) {
         this.watch = watch;
@@ -38,19 +43,29 @@ final class ServeMeters {
     synchronized String scrape() {
         Map<String, QueueWatch.Look> readable = new HashMap<>();
         Set<String> damaged = new HashSet<>();
+        Set<String> removed = new HashSet<>();
         for (QueueWatch.Look look : watch.now().looks().values())
             if (look.report() != null) readable.put(look.uri() + (look.isDomain() ? " domain" : ""), look);
             else if (!look.hidden().isNoProblem()) damaged.add(look.uri());
+        for (Finding finding : watch.findings())
+            if (finding.check().equals(REMOVED)
+                    && finding.subject().startsWith(Queue.SCHEME + ":")
+                    && !watch.now().looks().containsKey(finding.subject())) removed.add(finding.subject());
         // First what goes: a queue that is damaged now has the same meter of its health.
-        unreadable
-                .entrySet()
-                .removeIf(one -> !damaged.contains(one.getKey()) && registry.remove(one.getValue()) != null);
+        keep(unreadable, damaged);
+        keep(unlinked, removed);
         bound.entrySet().removeIf(one -> {
             boolean goes = !readable.containsKey(one.getKey());
             if (goes) one.getValue().close();
             return goes;
         });
-        damaged.forEach(uri -> unreadable.computeIfAbsent(uri, this::stuck));
+        for (String uri : damaged)
+            unreadable.computeIfAbsent(
+                    uri,
+                    none -> gauge(uri, "messaging.belfry.health", 2, "0 if it is OK, 1 if it lags, 2 if it is stuck"));
+        for (String uri : removed)
+            unlinked.computeIfAbsent(
+                    uri, none -> gauge(uri, "messaging.belfry.unlinked", 1, "1 if the queue's name was removed"));
         readable.forEach((key, look) -> bound.computeIfAbsent(key, none -> bind(look.uri(), look.isDomain())));
         return registry.scrape();
     }
@@ -67,10 +82,18 @@ final class ServeMeters {
         return new BelfryMetrics.Reading(look.stats(), look.health(), look.ages(), look.domain());
     }
 
-    /** Of one that cannot be read: all that is known. */
-    private Meter stuck(String uri) {
+    private void keep(Map<String, Meter> meters, Set<String> still) {
+        meters.entrySet().removeIf(one -> {
+            boolean goes = !still.contains(one.getKey());
+            if (goes) registry.remove(one.getValue());
+            return goes;
+        });
+    }
+
+    /** Of a queue that is not read: all that is known of it. */
+    private Meter gauge(String uri, String name, int value, String help) {
         URI queue = URI.create(uri);
-        return Gauge.builder("messaging.belfry.health", () -> 2)
+        return Gauge.builder(name, () -> value)
                 .tags(Tags.of(
                         "messaging.system",
                         "belfry",
@@ -78,7 +101,7 @@ final class ServeMeters {
                         queue.getSchemeSpecificPart(),
                         "messaging.belfry.transport",
                         queue.getScheme()))
-                .description("0 if it is OK, 1 if it lags, 2 if it is stuck")
+                .description(help)
                 .register(registry);
     }
 }

@@ -153,7 +153,7 @@ async function detail(queue) {
 function more(queue) {
   if (!open.has(queue.uri)) return null;
   const all = make('div');
-  for (const reason of queue.reasons) all.append(make('p', reason));
+  for (const reason of queue.reasons.slice(1)) all.append(make('p', reason));
   const of = details.get(queue.uri) || {};
   if (of.failure) all.append(make('p', of.failure));
   if (of.info) all.append(of.info.stats.subscribers.length ? subscribers(of.info) : make('p', 'No subscriptions.'));
@@ -204,9 +204,9 @@ const QUEUES = [
   }, 'wide'],
   ['Messages', q => q.messages === undefined ? '' : number(q.messages), 'number'],
   ['A second', q => q.rate === undefined ? '' : number(q.rate), 'number'],
-  ['Rate', q => line(q.rates, 'messages a second')],
+  ['Its rate', q => line(q.rates, 'messages a second')],
   ['Lag', q => q.lag === null || q.lag === undefined ? '' : number(q.lag), 'number'],
-  ['Lag', q => line(q.lags, 'lag')],
+  ['Its lag', q => line(q.lags, 'lag')],
   ['In use', q => q.capacity ? size(q.inUse) + ' of ' + size(q.maxCapacity) : '', 'number'],
   ['Publishers', q => q.publishers === undefined ? '' : number(q.publishers), 'number'],
   ['Readers', q => q.subscribers === undefined ? '' : number(q.subscribers), 'number'],

@@ -69,7 +69,10 @@ class ServeTest {
     void shouldTellWhatTheCommandsTell() {
         try (Sandbox sandbox = new Sandbox()) {
             Served empty = new Served(sandbox);
-            assertThat(empty.answer("/health")).isEqualTo("200 ok       machine\n");
+            assertThat(empty.answer("/health"))
+                    .startsWith("200 ")
+                    .contains(" machine")
+                    .doesNotContain("shm:");
             sandbox.actor("hold", "shm:q");
             sandbox.belfry("sub", "--name", "audit", "--from", "oldest", "--count", "1", "q");
             sandbox.start(Sandbox.java(Sender.class, "send", "shm:shop")).awaitExit();
@@ -80,8 +83,10 @@ class ServeTest {
                     .isEqualTo(sandbox.belfry("jms", "ls", "--json", "shop").json());
             assertThat(still(served.get("/api/queues")))
                     .isEqualTo(still(sandbox.belfry("ls", "--json").out()));
-            assertThat(still(served.get("/api/doctor/q")))
-                    .isEqualTo(still(sandbox.belfry("doctor", "--json", "q").out()));
+            assertThat(ofQueues(still(served.get("/api/doctor/q"))))
+                    .isNotEmpty()
+                    .isEqualTo(ofQueues(
+                            still(sandbox.belfry("doctor", "--json", "q").out())));
             assertThat(served.answer("/health/q"))
                     .matches(
                             "200 lagging  shm:q: no process is attached to 'audit', .* 'belfry unsubscribe q audit'.*\n");
@@ -101,6 +106,13 @@ class ServeTest {
     private static Object still(String json) {
         return JsonText.parse(
                 json.replaceAll("PerSecond\":\\d+", "PerSecond\":0").replaceAll("(, )?for [0-9,]+ m?s", ""));
+    }
+
+    /** What doctor finds on the machine, other tests change. */
+    private static List<?> ofQueues(Object findings) {
+        return list(findings).stream()
+                .filter(each -> ((String) ((Map<?, ?>) each).get("subject")).startsWith("shm:"))
+                .toList();
     }
 
     private static List<?> list(Object json) {

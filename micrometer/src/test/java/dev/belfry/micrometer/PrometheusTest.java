@@ -95,7 +95,7 @@ class PrometheusTest {
         for (Matcher m = Pattern.compile("(?m)^\\| `(messaging_\\w+)` \\| (.*) \\|$")
                         .matcher(page);
                 m.find(); )
-            if (!m.group(1).startsWith("messaging_belfry_bridge_")) documented.put(m.group(1), m.group(2));
+            if (!m.group(1).matches("messaging_belfry_(bridge|shm)_.*")) documented.put(m.group(1), m.group(2));
         assertThat(documented).isEqualTo(scraped);
         assertThat(scrape).doesNotContain("NaN");
     }
@@ -128,7 +128,7 @@ class PrometheusTest {
         URI scraped = meters(PLANTED.toArray(new String[0]));
         assertThat(run(scrape(scraped, "messaging_"), "promtool", "check", "metrics"))
                 .isEmpty();
-        assertThat(run("", "promtool", "check", "rules", RULES.toString())).contains("SUCCESS: 6 rules found");
+        assertThat(run("", "promtool", "check", "rules", RULES.toString())).contains("SUCCESS: 9 rules found");
         prometheus(scraped, directory);
         Patience.until("each queue was scraped", () -> count("messaging_belfry_health") == PLANTED.size());
         assertThat(alerts()).as("while all is well").isEmpty();
