@@ -280,6 +280,9 @@ class PlantedTest {
                     .satisfies(health -> assertThat(health.out()).startsWith("lagging  machine: /dev/shm: " + what))
                     .extracting(Sandbox.Result::code)
                     .isEqualTo(1);
+            try (Sandbox another = new Sandbox()) {
+                assertThat(RemedyTest.findings(another, "removed-name")).isEmpty();
+            }
             creator.kill();
             assertThat(RemedyTest.findings(sandbox, "removed-name")).isEmpty();
         }

@@ -83,9 +83,15 @@ final class RemovedNames {
     private static boolean isNameless(Path file) throws IOException {
         String target = Files.readSymbolicLink(file).toString();
         if (!target.startsWith(SharedMemory.DIRECTORY + "/#") || !target.endsWith(DELETED)) return false;
-        if (!isQueue(file) || hasName(file)) return false;
+        if (!isHere(file) || !isQueue(file) || hasName(file)) return false;
         LockSupport.parkNanos(AT_ONCE_NANOS);
         return !hasName(file);
+    }
+
+    /** Another container has another /dev/shm. */
+    private static boolean isHere(Path file) throws IOException {
+        Object here = Files.getAttribute(Path.of(SharedMemory.DIRECTORY), "unix:dev");
+        return Files.getAttribute(file, "unix:dev").equals(here);
     }
 
     private static boolean hasName(Path file) throws IOException {
