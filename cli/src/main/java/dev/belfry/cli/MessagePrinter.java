@@ -6,6 +6,7 @@ import dev.belfry.api.Subscriber;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.function.Predicate;
 import picocli.CommandLine.Option;
 
 /** What {@code tail} and {@code sub} have in common. */
@@ -34,6 +35,9 @@ final class MessagePrinter {
             description =
                     "Ends when nothing has come for so long, such as 5s; or if opening takes longer (1s at least).")
     String timeout;
+
+    /** Others are passed over. */
+    Predicate<Message> wanted = message -> true;
 
     /** "oldest", "now" or a position. */
     static StartAt startAt(String from) {
@@ -83,6 +87,7 @@ final class MessagePrinter {
             }
             if (message.position() > last) break;
             heard = System.nanoTime();
+            if (!wanted.test(message)) continue;
             printed++;
             as.write(message, out);
             waiting += message.bytes().length;

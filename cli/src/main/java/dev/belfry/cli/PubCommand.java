@@ -132,6 +132,8 @@ final class PubCommand extends BelfryCommand {
                 last = publisher.publish(body, all);
                 if (published == 0) first = last;
             }
+            if (published == 0 && count != null)
+                throw new Exit.Problem("the standard input is empty: nothing was published; --size makes messages up");
             done = true;
         } finally { // a caller that sends the rest again must know where it begins
             long millis = Math.round((System.nanoTime() - began) / 1e6);

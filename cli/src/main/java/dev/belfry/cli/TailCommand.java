@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
@@ -7,6 +8,8 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.QueueReport;
 import java.io.PrintWriter;
+import java.util.Map;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,7 +23,8 @@ import picocli.CommandLine.Parameters;
             "  belfry tail prices                       the last ten",
             "  belfry tail -f prices                    and what is published from now on",
             "  belfry tail --from oldest --format hex prices",
-            "  belfry tail -f --json prices | jq .body"
+            "  belfry tail -f --json prices | jq .body",
+            "  belfry tail --grep 'EUR [0-9]+' --where venue=XETRA --since 5m prices"
         })
 final class TailCommand extends BelfryCommand {
     private static final int LAST = 10;
@@ -39,13 +43,32 @@ final class TailCommand extends BelfryCommand {
             description = "oldest, now, or a position. Default: the last ten messages.")
     String from;
 
+    @Option(names = "--grep", paramLabel = "REGEX", description = "Only messages whose text has this in it.")
+    Pattern grep;
+
+    @Option(
+            names = "--where",
+            paramLabel = "NAME=VALUE",
+            description = "Only messages with this property; may be given again.")
+    Map<String, String> where = Map.of();
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "Only those of the last 5m, or so; of publishers that write timestamps.")
+    String since;
+
     @Mixin
     MessagePrinter printer;
 
     @Override
     int run(PrintWriter out) {
         Queue named = Queue.of(queue);
-        StartAt start = from == null ? null : MessagePrinter.startAt(from);
+        boolean seeks = grep != null || !where.isEmpty() || since != null;
+        StartAt start = from != null ? MessagePrinter.startAt(from) : seeks ? StartAt.OLDEST_RETAINED : null;
+        long oldest =
+                since == null ? 0 : System.currentTimeMillis() - time(since).toMillis();
+        printer.wanted = message -> isWanted(message, oldest);
         if (named.isOfThisMachine()) refuseIfOpeningDeletes(named);
         try (MessageQueue opened = Opening.within(printer.timeout, named, named::openExisting)) {
             QueueStats stats = opened.stats(); // not the report's: the name may belong to another queue by now
@@ -59,6 +82,22 @@ final class TailCommand extends BelfryCommand {
             }
         }
         return Exit.OK;
+    }
+
+    private boolean isWanted(Message message, long oldest) {
+        if (since != null && message.timestampMillis() == 0)
+            throw new Exit.Problem("message " + message.position()
+                    + " has no timestamp, which --since needs: its publisher writes none");
+        return message.timestampMillis() >= oldest
+                && where.entrySet().stream()
+                        .allMatch(one -> one.getValue().equals(String.valueOf(value(message, one.getKey()))))
+                && (grep == null || grep.matcher(message.text()).find());
+    }
+
+    private static Object value(Message message, String property) {
+        return message.properties().names().contains(property)
+                ? message.properties().get(property)
+                : null;
     }
 
     private static void refuseIfOpeningDeletes(Queue named) {

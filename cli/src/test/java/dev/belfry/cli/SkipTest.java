@@ -137,6 +137,27 @@ class SkipTest {
     }
 
     @Test
+    void shouldFindMessages() {
+        try (Sandbox sandbox = new Sandbox()) {
+            for (int i = 1; i <= 30; i++)
+                sandbox.belfry("pub", "-P", "venue=" + (i % 2 == 0 ? "even" : "odd"), "--timestamps", "q", "EUR " + i);
+            Result found = sandbox.belfry(
+                    "tail", "q", "--grep", "EUR [23]$", "--where", "venue=odd", "--since", "1h", "--format", "lines");
+            assertThat(found).isEqualTo(new Result(0, "EUR 3\n", ""));
+            assertThat(sandbox.belfry("tail", "q", "--where", "venue=none")).isEqualTo(new Result(0, "", ""));
+            sandbox.belfry("pub", "q", "EUR 31");
+            Result old = sandbox.belfry("tail", "q", "--since", "1h");
+            assertThat(old.code()).isEqualTo(1);
+            assertThat(old.err())
+                    .isEqualTo("belfry: message 31 has no timestamp, which --since needs:"
+                            + " its publisher writes none\n");
+            Result empty = sandbox.belfryWithInput("", "pub", "--count", "3000", "q");
+            assertThat(empty.code()).isEqualTo(1);
+            assertThat(empty.err()).startsWith("belfry: the standard input is empty: nothing was published");
+        }
+    }
+
+    @Test
     void shouldKeepToLimits() {
         try (Sandbox sandbox = new Sandbox()) {
             fill(sandbox);
