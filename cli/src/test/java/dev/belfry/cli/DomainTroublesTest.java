@@ -46,6 +46,7 @@ class DomainTroublesTest {
         assertThat(sandbox.belfry("ls").out()).contains("! shm:shop: " + what);
         assertThat(sandbox.belfry("top", "--count", "1", "shop").out()).contains("! shm:shop: " + what);
         assertThat(json(sandbox)).containsEntry("health", health);
+        RemedyTest.assertOneAnswer(sandbox);
         assertThat((List<?>) json(sandbox).get("reasons"))
                 .anySatisfy(reason -> assertThat((String) reason).startsWith(what));
         assertThat(RemedyTest.findings(sandbox, check))

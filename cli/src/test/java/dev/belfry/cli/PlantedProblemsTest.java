@@ -194,6 +194,7 @@ class PlantedProblemsTest {
             Patience.until(
                     "it has lasted for longer than a try",
                     () -> line.matcher(sandbox.belfry("ls").out()).find());
+            RemedyTest.assertOneAnswer(sandbox);
             for (int i = 0; i < 5; i++) {
                 assertThat(sandbox.belfry("ls").out()).as("steady").containsPattern(line);
                 assertThat(program.ask("shm:q")).startsWith("LAGGING").containsPattern(line);
@@ -325,6 +326,7 @@ class PlantedProblemsTest {
             assertThat(program.ask("shm:q")).doesNotStartWith("REFUSED");
             assertThat(sandbox.belfry("doctor", "q").code()).isEqualTo(1);
             assertThat(RemedyTest.findings(sandbox, "shm-full")).hasSize(1);
+            RemedyTest.assertOneAnswer(sandbox);
         }
     }
 
@@ -396,6 +398,7 @@ class PlantedProblemsTest {
                     .singleElement()
                     .satisfies(line -> assertThat(line).contains(" more: its subscriber was killed"));
             assertThat(RemedyTest.findings(sandbox, "stale-slots")).hasSize(1);
+            RemedyTest.assertOneAnswer(sandbox);
             assertThat(sandbox.belfry("ls").out().lines().filter(line -> line.startsWith("! ")))
                     .hasSize(2)
                     .contains("! shm:q: no process is attached to 100 subscriptions, such as 's50', 's51', 's52',"
@@ -453,6 +456,7 @@ class PlantedProblemsTest {
                 .startsWith("STUCK")
                 .containsPattern(line);
         assertThat(waiting.belfry("doctor", "q").out()).containsPattern("PROBLEM shm:q: .*" + line);
+        RemedyTest.assertOneAnswer(waiting);
         List<String> commands = RemedyTest.commands(RemedyTest.remedy(waiting, "waiting"));
         RemedyTest.run(waiting, commands.get(1));
         Patience.until("it has ended", () -> !stopped.isAlive());

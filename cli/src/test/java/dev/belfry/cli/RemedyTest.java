@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -84,8 +85,28 @@ class RemedyTest {
     }
 
     static void assertMended(Sandbox sandbox, String check) {
+        assertOneAnswer(sandbox);
         follow(sandbox, remedy(sandbox, check));
         assertThat(findings(sandbox, check)).isEmpty();
+        assertOneAnswer(sandbox);
+    }
+
+    /** ls, health and doctor say the same of each queue; health, by its code, of the machine, too. */
+    @SuppressWarnings("unchecked")
+    static void assertOneAnswer(Sandbox sandbox) {
+        Map<Object, Object> health = new HashMap<>();
+        Result all = sandbox.belfry("health", "--json");
+        for (Map<String, Object> one : (List<Map<String, Object>>) all.json())
+            health.put(one.get("uri"), one.get("word"));
+        for (Map<String, Object> one :
+                (List<Map<String, Object>>) sandbox.belfry("ls", "--json").json())
+            assertThat(health).containsEntry(one.get("uri"), one.get("health"));
+        Result doctor = sandbox.belfry("doctor", "--json");
+        boolean isBad = ((List<Map<String, Object>>) doctor.json())
+                .stream()
+                        .anyMatch(f -> f.get("level").equals("problem")
+                                && f.get("repairable").equals(false));
+        assertThat(all.code() == 2).as(all + "\n" + doctor).isEqualTo(isBad);
     }
 
     private static void patch(Sandbox sandbox, String queue, long at, long value) throws IOException {
