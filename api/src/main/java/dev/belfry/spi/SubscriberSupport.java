@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * acknowledged, wake, and the copy of a view whose handler threw, are called under a lock of this class. So a caller
  * that holds a lock that they need must not call into this class.
  */
-public abstract class SubscriberSupport implements Subscriber {
+public abstract class SubscriberSupport implements Subscriber, Waitable {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long LOG_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -480,6 +480,30 @@ public abstract class SubscriberSupport implements Subscriber {
             toRepeat = null;
             deliver(handler, first);
             return limit == 1 || use.isClosed() ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
+        } catch (RuntimeException | Error below) {
+            failure = translated(below);
+            throw unchecked(failure);
+        } finally {
+            try {
+                endBatch(failure);
+            } finally {
+                if (use.inside == me) use.inside = null;
+            }
+        }
+    }
+
+    @Override
+    public final boolean awaitMessage(long deadlineNanos) {
+        Thread me = Thread.currentThread();
+        Throwable failure = null;
+        enter();
+        try {
+            begins(0);
+            boolean again = comesAgain();
+            MessageView view = again ? toRepeat : await(deadlineNanos);
+            if (view != null) keep(view);
+            if (again) stands(position()); // it is not handed over yet
+            return view != null;
         } catch (RuntimeException | Error below) {
             failure = translated(below);
             throw unchecked(failure);

@@ -19,6 +19,7 @@ import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
+import dev.belfry.conformance.SubscribersSuite;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import org.junit.jupiter.api.Nested;
@@ -41,6 +42,9 @@ class KafkaConformanceTest extends KafkaFixture {
 
     @Nested
     class Latest extends LatestSuite {}
+
+    @Nested
+    class Many extends SubscribersSuite {}
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}

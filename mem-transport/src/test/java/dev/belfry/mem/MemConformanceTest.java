@@ -27,6 +27,7 @@ import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
+import dev.belfry.conformance.SubscribersSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.WaitingSuite;
 import dev.belfry.testing.Slow;
@@ -53,6 +54,9 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class Latest extends LatestSuite {}
+
+    @Nested
+    class Many extends SubscribersSuite {}
 
     @Nested
     class Waiting extends WaitingSuite {}

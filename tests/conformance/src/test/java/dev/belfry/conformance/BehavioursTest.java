@@ -48,7 +48,8 @@ class BehavioursTest {
             ApiStatesSuite.class,
             BatchSuite.class,
             BatchUseSuite.class,
-            LatestSuite.class);
+            LatestSuite.class,
+            SubscribersSuite.class);
 
     @Test
     void shouldTestEveryBehaviour() {
@@ -57,7 +58,7 @@ class BehavioursTest {
                 .map(n -> n.substring(1, 3))
                 .collect(Collectors.toSet());
         assertThat(tested)
-                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 57)
+                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 58)
                         .mapToObj(n -> String.format("%02d", n))
                         .toList());
     }

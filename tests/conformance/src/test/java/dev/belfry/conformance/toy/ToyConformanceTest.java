@@ -14,6 +14,7 @@ import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
+import dev.belfry.conformance.SubscribersSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.WaitingSuite;
 import dev.belfry.testing.OneJdk;
@@ -73,4 +74,7 @@ class ToyConformanceTest implements TransportFixture {
 
     @Nested
     class Latest extends LatestSuite {}
+
+    @Nested
+    class Many extends SubscribersSuite {}
 }

@@ -1,0 +1,405 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.Checks;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.Waitable;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Many subscribers that one thread reads, of any queues and transports. Each keeps its own name,
+ * policy and acknowledgement. {@code poll} and {@code receive} are for one thread at a time; {@code
+ * add}, {@code remove} and {@code close} for any.
+ *
+ * <p>For each member that has no message a thread of its own sleeps: a daemon thread, which costs
+ * nothing while its member has messages. So this thread sleeps without polling, and until a message
+ * comes a member costs what a subscriber with a listener costs.
+ *
+ * <p>A member that is closed is taken out. One that fails is taken out too, and the call throws
+ * what it threw; the next call reads the others on.
+ */
+public final class Subscribers implements AutoCloseable {
+    private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
+
+    private final Object lock = new Object(); // nobody waits in it
+    private final Map<Subscriber, Member> members = new LinkedHashMap<>(); // guarded by lock
+    private final Queue<Member> ready = new ArrayDeque<>(); // those that may have a message; guarded by lock
+    private final AtomicReference<Thread> inside = new AtomicReference<>();
+    private volatile Thread sleeping; // in poll or receive; null: none
+    private volatile boolean closed;
+
+    /**
+     * Gets the message and the member that it is of. What it throws is as of {@link
+     * MessageHandler}.
+     */
+    @FunctionalInterface
+    public interface Handler {
+        void onMessage(Subscriber from, MessageView message);
+    }
+
+    /** A message, and the member that it is of. */
+    public record Received(Subscriber from, Message message) {}
+
+    private Subscribers() {}
+
+    /** At least one. They may be open on the same queue, and are closed by their owner. */
+    public static Subscribers of(Subscriber... members) {
+        if (members.length == 0)
+            throw new IllegalArgumentException(
+                    "Subscribers need a member, and 0 were given: give one, and add others later");
+        Subscribers all = new Subscribers();
+        try {
+            for (Subscriber each : members) all.add(each);
+            return all;
+        } catch (RuntimeException | Error e) {
+            all.close();
+            throw e;
+        }
+    }
+
+    /**
+     * From now on it is read here, and by nobody else. An IllegalArgumentException if it is a
+     * member already, or no transport's own; an IllegalStateException if it has a listener.
+     */
+    public void add(Subscriber subscriber) {
+        Objects.requireNonNull(subscriber, "subscriber");
+        if (!(subscriber instanceof Waitable waitable))
+            throw new IllegalArgumentException(
+                    subscriber + " cannot be waited for without taking a message. Add the transport's own subscriber,"
+                            + " not one around it");
+        synchronized (lock) {
+            refuse(subscriber);
+        }
+        waitable.awaitMessage(Deadlines.PAST); // refuses one that is closed, has a listener, or is read elsewhere
+        synchronized (lock) {
+            refuse(subscriber);
+            Member member = new Member(subscriber, waitable);
+            members.put(subscriber, member);
+            ready.add(member);
+        }
+        LockSupport.unpark(sleeping);
+    }
+
+    private void refuse(Subscriber added) {
+        if (closed) throw Errors.closed(toString());
+        if (members.containsKey(added)) throw new IllegalArgumentException(added + " is a member already: add it once");
+    }
+
+    /**
+     * From now on its owner may read it; in a handler, from the handler's return on. False: it is
+     * no member.
+     */
+    public boolean remove(Subscriber subscriber) {
+        Objects.requireNonNull(subscriber, "subscriber");
+        Member member;
+        synchronized (lock) {
+            member = members.get(subscriber);
+            if (member == null) return false;
+            takeOut(member);
+            awaitTurnOf(member);
+        }
+        LockSupport.unpark(sleeping); // it may have been the last
+        member.end();
+        return true;
+    }
+
+    /** Called with the lock, which it gives up while another thread reads the member. */
+    private void awaitTurnOf(Member member) {
+        boolean interrupted = false;
+        while (member.isRead && inside.get() != Thread.currentThread())
+            try {
+                lock.wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** Called with the lock. */
+    private void takeOut(Member member) {
+        members.remove(member.subscriber);
+        ready.remove(member);
+        member.isOut = true;
+    }
+
+    /** A copy. */
+    public List<Subscriber> members() {
+        synchronized (lock) {
+            return new ArrayList<>(members.keySet());
+        }
+    }
+
+    /** Without waiting. */
+    public int poll(Handler handler, int limit) {
+        return poll(handler, limit, Duration.ZERO);
+    }
+
+    /**
+     * Hands over the available messages, up to {@code limit} of each member, and waits only for the
+     * first. Which member comes first goes round. What a sleeping member was sent just now may come
+     * with the next call. Returns how many; 0 on timeout, or if this was closed meanwhile. An
+     * IllegalStateException if there are no members.
+     */
+    public int poll(Handler handler, int limit, Duration timeout) {
+        Objects.requireNonNull(handler, "handler");
+        Checks.limit(limit);
+        long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
+        enter();
+        try {
+            int n = 0;
+            do {
+                for (int turns = turns(); turns > 0 && !closed; turns--) {
+                    Member member = next();
+                    if (member != null) n += member.poll(handler, limit);
+                }
+            } while (n == 0 && awaitReady(deadline));
+            return n;
+        } finally {
+            inside.set(null);
+        }
+    }
+
+    /** Waits for the next message of any member. Null if this was closed meanwhile. */
+    public Received receive() {
+        return receive(FOR_EVER);
+    }
+
+    /**
+     * Null if the time passed first, or if this was closed meanwhile. Members that have messages
+     * take turns.
+     */
+    public Received receive(Duration timeout) {
+        long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
+        enter();
+        try {
+            do {
+                for (int turns = turns(); turns > 0 && !closed; turns--) {
+                    Member member = next();
+                    Message message = member == null ? null : member.receive();
+                    if (message != null) return new Received(member.subscriber, message);
+                }
+            } while (awaitReady(deadline));
+            return null;
+        } finally {
+            inside.set(null);
+        }
+    }
+
+    private void enter() {
+        Thread me = Thread.currentThread();
+        if (closed) throw Errors.closed(toString());
+        Thread other = inside.compareAndExchange(null, me);
+        if (other != null)
+            throw new ConcurrentModificationException(
+                    this + " are being read by thread '" + other.getName() + "': one thread at a time, and no handler");
+    }
+
+    private int turns() {
+        synchronized (lock) {
+            if (members.isEmpty() && !closed) throw new IllegalStateException(this + ": add one before they are read");
+            return ready.size();
+        }
+    }
+
+    /**
+     * The next one whose turn it is; null: it was removed meanwhile. What its thread has met is
+     * thrown.
+     */
+    private Member next() {
+        Member member;
+        synchronized (lock) {
+            member = ready.poll();
+            if (member == null) return null;
+            member.isRead = member.failure == null;
+            if (member.isRead) return member;
+            takeOut(member);
+        }
+        member.end();
+        if (member.failure instanceof Error error) throw error;
+        throw (RuntimeException) member.failure;
+    }
+
+    /** True: read again. First each member that was found empty gets its thread. */
+    private boolean awaitReady(long deadline) {
+        if (deadline == Deadlines.PAST || Deadlines.passed(deadline)) return false;
+        sleeping = Thread.currentThread();
+        try {
+            synchronized (lock) {
+                for (Member each; (each = ready.poll()) != null; ) each.sleeps();
+            }
+            while (true) {
+                synchronized (lock) {
+                    if (closed) return false;
+                    if (!ready.isEmpty() || members.isEmpty()) return true;
+                }
+                long left = Deadlines.remaining(deadline);
+                if (left == 0) return false;
+                if (sleeping.isInterrupted()) throw Errors.interrupted("a message of " + this);
+                LockSupport.parkNanos(this, left);
+            }
+        } finally {
+            sleeping = null;
+        }
+    }
+
+    /**
+     * One of them, and its thread: which of the two reads it, a field says that the lock guards.
+     */
+    private final class Member implements Runnable, MessageHandler {
+        final Subscriber subscriber;
+        private final Waitable waitable;
+
+        // guarded by lock
+        private Thread thread; // null: not needed yet
+        private boolean isAsleep; // its thread waits for it
+        private boolean isRead; // its turn
+        private boolean isOut;
+        private Throwable failure; // while it was asleep
+
+        private Handler handler; // these two: of the thread that reads
+        private boolean isInHandler;
+
+        Member(Subscriber subscriber, Waitable waitable) {
+            this.subscriber = subscriber;
+            this.waitable = waitable;
+        }
+
+        int poll(Handler to, int limit) {
+            handler = to;
+            boolean fails = true;
+            try {
+                int n = subscriber.poll(this, limit, Duration.ZERO);
+                fails = false;
+                return n;
+            } catch (QueueClosedException e) {
+                if (isInHandler || !(subscriber.state() instanceof SubscriberState.Closed)) throw e;
+                return 0;
+            } finally {
+                turnEnds(fails && !isInHandler);
+            }
+        }
+
+        @Override
+        public void onMessage(MessageView message) {
+            isInHandler = true; // and stays so if it throws
+            handler.onMessage(subscriber, message);
+            isInHandler = false;
+        }
+
+        Message receive() {
+            boolean fails = true;
+            try {
+                Message message = subscriber.receive(Duration.ZERO);
+                fails = false;
+                return message;
+            } catch (QueueClosedException e) {
+                if (!(subscriber.state() instanceof SubscriberState.Closed)) throw e;
+                return null;
+            } finally {
+                turnEnds(fails);
+            }
+        }
+
+        private void turnEnds(boolean failed) {
+            isInHandler = false;
+            synchronized (lock) {
+                isRead = false;
+                lock.notifyAll();
+                if (failed && !isOut) takeOut(this);
+                if (!isOut) ready.add(this);
+            }
+            if (failed) end();
+        }
+
+        /** Called with the lock. */
+        void sleeps() {
+            isAsleep = true;
+            if (thread == null) {
+                thread = new Thread(this, "belfry-waits-for-" + subscriber.name());
+                thread.setDaemon(true);
+                thread.start();
+            }
+            LockSupport.unpark(thread);
+        }
+
+        @Override
+        public void run() {
+            while (awaitSleep()) {
+                Throwable met = null;
+                try {
+                    waitable.awaitMessage(Deadlines.FOREVER); // of one that was closed, the next turn says so
+                } catch (Throwable e) {
+                    met = e;
+                }
+                synchronized (lock) {
+                    isAsleep = false;
+                    failure = met instanceof QueueClosedException ? null : met;
+                    if (!isOut) ready.add(this);
+                }
+                LockSupport.unpark(sleeping);
+            }
+        }
+
+        /** False: it is no member any more. */
+        private boolean awaitSleep() {
+            while (true) {
+                synchronized (lock) {
+                    if (isOut) return false;
+                    if (isAsleep) return true;
+                }
+                LockSupport.park(this);
+                Thread.interrupted(); // else park would not sleep again
+            }
+        }
+
+        /** Called without the lock, of one that is out: its thread leaves it. */
+        void end() {
+            Thread ending;
+            synchronized (lock) {
+                ending = thread;
+            }
+            if (ending == null) return;
+            ending.interrupt();
+            boolean interrupted = false;
+            while (ending.isAlive())
+                try {
+                    ending.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Wakes a thread that waits. The members stay open, and are their owner's again. */
+    @Override
+    public void close() {
+        List<Member> all;
+        synchronized (lock) {
+            closed = true;
+            all = new ArrayList<>(members.values());
+            all.forEach(this::takeOut);
+        }
+        LockSupport.unpark(sleeping);
+        all.forEach(Member::end);
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        synchronized (lock) {
+            return "Subscribers of " + members.size() + " member(s)";
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.belfry.spi;
+
+/**
+ * A subscriber that can wait for a message without taking it, as {@link dev.belfry.api.Subscribers}
+ * needs it. {@link SubscriberSupport} is one.
+ */
+public interface Waitable {
+    /**
+     * True: the next call that reads finds a message, unless another thread acknowledges it
+     * meanwhile. False: the deadline (nanoTime) has passed, or it was closed. It is a call that
+     * reads: one thread at a time, and an interrupt ends it with InterruptedQueueException.
+     */
+    boolean awaitMessage(long deadlineNanos);
+}

@@ -1,0 +1,346 @@
+package dev.belfry.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Capability;
+import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.Subscribers;
+import dev.belfry.testing.Call;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.WaitsForOthers;
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** 58: many subscribers, of several queues, that one thread reads. */
+@WaitsForOthers
+public abstract class SubscribersSuite extends ConformanceSuite {
+    private final List<Subscriber> members = new ArrayList<>();
+    private final List<Publisher> publishers = new ArrayList<>();
+
+    protected SubscribersSuite() {}
+
+    /** A queue each, with a publisher and a member. */
+    private Subscribers all(int queues) {
+        for (int i = 0; i < queues; i++) another();
+        return closing(Subscribers.of(members.toArray(Subscriber[]::new)));
+    }
+
+    private Subscriber another() {
+        nextQueue();
+        MessageQueue queue = open();
+        publishers.add(queue.createPublisher());
+        members.add(queue.createSubscriber());
+        return members.get(members.size() - 1);
+    }
+
+    private void untilItSleeps(Subscribers all) {
+        assertThat(all.poll((from, view) -> {}, 1, SHORT)).isZero();
+    }
+
+    private static Subscribers.Received received(Subscribers all) {
+        Subscribers.Received received = all.receive(Patience.limit());
+        assertThat(received).as("a message").isNotNull();
+        return received;
+    }
+
+    @Test
+    void b58EachMemberIsReadInItsOrderAndNothingTwice() {
+        Subscribers all = all(5);
+        List<List<String>> sent = new ArrayList<>();
+        List<Call<List<String>>> calls = new ArrayList<>();
+        int each = has(Capability.CROSS_HOST) ? 50 : 500;
+        for (Publisher publisher : publishers)
+            calls.add(call(() -> {
+                List<String> texts = new ArrayList<>();
+                Random random = new Random(58);
+                for (int i = 0; i < each; i++) {
+                    publisher.publish("message " + i);
+                    texts.add("message " + i);
+                    if (random.nextInt(50) == 0) Patience.pause(1);
+                }
+                return texts;
+            }));
+        Map<Subscriber, List<String>> seen = new HashMap<>();
+        int got = 0;
+        while (got < 5 * each) {
+            int n = all.poll(
+                    (from, view) ->
+                            seen.computeIfAbsent(from, f -> new ArrayList<>()).add(view.text()),
+                    20,
+                    Patience.limit());
+            assertThat(n).isPositive();
+            got += n;
+        }
+        calls.forEach(call -> sent.add(call.result()));
+        for (int i = 0; i < 5; i++) assertThat(seen.get(members.get(i))).isEqualTo(sent.get(i));
+        untilItSleeps(all);
+    }
+
+    @Test
+    void b58ReceiveTakesTurns() {
+        Subscribers all = all(3);
+        for (Publisher publisher : publishers) publish(publisher, "message ", 3);
+        members.forEach(member -> assertThat(member.lag()).isIn(3L, -1L));
+        List<Subscriber> from = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            Subscribers.Received received = received(all);
+            from.add(received.from());
+            assertThat(received.message().text()).isEqualTo("message " + (i / 3 + 1));
+        }
+        assertThat(from.subList(3, 6)).isEqualTo(from.subList(0, 3));
+        assertThat(from.subList(6, 9)).isEqualTo(from.subList(0, 3));
+        assertThat(from.subList(0, 3)).containsExactlyInAnyOrderElementsOf(members);
+        assertThat(all.receive(SHORT)).isNull();
+    }
+
+    /** One that never ends keeps no other waiting: it gets its limit in each call, and no more. */
+    @Test
+    void b58LimitIsForEachMember() {
+        Subscribers all = all(2);
+        publish(publishers.get(0), "busy ", 100);
+        publishers.get(1).publish("rare");
+        List<String> seen = new ArrayList<>();
+        while (!seen.contains("rare"))
+            assertThat(all.poll((from, view) -> seen.add(view.text()), 10, Patience.limit()))
+                    .isPositive();
+        assertThat(seen).hasSizeLessThanOrEqualTo(21);
+    }
+
+    @Test
+    void b58SleepsUntilAnyHasAMessage() {
+        Subscribers all = all(4);
+        for (int i : List.of(2, 0, 3, 3, 1)) {
+            Call<Subscribers.Received> waiting =
+                    call(() -> all.receive(LONG_TIME)).untilItWaits();
+            publishers.get(i).publish("message");
+            assertThat(waiting.result().from()).isSameAs(members.get(i));
+        }
+    }
+
+    @Test
+    void b58MemberIsAddedWhileItSleeps() {
+        Subscribers all = all(2);
+        Call<Subscribers.Received> waiting = call(() -> all.receive(LONG_TIME)).untilItWaits();
+        Subscriber added = another();
+        all.add(added);
+        publishers.get(2).publish("to the new one");
+        assertThat(waiting.result()).satisfies(r -> {
+            assertThat(r.from()).isSameAs(added);
+            assertThat(r.message().text()).isEqualTo("to the new one");
+        });
+        assertThat(all.members()).containsExactlyElementsOf(members);
+    }
+
+    /** Also what its thread had found already is its owner's, once and in order. */
+    @Test
+    void b58MemberThatIsRemovedIsItsOwnersAgain() {
+        Subscribers all = all(2);
+        Call<Subscribers.Received> waiting = call(() -> all.receive(LONG_TIME)).untilItWaits();
+        Subscriber removed = members.get(1);
+        assertThat(all.remove(removed)).isTrue();
+        assertThat(all.remove(removed)).isFalse();
+        publish(publishers.get(1), "message ", 3);
+        assertThat(texts(removed, 2)).containsExactly("message 1", "message 2");
+        assertThat(waiting.isDone()).isFalse();
+        all.add(removed);
+        assertThat(waiting.result().message().text()).isEqualTo("message 3");
+        untilItSleeps(all);
+        publish(publishers.get(1), "more ", 2);
+        Patience.until("its thread has found them", () -> members.get(1).lag() != 0);
+        Patience.pause(20);
+        assertThat(all.remove(removed)).isTrue();
+        assertThat(texts(removed, 2)).containsExactly("more 1", "more 2");
+        assertNothingComes(removed);
+    }
+
+    @Test
+    void b58HandlerMayRemoveItsMemberAndCloseAll() {
+        Subscribers all = all(2);
+        publish(publishers.get(0), "message ", 1);
+        assertThat(all.poll((from, view) -> assertThat(all.remove(from)).isTrue(), 1, Patience.limit()))
+                .isOne();
+        assertThat(all.members()).containsExactly(members.get(1));
+        publishers.get(0).publish("next");
+        assertThat(next(members.get(0)).text()).isEqualTo("next");
+        publishers.get(1).publish("last");
+        assertThat(all.poll((from, view) -> all.close(), 1, Patience.limit())).isOne();
+        assertThatThrownBy(() -> all.poll((from, view) -> {}, 1)).isInstanceOf(QueueClosedException.class);
+        publishers.get(1).publish("after it");
+        assertThat(next(members.get(1)).text()).isEqualTo("after it");
+    }
+
+    @Test
+    void b58CloseAndInterruptWakeItAndLeaveTheMembersOpen() {
+        Subscribers all = all(3);
+        Call<Subscribers.Received> interrupted =
+                call(() -> all.receive(LONG_TIME)).untilItWaits();
+        interrupted.interrupt();
+        assertThat(interrupted.failure()).isInstanceOf(InterruptedQueueException.class);
+        assertThat(interrupted.interruptFlag()).isTrue();
+        publishers.get(0).publish("message");
+        assertThat(received(all).message().text()).isEqualTo("message");
+        Call<Subscribers.Received> waiting = call(() -> all.receive(LONG_TIME)).untilItWaits();
+        all.close();
+        assertThat(waiting.result()).isNull();
+        all.close();
+        for (Publisher publisher : publishers) publisher.publish("after it");
+        for (Subscriber member : members) assertThat(next(member).text()).isEqualTo("after it");
+    }
+
+    @Test
+    void b58MemberThatIsClosedIsTakenOut() {
+        Subscribers all = all(3);
+        Call<Subscribers.Received> waiting = call(() -> all.receive(LONG_TIME)).untilItWaits();
+        members.get(0).close();
+        Patience.until("it is taken out", () -> all.members().equals(members.subList(1, 3)));
+        publishers.get(1).publish("message");
+        assertThat(waiting.result().message().text()).isEqualTo("message");
+        Call<Subscribers.Received> last = call(() -> all.receive(LONG_TIME)).untilItWaits();
+        members.get(1).close();
+        members.get(2).close();
+        assertThat(last.failure())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("add one before they are read");
+    }
+
+    @Test
+    void b58HandlerThatThrowsGetsTheMessageAgain() {
+        Subscribers all = all(2);
+        publish(publishers.get(0), "message ", 2);
+        assertThatThrownBy(() -> all.poll(
+                        (from, view) -> {
+                            throw new UnsupportedOperationException("mine");
+                        },
+                        1,
+                        Patience.limit()))
+                .hasMessage("mine");
+        assertThat(all.members()).isEqualTo(members);
+        publishers.get(1).publish("other");
+        Map<Subscriber, List<String>> seen = new HashMap<>();
+        while (seen.values().stream().mapToInt(List::size).sum() < 3)
+            assertThat(all.poll(
+                            (from, view) -> seen.computeIfAbsent(from, f -> new ArrayList<>())
+                                    .add(view.text()),
+                            1,
+                            Patience.limit()))
+                    .isPositive();
+        assertThat(seen)
+                .isEqualTo(Map.of(members.get(0), List.of("message 1", "message 2"), members.get(1), List.of("other")));
+    }
+
+    /** What a member's thread has only found is not handed over. */
+    @Test
+    @Tag("CLIENT_ACK")
+    @Tag("POSITIONS")
+    void b58WhatIsFoundIsNotAcknowledgedAndComesAgainAfterRecover() {
+        queue = open();
+        publisher = queue.createPublisher();
+        subscriber = queue.createSubscriber(options().ackMode(AckMode.CLIENT).build());
+        Subscribers all = closing(Subscribers.of(subscriber));
+        untilItSleeps(all);
+        publish(publisher, "message ", 3);
+        Patience.pause(20);
+        assertThat(subscriber.position()).isZero();
+        assertThat(subscriber.lag()).isEqualTo(3);
+        for (int round = 0; round < 2; round++) {
+            for (int i = 1; i <= 3; i++) {
+                Message message = received(all).message();
+                assertThat(message.text()).isEqualTo("message " + i);
+                assertThat(message.redelivered()).isEqualTo(round == 1);
+            }
+            all.remove(subscriber);
+            subscriber.recover();
+            all.add(subscriber);
+        }
+        received(all);
+        subscriber.acknowledge();
+        assertThat(received(all).message().text()).isEqualTo("message 2");
+    }
+
+    @Test
+    @Tag("NAMED")
+    void b58NamedMemberKeepsWhatItWasNotGiven() {
+        MessageQueue queue = open();
+        Publisher publisher = queue.createPublisher();
+        Subscriber named = queue.createSubscriber(options().name("audit").build());
+        Subscribers all = closing(Subscribers.of(named));
+        untilItSleeps(all);
+        publish(publisher, "message ", 2);
+        Patience.pause(20);
+        named.close();
+        Subscriber again = queue.createSubscriber(options().name("audit").build());
+        assertThat(texts(again, 2)).containsExactly("message 1", "message 2");
+    }
+
+    @Test
+    void b58BadCallsAreRefusedAndTheOthersReadOn() {
+        Subscribers all = all(2);
+        assertThatThrownBy(Subscribers::of)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("0 were given");
+        Subscriber first = members.get(0);
+        assertThatThrownBy(() -> all.add(first))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is a member already");
+        Subscriber closed = another();
+        closed.close();
+        assertThatThrownBy(() -> all.add(closed)).isInstanceOf(QueueClosedException.class);
+        Subscriber listening = another();
+        listening.setListener(message -> {});
+        assertThatThrownBy(() -> all.add(listening))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has a listener");
+        Subscriber read = another();
+        Call<Message> reading = call(() -> read.receive(LONG_TIME)).untilItWaits();
+        assertThatThrownBy(() -> all.add(read)).isInstanceOf(ConcurrentModificationException.class);
+        assertThat(reading.isDone()).isFalse();
+        assertThatThrownBy(() -> all.add(null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> all.remove(null)).isInstanceOf(NullPointerException.class);
+        assertThat(all.remove(read)).isFalse();
+        assertThatThrownBy(() -> all.poll(null, 1)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> all.poll((from, view) -> {}, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> all.poll((from, view) -> {}, 1, null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> all.receive(null)).isInstanceOf(NullPointerException.class);
+        publishers.get(1).publish("message");
+        assertThatThrownBy(() -> all.poll((from, view) -> all.receive(SHORT), 1, Patience.limit()))
+                .as("in its handler")
+                .isInstanceOf(ConcurrentModificationException.class)
+                .hasMessageContaining("one thread at a time");
+        assertThat(received(all).message().text()).as("comes again").isEqualTo("message");
+        Call<Subscribers.Received> waiting = call(() -> all.receive(LONG_TIME)).untilItWaits();
+        assertThatThrownBy(() -> all.receive(SHORT)).isInstanceOf(ConcurrentModificationException.class);
+        assertThatThrownBy(() -> first.receive(SHORT)).isInstanceOf(ConcurrentModificationException.class);
+        publishers.get(0).publish("message");
+        assertThat(waiting.result().from()).isSameAs(first);
+    }
+
+    /** It is taken out, and told once. */
+    @Test
+    void b58MemberThatGetsAListenerIsTakenOut() throws Exception {
+        Subscribers all = all(2);
+        CountDownLatch heard = new CountDownLatch(1);
+        members.get(0).setListener(message -> heard.countDown());
+        publishers.get(1).publish("message");
+        assertThatThrownBy(() -> all.poll((from, view) -> {}, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has a listener");
+        assertThat(all.members()).containsExactly(members.get(1));
+        assertThat(received(all).message().text()).isEqualTo("message");
+        publishers.get(0).publish("to the listener");
+        await(heard);
+    }
+}
