@@ -158,6 +158,14 @@ class ExamplesTest {
     }
 
     @Test
+    void shouldReadManyQueuesInOneThread() throws Exception {
+        assertThat(run(Gateway.class))
+                .containsExactly(
+                        "[gateway] One thread reads 50 queues",
+                        "[gateway] It has read 1,000 messages, 20 of each queue");
+    }
+
+    @Test
     void shouldFindTheTransportThatIsPluggedIn() throws Exception {
         assertThat(run(PlugInTransport.class))
                 .contains(
