@@ -15,6 +15,7 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.testing.Patience;
 import java.nio.ByteBuffer;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -41,11 +43,17 @@ class JournalTest {
     private static int names;
 
     private final String name = "journal" + ProcessHandle.current().pid() + "x" + ++names;
-    private final List<MessageQueue> open = new ArrayList<>();
+    private final List<MessageQueue> open = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void close() {
         open.forEach(MessageQueue::close);
+        LivePart.setAside(name);
+    }
+
+    /** Of a product that is known to be broken: its close may wait for ever. */
+    void abandon() {
+        for (MessageQueue queue : open) Leaving.leave(Inside.handle(queue));
         LivePart.setAside(name);
     }
 
@@ -195,6 +203,8 @@ class JournalTest {
         goOn.countDown();
         thread.join();
         assertThat(disk.survives()).isEqualTo(60);
+        assertThat(publisher.publish(body(61, 300))).isEqualTo(61);
+        assertThat(disk.survives()).isEqualTo(61);
         assertThat(disk.broken).isEmpty();
     }
 
@@ -221,7 +231,7 @@ class JournalTest {
         });
         thread.start();
         stopped.await();
-        dev.belfry.shm.segment.Leaving.leave(Inside.handle(first)); // as its close, which would wait for the disk
+        Leaving.leave(Inside.handle(first)); // as its close, which would wait for the disk
         Publisher publisher = second.createPublisher();
         for (int i = 2; i <= 20; i++) publisher.publish(body(i, 300));
         goOn.countDown();
@@ -346,6 +356,38 @@ class JournalTest {
         Publisher publisher = open(disk, SMALL).createPublisher();
         publisher.publish(body(1, 100));
         Patience.until("the watch syncs", () -> disk.survives() == 1);
+    }
+
+    /** What a killed publisher has left a process syncs that only reads. */
+    @Test
+    void shouldSyncInAProcessThatOnlyReads() {
+        Disk disk = new Disk(false);
+        MessageQueue publishing = disk.open(Machine.real(), name, SMALL, NOTHING);
+        MessageQueue reading = open(disk, SMALL);
+        publishing.createPublisher().publish(body(1, 100));
+        Leaving.leave(Inside.handle(publishing)); // without its close
+        Patience.until("the reader's watch syncs", Duration.ofSeconds(20), () -> disk.survives() == 1);
+        reading.close();
+    }
+
+    @Test
+    void shouldWakeASleeperWhenTheDiskHasIt() throws InterruptedException {
+        Disk disk = new Disk(true);
+        Publisher publisher = open(disk, SMALL).createPublisher();
+        MessageQueue reading = open(disk, SMALL);
+        Subscriber subscriber = reading.createSubscriber(
+                SubscriberOptions.builder().spin(Duration.ZERO).build());
+        for (int i = 1; i <= 20; i++) {
+            int number = i;
+            Thread thread = new Thread(() -> check(subscriber.receive(Patience.limit()), number));
+            thread.start();
+            Patience.until(
+                    "it sleeps",
+                    () -> Inside.handle(reading).segment.header.bytes().getIntAcquire(640) != 0);
+            publisher.publish(body(i, 100));
+            thread.join();
+        }
+        assertThat(reading.stats().counters().get("wakeUps")).isGreaterThanOrEqualTo(20);
     }
 
     @Test

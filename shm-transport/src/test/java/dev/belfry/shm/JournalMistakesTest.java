@@ -1,0 +1,150 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.belfry.testing.LeakCheck;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
+import dev.belfry.testing.Slow;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Mistakes put into what brings a log into its files; a test of {@link JournalTest} must notice each. */
+@OneJdk
+@Slow
+@Tag(LeakCheck.PLANTED)
+@ExtendWith(Quiet.Always.class)
+class JournalMistakesTest {
+    /** Runs the test of this name. */
+    static final class Tests implements Consumer<String> {
+        @Override
+        public void accept(String test) {
+            JournalTest journal = new JournalTest();
+            try {
+                // Some of the mistakes let all wait for ever, which is noticed, too.
+                assertTimeoutPreemptively(Duration.ofSeconds(8), () -> run(journal, test));
+            } finally {
+                journal.abandon();
+            }
+        }
+
+        private static void run(JournalTest journal, String test) throws Throwable {
+            Method method = JournalTest.class.getDeclaredMethod(test);
+            try {
+                method.invoke(journal);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+            }
+        }
+    }
+
+    private record Mistake(String what, String noticed, String type, String snippet, String replacement) {}
+
+    private static final String RAISES =
+            "words.raiseCopied(records.committed());" + " words.raiseCopiedPosition(records.committedPosition() - 1);";
+
+    private static Stream<Mistake> mistakes() {
+        return Stream.of(
+                new Mistake(
+                        "durable is raised before the sync",
+                        "shouldShowNothingBeforeTheDiskHasIt",
+                        "Leader",
+                        "if (always) sync(span);",
+                        RAISES + " if (always) sync(span);"),
+                new Mistake(
+                        "nothing is synced", "shouldReturnWhenTheDiskHasIt", "Leader", "if (always) sync(span);", ""),
+                new Mistake(
+                        "a copy is trusted before it is proven",
+                        "shouldWriteNothingOfAQueueThatWasClosedMeanwhile",
+                        "Leader",
+                        "if (gate > at) return false;\n        bytes.limit(length).position(0);\n"
+                                + "        records.seal(bytes);\n        int sealed = bytes.position();",
+                        "int sealed = length;"),
+                new Mistake(
+                        "two threads of a process lead",
+                        "shouldSyncOnceForMany",
+                        "Leader",
+                        "if (!leading.compareAndSet(null, Thread.currentThread())) return false;",
+                        "beside = true;"),
+                new Mistake(
+                        "durable is stored, not raised",
+                        "shouldLeadBesideALeaderThatIsHeldUp",
+                        "JournalWords",
+                        "if (word >= value) return false;",
+                        ""),
+                new Mistake(
+                        "who finds the lock taken waits for the lock",
+                        "shouldSyncOnceForMany",
+                        "Leader",
+                        "if (!leading.compareAndSet(null, Thread.currentThread())) return false;",
+                        "while (!leading.compareAndSet(null, Thread.currentThread())) Thread.onSpinWait();"),
+                new Mistake(
+                        "who finds no room does not lead",
+                        "shouldLeadWhereThereIsNoRoom",
+                        "FullWait",
+                        "room.leader.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);",
+                        ""),
+                new Mistake(
+                        "nobody leads beside",
+                        "shouldLeadBesideALeaderThatIsHeldUp",
+                        "Leader",
+                        "&& wait.ended() == null) lead(true);",
+                        "&& wait.ended() == null) lead(false);"),
+                new Mistake(
+                        "only the commit wakes readers",
+                        "shouldWakeASleeperWhenTheDiskHasIt",
+                        "Leader",
+                        "if (wakesReaders) handle.wakeSleepersIfAny();",
+                        ""),
+                new Mistake(
+                        "readers see what is committed",
+                        "shouldShowNothingBeforeTheDiskHasIt",
+                        "DurableLimit",
+                        "return offset < durable || offset < (durable = journal.durableAcquire());",
+                        "return true;"),
+                new Mistake(
+                        "a process that only reads keeps nothing",
+                        "shouldSyncInAProcessThatOnlyReads",
+                        "LivePart",
+                        "PublisherWatch.watch(queue instanceof ShmDomain domain ? domain.queue() : (ShmQueue) queue);",
+                        ""),
+                new Mistake(
+                        "a failed sync is not told to others",
+                        "shouldEndForAllWhenASyncFails",
+                        "Leader",
+                        "words.fail();",
+                        ""),
+                new Mistake(
+                        "a record is committed for which there is no file",
+                        "shouldRefuseOrPassOnAMessageForWhichTheDiskHasNoRoom",
+                        "LogEnd",
+                        "if (journal != null) most = Math.min(most, journal.readyUpTo() - RecordHeader.SIZE);",
+                        ""),
+                new Mistake(
+                        "the gate passes what is not copied",
+                        "shouldLeadBesideALeaderThatIsHeldUp",
+                        "Gate",
+                        "journal == null ? tail : Math.min(tail, journal.copiedAcquire())",
+                        "tail"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldNotice() {
+        return mistakes()
+                .map(m -> DynamicTest.dynamicTest(m.what, () -> {
+                    try (Patched twin = Patched.in(m.type, m.snippet, m.replacement)) {
+                        twin.directory();
+                        assertThatThrownBy(() -> twin.run(Tests.class, m.noticed))
+                                .isNotInstanceOf(IllegalArgumentException.class);
+                    }
+                }));
+    }
+}
