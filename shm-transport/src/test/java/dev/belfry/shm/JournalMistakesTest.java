@@ -130,7 +130,7 @@ class JournalMistakesTest {
                         ""),
                 new Mistake(
                         "the gate passes what is not copied",
-                        "shouldLeadBesideALeaderThatIsHeldUp",
+                        "shouldLeadWhereThereIsNoRoom",
                         "Gate",
                         "journal == null ? tail : Math.min(tail, journal.copiedAcquire())",
                         "tail"));

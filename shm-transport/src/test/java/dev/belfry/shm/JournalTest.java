@@ -315,7 +315,9 @@ class JournalTest {
     void shouldRefuseOrPassOnAMessageForWhichTheDiskHasNoRoom() {
         Disk disk = new Disk(true);
         disk.isFullAt(Disk.FILE);
-        MessageQueue queue = open(disk, SMALL);
+        QueueConfig large =
+                QueueConfig.builder().capacity(32768).maxCapacity(32768).build();
+        MessageQueue queue = open(disk, large);
         Publisher publisher = queue.createPublisher();
         long published = 0;
         while (publisher.offer(body(published + 1, 500), Duration.ZERO) != Publisher.REJECTED) published++;
