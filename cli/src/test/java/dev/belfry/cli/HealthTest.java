@@ -6,6 +6,7 @@ import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,7 @@ class HealthTest {
     }
 
     /** What ls alone knows, and what doctor alone knows, once each. */
+    @Slow
     @Test
     void shouldKnowWhatDoctorKnowsAndWhatLsKnows() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {

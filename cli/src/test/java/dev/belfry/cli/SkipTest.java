@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,6 +137,7 @@ class SkipTest {
         }
     }
 
+    @Slow
     @Test
     void shouldFindMessages() {
         try (Sandbox sandbox = new Sandbox()) {
