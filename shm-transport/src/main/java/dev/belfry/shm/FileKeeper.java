@@ -5,6 +5,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
@@ -81,7 +82,15 @@ final class FileKeeper {
 
     /** First what is kept: while that is read, what is acknowledged only grows. Null: there is no bound yet. */
     private Places places(Places.At bound) {
-        if (bound == null) return null;
+        try {
+            return bound == null ? null : placesNow(bound);
+        } catch (CorruptSegmentException damaged) {
+            handle.requireReal(); // in covered memory all looks damaged
+            throw damaged;
+        }
+    }
+
+    private Places placesNow(Places.At bound) {
         LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
         List<Places.Named> named = new ArrayList<>();
         int highMark = header.highMarkAcquire(slots.count());

@@ -22,7 +22,6 @@ final class FullWait {
     private final long record;
     private final Reserve reserve;
     private boolean waited;
-    private boolean askedTheDisk;
     private long inAllNanos; // with the waits before it that timed out
     private Object span;
     private String blocker; // for the span
@@ -50,16 +49,14 @@ final class FullWait {
     }
 
     /**
-     * The disk is waited for once, however short the time is. False: the time is over, and {@link Waits.Waiter#refusal}
-     * may say why.
+     * The disk is waited for as long as that makes room, however short the time is. False: the time is over, and
+     * {@link Waits.Waiter#refusal} may say why.
      */
     boolean awaitDisk(Room.Made made) {
-        boolean first = !askedTheDisk;
-        askedTheDisk = true;
         wait.refusal = null;
         if (made == Room.Made.NOT_COPIED) {
             room.leader.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
-            return first || wait.ended() == null;
+            return handle.gate.mayHaveRoom(need, false) || wait.ended() == null;
         }
         try {
             room.leader.makeReady(end.upTo(need));

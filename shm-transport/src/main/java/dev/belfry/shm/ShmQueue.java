@@ -43,7 +43,7 @@ final class ShmQueue implements MessageQueue {
     static final Set<Capability> CAPABILITIES =
             Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT)));
     private static final Set<Capability> PERSISTENT =
-            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST)));
+            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.LIST)));
     private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);
     private static final Reachability QUEUES = new Reachability();
 
@@ -79,7 +79,7 @@ final class ShmQueue implements MessageQueue {
     /** Its log lies in files, too, with this keeper. */
     ShmQueue(URI uri, Handle handle, Traffic traffic, FileKeeper keeper) {
         this.uri = uri;
-        this.name = handle.segment.queue;
+        this.name = keeper == null ? handle.segment.queue : handle.queueUri();
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);

@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.Batch;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.JournalFailedException;
@@ -349,6 +350,22 @@ class JournalTest {
         publisher.publish(body(101, 300));
         open.forEach(MessageQueue::close);
         assertThat(disk.survives()).isEqualTo(101);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseNothingForWhichThereIsRoomOnceItIsCopied() {
+        Disk disk = new Disk(false);
+        MessageQueue queue = open(disk, SMALL);
+        Publisher publisher = queue.createPublisher();
+        Subscriber subscriber = queue.createSubscriber(
+                SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
+        int fit = 0;
+        while (publisher.offer(body(fit + 1, 100), Duration.ZERO) != Publisher.REJECTED) fit++;
+        for (int i = 1; i <= fit; i++) check(subscriber.receive(Patience.limit()), i);
+        assertThat(publisher.offer(body(fit + 1, 100), Duration.ofMillis(20))).isEqualTo(Publisher.REJECTED);
+        subscriber.acknowledge(fit);
+        assertThat(publisher.offer(body(fit + 1, 100), Duration.ZERO)).isEqualTo(fit + 1);
         assertThat(disk.broken).isEmpty();
     }
 
