@@ -47,7 +47,7 @@ public final class LatestValues<K, V> extends LatestFeed<LatestValues.Kept<K, V>
 
     static final class Kept<K, V> extends LatestFeed.Entry<Kept<K, V>> {
         final K key;
-        Value<V> value; // null: nothing yet
+        Value<V> value; // only if it has one
 
         Kept(K key) {
             this.key = key;
@@ -87,7 +87,7 @@ public final class LatestValues<K, V> extends LatestFeed<LatestValues.Kept<K, V>
         synchronized (lock) {
             refuseIfEnded();
             Kept<K, V> entry = kept.get(key);
-            return entry == null ? null : entry.value;
+            return entry == null || !entry.hasValue() ? null : entry.value;
         }
     }
 
@@ -96,7 +96,7 @@ public final class LatestValues<K, V> extends LatestFeed<LatestValues.Kept<K, V>
         synchronized (lock) {
             refuseIfEnded();
             Map<K, Value<V>> all = new HashMap<>();
-            for (Kept<K, V> each : kept.values()) if (each.value != null) all.put(each.key, each.value);
+            for (Kept<K, V> each : kept.values()) if (each.hasValue()) all.put(each.key, each.value);
             return all;
         }
     }

@@ -252,6 +252,13 @@ public abstract class LatestSuite extends ConformanceSuite {
         publisher.publish("c=2");
         assertThat(values.await("c", 0, Patience.limit()).value()).isEqualTo("c=2");
         assertThat(values.snapshot()).containsOnlyKeys("b", "c");
+        Call<LatestValues.Value<String>> waiting =
+                call(() -> values.await("b", 4, LONG_TIME)).untilItWaits();
+        assertThat(values.forget("b")).isTrue();
+        assertThat(values.get("b")).as("though a thread awaits it").isNull();
+        assertThat(values.snapshot()).containsOnlyKeys("c");
+        publisher.publish("b=3");
+        assertThat(waiting.result().value()).isEqualTo("b=3");
         assertThat(values.await("d", 0, SHORT)).isNull();
         assertThat(values.size()).as("one that is awaited has no value").isEqualTo(2);
     }
