@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.StoppedSubscribers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ final class SkipCommand extends OfSubscription {
     @Override
     int with(MessageQueue opened, QueueStats stats, SubscriberStats subscription, PrintWriter out) {
         require(count > 0, "--count must be > 0, was " + count);
+        refuseIfItFailedLater(subscription);
         boolean here = Queue.of(queue).isOfThisMachine();
         long passed = 0;
         try (Subscriber in = attach(opened, subscription)) {
@@ -41,7 +43,9 @@ final class SkipCommand extends OfSubscription {
                 Message message = in.receive(Duration.ofSeconds(here ? 1 : 30));
                 if (message == null) break;
                 out.println((json ? Format.JSON : Format.TEXT).line(message));
-                out.flush();
+                if (out.checkError())
+                    throw new Exit.Problem(
+                            "message " + message.position() + " cannot be printed: it was not passed over");
                 if (dryRun) {
                     passed++;
                     continue;
@@ -55,6 +59,16 @@ final class SkipCommand extends OfSubscription {
         err().println((dryRun ? "belfry: would pass over " : "belfry: passed over ") + Text.number(passed) + " of "
                 + Text.clean(name));
         return Exit.OK;
+    }
+
+    /** One that acknowledges many at once has others before it, which are no poison. */
+    private void refuseIfItFailedLater(SubscriberStats subscription) {
+        long failed = subscription.counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
+        long before = failed - subscription.acknowledgedPosition() - 1;
+        if (before <= 0 || spec.commandLine().getParseResult().hasMatchedOption("--count")) return;
+        throw new Exit.Problem("the listener of '" + name + "' failed at message " + failed + ", and those from "
+                + (failed - before) + " on are not acknowledged: --count " + (before + 1)
+                + " passes over all of them, --count 1 over the first");
     }
 
     /** On the disk before it counts as acknowledged. */

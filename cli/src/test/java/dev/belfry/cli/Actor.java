@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -28,6 +29,7 @@ final class Actor {
             case "slow" -> slow(queue);
             case "stream" -> stream(queue);
             case "stops" -> stops(queue);
+            case "batch" -> batch(queue);
             case "churn" -> churn(queue, args[1]);
             default -> throw new IllegalArgumentException(args[0]);
         }
@@ -73,6 +75,23 @@ final class Actor {
             });
             Patience.until("it has stopped", () -> in.state() instanceof SubscriberState.Stopped);
         }
+        ready();
+        while (System.in.read() >= 0) continue;
+    }
+
+    /** Its listener has failed at the third message, and has acknowledged none. */
+    private static void batch(MessageQueue queue) throws Exception {
+        Publisher out = queue.createPublisher();
+        for (String text : new String[] {"one", "two", "bad", "four"}) out.publish(text);
+        Subscriber in = queue.createSubscriber(SubscriberOptions.builder()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build());
+        in.setListener(m -> {
+            if (m.position() == 3) throw new IllegalStateException("cannot read this");
+        });
+        Patience.until("it has stopped", () -> in.state() instanceof SubscriberState.Stopped);
         ready();
         while (System.in.read() >= 0) continue;
     }

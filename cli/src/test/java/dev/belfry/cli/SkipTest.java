@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,11 @@ class SkipTest {
 
     private static void fill(Sandbox sandbox) {
         for (String name : List.of("audit", "worker-1", "worker-2"))
-            sandbox.belfry("sub", "--name", name, "--timeout", "1ms", "q");
+            Patience.until(
+                    "it is subscribed, which a slow machine may refuse",
+                    () -> sandbox.belfry("sub", "--name", name, "--timeout", "1ms", "q")
+                                    .code()
+                            == 0);
         for (String text : List.of("one", "two", "three", "four")) sandbox.belfry("pub", "q", text);
     }
 
@@ -71,6 +76,34 @@ class SkipTest {
                             .code())
                     .isEqualTo(1);
             assertThat(unread(sandbox)).isEqualTo("one\ntwo\nthree\nfour\n");
+        }
+    }
+
+    @Test
+    void shouldPassOverNothingThatCannotBePrinted() {
+        try (Sandbox sandbox = new Sandbox()) {
+            fill(sandbox);
+            assertThat(OutputTest.run(sandbox, "belfry skip q audit --count 2 >/dev/full")
+                            .code())
+                    .isEqualTo(1);
+            assertThat(unread(sandbox)).isEqualTo("one\ntwo\nthree\nfour\n");
+        }
+    }
+
+    /** Those before the message that it failed at are no poison. */
+    @Test
+    void shouldNotPassOverOthersThanTheListenerFailedAt() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("batch", "shm:q");
+            Result refused = sandbox.belfry("skip", "q", "audit");
+            assertThat(refused)
+                    .isEqualTo(new Result(
+                            1,
+                            "",
+                            "belfry: the listener of 'audit' failed at message 3, and those from 1 on are not"
+                                    + " acknowledged: --count 3 passes over all of them, --count 1 over the first\n"));
+            does(sandbox, "1 one\n2 two\n3 bad\n", "skip", "q", "audit", "--count", "3");
+            assertThat(unread(sandbox)).isEqualTo("four\n");
         }
     }
 
