@@ -44,6 +44,8 @@ public enum Capability {
     CROSS_HOST,
     /** Survives a reboot. */
     PERSISTENT,
+    /** durablePosition, awaitDurable. */
+    AWAIT_DURABLE,
     /**
      * Knows all that have a queue open, in every process: stats shows them, awaitAcknowledged
      * counts the anonymous ones too, deleteOnLastClose, and a deleted queue goes on among them.

@@ -100,19 +100,19 @@ public interface Publisher extends AutoCloseable {
      */
     boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout);
 
-    /** The newest message of the queue that is known to outlive the machine; it may be some more. With PERSISTENT. */
+    /** The newest message of the queue that is known to outlive the machine; it may be some more. With AWAIT_DURABLE. */
     default long durablePosition() {
-        throw Capabilities.refused(Capability.PERSISTENT, "durablePosition");
+        throw Capabilities.refused(Capability.AWAIT_DURABLE, "durablePosition");
     }
 
     /**
      * True once this message, which is published, and all before it are known to outlive the machine; false if the time
-     * passed first, or if the publisher was closed meanwhile. With PERSISTENT.
+     * passed first, or if the publisher was closed meanwhile. With AWAIT_DURABLE.
      *
      * @throws JournalFailedException if the disk refuses that
      */
     default boolean awaitDurable(long position, Duration timeout) {
-        throw Capabilities.refused(Capability.PERSISTENT, "awaitDurable");
+        throw Capabilities.refused(Capability.AWAIT_DURABLE, "awaitDurable");
     }
 
     @Override

@@ -210,6 +210,7 @@ abstract class ApiCalls extends ConformanceSuite {
             case "claim" -> !has(Capability.CLAIM);
             case "batch", "tryBatch", "sizeInBatch" -> !has(Capability.BATCH);
             case "awaitAcknowledged" -> !has(Capability.AWAIT_ACK);
+            case "durablePosition", "awaitDurable" -> !has(Capability.AWAIT_DURABLE);
             case "unsubscribe" -> !has(Capability.NAMED);
             case "delete" -> !has(Capability.DELETE);
             case "seek" -> !has(Capability.SEEK);

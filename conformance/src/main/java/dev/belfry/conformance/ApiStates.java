@@ -96,6 +96,8 @@ final class ApiStates {
             sizeInBatch(int,MessageProperties)               ok     ok      ok      ok     -        ok           ok
             maxMessageLength()                               ok     ok      ok      ok     -        ok           ok
             awaitAcknowledged(long,int,Duration)             false  false   closed  closed -        corrupted    false
+            durablePosition()                                ok     ok      closed  closed -        corrupted    ok
+            awaitDurable(long,Duration)                      any    ok      closed  closed -        corrupted    ok
             close()                                          ok     ok      ok      ok     -        ok           ok
 
             Subscriber                                       NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY

@@ -81,6 +81,7 @@ public abstract class SpiSuite extends ConformanceSuite {
                 Capability.CLIENT_ACK,
                 () -> queue.createSubscriber(options().ackMode(AckMode.CLIENT).build()));
         probes.put(Capability.AWAIT_ACK, () -> publisher.awaitAcknowledged(1, 1, Duration.ZERO));
+        probes.put(Capability.AWAIT_DURABLE, publisher::durablePosition);
         probes.put(Capability.GATING, () -> open("maxGateTime=1h"));
         probes.put(Capability.TIME_LIMITS, () -> queue.createPublisher(FullAndSlowSuite.timeout(SHORT)));
         probes.put(Capability.MEMBERS, () -> open("deleteOnLastClose=true"));

@@ -26,6 +26,7 @@ public final class KafkaProvider implements MessageQueueProvider {
             Capability.CLAIM,
             Capability.BATCH,
             Capability.EXCLUSIVE,
+            Capability.AWAIT_DURABLE,
             Capability.MEMBERS)));
 
     /** For ServiceLoader. */

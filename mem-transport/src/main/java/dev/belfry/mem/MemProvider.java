@@ -22,8 +22,8 @@ import java.util.TreeMap;
  * atomic.
  */
 public final class MemProvider implements MessageQueueProvider {
-    private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
-            EnumSet.complementOf(EnumSet.of(Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT)));
+    private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(
+            Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT, Capability.AWAIT_DURABLE)));
     private static final Map<String, MemLog> QUEUES = new TreeMap<>(); // also guards each log's handles
 
     /** For ServiceLoader. */

@@ -47,6 +47,10 @@ class ServicesTest {
         assertThat(info.unavailableReason()).isNull();
         assertThat(info.capabilities())
                 .contains(Capability.CLAIM, Capability.NAMED, Capability.LIST)
-                .doesNotContain(Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT);
+                .doesNotContain(
+                        Capability.CROSS_PROCESS,
+                        Capability.CROSS_HOST,
+                        Capability.PERSISTENT,
+                        Capability.AWAIT_DURABLE);
     }
 }

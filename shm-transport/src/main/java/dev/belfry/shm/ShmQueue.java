@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
 
 /** One handle on a queue, with its publishers and subscribers. */
 final class ShmQueue implements MessageQueue {
-    static final Set<Capability> CAPABILITIES =
-            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT)));
+    static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
+            EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT, Capability.AWAIT_DURABLE)));
     private static final Set<Capability> PERSISTENT =
             Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.LIST)));
     private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);

@@ -451,7 +451,7 @@ class ErrorTextsTest {
                     .hasMessageMatching(
                             "Subscriber 'audit' of 'shm:" + queue.uri().getSchemeSpecificPart()
                                     + "' was disconnected at position 0, lag 10,000: .+\\. It stays ended until"
-                                    + " unsubscribe\\(\"audit\"\\); then subscribe again\\.");
+                                    + " 'belfry unsubscribe " + queue.uri() + " audit'; then subscribe again\\.");
         }
     }
 
