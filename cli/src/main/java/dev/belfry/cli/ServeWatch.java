@@ -85,8 +85,7 @@ final class ServeWatch {
 
     /** Of each subscription in one. */
     synchronized List<Loss> losses() {
-        Instant oldest = Instant.now().minus(LOSSES);
-        losses.removeIf(loss -> loss.last.isBefore(oldest));
+        forget();
         Map<String, Loss> sums = new LinkedHashMap<>();
         for (Loss each : losses) // the newest first
         sums.merge(
@@ -95,6 +94,11 @@ final class ServeWatch {
                     (newer, older) -> new Loss(
                             newer.queue, newer.subscription, newer.pid, newer.messages + older.messages, newer.last));
         return List.copyOf(sums.values());
+    }
+
+    private void forget() {
+        Instant oldest = Instant.now().minus(LOSSES);
+        losses.removeIf(loss -> loss.last.isBefore(oldest));
     }
 
     /** What {@code doctor} finds; not older than five seconds. */
@@ -107,6 +111,7 @@ final class ServeWatch {
     }
 
     private void read() {
+        forget(); // nobody may ever ask for them, and one that begins again is told again
         Instant at = Instant.now();
         Map<String, QueueWatch.Look> looks = new TreeMap<>();
         for (QueueWatch.Look look : watch.all(null)) looks.put(look.uri(), look);
