@@ -57,8 +57,10 @@ final class ServeApi {
     }
 
     private List<Verdict> verdicts() {
+        Map<String, QueueWatch.Look> looks = watch.now().looks();
         List<Verdict> all = new ArrayList<>(List.of(Verdict.ofMachine(watch.findings())));
-        for (QueueWatch.Look look : watch.now().looks().values()) all.add(verdict(look));
+        for (QueueWatch.Look look : looks.values()) all.add(verdict(look));
+        all.addAll(Verdict.removed(looks.keySet(), watch.findings()));
         return all;
     }
 
@@ -167,7 +169,7 @@ final class ServeApi {
                 "keeps",
                 readable.stream().flatMap(look -> keeps(look).stream()).toList(),
                 "broken",
-                broken(),
+                broken(now.looks().keySet()),
                 "bridges",
                 readable.stream().flatMap(look -> bridges(look).stream()).toList(),
                 "queues",
@@ -277,17 +279,21 @@ final class ServeApi {
         return look.domain() == null ? List.of() : look.domain().troubles();
     }
 
-    private List<Map<String, Object>> broken() {
+    /** Of the machine, and of a queue whose name was removed, no other part of the page tells: so also warnings. */
+    private List<Map<String, Object>> broken(Set<String> queues) {
         List<Map<String, Object>> all = new ArrayList<>();
         for (Verdict verdict : verdicts())
             for (Verdict.Said said : verdict.said()) {
-                if (said.level() != Verdict.Level.CRITICAL || ELSEWHERE.contains(said.check())) continue;
+                boolean isTold = said.level() != Verdict.Level.CRITICAL && queues.contains(verdict.uri());
+                if (isTold || ELSEWHERE.contains(said.check())) continue;
                 Matcher command = COMMAND.matcher(said.remedy());
                 // What ends something for good is in the remedy, and not one click away.
                 boolean isSafe = command.find() && !command.group(1).contains("--force");
                 all.add(Json.object(
                         "queue",
                         verdict.uri(),
+                        "level",
+                        Text.word(said.level()),
                         "who",
                         said.check().isEmpty() ? verdict.word() : said.check(),
                         "what",

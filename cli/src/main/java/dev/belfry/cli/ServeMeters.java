@@ -1,6 +1,6 @@
 package dev.belfry.cli;
 
-import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueHealth;
 import dev.belfry.micrometer.BelfryMetrics;
 import dev.belfry.spi.Finding;
 import io.micrometer.core.instrument.Gauge;
@@ -12,6 +12,7 @@ import java.io.File;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,14 +20,13 @@ import java.util.Set;
 final class ServeMeters {
     private static final File SHM = new File("/dev/shm");
 
-    /** A queue whose file was removed is in no list: doctor finds it by the processes that have it open. */
-    private static final String REMOVED = "removed-name";
-
     private final ServeWatch watch;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, BelfryMetrics> bound = new HashMap<>(); // by URI and kind
     private final Map<String, Meter> unreadable = new HashMap<>(); // by URI
     private final Map<String, Meter> unlinked = new HashMap<>(); // the same
+    private ServeWatch.Known known; // of one scrape: a queue that goes meanwhile goes with the next one
+    private List<Finding> found; // the same
 
     ServeMeters(ServeWatch watch) {
         this.watch = watch;
@@ -41,16 +41,15 @@ final class ServeMeters {
     }
 
     synchronized String scrape() {
+        known = watch.now();
+        found = watch.findings();
         Map<String, QueueWatch.Look> readable = new HashMap<>();
         Set<String> damaged = new HashSet<>();
         Set<String> removed = new HashSet<>();
-        for (QueueWatch.Look look : watch.now().looks().values())
+        for (QueueWatch.Look look : known.looks().values())
             if (look.report() != null) readable.put(look.uri() + (look.isDomain() ? " domain" : ""), look);
-            else if (!look.hidden().isNoProblem()) damaged.add(look.uri());
-        for (Finding finding : watch.findings())
-            if (finding.check().equals(REMOVED)
-                    && finding.subject().startsWith(Queue.SCHEME + ":")
-                    && !watch.now().looks().containsKey(finding.subject())) removed.add(finding.subject());
+            else if (status(look) == QueueHealth.Status.STUCK) damaged.add(look.uri());
+        for (Verdict verdict : Verdict.removed(known.looks().keySet(), found)) removed.add(verdict.uri());
         // First what goes: a queue that is damaged now has the same meter of its health.
         keep(unreadable, damaged);
         keep(unlinked, removed);
@@ -77,9 +76,19 @@ final class ServeMeters {
     }
 
     private BelfryMetrics.Reading reading(String uri) {
-        QueueWatch.Look look = watch.now().looks().get(uri);
-        if (look == null || look.report() == null) throw new QueueClosedException("'" + uri + "' has gone");
-        return new BelfryMetrics.Reading(look.stats(), look.health(), look.ages(), look.domain());
+        QueueWatch.Look look = known.looks().get(uri);
+        QueueHealth.Report health =
+                new QueueHealth.Report(status(look), look.health().reasons());
+        return new BelfryMetrics.Reading(look.stats(), health, look.ages(), look.domain());
+    }
+
+    /** As /health judges. */
+    private QueueHealth.Status status(QueueWatch.Look look) {
+        return switch (Verdict.of(look.uri(), look, found).level()) {
+            case CRITICAL -> QueueHealth.Status.STUCK;
+            case WARNING -> QueueHealth.Status.LAGGING;
+            case OK, UNKNOWN -> QueueHealth.Status.OK;
+        };
     }
 
     private void keep(Map<String, Meter> meters, Set<String> still) {

@@ -4,11 +4,12 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -64,6 +65,9 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
 
     private static final String MACHINE = "machine";
 
+    /** A queue whose file was removed is in no list: doctor finds it by the processes that have it open. */
+    private static final String REMOVED = "removed-name";
+
     /** Of one reading or more of the queue; null: there is none of that name. {@code found}: of any subject. */
     static Verdict of(String uri, QueueWatch.Look look, List<Finding> found) {
         List<Said> said = said(found.stream().filter(f -> f.subject().equals(uri)));
@@ -104,12 +108,8 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
             for (Finding f : inspector.diagnose(one.name())) if (found.isEmpty() || isQueues(f)) found.add(f);
         List<Verdict> all = new ArrayList<>(List.of(ofMachine(found)));
         if (named.isEmpty()) for (QueueWatch.Look look : looks) all.add(of(look.uri(), look, found));
-        Set<String> judged = looks.stream().map(QueueWatch.Look::uri).collect(Collectors.toSet());
         if (named.isEmpty())
-            found.stream()
-                    .map(Finding::subject)
-                    .filter(subject -> subject.startsWith(Queue.SCHEME + ":") && judged.add(subject))
-                    .forEach(uri -> all.add(removed(uri, found)));
+            all.addAll(removed(looks.stream().map(QueueWatch.Look::uri).toList(), found));
         for (Queue one : named) {
             String uri = one.toString();
             QueueWatch.Look its =
@@ -119,7 +119,15 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return all;
     }
 
-    /** A queue that processes use, and whose name is gone. */
+    /** Of the queues that processes use, and whose names are gone: {@code there} are all that have one. */
+    static List<Verdict> removed(Collection<String> there, List<Finding> found) {
+        Set<String> judged = new HashSet<>(there);
+        return found.stream()
+                .filter(f -> f.check().equals(REMOVED) && isQueues(f) && judged.add(f.subject()))
+                .map(f -> removed(f.subject(), found))
+                .toList();
+    }
+
     private static Verdict removed(String uri, List<Finding> found) {
         List<Said> said = said(found.stream().filter(f -> f.subject().equals(uri)));
         return new Verdict(uri, worst(said), "removed", said);

@@ -215,15 +215,17 @@ const QUEUES = [
 function verdict() {
   const bad = known.queues.filter(queue => queue.rank >= 3).length;
   const poor = known.queues.filter(queue => queue.rank === 2).length;
+  const broken = known.broken.some(row => row.level === 'critical');
   const it = $('verdict');
-  it.className = bad || known.broken.length ? 'bad' : poor ? 'poor' : 'good';
+  it.className = bad || broken ? 'bad' : poor || known.broken.length ? 'poor' : 'good';
   const words = [];
   if (bad) words.push('\u2716 ' + bad + (bad === 1 ? ' queue is' : ' queues are') + ' stuck or damaged');
-  else if (known.broken.length) words.push('\u2716 something is broken');
+  else if (broken) words.push('\u2716 something is broken');
   if (poor) words.push((bad ? '' : '\u25b2 ') + poor + (poor === 1 ? ' lags' : ' lag'));
+  if (!words.length && known.broken.length) words.push('\u25b2 something needs a look');
   const text = words.join(', ') || '\u2713 all is well, ' + known.queues.length + ' queues';
   if (it.textContent !== text) it.textContent = text; // it is read aloud when it changes
-  document.title = (bad || known.broken.length ? '\u2716 ' : poor ? '\u25b2 ' : '') + 'belfry ' + known.host;
+  document.title = ({bad: '\u2716 ', poor: '\u25b2 '}[it.className] || '') + 'belfry ' + known.host;
 }
 
 function draw() {

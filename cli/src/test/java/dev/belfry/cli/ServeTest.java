@@ -13,6 +13,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -156,6 +157,32 @@ class ServeTest {
             Patience.until("it is well", () -> served.answer("/health").startsWith("200 "));
             assertThat(served.get("/metrics")).doesNotContain("\"bad\"");
         }
+    }
+
+    /** Also of what doctor alone finds, and of a queue that has no name any more. */
+    @Test
+    void shouldJudgeAsTheCommandDoesInMetersAndOnThePage() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfryWithInput("x\n", "pub", "open");
+            Files.setPosixFilePermissions(sandbox.file("belfry.open"), PosixFilePermissions.fromString("rw-r--r--"));
+            sandbox.actor("hold", "shm:removed");
+            sandbox.actor("idle", "shm:removed");
+            Files.delete(sandbox.file("belfry.removed"));
+            Served served = new Served(sandbox);
+            List<String> lines = ofQueues(sandbox.belfry("health").out());
+            assertThat(lines).hasSize(2).anyMatch(line -> line.startsWith("broken   shm:open: "));
+            assertThat(ofQueues(served.get("/health"))).isEqualTo(lines);
+            assertThat(served.get("/metrics"))
+                    .containsPattern("messaging_belfry_health\\{.*\"open\".*} 2.0")
+                    .containsPattern("messaging_belfry_unlinked\\{.*\"removed\".*} 1.0");
+            assertThat(served.page("broken").stream().map(row -> row.get("queue") + " " + row.get("level")))
+                    .contains("shm:open critical", "shm:removed warning", "machine warning");
+        }
+    }
+
+    /** What health says of the machine, other tests change. */
+    private static List<String> ofQueues(String health) {
+        return health.lines().filter(line -> line.contains(" shm:")).toList();
     }
 
     @Test
