@@ -39,6 +39,7 @@ final class FileKeeper {
         this.slots = handle.segment.slots;
         this.leader = leader;
         this.flushNanos = flushNanos;
+        leader.keeps(this::places);
     }
 
     /** Twice a second, and when a publisher has come near the end of the files. */
@@ -51,10 +52,15 @@ final class FileKeeper {
         if (now) flushed = System.nanoTime();
         try {
             if (now) leader.flush();
-            leader.keep(this::places, now);
+            leader.keep(now);
         } catch (QueueClosedException meanwhile) {
             // its close has done the same
         }
+    }
+
+    /** A named subscription has begun, or has ended, and that is to stay so. */
+    void keep() {
+        leader.keepNow();
     }
 
     void makeReadyAhead() {
@@ -72,7 +78,7 @@ final class FileKeeper {
     void leave(Runnable leaving) {
         try {
             if (!handle.isPoisoned()) leader.flush();
-            if (!handle.isPoisoned()) leader.keep(this::places, true);
+            if (!handle.isPoisoned()) leader.keep(true);
         } catch (RuntimeException | InternalError refused) {
             LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());
         }
@@ -99,7 +105,8 @@ final class FileKeeper {
             if (found != null) named.add(found);
         }
         handle.requireReal();
-        return new Places(at(oldest), bound, named);
+        // Where it is synced now and then only the gate may be ahead: what is kept must be proven.
+        return new Places(oldest.offset() > bound.offset() ? bound : at(oldest), bound, named);
     }
 
     private static Places.At at(LogPlace place) {

@@ -315,6 +315,7 @@ final class ShmQueue implements MessageQueue {
             subscriber = translating(() -> new ShmSubscriber(this, options, joined));
             OwnReaders.add(subscriber);
             subscribers.add(subscriber); // last: what is in it leaves by its close
+            if (keeper != null && options.name() != null) keeper.keep();
             created = true;
         } finally {
             if (!created && subscriber == null) subscriptions.vacate(seat);
@@ -333,7 +334,9 @@ final class ShmQueue implements MessageQueue {
     @Override
     public boolean unsubscribe(String name) {
         Checks.subscriptionName(Objects.requireNonNull(name, "name"));
-        return translating(() -> subscriptions.unsubscribe(name));
+        boolean was = translating(() -> subscriptions.unsubscribe(name));
+        if (was && keeper != null) keeper.keep();
+        return was;
     }
 
     // Stats

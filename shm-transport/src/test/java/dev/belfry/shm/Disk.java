@@ -52,6 +52,7 @@ public final class Disk {
     private long life;
     public int syncs;
     public int writes;
+    public volatile long removedBelow;
 
     /** Of the next sync of each process; 0: it succeeds. */
     public int errno;
@@ -85,6 +86,7 @@ public final class Disk {
             step.accept("open");
             synchronized (Disk.this) {
                 if (closed) broken.add("opened after close");
+                if (from < removedBelow) throw new IllegalStateException("log." + from + " is missing");
                 if (to > ready) broken.add("no file for " + to + ", only up to " + ready);
             }
             return new Span() {

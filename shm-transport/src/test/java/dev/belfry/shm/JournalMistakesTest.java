@@ -129,6 +129,18 @@ class JournalMistakesTest {
                         "if (journal != null) most = Math.min(most, journal.readyUpTo() - RecordHeader.SIZE);",
                         ""),
                 new Mistake(
+                        "a publish throws what the wait for the disk meets",
+                        "shouldWaitWhereTheFilesCannotBeOpened",
+                        "Leader",
+                        "told = true;",
+                        "if (true) throw refused;"),
+                new Mistake(
+                        "a named subscription is kept with the next ones",
+                        "shouldKeepANamedSubscriptionAtOnce",
+                        "ShmQueue",
+                        "if (keeper != null && options.name() != null) keeper.keep();",
+                        ""),
+                new Mistake(
                         "the gate passes what is not copied",
                         "shouldLeadWhereThereIsNoRoom",
                         "Gate",

@@ -165,13 +165,13 @@ class JournalTest {
     void shouldLeadWhereThereIsNoRoom() {
         Disk disk = new Disk(true);
         MessageQueue dead = open(disk, SMALL, step -> {
-            if (step.equals("open")) throw new IllegalStateException("ends here");
+            if (step.equals("open")) throw new AssertionError("ends here");
         });
         Publisher dying = dead.createPublisher();
         int left = 0;
         for (int i = 1; i <= 9; i++) {
             int number = i;
-            assertThatThrownBy(() -> dying.publish(body(number, 400))).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> dying.publish(body(number, 400))).hasMessage("ends here");
             left++;
         }
         assertThat(disk.survives()).isZero();
@@ -310,6 +310,70 @@ class JournalTest {
             again.close();
         }
         assertThat(disk.broken).isEmpty();
+    }
+
+    /** What is published is not published again: no refusal but the end of the queue comes out of the wait. */
+    @Test
+    void shouldWaitWhereTheFilesCannotBeOpened() {
+        Disk disk = new Disk(true);
+        AtomicInteger refusals = new AtomicInteger();
+        Publisher publisher = open(disk, SMALL, step -> {
+                    if (step.equals("open") && refusals.incrementAndGet() <= 3)
+                        throw new IllegalStateException("no descriptor left");
+                })
+                .createPublisher();
+        assertThat(publisher.publish(body(1, 100))).isEqualTo(1);
+        assertThat(disk.survives()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotMissAFileThatIsGoneBecauseOthersLed() throws InterruptedException {
+        Disk disk = new Disk(true);
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger opened = new AtomicInteger();
+        MessageQueue first = open(disk, SMALL, step -> {
+            if (!step.equals("open") || opened.incrementAndGet() != 1) return;
+            stopped.countDown();
+            await(goOn);
+        });
+        Publisher held = first.createPublisher();
+        List<Throwable> thrown = new ArrayList<>();
+        Thread thread = new Thread(() -> {
+            try {
+                held.publish(body(1, 100));
+            } catch (Throwable failure) {
+                thrown.add(failure);
+            }
+        });
+        thread.start();
+        stopped.await();
+        Publisher publisher = open(disk, SMALL).createPublisher();
+        for (int i = 2; i <= 40; i++) publisher.publish(body(i, 300));
+        disk.removedBelow = 4096;
+        goOn.countDown();
+        thread.join();
+        assertThat(thrown).isEmpty();
+        assertThat(disk.survives()).isEqualTo(40);
+    }
+
+    @Test
+    void shouldKeepANamedSubscriptionAtOnce() {
+        Disk disk = new Disk(true);
+        MessageQueue queue = disk.open(Machine.real(), name, SMALL, NOTHING); // is not watched
+        open.add(queue);
+        Publisher publisher = queue.createPublisher();
+        publisher.publish(body(1, 100));
+        queue.createSubscriber(SubscriberOptions.builder().name("audit").build());
+        assertThat(disk.places().named()).singleElement().satisfies(named -> {
+            assertThat(named.name()).isEqualTo("audit");
+            assertThat(named.acknowledged().position()).isEqualTo(2);
+        });
+        queue.createSubscriber(SubscriberOptions.builder().name("other").build())
+                .close();
+        assertThat(disk.places().named()).hasSize(2);
+        assertThat(queue.unsubscribe("other")).isTrue();
+        assertThat(disk.places().named()).hasSize(1);
     }
 
     @Test

@@ -1,6 +1,8 @@
 package dev.belfry.shm.journal;
 
+import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
@@ -17,9 +19,13 @@ import dev.belfry.spi.Errors;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the log of a queue into its files: what a handle has for that. Any thread that needs it leads, and all others
@@ -42,6 +48,8 @@ import java.util.function.Function;
  * In this one only one thread leads at a time: of two that sync on one descriptor, only one would be told of an error.
  */
 public final class Leader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
+
     /** A stopped leader holds others up for so long. */
     private static final long SLICE_NANOS = 20_000_000;
 
@@ -51,6 +59,7 @@ public final class Leader implements AutoCloseable {
     private static final long MOST_AT_ONCE = 64 << 20;
 
     private static final int MOST_TRIES = 1 << 10;
+    private static final int MOST_SLICES = 50;
 
     private final Handle handle;
     private final LogFiles files;
@@ -68,6 +77,7 @@ public final class Leader implements AutoCloseable {
     private final SharedBytes copy;
     private final ByteBuffer bytes;
     private final Runnable keeper;
+    private volatile Function<Places.At, Places> places = durable -> null;
 
     private volatile Places.At bound; // of what is synced now and then: of the last flush; null before the first
 
@@ -125,7 +135,19 @@ public final class Leader implements AutoCloseable {
      */
     public void awaitDurable(long position, BooleanSupplier closing) {
         Wait wait = new Uninterrupted(closing);
-        while (words.durablePosition() < position) step(wait);
+        boolean told = false;
+        while (words.durablePosition() < position) {
+            try {
+                step(wait);
+            } catch (JournalFailedException | QueueClosedException | QueueCorruptedException theEnd) {
+                throw theEnd;
+            } catch (RuntimeException refused) {
+                // No descriptor is left, say. Thrown, it would be published again; another process may lead meanwhile.
+                if (!told) LOG.warn("{}: published, and waits for the disk: {}", handle.queueUri(), refused.toString());
+                told = true;
+                LockSupport.parkNanos(SLICE_NANOS);
+            }
+        }
     }
 
     /** The same for at most so long, and as any wait. False: not in time. */
@@ -262,7 +284,9 @@ public final class Leader implements AutoCloseable {
         long tail = header.tailAcquire();
         handle.requireReal();
         if (tail <= from) return;
-        try (LogFiles.Span span = files.span(from, tail)) {
+        LogFiles.Span opened = open(from, tail, words::copiedAcquire);
+        if (opened == null) return;
+        try (LogFiles.Span span = opened) {
             while (records.offset() < tail && records.committed() - from < MOST_AT_ONCE) {
                 if (!copyPiece(records, span, tail)) return;
             }
@@ -275,6 +299,18 @@ public final class Leader implements AutoCloseable {
         if (wakesReaders) handle.wakeSleepersIfAny();
         handle.changes.wake(); // those that wait for room
         if (words.readyUpTo() - tail < files.ahead()) keeper.run();
+    }
+
+    /** Null: another thread has done it meanwhile, and perhaps the first of the files is gone since. */
+    private LogFiles.Span open(long from, long to, LongSupplier begins) {
+        try {
+            return files.span(from, to);
+        } catch (RuntimeException refused) {
+            long now = begins.getAsLong();
+            handle.requireReal();
+            if (now > from) return null;
+            throw refused;
+        }
     }
 
     /** Where the last leader has stopped. Its position is stored before anything else: it may have died before that. */
@@ -354,7 +390,9 @@ public final class Leader implements AutoCloseable {
         long from = words.durableAcquire();
         handle.requireReal();
         if (written.offset() > from) {
-            try (LogFiles.Span span = files.span(from, written.offset())) {
+            LogFiles.Span opened = open(from, written.offset(), words::durableAcquire);
+            if (opened == null) return;
+            try (LogFiles.Span span = opened) {
                 sync(span);
             }
             words.raiseDurable(written.offset());
@@ -397,9 +435,39 @@ public final class Leader implements AutoCloseable {
         if (failed && !handle.segment.isCovered()) handle.journalFailed(files.directory(), null);
     }
 
-    /** By the watch. {@code places}: given where all before it is durable. */
-    public void keep(Function<Places.At, Places> places, boolean now) {
-        inFiles(() -> files.keep(() -> places.apply(bound()), now));
+    /** {@code places}: given where all before it is durable. */
+    public void keeps(Function<Places.At, Places> places) {
+        this.places = places;
+    }
+
+    /** By the watch. False: another process is at it, and may have read the places before this call. */
+    public boolean keep(boolean now) {
+        boolean[] asked = {false};
+        try {
+            inFiles(() -> files.keep(
+                    () -> {
+                        asked[0] = true;
+                        return places.apply(bound());
+                    },
+                    now));
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw translate(failure);
+        }
+        return asked[0];
+    }
+
+    /** A named subscription has begun, or has ended, and that is to stay so. */
+    public void keepNow() {
+        for (int tries = 0; !keep(true); tries++) {
+            if (tries == MOST_SLICES) {
+                LOG.warn(
+                        "{}: another process has kept its places for long: a subscription that has just begun or ended is"
+                                + " kept with the next ones",
+                        handle.queueUri());
+                return;
+            }
+            LockSupport.parkNanos(SLICE_NANOS);
+        }
     }
 
     private void inFiles(Runnable step) {
