@@ -14,10 +14,12 @@ import java.util.regex.Pattern;
 
 /**
  * {@code scheme:name?k=v&k=v}, the one parser for all transports. Values are percent-decoded as
- * UTF-8, and no name comes twice.
+ * UTF-8, and no name comes twice. The name of a {@code file:} queue is the absolute path of its directory, decoded.
  */
 public record QueueUri(String scheme, String name, Map<String, String> parameters) {
     private static final int MAX_NAME = 200;
+    private static final String FILE = "file";
+    private static final int MAX_PATH = 4000;
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
     private static final Pattern SECRET =
             Pattern.compile("password|secret|token|credential|jaas|keystore", Pattern.CASE_INSENSITIVE);
@@ -47,12 +49,14 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
                     "'" + shown(uri) + "' does not begin with a transport's scheme, as 'shm:prices' does");
         if (uri.indexOf('#') >= 0)
             throw new IllegalArgumentException("'" + shown(uri) + "' has a fragment ('#'): leave it out");
+        String scheme = uri.substring(0, colon).toLowerCase(Locale.ROOT);
         String rest = uri.substring(colon + 1);
-        if (rest.startsWith("///")) rest = rest.substring(3);
+        if (rest.startsWith("///")) rest = rest.substring(scheme.equals(FILE) ? 2 : 3);
         int query = rest.indexOf('?');
+        String name = query < 0 ? rest : rest.substring(0, query);
         return new QueueUri(
-                uri.substring(0, colon).toLowerCase(Locale.ROOT),
-                query < 0 ? rest : rest.substring(0, query),
+                scheme,
+                scheme.equals(FILE) ? decode(name, uri).replaceAll("(?<=.)/+$", "") : name,
                 query < 0 ? Map.of() : parameters(rest.substring(query + 1), uri));
     }
 
@@ -117,7 +121,35 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         return query >= 0 && SECRET.matcher(uri).region(query, uri.length()).find();
     }
 
+    /** As the C library takes it, whatever its locale: no other characters than those of ASCII. */
+    private static void checkPath(String path) {
+        if (path.isEmpty() || path.charAt(0) != '/' || path.startsWith("//") || path.equals("/"))
+            throw new IllegalArgumentException("'" + FILE + ":" + Units.printable(path)
+                    + "' is not a queue: write the absolute path of its directory, as in 'file:/var/lib/shop'");
+        if (path.length() > MAX_PATH)
+            throw new IllegalArgumentException("The path '" + Units.printable(path.substring(0, 20)) + "...' has "
+                    + Units.number(path.length()) + " characters; the limit is " + Units.number(MAX_PATH));
+        if (!path.chars().allMatch(c -> c >= ' ' && c < 0x7f))
+            throw new IllegalArgumentException("The path '" + Units.printable(path)
+                    + "' may contain only characters of ASCII, and no control characters");
+    }
+
+    /** Those characters of a path that a URI may not have, or means something by. */
+    private static String encoded(String path) {
+        StringBuilder encoded = new StringBuilder();
+        for (char c : path.toCharArray()) {
+            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            if (plain || "/._-~+,@=:".indexOf(c) >= 0) encoded.append(c);
+            else encoded.append(String.format(Locale.ROOT, "%%%02X", (int) c));
+        }
+        return encoded.toString();
+    }
+
     private static void checkName(String scheme, String name) {
+        if (scheme.equals(FILE)) {
+            checkPath(name);
+            return;
+        }
         if (name.isEmpty())
             throw new IllegalArgumentException("Queue name is empty: write it after the scheme, as in 'shm:prices'");
         if (name.length() > MAX_NAME)
@@ -143,12 +175,12 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
 
     /** {@code scheme:name}, without parameters. */
     public URI toUri() {
-        return URI.create(scheme + ":" + name);
+        return URI.create(toString());
     }
 
     /** {@code scheme:name}, as error texts name a queue. */
     @Override
     public String toString() {
-        return scheme + ":" + name;
+        return scheme + ":" + (scheme.equals(FILE) ? encoded(name) : name);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,6 +87,41 @@ class QueueUriTest {
                 .isThrownBy(() -> new QueueUri("shm", "a\0\nb", Map.of()))
                 .withMessage("Queue name 'a??b' may contain only A-Z a-z 0-9 . _ - and not begin with a dot; "
                         + "this one contains NUL");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "file:/var/tmp/a, /var/tmp/a, file:/var/tmp/a",
+        "file:///var/tmp/a/, /var/tmp/a, file:/var/tmp/a",
+        "FILE:/a%20b%25%3f+c?capacity=1m, /a b%?+c, file:/a%20b%25%3F+c",
+        "'file:/it''s', /it's, file:/it%27s",
+        "file:/.hidden/../x, /.hidden/../x, file:/.hidden/../x"
+    })
+    void shouldTakeThePathOfADirectory(String uri, String path, String shown) {
+        QueueUri parsed = QueueUri.parse(uri);
+        assertThat(parsed.name()).isEqualTo(path);
+        assertThat(parsed.toUri()).hasToString(shown);
+        assertThat(QueueUri.parse(parsed.toUri())).extracting(QueueUri::name).isEqualTo(path);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:", "file:a", "file:/", "file:////", "file://host/a", "file:./a"})
+    void shouldRefuseWhatIsNoAbsolutePath(String uri) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> QueueUri.parse(uri))
+                .withMessageEndingWith("write the absolute path of its directory, as in 'file:/var/lib/shop'");
+    }
+
+    @Test
+    void shouldRefusePathsThatTheCLibraryMayTakeForOthers() {
+        for (String path : List.of("/\u00e4", "/a%00b", "/a%0ab"))
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> QueueUri.parse("file:" + path))
+                    .withMessageContaining("may contain only characters of ASCII, and no control characters");
+        assertThat(QueueUri.parse("file:/" + "x".repeat(3999)).name()).hasSize(4000);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> QueueUri.parse("file:/" + "x".repeat(4000)))
+                .withMessageEndingWith("has 4,001 characters; the limit is 4,000");
     }
 
     @Test

@@ -131,6 +131,11 @@ final class LogDirectory implements AutoCloseable {
         return PlacesForm.read(places.readSynced());
     }
 
+    /** At an opening. The caller has {@link #USE} alone. */
+    void write(Places restored) {
+        places.write(PlacesForm.write(restored));
+    }
+
     /** For the first life: the caller has {@link #USE} alone. */
     void createPlaces(Places first) {
         if (places.isThere()) return; // a process was killed before it made the first life
@@ -165,7 +170,10 @@ final class LogDirectory implements AutoCloseable {
         }
     }
 
-    private void keepWhatChanged(Places next, boolean now) {
+    /** What is not on the disk yet is kept, though all may have acknowledged it: it is still to be synced. */
+    private void keepWhatChanged(Places asked, boolean now) {
+        boolean isSyncedUpToThere = asked.kept().offset() <= asked.bound().offset();
+        Places next = isSyncedUpToThere ? asked : new Places(asked.bound(), asked.bound(), asked.named());
         ByteBuffer newest = places.read();
         boolean isSynced = places.isSynced(newest);
         Places before = PlacesForm.read(newest);

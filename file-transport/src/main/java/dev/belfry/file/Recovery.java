@@ -5,6 +5,8 @@ import dev.belfry.shm.journal.Places.At;
 import dev.belfry.shm.journal.SealedRecords;
 import dev.belfry.shm.posix.DiskFile;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
@@ -41,9 +43,7 @@ final class Recovery {
         this.files = files;
         this.segments = files.segments;
         this.places = places;
-        // With sync=os more may be acknowledged than is on the disk, and nothing of that is needed any more.
-        boolean isNeeded = places.kept().offset() < places.bound().offset();
-        this.bound = isNeeded ? places.bound() : places.kept();
+        this.bound = places.bound();
         this.life = life;
     }
 
@@ -142,6 +142,50 @@ final class Recovery {
                 file.syncData();
             });
         }
+    }
+
+    /**
+     * From where on the log fits into rings again. What is kept may be older than what the rings had, because places
+     * are written now and then. All that was still needed was in them, and each had at most {@code maxCapacity}.
+     */
+    At start(At cut) {
+        long least = least(cut);
+        if (least <= places.kept().offset()) return places.kept();
+        SealedRecords walked = records(places.kept());
+        pieces(places.kept().offset(), least, (bytes, offset) -> requireProven(walked.prove(bytes), walked));
+        for (ByteBuffer word = ByteBuffer.allocateDirect(Long.BYTES);
+                walked.record().offset() < least; ) {
+            segments.read(word.clear(), walked.offset());
+            requireProven(walked.prove(word.flip()), walked);
+        }
+        return walked.record();
+    }
+
+    /** A part of the log between two HOPs lies in one ring; the last one has an empty word after it. */
+    private long least(At cut) {
+        long kept = places.kept().offset();
+        long end = cut.offset() + Long.BYTES;
+        if (end - kept <= files.longestRecord()) return kept;
+        List<Long> begins = begins(cut);
+        for (int i = begins.size() - 1; i >= 0; i--) {
+            if (end - begins.get(i) > files.longestRecord()) return end - files.longestRecord();
+            end = begins.get(i);
+        }
+        return kept;
+    }
+
+    /** Offsets of the parts. */
+    private List<Long> begins(At cut) {
+        List<Long> begins = new ArrayList<>();
+        begins.add(places.kept().offset());
+        SealedRecords walked = records(places.kept());
+        pieces(places.kept().offset(), cut.offset(), (bytes, offset) -> {
+            while (bytes.hasRemaining()) {
+                walked.unseal(bytes);
+                if (walked.isAfterHop()) begins.add(walked.offset());
+            }
+        });
+        return begins;
     }
 
     /** Hands out what was proven, as it is in the files, from there to the end. */

@@ -22,6 +22,7 @@ final class Restored {
     final long readyUpTo;
     private final Places places;
     private final Recovery recovery;
+    private final At start;
 
     private Restored(Life life, Places places, At end, long readyUpTo, Recovery recovery) {
         this.life = life;
@@ -29,6 +30,7 @@ final class Restored {
         this.end = end;
         this.readyUpTo = readyUpTo;
         this.recovery = recovery;
+        this.start = recovery.start(end);
     }
 
     /** The caller has {@link LogDirectory#USE} alone. May end at any step, and be begun again. */
@@ -41,30 +43,43 @@ final class Restored {
         long number = isFirst ? 0 : last.number();
         Recovery recovery = new Recovery(files, places, number, pieceSize);
         At end = recovery.run();
+        Places found = new Places(places.kept(), end, atMost(end, places.named()));
+        // A place above the end would count in the log of the next life.
+        if (!found.equals(places)) files.write(found);
         // What was not on the disk is given again, under the same positions: the queue is another one then.
         boolean keepsId = !isFirst && files.origin.syncAlways();
         Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
         files.write(next, isFirst); // before there is any segment: those without it are told
-        return new Restored(next, places, end, files.segments.makeReady(end.offset() + 1), recovery);
+        return new Restored(next, found, end, files.segments.makeReady(end.offset() + 1), recovery);
     }
 
-    /** The first record that is still needed. */
-    At kept() {
-        return places.kept();
+    /** The first record that a new live part has. */
+    At start() {
+        return start;
     }
 
-    /** None of them is after the end of the log: with {@code sync=os} that may have been lost. */
     List<Named> named() {
+        return places.named();
+    }
+
+    /** With {@code sync=os} what a place stood after may have been lost. */
+    private static List<Named> atMost(At end, List<Named> places) {
         List<Named> named = new ArrayList<>();
-        for (Named each : places.named()) {
+        for (Named each : places) {
             At at = each.acknowledged().offset() <= end.offset() ? each.acknowledged() : end;
-            named.add(new Named(each.name(), each.policy(), each.ackMode(), at, each.first(), each.lost()));
+            named.add(new Named(
+                    each.name(),
+                    each.policy(),
+                    each.ackMode(),
+                    at,
+                    Math.min(each.first(), end.position()),
+                    each.lost()));
         }
-        return named;
+        return List.copyOf(named);
     }
 
     /** Hands out the records that are kept, in order, as they are in the files. */
     void refill(Consumer<ByteBuffer> ring) {
-        recovery.refill(places.kept(), end, ring);
+        recovery.refill(start, end, ring);
     }
 }

@@ -56,7 +56,7 @@ final class Disk {
     private static final class Descriptor {
         final Inode inode; // null: the directory
         int told;
-        boolean listed;
+        String listed = ""; // up to there
 
         Descriptor(Inode inode) {
             this.inode = inode;
@@ -71,7 +71,7 @@ final class Disk {
     private final Map<Integer, Descriptor> descriptors = new HashMap<>();
     private int nextDescriptor = 1000;
     private long nextInode = 2;
-    private int errno;
+    private final ThreadLocal<Integer> errno = ThreadLocal.withInitial(() -> 0);
     private boolean dead;
     /** Calls that changed something so far. */
     int steps;
@@ -85,25 +85,33 @@ final class Disk {
     }
 
     LibC libC() {
-        return (LibC) Proxy.newProxyInstance(
-                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (p, method, a) -> switch (method.getName()) {
-                    case "open" -> open((String) a[0], (int) a[1]);
-                    case "close" -> close((int) a[0]);
-                    case "fcntl" -> fcntl((int) a[0], (int) a[1], (long) a[2]);
-                    case "statx" -> statx((int) a[0], (long) a[4]);
-                    case "linkat" -> linkat((String) a[1], (String) a[3]);
-                    case "unlink" -> unlink((String) a[0]);
-                    case "rename" -> rename((String) a[0], (String) a[1]);
-                    case "pread" -> pread((int) a[0], (long) a[1], (long) a[2], (long) a[3]);
-                    case "pwrite" -> pwrite((int) a[0], (long) a[1], (long) a[2], (long) a[3]);
-                    case "fdatasync" -> fdatasync((int) a[0]);
-                    case "fsync" -> fsync();
-                    case "fchmod", "fchown" -> 0;
-                    case "syscall" -> getdents64((int) (long) a[1], (long) a[2]);
-                    case "getpid" -> 4711;
-                    case "errno" -> errno;
-                    default -> throw new UnsupportedOperationException(method.getName());
+        return (LibC)
+                Proxy.newProxyInstance(LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (p, method, a) -> {
+                    synchronized (Disk.this) {
+                        return call(method.getName(), a);
+                    }
                 });
+    }
+
+    private Object call(String function, Object[] a) {
+        return switch (function) {
+            case "open" -> open((String) a[0], (int) a[1]);
+            case "close" -> close((int) a[0]);
+            case "fcntl" -> fcntl((int) a[0], (int) a[1], (long) a[2]);
+            case "statx" -> statx((int) a[0], (long) a[4]);
+            case "linkat" -> linkat((String) a[1], (String) a[3]);
+            case "unlink" -> unlink((String) a[0]);
+            case "rename" -> rename((String) a[0], (String) a[1]);
+            case "pread" -> pread((int) a[0], (long) a[1], (long) a[2], (long) a[3]);
+            case "pwrite" -> pwrite((int) a[0], (long) a[1], (long) a[2], (long) a[3]);
+            case "fdatasync" -> fdatasync((int) a[0]);
+            case "fsync" -> fsync();
+            case "fchmod", "fchown" -> 0;
+            case "syscall" -> getdents64((int) (long) a[1], (long) a[2]);
+            case "getpid" -> 4711;
+            case "errno" -> errno.get();
+            default -> throw new UnsupportedOperationException(function);
+        };
     }
 
     private void step() {
@@ -114,7 +122,7 @@ final class Disk {
     }
 
     private int fail(int why) {
-        errno = why;
+        errno.set(why);
         return -1;
     }
 
@@ -273,12 +281,12 @@ final class Disk {
 
     private long getdents64(int fd, long buffer) {
         Descriptor descriptor = descriptors.get(fd);
-        if (descriptor.listed) return 0;
-        descriptor.listed = true;
         ByteBuffer entries = memory(buffer, 32 << 10);
-        for (String name : names.keySet()) {
+        for (String name : names.tailMap(descriptor.listed, false).keySet()) {
             int at = entries.position();
             int length = 19 + name.length() + 1 + 7 & ~7;
+            if (entries.remaining() < length) break;
+            descriptor.listed = name;
             entries.putShort(at + 16, (short) length);
             entries.position(at + 19);
             entries.put(name.getBytes(StandardCharsets.US_ASCII)).put((byte) 0);
@@ -314,6 +322,35 @@ final class Disk {
                 return true;
             });
         }
+    }
+
+    /** What would be there if the power went now, with other luck each time. All goes on here. */
+    synchronized Disk afterPowerLoss(Random luck) {
+        Disk copy = new Disk(luck);
+        Map<Inode, Inode> copies = new IdentityHashMap<>();
+        names.forEach((name, inode) -> copy.names.put(name, copyOf(inode, copies)));
+        diskNames.forEach((name, inode) -> copy.diskNames.put(name, copyOf(inode, copies)));
+        unsyncedNames.forEach((name, versions) -> {
+            List<Inode> all = new ArrayList<>();
+            for (Inode each : versions) all.add(copyOf(each, copies));
+            copy.unsyncedNames.put(name, all);
+        });
+        copy.nextInode = nextInode;
+        copy.losePower();
+        return copy;
+    }
+
+    /** Arrays of sectors are never changed, so they are shared. */
+    private static Inode copyOf(Inode inode, Map<Inode, Inode> copies) {
+        if (inode == null || copies.containsKey(inode)) return copies.get(inode);
+        Inode copy = new Inode(inode.number);
+        copy.cache.putAll(inode.cache);
+        copy.disk.putAll(inode.disk);
+        inode.unsynced.forEach((sector, versions) -> copy.unsynced.put(sector, new ArrayList<>(versions)));
+        copy.size = inode.size;
+        copy.diskSize = inode.diskSize;
+        copies.put(inode, copy);
+        return copy;
     }
 
     /** After {@link #allEnd}. */

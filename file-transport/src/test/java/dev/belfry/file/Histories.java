@@ -153,7 +153,7 @@ final class Histories implements Consumer<String> {
     }
 
     private void check(Restored restored) {
-        kept = restored.kept();
+        kept = restored.start();
         ByteBuffer found = ByteBuffer.allocate(MOST).order(ByteOrder.LITTLE_ENDIAN);
         SealedRecords unsealed = new SealedRecords(origin.logId(), MOST, kept.offset(), kept.position());
         restored.refill(proven -> {
@@ -175,7 +175,7 @@ final class Histories implements Consumer<String> {
             found.get((int) (m.begin - kept.offset()), frame);
             if (!Arrays.equals(frame, m.frame)) throw new AssertionError("ghost: message " + (i + 1) + " differs");
         }
-        for (Named each : restored.named())
+        for (Named each : files.places().named())
             if (each.acknowledged().offset() < kept.offset()
                     || each.acknowledged().offset() > cut)
                 throw new AssertionError("a place that is not there: " + each);

@@ -133,13 +133,28 @@ class LogDirectoryTest {
         assertThat(names()).doesNotContain("log.0000000000000000", "log.0000000000001000");
         Restored again = restored();
         assertThat(again.end).isEqualTo(at(41));
-        assertThat(again.kept()).isEqualTo(at(28));
+        assertThat(again.start()).isEqualTo(at(28));
         assertThat(again.named())
                 .containsExactly(reader, new Named("ahead", SlowSubscriber.GATE_PUBLISHER, AckMode.AUTO, at(41), 1, 0));
         assertThat(read(again)).hasSize(13).startsWith(28L).endsWith(40L);
         assertThat(again.life.number()).isEqualTo(2);
         assertThat(again.life.token()).isNotEqualTo(first.life.token());
         assertThat(again.life.queueId()).isEqualTo(first.life.queueId());
+    }
+
+    /** Places are written now and then: meanwhile a ring may have gone round. */
+    @Test
+    void shouldBeginWhereTheRestFitsIntoARing() throws Exception {
+        Files.delete(path.resolve("queue"));
+        try (Directory directory = Directory.open(c, path.toString())) {
+            LogDirectory.create(c, directory, new Origin(logId, 4096, 4096, 0600, true, 8, false, true, SEGMENT), -1);
+        }
+        write(restored(), 40);
+        keep(3, 35, new Named("old", SlowSubscriber.GATE_PUBLISHER, AckMode.AUTO, at(3), 1, 0));
+        Restored again = restored();
+        assertThat(again.end).isEqualTo(at(41));
+        assertThat(again.start()).isEqualTo(at(29)); // 12 messages of 320 bytes, and an empty word
+        assertThat(read(again)).hasSize(12).startsWith(29L).endsWith(40L);
     }
 
     @Test

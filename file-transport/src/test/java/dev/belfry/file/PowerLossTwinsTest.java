@@ -44,8 +44,9 @@ class PowerLossTwinsTest {
                 "segments.removeBelow(next.kept().offset()); places.write(PlacesForm.write(next));"),
         PLACES_OF_THE_PAGE_CACHE_COUNT(
                 "Areas", "if (!isSynced(newest)) put(newest.limit(end + Integer.BYTES).position(0));", ""),
-        A_BOUND_BEFORE_WHAT_IS_KEPT_IS_PROVEN(
-                "Recovery", "isNeeded ? places.bound() : places.kept()", "places.bound()"),
+        WHAT_IS_NOT_SYNCED_IS_NOT_KEPT(
+                "LogDirectory", "isSyncedUpToThere ? asked :", "isSyncedUpToThere || true ? asked :"),
+        PLACES_OF_AN_EARLIER_LIFE_COUNT("Restored", "if (!found.equals(places)) files.write(found);", ""),
         PLACES_HAVE_ONE_AREA("Areas", "file.write(whole, (number & 1) * areaSize);", "file.write(whole, 0);"),
         PLACES_ARE_LINKED_BEFORE_THEY_ARE_ON_THE_DISK("Areas", "temporary.syncData();", "");
 

@@ -17,7 +17,6 @@ import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -165,7 +164,7 @@ public final class LivePart implements AutoCloseable {
         try {
             Leader leader = new Leader(handle, files, PublisherWatch::ask);
             ShmQueue queue = new ShmQueue(spec.uri, handle, null, new FileKeeper(handle, leader, spec.flushNanos));
-            QueueUri domain = new QueueUri("file", spec.name, Map.of());
+            QueueUri domain = QueueUri.parse(spec.uri);
             MessageQueue all = spec.domain ? new ShmDomain(domain, queue, queue.createPublisher()) : queue;
             made = true;
             return all;

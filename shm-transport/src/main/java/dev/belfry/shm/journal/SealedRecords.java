@@ -61,6 +61,11 @@ public final class SealedRecords {
         return offset;
     }
 
+    /** The record that begins at {@link #offset}, or in whose middle that is. */
+    public Places.At record() {
+        return new Places.At(offset - done, position);
+    }
+
     /** After the last record, batch or HOP that was walked over to its end. */
     public long committed() {
         return committed;

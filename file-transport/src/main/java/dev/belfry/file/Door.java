@@ -1,0 +1,286 @@
+package dev.belfry.file;
+
+import dev.belfry.api.Create;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.LivePart;
+import dev.belfry.shm.posix.Directory;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.FileSystem;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueSettings;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Opens, creates and deletes the queue of one directory. Which live part counts: the one that holds the token of
+ * {@code life} and the device and inode of {@code queue}. Any other of that name is of an earlier life, so it is set
+ * aside.
+ */
+final class Door {
+    private static final int MOST_TRIES = 1000;
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int SLICES = 2000;
+    private static final int SLICES_OF_A_CLOSE = 200;
+
+    /** Of linux/magic.h: what syncs as it says. */
+    private static final Map<Long, String> KNOWN = Map.of(
+            0xEF53L, "ext4",
+            0x58465342L, "xfs",
+            0x9123683EL, "btrfs",
+            0xF2F52010L, "f2fs",
+            0x2FC12FC1L, "zfs");
+
+    private static final Map<Long, String> OTHERS = Map.of(
+            0x01021994L, "tmpfs",
+            0x794C7630L, "overlay",
+            0x65735546L, "FUSE",
+            0x6969L, "NFS",
+            0xFF534D42L, "CIFS",
+            0xFE534D42L, "SMB",
+            0x01021997L, "9p");
+
+    private final LibC c;
+    private final URI uri;
+    private final String path;
+    private boolean made; // the directory, by this call
+    private boolean created; // the queue in it, by this call
+
+    Door(LibC c, URI uri, String path) {
+        this.c = c;
+        this.uri = uri;
+        this.path = path;
+    }
+
+    MessageQueue open(QueueConfig config, Settings settings) {
+        try {
+            return openOrCreate(config, settings);
+        } catch (PosixException e) {
+            throw Failures.of(e, uri.toString());
+        } catch (DamagedFileException damaged) {
+            throw Failures.of(damaged, uri.toString());
+        }
+    }
+
+    private MessageQueue openOrCreate(QueueConfig config, Settings settings) {
+        Create create = QueueSettings.create(config);
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            Directory directory = Directory.open(c, path);
+            if (directory == null) {
+                if (create == Create.OPEN_EXISTING) throw notFound();
+                makeDirectory(settings);
+                continue;
+            }
+            LogDirectory files = null;
+            try {
+                requireKnown(directory, settings);
+                files = LogDirectory.open(c, directory);
+                if (files == null) {
+                    if (create == Create.OPEN_EXISTING) throw notFound();
+                    createQueue(directory, settings);
+                    continue;
+                }
+                if (create == Create.CREATE_NEW && !created) throw Errors.exists(uri.toString(), path);
+                settings.requireCompatible(uri.toString(), files.origin, config);
+                MessageQueue queue = openLocked(files, settings);
+                if (queue == null) continue; // it was deleted meanwhile
+                files = null;
+                directory = null;
+                return queue;
+            } catch (Throwable failed) {
+                if (files != null && created) removeAll(files);
+                throw failed;
+            } finally {
+                if (files != null) files.close();
+                else if (directory != null) directory.close();
+            }
+        }
+        throw Errors.stepInProgress(uri.toString(), "other processes, which delete and create it again and again");
+    }
+
+    private RuntimeException notFound() {
+        return Errors.notFound(uri.toString(), path, "Create it first, or open it with CREATE_OR_OPEN.");
+    }
+
+    private void makeDirectory(Settings settings) {
+        String parent = path.lastIndexOf('/') == 0 ? "/" : path.substring(0, path.lastIndexOf('/'));
+        try (Directory above = Directory.open(c, parent)) {
+            if (above == null)
+                throw Errors.notFound(
+                        uri.toString(), parent, "That directory is missing: make it, or choose another path.");
+            requireKnown(above, settings);
+            made |= Directory.make(c, path, directoryMode(settings));
+            above.sync();
+        }
+    }
+
+    private static int directoryMode(Settings settings) {
+        int mode = settings.queue().mode();
+        return mode | mode >> 2 & 0111;
+    }
+
+    private void requireKnown(Directory directory, Settings settings) {
+        long kind = FileSystem.of(directory).kind();
+        if (settings.anyFileSystem() || KNOWN.containsKey(kind)) return;
+        String name = OTHERS.getOrDefault(kind, "of type 0x" + Long.toHexString(kind));
+        throw Errors.incompatible("'" + uri + "' would lie on a file system that is " + name
+                + ", which may lose what it says it has synced. Choose a directory on ext4, xfs, btrfs, f2fs or zfs,"
+                + " or give anyFileSystem=true if you know it better.");
+    }
+
+    private void createQueue(Directory directory, Settings settings) {
+        List<String> strangers = LogDirectory.strangers(directory.names());
+        if (!strangers.isEmpty())
+            throw Errors.incompatible("'" + uri + "' is not a queue of Belfry: " + path + " holds files of another"
+                    + " program, such as '" + strangers.get(0) + "'. Choose a directory that is empty, or a new one.");
+        if (made) directory.setAccess(directoryMode(settings), -1); // whatever the umask
+        created |= LogDirectory.create(c, directory, settings.origin(), -1);
+    }
+
+    /** Null: it was deleted meanwhile. The queue owns the files once it is returned. */
+    private MessageQueue openLocked(LogDirectory files, Settings settings) {
+        await(files);
+        try {
+            if (files.status().links() == 0) return null;
+            QueueFiles queue = new QueueFiles(files);
+            Life life = files.life();
+            if (life != null && files.locks.tryLockShared(LogDirectory.USE)) {
+                MessageQueue there = LivePart.open(spec(files, life, settings), kindOf(files.origin), queue);
+                if (there != null) return there;
+            }
+            if (!isAlone(files)) throw inUseElsewhere();
+            return restore(files, queue, settings);
+        } finally {
+            files.locks.unlock(LogDirectory.OPENING);
+        }
+    }
+
+    /** All else was compared with what the directory says: the ring of a live part may have begun larger. */
+    private static QueueConfig kindOf(Origin origin) {
+        QueueConfig.Builder kind = QueueConfig.builder();
+        if (origin.domain()) kind.attribute(Log.KIND, Log.DOMAIN);
+        return kind.build();
+    }
+
+    private MessageQueue restore(LogDirectory files, QueueFiles queue, Settings settings) {
+        Restored restored = Restored.of(files, Recovery.PIECE);
+        LivePart.Spec spec = spec(files, restored.life, settings);
+        LivePart.setAside(spec.name());
+        try (LivePart part =
+                LivePart.create(spec, queue, restored.start(), restored.end.offset(), restored.readyUpTo)) {
+            restored.refill(part::refill);
+            restored.named().forEach(part::named);
+            // Before others find it: from then on each process that has it open shares this.
+            files.locks.tryLockShared(LogDirectory.USE);
+            MessageQueue linked = part.link();
+            if (linked == null)
+                throw Errors.stepInProgress(uri.toString(), "another process, which has its name in /dev/shm,");
+            return linked;
+        }
+    }
+
+    private RuntimeException inUseElsewhere() {
+        return Errors.incompatible("'" + uri + "' is open in processes whose shared memory this one does not see: they"
+                + " are in another container, or the disk has failed them and they are still open. Close it there"
+                + " first, or let all have one /dev/shm.");
+    }
+
+    /** A queue that was closed keeps its files until the last thread in it has left: that is not long. */
+    private static boolean isAlone(LogDirectory files) {
+        for (int i = 0; i < SLICES_OF_A_CLOSE; i++) {
+            if (files.locks.tryLock(LogDirectory.USE)) return true;
+            LockSupport.parkNanos(SLICE_NANOS);
+        }
+        return files.locks.tryLock(LogDirectory.USE);
+    }
+
+    /** A process that opens it scans the log, so this may take a while. */
+    private void await(LogDirectory files) {
+        for (int i = 0; !files.locks.tryLock(LogDirectory.OPENING); i++) {
+            if (i == SLICES) throw Errors.stepInProgress(uri.toString(), "Another process, which opens it,");
+            if (Thread.currentThread().isInterrupted())
+                throw Errors.interrupted("another process that opens '" + uri + "'");
+            LockSupport.parkNanos(SLICE_NANOS);
+        }
+    }
+
+    private LivePart.Spec spec(LogDirectory files, Life life, Settings settings) {
+        Origin origin = files.origin;
+        FileStatus status = files.status();
+        return new LivePart.Spec(
+                name(files),
+                uri,
+                origin.logId(),
+                life.token(),
+                life.queueId(),
+                life.number(),
+                status.device(),
+                status.inode(),
+                origin.settings(),
+                origin.slots(),
+                origin.domain(),
+                origin.syncAlways(),
+                settings.flushNanos());
+    }
+
+    /** A copy of the directory has another. */
+    private static String name(LogDirectory files) {
+        return files.origin.logId().toString().replace("-", "")
+                + Long.toHexString(files.status().inode());
+    }
+
+    /** What this call has created. */
+    private void removeAll(LogDirectory files) {
+        try {
+            if (!files.locks.tryLock(LogDirectory.OPENING) || !files.locks.tryLock(LogDirectory.USE)) return;
+            // Without a segment nothing was ever published here, by no process that has found it meanwhile.
+            if (!files.segments.present().isEmpty()) return;
+            remove(files);
+            if (made) Directory.remove(c, path);
+        } catch (RuntimeException stays) {
+            // the first failure is told
+        }
+    }
+
+    /** {@code queue} last: without it the others are another program's. */
+    private static void remove(LogDirectory files) {
+        LivePart.setAside(name(files));
+        for (String name : files.directory.names()) if (!name.equals(LogDirectory.QUEUE)) files.directory.unlink(name);
+        files.directory.unlink(LogDirectory.QUEUE);
+        files.directory.sync();
+    }
+
+    /** False: there is none. */
+    boolean delete() {
+        try {
+            LogDirectory files = null;
+            try (Directory directory = Directory.open(c, path)) {
+                if (directory == null) return false;
+                files = LogDirectory.open(c, directory);
+                if (files == null) return false;
+                if (!LogDirectory.strangers(directory.names()).isEmpty())
+                    throw Errors.incompatible(
+                            "'" + uri + "' stays: " + path + " holds files of another program, such" + " as '"
+                                    + LogDirectory.strangers(directory.names()).get(0) + "'. Remove them first.");
+                await(files);
+                if (files.status().links() == 0) return false;
+                if (!isAlone(files)) throw Errors.queueInUse(uri.toString(), List.of());
+                remove(files);
+                Directory.remove(c, path);
+                return true;
+            } finally {
+                if (files != null) files.close();
+            }
+        } catch (PosixException e) {
+            throw Failures.of(e, uri.toString());
+        } catch (DamagedFileException damaged) {
+            throw Failures.of(damaged, uri.toString());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.belfry.file;
+
+import dev.belfry.api.QueueConfig;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * What is asked for of a {@code file:} queue, checked.
+ *
+ * @param sync null: not given
+ */
+record Settings(
+        QueueSettings queue,
+        boolean domain,
+        Integer slots,
+        Boolean sync,
+        long flushNanos,
+        boolean anyFileSystem,
+        long segmentSize) {
+    static final String SYNC = "sync";
+    static final String FLUSH = "flush";
+    static final String ANY_FILE_SYSTEM = "anyFileSystem";
+    static final String SLOTS = "slots";
+
+    private static final int DEFAULT_SLOTS = 128;
+    private static final int MOST_SLOTS = 1024;
+    private static final Duration DEFAULT_FLUSH = Duration.ofSeconds(1);
+
+    static Settings of(QueueUri uri, QueueConfig config, long segmentSize) {
+        boolean domain = QueueSettings.isDomain(uri, config);
+        QueueSettings queue = QueueSettings.of(config);
+        refuse(uri, "maxGateTime", queue.hasMaxGateTime(), "a durable queue keeps what its subscribers need");
+        refuse(uri, "deleteOnLastClose", queue.deleteOnLastClose(), "a durable queue stays until it is deleted");
+        refuse(uri, "group", queue.group() != null, "its files have the group of the process that creates them");
+        return new Settings(
+                queue,
+                domain,
+                slots(text(config, SLOTS)),
+                sync(text(config, SYNC)),
+                flush(text(config, FLUSH)),
+                Boolean.parseBoolean(text(config, ANY_FILE_SYSTEM)),
+                segmentSize);
+    }
+
+    private static void refuse(QueueUri uri, String setting, boolean given, String why) {
+        if (given)
+            throw new IllegalArgumentException("'" + uri + "' cannot have " + setting + ": " + why + ". Leave it out.");
+    }
+
+    private static String text(QueueConfig config, String name) {
+        Object given = config.attributes().get(name);
+        return given == null ? null : given.toString();
+    }
+
+    private static Integer slots(String given) {
+        if (given == null) return null;
+        int slots = given.matches("[0-9]{1,4}") ? Integer.parseInt(given) : 0;
+        if (slots < 1 || slots > MOST_SLOTS)
+            throw new IllegalArgumentException(
+                    SLOTS + " must be a number from 1 to " + MOST_SLOTS + ", was '" + given + "'");
+        return slots;
+    }
+
+    private static Boolean sync(String given) {
+        if (given == null) return null;
+        if (given.equals("always") || given.equals("os")) return given.equals("always");
+        throw new IllegalArgumentException(SYNC + " must be 'always' or 'os', was '" + given + "'");
+    }
+
+    private static long flush(String given) {
+        Duration flush = given == null ? DEFAULT_FLUSH : Units.parseDuration(given);
+        if (flush.isNegative() || flush.isZero())
+            throw new IllegalArgumentException(FLUSH + " must be more than nothing, was '" + given + "'");
+        return Deadlines.nanos(flush);
+    }
+
+    /** For a queue that is made now. */
+    Origin origin() {
+        return new Origin(
+                UUID.randomUUID(),
+                queue.capacity(),
+                queue.maxCapacity(),
+                queue.mode(),
+                queue.allowGating(),
+                slots == null ? DEFAULT_SLOTS : slots,
+                domain,
+                sync == null || sync,
+                segmentSize);
+    }
+
+    void requireCompatible(String uri, Origin with, QueueConfig config) {
+        if (domain != with.domain()) throw Errors.wrongKind(uri, with.domain());
+        with.settings().requireCompatible(uri, config);
+        if (slots != null && slots != with.slots()) throw Errors.otherValue(uri, SLOTS, slots, with.slots());
+        if (sync != null && sync != with.syncAlways())
+            throw Errors.otherValue(uri, SYNC, mode(sync), mode(with.syncAlways()));
+    }
+
+    private static String mode(boolean always) {
+        return always ? "always" : "os";
+    }
+}

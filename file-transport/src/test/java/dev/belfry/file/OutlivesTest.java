@@ -1,0 +1,200 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Create;
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueExistsException;
+import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.OwnMount;
+import dev.belfry.testing.RemoteMain;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.WaitsForOthers;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes, and a /dev/shm that is gone, as after a reboot. The page cache stays; PowerLossTest loses it. */
+@WaitsForOthers
+@Timeout(120)
+class OutlivesTest {
+    private static final String READER = " name=reader start=OLDEST";
+
+    @TempDir
+    Path temporary;
+
+    private static final AtomicInteger NEXT = new AtomicInteger();
+
+    private final String name = "outlives-" + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet();
+    private final String small = "small:" + name + "?anyFileSystem=true&capacity=64k&maxCapacity=1m";
+
+    @AfterEach
+    void delete() {
+        MessageQueues.delete(small);
+    }
+
+    /** In a mount namespace with a /dev/shm of its own. */
+    private static ChildJvm in(OwnMount memory) {
+        ChildJvm jvm =
+                JavaCommand.of(RemoteMain.class).through(memory.launcher()).start();
+        jvm.expect("ok");
+        return jvm;
+    }
+
+    @Test
+    void shouldKeepMessagesPlacesAndTheIdWhenTheMemoryIsGone() {
+        String id;
+        try (OwnMount memory = OwnMount.ofShm("size=64m");
+                ChildJvm jvm = in(memory)) {
+            id = jvm.ask("open " + small, "ok");
+            jvm.ask("subscribe" + READER, "ok");
+            jvm.ask("publisher", "ok");
+            assertThat(jvm.ask("publish first- 1500", "ok")).isEqualTo("1500");
+            assertThat(jvm.ask("receive 1000 9000", "ok")).contains("1000:first-1000");
+            jvm.kill();
+        }
+        try (OwnMount memory = OwnMount.ofShm("size=64m");
+                ChildJvm jvm = in(memory)) {
+            assertThat(jvm.ask("open " + small, "ok")).isEqualTo(id);
+            jvm.ask("publisher", "ok");
+            assertThat(jvm.ask("publish second- 10", "ok")).isEqualTo("1510");
+            jvm.ask("subscribe" + READER, "ok");
+            String all = jvm.ask("receive 1510 500", "ok");
+            assertThat(all)
+                    .contains("1001:first-1001\t", "1500:first-1500\t1501:second-1\t")
+                    .endsWith("1510:second-10");
+            jvm.ask("close", "ok");
+        }
+        try (OwnMount memory = OwnMount.ofShm("size=64m");
+                ChildJvm jvm = in(memory)) {
+            jvm.ask("open " + small, "ok");
+            try (ChildJvm beside = in(memory)) {
+                beside.ask("open " + small, "ok"); // though the ring had to begin larger
+            }
+            jvm.ask("subscribe" + READER, "ok");
+            assertThat(jvm.ask("receive 1 500", "ok")).isEmpty();
+            jvm.kill();
+        }
+    }
+
+    @Test
+    @Slow
+    void shouldRefuseAProcessThatDoesNotSeeTheMemoryOfOthers() {
+        try (OwnMount one = OwnMount.ofShm("size=64m");
+                OwnMount other = OwnMount.ofShm("size=64m");
+                ChildJvm first = in(one);
+                ChildJvm beside = in(one);
+                ChildJvm apart = in(other)) {
+            first.ask("open " + small, "ok");
+            beside.ask("open " + small, "ok");
+            assertThat(apart.ask("open " + small, "error"))
+                    .contains("IncompatibleQueueException")
+                    .contains("is open in processes whose shared memory this one does not see");
+            first.kill();
+            apart.ask("open " + small, "error");
+            beside.kill();
+            apart.ask("open " + small, "ok");
+            // What the first ones have left in their memory is of an earlier life.
+            try (ChildJvm late = in(one)) {
+                late.ask("open " + small, "error");
+                apart.ask("publisher", "ok");
+                apart.ask("publish apart- 3", "ok");
+                apart.kill();
+                late.ask("open " + small, "ok");
+                late.ask("subscribe" + READER, "ok");
+                assertThat(late.ask("receive 3 500", "ok")).endsWith("1:apart-1\t2:apart-2\t3:apart-3");
+            }
+        }
+    }
+
+    private String file(String name) {
+        return "file:" + temporary + "/" + name + "?anyFileSystem=true";
+    }
+
+    @Test
+    void shouldOpenWhatAUriNames() {
+        for (String name : List.of("plain", "with%20space", "quote%22and%27", "per%25cent", "question%3Fmark")) {
+            String uri = "file:" + temporary + "/" + name;
+            try (MessageQueue queue = MessageQueues.open(uri + "?anyFileSystem=true&sync=os")) {
+                queue.createPublisher().publish("hello");
+                try (MessageQueue again = MessageQueues.open(queue.uri() + "?anyFileSystem=true")) {
+                    assertThat(again.uri()).isEqualTo(queue.uri()).hasToString(uri);
+                }
+            }
+            assertThat(MessageQueues.delete(uri)).isTrue();
+            assertThat(MessageQueues.delete(uri)).isFalse();
+        }
+    }
+
+    private void refused(Class<? extends Exception> type, String uri, String... words) {
+        assertThatThrownBy(() -> MessageQueues.open(uri).close())
+                .isInstanceOf(type)
+                .satisfies(e -> assertThat(e.getMessage()).contains(words));
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoDirectoryOfAQueueAndLeaveNothing() throws Exception {
+        Files.writeString(temporary.resolve("letter"), "Dear");
+        refused(MessageQueueException.class, file("letter"), "ENOTDIR", "It must be a directory, or nothing yet");
+        Files.createDirectory(temporary.resolve("others"));
+        Files.writeString(temporary.resolve("others/letter"), "Dear");
+        refused(IncompatibleQueueException.class, file("others"), "holds files of another program, such as 'letter'");
+        refused(QueueNotFoundException.class, file("none/none"), "That directory is missing");
+        refused(IllegalArgumentException.class, "file:relative", "write the absolute path");
+        refused(IllegalArgumentException.class, "file:/", "write the absolute path");
+        refused(IllegalArgumentException.class, "file:/" + "d".repeat(4000), "4,001 characters; the limit is 4,000");
+        refused(
+                IllegalArgumentException.class,
+                file("new") + "&sync=never",
+                "sync must be 'always' or 'os', was 'never'");
+        refused(IllegalArgumentException.class, file("new") + "&flush=0s", "flush must be more than nothing");
+        refused(IllegalArgumentException.class, file("new") + "&maxGateTime=5s", "cannot have maxGateTime");
+        refused(IncompatibleQueueException.class, "file:/dev/shm/new-queue", "that is tmpfs", "anyFileSystem=true");
+        assertThatThrownBy(() -> MessageQueues.open(
+                        URI.create(file("new")),
+                        QueueConfig.builder().create(Create.OPEN_EXISTING).build()))
+                .isInstanceOf(QueueNotFoundException.class);
+        try (var all = Files.list(temporary)) {
+            assertThat(all.map(p -> p.getFileName().toString()).sorted().toList())
+                    .containsExactly("letter", "others");
+        }
+        assertThat(Path.of("/dev/shm/new-queue")).doesNotExist();
+    }
+
+    @Test
+    void shouldRefuseADirectoryThatIsDamagedOrOtherwise() throws Exception {
+        Path directory = SmallFilesProvider.ROOT.resolve(name);
+        try (MessageQueue queue = MessageQueues.open(small)) {
+            refused(IncompatibleQueueException.class, small + "&sync=os", "sync os requested", "has always");
+            refused(IncompatibleQueueException.class, small + "&slots=7", "slots 7 requested");
+            assertThatThrownBy(() -> MessageQueues.open(
+                            URI.create(small),
+                            QueueConfig.builder().create(Create.CREATE_NEW).build()))
+                    .isInstanceOf(QueueExistsException.class);
+            assertThatThrownBy(() -> MessageQueues.delete(small)).hasMessageContaining("stays: attached are");
+            queue.createPublisher().publish("hello");
+        }
+        byte[] queueFile = Files.readAllBytes(directory.resolve("queue"));
+        Files.write(directory.resolve("queue"), new byte[0]);
+        refused(QueueCorruptedException.class, small, "queue (0 bytes) is not what a queue was created with");
+        Files.write(directory.resolve("queue"), queueFile);
+        Files.move(directory.resolve("life"), directory.resolve("life.away"));
+        refused(QueueCorruptedException.class, small, "life is missing, but there are files of a log");
+        Files.move(directory.resolve("life.away"), directory.resolve("life"));
+        MessageQueues.open(small).close();
+    }
+}
