@@ -3,7 +3,9 @@ package dev.belfry.cli;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Units;
+import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Option;
             "The words and codes are those of 'health'; 'high' is above a limit."
         })
 final class CheckCommand extends HealthCommand {
+    private static final ToLongFunction<String> NANOS = text -> time(text).toNanos();
+
     @Option(names = "--lag", paramLabel = "N[,N]", description = "Messages that a subscription is behind.")
     String lag;
 
@@ -46,6 +50,32 @@ final class CheckCommand extends HealthCommand {
     @Option(names = "--dead-letters", paramLabel = "N[,N]", description = "Dead letters of a domain.")
     String deadLetters;
 
+    /** Wrong limits are refused also where nothing is compared with them. */
+    @Override
+    int run(PrintWriter out) throws Exception {
+        limits("--lag", lag, Long::parseLong);
+        limits("--age", age, NANOS);
+        limits("--use", use, Long::parseLong);
+        limits("--lost", lost, Long::parseLong);
+        limits("--depth", depth, Long::parseLong);
+        limits("--dead-letters", deadLetters, Long::parseLong);
+        return super.run(out);
+    }
+
+    private static long[] limits(String option, String text, ToLongFunction<String> as) {
+        if (text == null) return new long[0];
+        try {
+            long[] limits = Arrays.stream(text.split(",", -1)).mapToLong(as).toArray();
+            require(limits.length <= 2, option + " takes one limit or two, was '" + text + "'");
+            require(
+                    limits.length == 1 || limits[0] <= limits[1],
+                    option + " warns above the first, which must not be the larger one, was '" + text + "'");
+            return limits;
+        } catch (NumberFormatException wrong) {
+            throw new IllegalArgumentException(option + " takes numbers, such as 80,95, was '" + text + "'");
+        }
+    }
+
     @Override
     Verdict judged(Verdict verdict, List<QueueWatch.Look> looks) {
         Limits limits = new Limits(verdict);
@@ -66,7 +96,7 @@ final class CheckCommand extends HealthCommand {
         limits.check(
                 "--age",
                 age,
-                text -> time(text).toNanos(),
+                NANOS,
                 most(stats, look.ages()::oldest),
                 n -> "the oldest message is " + Units.duration(n) + " old");
         long inUse = stats.counters().getOrDefault("inUse", 0L);
@@ -100,21 +130,14 @@ final class CheckCommand extends HealthCommand {
         }
 
         void check(String option, String limits, ToLongFunction<String> as, long figure, LongFunction<String> words) {
-            if (limits == null) return;
-            String[] both = limits.split(",", -1);
             Verdict.Level level = Verdict.Level.OK;
-            try {
-                require(both.length <= 2, option + " takes one limit or two, was '" + limits + "'");
-                if (figure > as.applyAsLong(both[0])) level = Verdict.Level.WARNING;
-                if (both.length == 2 && figure > as.applyAsLong(both[1])) level = Verdict.Level.CRITICAL;
-            } catch (NumberFormatException wrong) {
-                throw new IllegalArgumentException(option + " takes numbers, such as 80,95, was '" + limits + "'");
-            }
+            for (long limit : limits(option, limits, as))
+                if (figure > limit) level = level == Verdict.Level.OK ? Verdict.Level.WARNING : Verdict.Level.CRITICAL;
             if (level == Verdict.Level.OK) return;
             high.add(new Verdict.Said(
                     level,
                     "high",
-                    words.apply(figure) + ", above the limit of " + both[level.ordinal() - 1],
+                    words.apply(figure) + ", above the limit of " + limits.split(",")[level.ordinal() - 1],
                     "'belfry top " + before.uri() + "' shows whether that goes on."));
         }
 

@@ -206,7 +206,11 @@ class SkipTest {
             assertThat(sandbox.belfry("check", "q", "--lag", "4,5", "--use", "90", "--lost", "0", "--age", "1h")
                             .out())
                     .startsWith("lagging  shm:q: no process is attached to 'audit'");
-            assertThat(sandbox.belfry("check", "q", "--lag", "x").code()).isEqualTo(3);
+            for (String[] wrong :
+                    new String[][] {{"--lag", "x"}, {"--lag", "5,4"}, {"--depth", "x"}, {"--use", "1,2,3"}})
+                assertThat(sandbox.belfry("check", "q", wrong[0], wrong[1]).code())
+                        .as(wrong[1])
+                        .isEqualTo(3);
         }
     }
 }
