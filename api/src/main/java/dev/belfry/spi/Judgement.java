@@ -227,9 +227,9 @@ public final class Judgement {
         Missed had = lost.put(who, new Missed(s.lostCount(), s.position(), time));
         if (had == null || had.lost >= s.lostCount()) return;
         long missed = s.lostCount() - had.lost;
-        boolean isMany = s.name() != null && missed > MUCH * (s.position() - had.position);
-        String text = who + " (pid " + s.pid() + ") missed " + Units.number(missed) + " messages within "
-                + Units.duration(time - had.atNanos);
+        boolean isMany = s.attached() && s.name() != null && missed > MUCH * (s.position() - had.position);
+        String text = who + (s.attached() ? " (pid " + s.pid() + ")" : "") + " missed " + Units.number(missed)
+                + " messages within " + Units.duration(time - had.atNanos);
         add(Kind.LOSING, isMany, text, s);
     }
 

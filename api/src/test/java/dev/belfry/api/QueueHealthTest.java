@@ -215,6 +215,18 @@ class QueueHealthTest {
                 "the subscriber in slot 0 (pid 812) missed 80 messages within 1 s");
     }
 
+    /** Such as by 'belfry reset' to the newest. */
+    @Test
+    void shouldNotCallItStuckIfMessagesOfOneWithoutAProcessWerePassedOver() {
+        assertSays(at(0, 90, 0, alone(0, 10)), OK);
+        assertSays(at(1, 90, 0, alone(80, 90)), LAGGING, "'audit' missed 80 messages within 1 s");
+    }
+
+    private static SubscriberStats alone(long lost, long position) {
+        return new SubscriberStats(
+                "audit", 0, position, position, 0, lost, AckMode.AUTO, SlowSubscriber.OVERRUN, false);
+    }
+
     private static SubscriberStats lost(String name, long count, long position) {
         return new SubscriberStats(name, 812, position, position, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true);
     }
