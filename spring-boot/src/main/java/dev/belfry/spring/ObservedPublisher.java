@@ -101,16 +101,6 @@ final class ObservedPublisher implements Publisher {
     }
 
     @Override
-    public long durablePosition() {
-        return out.durablePosition();
-    }
-
-    @Override
-    public boolean awaitDurable(long position, Duration timeout) {
-        return out.awaitDurable(position, timeout);
-    }
-
-    @Override
     public void close() {
         out.close();
     }
