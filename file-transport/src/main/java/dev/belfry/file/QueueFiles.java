@@ -40,12 +40,12 @@ final class QueueFiles implements LogFiles {
             return files.segments.makeReady(upTo);
         } catch (PosixException e) {
             if (e.errno() != Errno.ENOSPC && e.errno() != Errno.EDQUOT) throw e;
-            QueueFullException full = new QueueFullException("'file:" + directory() + "' cannot grow: a segment of "
-                    + Units.size(files.segments.size) + " is needed, and its disk has "
-                    + Units.size(FileSystem.of(files.directory).freeBytes())
-                    + " free. Make room on it; readers go on meanwhile, and remove what all have acknowledged.");
-            full.initCause(e);
-            throw full;
+            throw new QueueFullException(
+                    "'file:" + directory() + "' cannot grow: room for two segments of "
+                            + Units.size(files.segments.size) + " is needed, and its disk has "
+                            + Units.size(FileSystem.of(files.directory).freeBytes())
+                            + " free. Make room on it; readers go on meanwhile, and remove what all have acknowledged.",
+                    e);
         }
     }
 

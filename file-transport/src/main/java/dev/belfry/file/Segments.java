@@ -3,7 +3,10 @@ package dev.belfry.file;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -120,7 +123,10 @@ final class Segments {
         return file != null;
     }
 
+    /** Not to the last byte of a disk, again and again: others need it, too, and so does what copies on each write. */
     private void fill(DiskFile file) {
+        if (FileSystem.of(directory).freeBytes() < 2 * size)
+            throw PosixException.of("pwrite", file.path() + ", where two segments would not fit", Errno.ENOSPC);
         file.setAccess(mode, gid);
         zeros(file, 0);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.Places;
@@ -13,10 +14,12 @@ import dev.belfry.shm.journal.Places.Named;
 import dev.belfry.shm.journal.SealedRecords;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
+import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -273,6 +276,39 @@ class LogDirectoryTest {
         assertThat(new QueueFiles(other).makeReady(3 * SEGMENT + 1)).isEqualTo(4 * SEGMENT);
         assertThat(names()).hasSize(7).noneMatch(name -> name.startsWith("next."));
         other.close();
+    }
+
+    /** The real library, but for what is free on the disk: a block, of a size that the test gives. */
+    private LibC withFree(long bytes) {
+        return (LibC)
+                Proxy.newProxyInstance(LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (p, method, a) -> {
+                    Object result = method.invoke(c, a);
+                    if (method.getName().equals("fstatfs"))
+                        RealMemory.MEMORY
+                                .view((long) a[1], 120)
+                                .order(ByteOrder.nativeOrder())
+                                .putLong(8, bytes)
+                                .putLong(32, 1);
+                    return result;
+                });
+    }
+
+    @Test
+    void shouldLeaveRoomOnADiskThatIsNearlyFull() {
+        write(restored(), 3);
+        for (long free : new long[] {2 * SEGMENT - 1, 2 * SEGMENT}) {
+            LibC library = withFree(free);
+            QueueFiles queue = new QueueFiles(LogDirectory.open(library, Directory.open(library, path.toString())));
+            boolean fits = free == 2 * SEGMENT;
+            if (fits) assertThat(queue.makeReady(SEGMENT + 1)).isEqualTo(2 * SEGMENT);
+            else
+                assertThatThrownBy(() -> queue.makeReady(SEGMENT + 1))
+                        .isInstanceOf(QueueFullException.class)
+                        .hasMessageContaining(path + "' cannot grow: room for two segments of 4 KiB is needed")
+                        .hasMessageContaining("its disk has 8,191 bytes free");
+            queue.close();
+            assertThat(names()).noneMatch(name -> name.startsWith("next."));
+        }
     }
 
     @Test
