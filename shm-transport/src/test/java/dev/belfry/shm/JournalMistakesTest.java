@@ -141,6 +141,12 @@ class JournalMistakesTest {
                         "if (keeper != null && options.name() != null) keeper.keep();",
                         ""),
                 new Mistake(
+                        "each life begins with a small ring",
+                        "shouldNotGrowThroughAllSizesInEachLife",
+                        "Parts",
+                        "Math.max(table.capacity(region), capacity(settings, length))",
+                        "capacity(settings, length)"),
+                new Mistake(
                         "the gate passes what is not copied",
                         "shouldLeadWhereThereIsNoRoom",
                         "Gate",

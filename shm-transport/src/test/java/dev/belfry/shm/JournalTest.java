@@ -376,6 +376,27 @@ class JournalTest {
         assertThat(disk.places().named()).hasSize(1);
     }
 
+    /** A subscription that lags keeps the HOPs of all lives: there must not be one for each size in each life. */
+    @Test
+    void shouldNotGrowThroughAllSizesInEachLife() {
+        Disk disk = new Disk(true);
+        int published = 0;
+        for (int life = 0; life < 12; life++) {
+            MessageQueue queue = open(disk, GROWING);
+            Subscriber lags = queue.createSubscriber(SubscriberOptions.builder()
+                    .name("lags")
+                    .startAt(StartAt.OLDEST_RETAINED)
+                    .build());
+            Publisher publisher = queue.createPublisher();
+            for (int i = 0; i < 14; i++) publisher.publish(body(++published, 300));
+            assertThat(Inside.handle(queue).segment.header.current()).isLessThan(8);
+            if (life == 11) for (int i = 1; i <= published; i++) check(lags.receive(Patience.limit()), i);
+            queue.close();
+            disk.losePower(Machine.real(), name);
+        }
+        assertThat(disk.broken).isEmpty();
+    }
+
     @Test
     void shouldRefuseOrPassOnAMessageForWhichTheDiskHasNoRoom() {
         Disk disk = new Disk(true);

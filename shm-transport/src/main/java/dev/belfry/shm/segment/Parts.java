@@ -25,6 +25,8 @@ import java.util.UUID;
 public final class Parts {
     private static final String PREFIX = ".file.";
 
+    private static final int PAGE = 4096;
+
     /** So many uses of a slot or a handle in one life; no number is used again in a later one. */
     private static final int LIFE_SHIFT = 24;
 
@@ -144,6 +146,9 @@ public final class Parts {
 
     /** Bytes of the log, as they were in a ring, in their order; all of them in the ring of their beginning. */
     public void fill(long offset, ByteBuffer bytes, int from, int length) {
+        RegionTable table = segment.table;
+        if (length != 0 && region != 0)
+            segment.allocate(table.place(region) + offset - table.baseAcquire(region), length);
         if (length != 0 && !segment.writable.fill(offset, bytes, from, length))
             throw new CorruptSegmentException("its log from " + segment.table.baseAcquire(region) + " on is longer than"
                     + " a ring of " + segment.table.capacity(region));
@@ -155,8 +160,10 @@ public final class Parts {
             throw new CorruptSegmentException("its log has more than " + RegionTable.ENTRIES + " rings");
         RegionTable table = segment.table;
         long place = SegmentHeader.aligned(table.place(region) + table.capacity(region));
-        long capacity = capacity(settings, length);
-        segment.allocate(place, capacity);
+        // No smaller than the one before, or each life would grow through all sizes again, and leave a HOP for each.
+        long capacity = Math.max(table.capacity(region), capacity(settings, length));
+        segment.allocate(
+                place + capacity - PAGE, PAGE); // its end; of the rest, what is filled, and all of the last one
         region++;
         table.place(region, place, capacity);
         table.baseRelease(region, offset);
@@ -165,6 +172,7 @@ public final class Parts {
     /** All is filled: the log ends there. */
     public void end(long offset, long position) {
         RegionTable table = segment.table;
+        segment.allocate(table.place(region), table.capacity(region));
         segment.writable.putLastWord(offset, RecordHeader.empty(position));
         segment.header.end(offset, position, region, table.baseAcquire(region) + table.capacity(region));
         segment.journal.raiseDurable(offset);
