@@ -29,7 +29,10 @@ import picocli.CommandLine.Help.Ansi;
 final class ServeApi {
     private static final int MOST_MESSAGES = 100;
     private static final String BRIDGE = "bridge-to-";
-    private static final Pattern COMMAND = Pattern.compile("'(belfry [^']+|kill -CONT \\d+)'");
+
+    /** In single quotes, which may also be in an argument that is in double ones. */
+    private static final Pattern COMMAND =
+            Pattern.compile("'(belfry (?:[^'\"]|\"(?:[^\"\\\\]|\\\\.)*\")+|kill -CONT \\d+)'");
 
     /** What doctor finds and other parts of the page show, with what is known from several readings. */
     private static final Set<String> ELSEWHERE =
@@ -286,9 +289,6 @@ final class ServeApi {
             for (Verdict.Said said : verdict.said()) {
                 boolean isTold = said.level() != Verdict.Level.CRITICAL && queues.contains(verdict.uri());
                 if (isTold || ELSEWHERE.contains(said.check())) continue;
-                Matcher command = COMMAND.matcher(said.remedy());
-                // What ends something for good is in the remedy, and not one click away.
-                boolean isSafe = command.find() && !command.group(1).contains("--force");
                 all.add(Json.object(
                         "queue",
                         verdict.uri(),
@@ -301,9 +301,15 @@ final class ServeApi {
                         "seconds",
                         -1,
                         "command",
-                        isSafe ? command.group(1) : ""));
+                        command(said.remedy())));
             }
         return all;
+    }
+
+    /** What ends something for good is in the remedy, and not one click away. */
+    static String command(String remedy) {
+        Matcher command = COMMAND.matcher(remedy);
+        return command.find() && !command.group(1).contains("--force") ? command.group(1) : "";
     }
 
     private static String words(Verdict.Said said) {

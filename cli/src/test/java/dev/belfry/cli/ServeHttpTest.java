@@ -157,4 +157,13 @@ class ServeHttpTest {
         assertThat(ServeApi.shell("it's; rm -rf $HOME")).isEqualTo("'it'\\''s; rm -rf $HOME'");
         assertThat(ServeApi.shell("-x")).isEqualTo("-- -x");
     }
+
+    @Test
+    void shouldTakeTheWholeCommandOutOfARemedy() {
+        String quoted = "belfry skip d \"o'x\\$(a)\\\"b\"";
+        assertThat(ServeApi.command("Pass over it: '" + quoted + "', or 'belfry ls'."))
+                .isEqualTo(quoted);
+        assertThat(ServeApi.command("'kill -CONT 7' continues it.")).isEqualTo("kill -CONT 7");
+        assertThat(ServeApi.command("Remove it: 'belfry rm --force q'.")).isEmpty();
+    }
 }
