@@ -100,7 +100,7 @@ public interface Publisher extends AutoCloseable {
      */
     boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout);
 
-    /** The newest message of the queue that is known to outlive the machine; it may be some more. With AWAIT_DURABLE. */
+    /** The newest message that is known to outlive the machine; later ones may do so as well. With AWAIT_DURABLE. */
     default long durablePosition() {
         throw Capabilities.refused(Capability.AWAIT_DURABLE, "durablePosition");
     }

@@ -91,7 +91,7 @@ final class FileKeeper {
         try {
             return bound == null ? null : placesNow(bound);
         } catch (CorruptSegmentException damaged) {
-            handle.requireReal(); // in covered memory all looks damaged
+            handle.requireReal(); // in covered memory all seems damaged
             throw damaged;
         }
     }

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *     walk and seal it in the buffer; write it           the next one writes the same bytes to the same place
  *     sync                                               the same
  *     raise copied to a tail that was read, then its     the next one has nothing to do; it raises the position
- *     position; wake readers; lock back; wake the rest   they look again after a slice
+ *     position; wake readers; lock back; wake the rest   they check again after a slice
  * </pre>
  *
  * The lock is for speed, not for safety: the gate never passes what is not copied, so two that copy there write
