@@ -5,7 +5,6 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.shm.posix.RealLibC;
-import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.ProviderVersion;
 import dev.belfry.spi.QueueUri;
@@ -48,7 +47,7 @@ public final class FileProvider implements MessageQueueProvider {
 
     @Override
     public Set<String> parameters() {
-        return Set.of(Settings.SYNC, Settings.FLUSH, Settings.ANY_FILE_SYSTEM, Settings.SLOTS, Log.KIND);
+        return Set.of(Settings.SYNC, Settings.FLUSH, Settings.ANY_FILE_SYSTEM, Settings.SLOTS);
     }
 
     @Override

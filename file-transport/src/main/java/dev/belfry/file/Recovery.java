@@ -161,7 +161,7 @@ final class Recovery {
         return walked.record();
     }
 
-    /** A part of the log between two HOPs lies in one ring; the last one has an empty word after it. */
+    /** A part of the log between two HOPs lies in one ring, and so does an empty word after it. */
     private long least(At cut) {
         long kept = places.kept().offset();
         long end = cut.offset() + Long.BYTES;
@@ -169,7 +169,7 @@ final class Recovery {
         List<Long> begins = begins(cut);
         for (int i = begins.size() - 1; i >= 0; i--) {
             if (end - begins.get(i) > files.longestRecord()) return end - files.longestRecord();
-            end = begins.get(i);
+            end = begins.get(i) + Long.BYTES;
         }
         return kept;
     }

@@ -33,6 +33,10 @@ record Settings(
 
     static Settings of(QueueUri uri, QueueConfig config, long segmentSize) {
         boolean domain = QueueSettings.isDomain(uri, config);
+        if (domain)
+            throw Errors.incompatible(
+                    "'" + uri + "' cannot be a domain of Jakarta Messaging yet: its sends would not wait"
+                            + " for the disk. Use shm: for it, or a plain queue of file:.");
         QueueSettings queue = QueueSettings.of(config);
         refuse(uri, "maxGateTime", queue.hasMaxGateTime(), "a durable queue keeps what its subscribers need");
         refuse(uri, "deleteOnLastClose", queue.deleteOnLastClose(), "a durable queue stays until it is deleted");
