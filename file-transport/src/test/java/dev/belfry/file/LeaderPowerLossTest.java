@@ -195,6 +195,6 @@ class LeaderPowerLossTest {
     @Test
     @Slow
     void shouldHaveWhatHadReturnedManyTimes() throws Exception {
-        publish(1500);
+        publish(300);
     }
 }
