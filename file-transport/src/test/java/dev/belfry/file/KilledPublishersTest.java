@@ -50,7 +50,7 @@ class KilledPublishersTest {
         public static void main(String[] args) {
             try (MessageQueue queue = MessageQueues.open(QUEUE.replace(NAME, args[1]));
                     Publisher publisher = queue.createPublisher()) {
-                for (int i = 0; ; i++) {
+                for (int i = 0; !System.out.checkError(); i++) { // the test may be killed, too
                     String text = args[0] + "-" + i;
                     System.out.println("returned " + publisher.publish(text) + " " + text);
                     LockSupport.parkNanos(300_000); // the ring holds all until the end
