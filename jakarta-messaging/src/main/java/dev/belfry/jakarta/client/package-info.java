@@ -19,7 +19,7 @@
  *   <li>{@code Sender.send} makes the record: the MESSAGE, after a DEFINE of its destination's name if that
  *       was not told lately ({@code Sender.define}).
  *   <li>{@code Sender.append} appends it to the log, which rings the bell of the destination. If there is
- *       no room, {@code Domain.keep} makes some, or the sender waits.
+ *       no room, {@code Domain.makeRoom} makes some, or the sender waits.
  * </ol>
  *
  * <p>From the log to {@code onMessage}, in the thread of a session that has a listener:
