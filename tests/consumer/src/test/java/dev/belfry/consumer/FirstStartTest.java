@@ -36,7 +36,7 @@ class FirstStartTest {
         "./hello Transfer, 6, 92",
         "./hello ChronicleBytes, 6, 91",
         "./hello --kafka LateJoiner, 8, 144",
-        "./belfry --version, 6, 60"
+        "./belfry --version, 7, 72"
     })
     void shouldBuildWhatItNeedsWhenTheCloneIsClean(String line, int modules, int jars) throws IOException {
         assumeTrue(System.getProperty("belfry.maven") != null, "needs to be run by Maven");
