@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,7 @@ import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -44,7 +46,7 @@ class ServePrometheusTest {
             int port = free();
             try (ChildJvm prometheus = prometheus(served, directory, port)) {
                 sandbox.actor("hold", "shm:well" + SMALL);
-                plant(sandbox);
+                plant(sandbox, port);
                 TreeSet<String> all = new TreeSet<>(List.of(
                         "BelfryBridgeDown bridged",
                         "BelfryDeadLetters shop",
@@ -56,17 +58,22 @@ class ServePrometheusTest {
                         "BelfryQueueStuck stuck",
                         "BelfrySubscriptionUnattended left"));
                 TreeSet<String> fired = new TreeSet<>(); // that of a loss ends soon
-                Patience.until("they fire: " + all, Duration.ofSeconds(60), () -> {
-                    fired.addAll(alerts(port));
-                    return fired.containsAll(all);
-                });
+                try {
+                    Patience.until("they fire: " + all, Duration.ofSeconds(60), () -> {
+                        fired.addAll(alerts(port));
+                        return fired.containsAll(all);
+                    });
+                } catch (AssertionError late) {
+                    assertThat(fired).containsAll(all); // says which
+                    throw late;
+                }
                 assertThat(fired).noneMatch(alert -> alert.endsWith(" well"));
                 assertThat(prometheus.output()).doesNotContain("error");
             }
         }
     }
 
-    private static void plant(Sandbox sandbox) throws Exception {
+    private void plant(Sandbox sandbox, int port) throws Exception {
         sandbox.actor("stops", "shm:stuck" + SMALL);
         sandbox.actor("idle", "shm:full" + SMALL);
         for (int i = 0; i < 2; i++) sandbox.actor("tries", "shm:full" + SMALL); // who together wait all the time
@@ -82,6 +89,7 @@ class ServePrometheusTest {
                 .expect("ready");
         ChildJvm slow = sandbox.startBelfry("sub", "--name", "slow", "--policy", "overrun", "lost" + SMALL);
         sandbox.awaitSubscribers("lost", 1);
+        Patience.until("a reading before the loss", () -> isScraped(port, "lost"));
         slow.pause();
         sandbox.belfryWithInput("x\n".repeat(5_000), "pub", "lost");
         slow.proceed();
@@ -125,6 +133,20 @@ class ServePrometheusTest {
             return all;
         } catch (IOException | InterruptedException notYet) {
             return all;
+        }
+    }
+
+    /** A counter whose first reading is not 0 has not risen, for Prometheus. */
+    private boolean isScraped(int port, String queue) {
+        try {
+            String query = URLEncoder.encode(
+                    "messaging_belfry_health{messaging_destination_name=\"%s\"}".formatted(queue), UTF_8);
+            URI address = URI.create("http://127.0.0.1:" + port + "/api/v1/query?query=" + query);
+            return http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .contains("\"value\"");
+        } catch (IOException | InterruptedException notYet) {
+            return false;
         }
     }
 
