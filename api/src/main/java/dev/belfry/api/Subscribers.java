@@ -26,6 +26,9 @@ import java.util.concurrent.locks.LockSupport;
  * nothing while its member has messages. So this thread sleeps without polling, and until a message
  * comes a member costs what a subscriber with a listener costs.
  *
+ * <p>That thread reads the member meanwhile, so a seek in the member, or a read of it alone, is refused.
+ * {@code remove} the member first, and {@code add} it again. Acknowledgements are for any time.
+ *
  * <p>A member that is closed is taken out. One that fails is taken out too, and the call throws
  * what it threw; the next call reads the others on.
  */
@@ -326,7 +329,8 @@ public final class Subscribers implements AutoCloseable {
         void sleeps() {
             isAsleep = true;
             if (thread == null) {
-                thread = new Thread(this, "belfry-waits-for-" + subscriber.name());
+                thread = new Thread(
+                        this, "belfry-waits-for-" + (subscriber.name() == null ? "a subscriber" : subscriber.name()));
                 thread.setDaemon(true);
                 thread.start();
             }
