@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** What marks a message as done. */
+/** How a message is marked as done. */
 public enum AckMode {
     /**
      * {@code receive} does it on return, {@code poll} and a listener do it once the handler has

@@ -1,8 +1,8 @@
 package dev.belfry.api;
 
 /**
- * What a transport may support beyond publish, receive, poll and listeners. More constants may be
- * added: a switch over them needs a default.
+ * The features that a transport may support beyond publish, receive, poll and listeners. More
+ * constants may be added: a switch over them needs a default.
  */
 public enum Capability {
     /**

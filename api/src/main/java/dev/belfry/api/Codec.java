@@ -20,9 +20,9 @@ public interface Codec<T> {
     T decode(ReadableBody body);
 
     /**
-     * What each message carries in its property {@link TypedPublisher#CONTENT_TYPE}; null = it has
-     * none, which is cheaper. Asked once. Only a codec that wants to checks it at the other side: what it
-     * decodes is a {@link MessageView}.
+     * The text that each message carries in its property {@link TypedPublisher#CONTENT_TYPE}; null
+     * = it has none, which is cheaper. Asked once. A codec may check it at the other side, where it
+     * decodes a {@link MessageView}.
      */
     default String contentType() {
         return null;

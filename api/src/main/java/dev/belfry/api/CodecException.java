@@ -6,7 +6,7 @@ package dev.belfry.api;
  * threw: if it is not Belfry's, its text may have one.
  */
 public class CodecException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-116";
 
     private static final long serialVersionUID = 1;

@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** The transport has lost its peer for ever. A publish in progress may or may not have happened. */
 public class ConnectionLostException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-114";
 
     private static final long serialVersionUID = 1;

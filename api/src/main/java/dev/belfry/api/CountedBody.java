@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 import java.nio.ByteBuffer;
 
-/** What a codec writes into, and how much that was: for one thread, and one message after the other. */
+/** The body that a codec writes into; it counts the bytes. One thread, one message after the other. */
 final class CountedBody implements WritableBody {
     private final Thread owner = Thread.currentThread();
     private WritableBody body;

@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** What open does if the queue exists, or does not exist. */
+/** How open treats a queue that exists, or does not exist. */
 public enum Create {
     CREATE_OR_OPEN,
     /** Creates the queue; a QueueExistsException if it exists. */

@@ -2,7 +2,10 @@ package dev.belfry.api;
 
 import dev.belfry.spi.Units;
 
-/** What makes values of messages. {@code queue}, {@code next}: for messages, what to do. */
+/**
+ * Makes values of messages. {@code queue} and {@code next} are for texts of errors: {@code next}
+ * says what to do.
+ */
 record Decoding<T>(String queue, Codec<T> codec, String next) {
     T decode(MessageView message) {
         T value;

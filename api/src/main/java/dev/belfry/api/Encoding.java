@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** What publishes values: by a claim where the codec knows a length, else by an array. */
+/** Publishes values: by a claim where the codec knows a length, else by an array. */
 final class Encoding<T> {
     private final String queue;
     private final Codec<T> codec;
@@ -101,7 +101,10 @@ final class Encoding<T> {
         return refused(value, reason(failure, where) + " Correct the value or the codec.", failure);
     }
 
-    /** Of a codec that threw: its own text, or only the kind of failure, whose text may have parts of a body. */
+    /**
+     * Why a codec threw: its own text, or only the kind of another failure, whose text may have
+     * parts of a body.
+     */
     static String reason(RuntimeException failure, String where) {
         return failure instanceof CodecException
                 ? where + ": " + failure.getMessage()

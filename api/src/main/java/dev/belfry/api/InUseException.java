@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** A living process holds that named subscription, or the right to publish. */
 public class InUseException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-110";
 
     private static final long serialVersionUID = 1;

@@ -5,7 +5,7 @@ package dev.belfry.api;
  * those asked for.
  */
 public class IncompatibleQueueException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-109";
 
     private static final long serialVersionUID = 1;

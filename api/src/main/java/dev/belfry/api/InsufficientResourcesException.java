@@ -5,7 +5,7 @@ package dev.belfry.api;
  * there is, and what to do.
  */
 public class InsufficientResourcesException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-105";
 
     private static final long serialVersionUID = 1;

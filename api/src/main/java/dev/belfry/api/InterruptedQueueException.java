@@ -5,7 +5,7 @@ package dev.belfry.api;
  * taken.
  */
 public class InterruptedQueueException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-113";
 
     private static final long serialVersionUID = 1;

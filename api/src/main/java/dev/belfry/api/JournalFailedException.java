@@ -6,7 +6,7 @@ package dev.belfry.api;
  * be proven.
  */
 public class JournalFailedException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-117";
 
     private static final long serialVersionUID = 1;

@@ -88,7 +88,7 @@ public final class LatestBodies extends LatestFeed<LatestBodies.Kept> {
         this.keyOf = keyOf;
     }
 
-    /** Of at most 65,536 keys. */
+    /** The latest bodies of at most 65,536 keys. */
     public static LatestBodies of(MessageQueue queue, ToLongFunction<? super MessageView> keyOf) {
         return of(queue, keyOf, MAX_KEYS);
     }

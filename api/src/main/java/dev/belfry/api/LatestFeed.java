@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What {@link LatestValues} and {@link LatestBodies} share: the thread that reads, keys that are
- * due, and who waits.
+ * The common part of {@link LatestValues} and {@link LatestBodies}: the thread that reads, the keys
+ * that are due, and the threads that wait.
  */
 abstract class LatestFeed<E extends LatestFeed.Entry<E>> implements AutoCloseable {
     /** How many keys there may be, if nothing else was asked for. */
@@ -82,7 +82,7 @@ abstract class LatestFeed<E extends LatestFeed.Entry<E>> implements AutoCloseabl
                 .build();
     }
 
-    // What is kept, by a subclass. All but keyOf and tell are called with the lock
+    // The entries, which a subclass keeps. All but keyOf and tell are called with the lock
 
     /** Reads the message's key; false: it has none. The thread that reads. */
     abstract boolean keyOf(MessageView view);

@@ -15,8 +15,8 @@ import java.util.function.Function;
  * <p>It begins at the oldest message that the queue retains. {@link #isComplete} says whether it
  * may have missed a key; publishers that publish each value again from time to time are the remedy.
  *
- * <p>What the codec, {@code keyOf} or the listener throws stops it: {@link #state} has the reason,
- * and later calls throw it.
+ * <p>An exception of the codec, of {@code keyOf} or of the listener stops it: {@link #state} has
+ * the reason, and later calls throw it.
  */
 public final class LatestValues<K, V> extends LatestFeed<LatestValues.Kept<K, V>> {
     private static final String NEXT = "These latest values stop here: correct the codec, and make others.";
@@ -60,16 +60,16 @@ public final class LatestValues<K, V> extends LatestFeed<LatestValues.Kept<K, V>
         this.keyOf = keyOf;
     }
 
-    /** Of at most 65,536 keys. */
+    /** The latest values of at most 65,536 keys. */
     public static <K, V> LatestValues<K, V> of(
             MessageQueue queue, Codec<V> codec, Function<? super V, ? extends K> keyOf) {
         return of(queue, codec, keyOf, MAX_KEYS);
     }
 
     /**
-     * What is retained is read before this returns. {@code keyOf}: null for a message that is to be
-     * passed over. Messages of further keys than {@code maxKeys} are passed over, too, and {@link
-     * #overLimit} counts them.
+     * The messages that the queue retains are read before this returns. {@code keyOf}: null for a
+     * message that is to be passed over. Messages of further keys than {@code maxKeys} are passed
+     * over, too, and {@link #overLimit} counts them.
      */
     public static <K, V> LatestValues<K, V> of(
             MessageQueue queue, Codec<V> codec, Function<? super V, ? extends K> keyOf, int maxKeys) {

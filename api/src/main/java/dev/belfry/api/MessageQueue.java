@@ -13,7 +13,7 @@ public interface MessageQueue extends AutoCloseable {
     URI uri();
 
     /**
-     * What this transport supports. A request for anything else throws
+     * The features that this transport supports. A request for anything else throws
      * UnsupportedCapabilityException and changes nothing.
      */
     Set<Capability> capabilities();

@@ -48,8 +48,8 @@ public final class MessageQueues {
     }
 
     /**
-     * Removes name, messages and named subscriptions. Of the parameters only those count that say
-     * where the queue is; all are checked. False if there was no such queue.
+     * Removes name, messages and named subscriptions. All parameters are checked, but only those
+     * count that say where the queue is. False if there was no such queue.
      */
     public static boolean delete(URI uri) {
         return delete(Objects.requireNonNull(uri, "uri").toString());

@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** The message is longer than maxMessageLength; nothing was published. */
 public class MessageTooLargeException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-103";
 
     private static final long serialVersionUID = 1;

@@ -5,7 +5,7 @@ package dev.belfry.api;
  * on this platform.
  */
 public class NoProviderException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-101";
 
     private static final long serialVersionUID = 1;

@@ -5,7 +5,7 @@ import java.net.URI;
 import java.util.Objects;
 
 /**
- * What happens to a message at which a listener has thrown for the last time, after maxRedeliveries.
+ * The fate of a message at which a listener has thrown for the last time, after maxRedeliveries.
  * Something that is not the message's fault stops the listener in any case: the JVM's memory is at
  * its end, or the thread was interrupted.
  */

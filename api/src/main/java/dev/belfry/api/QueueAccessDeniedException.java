@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** The access is not permitted. The text names the owner, the mode and the user of this process. */
 public class QueueAccessDeniedException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-108";
 
     private static final long serialVersionUID = 1;

@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** The object is closed, or was closed while a publish waited; nothing was published. */
 public class QueueClosedException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-111";
 
     private static final long serialVersionUID = 1;

@@ -5,7 +5,7 @@ package dev.belfry.api;
  * which. This handle is unusable, and a publish in progress may or may not have happened.
  */
 public class QueueCorruptedException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-115";
 
     private static final long serialVersionUID = 1;

@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** CREATE_NEW was asked for, and the queue exists. */
 public class QueueExistsException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-107";
 
     private static final long serialVersionUID = 1;

@@ -4,7 +4,7 @@ package dev.belfry.api;
  * There was no space, or another publisher held the lock, until the timeout; nothing was published.
  */
 public class QueueFullException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-104";
 
     private static final long serialVersionUID = 1;

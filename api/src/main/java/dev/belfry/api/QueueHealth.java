@@ -28,8 +28,8 @@ public final class QueueHealth {
     }
 
     /**
-     * {@code reasons}: one sentence each, empty if it is OK. Of a domain of Jakarta Messaging with very many records
-     * one says that its messages were not checked.
+     * {@code reasons}: one sentence each, empty if it is OK. If a domain of Jakarta Messaging has
+     * very many records, one says that its messages were not checked.
      */
     public record Report(Status status, List<String> reasons) {
         public Report {

@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** OPEN_EXISTING was asked for, and the queue does not exist. */
 public class QueueNotFoundException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-106";
 
     private static final long serialVersionUID = 1;

@@ -61,8 +61,9 @@ public interface ReadableBody {
     void copyTo(int index, ByteBuffer target, int length);
 
     /**
-     * Each call returns a new read-only view: position 0, limit the body's length, BIG_ENDIAN. What is done to one
-     * view does not matter to another. A view is an object of 64 bytes; the other methods here make none.
+     * Each call returns a new read-only view: position 0, limit the body's length, BIG_ENDIAN. A
+     * change of one view's position or limit does not matter to another view. A view is an object
+     * of 64 bytes; the other methods here make none.
      */
     ByteBuffer buffer();
 

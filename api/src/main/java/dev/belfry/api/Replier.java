@@ -39,9 +39,9 @@ public final class Replier<Q, A> implements AutoCloseable {
     }
 
     /**
-     * Begins at once. What the options say of a listener applies: its name, its thread, and what
-     * happens when the handler throws: also when an answer is too large for its queue. So a replier for
-     * strangers has {@link OnFailure#skip}.
+     * Begins at once. The options apply as for a listener: its name, its thread, and what happens
+     * when the handler throws. An answer that is too large for its queue counts as such a failure.
+     * So a replier for strangers has {@link OnFailure#skip}.
      */
     public static <Q, A> Replier<Q, A> of(
             MessageQueue requests,

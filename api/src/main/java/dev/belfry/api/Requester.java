@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Publishes requests on one queue, and waits for their answers on another. Any thread may use it, and
  * many requests may be under way. It has no thread of its own: of those that wait, one reads for all.
  *
- * <p>It reads the answers to all requesters. Of one to another requester it compares 16 bytes, and
- * decodes nothing.
+ * <p>It reads the answers to all requesters. If an answer is for another requester, it compares 16
+ * bytes, and decodes nothing.
  */
 public final class Requester<Q, A> implements AutoCloseable {
     private static final String NEXT = "The request is answered; correct the codec.";
@@ -150,7 +150,10 @@ public final class Requester<Q, A> implements AutoCloseable {
         }
     }
 
-    /** What others were told while nobody waited here is passed over, not read: an overrun would be reported. */
+    /**
+     * Passes over the answers to others that came while nobody waited here. If they were read, an
+     * overrun would be reported.
+     */
     private void begin(Pending<A> request) {
         lock.lock();
         try {

@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** What happens when the queue is full and this subscriber still needs the oldest message. */
+/** How a full queue treats this subscriber if it still needs the oldest message. */
 public enum SlowSubscriber {
     /** Nothing is lost: publishers wait (with a broker, the broker stores the messages). */
     GATE_PUBLISHER,

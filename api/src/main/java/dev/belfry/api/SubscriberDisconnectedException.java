@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** The subscription was ended because it was too slow. The text says position and lag. */
 public class SubscriberDisconnectedException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-112";
 
     private static final long serialVersionUID = 1;

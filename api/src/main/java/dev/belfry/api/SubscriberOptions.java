@@ -130,7 +130,7 @@ public final class SubscriberOptions {
         return onError;
     }
 
-    /** What happens to a message at which a listener throws, after maxRedeliveries. Default stop. */
+    /** The fate of a message at which a listener throws, after maxRedeliveries. Default stop. */
     public OnFailure onFailure() {
         return onFailure;
     }

@@ -43,8 +43,8 @@ public final class Subscribers implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Gets the message and the member that it is of. What it throws is as of {@link
-     * MessageHandler}.
+     * Gets the message and the member that it is of. An exception of it means what it means in
+     * {@link MessageHandler}.
      */
     @FunctionalInterface
     public interface Handler {
@@ -150,9 +150,9 @@ public final class Subscribers implements AutoCloseable {
 
     /**
      * Hands over the available messages, up to {@code limit} of each member, and waits only for the
-     * first. Which member comes first goes round. What a sleeping member was sent just now may come
-     * with the next call. Returns how many; 0 on timeout, or if this was closed meanwhile. An
-     * IllegalStateException if there are no members.
+     * first. Which member comes first goes round. A message that was sent to a sleeping member just
+     * now may come with the next call. Returns how many; 0 on timeout, or if this was closed
+     * meanwhile. An IllegalStateException if there are no members.
      */
     public int poll(Handler handler, int limit, Duration timeout) {
         Objects.requireNonNull(handler, "handler");
@@ -216,8 +216,8 @@ public final class Subscribers implements AutoCloseable {
     }
 
     /**
-     * The next one whose turn it is; null: it was removed meanwhile. What its thread has met is
-     * thrown.
+     * The next one whose turn it is; null: it was removed meanwhile. A failure that its thread has
+     * met is thrown.
      */
     private Member next() {
         Member member;

@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A publisher of values of one type. Any thread may use it. What a method does not say is as that of
- * {@link Publisher}. A codec that fails publishes nothing, and throws {@link CodecException}.
+ * A publisher of values of one type. Any thread may use it. Details that a method does not name are
+ * as in {@link Publisher}. A codec that fails publishes nothing, and throws {@link CodecException}.
  */
 public final class TypedPublisher<T> implements AutoCloseable {
     /** The property that has the codec's {@link Codec#contentType}; properties that are given win over it. */

@@ -5,9 +5,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /**
- * A subscriber to values of one type. What a method does not say is as that of {@link Subscriber}.
- * A message that does not decode is a handler that throws {@link CodecException}: it comes again, and
- * nothing is lost. So a listener that finds one is stopped after {@code maxRedeliveries}.
+ * A subscriber to values of one type. Details that a method does not name are as in
+ * {@link Subscriber}. A message that does not decode is a handler that throws
+ * {@link CodecException}: it comes again, and nothing is lost. So a listener that finds one is
+ * stopped after {@code maxRedeliveries}.
  */
 public final class TypedSubscriber<T> implements AutoCloseable {
     private static final String COMES_AGAIN =
@@ -126,7 +127,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         }
     }
 
-    /** Of a receive: decoded before the message counts as handed over, from a copy. */
+    /** Takes the message of a receive: decoded from a copy, before the message counts as handed over. */
     private static final class Taking<T> implements MessageHandler {
         private final Decoding<T> decoding;
         private T value;

@@ -2,7 +2,7 @@ package dev.belfry.api;
 
 /** This transport does not support that. The text says what it supports. */
 public class UnsupportedCapabilityException extends MessageQueueException {
-    /** What {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-102";
 
     private static final long serialVersionUID = 1;

@@ -11,12 +11,12 @@ import java.util.Objects;
  * @param process its program: a Java program's main class or jar, such as {@code Orders}; null if it
  * cannot be seen, for example in another namespace
  * @param what it waits for
- * @param since by the wall clock: if the clock is set, it is wrong. Of waits that time out one after the other, without
- * a message published in between, since the first
+ * @param since by the wall clock: if the clock is set, it is wrong. If waits time out one after the
+ *     other, without a message published in between: since the first
  * @param because null if no cause is found
  */
 public record Waiting(long pid, String process, What what, Instant since, Because because) {
-    /** What is waited for. */
+    /** The thing that is waited for. */
     public enum What {
         /** Room in a full queue. */
         ROOM,

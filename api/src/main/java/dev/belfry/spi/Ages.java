@@ -16,17 +16,17 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Ages {
     /**
-     * Of a subscription: since when no process has been attached, in milliseconds of the wall clock; 0 or
-     * none: not known.
+     * A subscription's counter: since when no process has been attached, in milliseconds of the
+     * wall clock; 0 or none: not known.
      */
     public static final String ALONE_SINCE = "aloneSinceMillis";
 
-    /** Of a queue: when something was published last; the same. */
+    /** A queue's counter: when something was published last, in the same form. */
     public static final String LAST_PUBLISH = "lastPublishMillis";
 
     private static final int MOST = 256;
 
-    /** What was the newest message at a reading. */
+    /** The newest message at a reading. */
     private record Newest(long position, long nanos) {}
 
     // All guarded by this.

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
 
-/** What {@link ReadableBody} and {@link WritableBody} say, of a body that is an array. */
+/** The methods of {@link ReadableBody} and {@link WritableBody} for a body that is an array. */
 public final class ArrayBody {
     private static final VarHandle SHORT = view(short[].class);
     private static final VarHandle INT = view(int[].class);

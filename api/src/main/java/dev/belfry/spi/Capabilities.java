@@ -41,13 +41,16 @@ public final class Capabilities {
         };
     }
 
-    /** Of a method of the API that is newer than the transport, and that it does not implement. */
+    /** Refuses a method of the API that is newer than the transport, and that it does not implement. */
     public static UnsupportedCapabilityException refused(Capability wanted, String wantedBy) {
         return new UnsupportedCapabilityException("This transport cannot do " + wanted + " (wanted by " + wantedBy
                 + "). It can: see capabilities() of the queue");
     }
 
-    /** What open may ask for. MessageQueues calls this before the provider's open. */
+    /**
+     * Refuses a configuration that asks for more than the transport has. MessageQueues calls this
+     * before the provider's open.
+     */
     public static void require(String scheme, Set<Capability> has, QueueConfig config) {
         if (config.maxGateTime() != null) require(scheme, has, Capability.GATING, "maxGateTime");
         if (Boolean.TRUE.equals(config.deleteOnLastClose()))

@@ -34,13 +34,13 @@ public final class Checks {
         };
     }
 
-    /** Of poll: at least 1. */
+    /** The limit of poll: at least 1. */
     public static int limit(int limit) {
         if (limit <= 0) throw new IllegalArgumentException("limit must be > 0, was " + limit);
         return limit;
     }
 
-    /** Of claim and commit: 0 to {@code most}. */
+    /** The length of claim and commit: 0 to {@code most}. */
     public static int length(int length, int most) {
         if (length < 0 || length > most)
             throw new IllegalArgumentException(
@@ -48,19 +48,22 @@ public final class Checks {
         return length;
     }
 
-    /** Of a message, body and encoded properties: at most {@code most}, which is a quarter of maxCapacity. */
+    /**
+     * The length of a message, body and encoded properties: at most {@code most}, which is a
+     * quarter of maxCapacity.
+     */
     public static void fits(long length, int most, long maxCapacity) {
         if (length > most) throw Errors.tooLarge(length, most, maxCapacity);
     }
 
-    /** Of batch: 0 to {@code most}, which is a quarter of maxCapacity. */
+    /** The bytes of a batch: 0 to {@code most}, which is a quarter of maxCapacity. */
     public static int batchBytes(int bytes, int most, long maxCapacity) {
         if (bytes < 0) throw new IllegalArgumentException("bytes must be >= 0, was " + bytes);
         if (bytes > most) throw Errors.batchTooLarge(bytes, most, maxCapacity);
         return bytes;
     }
 
-    /** Of awaitAcknowledged: a position, from 1 on, and at least one subscriber. */
+    /** The arguments of awaitAcknowledged: a position, from 1 on, and at least one subscriber. */
     public static void awaitAcknowledged(long position, int minSubscribers) {
         if (position < 1) throw new IllegalArgumentException("position must be >= 1, was " + position);
         if (minSubscribers < 1)

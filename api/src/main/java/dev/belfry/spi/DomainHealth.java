@@ -54,7 +54,10 @@ public final class DomainHealth {
         return new QueueHealth.Report(status, reasons);
     }
 
-    /** What must not stay so for long: a stopped process; a full domain, as long as nothing of it is taken. Or null. */
+    /**
+     * A state that must not last, as a text: a stopped process; a full domain of which nothing is
+     * taken. Else null.
+     */
     private static String still(Trouble one, Contents now) {
         if (one.pid() != 0) return one.pid() + " " + one.queue();
         if (one.kind() != DomainTools.Kind.FULL) return null;

@@ -58,7 +58,7 @@ public interface DomainTools {
         }
     }
 
-    /** What an operator is to know. */
+    /** The kinds of trouble that an operator is to know. */
     enum Kind {
         /** A process that is stopped holds messages, which nobody else gets meanwhile. */
         STOPPED_CONSUMER,
@@ -83,7 +83,7 @@ public interface DomainTools {
     record Trouble(Kind kind, String queue, String from, long pid, String what) {}
 
     /**
-     * What is in a domain.
+     * The contents of a domain.
      *
      * @param places all of them, by their names
      * @param consumers members that live, and consume or hold messages still

@@ -34,7 +34,7 @@ public final class Errors {
                 + ", body and properties). Raise maxCapacity when the queue is created.");
     }
 
-    /** Of a transport that has no capacity, or where nobody knows it. */
+    /** For a transport that has no capacity, or where nobody knows it. */
     public static MessageTooLargeException tooLarge(long length, long limit) {
         return new MessageTooLargeException("Message of " + Units.number(length) + " bytes; limit is "
                 + Units.number(limit) + " (body and properties).");
@@ -220,7 +220,7 @@ public final class Errors {
         return new QueueClosedException(subject + " is closed. Open or create it again.");
     }
 
-    /** Of a queue that lies in files, in the middle of a publish. */
+    /** For a queue that lies in files, in the middle of a publish. */
     public static QueueClosedException closedBeforeDurable(String queue) {
         return new QueueClosedException("'" + queue + "' was closed before the disk had what was published: it is"
                 + " published, and not known to be durable. Open it again and read.");
@@ -256,7 +256,7 @@ public final class Errors {
                 cause);
     }
 
-    /** Of the handle's own trouble, which others take no notice of. */
+    /** For the handle's own trouble, which others take no notice of. */
     public static QueueCorruptedException givenUp(String queue, String what, Throwable cause) {
         return new QueueCorruptedException(
                 "This handle of '" + queue + "' was given up after " + what

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a listener's thread does with a message at which its listener has thrown for the last time:
- * {@link OnFailure}. It has the queue open to which such messages are moved.
+ * Treats a message at which a listener has thrown for the last time: {@link OnFailure}. Called by
+ * the listener's thread. It has the queue open to which such messages are moved.
  */
 final class FailedMessages {
     private static final Logger LOG = LoggerFactory.getLogger(FailedMessages.class);

@@ -17,11 +17,12 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * What the figures of a queue say of its health. It is the only place that judges them: health checks, meters and the
- * tools of operators give what it says. Each reading is compared with those before. One thread at a time.
+ * Judges a queue's health by its figures. It is the only place that does: health checks, meters and
+ * the tools of operators give its verdict. Each reading is compared with those before. One thread
+ * at a time.
  */
 public final class Judgement {
-    /** What a reason is about, and with that what can be done. */
+    /** The subject of a reason, and with it what can be done. */
     public enum Kind {
         /** A publisher waits, and its entry says for whom. */
         WAITING,
@@ -47,10 +48,10 @@ public final class Judgement {
     /** A figure that should change, and since when it has not; {@code beforeNanos}: the check before, 0: none. */
     private record Still(long value, long sinceNanos, long beforeNanos) {}
 
-    /** What a subscription had missed and passed at the check before. */
+    /** The messages that a subscription had missed and passed at the check before. */
     private record Missed(long lost, long position, long atNanos) {}
 
-    /** What the command {@code belfry} calls behind. */
+    /** From so many messages on, the command {@code belfry} calls a subscription behind. */
     public static final long MAX_LAG = 100_000;
 
     private static final String NEWEST = "newest";

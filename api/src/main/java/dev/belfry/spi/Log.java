@@ -19,10 +19,10 @@ public interface Log {
     /** The attribute, or parameter of the URI, that says what a queue is for. */
     String KIND = "queueKind";
 
-    /** Of {@link #KIND}: a log. Without it a queue is for publishers and subscribers. */
+    /** A value of {@link #KIND}: a log. Without it a queue is for publishers and subscribers. */
     String DOMAIN = "domain";
 
-    /** Of {@link #append}: nothing was appended. */
+    /** The result of {@link #append} if nothing was appended. */
     long REJECTED = Publisher.REJECTED;
 
     /**

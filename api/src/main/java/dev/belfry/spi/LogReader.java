@@ -18,13 +18,13 @@ public interface LogReader extends AutoCloseable {
 
     Step next();
 
-    /** Of this record. */
+    /** This record's position. */
     long position();
 
-    /** Of this record's first byte; grows with the position. */
+    /** The place of this record's first byte; grows with the position. */
     long place();
 
-    /** Of this record, in bytes. */
+    /** This record's length in bytes. */
     int length();
 
     /** Little-endian, as all numbers here. Bytes of a record that is passed meanwhile are anything. */

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>One thread at a time; {@link #close} from any. A queue's close closes its pipelined publishers.
  */
 public interface PipelinedPublisher extends AutoCloseable {
-    /** What a queue's {@code unwrap} is asked for. */
+    /** The type that a queue's {@code unwrap} is asked for. */
     interface Factory {
         /** As {@code createPublisher}, with the same refusals. */
         PipelinedPublisher createPipelinedPublisher(PublisherOptions options);
@@ -42,8 +42,8 @@ public interface PipelinedPublisher extends AutoCloseable {
     int maxMessageLength();
 
     /**
-     * Sends no more. What is not confirmed yet fails with ConnectionLostException: it may be
-     * published or not. Idempotent.
+     * Sends no more. A message that is not confirmed yet fails with ConnectionLostException: it may
+     * be published or not. Idempotent.
      */
     @Override
     void close();

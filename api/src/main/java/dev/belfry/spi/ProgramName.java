@@ -41,7 +41,7 @@ public final class ProgramName {
         }
     }
 
-    /** Of a command line. */
+    /** The name of the program that a command line starts. */
     public static String of(String... words) {
         String first = fileOf(words[0]);
         if (!first.equals("java")) return first;
@@ -58,7 +58,7 @@ public final class ProgramName {
         return first;
     }
 
-    /** Of MODULE or MODULE/CLASS. */
+    /** The name of MODULE or MODULE/CLASS. */
     private static String mainOf(String module) {
         return module.contains("/") ? classOf(module) : module;
     }

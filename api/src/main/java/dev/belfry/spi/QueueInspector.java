@@ -16,9 +16,10 @@ public interface QueueInspector {
     QueueReport look(String queue);
 
     /**
-     * As {@link #look}: asks a domain's log without joining it. The question may read while it runs. What would change
-     * the log or hold it, and what waits for it, is refused: UnsupportedOperationException. So is a queue that is no
-     * domain, by an IncompatibleQueueException.
+     * As {@link #look}: asks a domain's log without joining it. The question may read while it
+     * runs. Calls that would change the log, hold it or wait for it are refused:
+     * UnsupportedOperationException. So is a queue that is no domain, by an
+     * IncompatibleQueueException.
      */
     default <T> T observe(String domain, Function<Log, T> question) {
         throw new UnsupportedOperationException("This transport has no domains: '" + domain + "'");
@@ -39,7 +40,7 @@ public interface QueueInspector {
         return diagnose(queue);
     }
 
-    /** What provably no process uses any more; all of it is repairable. Changes nothing. */
+    /** The things that provably no process uses any more; all are repairable. Changes nothing. */
     List<Finding> leftOvers();
 
     /**

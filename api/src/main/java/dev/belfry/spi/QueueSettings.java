@@ -44,7 +44,7 @@ public record QueueSettings(
                 config.deleteOnLastClose() != null && config.deleteOnLastClose());
     }
 
-    /** What open does if the queue exists, or does not exist. */
+    /** How open treats a queue that exists, or does not exist. */
     public static Create create(QueueConfig config) {
         return config.create() == null ? Create.CREATE_OR_OPEN : config.create();
     }

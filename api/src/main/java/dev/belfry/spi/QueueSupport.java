@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What a handle on a queue does in the same way for all transports. It knows its publishers and
+ * The part of a handle on a queue that is the same for all transports. It knows its publishers and
  * subscribers, closes them with itself, and refuses what the transport has not declared. Using this
  * class is optional.
  */
@@ -34,7 +34,7 @@ public abstract class QueueSupport implements MessageQueue {
         this.capabilities = Set.copyOf(capabilities);
     }
 
-    // What a transport implements
+    // The methods that a transport implements
 
     /**
      * Asked only for what was declared. When it is closed, the publisher must call {@link #forget}
@@ -48,7 +48,7 @@ public abstract class QueueSupport implements MessageQueue {
      */
     protected abstract Subscriber subscriber(SubscriberOptions options);
 
-    // What a transport may override
+    // The methods that a transport may override
 
     /** With NAMED: as {@link #unsubscribe}; the name is checked. */
     protected boolean end(String name) {
@@ -63,7 +63,7 @@ public abstract class QueueSupport implements MessageQueue {
     /** Called once, after the handle and its publishers and subscribers were closed. */
     protected void release() {}
 
-    // What a transport may call
+    // The methods that a transport may call
 
     /** One of its publishers or subscribers has ended. */
     protected final void forget(AutoCloseable child) {

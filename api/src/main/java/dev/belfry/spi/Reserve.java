@@ -15,7 +15,7 @@ public enum Reserve {
         this.shift = shift;
     }
 
-    /** Of a log of this size. */
+    /** The reserve of a log of this size. */
     public long bytes(long ringBytes) {
         return ringBytes >> shift;
     }

@@ -122,7 +122,7 @@ public final class Standing {
         assert mayBeAcknowledged() : this;
     }
 
-    /** What comes next was overwritten, and so many were never given: it goes on at {@code next}. */
+    /** The next messages were overwritten, and so many were never given: it goes on at {@code next}. */
     public void jumped(long next, long lostNow) {
         if (lostNow > 0) {
             lost += lostNow;
@@ -193,7 +193,7 @@ public final class Standing {
         return accounted;
     }
 
-    /** What comes again up to here may be acknowledged by any thread while it is read. */
+    /** Messages that come again up to here may be acknowledged by any thread while they are read. */
     public long acceptedTo() {
         return acceptedTo;
     }

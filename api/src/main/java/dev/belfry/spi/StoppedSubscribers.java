@@ -15,7 +15,10 @@ import java.util.TreeMap;
  * the counter {@link #STOPPED}. Any thread.
  */
 public final class StoppedSubscribers {
-    /** Of a subscription: the position of the message that its listener failed at; 0 or none: it has not stopped. */
+    /**
+     * A subscription's counter: the position of the message that its listener failed at; 0 or none:
+     * it has not stopped.
+     */
     public static final String STOPPED = "stopped";
 
     private static final int MOST = 100;
@@ -24,7 +27,7 @@ public final class StoppedSubscribers {
 
     public StoppedSubscribers() {}
 
-    /** Called when it is released. Of very many the latest are kept. */
+    /** Called when it is released. If there are very many, the latest are kept. */
     public synchronized void released(SubscriberSupport subscriber) {
         if (subscriber.stoppedAt() == 0) return;
         stopped.removeIf(SubscriberSupport::isDismissed);
@@ -32,7 +35,10 @@ public final class StoppedSubscribers {
         stopped.addLast(subscriber);
     }
 
-    /** {@code stats} of the transport, with them. What the transport says of a named one itself counts. */
+    /**
+     * {@code stats} of the transport, with them. If the transport has such a counter for a named
+     * one, that counts.
+     */
     public synchronized QueueStats in(QueueStats stats) {
         stopped.removeIf(each -> each.isDismissed() || isPassed(each, stats));
         if (stopped.isEmpty()) return stats;

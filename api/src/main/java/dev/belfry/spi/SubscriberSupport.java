@@ -50,8 +50,8 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private boolean repeatsAcknowledged; // acknowledged before its listener threw
 
     /**
-     * Of a batch: its handler has thrown. Stored before any call, for which there may be no stack left;
-     * what {@link #batchFailed} then cannot do the next call does.
+     * A batch's message at which the handler has thrown. Stored before any call, as there may be no
+     * stack left; the next call does what {@link #batchFailed} then cannot do.
      */
     protected MessageView failedInBatch;
 
@@ -77,7 +77,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         this.options = Objects.requireNonNull(options, "options");
     }
 
-    // What a transport implements
+    // The methods that a transport implements
 
     /**
      * The next message, valid until the next call (a Message too: it is never handed out itself);
@@ -88,8 +88,8 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
 
     /**
      * Everything handed over up to here is done with; stored where a named subscription continues.
-     * Any thread. In AUTO mode called once a batch, in NONE mode never. What it throws the call
-     * that reads throws; the next one calls it again.
+     * Any thread. In AUTO mode called once a batch, in NONE mode never. The call that reads throws
+     * what this throws; the next one calls it again.
      */
     protected abstract void acknowledged(long position);
 
@@ -102,7 +102,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     /** Called once, after close, when no call is inside; again by the next close if it throws. */
     protected abstract void release();
 
-    // What a transport may override
+    // The methods that a transport may override
 
     /**
      * With SEEK: the next call of next begins there, and all before it is acknowledged, even if that
@@ -140,8 +140,8 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /**
-     * What a caller sees of a failure below, wherever it came up: while reading, in a view, or
-     * after a handler. What it does not know it leaves as it is.
+     * The form in which a caller sees a failure below, wherever it came up: while reading, in a
+     * view, or after a handler. A failure that it does not know stays as it is.
      */
     protected Throwable translated(Throwable failure) {
         return failure;
@@ -167,7 +167,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         return false;
     }
 
-    // What a transport may call
+    // The methods that a transport may call
 
     /**
      * Closes them all, as its queue's close does: what can end ends meanwhile, so that it waits for
@@ -304,7 +304,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         failedInBatch = null;
     }
 
-    /** Of the thread that calls: from a handler or listener, or in a call that reads. */
+    /** Whether the calling thread is in a handler or listener, or in a call that reads. */
     protected final boolean isInside() {
         return use.isInside();
     }
@@ -322,7 +322,10 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         return now == null ? 0 : Math.max(1, now.position());
     }
 
-    /** Of one that has stopped: acknowledged beyond that is its subscription by another subscriber. */
+    /**
+     * The position at which a stopped one has left its subscription: only another subscriber
+     * acknowledges beyond it.
+     */
     final long leftAt() {
         long failedAt = stoppedAt(); // first
         return Math.max(failedAt - 1, acknowledgedWhenStopped);
@@ -693,7 +696,10 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         }
     }
 
-    /** Of the message handed over last; after recover or seek, of the one before the first to come. */
+    /**
+     * The position of the message handed over last; after recover or seek, of the one before the
+     * first to come.
+     */
     @Override
     public long position() {
         return standing.handedOver();
@@ -762,9 +768,9 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /**
-     * Not handed over: it comes first again, unless recover went back to it anyway. Of what was
-     * acknowledged meanwhile the view may show another message by now: {@code heard}, the
-     * listener's own copy, comes again instead, and what only a view showed does not.
+     * Not handed over: it comes first again, unless recover went back to it anyway. If it was
+     * acknowledged meanwhile, the view may show another message by now. Then {@code heard}, the
+     * listener's own copy, comes again instead; a message that only a view showed does not.
      */
     private void failed(MessageView view, Message heard) {
         long position = view.position();

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * {@code rw-------}; "64 MiB", "31 s", "1,204,331".
  */
 public final class Units {
-    /** Of a queue, in bytes. */
+    /** The largest capacity of a queue, in bytes. */
     public static final long LARGEST_CAPACITY = 1L << 30;
 
     private static final long SMALLEST_CAPACITY = 4L << 10;
