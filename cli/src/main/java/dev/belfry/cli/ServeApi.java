@@ -49,11 +49,16 @@ final class ServeApi {
         this.bodies = bodies;
     }
 
-    /** {@code name}: null: of all, and of the machine. Throws if there is none of that name. */
+    /**
+     * {@code name}: null: of all, and of the machine. One that cannot be read is well only where nobody named it.
+     * Throws if there is none of that name.
+     */
     Health health(String name) {
-        List<Verdict> all = name == null ? verdicts() : List.of(verdict(look(name)));
+        QueueWatch.Look named = name == null ? null : look(name);
+        List<Verdict> all = named == null ? verdicts() : List.of(verdict(named));
         return new Health(
-                all.stream().noneMatch(verdict -> verdict.level() == Verdict.Level.CRITICAL),
+                (named == null || named.report() != null)
+                        && all.stream().noneMatch(verdict -> verdict.level() == Verdict.Level.CRITICAL),
                 all.stream()
                         .map(verdict -> Ansi.OFF.string(HealthCommand.line(verdict)))
                         .toList());

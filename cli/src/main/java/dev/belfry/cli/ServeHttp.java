@@ -39,7 +39,8 @@ final class ServeHttp implements AutoCloseable {
     }
 
     private static final int MOST_REQUESTS = 16; // at a time
-    private static final int MOST_CONNECTIONS = 64;
+    private static final int MOST_CONNECTIONS = 512; // idle ones cost no thread, and end soon: they keep nobody out
+    private static final int MOST_IDLE_SECONDS = 5;
     private static final int MOST_SECONDS = 10; // until a request has come, and until an answer has gone
     private static final int MOST_PATH = 1_000;
     private static final Map<String, String> FILES = Map.of(
@@ -55,6 +56,8 @@ final class ServeHttp implements AutoCloseable {
         limit("sun.net.httpserver.maxReqHeaders", 50);
         limit("sun.net.httpserver.maxReqHeaderSize", 16 << 10);
         limit("sun.net.httpserver.maxIdleConnections", MOST_REQUESTS);
+        limit("sun.net.httpserver.idleInterval", MOST_IDLE_SECONDS);
+        limit("sun.net.httpserver.clockTick", 1_000); // between two searches for idle ones
         limit("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
     }
 

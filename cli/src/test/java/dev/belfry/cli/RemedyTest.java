@@ -109,7 +109,7 @@ class RemedyTest {
         assertThat(all.code() == 2).as(all + "\n" + doctor).isEqualTo(isBad);
     }
 
-    private static void patch(Sandbox sandbox, String queue, long at, long value) throws IOException {
+    static void patch(Sandbox sandbox, String queue, long at, long value) throws IOException {
         try (RandomAccessFile open =
                 new RandomAccessFile(sandbox.file("belfry." + queue).toFile(), "rw")) {
             open.seek(at);

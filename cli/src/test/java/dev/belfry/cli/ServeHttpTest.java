@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -133,6 +134,16 @@ class ServeHttpTest {
         }
         assertThat(get("/page.js")).as("beside those that are slow").startsWith("HTTP/1.1 200");
         for (Socket each : slow) each.close();
+    }
+
+    @Test
+    void shouldAnswerBesideManyConnectionsThatAskNothing() throws Exception {
+        assertThat(Integer.getInteger("sun.net.httpserver.idleInterval")).isEqualTo(5);
+        assertThat(Integer.getInteger("sun.net.httpserver.clockTick")).isEqualTo(1_000);
+        List<Socket> idle = new ArrayList<>();
+        for (int i = 0; i < 100; i++) idle.add(new Socket(InetAddress.getLoopbackAddress(), open.port()));
+        assertThat(get("/page.js")).startsWith("HTTP/1.1 200");
+        for (Socket each : idle) each.close();
     }
 
     @Test

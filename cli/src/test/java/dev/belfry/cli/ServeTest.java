@@ -159,6 +159,18 @@ class ServeTest {
         }
     }
 
+    /** It may be well, for all that is known; a probe that names it asks for more. */
+    @Test
+    void shouldNotCallAQueueWellThatCannotBeRead() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfryWithInput("x\n", "pub", "newer");
+            RemedyTest.patch(sandbox, "newer", 8, 9 | 1L << 32);
+            Served served = new Served(sandbox);
+            assertThat(served.answer("/health/newer")).startsWith("503 version  shm:newer: ");
+            assertThat(served.answer("/health")).startsWith("200 ").contains("version  shm:newer: ");
+        }
+    }
+
     /** Also of what doctor alone finds, and of a queue that has no name any more. */
     @Test
     void shouldJudgeAsTheCommandDoesInMetersAndOnThePage() throws Exception {
