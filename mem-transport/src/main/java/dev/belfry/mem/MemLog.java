@@ -103,7 +103,10 @@ final class MemLog {
         return publish(publisher, cost, Reserve.ALL, deadline, commit);
     }
 
-    /** Of a domain: waits for claims first, and without time it does not make the log grow. */
+    /**
+     * Publishes a record of a domain: waits for claims first, and without time it does not make the
+     * log grow.
+     */
     <T> T publishRecord(MemMembers.Sender publisher, long cost, Reserve reserve, long nanos, Supplier<T> commit) {
         if (nanos < Log.OTHERS.toNanos()) {
             long deadline = Deadlines.after(Log.OTHERS);

@@ -3,7 +3,7 @@ package dev.belfry.mem;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueUri;
 
-/** What the log knows of an open claim, or of an open batch. */
+/** The log's entry of an open claim, or of an open batch. */
 final class OpenClaim {
     private final Thread thread = Thread.currentThread();
     private final long since = System.nanoTime();
@@ -36,7 +36,7 @@ final class OpenClaim {
         return thread == Thread.currentThread();
     }
 
-    /** Of its own thread: it was committed or given up. */
+    /** It was committed or given up. Called by its own thread. */
     void end() {
         over = true;
     }
