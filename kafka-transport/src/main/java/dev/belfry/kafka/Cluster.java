@@ -54,7 +54,7 @@ final class Cluster {
     /** How long the engine itself may hold up a call that hands over a message. */
     static final int ROOM_MILLIS = 100;
 
-    /** What the client calls a wrong setting, which may be right in a moment. */
+    /** The client's texts of a wrong setting that may be right in a moment. */
     private static final List<String> UNRESOLVED =
             List.of("No resolvable bootstrap urls given", "Unknown host in bootstrap.servers");
 
@@ -310,8 +310,8 @@ final class Cluster {
     }
 
     /**
-     * The broker's answer; {@code subject}: "'kafka:orders'". What the broker refuses is thrown as
-     * it is, all else as what it means here.
+     * The broker's answer; {@code subject}: "'kafka:orders'". A refusal of the broker is thrown as
+     * it is, any other failure as what it means here.
      */
     <T> T answer(String subject, Future<T> question) throws Refused {
         try {

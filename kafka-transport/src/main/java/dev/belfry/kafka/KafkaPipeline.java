@@ -31,7 +31,7 @@ import org.apache.kafka.common.errors.InterruptException;
  * in the client's own thread, which alone sends: nothing more leaves it.
  */
 final class KafkaPipeline implements PipelinedPublisher {
-    /** Of one request; a topic may take less. */
+    /** The bytes of one request; a topic may take less. */
     private static final int BATCH_BYTES = 1 << 20;
     /** In all. The client's own buffer, of 32 MiB unless set otherwise, is never full before. */
     private static final long MOST_BYTES = 8 << 20;

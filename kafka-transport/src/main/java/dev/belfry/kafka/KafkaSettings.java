@@ -19,8 +19,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * What the URI and the configuration say. Values of {@code kafka.*} and of the file may be secrets:
- * they are in no text.
+ * The settings in the URI and the configuration. Values of {@code kafka.*} and of the file may be
+ * secrets: they are in no text.
  *
  * @param clients for the engine's clients, by their own names
  * @param replication of a new queue; -1 = the broker's default
@@ -42,7 +42,7 @@ record KafkaSettings(
     private static final String RETENTION_BYTES = "retentionBytes";
     private static final String PREFIX = "kafka.";
 
-    /** What the promises of a queue rest on. */
+    /** The settings that the promises of a queue need. */
     private static final Set<String> OURS = Set.of(
             ProducerConfig.ACKS_CONFIG,
             ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,

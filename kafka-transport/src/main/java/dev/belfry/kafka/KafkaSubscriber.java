@@ -45,8 +45,8 @@ import org.slf4j.LoggerFactory;
  * the one static member of a group if named.
  *
  * <p>The consumer is for one thread at a time: {@link #lock}. The one that reads waits in it, and
- * is woken for the others, which store places. What a named one hands over it has stored as given
- * before, a batch at a time: what comes without the mark was given to nobody.
+ * is woken for the others, which store places. A named one stores messages as given before it hands
+ * them over, a batch at a time. So a message that comes without the mark was given to nobody.
  */
 final class KafkaSubscriber extends SubscriberSupport {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscriber.class);
@@ -64,7 +64,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private final ReentrantLock lock = new ReentrantLock(true);
     private volatile boolean woken;
 
-    // Of the one that reads
+    // Fields of the thread that reads
 
     private List<ConsumerRecord<byte[], byte[]>> batch = List.of();
     private int taken; // of the batch
@@ -342,7 +342,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         return failure;
     }
 
-    /** What is to come is not there any more: retention, or another topic of the same name. */
+    /** The next message is not there any more: retention, or another topic of the same name. */
     private void passed() {
         topic.requireThere();
         long before = topic.beforeOldest();
@@ -362,7 +362,10 @@ final class KafkaSubscriber extends SubscriberSupport {
         return newest ? Math.max(beforeOldest + 1, topic.newest()) : beforeOldest + 1;
     }
 
-    /** What lies before is lost, unless it was given before: how much. */
+    /**
+     * Goes on at this position. Returns how many messages before it are lost: those that were not
+     * given before.
+     */
     private long jump(long position) {
         long lostNow = Math.max(0, position - Math.max(next, handed + 1));
         lost += lostNow;
@@ -538,7 +541,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         }
     }
 
-    /** What is marked as given is what was. */
+    /** Stores as given exactly the messages that were given. */
     private Void storeExactly() {
         given = Math.max(done, handed);
         refused |= commits > 0; // to be sure of them

@@ -12,7 +12,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /** Why a message could not be published to this topic, or may not have been. */
 record PublishFailures(Topic topic) {
-    /** What the client says of a message that was handed over. */
+    /** The failure of a message that was handed over, as the client reports it. */
     MessageQueueException of(Throwable failure) {
         Throwable cause = refusalOr(failure);
         if (cause instanceof RecordTooLargeException) return tooLarge(-1, cause);
@@ -25,14 +25,14 @@ record PublishFailures(Topic topic) {
         return failure.getCause() instanceof AuthorizationException refusal ? refusal : failure;
     }
 
-    /** Of one that it has not taken: then it was not let in. */
+    /** The failure of a message that the client has not taken: then it was not let in. */
     MessageQueueException ofNotTaken(Throwable cause) {
         return cause instanceof AuthenticationException
                 ? topic.cluster().denied("'" + topic.uri() + "'", cause)
                 : of(cause);
     }
 
-    /** Of all that comes after the first failure. */
+    /** The failure of every message after the first that failed. */
     MessageQueueException after(MessageQueueException first) {
         String what = "an earlier message failed: " + Cluster.said(first);
         return first instanceof QueueAccessDeniedException

@@ -24,8 +24,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  */
 final class Records {
     /**
-     * What a record takes beyond body and encoded properties, at most: its batch's head, its own,
-     * the headers below.
+     * The bytes that a record takes beyond body and encoded properties, at most: its batch's head,
+     * its own, the headers below.
      */
     static final int OVERHEAD = 256;
 
@@ -41,7 +41,10 @@ final class Records {
     private static final int MOST_TYPED = 8;
 
     private static final int COUNT_LENGTH = 2; // of encoded properties
-    /** Of properties: left free beside headers of another program, for what a bridge and tracing add. */
+    /**
+     * Bytes of properties that are left free beside headers of another program, for those that a
+     * bridge and tracing add.
+     */
     private static final int RESERVED = 1_024;
 
     private static final int SHOWN_OF_A_NAME = 100;
@@ -108,7 +111,10 @@ final class Records {
                 redelivered);
     }
 
-    /** Headers as properties. What is no property, or has no room beside those before it, stays away. */
+    /**
+     * Headers as properties. A header that is no property, or has no room beside those before it,
+     * is left out.
+     */
     private static final class Received {
         private final MessageProperties.Builder properties = MessageProperties.builder();
         private int room;

@@ -326,7 +326,7 @@ final class Topic {
         }
     }
 
-    /** What a call of a client failed with: if it found no broker, others need not wait as long. */
+    /** Notes the failure of a client's call: if it found no broker, others need not wait as long. */
     void note(KafkaException failure) {
         if (failure instanceof org.apache.kafka.common.errors.TimeoutException) pulse.noAnswer();
     }
@@ -380,7 +380,7 @@ final class Topic {
         }
     }
 
-    /** Of the newest message; 0 before the first. */
+    /** The position of the newest message; 0 before the first. */
     long newest() {
         return offset(OffsetSpec.latest(), new ListOffsetsOptions());
     }
