@@ -1,7 +1,7 @@
 package dev.belfry.bridge;
 
 /**
- * What a bridge has done since it was created.
+ * The figures of a bridge since it was created.
  *
  * @param problem why it waits to try again, or why it ended; null if neither
  * @param forwarded messages that are in the target, and acknowledged in the source or about to be
@@ -34,7 +34,7 @@ public record BridgeStats(
         long targetPosition,
         long lag,
         long inFlight) {
-    /** What it does now. May grow: switch with a default. */
+    /** The state of a bridge now. May grow: switch with a default. */
     public enum State {
         /** Opens the queues, and finds out where to go on. */
         CONNECTING,

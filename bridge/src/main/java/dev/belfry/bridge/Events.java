@@ -1,9 +1,9 @@
 package dev.belfry.bridge;
 
 /**
- * What happens seldom, for the JDK's flight recorder. Does nothing itself, as where the runtime has
- * none (module {@code jdk.jfr}): no class of it may be named here; {@link Bridge} decides. A span
- * is null if nobody records it. What is thrown here loses an event, and nothing else.
+ * The rare events of a bridge, for the JDK's flight recorder. Does nothing itself, as where the
+ * runtime has none (module {@code jdk.jfr}): no class of it may be named here; {@link Bridge}
+ * decides. A span is null if nobody records it. An exception here loses an event, and nothing else.
  */
 class Events {
     enum Kind {
@@ -81,7 +81,7 @@ class Events {
         }
     }
 
-    // What a recorder does
+    // The methods of a recorder
 
     Object begin(Kind kind) {
         return null;

@@ -4,8 +4,8 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 
 /**
- * What a bridge writes beside a message: from which queue it is, at which position there, and
- * through which queues it came before. The names are in the package's description.
+ * The mark that a bridge writes beside a message: from which queue it is, at which position there,
+ * and through which queues it came before. The names are in the package's description.
  *
  * @param via null if the queue {@code source} was the first
  * @param origin its position in the first queue
@@ -29,7 +29,10 @@ record Mark(String source, long position, String via, long origin) {
         return new Mark(source, position, via, origin);
     }
 
-    /** Of a message that has {@code before} in the queue {@code source}, or null. */
+    /**
+     * The mark of a message from the queue {@code source}; {@code before}: the mark that it has
+     * there, or null.
+     */
     static Mark after(Mark before, String source, long position) {
         if (before == null) return new Mark(source, position, null, position);
         String via = before.via == null ? before.source : before.source + ' ' + before.via;
@@ -57,7 +60,7 @@ record Mark(String source, long position, String via, long origin) {
         return all.build();
     }
 
-    /** Of its first publisher; 0 if that wrote none. */
+    /** The timestamp of its first publisher; 0 if that wrote none. */
     static long timestamp(MessageView message) {
         return message.properties().get(TIMESTAMP) instanceof Long first ? first : message.timestampMillis();
     }

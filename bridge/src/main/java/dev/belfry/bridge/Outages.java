@@ -26,7 +26,7 @@ final class Outages {
         return source == null ? null : source.outage();
     }
 
-    /** Of either. */
+    /** The outage of the source, or else of the target; null if both answer. */
     String now() {
         String outage = ofSource();
         return outage == null && target != null ? target.outage() : outage;

@@ -48,7 +48,7 @@ final class PipelinedOutlet implements Outlet {
         return inFlight.isEmpty() ? read : inFlight.peek().sourcePosition - 1;
     }
 
-    /** What the transport gave as the reason comes out as it is. */
+    /** Throws the transport's reason as it is. */
     private static long positionOf(CompletableFuture<Long> done) {
         try {
             return done.join();

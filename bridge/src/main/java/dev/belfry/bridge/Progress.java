@@ -6,7 +6,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the thread of a bridge tells others, and what they tell it: to end. Only that thread counts. */
+/**
+ * The figures by which the thread of a bridge tells others how far it is, and their one request to
+ * it: to end. Only that thread counts.
+ */
 final class Progress {
     /** Counted by one thread, read by any: no read-modify-write. */
     static final class Count {

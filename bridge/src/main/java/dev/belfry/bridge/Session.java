@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Both queues, until the first failure. What must be known to go on is in the queues: the source's
- * named subscription, and the newest message in the target that is marked with the source's id.
+ * Both queues, until the first failure. The knowledge that is needed to go on is in the queues: the
+ * source's named subscription, and the newest message in the target that is marked with the
+ * source's id.
  *
  * <p>If the process dies after a message was sent, its successor finds it in the target. Nothing is
  * acknowledged before the target has confirmed it: it comes again, and is known to be there.
@@ -123,7 +124,7 @@ final class Session implements AutoCloseable {
         for (Capability one : all) Capabilities.require(queue.uri().getScheme(), queue.capabilities(), one, wantedBy);
     }
 
-    /** Of the subscription, if nobody gives one. */
+    /** The name of the subscription, if the program gives none. */
     static String nameFor(MessageQueue target) {
         String name =
                 "bridge-to-" + target.uri().getScheme() + "-" + target.uri().getSchemeSpecificPart();
