@@ -173,8 +173,8 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             Map<Tags, long[]> depths) {}
 
     /**
-     * What another thread has read of a queue: {@code health} is of all of it, {@code domain} is null if it is none or
-     * if it is not known what is in it.
+     * The figures of a queue that another thread has read: {@code health} is of all of it,
+     * {@code domain} is null if it is none or if it is not known what is in it.
      */
     public record Reading(QueueStats stats, QueueHealth.Report health, Ages ages, Contents domain) {}
 
@@ -205,8 +205,9 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Of a queue that this program reads without opening it. {@code source} is asked at most once a second; a
-     * {@link QueueClosedException} of it says that there is no such queue any more.
+     * The meters of a queue that this program reads without opening it. {@code source} is asked at
+     * most once a second; a {@link QueueClosedException} of it says that there is no such queue any
+     * more.
      */
     public BelfryMetrics(URI queue, boolean isDomain, Supplier<Reading> source) {
         this(queue, isDomain, isDomain, Objects.requireNonNull(source, "source"), () -> {});
@@ -355,7 +356,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
      * holds this object.
      */
     private <T> Meter meter(MeterRegistry registry, Figure<T> figure, Tags more, Function<Look, T> of) {
-        // What has left has a last row: a sum as it was, all else 0.
+        // A subscription that has left has a last row: a sum as it was, all else 0.
         double[] last = new double[1];
         ToDoubleFunction<BelfryMetrics> value = m -> {
             T now = of.apply(current());
@@ -457,8 +458,8 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * The publishers that wait, what they wait for, and the process that they wait for. Of several
-     * in one process the one that has waited longest.
+     * The publishers that wait, what they wait for, and the process that they wait for. If several
+     * wait in one process, the one that has waited longest.
      */
     private static Map<Tags, Waiting> waitingByTags(List<Waiting> waiting) {
         Map<Tags, Waiting> all = new LinkedHashMap<>();

@@ -15,8 +15,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * A bridge's figures: {@code new BridgeMetrics(bridge, "orders").bindTo(registry)}. Needs
- * belfry-bridge. They stay when the bridge ends, so that it is seen, and go with {@link #close}. Of several
- * that are bound to a registry with one name, the last has the meters.
+ * belfry-bridge. They stay when the bridge ends, so that it is seen, and go with {@link #close}. If
+ * several are bound to a registry with one name, the last has the meters.
  */
 public final class BridgeMetrics implements MeterBinder, AutoCloseable {
     private static final Object BINDING = new Object();
