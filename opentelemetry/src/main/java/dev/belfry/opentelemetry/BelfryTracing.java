@@ -9,10 +9,11 @@ import io.opentelemetry.context.Context;
 import java.util.Objects;
 
 /**
- * Traces that go on from one process to the next: {@code new BelfryTracing(openTelemetry).wrap(queue)}.
- * What such a queue publishes has a span, and carries its W3C {@code traceparent} and {@code
- * tracestate} as properties. What it hands over has a span whose parent is that one. The
- * propagators of OpenTelemetry do not matter, and baggage is not carried.
+ * Traces that go on from one process to the next:
+ * {@code new BelfryTracing(openTelemetry).wrap(queue)}. A message that such a queue publishes has a
+ * span, and carries its W3C {@code traceparent} and {@code tracestate} as properties. A message
+ * that it hands over has a span whose parent is that one. The propagators of OpenTelemetry do not
+ * matter, and baggage is not carried.
  *
  * <p>Names and attributes of spans follow the OpenTelemetry conventions for messaging, which are in
  * development: they may change with a version of Belfry.

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The spans of one queue, by version 1.45 of the conventions for messaging. What those may still
- * change is in this class alone: names, kinds and attributes.
+ * The spans of one queue, by version 1.45 of the conventions for messaging. The parts that may
+ * still change there are in this class alone: names, kinds and attributes.
  */
 final class MessagingSpans {
     private static final Logger LOG = LoggerFactory.getLogger(MessagingSpans.class);
@@ -47,7 +47,7 @@ final class MessagingSpans {
         if (position > 0) span.setAttribute(POSITION, Long.toString(position));
     }
 
-    /** Of an offer for which the time has passed. */
+    /** Marks the span of an offer for which the time has passed. */
     static void rejected(Span span) {
         span.setAttribute(ERROR, "rejected").setStatus(StatusCode.ERROR, "no room in time, so nothing was published");
     }

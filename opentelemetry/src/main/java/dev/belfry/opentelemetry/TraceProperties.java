@@ -31,7 +31,7 @@ final class TraceProperties {
         return own;
     }
 
-    /** Of another message, which is sent on. */
+    /** Removes the trace of another message, which is sent on. */
     private static MessageProperties without(MessageProperties properties) {
         MessageProperties.Builder builder = MessageProperties.builder();
         for (String name : properties.names())
