@@ -36,11 +36,11 @@ import tools.jackson.databind.jsontype.impl.TypeIdResolverBase;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * The types of {@link JsonCodec#oneOf}. Of {@code common} and all below it, at each depth of a value,
- * it has two rules. The name in the property decides on a type, whatever annotations say, and it is one
- * of the map. A type that is not in the map is neither read nor written, by whatever way Jackson comes
- * to it: a sealed interface, an annotation, a declared field, a key, a default of the mapper. A
- * module that reads or writes keys is asked before all annotations, and decides on them.
+ * The types of {@link JsonCodec#oneOf}. It has two rules for {@code common} and all below it, at
+ * each depth of a value. The name in the property decides on a type, whatever annotations say, and
+ * it is one of the map. A type that is not in the map is neither read nor written, by whatever way
+ * Jackson comes to it: a sealed interface, an annotation, a declared field, a key, a default of the
+ * mapper. A module that reads or writes keys is asked before all annotations, and decides on them.
  */
 @SuppressWarnings("serial") // nobody writes this to a stream
 final class AllowedTypes extends AnnotationIntrospectorPair {
@@ -67,7 +67,7 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
         return common.isAssignableFrom(type);
     }
 
-    /** Of an abstract type the name decides. An enum is abstract if its constants have bodies. */
+    /** The name decides on an abstract type. An enum is abstract if its constants have bodies. */
     private boolean isRefused(Annotated a) {
         Class<?> type = a.getRawType();
         return (type.isEnum() || !Modifier.isAbstract(type.getModifiers())) && isRefusedAsKey(a);
@@ -79,7 +79,7 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
         return a instanceof AnnotatedClass && isOne(type) && !names.containsKey(declared(type));
     }
 
-    /** Of a constant of an enum that has a class of its own. */
+    /** The enum, for a constant of it that has a class of its own. */
     private static Class<?> declared(Class<?> type) {
         Class<?> above = type.getSuperclass();
         return above != null && above.isEnum() ? above : type;
@@ -105,7 +105,10 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
         return isRefusedAsKey(a) ? new NoWriting(a.getRawType()) : super.findKeySerializer(config, a);
     }
 
-    /** Of a class that is to be read as another one: nobody asks again which reader that one has. */
+    /**
+     * Checks a class that is to be read as another one, as nobody asks again which reader that one
+     * has.
+     */
     @Override
     public JavaType refineDeserializationType(MapperConfig<?> config, Annotated a, JavaType base) {
         JavaType refined = super.refineDeserializationType(config, a, base);
@@ -115,7 +118,7 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
         return refined;
     }
 
-    /** Of a field: its type has it, or the type of what the field contains. */
+    /** Null for a field of such a type: the type itself has it, or the type that the field contains. */
     @Override
     public JsonTypeInfo.Value findPolymorphicTypeInfo(MapperConfig<?> config, Annotated a) {
         if (a instanceof AnnotatedClass && isOne(a.getRawType())) return BY_NAME;

@@ -113,10 +113,10 @@ public final class JsonCodec<T> implements Codec<T> {
     }
 
     /**
-     * Messages are of several types with something in common, and each carries the name of its own in
-     * {@link #TYPE}. Of {@code common} and all below it only these types are written and read, at each
-     * depth of a value, whatever a sealed interface or annotations permit. Keys of maps are an exception
-     * if a module of the given mapper reads or writes them.
+     * Messages are of several types with something in common, and each carries the name of its own
+     * in {@link #TYPE}. No other type below {@code common} is written or read, at each depth of a
+     * value, whatever a sealed interface or annotations permit. Keys of maps are an exception if a
+     * module of the given mapper reads or writes them.
      */
     public static <T> JsonCodec<T> oneOf(Class<T> common, Map<String, Class<? extends T>> allowed) {
         return oneOf(common, allowed, Own.MAPPER);
