@@ -24,7 +24,10 @@ public @interface BelfryListener {
     /** The queue's name below {@code belfry.queues}. Or that of a bean that is a MessageQueue. */
     String queue();
 
-    /** Of the subscription, which goes on where it stopped. Else each start begins at {@code subscriber.start-at}. */
+    /**
+     * The name of the subscription, which goes on where it stopped. Else each start begins at
+     * {@code subscriber.start-at}.
+     */
     String name() default "";
 
     /**

@@ -40,7 +40,7 @@ class BelfryMetricsAutoConfiguration {
     @ConditionalOnBean(name = "belfryConnectionFactory")
     @ConditionalOnProperty("belfry.jms.domain") // else the bean is the program's
     static class OfTheDomain {
-        /** Of its log, which was made with the factory. */
+        /** The meters of its log, which was made with the factory. */
         @Bean
         @ConditionalOnMissingBean(name = "belfryJmsMeters")
         MeterBinder belfryJmsMeters(

@@ -40,7 +40,7 @@ public record BelfryProperties(
     }
 
     /**
-     * One queue. Of what is below a map Boot describes nothing to editors by itself.
+     * One queue. Boot describes by itself nothing to editors that is below a map.
      *
      * @param uri Where it is, such as shm:orders. Its parameters are settings of the queue.
      * @param publisher Of each publisher that is injected.

@@ -7,8 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Of one message that is published. A bean {@code GlobalObservationConvention<BelfrySenderContext>} gives
- * its observations other names and keys. The carrier is what becomes properties of the message.
+ * The context of one message that is published. A bean
+ * {@code GlobalObservationConvention<BelfrySenderContext>} gives its observations other names and
+ * keys. The carrier becomes properties of the message.
  */
 public final class BelfrySenderContext extends SenderContext<Map<String, String>> {
     private final URI queue;
@@ -26,7 +27,7 @@ public final class BelfrySenderContext extends SenderContext<Map<String, String>
         return queue;
     }
 
-    /** Of the message, once it is published; else 0. */
+    /** The position of the message, once it is published; else 0. */
     public long position() {
         return position;
     }

@@ -20,7 +20,7 @@ final class ListenerMethod {
     private final Argument[] arguments;
     private ResolvableType payload; // null: it takes no value
 
-    /** What a parameter gets. */
+    /** The argument that a parameter gets. */
     private enum Argument {
         VALUE,
         MESSAGE,

@@ -29,7 +29,7 @@ final class Observed {
         return beans.getBeanProvider(ObservationRegistry.class).getIfUnique(() -> ObservationRegistry.NOOP);
     }
 
-    /** What it throws is thrown here, too, and part of the observation. */
+    /** Its exception is thrown here, too, and is part of the observation. */
     static void call(
             ObservationRegistry registry,
             URI queue,
