@@ -34,7 +34,10 @@ import org.slf4j.LoggerFactory;
 /** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
 public final class BelfryConnection implements QueueConnection, TopicConnection, Temporary.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(BelfryConnection.class);
-    /** What a user of a broker would not expect of PERSISTENT, once in a JVM. */
+    /**
+     * True once this JVM has logged the note about PERSISTENT, which users of a broker would not
+     * expect.
+     */
     static final AtomicBoolean SAID = new AtomicBoolean();
 
     private final Settings settings;
@@ -51,7 +54,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     private boolean used;
     private boolean claimed;
     private volatile ExceptionListener exceptionListener;
-    /** What no listener has heard yet: few, as each ends a session's listening or all. */
+    /** The failures that no listener has heard yet: few, as each ends a session's listening or all. */
     private final ConcurrentLinkedQueue<JMSException> untold = new ConcurrentLinkedQueue<>();
 
     private volatile Style style = Style.ALL;

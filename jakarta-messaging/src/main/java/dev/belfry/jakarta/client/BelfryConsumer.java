@@ -99,7 +99,7 @@ abstract class BelfryConsumer implements MessageConsumer {
         return "Consumer of " + destination + (closed ? ", closed" : "");
     }
 
-    /** Of a queue [8.2]. */
+    /** A consumer of a queue [8.2]. */
     static final class OfQueue extends BelfryConsumer implements QueueReceiver {
         private final BelfryQueue queue;
 
@@ -115,7 +115,7 @@ abstract class BelfryConsumer implements MessageConsumer {
         }
     }
 
-    /** Of a subscription to a topic [8.3]. */
+    /** A consumer of a subscription to a topic [8.3]. */
     static final class OfTopic extends BelfryConsumer implements TopicSubscriber {
         private final BelfryTopic topic;
         private final boolean noLocal;

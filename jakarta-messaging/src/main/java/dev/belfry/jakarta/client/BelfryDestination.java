@@ -27,7 +27,7 @@ public abstract class BelfryDestination implements Destination, Referenceable, S
     /** Its number in the log. */
     abstract long id();
 
-    /** Of a directory. */
+    /** The address that a directory stores for it. */
     abstract String address();
 
     boolean isTopic() {

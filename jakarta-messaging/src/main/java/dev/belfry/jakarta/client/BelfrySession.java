@@ -30,12 +30,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A session [6.2]: one thread's work. This class makes its producers and consumers, and closes it. What it has sent and
- * delivered is settled by {@link Settlement}; {@link Receiving} and {@link Listening} hand out what {@link Incoming}
- * decodes.
+ * A session [6.2]: one thread's work. This class makes its producers and consumers, and closes it.
+ * {@link Settlement} settles the messages that it has sent and delivered; {@link Receiving} and
+ * {@link Listening} hand out those that {@link Incoming} decodes.
  */
 public final class BelfrySession extends SessionMessages {
-    /** Of {@link #receive}, in milliseconds. */
+    /** The timeout of a {@link #receive} that waits for ever, in milliseconds. */
     static final long FOREVER = -1;
 
     private final BelfryConnection connection;

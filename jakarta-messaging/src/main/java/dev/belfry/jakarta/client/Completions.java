@@ -118,7 +118,10 @@ final class Completions {
         return !isCallback() && waitFor(() -> thread, this::awaitAll);
     }
 
-    /** What may not go on while some run: it is refused where they would wait for each other. */
+    /**
+     * Waits until none runs, for a call that may not go on before. Refused where they would wait
+     * for each other.
+     */
     void awaitFor(String call) throws JMSException {
         refuseInCallback(call);
         if (!await()) throw Jms.inCircle(call);

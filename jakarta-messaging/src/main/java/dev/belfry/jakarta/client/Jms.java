@@ -35,12 +35,12 @@ import jakarta.jms.TransactionRolledBackRuntimeException;
 final class Jms {
     private Jms() {}
 
-    /** What may throw. */
+    /** A step that may throw. */
     interface Step<T> {
         T run() throws JMSException;
     }
 
-    /** What may throw, without a result. */
+    /** A step that may throw, without a result. */
     interface Action {
         void run() throws JMSException;
     }
@@ -84,7 +84,7 @@ final class Jms {
         return tooMuch ? new ResourceAllocationException(text, code) : new JMSException(text, code);
     }
 
-    /** Of the first cause that has one. */
+    /** The code of the first cause that has one. */
     private static String codeOf(Throwable e) {
         if (e == null) return null;
         if (e instanceof MessageQueueException ours) return ours.code();

@@ -30,10 +30,10 @@ final class Listening {
     private final Domain domain;
     private final Incoming incoming;
     private final Settlement settlement;
-    /** Of those that have a listener. */
+    /** The inboxes of consumers that have a listener. */
     private volatile List<Inbox<Taken>> listening = List.of();
 
-    /** Of these, those that buffer what was taken for them. */
+    /** Those of them that buffer the messages that were taken for them. */
     private volatile List<LocalConsumer> taking = List.of();
 
     Listening(SessionState state, Incoming incoming, Settlement settlement) {

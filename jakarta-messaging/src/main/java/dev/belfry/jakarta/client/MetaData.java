@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 
-/** What every connection says of itself. */
+/** The facts that every connection gives about itself. */
 final class MetaData implements ConnectionMetaData {
     private static final String VERSION = ProviderVersion.of(MetaData.class);
 

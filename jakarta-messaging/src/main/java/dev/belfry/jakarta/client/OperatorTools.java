@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** What operators ask of a domain, and do with it, for the command. */
+/** The questions and actions of operators about a domain, for the command. */
 public final class OperatorTools implements DomainTools {
     private static final int SOME = 64;
     private static final Limit TIMEOUT = Limit.of(Duration.ofSeconds(5));

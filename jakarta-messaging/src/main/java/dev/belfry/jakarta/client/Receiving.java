@@ -23,10 +23,13 @@ final class Receiving {
     private final Incoming incoming;
     private final Settlement settlement;
 
-    /** Of a receiveBody that is under way. */
+    /** The type that a receiveBody asks for while it is under way. */
     private Class<?> bodyType;
 
-    /** What it is to return, if it was read already: an object may be large, and is told that it is read. */
+    /**
+     * The body that it is to return, if it was read already: an object may be large, and is told
+     * that it is read.
+     */
     private Object body;
 
     Receiving(SessionState state, Listening listening, Incoming incoming, Settlement settlement) {

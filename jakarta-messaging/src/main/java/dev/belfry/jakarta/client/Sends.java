@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a transaction sends. Any thread: a callback sends while a listener waits for it, with the session's lock, and
- * others may send during a commit.
+ * The messages that a transaction sends. Any thread: a callback sends while a listener waits for
+ * it, with the session's lock, and others may send during a commit.
  */
 final class Sends {
     private final List<Sent> all = new ArrayList<>();
@@ -24,7 +24,7 @@ final class Sends {
         all.clear();
     }
 
-    /** What was added after these belongs to the next transaction. */
+    /** Messages that were added after these belong to the next transaction. */
     synchronized void dropFirst(int count) {
         all.subList(0, count).clear();
     }

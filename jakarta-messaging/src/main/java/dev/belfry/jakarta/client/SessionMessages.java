@@ -18,7 +18,10 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.TopicSession;
 import java.io.Serializable;
 
-/** Of a session, what is the same for each: the messages that it makes, and what it does not have. */
+/**
+ * The part of a session that is the same for each: the messages that it makes, and the calls that
+ * it refuses.
+ */
 abstract class SessionMessages implements QueueSession, TopicSession {
     abstract void checkOpen() throws JMSException;
 

@@ -34,7 +34,7 @@ final class SessionState {
     boolean inListener; // guarded by delivering
     volatile boolean closed;
 
-    /** Of a call that waits for room. */
+    /** The limit of a call that waits for room. */
     final Limit timeout;
 
     SessionState(BelfryConnection connection, int mode) {

@@ -135,7 +135,10 @@ public record Settings(
         return "";
     }
 
-    /** What the system properties say, where null is nothing: others give other settings. */
+    /**
+     * The values of the system properties, null where one is not set: other values give other
+     * settings.
+     */
     public static List<String> properties() {
         List<String> values = new ArrayList<>(PROPERTIES.length);
         for (String property : PROPERTIES) values.add(System.getProperty(property));

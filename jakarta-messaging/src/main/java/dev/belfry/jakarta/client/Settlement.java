@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Settlement {
     private static final Logger LOG = LoggerFactory.getLogger(BelfrySession.class);
     private static final int DUPS_OK_BYTES = 64 << 10;
-    /** Of dead letters, in milliseconds: each delay is twice the one before. */
+    /** The first delay of a dead letter, in milliseconds: each delay is twice the one before. */
     private static final long FIRST_DELAY = 100;
 
     private static final long MOST_DELAY = 60_000;
@@ -45,7 +45,7 @@ final class Settlement {
     /** So many of these, the first ones, are with the program: the call that hands over the last may still run. */
     private int handed;
 
-    /** Of a listener that runs, as long as it is to be acknowledged when that returns. */
+    /** The message of a listener that runs, as long as it is to be acknowledged when that returns. */
     private Taken inHand;
 
     private final Sends sends = new Sends();
@@ -74,7 +74,10 @@ final class Settlement {
         deliveredBytes += taken.bytes().length;
     }
 
-    /** What was delivered so far is with the program: a call of receive begins, or a listener has returned. */
+    /**
+     * The messages delivered so far are with the program: a call of receive begins, or a listener
+     * has returned.
+     */
     void handed() {
         handed = delivered.size();
         if (mode != Session.DUPS_OK_ACKNOWLEDGE) return;
@@ -82,8 +85,8 @@ final class Settlement {
     }
 
     /**
-     * Of DUPS_OK: what was kept back, but not what receive is about to return: a process that dies would lose it. What
-     * is refused is kept back on.
+     * With DUPS_OK: acknowledges the messages kept back. Not the one that receive is about to
+     * return: a process that dies would lose it. If it is refused, they stay kept back.
      */
     void flush() {
         flush(state.timeout);
@@ -300,7 +303,7 @@ final class Settlement {
                     Codes.OTHER_MODE);
     }
 
-    /** Of a session that is closed: with the session's lock. */
+    /** For a session that is closed: with the session's lock. */
     void end() {
         sends.clear();
         flushNow();

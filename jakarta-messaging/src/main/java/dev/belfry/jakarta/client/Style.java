@@ -3,7 +3,10 @@ package dev.belfry.jakarta.client;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.IllegalStateException;
 
-/** What a connection or session was made for: those of the legacy interfaces have methods that they refuse [9.2]. */
+/**
+ * The interfaces that a connection or session was made for: those of the legacy interfaces have
+ * methods that they refuse [9.2].
+ */
 enum Style {
     ALL(""),
     QUEUES("Queue"),

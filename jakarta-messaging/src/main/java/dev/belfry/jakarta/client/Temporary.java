@@ -6,8 +6,8 @@ import jakarta.jms.JMSException;
 import javax.naming.OperationNotSupportedException;
 
 /**
- * What one connection has made, which alone consumes from it [6.2.2]. Anyone may send to it, by the JMSReplyTo of a
- * message.
+ * A destination that one connection has made, which alone consumes from it [6.2.2]. Anyone may send
+ * to it, by the JMSReplyTo of a message.
  */
 interface Temporary {
     /** The connection that has made it. */

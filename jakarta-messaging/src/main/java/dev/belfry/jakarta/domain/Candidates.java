@@ -17,10 +17,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * What a consumer may take of its queue or subscription, so that none is asked twice without success: of each priority
- * it knows all up to a cursor. Of these it remembers what is for it, and when what is delayed is due; what was held, or
- * was told late, the view tells it. What a subscription does not want is nobody's, and is to be dropped. With the fold
- * lock.
+ * The messages that a consumer may take of its queue or subscription. None is asked twice without
+ * success: it knows all messages of each priority up to a cursor. It remembers those that are for
+ * it, and when delayed ones are due; the view tells it those that were held, or were told late. A
+ * message that a subscription does not want is nobody's, and is to be dropped. With the fold lock.
  */
 final class Candidates implements Consumer<Message> {
     private static final int PRIORITIES = 16;
@@ -40,7 +40,7 @@ final class Candidates implements Consumer<Message> {
     private final Set<Message> unwanted = new LinkedHashSet<>();
     private View view;
     private long visited;
-    // Of one call.
+    // The fields of one call.
     private long now;
     private int left;
     private int at;
@@ -83,7 +83,7 @@ final class Candidates implements Consumer<Message> {
         return first == null ? Long.MAX_VALUE : first.time;
     }
 
-    /** Of a subscription: what is available and not wanted; some first, until they are dropped. */
+    /** The available messages that a subscription does not want; some first, until they are dropped. */
     Set<Message> unwanted() {
         return unwanted;
     }
@@ -94,8 +94,9 @@ final class Candidates implements Consumer<Message> {
     }
 
     /**
-     * What is due or has expired, of higher priorities than {@code above}, in the order of delivery, while {@code each}
-     * returns true. False: it ended because {@code most} were visited, or because enough is to be dropped first.
+     * Visits messages that are due or have expired, of higher priorities than {@code above}, in the
+     * order of delivery, while {@code each} returns true. False: it ended because {@code most} were
+     * visited, or because enough is to be dropped first.
      */
     boolean forEach(int above, long time, int most, Predicate<Message> each) {
         now = time;
@@ -173,7 +174,7 @@ final class Candidates implements Consumer<Message> {
         return delivery != null && delivery.isAvailable();
     }
 
-    /** What has expired is wanted by each, to be dropped. */
+    /** An expired message is wanted by each, to be dropped. */
     private boolean isWanted(Message m) {
         if (m.expiry() != 0 && m.expiry() <= now) return true;
         int before = unread.size();

@@ -3,12 +3,15 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.spi.LogReader;
 
-/** What a record is to the reader of a topic, as its operations tell; it may be damaged, or passed meanwhile. */
+/**
+ * The meaning of a record for the reader of a topic, by its operations; it may be damaged, or
+ * passed meanwhile.
+ */
 enum Concerns {
     NOTHING,
     /** It has messages of the topic, or of a large commit, or must be read to know. */
     MESSAGES,
-    /** What it means depends on what was before it. */
+    /** Its meaning depends on the records before it. */
     STATE;
 
     static Concerns of(LogReader record, long topic) {

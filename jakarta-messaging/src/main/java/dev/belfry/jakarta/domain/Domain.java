@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class Domain {
     private static final Logger LOG = LoggerFactory.getLogger(Domain.class);
 
-    /** Of DROP: the reason. */
+    /** A reason of DROP. */
     static final int EXPIRED = 1;
 
     static final int UNWANTED = 2;
@@ -124,12 +124,12 @@ public final class Domain {
         return DestinationId.of(DestinationId.TEMPORARY_TOPIC, topicName);
     }
 
-    /** Of the next connection, as messages to topics say it. */
+    /** The number of the next connection, as messages to topics have it. */
     public int nextConnection() {
         return connections.incrementAndGet();
     }
 
-    /** Of the next message. */
+    /** The serial of the next message. */
     public long nextSerial() {
         return serials.incrementAndGet();
     }
@@ -195,8 +195,9 @@ public final class Domain {
     }
 
     /**
-     * An Error went through what this member knows, as for want of memory: that is thrown away first, for which hardly
-     * any is needed. The daemon tells all, without a lock. What is held goes to others when the connections are closed.
+     * An Error went through what this member knows, as for want of memory: that is thrown away
+     * first, for which hardly any is needed. The daemon tells all, without a lock. The messages it
+     * holds go to others when the connections are closed.
      */
     void spoil(Error e) {
         if (LateFault.is(e)) return;
@@ -246,7 +247,10 @@ public final class Domain {
         return handle.stats().counters().getOrDefault("unlinked", 0L) != 0;
     }
 
-    /** What is sent there reaches nobody who opens its name. From now on, for all that is of this member. */
+    /**
+     * Ends this member with all its parts if the domain is deleted: messages sent there reach no
+     * program that opens its name.
+     */
     public void endIfDeleted() {
         endsIfDeleted = true;
     }
@@ -266,7 +270,7 @@ public final class Domain {
         if (broken != null) throw new IllegalStateException(broken.getMessage(), broken);
     }
 
-    /** What reads the state as of the log's end. */
+    /** Asks the state as of the log's end. */
     <T> T withState(Function<State, T> question) {
         return folding(() -> {
             folded().toTheEnd();
@@ -437,7 +441,7 @@ public final class Domain {
         else end((LocalConsumer) inbox);
     }
 
-    /** What was not acknowledged ends with it. */
+    /** Messages that were not acknowledged end with it. */
     private void end(TopicReader reader) {
         if (!readers.remove(reader)) return;
         reader.close();
@@ -620,7 +624,10 @@ public final class Domain {
         return membership.createTemporary(DestinationId.TEMPORARY_TOPIC, timeout);
     }
 
-    /** Of this member; it is gone with its messages, at once or, for want of room, a little later. */
+    /**
+     * Deletes a temporary destination of this member with its messages, at once or, for want of
+     * room, a little later.
+     */
     public void deleteTemporary(long destination) {
         membership.deleteTemporary(destination);
     }
@@ -703,7 +710,7 @@ public final class Domain {
         skipped.tell(System.nanoTime());
     }
 
-    /** What the dead held and owned is free, also if nobody needed that yet. */
+    /** Frees what the dead held and owned, also if no process needed that yet. */
     public void freeOfTheDead() {
         folding(() -> {
             folded().toTheEnd();
@@ -721,7 +728,7 @@ public final class Domain {
         });
     }
 
-    /** Of its log. */
+    /** The figures of its log. */
     public QueueStats stats() {
         return handle.stats();
     }
@@ -732,8 +739,8 @@ public final class Domain {
     }
 
     /**
-     * What this member owns is free, and what it holds goes back; but for what was handled, which is told before, as
-     * soon as that is possible in this time.
+     * Frees what this member owns and gives back the messages it holds. Those that were handled are
+     * told before, as soon as that is possible in this time.
      */
     public void close(Duration timeout) {
         if (closed) return;

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * the last. Tests make several of these, each of which is another member.
  */
 public final class Domains {
-    /** Of this JVM, or of the class loader that has loaded this class. */
+    /** The domains of this JVM, or of the class loader that has loaded this class. */
     public static final Domains SHARED = new Domains();
 
     // Guarded by this.
@@ -74,7 +74,7 @@ public final class Domains {
         }
     }
 
-    /** Of a transport that cannot have a domain. */
+    /** For a transport that cannot have a domain. */
     public static IllegalArgumentException noLog(QueueUri uri, Throwable cause) {
         return new IllegalArgumentException(
                 "Transport '" + uri.scheme() + ":' has no log for Jakarta Messaging; 'shm:' and 'mem:' have one."
@@ -138,7 +138,10 @@ public final class Domains {
         }
     }
 
-    /** What was handled is told if that is possible at once: a JVM that ends is not to wait. */
+    /**
+     * Messages that were handled are told if that is possible at once: a JVM that ends is not to
+     * wait.
+     */
     synchronized void leaveAtExit() {
         exits = true;
         for (Open one : List.copyOf(open.values())) {

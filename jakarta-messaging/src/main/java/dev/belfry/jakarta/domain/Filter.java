@@ -5,13 +5,16 @@ import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
 
 /**
- * What a consumer wants: what its selector selects, but for what is of its own connection, if it says so. One thread at
- * a time.
+ * The messages that a consumer wants: those that its selector selects, without those of its own
+ * connection if it says so. One thread at a time.
  *
  * @param notOf null: it wants messages of its own connection, too
  */
 public record Filter(Selector selector, Origin notOf) {
-    /** Of a message to a topic: the connection of a member that has sent it, and its client id as a number, or 0. */
+    /**
+     * The sender of a message to a topic: the connection of a member, and its client id as a
+     * number, or 0.
+     */
     public record Origin(long member, int connection, long client) {
         private boolean isThatOf(FlatMessage message) {
             if (client != 0 && message.client() == client) return true;

@@ -222,7 +222,7 @@ final class Folded implements Restating.Source {
         return reader.read(m.place(), m.statement(), m.at(), bytes, 0, bytes.length) ? bytes : null;
     }
 
-    /** What {@link Restating} copies was passed: the claim is given up. */
+    /** The bytes that {@link Restating} copies were passed: the claim is given up. */
     static final class Gone extends RuntimeException {
         private static final long serialVersionUID = 1;
     }

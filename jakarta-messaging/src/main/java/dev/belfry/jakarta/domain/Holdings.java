@@ -44,7 +44,7 @@ final class Holdings {
     /** See the package. */
     final Map<Taken.Key, Taken> held = new ConcurrentHashMap<>();
 
-    /** Of no session any more; the daemon tells what becomes of them. */
+    /** The messages of no session any more; the daemon tells their fate. */
     final Queue<Orphan> orphans = new ConcurrentLinkedQueue<>();
 
     /** Appends of calls that were refused since the daemon told something. */
@@ -258,7 +258,7 @@ final class Holdings {
     }
 
     interface OfView {
-        /** Of one view, ascending. */
+        /** The messages of one view, ascending. */
         void of(long view, long[] mids);
     }
 

@@ -1,7 +1,8 @@
 package dev.belfry.jakarta.domain;
 
 /**
- * What a consumer of this JVM is to get, in the order of delivery: of a queue, or of a subscription.
+ * The messages that a consumer of this JVM is to get, in the order of delivery: of a queue, or of a
+ * subscription.
  *
  * @param <T> its messages
  */
@@ -43,6 +44,6 @@ public abstract class Inbox<T> {
     /** Null: there is none. */
     public abstract T poll();
 
-    /** What was delivered and is to be delivered again; false: it is closed. */
+    /** Takes back a message that is to be delivered again; false: it is closed. */
     public abstract boolean putBack(T taken);
 }

@@ -4,7 +4,7 @@ import dev.belfry.api.QueueCorruptedException;
 
 /**
  * A fault of memory that the JVM tells late, by an InternalError in whatever runs then: a domain's
- * file was cut short. What the transport translates is only what comes up inside of it.
+ * file was cut short. The transport translates only faults that come up inside of it.
  */
 public final class LateFault {
     private LateFault() {}

@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 
 /** How long a call waits for room: for this time, and no longer than that to which it belongs is open. */
 public record Limit(Duration timeout, BooleanSupplier isClosed) {
-    /** What finds no room now is refused. */
+    /** A call that finds no room now is refused. */
     public static final Limit AT_ONCE = of(Duration.ZERO);
 
     /** For what nobody closes. */
@@ -23,7 +23,7 @@ public record Limit(Duration timeout, BooleanSupplier isClosed) {
         return Deadlines.after(timeout);
     }
 
-    /** Of a call of several steps, which has waited. */
+    /** The limit for the next step of a call that has waited already. */
     Limit left(long deadline) {
         return new Limit(Duration.ofNanos(Deadlines.remaining(deadline)), isClosed);
     }

@@ -102,7 +102,7 @@ public final class LocalConsumer extends Inbox<Taken> {
         return drain();
     }
 
-    /** What this member does not hold, as it learned after it was passed. */
+    /** Drops messages that this member does not hold, as it learned after it was passed. */
     synchronized void keepOnly(Predicate<Taken> mine) {
         buffer.keepOnly(mine);
     }
@@ -134,8 +134,9 @@ public final class LocalConsumer extends Inbox<Taken> {
     }
 
     /**
-     * Up to the record with this position nothing came that is more urgent than what it has buffered. What is put
-     * into the buffer later comes with a record, a TAKE, unless it was in there before.
+     * Up to the record with this position nothing came that is more urgent than what it has
+     * buffered. A message that is put into the buffer later comes with a record, a TAKE, unless it
+     * was in there before.
      */
     boolean isCalmUpTo(long position) {
         return calm == position;

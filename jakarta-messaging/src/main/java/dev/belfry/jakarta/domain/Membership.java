@@ -119,7 +119,10 @@ final class Membership {
         }
     }
 
-    /** Of this member; it is gone with its messages, at once or, for want of room, a little later. */
+    /**
+     * Deletes a temporary destination of this member with its messages, at once or, for want of
+     * room, a little later.
+     */
     void deleteTemporary(long destination) {
         attaching.lock();
         try {
@@ -221,7 +224,10 @@ final class Membership {
         return answers != null ? answers.get(0) : afterItWasPassed.apply(position);
     }
 
-    /** What is in use is asked once more after the dead have left, and what this member gave up is told. */
+    /**
+     * A step refused because of something in use is tried once more, after the dead have left and
+     * what this member gave up is told.
+     */
     private Answer whenFree(Supplier<Answer> step, Limit timeout) {
         long deadline = timeout.deadline();
         for (boolean again = false; ; ) {
@@ -331,8 +337,9 @@ final class Membership {
     }
 
     /**
-     * Whether a CHECKPOINT stays so short that it finds room in a full domain. What it tells again
-     * is longer in the log, so that nobody counts while the log is short, or has little that is new.
+     * Whether a CHECKPOINT stays so short that it finds room in a full domain. The messages that it
+     * tells again are longer in the log. So nothing is counted while the log is short, or has
+     * little that is new.
      */
     private boolean mayAdd(int length, int most) {
         return log.usedBytes() + length <= most || domain.withState(state -> mayAdd(state, length, most));

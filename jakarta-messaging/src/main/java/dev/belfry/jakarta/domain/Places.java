@@ -133,7 +133,7 @@ public final class Places implements DomainTools.Watch {
         return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) ? flat.timestamp() : 0;
     }
 
-    /** Of {@link #browse}. */
+    /** The visitor of {@link #browse}. */
     public interface Each {
         /** {@code flat}: only until this returns. {@code holder}: 0 if nobody holds it. False: no more. */
         boolean isToGoOn(FlatMessage flat, int deliveries, long holder);

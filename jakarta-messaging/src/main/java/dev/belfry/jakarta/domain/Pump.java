@@ -53,7 +53,7 @@ final class Pump {
     private final Queue<Signal> parked = new ConcurrentLinkedQueue<>();
     private volatile Signal leader;
 
-    // Of one turn; with the fold lock.
+    // The fields of one turn; with the fold lock.
     private final RecordWriter writer = new RecordWriter();
     private final List<Pick> picks = new ArrayList<>();
     /** Picked for one of many. */
@@ -206,7 +206,7 @@ final class Pump {
         return registry.attachments(view) > 1 || !registry.isAttached(view, domain.self());
     }
 
-    /** What was picked is picked again there. False: it was refused. */
+    /** Picks again under a claim. False: it was refused. */
     private boolean takeUnderClaim(List<LocalConsumer> hungry) {
         forget();
         long position = -1;
@@ -355,7 +355,7 @@ final class Pump {
         return true;
     }
 
-    /** Of what is folded. */
+    /** Forgets all messages of the fold. */
     void forgetAll() {
         picks.clear();
         seen.clear();

@@ -40,7 +40,7 @@ final class RoomMaker {
     private long worthFrom;
     private long madeEnd;
     private boolean wanted;
-    /** Of what is kept and held by nobody. */
+    /** The next expiry of a message that is kept and held by nobody. */
     private long nextExpiry = Long.MAX_VALUE;
 
     private volatile boolean tight;
@@ -179,7 +179,7 @@ final class RoomMaker {
         return log.usedBytes() > log.ringBytes() * 27 / 32;
     }
 
-    /** Of what is kept, what no longer counts. */
+    /** The bytes in the log that no longer count. */
     private long garbage() {
         long live = 0;
         for (Channel channel : state().channels()) live += channel.bytes();

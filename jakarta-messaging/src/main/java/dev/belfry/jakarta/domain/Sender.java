@@ -45,14 +45,20 @@ final class Sender {
     private final Domain domain;
     private final Log log;
     private final AtomicLong transactions = new AtomicLong();
-    /** Of destinations: the end of the log when this member last told its name. */
+    /** By destination: the end of the log when this member last told its name. */
     final Map<Long, Long> defined = new ConcurrentHashMap<>();
 
     private final AtomicLong sends = new AtomicLong();
-    /** Of records of one message or acknowledgement; while one thread has it, others make their own. */
+    /**
+     * The writer of records of one message or acknowledgement; while one thread has it, others make
+     * their own.
+     */
     private final AtomicReference<RecordWriter> spare = new AtomicReference<>();
 
-    /** Of records that add; and of those that may use a reserve, which find room while others wait. */
+    /**
+     * The waits of records that add; then those of records that may use a reserve, and find room
+     * while others wait.
+     */
     private final RoomWaits adding;
 
     private final RoomWaits ending;
@@ -144,7 +150,7 @@ final class Sender {
         }
     }
 
-    /** Of a record of several messages, in bytes. */
+    /** The limit of a record of several messages, in bytes. */
     int limit() {
         return (int) Math.min(MOST, log.maxRingBytes() / 16);
     }

@@ -5,7 +5,7 @@ import dev.belfry.spi.Errors;
 import dev.belfry.spi.LogReader;
 import java.util.concurrent.locks.LockSupport;
 
-/** Of one session: "check again". At most one thread waits for it. Raised by any. */
+/** The signal of one session: "check again". At most one thread waits for it. Raised by any. */
 public final class Signal {
     private volatile boolean raised;
     private volatile Thread waiting;

@@ -16,7 +16,7 @@ public final class Taken implements Comparable<Taken> {
     private byte[] bytes;
     /** Null: nobody has asked for it. */
     private Key key;
-    /** Of {@link Unsettled}. */
+    /** The neighbours in {@link Unsettled}. */
     Taken before;
 
     Taken after;

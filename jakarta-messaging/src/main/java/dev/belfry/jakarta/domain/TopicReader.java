@@ -25,14 +25,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A plain subscription, neither durable nor shared: nobody competes for its messages, and they end with this process.
- * So it takes none, and needs no fold: it reads the log itself from its SUBSCRIBE on, each message once, where that was
- * sent, whatever is told again of it further on. What it is done with it tells seldom, so that room can be made. What
- * is to be delivered again stays in the heap.
+ * A plain subscription, neither durable nor shared: nobody competes for its messages, and they end
+ * with this process. So it takes none, and needs no fold: it reads the log itself from its
+ * SUBSCRIBE on, each message once, where that was sent, whatever is told again of it further on. It
+ * seldom tells which messages it is done with, so that room can be made. Messages that are to be
+ * delivered again stay in the heap.
  *
- * <p>The fold is asked for what the reader cannot know: after it was passed, and for bytes that were told again. Also
- * where a large commit is applied of which it has not seen all parts, as some lie before the SUBSCRIBE. What was read
- * is asked for no more.
+ * <p>The fold is asked for what the reader cannot know: after it was passed, and for bytes that
+ * were told again. Also where a large commit is applied of which it has not seen all parts, as some
+ * lie before the SUBSCRIBE. A record that was read is asked for no more.
  *
  * <p>Its session's thread polls and waits; others close it, and tell what is done. The fold lock is taken before the
  * monitor of this object.
@@ -44,7 +45,7 @@ final class TopicReader extends Inbox<Taken> {
     private static final int MOST_BYTES = 256 << 10;
     /** With the monitor at a time: others close it, and tell what is done. */
     private static final int MOST_RECORDS = 4_096;
-    /** What is done is told after such a part of the ring. */
+    /** It tells which messages are done after such a part of the ring. */
     private static final int PARTS = 32;
 
     private static final long PAUSE_NANOS = 20_000_000;
@@ -98,7 +99,7 @@ final class TopicReader extends Inbox<Taken> {
             new PriorityQueue<>(Comparator.comparingLong(Later::time).thenComparing(Later::taken));
     private final Unsettled unsettled;
     private final LargeCommits commits;
-    /** Of a large commit: where those are that have no bytes yet. */
+    /** The places of messages of a large commit that have no bytes yet. */
     private final Map<Long, LargeCommits.One> applied = new HashMap<>();
 
     private int bytes;
@@ -109,11 +110,11 @@ final class TopicReader extends Inbox<Taken> {
 
     /** All records up to here were read. */
     private volatile long position;
-    /** What comes next is for the fold to say. */
+    /** The fold tells what comes next. */
     private volatile boolean passed = true;
     /** Room may be short. */
     private boolean mayMakeRoom;
-    // Of the thread that waits.
+    // The fields of the thread that waits.
     private long waitedAt;
     private boolean withoutPermit;
 
@@ -350,7 +351,7 @@ final class TopicReader extends Inbox<Taken> {
         passed = false;
     }
 
-    /** What has expired may be dropped by others, and a topic may be deleted. */
+    /** Drops messages that are gone: others may drop expired ones, and a topic may be deleted. */
     private void dropGone(State state, View of) {
         List<Taken> gone = new ArrayList<>();
         buffer.keepOnly(one -> isThere(state, of, one) || !gone.add(one));

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What an operator is to know of a domain, as it is folded now. */
+/** The troubles of a domain that an operator is to know, as it is folded now. */
 final class Troubles {
     /** More than a message is delivered before it becomes a dead letter, unless a factory says otherwise. */
     private static final int OFTEN = 10;

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 
 /** The live messages of one destination, each once, and the views of it. */
 public final class Channel {
-    /** Of messages, and more than there may be. */
+    /** The priorities of messages, and more than there may be. */
     public static final int PRIORITIES = 16;
 
     private static final int PER_MESSAGE = 16;
@@ -40,7 +40,7 @@ public final class Channel {
         return size;
     }
 
-    /** What they occupy in the log, roughly. */
+    /** The bytes that they occupy in the log, roughly. */
     public long bytes() {
         return bytes;
     }
@@ -178,7 +178,7 @@ public final class Channel {
         for (int priority = PRIORITIES - 1; priority >= 0 && forEach(priority, after, each); priority--) continue;
     }
 
-    /** Of one priority; false: {@code each} has ended it. */
+    /** Visits the messages of one priority; false: {@code each} has ended it. */
     public boolean forEach(int priority, long after, Predicate<Message> each) {
         Lane lane = lanes[priority];
         if (lane == null) return true;

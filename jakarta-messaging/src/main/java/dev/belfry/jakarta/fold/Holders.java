@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.function.LongFunction;
 
 /**
- * What each member has taken, so that nobody asks all messages when one leaves. What it holds no longer stays until it
- * is in the way.
+ * The messages that each member has taken, so that nobody asks all messages when one leaves. A
+ * message that it holds no longer stays here until it is in the way.
  */
 final class Holders {
     static final int FEW = 64;
@@ -19,7 +19,7 @@ final class Holders {
         this.messages = messages;
     }
 
-    /** Of one view, in no order, perhaps twice. */
+    /** The messages taken from one view, in no order, perhaps twice. */
     private static final class Taken {
         private long[] mids = new long[4];
         private int size;

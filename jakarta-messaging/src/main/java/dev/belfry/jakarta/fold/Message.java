@@ -15,7 +15,7 @@ public final class Message implements Statements.Fact, Comparable<Message> {
     boolean live;
     /** How many views need it. */
     int needed;
-    /** Of a queue's message; a subscription keeps its own. */
+    /** The delivery of a queue's message; a subscription keeps its own. */
     Delivery delivery = Delivery.AVAILABLE;
 
     private long place;
@@ -24,7 +24,7 @@ public final class Message implements Statements.Fact, Comparable<Message> {
     private byte priority;
     private Times times = Times.NONE;
 
-    /** Of a few messages, so that the others are smaller. */
+    /** The times that few messages have, so that the others are smaller. */
     private record Times(long expiry, long deliveryTime) {
         static final Times NONE = new Times(0, 0);
     }

@@ -45,7 +45,7 @@ final class MessageMap {
         lastKey = Long.MIN_VALUE;
     }
 
-    /** Of the first message of a record: its position; of the others: negative. */
+    /** For the first message of a record its position; for the others a negative number. */
     private static long number(long mid) {
         return (mid & INDEX) == 0 ? mid >> Mids.INDEX_BITS : ~mid;
     }

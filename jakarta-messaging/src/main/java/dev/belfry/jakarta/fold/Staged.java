@@ -52,7 +52,7 @@ public final class Staged implements Statements.Fact {
         return statement;
     }
 
-    /** Of its messages, in bytes. */
+    /** The length of its messages, in bytes. */
     public int length() {
         int length = 0;
         for (Part one : parts) length += one.message.length();

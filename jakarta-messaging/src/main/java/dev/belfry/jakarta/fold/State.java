@@ -61,7 +61,7 @@ public final class State {
         return verdict;
     }
 
-    /** Of the record that was folded last; -1 before the first. */
+    /** The position of the record that was folded last; -1 before the first. */
     public long position() {
         return position;
     }
@@ -81,7 +81,7 @@ public final class State {
     }
 
     /**
-     * Of the record that was folded last: the outcomes of its operations on the registry. Valid
+     * The outcomes of the operations on the registry in the record that was folded last. Valid
      * until the next one.
      */
     public List<Answer> answers() {

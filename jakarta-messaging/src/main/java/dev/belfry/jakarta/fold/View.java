@@ -37,10 +37,10 @@ public abstract sealed class View permits QueueView, Subscription {
     /** Null: this view does not need the message. */
     public abstract Delivery of(Message m);
 
-    /** Of a message that this view needs. */
+    /** Sets the delivery of a message that this view needs. */
     abstract void set(Message m, Delivery delivery);
 
-    /** Of a message that this view needs: from now on it does not. */
+    /** This view needs the message no longer. */
     abstract void end(Message m);
 
     /** No mid up to here is needed; what is told again later is freed. */

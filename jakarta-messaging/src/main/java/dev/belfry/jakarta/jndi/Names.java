@@ -91,10 +91,10 @@ final class Names {
         bindings.put(name, bound(key, kind, value));
     }
 
-    /** What is bound, or why nothing is. */
+    /** Why nothing is bound where an object of this class would be. */
     private record Wrong(Class<?> of, String text, Exception cause) {}
 
-    /** What one of the bindings is. */
+    /** The object of one of the bindings. */
     static Object lookup(Object bound) throws NamingException {
         if (!(bound instanceof Wrong wrong)) return bound;
         ConfigurationException e = new ConfigurationException(wrong.text);
@@ -102,7 +102,7 @@ final class Names {
         throw e;
     }
 
-    /** Of what one of the bindings is, or would be. */
+    /** The class of one of the bindings, or the one that it would have. */
     static String className(Object bound) {
         return (bound instanceof Wrong wrong ? wrong.of : bound.getClass()).getName();
     }

@@ -22,7 +22,7 @@ import javax.naming.NotContextException;
 import javax.naming.OperationNotSupportedException;
 
 /**
- * What the properties say, to be read only. A part of a name before a slash is a context. Any
+ * The names in the properties, to be read only. A part of a name before a slash is a context. Any
  * thread.
  */
 final class NamesContext implements Context {

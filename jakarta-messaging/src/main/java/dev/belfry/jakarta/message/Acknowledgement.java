@@ -5,7 +5,7 @@ import jakarta.jms.JMSException;
 /** Called by {@code acknowledge} of a received message: its session's part. */
 @FunctionalInterface
 public interface Acknowledgement {
-    /** Of a message that was not received, or needs none. */
+    /** For a message that was not received, or needs none. */
     Acknowledgement IGNORED = () -> {};
 
     void acknowledge() throws JMSException;

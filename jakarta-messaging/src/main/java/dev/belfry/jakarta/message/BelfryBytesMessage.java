@@ -22,7 +22,7 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
     private ByteBuffer bytes = NONE;
     /** Where it begins: what was received stays among the other bytes of its message. */
     private int start;
-    /** Of no bytes, perhaps. */
+    /** Whether there is a body, perhaps of no bytes. */
     private boolean written;
 
     /** To read this many. */
@@ -48,7 +48,7 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
         return bytes;
     }
 
-    /** Of the bytes written. */
+    /** The number of bytes written. */
     private int length() {
         return isBodyReadOnly() ? bytes.limit() - start : bytes.position();
     }

@@ -37,7 +37,7 @@ public final class FlatMessage implements MessageFields {
     private int body;
     private int bodyEnd;
 
-    /** Of its parts, one after the other. */
+    /** The input of its parts, one after the other. */
     private final Input input = new Input();
 
     /** The value found last. */

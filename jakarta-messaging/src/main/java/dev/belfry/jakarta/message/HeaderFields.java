@@ -11,7 +11,10 @@ import jakarta.jms.Message;
  */
 abstract class HeaderFields implements Message {
     private String messageId;
-    /** Of what {@link MessageId} makes the text when it is asked for; null: there is a text, or none. */
+    /**
+     * The domain in the text that {@link MessageId} makes when it is asked for; null: there is a
+     * text, or none.
+     */
     private String idDomain;
 
     private long idAuthor;

@@ -60,7 +60,7 @@ public final class TrustedClasses {
         }
     }
 
-    /** Of bytes that may be anything. */
+    /** Reads an object from bytes that may be anything. */
     Serializable read(byte[] serialised) throws MessageFormatException {
         Reading reading = new Reading(serialised.length);
         try (ObjectInputStream in = new Loading(new ByteArrayInputStream(serialised))) {
@@ -75,12 +75,12 @@ public final class TrustedClasses {
         }
     }
 
-    /** Of one object. */
+    /** The filter of one object. */
     private final class Reading implements ObjectInputFilter {
         private final int length;
         /** That of jdk.serialFilter, which may refuse as well; null: there is none. */
         private ObjectInputFilter jvm;
-        /** What is nested deepest is read before most of what refers to it. */
+        /** The deepest nesting: most objects that refer to the deepest are read after it. */
         private long deepest;
         /** A class; null: none was. */
         private String refused;

@@ -115,7 +115,7 @@ final class Expression {
         return a == UNKNOWN ? UNKNOWN : TRUE - a;
     }
 
-    /** Of what is no string this is unknown, and of NOT LIKE, too. */
+    /** Unknown for a value that is no string, also in NOT LIKE. */
     private int like(int at, Like pattern) {
         if (kinds[at] != STRING) return UNKNOWN;
         return pattern.matches(arrays[at], offset(at), offset(at) + length(at)) ? TRUE : FALSE;
@@ -187,7 +187,7 @@ final class Expression {
         arithmetic(Step.Do.MULTIPLY, at);
     }
 
-    /** Of the values at a and after it; the result takes the place of a. */
+    /** Computes with the values at a and after it; the result takes the place of a. */
     private void arithmetic(Step.Do what, int a) {
         int b = a + 1;
         if (kinds[a] == NULL || kinds[b] == NULL) push(a, NULL, 0, null);

@@ -9,7 +9,10 @@ import java.util.List;
 
 /** By recursive descent. Each method writes its steps and says what they leave on the stack. */
 final class Parser {
-    /** Of brackets, NOT and signs within each other; beside each other there may be any number. */
+    /**
+     * The depth of brackets, NOT and signs within each other; beside each other there may be any
+     * number.
+     */
     static final int MAX_DEPTH = 64;
 
     /** As far as it is known without a message. ANY: an identifier. */
@@ -110,8 +113,8 @@ final class Parser {
     }
 
     /**
-     * Strings and booleans have no order, so literals of them are compared by = and <> only. What is
-     * of unlike types without any message is refused, as it would never be true.
+     * Strings and booleans have no order, so literals of them are compared by = and <> only. A
+     * comparison of unlike types is refused before there is a message, as it would never be true.
      */
     private Type compared(Step.Do comparison, Type left, int start) throws InvalidSelectorException {
         boolean ordered = comparison != Step.Do.EQUAL && comparison != Step.Do.NOT_EQUAL;

@@ -13,7 +13,7 @@ public record Checkpoint(
         List<Client> clients,
         List<Long> limits) {
 
-    /** Of an ordinary destination. */
+    /** The name of an ordinary destination. */
     public record Name(long destination, String name) {
         private int length() {
             return Long.BYTES + Integer.BYTES + Text.bytes(name).length;

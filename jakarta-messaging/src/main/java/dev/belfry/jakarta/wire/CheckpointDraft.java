@@ -26,7 +26,7 @@ public final class CheckpointDraft {
         return this;
     }
 
-    /** Of the record. */
+    /** The length of the record. */
     public int length() {
         return written() + (-written() & 7);
     }

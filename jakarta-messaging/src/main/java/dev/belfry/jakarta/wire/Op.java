@@ -31,18 +31,18 @@ public final class Op {
     public static final int SKIPPABLE = 64;
 
     public static final int FORMAT = 1;
-    /** Of a record: format, flags, number of operations, free, author. */
+    /** The head of a record: format, flags, number of operations, free, author. */
     public static final int RECORD_HEAD = 16;
 
     static final int AUTHOR = 8;
 
-    /** Of an operation: length, kind, a, b. */
+    /** The head of an operation: length, kind, a, b. */
     public static final int HEAD = 8;
     /** The operation's destination, view, member, owner or transaction. */
     public static final int ID = 8;
     /** Second field of 64 bits: a message's serial, a return's notBefore, a stage's transaction. */
     public static final int SECOND = 16;
-    /** Of DEFINE, ATTACH, DETACH: the connection. */
+    /** The connection, in DEFINE, ATTACH and DETACH. */
     public static final int CONNECTION = 16;
 
     static final int NAME = 20;

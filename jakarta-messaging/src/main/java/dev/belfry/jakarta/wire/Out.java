@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 /** A growing buffer, little-endian. */
 final class Out {
     private ByteBuffer buffer;
-    /** Of the buffer's bytes; null: not yet. */
+    /** A view of the buffer's bytes; null: not yet. */
     private ByteBuffer view;
 
     Out(int first) {

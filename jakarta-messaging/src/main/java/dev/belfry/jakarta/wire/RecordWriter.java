@@ -16,9 +16,9 @@ public final class RecordWriter {
     private final Out out;
     private int ops;
     private int start;
-    /** Of the record's next message. */
+    /** The index of the record's next message. */
     private int index;
-    /** Of the next message of the STAGE that is open. */
+    /** The index of the next message of the STAGE that is open. */
     private int staged;
 
     public RecordWriter() {
@@ -269,7 +269,7 @@ public final class RecordWriter {
         return out.int32(0).int8(kind).int8(a).int16(b);
     }
 
-    /** Of the operation that was begun last. */
+    /** Closes the operation that was begun last. */
     public RecordWriter close() {
         out.align().setInt32(start, out.length() - start);
         staged = NONE;
