@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What all commands have: output, {@code --json}, {@code --help}. */
+/** The common part of all commands: output, {@code --json}, {@code --help}. */
 @Command(
         mixinStandardHelpOptions = true,
         sortOptions = false,

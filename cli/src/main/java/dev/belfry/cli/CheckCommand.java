@@ -120,7 +120,7 @@ final class CheckCommand extends HealthCommand {
         return stats.subscribers().stream().mapToLong(figure).max().orElse(0);
     }
 
-    /** What a verdict becomes by them. */
+    /** Makes a verdict worse by limits that the user has given. */
     private static final class Limits {
         private final Verdict before;
         private final List<Verdict.Said> high = new ArrayList<>();

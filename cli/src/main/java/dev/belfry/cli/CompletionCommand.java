@@ -24,7 +24,7 @@ final class CompletionCommand extends BelfryCommand {
         return Exit.OK;
     }
 
-    /** Of commands that are given a queue. */
+    /** The functions of commands that are given a queue. */
     private static Set<String> functions(CommandLine line) {
         Set<String> all = new HashSet<>();
         if (!line.getCommandSpec().positionalParameters().isEmpty())

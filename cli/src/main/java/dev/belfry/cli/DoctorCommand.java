@@ -95,7 +95,10 @@ final class DoctorCommand extends LimitedCommand {
         return json;
     }
 
-    /** What is the same of many is one entry: their subjects are in the JSON, and what {@code gc} prints. */
+    /**
+     * Prints findings that are alike as one entry: their subjects are in the JSON, and in the
+     * output of {@code gc}.
+     */
     private static void print(List<Treated> all, PrintWriter out) {
         Map<List<Object>, List<Treated>> groups = new LinkedHashMap<>();
         for (Treated each : all) {

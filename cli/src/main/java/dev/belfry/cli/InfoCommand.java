@@ -81,7 +81,7 @@ final class InfoCommand extends BelfryCommand {
         counters.lines(ansi(), "  ").forEach(out::println);
     }
 
-    /** Of a queue of this machine. */
+    /** The storage of a queue of this machine. */
     private static void storage(QueueReport report, PrintWriter out) {
         heading("Regions", out);
         Table regions = new Table().row("#", "SIZE", "FILE OFFSET", "FIRST LOG OFFSET", "");
@@ -142,7 +142,7 @@ final class InfoCommand extends BelfryCommand {
         return inSlots ? inSlots(all, agesOf(stats)) : atBroker(all, agesOf(stats));
     }
 
-    /** What a broker knows of them. */
+    /** The figures that a broker knows of them. */
     private static Table atBroker(List<SubscriberStats> all, Ages ages) {
         Table table = new Table().row("PID", "ACKNOWLEDGED", "LAG", "LOST", "NAME", "");
         for (SubscriberStats s : all)

@@ -43,7 +43,7 @@ final class JmsCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Missing: one of ls, browse, purge, move, unsubscribe");
     }
 
-    /** Of a domain. */
+    /** The commands on a domain. */
     abstract static class OfDomain extends LimitedCommand {
         @Parameters(index = "0", paramLabel = "DOMAIN", description = "The domain, such as shop or shm:shop.")
         String domain;
@@ -147,7 +147,7 @@ final class JmsCommand implements Runnable {
         }
     }
 
-    /** Of a queue of a domain. */
+    /** The commands on a queue of a domain. */
     abstract static class OfQueue extends OfDomain {
         @Parameters(index = "1", paramLabel = "QUEUE", description = "The queue: 'belfry jms ls DOMAIN' lists them.")
         String queue;

@@ -3,7 +3,7 @@ package dev.belfry.cli;
 import dev.belfry.spi.QueueReport;
 import picocli.CommandLine.Option;
 
-/** What the commands have in common that show what a queue is. */
+/** The common part of the commands that show the state of a queue. */
 final class Looking {
     @Option(
             names = "--timeout",

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "Exit code 1 if one of them is damaged, foreign or broken, or stuck: a publisher has waited for 30 s."
         })
 final class LsCommand extends LimitedCommand {
-    /** Of one queue: the worst come first. */
+    /** The most notes of one queue: the worst come first. */
     private static final int MOST_NOTES = 5;
 
     @Option(
@@ -179,13 +179,13 @@ final class LsCommand extends LimitedCommand {
         return all.toArray(new String[0]);
     }
 
-    /** Of the machine, and of queues that are not in the table: their names were removed. */
+    /** The notes on the machine, and on queues that are not in the table: their names were removed. */
     private static Stream<String> notes(Verdict verdict) {
         return verdict.said().stream()
                 .map(said -> paint("@|yellow ! " + verdict.uri() + ": " + Text.clean(said.what()) + "|@"));
     }
 
-    /** What needs attention. */
+    /** The notes on a queue that needs attention. */
     static List<String> notes(QueueWatch.Look look, Verdict verdict) {
         if (look.report() == null)
             return List.of("@|" + (look.hidden().isNoProblem() ? "yellow" : "red") + " ! " + look.uri() + ": "

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.function.Predicate;
 import picocli.CommandLine.Option;
 
-/** What {@code tail} and {@code sub} have in common. */
+/** The common part of {@code tail} and {@code sub}. */
 final class MessagePrinter {
     private static final Duration SLICE = Duration.ofMillis(200);
 

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 
-/** What {@code pub}, {@code sub} and {@code bridge} have in common. */
+/** The common part of {@code pub}, {@code sub} and {@code bridge}. */
 final class Opening {
     static final Duration LEAST = Duration.ofSeconds(1);
 

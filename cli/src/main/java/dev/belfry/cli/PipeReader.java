@@ -54,7 +54,7 @@ final class PipeReader {
         return null;
     }
 
-    /** Of the others; first those that were started when this was. */
+    /** The ids of the other processes; first those that were started when this was. */
     private static long[] pids() {
         long own = ProcessHandle.current().pid();
         return ProcessHandle.allProcesses()

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What /proc tells about processes. For people only: a process id of another namespace means
+ * Facts about processes, from /proc. For people only: a process id of another namespace means
  * nothing here, or another process.
  */
 final class Processes {

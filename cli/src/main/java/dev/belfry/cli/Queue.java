@@ -53,8 +53,8 @@ record Queue(String uri, String scheme, String name) {
     }
 
     /**
-     * What is in this domain, without joining it; null if it is not known: more than so many records had to be read, or
-     * they were overwritten meanwhile, or there are no tools for that.
+     * The contents of this domain, without joining it; null if it is not known: more than so many
+     * records had to be read, or they were overwritten meanwhile, or there are no tools for that.
      */
     DomainTools.Contents contents(long mostRecords) {
         Optional<DomainTools> tools = DomainTools.find();

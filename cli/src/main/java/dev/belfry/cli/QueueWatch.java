@@ -28,7 +28,7 @@ final class QueueWatch {
     enum Hidden {
         /** Another user's, and private. */
         DENIED,
-        /** Of a newer or older library. */
+        /** It belongs to a newer or older library. */
         VERSION,
         /** A file of another program. */
         FOREIGN,
@@ -96,7 +96,7 @@ final class QueueWatch {
         }
     }
 
-    /** What is kept of a queue from one reading to the next. */
+    /** The state of a queue that is kept from one reading to the next. */
     private static final class Kept {
         QueueStats stats;
         long nanos;

@@ -25,7 +25,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Help.Ansi;
 
-/** What {@code serve} answers, but for meters: values for JSON. Names come from strangers: the page escapes them. */
+/**
+ * The answers of {@code serve} without meters: values for JSON. Names come from strangers: the page
+ * escapes them.
+ */
 final class ServeApi {
     private static final int MOST_MESSAGES = 100;
     private static final String BRIDGE = "bridge-to-";
@@ -34,11 +37,11 @@ final class ServeApi {
     private static final Pattern COMMAND =
             Pattern.compile("'(belfry (?:[^'\"]|\"(?:[^\"\\\\]|\\\\.)*\")+|kill -CONT \\d+)'");
 
-    /** What doctor finds and other parts of the page show, with what is known from several readings. */
+    /** Findings of doctor that other parts of the page show, with facts from several readings. */
     private static final Set<String> ELSEWHERE =
             Set.of("waiting", "losing", "unattended", "dead-letters", "poison", "stopped-consumer", "full-domain");
 
-    /** Of some queues, a line each. */
+    /** The health of some queues, a line each. */
     record Health(boolean isWell, List<String> lines) {}
 
     private final ServeWatch watch;
@@ -287,7 +290,10 @@ final class ServeApi {
         return look.domain() == null ? List.of() : look.domain().troubles();
     }
 
-    /** Of the machine, and of a queue whose name was removed, no other part of the page tells: so also warnings. */
+    /**
+     * No other part of the page tells about the machine, or a queue whose name was removed: so also
+     * warnings.
+     */
     private List<Map<String, Object>> broken(Set<String> queues) {
         List<Map<String, Object>> all = new ArrayList<>();
         for (Verdict verdict : verdicts())
@@ -311,7 +317,7 @@ final class ServeApi {
         return all;
     }
 
-    /** What ends something for good is in the remedy, and not one click away. */
+    /** A command that ends something for good is in the remedy, and not one click away. */
     static String command(String remedy) {
         Matcher command = COMMAND.matcher(remedy);
         return command.find() && !command.group(1).contains("--force") ? command.group(1) : "";

@@ -50,7 +50,7 @@ final class ServeHttp implements AutoCloseable {
             "page.js", "text/javascript; charset=utf-8");
 
     static {
-        // Of the JDK's server, which reads them once.
+        // The limits of the JDK's server, which reads them once.
         limit("sun.net.httpserver.maxReqTime", MOST_SECONDS);
         limit("sun.net.httpserver.maxRspTime", MOST_SECONDS);
         limit("sun.net.httpserver.maxReqHeaders", 50);

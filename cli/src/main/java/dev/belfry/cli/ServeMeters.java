@@ -99,7 +99,7 @@ final class ServeMeters {
         });
     }
 
-    /** Of a queue that is not read: all that is known of it. */
+    /** The one meter of a queue that is not read: nothing else is known of it. */
     private Meter gauge(String uri, String name, int value, String help) {
         URI queue = URI.create(uri);
         return Gauge.builder(name, () -> value)

@@ -36,10 +36,10 @@ final class ServeWatch {
     /** {@code queue}: null: all of them. {@code before}: the reading before, since when it may have happened. */
     record Event(Instant at, Instant before, String queue, String what) {}
 
-    /** Of one queue at one reading. */
+    /** The figures of one queue at one reading. */
     record Sample(Instant at, double rate, long lag) {}
 
-    /** What a subscription has lost within the last minutes. */
+    /** The messages that a subscription has lost within the last minutes. */
     record Loss(String queue, String subscription, long pid, long messages, Instant last) {}
 
     /** {@code looks}: by URI. */
@@ -83,7 +83,7 @@ final class ServeWatch {
         return List.copyOf(events);
     }
 
-    /** Of each subscription in one. */
+    /** The losses of each subscription in one. */
     synchronized List<Loss> losses() {
         forget();
         Map<String, Loss> sums = new LinkedHashMap<>();
@@ -101,7 +101,7 @@ final class ServeWatch {
         losses.removeIf(loss -> loss.last.isBefore(oldest));
     }
 
-    /** What {@code doctor} finds; not older than five seconds. */
+    /** The findings of {@code doctor}; not older than five seconds. */
     synchronized List<Finding> findings() {
         if (findings == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
             findings = Transports.inspector(Queue.SCHEME).diagnose(null, false);
@@ -129,7 +129,7 @@ final class ServeWatch {
         knownNanos = System.nanoTime();
     }
 
-    /** What has happened between two readings. */
+    /** The events between two readings. */
     private final class Changes {
         private final Instant at;
         private final Instant before;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
             "  belfry sub --from oldest --count 100 --format lines prices > first-hundred"
         })
 final class SubCommand extends BelfryCommand {
-    /** What happens when the subscriber is too slow. */
+    /** How a subscriber that is too slow is treated. */
     enum Policy {
         GATE(SlowSubscriber.GATE_PUBLISHER),
         OVERRUN(SlowSubscriber.OVERRUN),

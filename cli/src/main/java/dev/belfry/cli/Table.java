@@ -13,7 +13,7 @@ final class Table {
 
     private boolean numbersToTheRight = true;
 
-    /** Of names and values: all to the left. */
+    /** For names and values: all to the left. */
     Table leftAligned() {
         numbersToTheRight = false;
         return this;

@@ -25,7 +25,7 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         /** It cannot be read here. */
         UNKNOWN;
 
-        /** Of several: what is known to be bad says more than what is not known. */
+        /** The order for the worst of several: a known fault says more than a lack of knowledge. */
         private static final List<Level> FROM_GOOD_TO_BAD = List.of(OK, UNKNOWN, WARNING, CRITICAL);
 
         Level worse(Level other) {
@@ -43,7 +43,10 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
      */
     record Said(Level level, String check, String what, String remedy) {}
 
-    /** What does not move; another problem is that something is broken. */
+    /**
+     * The findings that mean that something does not move; any other problem means that something
+     * is broken.
+     */
     private static final Set<String> STUCK =
             Set.of("waiting", "losing", "still", "full-domain", "stopped-consumer", "stopped-listener", "stuck-lock");
 
@@ -68,7 +71,10 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
     /** A queue whose file was removed is in no list: doctor finds it by the processes that have it open. */
     private static final String REMOVED = "removed-name";
 
-    /** Of one reading or more of the queue; null: there is none of that name. {@code found}: of any subject. */
+    /**
+     * The verdict on a queue. {@code look}: one reading or more; null: there is no queue of that
+     * name. {@code found}: of any subject.
+     */
     static Verdict of(String uri, QueueWatch.Look look, List<Finding> found) {
         List<Said> said = said(found.stream().filter(f -> f.subject().equals(uri)));
         if (look == null) return new Verdict(uri, Level.CRITICAL, "missing", said);
@@ -93,14 +99,14 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return of(look.uri(), look, List.of());
     }
 
-    /** Of all that is no queue's. */
+    /** The verdict on all that is no queue's. */
     static Verdict ofMachine(List<Finding> found) {
         List<Said> said = said(found.stream().filter(f -> !isQueues(f)));
         Level level = worst(said);
         return new Verdict(MACHINE, level, word(level, said), said);
     }
 
-    /** Of the machine and these queues, or of all; one that is not there is judged, too. */
+    /** The verdicts on the machine and these queues, or all; one that is not there is judged, too. */
     static List<Verdict> all(QueueInspector inspector, List<QueueWatch.Look> looks, List<Queue> named) {
         List<Finding> found = new ArrayList<>();
         if (named.isEmpty()) found.addAll(inspector.diagnose(null));
@@ -119,7 +125,10 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return all;
     }
 
-    /** Of the queues that processes use, and whose names are gone: {@code there} are all that have one. */
+    /**
+     * The verdicts on queues that processes use, and whose names are gone: {@code there} are all
+     * that have one.
+     */
     static List<Verdict> removed(Collection<String> there, List<Finding> found) {
         Set<String> judged = new HashSet<>(there);
         return found.stream()
@@ -148,7 +157,7 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return "@|" + colour + " " + word + "|@";
     }
 
-    /** Of some that were judged. */
+    /** The worst of some levels. */
     static Level worst(Stream<Level> levels) {
         return levels.reduce(Level.OK, Level::worse);
     }
@@ -189,7 +198,7 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
                 .toList());
     }
 
-    /** What the next process mends anyway is no alarm. */
+    /** Damage that the next process mends anyway is no alarm. */
     private static Said said(Finding finding) {
         boolean isBad = finding.level() == Finding.Level.PROBLEM && !finding.repairable();
         if (!isBad && INFORMATION.contains(finding.check())) return null;

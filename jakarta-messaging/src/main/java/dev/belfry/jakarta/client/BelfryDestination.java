@@ -27,7 +27,7 @@ public abstract class BelfryDestination implements Destination, Referenceable, S
     /** Its number in the log. */
     abstract long id();
 
-    /** The address that a directory stores for it. */
+    /** The type of its address in a directory: of a queue, or of a topic. */
     abstract String address();
 
     boolean isTopic() {
