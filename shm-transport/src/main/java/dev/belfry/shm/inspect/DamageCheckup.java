@@ -26,8 +26,9 @@ import java.util.concurrent.locks.LockSupport;
  * Compares the words of a segment with each other: those of header and tables and, if deep, each
  * word of the log and all that must be zero.
  *
- * <p>It takes no lock, so others may change the words meanwhile. Of two words that grow, the one
- * that is never ahead is read first. Only what is wrong in each of three readings is reported.
+ * <p>It takes no lock, so others may change the words meanwhile. If there are two words that grow,
+ * the one that is never ahead is read first. Only what is wrong in each of three readings is
+ * reported.
  */
 final class DamageCheckup {
     private static final Remedy HEADER = Remedy.CORRUPT_HEADER;
@@ -59,8 +60,8 @@ final class DamageCheckup {
     private static final int[][] FREE_IN_HANDLE = {{28, 32}, {40, 64}};
 
     /**
-     * What is wrong, and where; the same in each reading. {@code rule}: the check that failed, its
-     * text without the numbers.
+     * The fault, and where it is; the same in each reading. {@code rule}: the check that failed,
+     * its text without the numbers.
      */
     record Place(Remedy check, String where, String rule) {}
 

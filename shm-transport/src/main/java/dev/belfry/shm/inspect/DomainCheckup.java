@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What is wrong with the messages of a domain, if this program has the tools that know what its log means. */
+/** The faults in the messages of a domain, if this program has the tools that know what its log means. */
 final class DomainCheckup {
     private final QueueView view;
     private final String subject;

@@ -22,14 +22,15 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * What the figures of one queue say, as a health check and {@code ls} give it too; and what to do about it. A second
- * reading, which tells who loses messages now, is taken only where something was lost before.
+ * The verdict on the figures of one queue, as a health check and {@code ls} give it too; and what
+ * to do about it. A second reading, which tells who loses messages now, is taken only where
+ * something was lost before.
  */
 final class FiguresCheckup {
     /** As the command takes between its two. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** Of one kind; more become one finding. */
+    /** The most findings of one kind; more become one finding. */
     private static final int MOST = 5;
 
     private final Segment segment;

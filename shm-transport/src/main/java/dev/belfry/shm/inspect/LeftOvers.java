@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What killed processes have left, if provably no process uses it: deleteOnLastClose queues of
+ * The left-overs of killed processes that provably no process uses: deleteOnLastClose queues of
  * which no handle is open, and semaphores that no process has mapped. A semaphore without a queue
  * proves nothing: a deleted queue is still used by its attached processes.
  */
@@ -60,7 +60,7 @@ final class LeftOvers {
                 : "; it belongs to " + Users.describe(machine.libC(), uid) + ": removed only if BELFRY_OWNER says so";
     }
 
-    /** Of all queues, or of the one with this name; one finding for each. */
+    /** The semaphores of all queues, or of the one with this name; one finding for each. */
     List<Finding> semaphores(String queue) {
         List<Finding> all = new ArrayList<>();
         for (String name : NamedSemaphore.list(queue == null ? "belfry." : prefixOf(queue)))

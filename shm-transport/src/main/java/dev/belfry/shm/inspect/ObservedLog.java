@@ -93,7 +93,7 @@ final class ObservedLog implements Log {
         return "pid " + pid + (program == null ? "" : " (" + program + ")");
     }
 
-    // What is refused
+    // The calls that are refused
 
     @Override
     public long append(ByteBuffer record, Reserve reserve, int bells, Duration timeout) {

@@ -183,7 +183,7 @@ final class QueueCheckup {
                 name.startsWith("uid ") ? name.substring(4) : name.split(" ")[0]));
     }
 
-    /** What users other than its owner may do; a problem if no queue is created with such a mode. */
+    /** The rights of users other than its owner; a problem if no queue is created with such a mode. */
     private void mode(FileStatus status) {
         int mode = status.mode();
         if (mode == 0600) return;

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What to do about each finding, as doctor says it. In the texts QUEUE, FILE,
- * NAME, PID, OWNER and OTHER stand for what a finding knows. Commands in quotes can be run.
+ * The remedy of each finding, as doctor says it. In the texts QUEUE, FILE, NAME, PID, OWNER and
+ * OTHER stand for what a finding knows. Commands in quotes can be run.
  */
 enum Remedy {
     KERNEL("kernel", "Nothing works here until that works."),
@@ -120,7 +120,7 @@ enum Remedy {
     LEFT_OVER_QUEUE("left-over-queue", "'belfry gc' removes it; so does the next open."),
     ORPHAN_SEMAPHORES("orphan-semaphores", "'belfry gc' removes it.");
 
-    /** What several remedies say. */
+    /** The sentences of several remedies. */
     private static final class Texts {
         static final String IN_A_CONTAINER = "Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
         static final String CORRUPT =

@@ -37,7 +37,7 @@ final class RemovedNames {
         this.machine = machine;
     }
 
-    /** Of all queues, or of those that had this name. */
+    /** The removed files of all queues, or of those that had this name. */
     List<Finding> find(String queue) {
         Map<String, TreeSet<Long>> all = new TreeMap<>();
         TreeSet<Long> creators = new TreeSet<>();
@@ -132,7 +132,7 @@ final class RemovedNames {
         return all;
     }
 
-    /** Of /dev/shm here, as maps write it; another container has another at this path. */
+    /** The device of /dev/shm here, as maps write it; another container has another at this path. */
     private String device() {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
             long device = probe.status().device();

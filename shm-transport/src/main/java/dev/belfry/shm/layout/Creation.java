@@ -47,7 +47,7 @@ public record Creation(
     private static final long LIES_IN_FILES = 8;
     private static final long SYNCED_NOW_AND_THEN = 16;
 
-    /** Of a queue in memory only. */
+    /** For a queue in memory only. */
     public Creation(
             long capacity,
             long maxCapacity,
@@ -82,7 +82,7 @@ public record Creation(
         return Math.min(MAX_SLOTS, slots * 2);
     }
 
-    /** Of body and encoded properties; a batch has as much, with headers and padding. */
+    /** The length of body and encoded properties; a batch has as much, with headers and padding. */
     public int maxMessageLength() {
         return (int) (maxCapacity / 4);
     }

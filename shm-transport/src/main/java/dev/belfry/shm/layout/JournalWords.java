@@ -34,7 +34,7 @@ public final class JournalWords {
         this.always = always;
     }
 
-    /** Of a segment that no other process has seen yet. */
+    /** For a segment that no other process has seen yet. */
     public void create(Identity identity, long offset, long position, long readyUpTo) {
         bytes.putLong(DURABLE, offset);
         bytes.putLong(DURABLE_POS, position - 1);

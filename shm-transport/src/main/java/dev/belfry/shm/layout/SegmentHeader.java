@@ -158,7 +158,10 @@ public final class SegmentHeader {
         bytes.putLongRelease(0, MAGIC);
     }
 
-    /** Of a segment that no other process has seen yet: its log begins there, in a ring of this capacity. */
+    /**
+     * For a segment that no other process has seen yet: its log begins there, in a ring of this
+     * capacity.
+     */
     public void begin(long offset, long position, long capacity) {
         gatePosRelease(position);
         gateRelease(offset);

@@ -37,7 +37,7 @@ public final class SharedBytes {
     /** Which words are asked; tests substitute it. */
     @FunctionalInterface
     public interface Stores {
-        /** Of these bytes; by address, as all words. */
+        /** The words of these bytes; by address, as all words. */
         RawWords words(long address, long length);
 
         /** See {@link SharedBytes#fullFence}. */

@@ -188,7 +188,7 @@ public final class Slots {
         bytes.putLong(at(slot) + READ_POS, position);
     }
 
-    /** Of one that is attached, as its subscriber has it. */
+    /** The position of an attached subscription, as its subscriber has it. */
     public long position(int slot) {
         long again = bytes.getLong(at(slot) + AGAIN);
         return again != 0 ? again - 1 : readPos(slot);

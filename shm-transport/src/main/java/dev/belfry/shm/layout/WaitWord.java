@@ -1,8 +1,8 @@
 package dev.belfry.shm.layout;
 
 /**
- * What the publishers of one handle wait for, in one word of its entry, so that it is always read
- * whole; 0: for nothing.
+ * The thing that the publishers of one handle wait for, in one word of its entry, so that it is
+ * always read whole; 0: nothing.
  *
  * <pre>
  *    63                       21 20    13 12          2 1    0

@@ -6,9 +6,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
 /**
- * {@code java.lang.foreign} by its names: this is compiled for 17, and 22 is the first JDK that has it. Called so, a
- * method takes microseconds. What is called often is bound once, into a constant {@link MethodHandle}: the compiler
- * sees through it.
+ * {@code java.lang.foreign} by its names: this is compiled for 17, and 22 is the first JDK that has
+ * it. Called so, a method takes microseconds. A method that is called often is bound once, into a
+ * constant {@link MethodHandle}: the compiler sees through it.
  */
 public final class Foreign {
     static final boolean IS_THERE = Runtime.version().feature() >= 22;
@@ -31,7 +31,7 @@ public final class Foreign {
         }
     }
 
-    /** {@code self} is null for a static method. What the method throws is thrown as it is. */
+    /** {@code self} is null for a static method. An exception of the method is thrown as it is. */
     public static Object call(Object self, Method method, Object... arguments) {
         try {
             return method.invoke(self, arguments);
@@ -58,7 +58,7 @@ public final class Foreign {
         }
     }
 
-    /** What a handle threw; what it is bound to declares no exception. */
+    /** The exception of a handle, unchecked: the method that it is bound to declares none. */
     public static RuntimeException unchecked(Throwable thrown) {
         if (thrown instanceof RuntimeException exception) return exception;
         if (thrown instanceof Error error) throw error;

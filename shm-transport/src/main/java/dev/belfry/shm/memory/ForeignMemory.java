@@ -181,8 +181,8 @@ final class ForeignMemory extends RawMemory {
         }
     }
 
-    // What a stranger wrote may lead a reader to a place that is not aligned. Such words are no words of a sound
-    // queue; what is read there is checked as all is.
+    // Words that a stranger wrote may lead a reader to a place that is not aligned. A sound queue
+    // has no words there; those that are read are checked as all are.
 
     @Override
     public int getIntAcquire(long at) {

@@ -7,7 +7,7 @@ public abstract class RawMemory extends RawWords {
     /** Why it cannot be used here, in a sentence for the user; null if it can. Never throws. */
     public abstract String unavailableReason();
 
-    /** What is behind an error of an initialiser, for {@link #unavailableReason}. */
+    /** The root of an error of an initialiser, for {@link #unavailableReason}. */
     static Throwable rootOf(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) cause = cause.getCause();
@@ -42,6 +42,9 @@ public abstract class RawMemory extends RawWords {
     /** So many bytes, or the first 2^31 - 9 of them or a few more, in native order; it keeps nothing mapped. */
     public abstract ByteBuffer view(long address, long length);
 
-    /** Of a direct buffer's first byte. The buffer must stay reachable as long as the address is used. */
+    /**
+     * The address of a direct buffer's first byte. The buffer must stay reachable as long as the
+     * address is used.
+     */
     public abstract long addressOf(ByteBuffer direct);
 }

@@ -1,7 +1,7 @@
 package dev.belfry.shm.posix;
 
 /**
- * What {@code statx} returns for a file.
+ * The result of {@code statx} for a file.
  *
  * @param regular whether it is a regular file: neither directory, symbolic link, FIFO, socket nor
  * device

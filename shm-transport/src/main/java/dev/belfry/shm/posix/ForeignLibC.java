@@ -28,7 +28,10 @@ final class ForeignLibC implements LibC {
     private static final int PATH = 16;
     private static final int SIZE = PATH + 1024;
 
-    /** A buffer, and the segment of it that the linker asks for. Of classes of the JDK alone, as in {@link Scratch}. */
+    /**
+     * A buffer, and the segment of it that the linker asks for. Only objects of the JDK's classes,
+     * as in {@link Scratch}.
+     */
     private static final ThreadLocal<Object[]> OF_THREAD = ThreadLocal.withInitial(() -> memory(SIZE));
 
     private static final Object LINKER = Foreign.call(null, Foreign.method("Linker", "nativeLinker"));
@@ -76,7 +79,7 @@ final class ForeignLibC implements LibC {
 
     ForeignLibC() {}
 
-    /** Of a function and a segment, both as objects, and seven longs. */
+    /** A handle that takes a function and a segment, both as objects, and seven longs. */
     private static MethodHandle handle() {
         Class<?> layout = Foreign.type("MemoryLayout");
         Object number = Foreign.constant("ValueLayout", "JAVA_LONG");

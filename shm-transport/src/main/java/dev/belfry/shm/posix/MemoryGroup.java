@@ -13,7 +13,10 @@ import java.util.List;
  * convention. A container without a namespace of its own for cgroups finds its group at the mount.
  */
 public final class MemoryGroup {
-    /** Of the interface. {@code line}: how a line of /proc/self/cgroup begins after its number, up to the path. */
+    /**
+     * A version of the interface. {@code line}: how a line of /proc/self/cgroup begins after its
+     * number, up to the path.
+     */
     private record Version(String line, String mount, String limit, String usage, String inactiveFile) {}
 
     private static final List<Version> VERSIONS = List.of(
@@ -34,13 +37,16 @@ public final class MemoryGroup {
         this.root = root;
     }
 
-    /** What a group leaves of its limit. Without any limit the group is null and the numbers Long.MAX_VALUE. */
+    /**
+     * The bytes that a group leaves of its limit. Without any limit the group is null and the
+     * numbers Long.MAX_VALUE.
+     */
     public record Left(Path group, long limit, long bytes) {}
 
     /**
-     * Of the group that leaves least. An estimate: the kernel frees pages of files that were not used
-     * lately before it kills, perhaps others too; and others take memory meanwhile. What cannot be
-     * read sets no limit.
+     * The bytes that the group with the least leaves. An estimate: the kernel frees pages of files
+     * that were not used lately before it kills, perhaps others too; and others take memory
+     * meanwhile. A file that cannot be read sets no limit.
      */
     public Left left() {
         Left least = UNLIMITED;

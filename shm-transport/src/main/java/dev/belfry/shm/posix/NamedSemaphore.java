@@ -189,7 +189,7 @@ public final class NamedSemaphore implements AutoCloseable {
         return other;
     }
 
-    /** Of the "shared" word: neither of its values. */
+    /** Whether the "shared" word has neither of its values. */
     private static boolean isNoFlag(int shared) {
         return (shared & ~0x80) != 0;
     }

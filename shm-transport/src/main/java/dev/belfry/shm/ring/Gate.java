@@ -137,8 +137,8 @@ public final class Gate {
     /**
      * Where some of the records begin that a writer wrote itself, a few in each lap. The gate jumps
      * from one to the next where it would walk from record to record, through memory that a reader
-     * has in its cache. What was once the end of the log stays the beginning of a record. Guarded
-     * by the publish lock.
+     * has in its cache. A place that was once the end of the log stays the beginning of a record.
+     * Guarded by the publish lock.
      */
     public static final class Milestones {
         /** The gate has to walk. */
@@ -183,7 +183,7 @@ public final class Gate {
             return found;
         }
 
-        /** What begins there. */
+        /** The position of the message that begins there. */
         long position(long offset) {
             for (int i = 0; i < KEPT; i++) if (offsets[i] == offset) return positions[i];
             throw new IllegalArgumentException("no milestone at " + offset);

@@ -8,7 +8,7 @@ import dev.belfry.shm.memory.RawWords;
  * the gate, so nothing under their cursor is ever overwritten.
  */
 public class InPlaceReader extends Reader {
-    // Of the region in which a batch is read.
+    // The region in which a batch is read.
     private RawWords raw;
     private long begin;
     private long end;

@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * Reads the whole log from its gate to its end, word by word, and compares each with what other
- * words of the segment say. It changes nothing and takes no lock: others may publish and move the gate
- * meanwhile. What cannot be right is a CorruptSegmentException.
+ * words of the segment say. It changes nothing and takes no lock: others may publish and move the
+ * gate meanwhile. A word that cannot be right is a CorruptSegmentException.
  */
 public final class LogCheck {
     private static final int MOST_TRIES = 1000;
@@ -29,7 +29,7 @@ public final class LogCheck {
         this.longestFrame = longestFrame;
     }
 
-    /** What the words at the gate and at the tail say, and those in the header about them. */
+    /** Compares the words at the gate and at the tail with those in the header about them. */
     public void ends() {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             long hint = header.gatePosAcquire();
@@ -69,9 +69,9 @@ public final class LogCheck {
     }
 
     /**
-     * All words. Of the offsets asked for, the position of the message that is there or comes
-     * there; those without one are between messages, or below the gate. Null: the gate has passed
-     * us, begin again.
+     * All words. For each offset asked for, the position of the message that is there or comes
+     * there. An offset without one is between messages, or below the gate. Null: the gate has
+     * passed us, begin again.
      */
     public Map<Long, Long> walk(Set<Long> asked) {
         Map<Long, Long> found = new HashMap<>();

@@ -151,7 +151,7 @@ public final class LogEnd {
         if (length != 0) ring.bytes.copyIn(at, body, from, length);
     }
 
-    /** What stands between the word and the rest: where the rest begins. */
+    /** Writes the part between the word and the rest. Returns where the rest begins. */
     long writeFront(long index, long timestamp) {
         long at = index + RecordHeader.SIZE;
         if (timestamp == 0) return at;
@@ -245,10 +245,10 @@ public final class LogEnd {
     }
 
     /**
-     * Bytes that must be free for a record of a log that leaves a reserve. What still lies in older
-     * rings counts as if it lay in this one: all of it may have to be told again here, before a
-     * mark can pass it. A ring that is wholly free is enough for all that, but not for a record that
-     * is longer.
+     * Bytes that must be free for a record of a log that leaves a reserve. Records that still lie
+     * in older rings count as if they lay in this one: all of it may have to be told again here,
+     * before a mark can pass it. A ring that is wholly free is enough for all that, but not for a
+     * record that is longer.
      */
     public long needToLeave(long reserve, long record) {
         if (reserve == 0) return record;

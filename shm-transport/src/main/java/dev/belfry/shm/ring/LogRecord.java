@@ -57,7 +57,7 @@ public final class LogRecord {
                 && frame <= ring.longestFrame;
     }
 
-    /** Of the record at this index. */
+    /** The bells of the record at this index. */
     static int bells(SharedBytes bytes, long index) {
         return (int) (bytes.getLong(index + RecordHeader.SIZE) >>> BELLS_SHIFT);
     }

@@ -6,7 +6,7 @@ import dev.belfry.shm.layout.RecordHeader;
 
 /** Walks the log, record by record. One thread at a time. */
 public abstract class Reader {
-    /** What {@link #next} found. */
+    /** The results of {@link #next}. */
     public enum Found {
         NOTHING,
         RECORD,

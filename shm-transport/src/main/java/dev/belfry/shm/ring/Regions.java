@@ -58,7 +58,7 @@ public final class Regions {
         return map(region, base);
     }
 
-    /** Of a segment that no other process has seen yet: where the log begins. */
+    /** The first word of the log, for a segment that no other process has seen yet. */
     public void putFirstWord(long word) {
         ring(0).bytes.putLong(0, word);
     }

@@ -98,7 +98,7 @@ public class Events {
                 && String.valueOf(late.getMessage()).contains("unsafe memory access")) throw late;
     }
 
-    // What a recorder does
+    // The methods of a recorder
 
     Object begin(Kind kind) {
         return null;

@@ -233,7 +233,7 @@ public final class Handle {
         throw Errors.closed("Queue '" + queueUri() + "'");
     }
 
-    /** What this thread had left unfinished is mended; another thread's mark stays. */
+    /** A repair that this thread owed is made; another thread's mark stays. */
     public void hasFinished(Thread by) {
         UNFINISHED.compareAndSet(this, by, null);
         mended.incrementAndGet(); // after it, and before the thread's next one, which the watch tells apart by it
@@ -289,7 +289,7 @@ public final class Handle {
         return poison != null;
     }
 
-    /** What to throw to the user for what came out of the layers below: their own exceptions pass. */
+    /** The exception for the user, for a failure of the layers below: their own exceptions pass. */
     public RuntimeException translate(Throwable failure) {
         if (left && !(failure instanceof Error || failure instanceof MessageQueueException))
             return Errors.closed("Queue '" + queueUri() + "'");
@@ -306,7 +306,10 @@ public final class Handle {
         throw new AssertionError(failure);
     }
 
-    /** What this handle holds cannot be mended by it, though the queue is sound: others shall find a dead owner. */
+    /**
+     * This handle cannot mend what it holds, though the queue is sound: others shall find a dead
+     * owner.
+     */
     public QueueCorruptedException abandon(String what, Throwable cause) {
         return poison(Errors.givenUp(queueUri(), cause == null ? what : what + ": " + cause, cause));
     }

@@ -5,15 +5,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 
 /**
- * What a handle is to log waits here until its locks are given back: a logger that blocks must not
- * stop every process.
+ * Lines that a handle is to log wait here until its locks are given back: a logger that blocks must
+ * not stop every process.
  */
 public final class Notes {
     private final Queue<Runnable> notes = new ConcurrentLinkedQueue<>();
     private volatile boolean any;
     private volatile BooleanSupplier hasALock = () -> false;
 
-    /** What it says of the calling thread is asked before anything is told: then another one tells. */
+    /**
+     * Before anything is told, this is asked whether the calling thread has a lock: then another
+     * thread tells.
+     */
     public void unless(BooleanSupplier hasALock) {
         this.hasALock = hasALock;
     }

@@ -42,7 +42,7 @@ public final class Parts {
         this.queueId = segment.queueId;
     }
 
-    /** What it has in common with all its lives. */
+    /** The part of it that all its lives have in common. */
     public record Kind(String name, String uri, QueueSettings settings, int slots, boolean domain, Creation.Sync sync) {
         String queue() {
             return PREFIX + name;
@@ -129,7 +129,7 @@ public final class Parts {
         return SlotState.of(incarnation, SlotState.FREE, false, SlowSubscriber.GATE_PUBLISHER, false);
     }
 
-    /** Of a ring that has so many bytes, and a word that is empty after them. */
+    /** The capacity of a ring that has so many bytes, and a word that is empty after them. */
     private static long capacity(QueueSettings settings, long length) {
         long capacity = settings.capacity();
         while (capacity < length + RecordHeader.SIZE && capacity < settings.maxCapacity()) capacity *= 2;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * What /proc tells about a process, for people only: in another namespace a number means nothing,
+ * Facts about a process from /proc, for people only: in another namespace a number means nothing,
  * or another process. So nothing is told of a process that is not seen to have the queue.
  */
 public final class Processes {

@@ -40,7 +40,7 @@ public final class QueueFile {
         return fileName.startsWith(PREFIX.substring(1)) ? fileName.substring(PREFIX.length() - 1) : null;
     }
 
-    /** Of all files that have a queue's name, damaged and foreign ones, too. */
+    /** The names of all files that have a queue's name, damaged and foreign ones, too. */
     public static List<String> all() {
         String[] files = new File(SharedMemory.DIRECTORY).list();
         return Arrays.stream(files == null ? new String[0] : files)

@@ -8,9 +8,9 @@ import dev.belfry.spi.Errors;
 import java.util.function.Consumer;
 
 /**
- * How a subscription goes on somewhere else. What it acknowledged may go back: under the gate lock, so
- * that the gate is not past the place when it is stored, and waits for it from then on. A subscriber
- * with OVERRUN holds nothing, so it locks nothing.
+ * How a subscription goes on somewhere else. Its acknowledged position may go back: under the gate
+ * lock, so that the gate is not past the place when it is stored, and waits for it from then on. A
+ * subscriber with OVERRUN holds nothing, so it locks nothing.
  */
 public final class Seeking {
     /** The stamp at what is stored always finds the position beside it: see {@link LogPlace#at}. */

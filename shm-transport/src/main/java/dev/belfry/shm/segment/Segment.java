@@ -174,7 +174,7 @@ public final class Segment implements AutoCloseable {
         }
     }
 
-    /** Of one that is in memory only. */
+    /** The URI of one that is in memory only. */
     static String uriOf(String queue) {
         return "shm:" + queue;
     }

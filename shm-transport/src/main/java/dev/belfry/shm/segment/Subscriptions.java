@@ -75,7 +75,10 @@ public final class Subscriptions {
                 "it held up publishers of a full queue, and its policy or maxGateTime ends it then");
     }
 
-    /** What one that has ended was not given, and will never be. It may not have noticed yet that it was passed. */
+    /**
+     * The number of messages that an ended one was not given, and will never be. It may not have
+     * noticed yet that it was passed.
+     */
     public long lostByItsEnd(int slot) {
         return lostByItsEnd(header, slots, slot);
     }
@@ -144,7 +147,10 @@ public final class Subscriptions {
         handle.semaphores.unlink(slot, incarnation);
     }
 
-    /** No subscriber was made of it. Of one that is attached again only its owner changes, and it is a dead one's. */
+    /**
+     * No subscriber was made of it. If it was attached again, only its owner changes, and it is a
+     * dead one's.
+     */
     public void vacate(Seat seat) {
         int slot = seat.slot;
         if (slot < 0) return;

@@ -24,7 +24,7 @@ public final class EventCount {
     private final Handshake handshake;
     private final StandIn standIn;
 
-    /** Of what publishers and waiters for acknowledgement wait for. */
+    /** The count that publishers and waiters for acknowledgement wait on. */
     public EventCount(SharedBytes words, Futex futex, Membarrier membarrier) {
         this(words, SegmentHeader.ROOM, futex, membarrier);
     }

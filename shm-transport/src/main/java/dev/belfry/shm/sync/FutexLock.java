@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * well as it does processes.
  */
 public class FutexLock {
-    /** What became of an attempt. */
+    /** The outcome of an attempt. */
     public enum Outcome {
         ACQUIRED,
         ACQUIRED_FROM_DEAD_OWNER,
@@ -35,7 +35,7 @@ public class FutexLock {
             return this == ACQUIRED || this == ACQUIRED_FROM_DEAD_OWNER;
         }
 
-        /** Of a wait that was over before the lock was free. */
+        /** The outcome of a wait that was over before the lock was free. */
         static Outcome of(Wait.Ended ended) {
             return switch (ended) {
                 case TIMED_OUT -> TIMED_OUT;

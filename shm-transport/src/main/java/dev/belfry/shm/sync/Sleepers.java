@@ -17,7 +17,7 @@ import java.util.function.IntSupplier;
  * by a death costs one slice; one too many is drained before the next sleep.
  *
  * <p>A slice is 100 ms, and a second after ten seconds in which nothing came: most of the cost of
- * an idle subscriber is its wake-ups. What ends a wait posts: see {@link Bed}.
+ * an idle subscriber is its wake-ups. The side that ends a wait posts: see {@link Bed}.
  */
 public final class Sleepers {
     private static final int GROUPS = 16;
@@ -83,9 +83,9 @@ public final class Sleepers {
 
     /**
      * While the publish lock is free, no publisher has it for life. A publisher that takes it from
-     * now on, after our announcing, gives it back before it checks the flag, and so finds it. What
-     * its former holder committed was visible before the lock was free. Pairs with the exchange in
-     * {@link FutexLock#release}.
+     * now on, after our announcing, gives it back before it checks the flag, and so finds it.
+     * Records of its former holder were visible before the lock was free. Pairs with the exchange
+     * in {@link FutexLock#release}.
      */
     private boolean everyPublisherFences() {
         if (!FutexLock.RELEASE_FENCES) return false;
