@@ -118,7 +118,7 @@ abstract class ApiCalls extends ConformanceSuite {
             }
         }
 
-        /** What the handler then still reads in its message. */
+        /** The text that the handler then still reads in its message. */
         private String handle(CountDownLatch isInside) {
             StringBuilder read = new StringBuilder();
             MessageHandler handler = message -> {

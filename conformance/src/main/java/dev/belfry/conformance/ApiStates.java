@@ -24,7 +24,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What each method of each object does in each state: a table, with a row for every public method that the API has. */
+/**
+ * The outcome of each method of each object in each state: a table, with a row for every public
+ * method that the API has.
+ */
 final class ApiStates {
     /** The state of the object. */
     enum State {
@@ -253,7 +256,7 @@ final class ApiStates {
         private Waits() {}
     }
 
-    /** What the API may throw when it is used wrongly, or at the wrong moment. */
+    /** The exceptions that the API may throw when it is used wrongly, or at the wrong moment. */
     static boolean isOfTheApi(Throwable thrown) {
         return thrown instanceof MessageQueueException
                 || thrown instanceof IllegalStateException

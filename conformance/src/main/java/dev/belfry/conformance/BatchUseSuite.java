@@ -174,7 +174,7 @@ public abstract class BatchUseSuite extends ConformanceSuite {
         assertThat(complaints).isEmpty();
     }
 
-    /** What it returns or throws. */
+    /** The result or exception of a call. */
     private static Object call(Batch batch, Method method, Object[] arguments) {
         try {
             return method.invoke(batch, arguments);

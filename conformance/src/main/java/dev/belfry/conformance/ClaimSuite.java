@@ -95,7 +95,10 @@ public abstract class ClaimSuite extends ConformanceSuite {
         assertNothingComes(subscriber);
     }
 
-    /** What one writes by index, at places without alignment, the other reads, by both byte orders. */
+    /**
+     * Numbers that one writes by index, at places without alignment, the other reads, by both byte
+     * orders.
+     */
     @Test
     @Tag("CLAIM")
     void b26NumbersAreWrittenAndReadByTheirIndex() {

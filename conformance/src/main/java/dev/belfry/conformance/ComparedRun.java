@@ -51,7 +51,7 @@ final class ComparedRun implements AutoCloseable {
         }
     }
 
-    /** What a handler does with one of its messages. */
+    /** The ways in which a handler treats one of its messages. */
     private enum Handled {
         FAILS,
         RECOVERS,

@@ -38,7 +38,10 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the suites share: a queue name for each test, threads and JVMs to drive, and clearing away afterwards. */
+/**
+ * The common part of the suites: a queue name for each test, threads and JVMs to drive, and
+ * clearing away afterwards.
+ */
 @ExtendWith(ConformanceExtension.class)
 @DisplayNameGeneration(BehaviourNames.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -66,7 +69,7 @@ public abstract class ConformanceSuite {
     private String queueName;
     private final Set<URI> queues = new LinkedHashSet<>();
 
-    /** Of a test that has called {@link #join}. */
+    /** The queue of a test that has called {@link #join}. */
     MessageQueue queue;
 
     Subscriber subscriber;
@@ -179,7 +182,7 @@ public abstract class ConformanceSuite {
         return queue.createSubscriber(StartAt.OLDEST_RETAINED);
     }
 
-    /** Of one that awaitAcknowledged counts: without MEMBERS it has a name. */
+    /** The options of a subscriber that awaitAcknowledged counts: without MEMBERS it has a name. */
     final SubscriberOptions.Builder counted() {
         boolean named = !has(Capability.MEMBERS) && has(Capability.NAMED);
         return options().name(named ? "counted-" + NUMBER.incrementAndGet() : null);

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * 36-38: the cost. The JUnit tag is {@code Cost}. What can only be measured on a machine without
- * other load is {@link Luck}.
+ * 36-38: the cost. The JUnit tag is {@code Cost}. A cost that can only be measured on a machine
+ * without other load is {@link Luck}.
  */
 @Tag("Cost")
 public abstract class CostSuite extends ConformanceSuite {
@@ -48,8 +48,8 @@ public abstract class CostSuite extends ConformanceSuite {
         }
 
         /**
-         * What waiting adds to sleeping, for each of which ticking adds, or {@code free} in all;
-         * the least of many attempts, each of so many milliseconds.
+         * The cost that waiting adds to sleeping, for each that ticking adds, or {@code free} in
+         * all; the least of many attempts, each of so many milliseconds.
          */
         private double least(ToDoubleFunction<RemoteJvm> sum, double freeASecond, long millis) {
             double best = Double.MAX_VALUE;
@@ -75,7 +75,7 @@ public abstract class CostSuite extends ConformanceSuite {
         return ofThreads.values().stream().mapToLong(n -> n).sum();
     }
 
-    /** What waiting may take, against a JVM that parks ten times a second. */
+    /** The cost that waiting may have, against a JVM that parks ten times a second. */
     private static final double MOST_OF_A_TICKER = 1.5;
 
     private static final int ATTEMPTS = 40;

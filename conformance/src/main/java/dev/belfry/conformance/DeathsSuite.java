@@ -234,7 +234,10 @@ public abstract class DeathsSuite extends ConformanceSuite {
         }
     }
 
-    /** What this JVM holds; the files are those whose name contains the queue's, or its id. */
+    /**
+     * The resources that this JVM holds; the files are those whose name contains the queue's, or
+     * its id.
+     */
     private record Resources(int threads, int descriptors, int mappings, List<String> files) {
         static Resources now(String queue, String id) {
             System.gc();

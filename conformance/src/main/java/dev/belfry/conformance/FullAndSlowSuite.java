@@ -165,7 +165,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         assertThat(polling.result()).isEqualTo(2);
     }
 
-    /** Of a listener another thread may acknowledge the very message in hand. */
+    /** Another thread may acknowledge the very message that a listener has in hand. */
     @Test
     @Tag("GATING")
     @Tag("CLIENT_ACK")

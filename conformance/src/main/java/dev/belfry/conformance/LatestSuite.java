@@ -53,8 +53,8 @@ public abstract class LatestSuite extends ConformanceSuite {
     }
 
     /**
-     * Of as many keys and messages as a small queue keeps, once what is there before, then what
-     * comes.
+     * With as many keys and messages as a small queue keeps: first those that are there before,
+     * then those that come.
      */
     @Test
     void b57ValuesAreTheNewestOfEachKey() {

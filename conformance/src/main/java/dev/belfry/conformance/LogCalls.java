@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the suites of a {@link Log} do with one. */
+/** The calls of the suites of a {@link Log}. */
 abstract class LogCalls extends ConformanceSuite {
     private static final String DOMAIN = Log.KIND + "=" + Log.DOMAIN;
     private static final int ALL_BELLS = -1;

@@ -21,8 +21,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What {@link Log} promises to an author, a mark and a reader; for a transport that has one. Beside
- * the contract's list, as no program sees it.
+ * The promises of {@link Log} to an author, a mark and a reader; for a transport that has one.
+ * Beside the contract's list, as no program sees it.
  */
 public abstract class LogSuite extends LogCalls {
     protected LogSuite() {}

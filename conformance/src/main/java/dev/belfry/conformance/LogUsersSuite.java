@@ -27,7 +27,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** What {@link Log} promises to several that use one: claims, handles, bells; for a transport that has one. */
+/**
+ * The promises of {@link Log} to several that use one: claims, handles, bells; for a transport that
+ * has one.
+ */
 public abstract class LogUsersSuite extends LogCalls {
     protected LogUsersSuite() {}
 

@@ -124,7 +124,7 @@ public abstract class SeekSuite extends ConformanceSuite {
         }
     }
 
-    /** What the handler's own call says holds, not that the handler then returns. */
+    /** The handler's own call of seek holds, not that the handler then returns. */
     @Test
     void b56SeekInAHandlerHoldsAfterIt() {
         for (SubscriberOptions.Builder mode : allModes())
@@ -187,7 +187,7 @@ public abstract class SeekSuite extends ConformanceSuite {
         }
     }
 
-    /** What was read keeps its mark, wherever the reader went meanwhile. */
+    /** A message that was read keeps its mark, wherever the reader went meanwhile. */
     @Test
     @Tag("NAMED")
     @Tag("CLIENT_ACK")

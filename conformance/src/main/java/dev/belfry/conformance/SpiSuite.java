@@ -69,7 +69,7 @@ public abstract class SpiSuite extends ConformanceSuite {
         assertNothingComes(subscriber);
     }
 
-    /** What asks for each capability that can be asked for. */
+    /** The calls that ask for each capability that can be asked for. */
     private Map<Capability, ThrowingCallable> probes(MessageQueue queue, Publisher publisher, Subscriber subscriber) {
         Map<Capability, ThrowingCallable> probes = new EnumMap<>(Capability.class);
         probes.put(Capability.HISTORY, () -> queue.createSubscriber(StartAt.OLDEST_RETAINED));

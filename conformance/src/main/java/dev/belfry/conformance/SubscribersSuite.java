@@ -242,7 +242,7 @@ public abstract class SubscribersSuite extends ConformanceSuite {
                 .isEqualTo(Map.of(members.get(0), List.of("message 1", "message 2"), members.get(1), List.of("other")));
     }
 
-    /** What a member's thread has only found is not handed over. */
+    /** A message that a member's thread has only found is not handed over. */
     @Test
     @Tag("CLIENT_ACK")
     @Tag("POSITIONS")

@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * A test that measures, or needs all cores at once: no other JVM of its module runs beside it. What
- * it measures must be true beside other modules, too. The JUnit tag is {@code Alone}.
+ * A test that measures, or needs all cores at once: no other JVM of its module runs beside it. Its
+ * measurements must be true beside other modules, too. The JUnit tag is {@code Alone}.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** What is logged during a test: the binding of the tests writes to System.err. */
+/** The lines logged during a test: the binding of the tests writes to System.err. */
 public final class CaughtLog implements BeforeEachCallback, AfterEachCallback {
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private PrintStream err;

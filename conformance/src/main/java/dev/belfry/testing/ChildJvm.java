@@ -265,7 +265,7 @@ public final class ChildJvm implements AutoCloseable {
         return sleeps;
     }
 
-    /** Of all threads together; the share of a thread that has ended meanwhile is not known. */
+    /** The sum of all threads; the share of a thread that has ended meanwhile is not known. */
     public static long sum(Map<String, Long> before, Map<String, Long> after) {
         long sum = 0;
         for (Map.Entry<String, Long> thread : after.entrySet())

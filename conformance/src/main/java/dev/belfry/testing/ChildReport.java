@@ -222,7 +222,7 @@ final class ChildReport {
         return all;
     }
 
-    /** Of output the last lines are kept, and a few of the first: an exception's message stands there. */
+    /** The last lines of output are kept, and a few of the first: an exception's message stands there. */
     private static List<String> cut(List<String> lines, int most, boolean last) {
         if (lines.size() <= most) return lines;
         int head = last ? most / 4 : most - 1;

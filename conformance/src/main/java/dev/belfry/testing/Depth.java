@@ -18,8 +18,8 @@ public enum Depth {
     /** Before each release, and for the figures that are published. */
     LONG,
     /**
-     * What the others leave to chance: fresh seeds ({@link Seeded}), races, the clock and the cost
-     * ({@link Luck}).
+     * The tests that the others leave to chance: fresh seeds ({@link Seeded}), races, the clock and
+     * the cost ({@link Luck}).
      */
     LUCK;
 

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What this process holds of shared memory, as the kernel shows it in /proc/self: descriptors of
+ * The shared memory that this process holds, as the kernel shows it in /proc/self: descriptors of
  * it, their locks, and mappings, each by the path of its file; several of one file are listed as
  * often. A lock that outlives its descriptor lives in a mapping. Empty where there is no /proc.
  */
@@ -37,7 +37,7 @@ public record Held(List<String> descriptors, List<String> locks, List<String> ma
         return new Held(descriptors, locks.stream().sorted().toList(), maps);
     }
 
-    /** What was added since then, as text. */
+    /** The things that were added since then, as text. */
     List<String> beyond(Held before) {
         List<String> more = new ArrayList<>();
         without(descriptors, before.descriptors).forEach(file -> more.add("a descriptor of " + file));

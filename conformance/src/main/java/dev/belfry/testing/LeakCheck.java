@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test class that leaves something in shared memory: a name in /dev/shm, a descriptor, a
- * lock, a mapping. What only the collector gives back has a minute for that.
+ * lock, a mapping. Memory that only the collector gives back has a minute for that.
  *
  * <p>For a class with the tag {@link #PLANTED} only names count: a planted defect may lose a
  * descriptor.
@@ -78,7 +78,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
         watched.add(queue.toString().replace("-", ""));
     }
 
-    /** What was added since {@link #begin}, as text; checks once. */
+    /** The things that were added since {@link #begin}, as text; checks once. */
     public List<String> left() {
         return left(false);
     }

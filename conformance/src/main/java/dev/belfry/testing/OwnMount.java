@@ -58,7 +58,7 @@ public final class OwnMount implements AutoCloseable {
         }
     }
 
-    /** Of processes that live here: see {@link JavaCommand#through}. */
+    /** The launcher of processes that live here: see {@link JavaCommand#through}. */
     public List<String> launcher() {
         List<String> command = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m"));
         if (!isRoot()) command.addAll(List.of("-U", "--preserve-credentials"));

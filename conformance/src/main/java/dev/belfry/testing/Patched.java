@@ -106,7 +106,7 @@ public final class Patched implements AutoCloseable {
         return this;
     }
 
-    /** What each of our classes becomes as it is loaded here, of where it is and what was compiled. */
+    /** Changes each of our classes as it is loaded here, by its place and its compiled bytes. */
     public Patched through(BiFunction<URL, byte[], byte[]> change) {
         steps = change;
         return this;
@@ -229,7 +229,10 @@ public final class Patched implements AutoCloseable {
         return Class.forName(className, true, loader);
     }
 
-    /** Runs a check against it: {@code check} has a constructor without parameters. What it throws comes out. */
+    /**
+     * Runs a check against it: {@code check} has a constructor without parameters. Its exceptions
+     * come out.
+     */
     public void run(Class<? extends Consumer<String>> check, String argument) {
         this.<Consumer<String>, Void>with(check, copy -> {
             copy.accept(argument);

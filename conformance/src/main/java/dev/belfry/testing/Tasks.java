@@ -38,7 +38,7 @@ final class Tasks {
         return stat.charAt(stat.lastIndexOf(") ") + 2);
     }
 
-    /** Of the whole process; X if it is gone. */
+    /** The state of the whole process; X if it is gone. */
     static char state(long pid) {
         try {
             return state(Files.readString(process(pid).resolve("stat")));

@@ -29,7 +29,7 @@ public final class Yardstick implements AutoCloseable {
         begin();
     }
 
-    /** What follows is measured. */
+    /** The work after this call is measured. */
     public void begin() {
         lateBefore = lateSoFar();
         began = System.nanoTime();

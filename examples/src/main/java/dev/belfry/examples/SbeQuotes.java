@@ -20,7 +20,10 @@ public final class SbeQuotes {
 
     private SbeQuotes() {}
 
-    /** What a publisher gives and a subscriber gets: an object of its own, or a {@link View}. */
+    /**
+     * The quote that a publisher gives and a subscriber gets: an object of its own, or a
+     * {@link View}.
+     */
     interface Quote {
         long instrument();
 

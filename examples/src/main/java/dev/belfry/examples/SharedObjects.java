@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What one queue of shm: has in /dev/shm: itself, and the semaphores on which its subscribers
- * sleep.
+ * The objects that one queue of shm: has in /dev/shm: itself, and the semaphores on which its
+ * subscribers sleep.
  */
 record SharedObjects(String queue, String semaphores) {
     /** A queue of another transport has none, and no ring that grows. */
