@@ -92,6 +92,15 @@ public interface Log {
      */
     Claim claim(int length, Reserve reserve, Duration timeout);
 
+    /**
+     * Returns when all up to this record is on the disk, if the log promises that; else at once. Neither an interrupt
+     * nor a time limit ends it, as the record is appended. Call it without locks: then many share one sync.
+     *
+     * @throws dev.belfry.api.JournalFailedException if the disk has failed; it may be there or not after that
+     * @throws dev.belfry.api.QueueClosedException if this handle is closed meanwhile
+     */
+    default void awaitDurable(long position) {}
+
     /** A reader that begins with the oldest record that is there. Closed with this handle. */
     LogReader reader();
 

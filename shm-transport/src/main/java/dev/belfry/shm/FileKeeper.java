@@ -29,18 +29,24 @@ final class FileKeeper {
     private final Handle handle;
     private final SegmentHeader header;
     private final Slots slots;
+    private final boolean isDomain;
     private final long flushNanos;
     private long flushed = System.nanoTime();
     private boolean isFull; // and that was logged
+    private volatile Needed needed; // of a domain, as it was before the last flush
 
     FileKeeper(Handle handle, Leader leader, long flushNanos) {
         this.handle = handle;
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;
         this.leader = leader;
+        this.isDomain = handle.segment.creation.isDomain();
         this.flushNanos = flushNanos;
         leader.keeps(this::places);
     }
+
+    /** What is needed of the log: from there on, and by whom. */
+    private record Needed(LogPlace oldest, List<Places.Named> named) {}
 
     /** Twice a second, and when a publisher has come near the end of the files. */
     void watch() {
@@ -51,7 +57,7 @@ final class FileKeeper {
         boolean now = System.nanoTime() - flushed >= flushNanos;
         if (now) flushed = System.nanoTime();
         try {
-            if (now) leader.flush();
+            if (now) flush();
             leader.keep(now);
         } catch (QueueClosedException meanwhile) {
             // its close has done the same
@@ -77,7 +83,7 @@ final class FileKeeper {
     /** The queue is closed: what is published and not synced is synced, and then the files are closed. */
     void leave(Runnable leaving) {
         try {
-            if (!handle.isPoisoned()) leader.flush();
+            if (!handle.isPoisoned()) flush();
             if (!handle.isPoisoned()) leader.keep(true);
         } catch (RuntimeException | InternalError refused) {
             LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());
@@ -86,17 +92,39 @@ final class FileKeeper {
         leader.close();
     }
 
-    /** First what is kept: while that is read, what is acknowledged only grows. Null: there is no bound yet. */
+    /**
+     * A mark follows from records that came after it: a message is told again there, and no more needed below. So it
+     * is kept only when all is synced that was there when it was read.
+     */
+    private void flush() {
+        Needed before = isDomain ? neededNow() : null;
+        leader.flush();
+        if (before != null) needed = before;
+    }
+
+    /** Null: there is no bound yet, or nothing that may be kept. */
     private Places places(Places.At bound) {
+        if (bound == null) return null;
+        Needed now = isDomain ? needed : neededNow();
+        if (now == null) return null;
+        // Where it is synced now and then only the gate may be ahead: what is kept must be proven.
+        return new Places(now.oldest.offset() > bound.offset() ? bound : at(now.oldest), bound, now.named);
+    }
+
+    private Needed neededNow() {
         try {
-            return bound == null ? null : placesNow(bound);
+            return readNeeded();
         } catch (CorruptSegmentException damaged) {
             handle.requireReal(); // in covered memory all seems damaged
             throw damaged;
         }
     }
 
-    private Places placesNow(Places.At bound) {
+    /**
+     * First what is kept: while that is read, what is acknowledged only grows. Null: of a domain, whose marks may follow
+     * from a record above the tail.
+     */
+    private Needed readNeeded() {
         LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
         List<Places.Named> named = new ArrayList<>();
         int highMark = header.highMarkAcquire(slots.count());
@@ -104,9 +132,9 @@ final class FileKeeper {
             Places.Named found = named(slot);
             if (found != null) named.add(found);
         }
+        boolean isAllBelowTail = !isDomain || LogPlace.isTailTheEnd(header, handle.segment.readable);
         handle.requireReal();
-        // Where it is synced now and then only the gate may be ahead: what is kept must be proven.
-        return new Places(oldest.offset() > bound.offset() ? bound : at(oldest), bound, named);
+        return isAllBelowTail ? new Needed(oldest, named) : null;
     }
 
     private static Places.At at(LogPlace place) {

@@ -6,6 +6,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Marks;
@@ -38,7 +39,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
 
     /** {@code publisher}: of this queue, used by nothing else. */
     ShmDomain(QueueUri uri, ShmQueue queue, Publisher publisher) {
-        super(uri, ShmQueue.CAPABILITIES);
+        super(uri, queue.capabilities());
         this.queue = queue;
         this.handle = queue.handle();
         this.appender = ((ShmPublisher) publisher).appender;
@@ -86,6 +87,14 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         long nanos = Deadlines.nanos(timeout);
         checkOpen();
         return appender.claim(length, reserve, nanos);
+    }
+
+    @Override
+    public void awaitDurable(long position) {
+        Leader leader = queue.room().leader;
+        if (leader == null || !leader.syncsAlways()) return;
+        checkOpen();
+        leader.awaitDurable(position, () -> closed);
     }
 
     // Reading
