@@ -68,10 +68,12 @@ class DoctorTest {
                     "stuck-lock",
                     "its publish lock is held by pid " + publisher.pid() + ", which is dead",
                     "belfry doctor --fix q");
+            RemedyTest.assertOneAnswer(sandbox);
             Result fixed = sandbox.belfry("doctor", "--json", "--fix", "q");
             assertThat(finding(fixed, "stuck-lock")).containsEntry("fixed", true);
             assertThat(fixed.code()).isZero();
             assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
+            RemedyTest.assertOneAnswer(sandbox);
             assertThat(sandbox.belfry("tail", "--format", "lines", "q").out())
                     .isEqualTo("tick 1\ntick 2\ntick 3\nbefore\n");
         }

@@ -84,6 +84,7 @@ class DomainTroublesTest {
             RemedyTest.run(sandbox, commands.get(1));
             Patience.until("it has ended", () -> !holder.isAlive());
             assertThat(row(sandbox)).contains("domain 1 8 4 MiB 256 MiB 0 0 - ").endsWith(" ok");
+            RemedyTest.assertOneAnswer(sandbox);
         }
     }
 
@@ -131,6 +132,7 @@ class DomainTroublesTest {
                     .as("where they came from they are none")
                     .isEmpty();
             assertThat(row(sandbox)).endsWith(" ok");
+            RemedyTest.assertOneAnswer(sandbox);
         }
     }
 

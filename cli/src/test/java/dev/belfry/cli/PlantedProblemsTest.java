@@ -42,7 +42,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The 33 problems that an operator planted from outside: what {@code ls}, {@code doctor} and a program's health say of
+ * The 33 problems that an operator planted from outside: what {@code ls}, {@code doctor}, serve and a program say of
  * each, and what its remedy does. The table names the test of each; those without one elsewhere are planted here.
  */
 @Timeout(240)

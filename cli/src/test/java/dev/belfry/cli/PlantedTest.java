@@ -53,10 +53,12 @@ class PlantedTest {
                             + "for a lock, held by pid " + holder.pid() + " \\(Actor\\)"));
             assertThat(doctor).contains("'kill " + holder.pid() + "' ends it.");
             assertThat(sandbox.belfry("ls", "--json").out()).contains("\"lagging\"");
-            holder.kill();
+            RemedyTest.assertOneAnswer(sandbox);
+            RemedyTest.follow(sandbox, RemedyTest.remedy(sandbox, "waiting"));
             Patience.until(
                     "it publishes", () -> sandbox.belfry("ls", "--json").out().contains("\"health\":\"ok\""));
             assertThat(sandbox.belfry("doctor", "q").out()).doesNotContain("[waiting]");
+            RemedyTest.assertOneAnswer(sandbox);
         }
     }
 
@@ -69,6 +71,7 @@ class PlantedTest {
                     sandbox,
                     Pattern.compile("pid " + publisher.pid() + " \\(Actor\\)" + LONGER_THAN_ONE_TRY
                             + "for room, held up by 'audit' of pid " + reader.pid() + " \\(Actor\\)"));
+            RemedyTest.assertOneAnswer(sandbox);
         }
     }
 
@@ -90,6 +93,7 @@ class PlantedTest {
                     assertThat(sandbox.belfry("doctor", "--deep", "q").code()).isEqualTo(1);
                     if (at > log + 4) continue;
                     assertThat(sandbox.belfry("ls").out()).as(at + " " + with).contains("damaged");
+                    if (with == 0) RemedyTest.assertOneAnswer(sandbox);
                     assertThat(sandbox.belfry("tail", "q").code()).isEqualTo(1);
                 }
         }
@@ -151,9 +155,11 @@ class PlantedTest {
                     .singleElement()
                     .satisfies(f -> assertThat((String) f.get("what"))
                             .contains("(pid " + reader.pid() + ") was overwritten: it cannot be woken"));
+            RemedyTest.assertOneAnswer(sandbox);
             RemedyTest.follow(sandbox, remedy);
             Patience.until("it has ended", () -> !reader.isAlive());
             assertThat(RemedyTest.findings(sandbox, "damaged-semaphore")).isEmpty();
+            RemedyTest.assertOneAnswer(sandbox);
         }
     }
 
@@ -173,6 +179,7 @@ class PlantedTest {
             RemedyTest.run(sandbox, commands.get(1));
             Patience.until("it has ended", () -> !reader.isAlive());
             assertThat(sandbox.belfry("doctor", "q").code()).isEqualTo(1);
+            RemedyTest.assertOneAnswer(sandbox);
             RemedyTest.run(sandbox, commands.get(2));
             Sandbox.Result published = Sandbox.finish(publisher, "");
             assertThat(published.code()).as(published.toString()).isZero();
@@ -204,8 +211,10 @@ class PlantedTest {
             Files.delete(sandbox.file("file0")); // one is free, and a subscriber's semaphore needs two
             assertThat(RemedyTest.commands(RemedyTest.remedy(sandbox, "shm-inodes")))
                     .isEqualTo(commands);
+            RemedyTest.assertOneAnswer(sandbox);
             RemedyTest.run(sandbox, commands.get(1));
             assertThat(RemedyTest.findings(sandbox, "shm-inodes")).isEmpty();
+            RemedyTest.assertOneAnswer(sandbox);
         }
     }
 
@@ -258,6 +267,7 @@ class PlantedTest {
                                 .contains("processes still use it: pid " + reader.pid() + " (Actor);"));
             assertThat(sandbox.belfry("health").out()).startsWith("removed  shm:q: its name was removed");
             assertThat(sandbox.belfry("ls").out()).startsWith("! shm:q: its name was removed");
+            RemedyTest.assertOneAnswer(sandbox);
             reader.kill();
             assertThat(RemedyTest.findings(sandbox, "removed-name")).isEmpty();
         }
@@ -305,11 +315,13 @@ class PlantedTest {
                                     + ") is stopped, and publishers will wait for it, lag 1"))
                     .extracting(Sandbox.Result::code)
                     .isEqualTo(0);
+            RemedyTest.assertOneAnswer(sandbox);
             RemedyTest.run(
                     sandbox,
                     RemedyTest.commands(RemedyTest.remedy(sandbox, "stopped-subscriber"))
                             .get(0));
             assertThat(RemedyTest.findings(sandbox, "stopped-subscriber")).isEmpty();
+            RemedyTest.assertOneAnswer(sandbox);
         }
     }
 

@@ -91,15 +91,15 @@ class RemedyTest {
         assertOneAnswer(sandbox);
     }
 
-    /** ls, health and doctor say the same of each queue; health, by its code, of the machine, too. */
+    /** ls, health, serve and doctor say the same of each queue; health, by its code, of the machine, too. */
     @SuppressWarnings("unchecked")
     static void assertOneAnswer(Sandbox sandbox) {
         Map<Object, Object> health = new HashMap<>();
-        Result all = sandbox.belfry("health", "--json");
+        Result all = sandbox.belfry("health", "--json", "--interval", "20ms");
         for (Map<String, Object> one : (List<Map<String, Object>>) all.json())
             health.put(one.get("uri"), one.get("word"));
-        for (Map<String, Object> one :
-                (List<Map<String, Object>>) sandbox.belfry("ls", "--json").json())
+        for (Map<String, Object> one : (List<Map<String, Object>>)
+                sandbox.belfry("ls", "--json", "--interval", "20ms").json())
             assertThat(health).containsEntry(one.get("uri"), one.get("health"));
         Result doctor = sandbox.belfry("doctor", "--json");
         boolean isBad = ((List<Map<String, Object>>) doctor.json())
@@ -107,6 +107,12 @@ class RemedyTest {
                         .anyMatch(f -> f.get("level").equals("problem")
                                 && f.get("repairable").equals(false));
         assertThat(all.code() == 2).as(all + "\n" + doctor).isEqualTo(isBad);
+        Result served = sandbox.belfry("GET", "/health");
+        assertThat(served.code()).as(all + "\n" + served).isEqualTo(isBad ? 503 : 200);
+        for (String line : served.out().split("\n")) {
+            String[] words = line.replaceFirst(": .*", "").split(" +");
+            assertThat(words[0]).as(line + "\n" + all).isEqualTo(health.getOrDefault(words[1], "ok"));
+        }
     }
 
     static void patch(Sandbox sandbox, String queue, long at, long value) throws IOException {
@@ -355,6 +361,7 @@ class RemedyTest {
             sandbox.belfry("pub", "q", "x");
             ChildJvm locker = sandbox.start(Sandbox.java(LocksAll.class, "/dev/shm/belfry.q"));
             locker.expect("ready");
+            assertOneAnswer(sandbox);
             assertThat(follow(sandbox, remedy(sandbox, "foreign-lock")).out().lines())
                     .anyMatch(line -> line.contains(" " + locker.pid() + " ") && line.contains("POSIX"));
             Sandbox.finish(locker, "");

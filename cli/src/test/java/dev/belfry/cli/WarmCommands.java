@@ -11,6 +11,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.stream.Collectors;
@@ -19,7 +22,7 @@ import picocli.CommandLine;
 /**
  * A process that runs one command after the other, as {@link Belfry#main} does but for the standard
  * streams and the exit: each line of its input has the words of a command, its answer has the exit
- * code and all that was printed. Starting a JVM for each costs fifty times as much. What is about a
+ * code and all that was printed. {@code GET PATH} asks {@code serve}. Starting a JVM for each costs fifty times as much. What is about a
  * process itself is tested with one of its own.
  */
 final class WarmCommands {
@@ -34,6 +37,7 @@ final class WarmCommands {
     }
 
     private static String answer(String[] command) throws Exception {
+        if (command[0].equals("GET")) return served(command[1]);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         System.setErr(quietErrors(new PrintStream(errors, true)));
@@ -44,6 +48,17 @@ final class WarmCommands {
         line.getOut().flush();
         System.err.flush();
         return code + " " + base64(out.toByteArray()) + " " + base64(errors.toByteArray());
+    }
+
+    /** What {@code serve} says that begins now; the code is its status. */
+    private static String served(String path) throws Exception {
+        try (ServeHttp http = new ServeHttp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, false);
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
+            String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            String[] answer = new String(socket.getInputStream().readAllBytes(), UTF_8).split("\r\n\r\n", 2);
+            return answer[0].split(" ")[1] + " " + base64(answer[1].getBytes(UTF_8)) + " ";
+        }
     }
 
     private static CommandLine commandLine(OutputStream out) throws Exception {
