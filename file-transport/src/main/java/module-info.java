@@ -2,6 +2,7 @@
 module dev.belfry.file {
     requires dev.belfry.api;
     requires dev.belfry.shm;
+    requires org.slf4j;
 
     provides dev.belfry.spi.MessageQueueProvider with
             dev.belfry.file.FileProvider;

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A mount namespace with a tmpfs of its own, over /dev/shm or another directory, for those children
+ * A mount namespace with a mount of its own, over /dev/shm or another directory, for those children
  * only that live in it. It goes with the last process in it. Its first one ends with this JVM.
  */
 public final class OwnMount implements AutoCloseable {
@@ -32,7 +32,16 @@ public final class OwnMount implements AutoCloseable {
      * with the reason.
      */
     public static OwnMount of(Path directory, String options) {
-        String mount = "mount -t tmpfs -o " + options + " none " + directory;
+        return mounted(directory, "mount -t tmpfs -o " + options + " none " + directory);
+    }
+
+    /** A directory that can be read there, and not be written. */
+    public static OwnMount readOnly(Path directory) {
+        String mount = "mount --bind " + directory + " " + directory;
+        return mounted(directory, mount + " && mount -o remount,bind,ro " + directory);
+    }
+
+    private static OwnMount mounted(Path directory, String mount) {
         ChildJvm first = ChildJvm.startMerged(
                 "the first process beside " + mount,
                 List.of("unshare", unshare(), "sh", "-c", mount + " && echo here && exec cat >/dev/null"));
@@ -42,7 +51,7 @@ public final class OwnMount implements AutoCloseable {
             first.close();
             System.err.println("skipped: unshare " + unshare() + ", " + mount + ": " + answer);
         }
-        assumeTrue(permitted, "a mount namespace with a tmpfs is not to be had: " + answer);
+        assumeTrue(permitted, "a mount namespace is not to be had: " + answer);
         return new OwnMount(directory, first);
     }
 
@@ -62,6 +71,8 @@ public final class OwnMount implements AutoCloseable {
     public List<String> launcher() {
         List<String> command = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m"));
         if (!isRoot()) command.addAll(List.of("-U", "--preserve-credentials"));
+        // A process that enters a mount namespace stands in its root.
+        command.addAll(List.of("sh", "-c", "cd \"$0\" && exec \"$@\"", System.getProperty("user.dir")));
         return command;
     }
 

@@ -24,20 +24,22 @@ final class Areas implements AutoCloseable {
     private final Block kind;
     private final int areaSize;
     private final UUID logId;
+    private final boolean writable;
     private DiskFile file;
     private long synced = -1; // number of the block that this writer has synced last
 
-    Areas(LibC c, Directory directory, String name, Block kind, int areaSize, UUID logId) {
+    Areas(LibC c, Directory directory, String name, Block kind, int areaSize, UUID logId, boolean writable) {
         this.c = c;
         this.directory = directory;
         this.name = name;
         this.kind = kind;
         this.areaSize = areaSize;
         this.logId = logId;
+        this.writable = writable;
     }
 
     boolean isThere() {
-        if (file == null) file = DiskFile.open(c, directory.in(name), true);
+        if (file == null) file = DiskFile.open(c, directory.in(name), writable);
         return file != null;
     }
 

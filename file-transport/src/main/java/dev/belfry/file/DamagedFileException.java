@@ -1,7 +1,7 @@
 package dev.belfry.file;
 
 /** A file of a queue's directory is not what it must be; the message names it. */
-final class DamagedFileException extends RuntimeException {
+class DamagedFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     DamagedFileException(String message) {

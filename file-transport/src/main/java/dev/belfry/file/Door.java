@@ -2,7 +2,10 @@ package dev.belfry.file;
 
 import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.LivePart;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.FileStatus;
@@ -12,11 +15,16 @@ import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.Units;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens, creates and deletes the queue of one directory. Which live part counts: the one that holds the token of
@@ -24,9 +32,11 @@ import java.util.concurrent.locks.LockSupport;
  * aside.
  */
 final class Door {
+    private static final Logger LOG = LoggerFactory.getLogger(Door.class);
+
     private static final int MOST_TRIES = 1000;
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final int SLICES = 2000;
+    private static final int SLICES = 2000; // 10 s
     private static final int SLICES_OF_A_CLOSE = 200;
 
     /** Of linux/magic.h: what syncs as it says. */
@@ -73,14 +83,15 @@ final class Door {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             Directory directory = Directory.open(c, path);
             if (directory == null) {
+                if (Files.isSymbolicLink(Path.of(path))) throw linkToNothing();
                 if (create == Create.OPEN_EXISTING) throw notFound();
                 makeDirectory(settings);
                 continue;
             }
             LogDirectory files = null;
             try {
-                requireKnown(directory, settings);
                 files = LogDirectory.open(c, directory);
+                if (files == null || !files.isReadOnly) requireKnown(directory, settings);
                 if (files == null) {
                     if (create == Create.OPEN_EXISTING) throw notFound();
                     createQueue(directory, settings);
@@ -106,6 +117,11 @@ final class Door {
 
     private RuntimeException notFound() {
         return Errors.notFound(uri.toString(), path, "Create it first, or open it with CREATE_OR_OPEN.");
+    }
+
+    private RuntimeException linkToNothing() {
+        return Errors.incompatible("'" + uri + "': " + path + " is a symbolic link to a directory that is not there."
+                + " Make that directory, or remove the link.");
     }
 
     private void makeDirectory(Settings settings) {
@@ -145,17 +161,24 @@ final class Door {
 
     /** Null: it was deleted meanwhile. The queue owns the files once it is returned. */
     private MessageQueue openLocked(LogDirectory files, Settings settings) {
+        if (files.isReadOnly) return readOnly(files, settings);
         await(files);
         try {
             if (files.status().links() == 0) return null;
+            String name = name(files);
+            String copies = prefix(files);
             QueueFiles queue = new QueueFiles(files);
             Life life = files.life();
             if (life != null && files.locks.tryLockShared(LogDirectory.USE)) {
                 MessageQueue there = LivePart.open(spec(files, life, settings), kindOf(files.origin), queue);
-                if (there != null) return there;
+                if (there != null) return unlessCopy(there, name, copies);
             }
             if (!isAlone(files)) throw inUseElsewhere();
-            return restore(files, queue, settings);
+            requireNoCopy(name, copies);
+            return unlessCopy(restore(files, queue, settings), name, copies); // both may have been opened at once
+        } catch (DamagedLogException damaged) {
+            if (files.origin.domain()) throw damaged;
+            return readOnly(files, settings);
         } finally {
             files.locks.unlock(LogDirectory.OPENING);
         }
@@ -185,6 +208,57 @@ final class Door {
         }
     }
 
+    /** Nothing but the memory of this process has it then. */
+    private MessageQueue readOnly(LogDirectory files, Settings settings) {
+        if (files.origin.domain()) throw readOnly(files, (DamagedLogException) null);
+        Restored restored = Restored.readOnly(files, Recovery.PIECE);
+        LivePart.Spec spec = spec(files, restored.life, settings);
+        DamagedLogException damage = restored.damage;
+        LivePart.ReadOnly reasons = new LivePart.ReadOnly(
+                () -> readOnly(files, damage), damage == null ? null : () -> readOnly(files, damage));
+        LOG.warn(reasons.refusal().get().getMessage());
+        try (files;
+                LivePart part = LivePart.create(
+                        spec, new QueueFiles(files), restored.start(), restored.end.offset(), restored.readyUpTo)) {
+            restored.refill(part::refill);
+            restored.named().forEach(part::named);
+            return part.readOnly(reasons);
+        }
+    }
+
+    private MessageQueueException readOnly(LogDirectory files, DamagedLogException damage) {
+        String what = "'" + uri + "' is open for reading only: ";
+        return damage != null
+                ? new QueueCorruptedException(
+                        what + damage.getMessage() + ". Nothing was changed, and what is acknowledged is not kept. Read"
+                                + " what is before it, then put back a copy of the directory, or begin with a new one.",
+                        damage)
+                : new QueueAccessDeniedException(
+                        what + "the file system of " + files.path()
+                                + " cannot be written. Nothing new is seen, and what"
+                                + " is acknowledged is not kept. Mount it for writing, and open it again.",
+                        null);
+    }
+
+    private MessageQueue unlessCopy(MessageQueue queue, String name, String copies) {
+        try {
+            requireNoCopy(name, copies);
+            return queue;
+        } catch (Throwable refused) {
+            queue.close();
+            throw refused;
+        }
+    }
+
+    /** One log, two directories: what both publish has the same positions and the same id. */
+    private void requireNoCopy(String name, String copies) {
+        String other = LivePart.openBesides(name, copies);
+        if (other != null)
+            throw Errors.incompatible("'" + uri + "' is a copy of a queue that is open at this moment, or its original:"
+                    + " " + other + " is that of the other directory. Both would give out the same positions. Close"
+                    + " the other one first.");
+    }
+
     private RuntimeException inUseElsewhere() {
         return Errors.incompatible("'" + uri + "' is open in processes whose shared memory this one does not see: they"
                 + " are in another container, or the disk has failed them and they are still open. Close it there"
@@ -200,10 +274,18 @@ final class Door {
         return files.locks.tryLock(LogDirectory.USE);
     }
 
-    /** A process that opens it scans the log, so this may take a while. */
+    /** A process that opens it scans the log: as long as that moves it is waited for. */
     private void await(LogDirectory files) {
+        LogDirectory.Progress last = files.progress();
         for (int i = 0; !files.locks.tryLock(LogDirectory.OPENING); i++) {
-            if (i == SLICES) throw Errors.stepInProgress(uri.toString(), "Another process, which opens it,");
+            if (i == SLICES) {
+                LogDirectory.Progress now = files.progress();
+                if (now.equals(last))
+                    throw Errors.stepInProgress(uri.toString(), "pid " + now.pid() + ", which opens it,");
+                LOG.info("'{}': pid {} opens it, and has read {} of its log", uri, now.pid(), Units.size(now.bytes()));
+                last = now;
+                i = 0;
+            }
             if (Thread.currentThread().isInterrupted())
                 throw Errors.interrupted("another process that opens '" + uri + "'");
             LockSupport.parkNanos(SLICE_NANOS);
@@ -231,8 +313,11 @@ final class Door {
 
     /** A copy of the directory has another. */
     private static String name(LogDirectory files) {
-        return files.origin.logId().toString().replace("-", "")
-                + Long.toHexString(files.status().inode());
+        return prefix(files) + Long.toHexString(files.status().inode());
+    }
+
+    private static String prefix(LogDirectory files) {
+        return files.origin.logId().toString().replace("-", "");
     }
 
     /** What this call has created. */

@@ -9,6 +9,7 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -38,30 +39,47 @@ final class LogDirectory implements AutoCloseable {
     static final long KEEPING = 32;
     static final long MAKING = 48;
 
+    /** Where in {@code queue} an opener says how far it is. Never synced: only those that wait for it read that. */
+    private static final int PROGRESS = 4096;
+
     final LibC c;
     final Directory directory;
     final Origin origin;
     final Segments segments;
     final ByteRangeLock locks;
+    final boolean isReadOnly; // its file system is
     private final DiskFile queue;
     private final Areas life;
     private final Areas places;
 
-    private LogDirectory(LibC c, Directory directory, DiskFile queue, Origin origin) {
+    private LogDirectory(LibC c, Directory directory, DiskFile queue, Origin origin, boolean isReadOnly) {
         this.c = c;
         this.directory = directory;
         this.queue = queue;
         this.origin = origin;
+        this.isReadOnly = isReadOnly;
         this.locks = new ByteRangeLock(queue);
         int gid = queue.status().gid();
-        this.segments = new Segments(c, directory, locks, origin.segmentSize(), origin.mode(), gid);
-        this.life = new Areas(c, directory, LIFE, Life.KIND, Life.AREA, origin.logId());
-        this.places = new Areas(c, directory, PLACES, PlacesForm.KIND, PlacesForm.AREA, origin.logId());
+        this.segments = new Segments(c, directory, locks, origin, gid, !isReadOnly);
+        this.life = areas(LIFE, Life.KIND, Life.AREA);
+        this.places = areas(PLACES, PlacesForm.KIND, PlacesForm.AREA);
+    }
+
+    private Areas areas(String name, Block kind, int size) {
+        return new Areas(c, directory, name, kind, size, origin.logId(), !isReadOnly);
     }
 
     /** Null if there is no queue in it. Owns {@code directory} from here on, but not if this is null. */
     static LogDirectory open(LibC c, Directory directory) {
-        DiskFile queue = DiskFile.open(c, directory.in(QUEUE), true);
+        try {
+            return open(c, directory, DiskFile.open(c, directory.in(QUEUE), true), false);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.EROFS) throw e;
+            return open(c, directory, DiskFile.open(c, directory.in(QUEUE), false), true);
+        }
+    }
+
+    private static LogDirectory open(LibC c, Directory directory, DiskFile queue, boolean isReadOnly) {
         if (queue == null) return null;
         try {
             ByteBuffer read = ByteBuffer.allocateDirect(2 * Origin.SIZE);
@@ -70,7 +88,7 @@ final class LogDirectory implements AutoCloseable {
             if (block == null)
                 throw new DamagedFileException(
                         queue.path() + " (" + queue.status().size() + " bytes) is not what a queue was created with");
-            return new LogDirectory(c, directory, queue, Origin.read(block));
+            return new LogDirectory(c, directory, queue, Origin.read(block), isReadOnly);
         } catch (Throwable failed) {
             queue.close();
             throw failed;
@@ -117,6 +135,20 @@ final class LogDirectory implements AutoCloseable {
         return origin.maxCapacity();
     }
 
+    /** How far the process is that has {@link #OPENING}: what it has read of the log so far. */
+    record Progress(int pid, long bytes) {}
+
+    void tell(long bytes) {
+        ByteBuffer said = ByteBuffer.allocateDirect(16).order(ByteOrder.LITTLE_ENDIAN);
+        queue.write(said.putLong(0, bytes).putInt(8, c.getpid()), PROGRESS);
+    }
+
+    Progress progress() {
+        ByteBuffer said = ByteBuffer.allocateDirect(16).order(ByteOrder.LITTLE_ENDIAN);
+        queue.read(said, PROGRESS);
+        return new Progress(said.getInt(8), said.getLong(0));
+    }
+
     /** Null if there was none yet. */
     Life life() {
         if (life.isThere()) return Life.read(life.read());
@@ -129,6 +161,11 @@ final class LogDirectory implements AutoCloseable {
     /** On the disk, too: segments go by them. The caller has {@link #USE} alone. */
     Places places() {
         return PlacesForm.read(places.readSynced());
+    }
+
+    /** As they are, for a reader that changes nothing. */
+    Places placesNow() {
+        return PlacesForm.read(places.read());
     }
 
     /** At an opening. The caller has {@link #USE} alone. */

@@ -30,12 +30,16 @@ final class Recovery {
 
     static final int PIECE = 1 << 20;
 
+    private static final long TOLD_EACH = 16 << 20;
+
     private final LogDirectory files;
     private final Segments segments;
     private final Places places;
     private final At bound; // of what may have to be written again
     private final long life;
     private final ByteBuffer piece;
+    private long walked; // bytes, in all walks
+    private long told;
 
     /** @param life the number of the life that ended, for the names of what is cut away */
     Recovery(LogDirectory files, Places places, long life, int pieceSize) {
@@ -65,18 +69,25 @@ final class Recovery {
         return cut;
     }
 
-    private At scan() {
+    /** Where what is proven ends; changes nothing. */
+    At scan() {
         SealedRecords walked = records(places.kept());
         walk(places.kept().offset(), Long.MAX_VALUE, (bytes, offset) -> walked.prove(bytes));
         At found = new At(walked.committed(), walked.committedPosition());
         if (found.offset() >= places.bound().offset()) return found;
         long index = walked.offset() / segments.size;
         if (!segments.present().containsKey(index))
-            throw new DamagedFileException(segments.path(index) + " is missing");
-        throw new DamagedFileException("the log in " + files.path() + " is damaged at byte " + found.offset()
-                + ", in " + segments.path(found.offset() / segments.size) + " or the next: message " + found.position()
-                + " is not as it was written, and all up to byte "
-                + places.bound().offset() + " once was on the disk");
+            throw new DamagedLogException(
+                    found,
+                    segments.path(index) + " is missing, and with it message " + found.position()
+                            + " and those after it");
+        throw new DamagedLogException(
+                found,
+                "the log in " + files.path() + " is damaged at byte " + found.offset()
+                        + ", in " + segments.path(found.offset() / segments.size) + " or the next: message "
+                        + found.position()
+                        + " is not as it was written, and all up to byte "
+                        + places.bound().offset() + " once was on the disk");
     }
 
     /** Each piece is proven once more before it is written: what is read twice may differ. */
@@ -222,6 +233,14 @@ final class Recovery {
             int read = piece.flip().limit();
             if (read == 0 || !each.take(piece, offset) || !all) return;
             offset += read;
+            walked(read);
         }
+    }
+
+    private void walked(long bytes) {
+        walked += bytes;
+        if (walked - told < TOLD_EACH || files.isReadOnly) return;
+        files.tell(walked);
+        told = walked;
     }
 }

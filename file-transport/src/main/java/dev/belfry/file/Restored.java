@@ -20,15 +20,17 @@ final class Restored {
     final Life life;
     final At end;
     final long readyUpTo;
+    final DamagedLogException damage; // that ends it; null: there is none
     private final Places places;
     private final Recovery recovery;
     private final At start;
 
-    private Restored(Life life, Places places, At end, long readyUpTo, Recovery recovery) {
+    private Restored(Life life, Places places, At end, long readyUpTo, DamagedLogException damage, Recovery recovery) {
         this.life = life;
         this.places = places;
         this.end = end;
         this.readyUpTo = readyUpTo;
+        this.damage = damage;
         this.recovery = recovery;
         this.start = recovery.start(end);
     }
@@ -50,7 +52,29 @@ final class Restored {
         boolean keepsId = !isFirst && files.origin.syncAlways();
         Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
         files.write(next, isFirst); // before there is any segment: those without it are told
-        return new Restored(next, found, end, files.segments.makeReady(end.offset() + 1), recovery);
+        return new Restored(next, found, end, files.segments.makeReady(end.offset() + 1), null, recovery);
+    }
+
+    /**
+     * What can be read of it, of which nothing is changed: of a log that is damaged, or whose file system cannot be
+     * written. For one process alone, so its life is of nobody else's.
+     */
+    static Restored readOnly(LogDirectory files, int pieceSize) {
+        Life last = files.life();
+        if (last == null) throw new DamagedFileException(files.path() + " has no log yet, and cannot be written");
+        Places places = files.placesNow();
+        Recovery recovery = new Recovery(files, places, last.number(), pieceSize);
+        DamagedLogException damage = null;
+        At end;
+        try {
+            end = recovery.scan();
+        } catch (DamagedLogException found) {
+            damage = found;
+            end = found.soundUpTo;
+        }
+        Places found = new Places(places.kept(), end, atMost(end, places.named()));
+        Life own = new Life(last.number() + 1, UUID.randomUUID(), UUID.randomUUID());
+        return new Restored(own, found, end, end.offset(), damage, recovery);
     }
 
     /** The first record that a new live part has. */

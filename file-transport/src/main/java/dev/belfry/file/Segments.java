@@ -31,15 +31,17 @@ final class Segments {
     private final ByteRangeLock locks;
     private final int mode;
     private final int gid;
+    private final boolean writable;
     private long ready; // up to here this process knows the names to be on the disk
 
-    Segments(LibC c, Directory directory, ByteRangeLock locks, long size, int mode, int gid) {
+    Segments(LibC c, Directory directory, ByteRangeLock locks, Origin origin, int gid, boolean writable) {
         this.c = c;
         this.directory = directory;
         this.locks = locks;
-        this.size = size;
-        this.mode = mode;
+        this.size = origin.segmentSize();
+        this.mode = origin.mode();
         this.gid = gid;
+        this.writable = writable;
     }
 
     String name(long index) {
@@ -71,7 +73,7 @@ final class Segments {
 
     /** Null if it is not there. */
     DiskFile open(long index) {
-        DiskFile file = DiskFile.open(c, path(index), true);
+        DiskFile file = DiskFile.open(c, path(index), writable);
         if (file == null || file.status().size() == size) return file;
         long found = file.status().size();
         file.close();

@@ -311,6 +311,14 @@ class LogDirectoryTest {
         }
     }
 
+    /** Their numbers stand in files, which a later version reads. */
+    @Test
+    void shouldNumberWhatStandsInPlaces() {
+        assertThat(SlowSubscriber.values())
+                .startsWith(SlowSubscriber.GATE_PUBLISHER, SlowSubscriber.OVERRUN, SlowSubscriber.DISCONNECT);
+        assertThat(AckMode.values()).startsWith(AckMode.AUTO, AckMode.CLIENT, AckMode.NONE);
+    }
+
     @Test
     void shouldLetOneProcessAloneOrManyShare() {
         LogDirectory other = open();

@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.journal.LogFiles;
@@ -18,6 +19,7 @@ import dev.belfry.spi.QueueUri;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * The part in shared memory of a queue whose log lies in files: what the transport that knows the files builds on. It
@@ -151,6 +153,29 @@ public final class LivePart implements AutoCloseable {
         if (!part.link()) return null;
         linked = true;
         return queue(part.handle(), spec, files);
+    }
+
+    /**
+     * Nothing is published.
+     *
+     * @param refusal of a publisher
+     * @param end for a reader that has read all; null: it waits, as there is no more
+     */
+    public record ReadOnly(
+            Supplier<? extends MessageQueueException> refusal, Supplier<? extends MessageQueueException> end) {}
+
+    /** For this process alone, without a name, and without the files from now on. */
+    public MessageQueue readOnly(ReadOnly reasons) {
+        requireFilled();
+        part.end(end, records.committedPosition());
+        linked = true;
+        part.handle().hasNoName();
+        return new ShmQueue(spec.uri, part.handle(), reasons);
+    }
+
+    /** The file in /dev/shm of another one that a process has open, whose name begins so; null if there is none. */
+    public static String openBesides(String name, String prefix) {
+        return Parts.openBesides(Machine.real(), name, prefix);
     }
 
     /** If it was not linked it goes. The files stay the caller's. */

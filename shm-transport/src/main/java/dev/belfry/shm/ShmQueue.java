@@ -57,6 +57,7 @@ final class ShmQueue implements MessageQueue {
     private final PublisherFlags flags;
     private final LastPublish lastPublish;
     private final FileKeeper keeper; // null: the queue is in memory only
+    private final LivePart.ReadOnly readOnly; // null: it is not
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
     private final List<ShmPublisher> closedPublishers = new CopyOnWriteArrayList<>(); // those with an open claim
@@ -68,7 +69,7 @@ final class ShmQueue implements MessageQueue {
 
     /** Its ring grows only when it must. */
     ShmQueue(URI uri, Handle handle) {
-        this(uri, handle, null);
+        this(uri, handle, (Traffic) null);
     }
 
     /** Its ring grows for the traffic as well; null: only when it must. */
@@ -78,8 +79,18 @@ final class ShmQueue implements MessageQueue {
 
     /** Its log lies in files, too, with this keeper. */
     ShmQueue(URI uri, Handle handle, Traffic traffic, FileKeeper keeper) {
+        this(uri, handle, traffic, keeper, null);
+    }
+
+    /** What could be read of files. */
+    ShmQueue(URI uri, Handle handle, LivePart.ReadOnly readOnly) {
+        this(uri, handle, null, null, readOnly);
+    }
+
+    private ShmQueue(URI uri, Handle handle, Traffic traffic, FileKeeper keeper, LivePart.ReadOnly readOnly) {
         this.uri = uri;
-        this.name = keeper == null ? handle.segment.queue : handle.queueUri();
+        this.readOnly = readOnly;
+        this.name = keeper == null && readOnly == null ? handle.segment.queue : handle.queueUri();
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);
@@ -154,7 +165,7 @@ final class ShmQueue implements MessageQueue {
 
     @Override
     public Set<Capability> capabilities() {
-        return keeper == null ? CAPABILITIES : PERSISTENT;
+        return keeper == null && readOnly == null ? CAPABILITIES : PERSISTENT;
     }
 
     private void requireOpen() {
@@ -185,6 +196,7 @@ final class ShmQueue implements MessageQueue {
     @Override
     public Publisher createPublisher(PublisherOptions options) {
         Objects.requireNonNull(options, "options");
+        if (readOnly != null) throw readOnly.refusal().get();
         Object flag = new Object();
         ShmPublisher publisher = null;
         Begun begun = new Begun();
@@ -323,6 +335,12 @@ final class ShmQueue implements MessageQueue {
         }
         if (closed) subscriber.close();
         return subscriber;
+    }
+
+    /** By a reader that has found nothing more. */
+    void refuseMore() {
+        if (readOnly != null && readOnly.end() != null && !closed)
+            throw readOnly.end().get();
     }
 
     void forget(ShmSubscriber subscriber) {

@@ -110,7 +110,9 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     @Override
     protected MessageView next(long deadlineNanos) {
         refuseIfEnded();
-        return find(deadlineNanos) ? take() : null;
+        if (find(deadlineNanos)) return take();
+        queue.refuseMore();
+        return null;
     }
 
     @Override
@@ -118,7 +120,11 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
         refuseIfEnded();
         for (int n = 0; n < limit; n++) {
             n += batch(handler, limit - n);
-            if (n == limit || isClosed() || !find(n == 0 ? deadlineNanos : Deadlines.PAST)) return n;
+            if (n == limit || isClosed()) return n;
+            if (!find(n == 0 ? deadlineNanos : Deadlines.PAST)) {
+                if (n == 0) queue.refuseMore();
+                return n;
+            }
             MessageView found = take();
             progress.pin();
             deliver(handler, found);
@@ -195,6 +201,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
                 continue;
             }
             handle.check(); // covered memory holds nothing
+            if (deadlineNanos != Deadlines.PAST) queue.refuseMore();
             if (!idle.until(deadlineNanos)) return false;
         }
     }

@@ -32,10 +32,14 @@ public final class Directory extends OpenFile {
         throw PosixException.of("mkdir", path, c.errno());
     }
 
-    /** {@code rmdir(path)}; false if there is none, or it is not empty. */
+    /** {@code rmdir(path)}; false if there is none, it is not empty, or the path is a link to it. */
     public static boolean remove(LibC c, String path) {
         if (c.rmdir(path) == 0) return true;
-        if (c.errno() == Errno.ENOENT || c.errno() == Errno.ENOTEMPTY || c.errno() == Errno.EEXIST) return false;
+        switch (c.errno()) {
+            case Errno.ENOENT, Errno.ENOTEMPTY, Errno.EEXIST, Errno.ENOTDIR:
+                return false;
+            default:
+        }
         throw PosixException.of("rmdir", path, c.errno());
     }
 

@@ -371,6 +371,11 @@ public final class Handle {
                             : "the next process that opens that name gets another queue");
     }
 
+    /** It never had one, so none is missed. */
+    public void hasNoName() {
+        nameIsMissed.set(true);
+    }
+
     // The end
 
     /** Marks this handle as gone, for good. The memory must be covered, or no thread of ours inside. */

@@ -11,9 +11,11 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.sync.Liveness;
 import dev.belfry.spi.QueueSettings;
 import java.nio.ByteBuffer;
 import java.util.UUID;
@@ -78,6 +80,19 @@ public final class Parts {
     /** False: there was none of this name. Processes that have it open go on with each other. */
     public static boolean setAside(Machine machine, String name) {
         return Leaving.delete(machine, PREFIX + name);
+    }
+
+    /** The file of another one that a process has open, whose name begins with the prefix; null if there is none. */
+    public static String openBesides(Machine machine, String name, String prefix) {
+        for (String queue : QueueFile.beginningWith(PREFIX + prefix)) {
+            if (queue.equals(PREFIX + name)) continue;
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
+            if (object == null) continue;
+            try (object) {
+                if (Liveness.isAnyByteHeld(new ByteRangeLock(object))) return QueueFile.pathOf(queue);
+            }
+        }
+        return null;
     }
 
     /**

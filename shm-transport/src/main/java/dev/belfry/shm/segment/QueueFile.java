@@ -14,6 +14,7 @@ import java.io.File;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +43,19 @@ public final class QueueFile {
 
     /** The names of all files that have a queue's name, damaged and foreign ones, too. */
     public static List<String> all() {
+        return names(QueueFile::isName);
+    }
+
+    /** Live parts, too. */
+    static List<String> beginningWith(String prefix) {
+        return names(queue -> queue.startsWith(prefix));
+    }
+
+    private static List<String> names(Predicate<String> wanted) {
         String[] files = new File(SharedMemory.DIRECTORY).list();
         return Arrays.stream(files == null ? new String[0] : files)
                 .map(QueueFile::queueOf)
-                .filter(queue -> queue != null && isName(queue))
+                .filter(queue -> queue != null && wanted.test(queue))
                 .sorted()
                 .toList();
     }
