@@ -55,7 +55,6 @@ final class ForeignLibC implements LibC {
     private static final Object FDATASYNC = find("fdatasync");
     private static final Object FSYNC = find("fsync");
     private static final Object FCHMOD = find("fchmod");
-    private static final Object CHMOD = find("chmod");
     private static final Object FCHOWN = find("fchown");
     private static final Object MMAP = find("mmap");
     private static final Object MUNMAP = find("munmap");
@@ -302,11 +301,6 @@ final class ForeignLibC implements LibC {
     @Override
     public int fchmod(int fd, int mode) {
         return (int) call(FCHMOD, fd, mode);
-    }
-
-    @Override
-    public int chmod(String path, int mode) {
-        return (int) call(CHMOD, text(path), mode);
     }
 
     @Override

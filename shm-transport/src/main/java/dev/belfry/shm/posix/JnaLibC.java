@@ -96,9 +96,6 @@ final class JnaLibC implements LibC {
     public native int fchmod(int fd, int mode);
 
     @Override
-    public native int chmod(String path, int mode);
-
-    @Override
     public native int fchown(int fd, int uid, int gid);
 
     @Override

@@ -46,8 +46,6 @@ public interface LibC {
 
     int fchmod(int fd, int mode);
 
-    int chmod(String path, int mode);
-
     int fchown(int fd, int uid, int gid);
 
     /** MAP_FAILED is -1. */

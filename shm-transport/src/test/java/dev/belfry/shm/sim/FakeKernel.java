@@ -346,11 +346,6 @@ final class FakeKernel implements AutoCloseable {
         }
 
         @Override
-        public int chmod(String path, int mode) {
-            return 0;
-        }
-
-        @Override
         public int fchown(int fd, int uid, int gid) {
             return 0;
         }
