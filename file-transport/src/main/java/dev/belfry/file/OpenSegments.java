@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.TreeMap;
 
 /**
  * The segments that are written now, open. They stay open for the next range: an error of an earlier write is told to a
- * descriptor that was open then, not to one that is opened later.
+ * descriptor that was open then, perhaps not to one that is opened later.
  */
 final class OpenSegments {
     private static final int MOST = 8;
@@ -19,11 +20,13 @@ final class OpenSegments {
 
     private static final class Entry {
         final DiskFile file;
+        final long hearsFrom;
         int users;
         boolean forgotten;
 
-        Entry(DiskFile file) {
+        Entry(DiskFile file, long hearsFrom) {
             this.file = file;
+            this.hearsFrom = hearsFrom;
         }
 
         void closeIfUnused() {
@@ -35,11 +38,12 @@ final class OpenSegments {
         this.segments = segments;
     }
 
-    synchronized Range span(long from, long to) {
+    synchronized Range span(long from, long to, LogFiles.Opened opened) {
         long first = from / segments.size;
         Range range = new Range(first);
         try {
-            for (long i = first; i <= (to - 1) / segments.size; i++) range.add(open.computeIfAbsent(i, this::open));
+            for (long i = first; i <= (to - 1) / segments.size; i++)
+                range.add(open.computeIfAbsent(i, index -> open(index, opened)));
         } catch (Throwable refused) {
             range.close();
             throw refused;
@@ -48,10 +52,10 @@ final class OpenSegments {
         return range;
     }
 
-    private Entry open(long index) {
+    private Entry open(long index, LogFiles.Opened opened) {
         DiskFile file = segments.open(index);
         if (file == null) throw new DamagedFileException(segments.path(index) + " is missing");
-        return new Entry(file);
+        return new Entry(file, opened.hearsFrom(index * segments.size));
     }
 
     private void forget(long index) {
@@ -89,6 +93,29 @@ final class OpenSegments {
                 sealed.position(sealed.limit()).limit(end);
                 at += now;
             }
+        }
+
+        @Override
+        public long hearsFrom() {
+            long from = 0;
+            for (Entry each : files) from = Math.max(from, each.hearsFrom);
+            return from;
+        }
+
+        @Override
+        public void read(ByteBuffer into, long offset) {
+            int begin = into.position();
+            int end = into.limit();
+            for (long at = offset; into.position() < end; ) {
+                long inside = at % segments.size;
+                int now = (int) Math.min(end - into.position(), segments.size - inside);
+                DiskFile file = files.get((int) (at / segments.size - first)).file;
+                if (file.read(into.limit(into.position() + now), inside) < now)
+                    throw PosixException.refused("pread", file.path(), "the file is too short");
+                into.limit(end);
+                at += now;
+            }
+            into.position(begin);
         }
 
         @Override

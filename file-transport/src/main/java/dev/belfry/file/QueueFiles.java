@@ -17,7 +17,7 @@ final class QueueFiles implements LogFiles {
     private static final int SLICES = 200;
 
     private final LogDirectory files;
-    private final OpenSegments open;
+    final OpenSegments open;
 
     QueueFiles(LogDirectory files) {
         this.files = files;
@@ -25,13 +25,8 @@ final class QueueFiles implements LogFiles {
     }
 
     @Override
-    public Span span(long from, long to) {
-        return open.span(from, to);
-    }
-
-    @Override
-    public void forget() {
-        open.forgetAll();
+    public Span span(long from, long to, Opened opened) {
+        return open.span(from, to, opened);
     }
 
     @Override

@@ -96,7 +96,7 @@ final class Recovery {
         if (end <= bound.offset()) return;
         SealedRecords walked = records(bound);
         OpenSegments open = new OpenSegments(segments);
-        try (OpenSegments.Range range = open.span(bound.offset(), end)) {
+        try (OpenSegments.Range range = open.span(bound.offset(), end, begin -> 0)) {
             pieces(bound.offset(), end, (bytes, offset) -> {
                 requireProven(walked.prove(bytes), walked);
                 range.write(bytes.position(0), offset);

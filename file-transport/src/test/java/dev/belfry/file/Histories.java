@@ -34,7 +34,7 @@ final class Histories implements Consumer<String> {
     private static final int PAD = RecordHeader.pad(true);
 
     /** What has happened, counted: a search that never meets a thing proves nothing of it. */
-    static int lives, losses, cuts, killedOpenings, joins, failures, hops;
+    static int lives, losses, cuts, killedOpenings, joins, failures, hops, writtenAgain;
 
     private record Message(long begin, long end, int batch, byte[] frame) {}
 
@@ -284,18 +284,33 @@ final class Histories implements Consumer<String> {
         if (from == to) return;
         lateFrom = from;
         lateTo = to;
-        try (LogFiles.Span span = queue.span(durableAt, to)) {
+        try (LogFiles.Span span = queue.span(durableAt, to, this::hearsFrom)) {
             copy(span, from, to, (waits ? durable : written) + 1);
             writtenAt = to;
             written = log.size();
             if (!waits && random.nextBoolean()) return;
+            if (!waits && durableAt < span.hearsFrom()) writeAgain(span, to);
             span.sync();
             durableAt = to;
             durable = written;
         } catch (PosixException refused) {
             failures++;
+            if (random.nextInt(3) != 0) throw new Disk.Killed(); // before it can tell others
             failed = true;
         }
+    }
+
+    private long hearsFrom(long begin) {
+        return writtenAt <= begin ? 0 : tail;
+    }
+
+    private void writeAgain(LogFiles.Span span, long to) {
+        writtenAgain++;
+        ByteBuffer all = ByteBuffer.allocateDirect((int) (to - durableAt));
+        span.read(all, durableAt);
+        if (!new SealedRecords(origin.logId(), MOST, durableAt, durable + 1).prove(all))
+            throw new AssertionError("not proven: what was written after " + durableAt);
+        span.write(all.position(0), durableAt);
     }
 
     private void copy(LogFiles.Span span, long from, long to, long position) {
@@ -315,7 +330,7 @@ final class Histories implements Consumer<String> {
     private void late() {
         if (lateFrom == lateTo || lateFrom < kept.offset() || lateTo > tail) return;
         long position = log.stream().takeWhile(m -> m.begin < lateFrom).count() + 1;
-        try (LogFiles.Span span = queue.span(lateFrom, lateTo)) {
+        try (LogFiles.Span span = queue.span(lateFrom, lateTo, this::hearsFrom)) {
             copy(span, lateFrom, lateTo, position);
         }
     }

@@ -89,11 +89,11 @@ class LogDirectoryTest {
         }
         queue.makeReady(from + count * SIZE + 8);
         new SealedRecords(logId, 256 << 10, from, after.end.position()).seal(records);
-        try (LogFiles.Span span = queue.span(from, from + count * SIZE)) {
+        try (LogFiles.Span span = queue.span(from, from + count * SIZE, begin -> 0)) {
             span.write(records.flip(), from);
             span.sync();
         }
-        queue.forget();
+        queue.open.forgetAll();
     }
 
     private static At at(int message) {

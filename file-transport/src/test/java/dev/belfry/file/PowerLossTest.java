@@ -22,6 +22,7 @@ class PowerLossTest {
         assertThat(Histories.joins).isGreaterThan(20);
         assertThat(Histories.failures).isGreaterThan(20);
         assertThat(Histories.hops).isGreaterThan(50);
+        assertThat(Histories.writtenAgain).isGreaterThan(20);
     }
 
     @Test

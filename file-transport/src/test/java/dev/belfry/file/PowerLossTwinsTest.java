@@ -28,6 +28,8 @@ class PowerLossTwinsTest {
                 "OpenSegments",
                 "for (Entry each : files) each.file.syncData();",
                 "files.get(files.size() - 1).file.syncData();"),
+        WHAT_ONLY_A_DEAD_PROCESS_WAS_TOLD_IS_FORGOTTEN(
+                "OpenSegments", "from = Math.max(from, each.hearsFrom);", "from = 0;"),
         THE_SEGMENT_OF_THE_CUT_IS_NOT_REPLACED(
                 "Recovery", "if (inside) segments.replace", "if (index < 0) segments.replace"),
         LATER_SEGMENTS_STAY(

@@ -43,6 +43,8 @@ public final class Disk {
     public String name; // of its part in memory
     private final byte[] written = new byte[MOST];
     private final byte[] synced = new byte[MOST];
+    private final boolean[] dirty = new boolean[MOST];
+    private final int[] failures = new int[MOST / FILE]; // each descriptor is told once
     private long writtenUpTo;
     private Places places = new Places(new Places.At(0, 1), new Places.At(0, 1), List.of());
     private long ready;
@@ -54,7 +56,7 @@ public final class Disk {
     public int writes;
     public volatile long removedBelow;
 
-    /** Of the next sync of each process; 0: it succeeds. */
+    /** Of each sync now; 0: it succeeds. What one that fails has lost counts as written in the page cache. */
     public int errno;
 
     public Disk(boolean always) {
@@ -73,7 +75,8 @@ public final class Disk {
 
     private final class Files implements LogFiles {
         private final Consumer<String> step;
-        private int forgotten;
+        private final Map<Integer, Long> hears = new TreeMap<>(); // of each file that is open
+        private final int[] told = new int[MOST / FILE];
         private boolean closed;
         private Thread syncing;
 
@@ -82,9 +85,10 @@ public final class Disk {
         }
 
         @Override
-        public Span span(long from, long to) {
+        public Span span(long from, long to, Opened opened) {
             step.accept("open");
             synchronized (Disk.this) {
+                for (int file = (int) from / FILE; file * FILE < to; file++) open(file, opened);
                 if (closed) broken.add("opened after close");
                 if (from < removedBelow) throw new IllegalStateException("log." + from + " is missing");
                 if (to > ready) broken.add("no file for " + to + ", only up to " + ready);
@@ -102,12 +106,32 @@ public final class Disk {
                         for (long at = offset; sealed.hasRemaining(); at++) write(at, sealed.get());
                         writtenUpTo = Math.max(writtenUpTo, offset + sealed.limit());
                     }
+                    step.accept("written");
                 }
 
                 private void write(long at, byte value) {
                     if (at < writtenUpTo && written[(int) at] != value && broken.isEmpty())
                         broken.add("another byte written at " + at);
                     written[(int) at] = value;
+                    dirty[(int) at] = true;
+                }
+
+                @Override
+                public long hearsFrom() {
+                    synchronized (Disk.this) {
+                        long most = 0;
+                        for (int file = (int) from / FILE; file * FILE < to; file++)
+                            most = Math.max(most, hears.get(file));
+                        return most;
+                    }
+                }
+
+                @Override
+                public void read(ByteBuffer into, long offset) {
+                    step.accept("read");
+                    synchronized (Disk.this) {
+                        into.duplicate().put(written, (int) offset, into.remaining());
+                    }
                 }
 
                 @Override
@@ -118,14 +142,15 @@ public final class Disk {
                     }
                     try {
                         step.accept("sync");
+                        boolean failed = false;
                         synchronized (Disk.this) {
                             if (over || closed) broken.add("synced after close");
-                            if (errno != 0) throw PosixException.of("fdatasync", "log", errno);
-                            syncs++;
-                            int first = (int) (from / FILE * FILE);
-                            int last = (int) Math.min(MOST, (to + FILE - 1) / FILE * FILE);
-                            System.arraycopy(written, first, synced, first, last - first);
+                            for (int file = (int) from / FILE; file * FILE < to; file++) failed |= !syncs(file);
+                            if (!failed) syncs++;
                         }
+                        if (!failed) return;
+                        step.accept("told");
+                        throw PosixException.of("fdatasync", "log", Errno.EIO);
                     } finally {
                         syncing = null;
                     }
@@ -138,9 +163,21 @@ public final class Disk {
             };
         }
 
-        @Override
-        public void forget() {
-            forgotten++;
+        private void open(int file, Opened opened) {
+            if (hears.containsKey(file)) return;
+            told[file] = failures[file];
+            hears.put(file, opened.hearsFrom((long) file * FILE));
+        }
+
+        private boolean syncs(int file) {
+            if (errno != 0) failures[file]++;
+            for (int at = file * FILE; at < (file + 1) * FILE; at++) {
+                if (dirty[at] && errno == 0) synced[at] = written[at];
+                dirty[at] = false;
+            }
+            boolean isNews = told[file] != failures[file];
+            told[file] = failures[file];
+            return !isNews;
         }
 
         @Override
@@ -264,6 +301,11 @@ public final class Disk {
             if (!records.prove(ByteBuffer.wrap(of, (int) records.offset(), 8))) break;
         }
         return new Scan(records.committed(), records.committedPosition());
+    }
+
+    /** The page cache drops what it need not write: now the files are what is on the disk. */
+    public synchronized void dropPageCache() {
+        for (int at = 0; at < MOST; at++) if (!dirty[at]) written[at] = synced[at];
     }
 
     /** The newest position that a power loss would leave now, if nothing that is not synced is left. */

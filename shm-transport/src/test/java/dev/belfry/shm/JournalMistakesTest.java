@@ -123,6 +123,30 @@ class JournalMistakesTest {
                         "words.fail();",
                         ""),
                 new Mistake(
+                        "what only a dead process was told is forgotten",
+                        "shouldWriteAgainWhatASyncHasLostOfWhichOnlyADeadProcessWasTold",
+                        "Leader",
+                        "return words.copiedAcquire() <= begin ? 0 : header.tailAcquire();",
+                        "return 0;"),
+                new Mistake(
+                        "what a leader writes at that moment is thought to be heard of",
+                        "shouldWriteAgainWhatALeaderHadWrittenThatIsHeldUp",
+                        "Leader",
+                        "return words.copiedAcquire() <= begin ? 0 : header.tailAcquire();",
+                        "return words.copiedAcquire() <= begin ? 0 : words.copiedAcquire();"),
+                new Mistake(
+                        "a thread forgets what it was told when it met an error",
+                        "shouldWriteAgainWhatASyncHasLostWhoseThreadMetAnError",
+                        "Leader",
+                        "isInDoubt = true;",
+                        ""),
+                new Mistake(
+                        "what is read back is not proven",
+                        "shouldEndWhereWhatASyncHasLostIsGone",
+                        "Leader",
+                        "if (!again.prove(piece)) throw isGone(again);",
+                        "again.prove(piece);"),
+                new Mistake(
                         "a record is committed for which there is no file",
                         "shouldRefuseOrPassOnAMessageForWhichTheDiskHasNoRoom",
                         "LogEnd",

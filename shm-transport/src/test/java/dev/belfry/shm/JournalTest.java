@@ -474,6 +474,153 @@ class JournalTest {
         reading.close();
     }
 
+    /** In two processes, which nothing but the test syncs. */
+    private MessageQueue unwatched(Disk disk, Consumer<String> step) {
+        MessageQueue queue = disk.open(Machine.real(), name, SMALL, step);
+        open.add(queue);
+        return queue;
+    }
+
+    private static void dies(String step) {
+        if (step.equals("told")) throw new AssertionError("killed");
+    }
+
+    /** One process has written it all, and was killed when it was told. Most of it is not in the ring any more. */
+    private Publisher afterALostSync(Disk disk) {
+        MessageQueue killed = unwatched(disk, JournalTest::dies);
+        MessageQueue other = unwatched(disk, NOTHING);
+        Publisher publisher = killed.createPublisher();
+        for (int i = 1; i <= 30; i++) publisher.publish(body(i, 300));
+        disk.errno = Disk.eio();
+        assertThatThrownBy(() -> publisher.awaitDurable(30, Patience.limit())).hasMessage("killed");
+        disk.errno = 0;
+        Leaving.leave(Inside.handle(killed));
+        assertThat(disk.survives()).isZero();
+        return other.createPublisher();
+    }
+
+    @Test
+    void shouldWriteAgainWhatASyncHasLostOfWhichOnlyADeadProcessWasTold() {
+        Disk disk = new Disk(false);
+        Publisher publisher = afterALostSync(disk);
+        assertThat(publisher.awaitDurable(30, Patience.limit())).isTrue();
+        assertThat(disk.survives()).isEqualTo(30);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldWriteAgainWhatASyncHasLostWhoseThreadMetAnError() {
+        Disk disk = new Disk(false);
+        Publisher publisher = unwatched(disk, JournalTest::dies).createPublisher();
+        publisher.publish(body(1, 300));
+        assertThat(publisher.awaitDurable(1, Patience.limit())).isTrue();
+        for (int i = 2; i <= 30; i++) publisher.publish(body(i, 300));
+        disk.errno = Disk.eio();
+        assertThatThrownBy(() -> publisher.awaitDurable(30, Patience.limit())).hasMessage("killed");
+        disk.errno = 0;
+        assertThat(publisher.awaitDurable(30, Patience.limit())).isTrue();
+        assertThat(disk.survives()).isEqualTo(30);
+        publisher.publish(body(31, 300));
+        assertThat(publisher.awaitDurable(31, Patience.limit())).isTrue();
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldEndWhereWhatASyncHasLostIsGone() {
+        Disk disk = new Disk(false);
+        Publisher publisher = afterALostSync(disk);
+        disk.dropPageCache();
+        assertThatThrownBy(() -> publisher.awaitDurable(30, Patience.limit()))
+                .isInstanceOf(JournalFailedException.class)
+                .hasMessageContaining("was written at 0 and not synced is gone");
+        assertThat(Inside.handle(open.get(1)).segment.journal.durablePosition()).isZero();
+    }
+
+    /** One that has written and does not say so yet: what is lost of that counts as written only later. */
+    @Test
+    void shouldWriteAgainWhatALeaderHadWrittenThatIsHeldUp() throws InterruptedException {
+        Disk disk = new Disk(false);
+        Stop syncing = new Stop("sync");
+        Stop opening = new Stop("open");
+        Stop written = new Stop("written");
+        Stop leaderSyncs = new Stop("sync");
+        MessageQueue killed = unwatched(disk, syncing.then(JournalTest::dies));
+        MessageQueue late = unwatched(disk, written.then(leaderSyncs));
+        MessageQueue next = unwatched(disk, opening);
+        Publisher publisher = unwatched(disk, NOTHING).createPublisher();
+        for (int i = 1; i <= 5; i++) publisher.publish(body(i, 300));
+        Thread dying = awaitsDurable(killed, 5);
+        syncing.await();
+        Thread syncs = awaitsDurable(next, 5);
+        opening.await();
+        for (int i = 6; i <= 8; i++) publisher.publish(body(i, 300));
+        Thread leads = awaitsDurable(late, 8);
+        written.await();
+        disk.errno = Disk.eio();
+        syncing.goOn(dying);
+        Leaving.leave(Inside.handle(killed));
+        disk.errno = 0;
+        opening.goOn(syncs);
+        assertThat(disk.survives()).isEqualTo(5);
+        written.goOn();
+        leaderSyncs.await();
+        assertThat(next.createPublisher().awaitDurable(8, Patience.limit())).isTrue();
+        assertThat(disk.survives()).isEqualTo(8);
+        leaderSyncs.goOn(leads);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    private static Thread awaitsDurable(MessageQueue queue, long position) {
+        Publisher publisher = queue.createPublisher();
+        Thread thread = new Thread(() -> {
+            try {
+                publisher.awaitDurable(position, Patience.limit());
+            } catch (AssertionError | JournalFailedException ends) {
+                // as it is meant to
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    /** Where a thread stops the first time. */
+    private static final class Stop implements Consumer<String> {
+        private final String step;
+        private final CountDownLatch reached = new CountDownLatch(1);
+        private final CountDownLatch goOn = new CountDownLatch(1);
+
+        Stop(String step) {
+            this.step = step;
+        }
+
+        Consumer<String> then(Consumer<String> next) {
+            return all -> {
+                accept(all);
+                next.accept(all);
+            };
+        }
+
+        @Override
+        public void accept(String now) {
+            if (!now.equals(step)) return;
+            reached.countDown();
+            JournalTest.await(goOn);
+        }
+
+        void await() {
+            JournalTest.await(reached);
+        }
+
+        void goOn() {
+            goOn.countDown();
+        }
+
+        void goOn(Thread thread) throws InterruptedException {
+            goOn();
+            thread.join();
+        }
+    }
+
     @Test
     void shouldWakeASleeperWhenTheDiskHasIt() throws InterruptedException {
         Disk disk = new Disk(true);

@@ -6,6 +6,8 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.layout.Positions;
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Futex;
@@ -17,6 +19,7 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -74,6 +77,12 @@ public final class Leader implements AutoCloseable {
     private final EventCount synced;
     private final AtomicReference<Thread> leading = new AtomicReference<>(); // the thread that leads
     private final ReentrantLock flushing = new ReentrantLock();
+
+    // Guarded by flushing: has an error ended a thread in a sync, which may have failed? Then what lies before this may
+    // be lost.
+    private boolean isInDoubt;
+    private long inDoubt;
+
     private final SharedBytes copy;
     private final ByteBuffer bytes;
     private final Runnable keeper;
@@ -239,7 +248,6 @@ public final class Leader implements AutoCloseable {
     private boolean lead(boolean beside) {
         if (!leading.compareAndSet(null, Thread.currentThread())) return false;
         boolean locked = false;
-        boolean whole = false;
         try {
             locked = lock.tryAcquire();
             if (!locked && beside) {
@@ -249,12 +257,11 @@ public final class Leader implements AutoCloseable {
             }
             boolean leads = locked || beside;
             if (leads) inFiles(this::copyAll);
-            whole = true;
             return leads;
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw translate(failure);
         } finally {
-            goesOut(locked, whole);
+            goesOut(locked);
         }
     }
 
@@ -264,17 +271,13 @@ public final class Leader implements AutoCloseable {
         handle.changes.wake();
     }
 
-    private void goesOut(boolean locked, boolean whole) {
+    private void goesOut(boolean locked) {
         try {
-            if (!whole) files.forget();
+            if (locked) lock.release();
         } finally {
-            try {
-                if (locked) lock.release();
-            } finally {
-                leading.set(null);
-            }
-            synced.wake(); // after both: one that it wakes leads
+            leading.set(null);
         }
+        synced.wake(); // after both: one that it wakes leads
     }
 
     /** Copies, and where that is promised syncs, up to a tail that is read here, or as much as one may at once. */
@@ -304,7 +307,7 @@ public final class Leader implements AutoCloseable {
     /** Null: another thread has done it meanwhile, and perhaps the first of the files is gone since. */
     private LogFiles.Span open(long from, long to, LongSupplier begins) {
         try {
-            return files.span(from, to);
+            return files.span(from, to, this::hearsFrom);
         } catch (RuntimeException refused) {
             long now = begins.getAsLong();
             handle.requireReal();
@@ -371,16 +374,13 @@ public final class Leader implements AutoCloseable {
     /** All that is published by now, if no publisher waits for it; if another thread does that, waits for it. */
     public void flush() {
         flushing.lock();
-        boolean whole = false;
         try {
             Wait wait = new Uninterrupted(() -> false);
             for (long tail = header.tailAcquire(); words.copiedAcquire() < tail; ) step(wait);
             if (!always) inFiles(this::syncWritten);
-            whole = true;
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw translate(failure);
         } finally {
-            if (!whole) files.forget();
             flushing.unlock();
         }
     }
@@ -393,13 +393,56 @@ public final class Leader implements AutoCloseable {
             LogFiles.Span opened = open(from, written.offset(), words::durableAcquire);
             if (opened == null) return;
             try (LogFiles.Span span = opened) {
+                if (isInDoubt) inDoubt = header.tailAcquire();
+                if (from < Math.max(inDoubt, span.hearsFrom())) writeAgain(span, from, written);
+                isInDoubt = true; // until the answer is dealt with
                 sync(span);
+                isInDoubt = false;
             }
             words.raiseDurable(written.offset());
         }
         words.raiseDurablePosition(written.committedPosition() - 1);
         bound = new Places.At(written.offset(), written.committedPosition());
         synced.wake();
+    }
+
+    /**
+     * A file that begins there was opened just now: of what lies in it from which offset on is each error told to it? Of
+     * all, if nothing in it counts as written: a process that syncs it has read that word first, so none was told. Else
+     * of what is written after the tail of now: a leader writes up to a tail that it has read first.
+     */
+    private long hearsFrom(long begin) {
+        return words.copiedAcquire() <= begin ? 0 : header.tailAcquire();
+    }
+
+    /**
+     * A sync that failed may have been told to a thread that has ended. The bytes that it has lost seem written as long
+     * as the page cache keeps them; the rings may not have them any more.
+     */
+    private void writeAgain(LogFiles.Span span, long from, SealedRecords written) {
+        ByteBuffer piece = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+        SealedRecords again = null;
+        try {
+            for (long at = from; at < written.offset(); at += piece.limit()) {
+                span.read(piece.clear().limit((int) Math.min(BUFFER, written.offset() - at)), at);
+                if (again == null) again = new SealedRecords(logId, longest, from, durablePosition(piece.getLong(0)));
+                if (!again.prove(piece)) throw isGone(again);
+                span.write(piece.position(0), at);
+            }
+            if (again.committedPosition() != written.committedPosition()) throw isGone(again);
+        } catch (PosixException refused) {
+            throw failed(refused);
+        }
+    }
+
+    /** The position of the record that begins at durable: the word may be too low by what one flush syncs, after a death. */
+    private long durablePosition(long first) {
+        return Positions.resolve(RecordHeader.stamp(first), words.durablePosition() + 1);
+    }
+
+    private PosixException isGone(SealedRecords again) {
+        return PosixException.refused(
+                "pread", files.directory(), "what was written at " + again.offset() + " and not synced is gone");
     }
 
     /** All before it is on the disk. */

@@ -19,7 +19,19 @@ public interface LogFiles {
          */
         void write(ByteBuffer sealed, long offset);
 
-        /** When this returns, all that any process has written into these files before it is on the disk. */
+        /**
+         * The greatest answer of {@link Opened} for one of these files. Before that offset the kernel may have told an
+         * error to a process that is dead by now.
+         */
+        long hearsFrom();
+
+        /** Fills the buffer, and leaves its position. */
+        void read(ByteBuffer into, long offset);
+
+        /**
+         * When this returns, what was written through this span before is on the disk, and so is what any process has
+         * written there from {@link #hearsFrom} on. One thread at a time.
+         */
         void sync();
 
         /** Nothing of a span is used any more; files may stay open for the next one. */
@@ -31,13 +43,13 @@ public interface LogFiles {
      * Opens all files of the range, before anything is copied: so one that comes late never opens a file of the next
      * life. Refused if a file is not there.
      */
-    Span span(long from, long to);
+    Span span(long from, long to, Opened opened);
 
-    /**
-     * An error has ended a thread with a span: an error of a sync may have been told to it alone. The next span opens
-     * all files again.
-     */
-    void forget();
+    /** A file was opened just now. */
+    interface Opened {
+        /** It begins there. From which offset on will each error be told to this descriptor? */
+        long hearsFrom(long begin);
+    }
 
     /**
      * Makes files, with their names on the disk, until a record may end at this offset; under no lock. Returns the

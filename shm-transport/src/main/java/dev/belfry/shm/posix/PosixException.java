@@ -28,7 +28,7 @@ public final class PosixException extends RuntimeException {
      * {@code "sem_open(/belfry.7.0.1) refused: /dev/shm/sem.belfry.7.0.1 is a symbolic link"}:
      * refused here, not by the kernel; errno 0.
      */
-    static PosixException refused(String call, String subject, String reason) {
+    public static PosixException refused(String call, String subject, String reason) {
         return new PosixException(call, 0, call + "(" + subject + ") refused: " + reason);
     }
 
