@@ -200,7 +200,8 @@ public final class LivePart implements AutoCloseable {
 
     /** From now on, also if it only reads. */
     static MessageQueue watched(MessageQueue queue) {
-        PublisherWatch.watch(queue instanceof ShmDomain domain ? domain.queue() : (ShmQueue) queue);
+        ShmQueue watched = queue instanceof ShmDomain domain ? domain.queue() : (ShmQueue) queue;
+        PublisherWatch.watch(watched.publishers());
         return queue;
     }
 }

@@ -24,17 +24,17 @@ final class PublisherWatch {
 
     private PublisherWatch() {}
 
-    private static final class Watched extends WeakReference<ShmQueue> {
+    private static final class Watched extends WeakReference<Publishers> {
         private boolean hasFailed;
 
-        Watched(ShmQueue queue) {
-            super(queue);
+        Watched(Publishers publishers) {
+            super(publishers);
         }
     }
 
-    /** It has a publisher now. */
-    static synchronized void watch(ShmQueue queue) {
-        if (WATCHED.stream().noneMatch(watched -> watched.get() == queue)) WATCHED.add(new Watched(queue));
+    /** There is one now, or files to be kept. */
+    static synchronized void watch(Publishers publishers) {
+        if (WATCHED.stream().noneMatch(watched -> watched.get() == publishers)) WATCHED.add(new Watched(publishers));
         if (thread != null) return;
         Thread watch = new Thread(PublisherWatch::run, "belfry-watch");
         watch.setDaemon(true);
@@ -49,8 +49,8 @@ final class PublisherWatch {
      */
     static Hold heldByThisThread(UUID queueId) {
         for (Watched watched : WATCHED) {
-            ShmQueue queue = watched.get();
-            Hold held = queue == null ? null : queue.heldByThisThread(queueId);
+            Publishers publishers = watched.get();
+            Hold held = publishers == null ? null : publishers.heldByThisThread(queueId);
             if (held != null) return held;
         }
         return null;
@@ -87,9 +87,9 @@ final class PublisherWatch {
     private static void makeFiles() {
         isAsked = false; // first: what is asked from now on is for the next time
         for (Watched watched : WATCHED) {
-            ShmQueue queue = watched.get();
+            Publishers publishers = watched.get();
             try {
-                if (queue != null) queue.makeFiles();
+                if (publishers != null) publishers.makeFiles();
             } catch (Throwable failure) {
                 // The next check meets it again, and says it; or a publisher that needs the file does.
                 LOG.debug("cannot make a file", failure);
@@ -100,10 +100,10 @@ final class PublisherWatch {
     /** Each in its turn; false: none is left, and the thread ends. */
     private static boolean check() {
         for (Watched watched : WATCHED) {
-            ShmQueue queue = watched.get();
+            Publishers publishers = watched.get();
             try {
-                if (queue == null) WATCHED.remove(watched);
-                else queue.watch();
+                if (publishers == null) WATCHED.remove(watched);
+                else publishers.watch();
             } catch (Throwable failure) {
                 // This queue is in trouble, or memory is short: it is checked again, and the others still are.
                 boolean said = watched.hasFailed;
@@ -120,9 +120,9 @@ final class PublisherWatch {
      */
     private static synchronized boolean forgetThoseWithoutPublishers() {
         WATCHED.removeIf(watched -> {
-            ShmQueue queue = watched.get();
-            if (queue != null && !queue.hasNoPublishers()) return false;
-            if (queue != null) queue.isWatchedNoMore();
+            Publishers publishers = watched.get();
+            if (publishers != null && !publishers.areNone()) return false;
+            if (publishers != null) publishers.areWatchedNoMore();
             return true;
         });
         if (!WATCHED.isEmpty()) return true;

@@ -43,7 +43,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         this.queue = queue;
         this.handle = queue.handle();
         this.appender = ((ShmPublisher) publisher).appender;
-        this.marks = new Marks(handle, queue.subscriptions(), queue.joining());
+        this.marks = new Marks(handle, queue.attached().subscriptions, queue.attached().joining);
     }
 
     ShmQueue queue() {
@@ -102,7 +102,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
     @Override
     public LogReader reader() {
         return translating(() -> {
-            ShmLogReader reader = new ShmLogReader(this, queue, readers::remove);
+            ShmLogReader reader = new ShmLogReader(this, queue.attached(), readers::remove);
             readers.add(reader);
             if (closed) reader.close();
             return reader;

@@ -9,6 +9,7 @@ import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogCursor;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
 import dev.belfry.shm.segment.Segment;
@@ -29,7 +30,7 @@ final class ShmLogReader implements LogReader {
             AtomicLongFieldUpdater.newUpdater(ShmLogReader.class, "shown");
 
     private final Guard domain;
-    private final ShmQueue queue;
+    private final Attached queue;
     private final Handle handle;
     private final Segment segment;
     private final Consumer<ShmLogReader> ended;
@@ -46,10 +47,10 @@ final class ShmLogReader implements LogReader {
 
     private volatile boolean closed;
 
-    ShmLogReader(Guard domain, ShmQueue queue, Consumer<ShmLogReader> ended) {
+    ShmLogReader(Guard domain, Attached queue, Consumer<ShmLogReader> ended) {
         this.domain = domain;
         this.queue = queue;
-        this.handle = queue.handle();
+        this.handle = queue.handle;
         this.segment = handle.segment;
         this.ended = ended;
         int longestFrame = segment.creation.longestFrame();
@@ -175,7 +176,7 @@ final class ShmLogReader implements LogReader {
     public synchronized void hold(boolean gating) {
         checkOpen();
         if (gating == (hold != null)) return;
-        if (gating) hold = domain.translating(() -> queue.joining().join(holding()));
+        if (gating) hold = domain.translating(() -> queue.joining.join(holding()));
         else letGo();
     }
 
@@ -194,7 +195,7 @@ final class ShmLogReader implements LogReader {
 
     private void leave(Joined left) {
         try {
-            if (!segment.isCovered()) queue.subscriptions().leave(left.slot(), left.incarnation());
+            if (!segment.isCovered()) queue.subscriptions.leave(left.slot(), left.incarnation());
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         } finally {
@@ -226,7 +227,7 @@ final class ShmLogReader implements LogReader {
                 .slowSubscriber(SlowSubscriber.OVERRUN)
                 .ackMode(AckMode.NONE)
                 .build();
-        seat = queue.joining().join(options);
+        seat = queue.joining.join(options);
         idle = new Idle(handle, options, seat.slot(), seat.semaphore(), listener, () -> woken || closed, () -> closed);
     }
 

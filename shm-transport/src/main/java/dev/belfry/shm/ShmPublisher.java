@@ -29,13 +29,13 @@ import java.util.Objects;
  * tells what a death after each step leaves; {@link Section#rescue} mends what an error leaves.
  * {@link Claims} and batches go the same way in two calls.
  */
-final class ShmPublisher implements Publisher {
+final class ShmPublisher implements Publisher, Publishers.Member {
     private static final byte[] NO_PROPERTIES = {};
 
-    final Hold hold = new Hold(); // its claim or batch
     final LogAppender appender; // of a domain; else null
 
-    private final ShmQueue queue;
+    private final Hold hold = new Hold(); // its claim or batch
+    private final Publishers publishers;
     private final Handle handle;
     private final Segment segment;
     private final LogEnd end;
@@ -52,10 +52,10 @@ final class ShmPublisher implements Publisher {
     private final int maxMessageLength;
 
     /** For an exclusive one the lock is taken already. {@code flag}: its own, see {@link PublisherFlags}. */
-    ShmPublisher(ShmQueue queue, PublisherOptions options, Object flag) {
-        this.queue = queue;
+    ShmPublisher(Publishers publishers, PublisherOptions options, Object flag) {
+        this.publishers = publishers;
         this.flag = flag;
-        this.handle = queue.handle();
+        this.handle = publishers.queue.handle;
         this.segment = handle.segment;
         this.end = handle.end;
         this.exclusive = options.exclusive();
@@ -66,13 +66,13 @@ final class ShmPublisher implements Publisher {
         // So that no thread waits for its own claim. The lambda has this publisher: so a claim that alone is referenced
         // keeps its queue open.
         this.section = new Section(
-                handle, queue.room(), hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
+                handle, publishers.room, hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.bell = section.bell;
-        this.leader = queue.room().leader;
-        this.admission = new Admission(handle, section, queue.room(), queue.waits());
+        this.leader = publishers.room.leader;
+        this.admission = new Admission(handle, section, publishers.room, publishers.waits);
         this.claims = new Claims(handle, log, section, admission, hold, timestamps);
         this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims);
-        this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
+        this.acknowledgements = new Acknowledgements(handle, publishers.queue.subscriptions);
     }
 
     // Publish
@@ -158,9 +158,14 @@ final class ShmPublisher implements Publisher {
         return (int) end.need(Checks.length(length, maxMessageLength), encoded, timestamps);
     }
 
-    /** For {@link PublisherWatch}, twice a second. */
-    void watch() {
-        if (section.isShut() && !hold.isOpen()) queue.forgetClosed(this);
+    @Override
+    public Hold hold() {
+        return hold;
+    }
+
+    @Override
+    public void watch() {
+        if (section.isShut() && !hold.isOpen()) publishers.forgetClosed(this);
         else claims.watch();
     }
 
@@ -202,14 +207,14 @@ final class ShmPublisher implements Publisher {
     /** As {@link AwaitEmpty} says, with a claim of this thread given up before. */
     @Override
     public void close() {
-        if (!queue.forget(this)) return;
+        if (!publishers.forget(this)) return;
         section.shut();
         claims.giveUp();
         AwaitEmpty inside = new AwaitEmpty(handle, section, hold, exclusive);
-        if (inside.await(() -> queue.isHeldElsewhere(this))) queue.flags().lower(flag);
+        if (inside.await(() -> publishers.isHeldElsewhere(this))) publishers.flags.lower(flag);
         if (!hold.isOpen())
-            queue.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
-        if (!handle.hasLeft()) queue.lastPublish().note();
+            publishers.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
+        if (!handle.hasLeft()) publishers.lastPublish.note();
         if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more
     }
 

@@ -14,6 +14,7 @@ import dev.belfry.shm.ring.DurableLimit;
 import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
 import dev.belfry.shm.segment.Seeking;
@@ -23,6 +24,7 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +38,8 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
     private static final long UNKNOWN = -1;
 
-    private final ShmQueue queue;
+    private final Attached queue;
+    private final Consumer<ShmSubscriber> released;
     private final Handle handle;
     private final SegmentHeader header;
     private final Subscriptions subscriptions;
@@ -58,13 +61,20 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
      */
     private int interpreted = 20_000;
 
-    ShmSubscriber(ShmQueue queue, SubscriberOptions options, Joined seat) {
-        super(queue.name(), options);
+    /** {@code whenDurable}: what is not on the disk is not seen. {@code released}: what its queue does then. */
+    ShmSubscriber(
+            Attached queue,
+            SubscriberOptions options,
+            Joined seat,
+            boolean whenDurable,
+            Consumer<ShmSubscriber> released) {
+        super(queue.name, options);
         this.queue = queue;
-        this.handle = queue.handle();
+        this.released = released;
+        this.handle = queue.handle;
         Segment segment = handle.segment;
         this.header = segment.header;
-        this.subscriptions = queue.subscriptions();
+        this.subscriptions = queue.subscriptions;
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
         this.semaphore = seat.semaphore();
@@ -73,7 +83,6 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
                 options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
         int longestFrame = segment.creation.longestFrame();
         LongSupplier needed = overrun ? null : this::acknowledgedOffset;
-        boolean whenDurable = queue.room().leader != null && queue.room().leader.wakesReaders();
         if (whenDurable) this.reader = durableReader(segment, needed);
         else
             this.reader = passable
@@ -300,7 +309,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     protected long moveTo(StartAt start) {
         refuseIfEnded();
         try {
-            return progress.moveTo(start, new Seeking(handle, subscriptions, queue.joining()));
+            return progress.moveTo(start, new Seeking(handle, subscriptions, queue.joining));
         } finally {
             handle.abandonIfALockIsLost();
         }
@@ -373,7 +382,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
 
     @Override
     protected void release() {
-        queue.forget(this);
+        released.accept(this);
         long last = UNKNOWN;
         lostAtClose = lastLost(); // before the slot may be another's
         try {

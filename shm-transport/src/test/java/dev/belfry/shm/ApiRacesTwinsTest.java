@@ -74,8 +74,7 @@ class ApiRacesTwinsTest {
                 case AN_EXCLUSIVE_PUBLISHER_IS_NOT_GUARDED ->
                     Patched.in(OneThread.class, "if (isInside(before)) return null;", "")
                             .and(OneThread.class, "taken = !isInside(before);", "taken = true;");
-                case CLOSED_GOES_UNNOTICED ->
-                    Patched.in(ShmQueue.class, "if (closed) throw Errors.closed(\"Queue '\" + uri + \"'\");", "");
+                case CLOSED_GOES_UNNOTICED -> Patched.in("Attached", "if (closed) throw closed();", "");
                 case A_METHOD_WITHOUT_A_ROW ->
                     Patched.in("ApiStates", "state() ok ok ok ok ok ok ok close()", "close()");
             };

@@ -175,7 +175,7 @@ class HandleTest {
     /** Where there are no publishers no watch checks, and its next call may never come. */
     @Test
     void shouldBeGivenUpByTheCallThatLosesALock() {
-        assertThatThrownBy(() -> queue.translating(() -> {
+        assertThatThrownBy(() -> queue.attached().translating(() -> {
                     handle.gateLock.lost = true; // as where the stack ends in its release
                     throw new StackOverflowError();
                 }))
@@ -185,12 +185,12 @@ class HandleTest {
 
     @Test
     void shouldBeWatchedUntilALostLockIsGivenUp() {
-        assertThat(queue.hasNoPublishers()).isTrue();
+        assertThat(queue.publishers().areNone()).isTrue();
         handle.gateLock.lost = true;
-        assertThat(queue.hasNoPublishers()).isFalse();
-        queue.watch();
+        assertThat(queue.publishers().areNone()).isFalse();
+        queue.publishers().watch();
         assertThat(handle.isPoisoned()).isTrue();
-        assertThat(queue.hasNoPublishers()).isTrue();
+        assertThat(queue.publishers().areNone()).isTrue();
     }
 
     /** A log that blocks must not stop every process: it holds the publish lock. */

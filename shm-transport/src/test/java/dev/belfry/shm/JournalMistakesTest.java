@@ -114,7 +114,7 @@ class JournalMistakesTest {
                         "a process that only reads keeps nothing",
                         "shouldSyncInAProcessThatOnlyReads",
                         "LivePart",
-                        "PublisherWatch.watch(queue instanceof ShmDomain domain ? domain.queue() : (ShmQueue) queue);",
+                        "PublisherWatch.watch(watched.publishers());",
                         ""),
                 new Mistake(
                         "a failed sync is not told to others",

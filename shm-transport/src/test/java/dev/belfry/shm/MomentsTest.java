@@ -53,15 +53,15 @@ class MomentsTest {
     void shouldNoteOneWhoseProcessDied() {
         ShmQueue dying = (ShmQueue) MessageQueues.open(uri);
         dying.createSubscriber(AUDIT);
-        queue.watch();
+        queue.publishers().watch();
         assertThat(audit().attached()).isTrue();
         dying.handle().abandon("as if it were killed", null);
         assertThat(audit().attached()).isFalse();
         assertThat(aloneSince()).as("nobody has noted it").isZero();
-        queue.watch();
+        queue.publishers().watch();
         long since = aloneSince();
         assertThat(since).isBetween(began, System.currentTimeMillis());
-        queue.watch();
+        queue.publishers().watch();
         assertThat(aloneSince()).isEqualTo(since);
         queue.createSubscriber(AUDIT);
         assertThat(aloneSince()).isZero();
@@ -72,10 +72,10 @@ class MomentsTest {
     void shouldKnowTheLastPublish() {
         assertThat(lastPublish()).isZero();
         try (Publisher publisher = queue.createPublisher()) {
-            queue.watch();
+            queue.publishers().watch();
             assertThat(lastPublish()).as("nothing was published").isZero();
             publisher.publish("message");
-            queue.watch();
+            queue.publishers().watch();
             assertThat(lastPublish()).isBetween(began, System.currentTimeMillis());
         }
     }
@@ -90,7 +90,7 @@ class MomentsTest {
         assertThat(last).isBetween(began, System.currentTimeMillis());
         while (System.currentTimeMillis() == last) Thread.onSpinWait();
         Publisher silent = queue.createPublisher();
-        queue.watch();
+        queue.publishers().watch();
         silent.close();
         assertThat(lastPublish()).as("it published nothing").isEqualTo(last);
     }

@@ -86,7 +86,7 @@ abstract class RoomFixture {
         queue = open(process);
         handle = queue.handle();
         writer = handle.end;
-        room = new Room(handle, queue.subscriptions(), null);
+        room = new Room(handle, queue.attached().subscriptions, null);
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
     }

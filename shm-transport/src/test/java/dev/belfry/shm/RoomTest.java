@@ -297,7 +297,7 @@ class RoomTest extends RoomFixture {
         fill();
         Handle other = open(others).handle();
         assertThat(other.gateLock.tryAcquire()).isTrue();
-        var waiter = queue.waits().waiter(HOUR, () -> false);
+        var waiter = queue.publishers().waits.waiter(HOUR, () -> false);
         FutureTask<Room.Made> making = new FutureTask<>(() -> room.make(NEED, waiter));
         new Thread(making).start();
         Patience.until(

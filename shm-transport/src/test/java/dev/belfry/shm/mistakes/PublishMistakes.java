@@ -32,8 +32,8 @@ final class PublishMistakes {
         behaviour("22a", "closing a publisher covers the memory", "publisherCloseLeavesReaders")
                 .in(
                         "ShmPublisher",
-                        "if (!queue.forget(this)) return; section.shut();",
-                        "if (!queue.forget(this)) return; section.shut(); dev.belfry.shm.segment.Inside.cover(handle);");
+                        "if (!publishers.forget(this)) return; section.shut();",
+                        "if (!publishers.forget(this)) return; section.shut(); dev.belfry.shm.segment.Inside.cover(handle);");
         behaviour("22b", "the byte falls before the memory is covered", "coveredBeforeTheByteFalls")
                 .in(
                         "Leaving",
@@ -100,7 +100,7 @@ final class PublishMistakes {
                         "try { rescue(failure, NOTHING); } finally { only.seated.inside = false; handle.unfinishedBy = null; }"
                                 + " } throw failure;");
         behaviour("28n", "the watch ends before what is left is given up", "rescueFailsAndSoDoesItsClose")
-                .in("ShmQueue", "boolean isWhole = handle.isWhole();", "boolean isWhole = true;");
+                .in("Publishers", "boolean isWhole = handle.isWhole();", "boolean isWhole = true;");
         error("28r", "an error after a claim is open leaves it open over a free lock", "claim, commit")
                 .in("Claims", "endMine(); section.rescue(", "section.rescue(")
                 .in("FutexLock", NOT_MINE, NONE);

@@ -37,7 +37,7 @@ class ChaosSoakTwinsTest {
                                 if (position % 1_000 == 0) handler.onMessage(view);""", " instead of "),
         A_TIMEOUT_AFTER_THE_COMMIT(
                 "ShmPublisher", "        body.position(from + length);", """
-                if (position % 1_000 == 0) throw queue.room().full(0);
+                if (position % 1_000 == 0) throw publishers.room.full(0);
                 body.position(from + length);""", "which was told that number"),
         THE_LOCK_IS_GIVEN_BACK_BEFORE_THE_COMMIT("ShmPublisher", "            end.append(body, from,", """
                             handle.publishLock.release();

@@ -52,7 +52,6 @@ class CirclesTest {
             "Lexer, Literal",
             "MessageView, api.Message",
             "Problems, message.Names",
-            "PublisherWatch, ShmPublisher, ShmQueue, ShmSubscriber",
             "Put, RecordCheck",
             "RegistryImage, RegistryRules, Rules, State",
             "Seeded, Seeds");
