@@ -56,6 +56,11 @@ final class PublisherWatch {
         return null;
     }
 
+    /** A claim or batch of this thread is open on this queue. */
+    static boolean hasOneOfThisThread(UUID queueId) {
+        return heldByThisThread(queueId) != null;
+    }
+
     /** A queue needs another file before the next check; the checks keep their times. */
     static void ask() {
         isAsked = true;

@@ -70,7 +70,7 @@ final class Publishers {
         return open.stream().anyMatch(p -> p != but && p.hold().isOpen());
     }
 
-    Iterable<Member> open() {
+    List<? extends AutoCloseable> open() {
         return open;
     }
 

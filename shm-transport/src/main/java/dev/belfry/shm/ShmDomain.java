@@ -91,7 +91,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
 
     @Override
     public void awaitDurable(long position) {
-        Leader leader = queue.room().leader;
+        Leader leader = queue.leader();
         if (leader == null || !leader.syncsAlways()) return;
         checkOpen();
         leader.awaitDurable(position, () -> closed);

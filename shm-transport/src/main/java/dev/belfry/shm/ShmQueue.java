@@ -8,6 +8,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.Reachability;
 import dev.belfry.shm.segment.Attached;
@@ -83,7 +84,7 @@ final class ShmQueue implements MessageQueue {
         this.publishers = new Publishers(attached, traffic, keeper);
         this.leak = QUEUES.whenUnreachable(attached, new Leak(handle, keeper, Leak.openedHere()));
         UUID queueId = handle.segment.queueId;
-        handle.segment.notes.unless(() -> PublisherWatch.heldByThisThread(queueId) != null);
+        handle.segment.notes.unless(() -> PublisherWatch.hasOneOfThisThread(queueId));
     }
 
     /** Runs when the queue, its publishers and subscribers are unreachable and were never closed. */
@@ -112,6 +113,11 @@ final class ShmQueue implements MessageQueue {
 
     Attached attached() {
         return attached;
+    }
+
+    /** Null: the queue is in memory only. */
+    Leader leader() {
+        return keeper == null ? null : keeper.leader;
     }
 
     Publishers publishers() {

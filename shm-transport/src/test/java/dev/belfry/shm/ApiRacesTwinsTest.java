@@ -72,8 +72,8 @@ class ApiRacesTwinsTest {
             return switch (this) {
                 case CLOSE_GIVES_THE_MEMORY_BACK_BEFORE_IT_DRAINS -> Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST);
                 case AN_EXCLUSIVE_PUBLISHER_IS_NOT_GUARDED ->
-                    Patched.in(OneThread.class, "if (isInside(before)) return null;", "")
-                            .and(OneThread.class, "taken = !isInside(before);", "taken = true;");
+                    Patched.in("OneThread", "if (isInside(before)) return null;", "")
+                            .and("OneThread", "taken = !isInside(before);", "taken = true;");
                 case CLOSED_GOES_UNNOTICED -> Patched.in("Attached", "if (closed) throw closed();", "");
                 case A_METHOD_WITHOUT_A_ROW ->
                     Patched.in("ApiStates", "state() ok ok ok ok ok ok ok close()", "close()");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.Publisher;
@@ -67,7 +68,7 @@ class ExclusiveThreadsTest {
     /** A queue and its exclusive publisher. */
     private static final class Scene implements AutoCloseable {
         final Denying process = new Denying();
-        final ShmQueue queue;
+        final MessageQueue queue;
         final Publisher publisher;
 
         Scene(boolean mayFence) {
@@ -78,8 +79,7 @@ class ExclusiveThreadsTest {
                     .maxCapacity(1 << 24)
                     .deleteOnLastClose(true)
                     .build();
-            queue = (ShmQueue)
-                    (mayFence ? MessageQueues.open(URI.create("shm:" + name), config) : process.open(name, config, 4));
+            queue = mayFence ? MessageQueues.open(URI.create("shm:" + name), config) : process.open(name, config, 4);
             publisher = queue.createPublisher(
                     PublisherOptions.builder().exclusive(true).build());
         }
@@ -276,7 +276,8 @@ class ExclusiveThreadsTest {
     void shouldMakeNoAtomicAndNoFenceInTheOwnersWay() throws IOException {
         List<String> found = new ArrayList<>();
         List<String> seen = new ArrayList<>();
-        List<String> way = List.of("enterAtOnce(JZ)Z", "isStillOwner(Ldev/belfry/shm/OneThread$Seat;)Z", "leave()V");
+        List<String> way = List.of(
+                "enterAtOnce(JZ)Z", "isStillOwner(" + OneThread.Seat.class.descriptorString() + ")Z", "leave()V");
         try (InputStream section = Section.class.getResourceAsStream("Section.class")) {
             new ClassReader(section)
                     .accept(

@@ -1,5 +1,7 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.isWatched;
+import static dev.belfry.shm.Inside.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -185,12 +187,12 @@ class HandleTest {
 
     @Test
     void shouldBeWatchedUntilALostLockIsGivenUp() {
-        assertThat(queue.publishers().areNone()).isTrue();
+        assertThat(isWatched(queue)).isFalse();
         handle.gateLock.lost = true;
-        assertThat(queue.publishers().areNone()).isFalse();
-        queue.publishers().watch();
+        assertThat(isWatched(queue)).isTrue();
+        watch(queue);
         assertThat(handle.isPoisoned()).isTrue();
-        assertThat(queue.publishers().areNone()).isTrue();
+        assertThat(isWatched(queue)).isFalse();
     }
 
     /** A log that blocks must not stop every process: it holds the publish lock. */

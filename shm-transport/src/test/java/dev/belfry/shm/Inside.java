@@ -21,7 +21,7 @@ public final class Inside {
 
     /** No wait of its publishers counts as long, however slow the machine is. */
     public static void noWaitIsLong(MessageQueue queue) {
-        ((ShmQueue) queue).publishers().waits.shownAfterNanos = Long.MAX_VALUE;
+        publishers(queue).waits.shownAfterNanos = Long.MAX_VALUE;
     }
 
     public static Handle handle(MessageQueue queue) {
@@ -30,9 +30,17 @@ public final class Inside {
 
     /** What the watch does now and then. False: it will not come again. */
     public static boolean watch(MessageQueue queue) {
-        Publishers publishers = ((ShmQueue) queue).publishers();
-        publishers.watch();
-        return !publishers.areNone();
+        publishers(queue).watch();
+        return isWatched(queue);
+    }
+
+    static Publishers publishers(MessageQueue queue) {
+        return ((ShmQueue) queue).publishers();
+    }
+
+    /** Another check comes. */
+    static boolean isWatched(MessageQueue queue) {
+        return !publishers(queue).areNone();
     }
 
     public static Subscriptions subscriptions(MessageQueue queue) {
@@ -41,7 +49,7 @@ public final class Inside {
 
     /** No publisher's flag is raised for it, and an exclusive one must hold the lock already. */
     public static Publisher newPublisher(MessageQueue queue, PublisherOptions options) {
-        return new ShmPublisher(((ShmQueue) queue).publishers(), options, new Object());
+        return new ShmPublisher(publishers(queue), options, new Object());
     }
 
     /** Of a queue of this kind; it appends by this publisher. */

@@ -53,15 +53,15 @@ class MomentsTest {
     void shouldNoteOneWhoseProcessDied() {
         ShmQueue dying = (ShmQueue) MessageQueues.open(uri);
         dying.createSubscriber(AUDIT);
-        queue.publishers().watch();
+        Inside.watch(queue);
         assertThat(audit().attached()).isTrue();
         dying.handle().abandon("as if it were killed", null);
         assertThat(audit().attached()).isFalse();
         assertThat(aloneSince()).as("nobody has noted it").isZero();
-        queue.publishers().watch();
+        Inside.watch(queue);
         long since = aloneSince();
         assertThat(since).isBetween(began, System.currentTimeMillis());
-        queue.publishers().watch();
+        Inside.watch(queue);
         assertThat(aloneSince()).isEqualTo(since);
         queue.createSubscriber(AUDIT);
         assertThat(aloneSince()).isZero();
@@ -72,10 +72,10 @@ class MomentsTest {
     void shouldKnowTheLastPublish() {
         assertThat(lastPublish()).isZero();
         try (Publisher publisher = queue.createPublisher()) {
-            queue.publishers().watch();
+            Inside.watch(queue);
             assertThat(lastPublish()).as("nothing was published").isZero();
             publisher.publish("message");
-            queue.publishers().watch();
+            Inside.watch(queue);
             assertThat(lastPublish()).isBetween(began, System.currentTimeMillis());
         }
     }
@@ -90,7 +90,7 @@ class MomentsTest {
         assertThat(last).isBetween(began, System.currentTimeMillis());
         while (System.currentTimeMillis() == last) Thread.onSpinWait();
         Publisher silent = queue.createPublisher();
-        queue.publishers().watch();
+        Inside.watch(queue);
         silent.close();
         assertThat(lastPublish()).as("it published nothing").isEqualTo(last);
     }

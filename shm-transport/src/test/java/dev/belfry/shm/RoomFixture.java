@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Pointer;
 import dev.belfry.api.AckMode;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
@@ -63,7 +64,7 @@ abstract class RoomFixture {
     final Counting process = new Counting();
     final Participant others = new Participant();
     QueueConfig config = growing().build();
-    ShmQueue queue;
+    MessageQueue queue;
     Handle handle;
     LogEnd writer;
     Room room;
@@ -76,17 +77,17 @@ abstract class RoomFixture {
         return fixed().maxCapacity(16 * RING);
     }
 
-    ShmQueue open(Participant participant) {
-        return (ShmQueue) participant.open(name, config, 8);
+    MessageQueue open(Participant participant) {
+        return participant.open(name, config, 8);
     }
 
     /** A queue, and what a publisher of it has. */
     void open(QueueConfig.Builder config) {
         this.config = config.build();
         queue = open(process);
-        handle = queue.handle();
+        handle = Inside.handle(queue);
         writer = handle.end;
-        room = new Room(handle, queue.attached().subscriptions, null);
+        room = new Room(handle, Inside.subscriptions(queue), null);
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
     }

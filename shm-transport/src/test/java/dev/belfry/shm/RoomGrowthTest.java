@@ -36,7 +36,7 @@ class RoomGrowthTest extends RoomFixture {
     /** A ring that grows, and measures its traffic by {@code now}. */
     private void openByTheClock() {
         open(growing());
-        room = new Room(handle, queue.attached().subscriptions, new Traffic(now::get));
+        room = new Room(handle, Inside.subscriptions(queue), new Traffic(now::get));
     }
 
     @Test

@@ -86,7 +86,7 @@ class RoomTest extends RoomFixture {
     void shouldLeaveTheGateToWhoHasItsLock() {
         open(fixed());
         fill();
-        FutexLock theirs = open(others).handle().gateLock;
+        FutexLock theirs = Inside.handle(open(others)).gateLock;
         assertThat(theirs.tryAcquire()).isTrue();
         assertThat(room.makeAtOnce(NEED)).isFalse();
         assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.LOCKED_OUT);
@@ -295,9 +295,9 @@ class RoomTest extends RoomFixture {
     void shouldShowNoWaitForTheGateLockOnceItHasIt() throws Exception {
         open(fixed());
         fill();
-        Handle other = open(others).handle();
+        Handle other = Inside.handle(open(others));
         assertThat(other.gateLock.tryAcquire()).isTrue();
-        var waiter = queue.publishers().waits.waiter(HOUR, () -> false);
+        var waiter = Inside.publishers(queue).waits.waiter(HOUR, () -> false);
         FutureTask<Room.Made> making = new FutureTask<>(() -> room.make(NEED, waiter));
         new Thread(making).start();
         Patience.until(
