@@ -19,9 +19,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings of an application. A setting that is not given has the default of the api.
  *
  * @param queues The queues, each by the name that beans and listeners call it.
- * @param listeners Of the methods that listen.
+ * @param listeners The methods that listen.
  * @param health When a queue is not well.
- * @param jms Of Jakarta Messaging, where its provider is on the class path.
+ * @param jms Jakarta Messaging, where its provider is on the class path.
  */
 @ConfigurationProperties("belfry")
 public record BelfryProperties(
@@ -43,8 +43,8 @@ public record BelfryProperties(
      * One queue. Boot describes by itself nothing to editors that is below a map.
      *
      * @param uri Where it is, such as shm:orders. Its parameters are settings of the queue.
-     * @param publisher Of each publisher that is injected.
-     * @param subscriber Of each listener; what the listener's annotation gives wins.
+     * @param publisher The options of each publisher that is injected.
+     * @param subscriber The options of each listener; those in its annotation win.
      */
     @ConfigurationPropertiesSource
     public record Queue(
@@ -74,15 +74,16 @@ public record BelfryProperties(
     /**
      * As SubscriberOptions.
      *
-     * @param name Of the subscription, which goes on where it stopped. Without a name each start is a new one.
+     * @param name The name of the subscription, which goes on where it stopped. Without a name each start is a new
+     *     one.
      * @param startAt Where a new subscription begins.
-     * @param ackMode What marks a message as done.
-     * @param slowSubscriber What happens when it is slow.
+     * @param ackMode How a message is marked as done.
+     * @param slowSubscriber How it is treated when it is slow.
      * @param afterOverrun With OVERRUN: where it goes on after it has lost messages.
      * @param spin How long it spins before it sleeps.
      * @param maxRedeliveries How often a message comes again to a listener that throws.
      * @param retryDelay How long a message waits before it comes again; doubled each time.
-     * @param onFailure What happens then: stop, skip, or moveTo(URI).
+     * @param onFailure The fate of the message then: stop, skip, or moveTo(URI).
      */
     public record Subscriber(
             String name,
@@ -122,7 +123,8 @@ public record BelfryProperties(
      * As QueueHealth.
      *
      * @param maxLag A subscription with more unread messages lags.
-     * @param stuckAfter What has not moved for so long, although it should, is stuck; then the health is DOWN.
+     * @param stuckAfter A subscription or publisher that has not moved for so long, although it should, is stuck:
+     *     then the health is DOWN.
      */
     public record Health(
             @DefaultValue("100000") long maxLag,
