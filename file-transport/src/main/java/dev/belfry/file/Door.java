@@ -171,11 +171,11 @@ final class Door {
             Life life = files.life();
             if (life != null && files.locks.tryLockShared(LogDirectory.USE)) {
                 MessageQueue there = LivePart.open(spec(files, life, settings), kindOf(files.origin), queue);
-                if (there != null) return unlessCopy(there, name, copies);
+                if (there != null) return goesOn(files, life, there, name, copies);
             }
             if (!isAlone(files)) throw inUseElsewhere();
             requireNoCopy(name, copies);
-            return unlessCopy(restore(files, queue, settings), name, copies); // both may have been opened at once
+            return goesOn(files, null, restore(files, queue, settings), name, copies);
         } catch (DamagedLogException damaged) {
             if (files.origin.domain()) throw damaged;
             return readOnly(files, settings);
@@ -240,9 +240,11 @@ final class Door {
                         null);
     }
 
-    private MessageQueue unlessCopy(MessageQueue queue, String name, String copies) {
+    /** {@code life}: that it goes on with; null: a new one. */
+    private MessageQueue goesOn(LogDirectory files, Life life, MessageQueue queue, String name, String copies) {
         try {
-            requireNoCopy(name, copies);
+            requireNoCopy(name, copies); // again: both may have been opened at once
+            if (life != null) files.goesOn(life);
             return queue;
         } catch (Throwable refused) {
             queue.close();

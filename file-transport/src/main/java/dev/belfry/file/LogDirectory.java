@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -188,6 +189,27 @@ final class LogDirectory implements AutoCloseable {
         }
         life.create(next.write(), origin.mode(), status().gid());
         directory.sync();
+    }
+
+    /**
+     * By a process whose queue is being closed. If no other one has it open, the log ends where {@code syncedUpTo}
+     * says; below 0: not known, or not on the disk. Only then does a queue whose publishers do not wait keep its id.
+     */
+    synchronized void closesCleanly(LongSupplier syncedUpTo) {
+        if (!locks.tryLock(OPENING)) return; // another process opens it
+        try {
+            if (!locks.tryLock(USE)) return;
+            long end = syncedUpTo.getAsLong();
+            if (end >= 0) write(life().closedAt(end), false);
+            locks.tryLockShared(USE);
+        } finally {
+            locks.unlock(OPENING);
+        }
+    }
+
+    /** A process has found the live part of this life. The caller has {@link #OPENING}. */
+    void goesOn(Life life) {
+        if (life.closedAt() != Life.OPEN) write(life.closedAt(Life.OPEN), false);
     }
 
     /** Temporary files of processes that were killed. The caller has {@link #USE} alone. */

@@ -9,6 +9,7 @@ import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Units;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** What a live part asks of its directory. */
@@ -52,6 +53,11 @@ final class QueueFiles implements LogFiles {
     @Override
     public void keep(Supplier<Places> places, boolean now) {
         for (int i = 0; !files.keep(places, now) && now && i < SLICES; i++) LockSupport.parkNanos(SLICE_NANOS);
+    }
+
+    @Override
+    public void closesCleanly(LongSupplier syncedUpTo) {
+        files.closesCleanly(syncedUpTo);
     }
 
     @Override

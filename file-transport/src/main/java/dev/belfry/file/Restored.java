@@ -49,7 +49,7 @@ final class Restored {
         // A place above the end would count in the log of the next life.
         if (!found.equals(places)) files.write(found);
         // What was not on the disk is given again, under the same positions: the queue is another one then.
-        boolean keepsId = !isFirst && files.origin.syncAlways();
+        boolean keepsId = !isFirst && (files.origin.syncAlways() || last.closedAt() == end.offset());
         Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
         files.write(next, isFirst); // before there is any segment: those without it are told
         return new Restored(next, found, end, files.segments.makeReady(end.offset() + 1), null, recovery);

@@ -34,7 +34,7 @@ final class Histories implements Consumer<String> {
     private static final int PAD = RecordHeader.pad(true);
 
     /** What has happened, counted: a search that never meets a thing proves nothing of it. */
-    static int lives, losses, cuts, killedOpenings, joins, failures, hops, writtenAgain;
+    static int lives, losses, cuts, killedOpenings, joins, failures, hops, writtenAgain, cleanCloses, keptIds;
 
     private record Message(long begin, long end, int batch, byte[] frame) {}
 
@@ -57,6 +57,7 @@ final class Histories implements Consumer<String> {
     private At kept;
     private int batches;
     private boolean failed;
+    private UUID queueId;
     private long lateFrom;
     private long lateTo;
 
@@ -84,6 +85,7 @@ final class Histories implements Consumer<String> {
             open();
             lives++;
             steps();
+            if (random.nextBoolean()) closeCleanly();
             end();
         }
         disk.failsOneOf = 0;
@@ -108,6 +110,24 @@ final class Histories implements Consumer<String> {
 
     private void mayDie(int within) {
         disk.dieAt = random.nextInt(3) == 0 ? -1 : disk.steps + random.nextInt(within);
+    }
+
+    /** The last process closes it: all is synced. Perhaps it is opened again, and goes on. */
+    private void closeCleanly() {
+        if (failed) return;
+        try {
+            lead();
+            if (durableAt < tail) lead();
+            if (failed) return;
+            keep(true);
+            queue.closesCleanly(() -> durableAt == tail ? tail : -1);
+            cleanCloses++;
+            if (random.nextBoolean()) return;
+            files.goesOn(files.life());
+            commit();
+        } catch (Disk.Killed | PosixException e) {
+            failures++;
+        }
     }
 
     private void end() {
@@ -154,6 +174,8 @@ final class Histories implements Consumer<String> {
 
     private void check(Restored restored) {
         kept = restored.start();
+        boolean sameId = restored.life.queueId().equals(queueId);
+        queueId = restored.life.queueId();
         ByteBuffer found = ByteBuffer.allocate(MOST).order(ByteOrder.LITTLE_ENDIAN);
         SealedRecords unsealed = new SealedRecords(origin.logId(), MOST, kept.offset(), kept.position());
         restored.refill(proven -> {
@@ -166,6 +188,9 @@ final class Histories implements Consumer<String> {
         long cut = restored.end.offset();
         int n = (int) restored.end.position() - 1;
         if (n < durable) throw new AssertionError("lost: " + n + " messages of " + durable + " that were durable");
+        if (sameId && !waits) keptIds++;
+        if (sameId && n < log.size() && !waits)
+            throw new AssertionError("the same id, and lost: " + n + " messages of " + log.size() + " that were seen");
         if (n > log.size()) throw new AssertionError("ghosts: " + n + " messages of " + log.size());
         if (n >= kept.position() && n < log.size() && log.get(n - 1).batch == log.get(n).batch)
             throw new AssertionError("half a batch: " + n);

@@ -23,6 +23,8 @@ class PowerLossTest {
         assertThat(Histories.failures).isGreaterThan(20);
         assertThat(Histories.hops).isGreaterThan(50);
         assertThat(Histories.writtenAgain).isGreaterThan(20);
+        assertThat(Histories.cleanCloses).isGreaterThan(50);
+        assertThat(Histories.keptIds).isGreaterThan(10);
     }
 
     @Test

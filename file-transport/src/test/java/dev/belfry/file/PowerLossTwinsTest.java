@@ -50,6 +50,8 @@ class PowerLossTwinsTest {
                 "LogDirectory", "isSyncedUpToThere ? asked :", "isSyncedUpToThere || true ? asked :"),
         PLACES_OF_AN_EARLIER_LIFE_COUNT("Restored", "if (!found.equals(places)) files.write(found);", ""),
         PLACES_HAVE_ONE_AREA("Areas", "file.write(whole, (number & 1) * areaSize);", "file.write(whole, 0);"),
+        A_LIFE_THAT_GOES_ON_COUNTS_AS_CLOSED(
+                "LogDirectory", "if (life.closedAt() != Life.OPEN) write(life.closedAt(Life.OPEN), false);", ""),
         PLACES_ARE_LINKED_BEFORE_THEY_ARE_ON_THE_DISK("Areas", "temporary.syncData();", "");
 
         final String type;

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,34 @@ class ReadOnlyTest {
                 assertThat(here.createPublisher().publish("more")).isEqualTo(11);
             }
         }
+    }
+
+    /** With sync=os. */
+    @Test
+    void shouldKeepItsIdOnlyAfterACleanClose() throws Exception {
+        UUID id;
+        try (Small copy = new Small("")) {
+            Files.createDirectory(copy.directory);
+            try (MessageQueue queue = small.open();
+                    MessageQueue beside = small.open()) {
+                id = queue.stats().id();
+                beside.createPublisher().publish("one");
+                for (String each : small.names())
+                    Files.copy(small.directory.resolve(each), copy.directory.resolve(each));
+            }
+            try (MessageQueue queue = copy.open()) { // as after a power loss
+                assertThat(queue.stats().id()).isNotEqualTo(id);
+            }
+            copy.forgetLivePart();
+        }
+        for (int life = 0; life < 2; life++) {
+            small.forgetLivePart();
+            try (MessageQueue queue = small.open()) {
+                assertThat(queue.stats().id()).isEqualTo(id);
+            }
+            small.open().close(); // finds the live part
+        }
+        small.forgetLivePart();
     }
 
     @Test

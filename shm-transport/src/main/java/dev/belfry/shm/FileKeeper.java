@@ -84,7 +84,12 @@ final class FileKeeper {
     void leave(Runnable leaving) {
         try {
             if (!handle.isPoisoned()) flush();
-            if (!handle.isPoisoned()) leader.keep(true);
+            if (!handle.isPoisoned() && !leader.keep(true))
+                LOG.warn(
+                        "{}: while closing: another process has kept its places for long: what was acknowledged last"
+                                + " comes again after a reboot",
+                        handle.queueUri());
+            if (!handle.isPoisoned()) leader.closesCleanly();
         } catch (RuntimeException | InternalError refused) {
             LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());
         }

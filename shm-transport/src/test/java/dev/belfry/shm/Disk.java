@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -205,6 +206,9 @@ public final class Disk {
                 places = next;
             }
         }
+
+        @Override
+        public void closesCleanly(LongSupplier syncedUpTo) {}
 
         @Override
         public String directory() {

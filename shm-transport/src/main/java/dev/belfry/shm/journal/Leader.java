@@ -12,6 +12,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Regions;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.sync.EventCount;
@@ -511,6 +512,16 @@ public final class Leader implements AutoCloseable {
             }
             LockSupport.parkNanos(SLICE_NANOS);
         }
+    }
+
+    /** By the last call before the memory goes. A record above the tail, of a publisher that died, is in no file. */
+    public void closesCleanly() {
+        if (always) return;
+        inFiles(() -> files.closesCleanly(() -> {
+            boolean all = LogPlace.isTailTheEnd(header, regions) && words.durableAcquire() == header.tailAcquire();
+            handle.requireReal();
+            return all ? header.tailAcquire() : -1;
+        }));
     }
 
     private void inFiles(Runnable step) {

@@ -2,6 +2,7 @@ package dev.belfry.shm.journal;
 
 import dev.belfry.api.QueueFullException;
 import java.nio.ByteBuffer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -68,6 +69,12 @@ public interface LogFiles {
      * there are none yet.
      */
     void keep(Supplier<Places> places, boolean now);
+
+    /**
+     * Where publishers do not wait: the queue is being closed. If no other process has it open, all of its log lies
+     * before {@code syncedUpTo}, and is on the disk; below 0: that is not so.
+     */
+    void closesCleanly(LongSupplier syncedUpTo);
 
     /** The directory, for messages. */
     String directory();
