@@ -114,13 +114,16 @@ class LanguageTest {
                      * A length. Of a record, in bytes: Of all.
                      *
                      * <p>Odd, but so it is. {@code Of} course. Offset. Whatever it is.
+                     *
+                     * @param unit Of length
                      */
                     int length; // Of a record
                     String text = "a text. What it is."; // and not "What it is"
                 }
                 """;
         assertThat(sentencesThat(BEGINS_WITHOUT_A_NOUN, javadoc(source)))
-                .containsExactly("What a record has.", "Of a record, in bytes: Of all.", "Odd, but so it is.");
+                .containsExactly(
+                        "What a record has.", "Of a record, in bytes: Of all.", "Odd, but so it is.", "Of length");
         assertThat(sentencesThat(BEGINS_WITHOUT_A_NOUN, lines(source))).containsExactly("Of a record");
     }
 
@@ -256,7 +259,7 @@ class LanguageTest {
     }
 
     private static Pattern beginsWith(String words) {
-        return Pattern.compile("(?:^|(?<=[.!?:;]) )((?:" + words + ")[ ,][^.!?]*[.!?]?)");
+        return Pattern.compile("(?:^|^@param \\S+ |(?<=[.!?:;]) )((?:" + words + ")[ ,][^.!?]*[.!?]?)");
     }
 
     /** But for questions. */
