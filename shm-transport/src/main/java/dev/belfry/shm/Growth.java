@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
@@ -59,6 +60,7 @@ final class Growth {
 
     /** Null if it has grown; else why not, and all is as it was. */
     MessageQueueException grow(long need) {
+        if (isAtMost()) return noRegionLeft(need);
         long capacity = 2 * capacity();
         while (capacity < need + 16) capacity *= 2;
         MessageQueueException why = lackOfMemory(capacity);
@@ -75,6 +77,13 @@ final class Growth {
         refusal = why.getMessage();
         warnOnce(why);
         return why;
+    }
+
+    /** A log in files leaves some to each life: those that the log went through that is kept. */
+    private MessageQueueException noRegionLeft(long need) {
+        return new QueueFullException("'" + handle.queueUri() + "' takes no message of " + Units.number(need)
+                + " bytes: its ring of " + Units.size(capacity()) + " is the last of " + RegionTable.ENTRIES
+                + ". Let all subscriptions acknowledge what they have, close it in all processes, and open it again.");
     }
 
     /**

@@ -7,7 +7,9 @@ import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
+import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.ring.LogEnd;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RoomGrowthTest extends RoomFixture {
     private static final long LARGER_THAN_THE_RING = RING + 8;
     private static final long MUCH = 16 << 20;
+    private static final long PLACE = 64 << 10;
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private static final long SPARE = 16 << 20;
@@ -50,6 +53,23 @@ class RoomGrowthTest extends RoomFixture {
         assertThatThrownBy(() -> room.make(4 * LARGER_THAN_THE_RING, patient()))
                 .isInstanceOf(InsufficientResourcesException.class);
         assertThat(counter("grows")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRefuseAMessageForWhichNoRegionIsLeft() {
+        open(growing());
+        for (int region = 1; region < RegionTable.ENTRIES; region++) {
+            long place = handle.segment.table.place(region - 1) + PLACE;
+            handle.segment.allocate(place, RING);
+            handle.segment.table.place(region, place, RING);
+            handle.end.hop(region);
+        }
+        assertThatThrownBy(() -> room.make(LARGER_THAN_THE_RING, patient()))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageContaining("of 4,104 bytes")
+                .hasMessageContaining("the last of 32");
+        assertThat(handle.isPoisoned()).isFalse();
+        assertThat(writer.hasRoom(NEED)).isTrue();
     }
 
     /** As publishers do; nobody reads. */
