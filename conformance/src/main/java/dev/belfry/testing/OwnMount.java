@@ -69,7 +69,8 @@ public final class OwnMount implements AutoCloseable {
 
     /** The launcher of processes that live here: see {@link JavaCommand#through}. */
     public List<String> launcher() {
-        List<String> command = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m"));
+        String here = "--wd=" + Path.of("").toAbsolutePath(); // else they begin in /
+        List<String> command = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m", here));
         if (!isRoot()) command.addAll(List.of("-U", "--preserve-credentials"));
         // A process that enters a mount namespace stands in its root.
         command.addAll(List.of("sh", "-c", "cd \"$0\" && exec \"$@\"", System.getProperty("user.dir")));

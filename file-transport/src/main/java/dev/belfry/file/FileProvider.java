@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.shm.posix.RealLibC;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.ProviderVersion;
 import dev.belfry.spi.QueueUri;
@@ -47,7 +48,7 @@ public final class FileProvider implements MessageQueueProvider {
 
     @Override
     public Set<String> parameters() {
-        return Set.of(Settings.SYNC, Settings.FLUSH, Settings.ANY_FILE_SYSTEM, Settings.SLOTS);
+        return Set.of(Settings.SYNC, Settings.FLUSH, Settings.ANY_FILE_SYSTEM, Settings.SLOTS, Log.KIND);
     }
 
     @Override

@@ -32,18 +32,13 @@ record Settings(
     private static final Duration DEFAULT_FLUSH = Duration.ofSeconds(1);
 
     static Settings of(QueueUri uri, QueueConfig config, long segmentSize) {
-        boolean domain = QueueSettings.isDomain(uri, config);
-        if (domain)
-            throw Errors.incompatible(
-                    "'" + uri + "' cannot be a domain of Jakarta Messaging yet: its sends would not wait"
-                            + " for the disk. Use shm: for it, or a plain queue of file:.");
         QueueSettings queue = QueueSettings.of(config);
         refuse(uri, "maxGateTime", queue.hasMaxGateTime(), "a durable queue keeps what its subscribers need");
         refuse(uri, "deleteOnLastClose", queue.deleteOnLastClose(), "a durable queue stays until it is deleted");
         refuse(uri, "group", queue.group() != null, "its files have the group of the process that creates them");
         return new Settings(
                 queue,
-                domain,
+                QueueSettings.isDomain(uri, config),
                 slots(text(config, SLOTS)),
                 sync(text(config, SYNC)),
                 flush(text(config, FLUSH)),

@@ -12,7 +12,6 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueExistsException;
 import dev.belfry.api.QueueNotFoundException;
-import dev.belfry.spi.Log;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OwnMount;
@@ -164,10 +163,6 @@ class OutlivesTest {
                 "sync must be 'always' or 'os', was 'never'");
         refused(IllegalArgumentException.class, file("new") + "&flush=0s", "flush must be more than nothing");
         refused(IllegalArgumentException.class, file("new") + "&maxGateTime=5s", "cannot have maxGateTime");
-        QueueConfig domain =
-                QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
-        assertThatThrownBy(() -> MessageQueues.open(URI.create(file("new")), domain))
-                .isInstanceOfAny(IncompatibleQueueException.class, IllegalArgumentException.class);
         refused(IncompatibleQueueException.class, "file:/dev/shm/new-queue", "that is tmpfs", "anyFileSystem=true");
         assertThatThrownBy(() -> MessageQueues.open(
                         URI.create(file("new")),

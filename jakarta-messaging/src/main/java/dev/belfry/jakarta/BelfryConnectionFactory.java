@@ -50,6 +50,7 @@ import javax.naming.StringRefAddr;
  * capacity         4m      of the domain, when it is created
  * maxCapacity      256m    of all that waits there; at most 1g
  * mode, group
+ * sync, flush, anyFileSystem        of a domain on the disk, as a queue of file: has them
  * </pre>
  *
  * User and password protect nothing: a process that may open the domain may do all.

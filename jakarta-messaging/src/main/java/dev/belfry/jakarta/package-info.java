@@ -1,5 +1,5 @@
 /**
  * Jakarta Messaging over a Belfry log: {@link dev.belfry.jakarta.BelfryConnectionFactory}. Queues and topics, between
- * processes ({@code shm:}) and in one JVM ({@code mem:}).
+ * processes ({@code shm:}), on the disk as well ({@code file:}), and in one JVM ({@code mem:}).
  */
 package dev.belfry.jakarta;

@@ -28,7 +28,8 @@ class MemberTwinsTest {
     private static final String PATIENCE = "belfry.patience";
     private static final String SENDER = "Sender";
     private static final String SETTLEMENT = "Settlement";
-    private static final String COMMIT = "sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);";
+    private static final String COMMIT =
+            "long position = sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);";
     private static final String DEATH = "soak.DeathBeforeEachAppendTest#shouldKeepWhatWasPromised#";
     private static final String ENDS = "soak.EndsWithItsMemberTest#shouldLeaveNothing#";
     private static final String FULL_REGISTRY = "client.FullRegistryTest#";
@@ -91,7 +92,8 @@ class MemberTwinsTest {
                         "SPLIT: a commit sends in several records",
                         DOMAIN,
                         COMMIT,
-                        "for (Sent one : sends) sender.send(one, timeout); sender.commit(done, List.of(), timeout);",
+                        "long position = 0; for (Sent one : sends) sender.send(one, timeout);"
+                                + " sender.commit(done, List.of(), timeout);",
                         DEATH + "SEND_TRANSACTED"),
                 new Twin(
                         "receive returns before its acknowledgement is appended",
@@ -109,7 +111,7 @@ class MemberTwinsTest {
                         "SPLIT: several messages are acknowledged in several records",
                         DOMAIN,
                         COMMIT,
-                        "for (Taken one : done) sender.acknowledge(one, timeout);"
+                        "long position = 0; for (Taken one : done) sender.acknowledge(one, timeout);"
                                 + " sender.commit(List.of(), sends, timeout);",
                         DEATH + "CLIENT"),
                 new Twin(
@@ -122,7 +124,7 @@ class MemberTwinsTest {
                         "SPLIT: a commit acknowledges first, then sends",
                         DOMAIN,
                         COMMIT,
-                        "sender.commit(done, List.of(), timeout); sender.commit(List.of(), sends, timeout);",
+                        "long position = sender.commit(done, List.of(), timeout); sender.commit(List.of(), sends, timeout);",
                         DEATH + "TRANSFER over mem"));
     }
 

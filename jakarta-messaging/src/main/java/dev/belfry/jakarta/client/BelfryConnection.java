@@ -69,7 +69,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         this.domains = domains;
         domain = Jms.call(() -> open(settings, domains));
         number = domain.nextConnection();
-        if (SAID.compareAndSet(false, true))
+        if (!domain.isOnDisk() && SAID.compareAndSet(false, true))
             LOG.info(
                     "{}: messages sent PERSISTENT are in memory, too. They survive every process and no reboot;"
                             + " in a 'mem:' domain they end with the JVM.",

@@ -41,6 +41,9 @@ public record Settings(
     private static final String PROPERTY = "belfry.jakarta.";
     private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
     private static final Set<String> OF_THE_LOG = Set.of("capacity", "maxCapacity", "mode", "group");
+    /** Of a log that lies in files; others refuse them. */
+    private static final Set<String> OF_FILES = Set.of("sync", "flush", "anyFileSystem");
+
     private static final Set<String> OPTIONAL = Set.of("clientID", "trustedClasses", "user", "password", "users");
 
     private static final String[] PROPERTIES;
@@ -84,9 +87,8 @@ public record Settings(
         if (trusted == null) trusted = others ? TrustedClasses.JDK_VALUES : TrustedClasses.ALL;
         return new Settings(
                 uri,
-                log(mode, group).maxCapacity(maxCapacity).capacity(capacity).build(),
-                log(mode, group)
-                        .maxCapacity(v.isGiven("maxCapacity") ? maxCapacity : 0)
+                log(v).maxCapacity(maxCapacity).capacity(capacity).build(),
+                log(v).maxCapacity(v.isGiven("maxCapacity") ? maxCapacity : 0)
                         .capacity(v.isGiven("capacity") ? capacity : 0)
                         .build(),
                 v.get("clientID"),
@@ -104,8 +106,13 @@ public record Settings(
                 v.get("users"));
     }
 
-    private static QueueConfig.Builder log(String mode, String group) {
-        return QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).mode(mode).group(group);
+    private static QueueConfig.Builder log(Values v) {
+        QueueConfig.Builder log = QueueConfig.builder()
+                .attribute(Log.KIND, Log.DOMAIN)
+                .mode(v.get("mode"))
+                .group(v.get("group"));
+        for (String name : OF_FILES) if (v.isGiven(name)) log.attribute(name, v.get(name));
+        return log;
     }
 
     /** No text shows a value: it may be a secret, also where its name is misspelt. */
@@ -148,6 +155,7 @@ public record Settings(
     private static Set<String> names() {
         Set<String> known = new TreeSet<>(DEFAULTS.keySet());
         known.addAll(OF_THE_LOG);
+        known.addAll(OF_FILES);
         known.addAll(OPTIONAL);
         return known;
     }

@@ -259,8 +259,9 @@ final class Settlement {
 
     private void commit(List<Sent> sent) throws JMSException {
         NoRoomException full = null;
+        long position = 0;
         try {
-            domain.commit(List.copyOf(delivered), sent, state.timeout);
+            position = domain.commit(List.copyOf(delivered), sent, state.timeout);
         } catch (NoRoomException e) {
             full = e;
         } catch (RuntimeException | InternalError e) {
@@ -269,6 +270,8 @@ final class Settlement {
         sends.dropFirst(sent.size());
         if (full != null) throw rolledBack(full);
         takeDelivered();
+        long committed = position;
+        Jms.act(() -> domain.awaitDurable(committed));
     }
 
     private TransactionRolledBackException rolledBack(NoRoomException full) throws JMSException {

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.api.Capability;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
@@ -95,6 +96,11 @@ public final class Domain {
 
     public String name() {
         return name;
+    }
+
+    /** Whether what is in it outlives the machine. */
+    public boolean isOnDisk() {
+        return handle.capabilities().contains(Capability.PERSISTENT);
     }
 
     /** For message ids. */
@@ -347,6 +353,7 @@ public final class Domain {
     public Inbox<Taken> subscribe(Wish wish, Filter filter, Signal signal, int prefetch, Limit timeout) {
         checkName(wish.topic(), "Topic", wish.topicName());
         long view = membership.subscribe(wish, timeout);
+        if (wish.isDurable()) log.awaitDurable(log.newest()); // what is published from now on is for it, for good
         if (!wish.isExclusive()) return add(new LocalConsumer(this, view, wish.topic(), filter, signal, prefetch));
         TopicReader reader = new TopicReader(new Home(), shortId, view, wish.topic(), filter, signal);
         readers.add(reader);
@@ -357,6 +364,7 @@ public final class Domain {
     /** @throws NotSubscribedException if there is none, or it is in use */
     public void unsubscribe(String clientId, String subscription, Limit timeout) {
         membership.unsubscribe(clientId, subscription, timeout);
+        log.awaitDurable(log.newest());
     }
 
     private final class Home implements TopicReader.Home {
@@ -535,13 +543,22 @@ public final class Domain {
 
     // ---- what ends or changes what is held
 
-    /** One record: these are done, and these are sent. All or nothing. */
-    public void commit(Collection<Taken> done, List<Sent> sends, Limit timeout) {
+    /**
+     * One record: these are done, and these are sent. All or nothing. For {@link #awaitDurable}: its position, or one
+     * after it; 0: there was nothing to do.
+     */
+    public long commit(Collection<Taken> done, List<Sent> sends, Limit timeout) {
         refuseIfBroken();
-        sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);
+        long position = sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);
         for (Taken one : done)
             if (one.consumer() instanceof TopicReader reader) reader.done(one, !sends.isEmpty());
             else holdings.release(one);
+        return position;
+    }
+
+    /** Until all up to this record is on the disk, if the log promises that. Without a lock that others need. */
+    public void awaitDurable(long position) {
+        log.awaitDurable(position);
     }
 
     /** As a commit of this alone. */

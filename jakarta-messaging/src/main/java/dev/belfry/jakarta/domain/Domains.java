@@ -77,7 +77,8 @@ public final class Domains {
     /** For a transport that cannot have a domain. */
     public static IllegalArgumentException noLog(QueueUri uri, Throwable cause) {
         return new IllegalArgumentException(
-                "Transport '" + uri.scheme() + ":' has no log for Jakarta Messaging; 'shm:' and 'mem:' have one."
+                "Transport '" + uri.scheme()
+                        + ":' has no log for Jakarta Messaging; 'shm:', 'file:' and 'mem:' have one."
                         + " Use new BelfryConnectionFactory(\"shm:" + uri.name() + "\"), or \"mem:" + uri.name()
                         + "\" inside one JVM.",
                 cause);

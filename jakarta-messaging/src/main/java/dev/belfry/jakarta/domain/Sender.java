@@ -72,18 +72,20 @@ final class Sender {
 
     // ---- room
 
-    /** Asks first, then makes room itself, then waits, which lets the log grow. */
-    void append(ByteBuffer record, Reserve reserve, int bells, Limit timeout) {
-        if (log.append(record, reserve, bells, Duration.ZERO) == Log.REJECTED)
-            appendLater(record, () -> reserve, bells, timeout);
-        else waits(reserve).foundRoom();
+    /** Asks first, then makes room itself, then waits, which lets the log grow. Its position, or one after it. */
+    long append(ByteBuffer record, Reserve reserve, int bells, Limit timeout) {
+        long position = log.append(record, reserve, bells, Duration.ZERO);
+        if (position == Log.REJECTED) return appendLater(record, () -> reserve, bells, timeout);
+        waits(reserve).foundRoom();
+        return position;
     }
 
-    private void appendLater(ByteBuffer record, Supplier<Reserve> reserve, int bells, Limit timeout) {
+    private long appendLater(ByteBuffer record, Supplier<Reserve> reserve, int bells, Limit timeout) {
         RoomWaits waits = waits(reserve.get());
         waits.begin();
         if (!isAppendedIn(record, reserve, bells, timeout, waits)) throw refused(timeout);
         waits.foundRoom();
+        return log.newest();
     }
 
     private RoomWaits waits(Reserve reserve) {
@@ -167,8 +169,9 @@ final class Sender {
 
     // ---- commits
 
-    void commit(Collection<Taken> done, List<Sent> messages, Limit timeout) {
-        if (done.isEmpty() && messages.isEmpty()) return;
+    /** Its position, or one after it; 0: there was nothing to do. */
+    long commit(Collection<Taken> done, List<Sent> messages, Limit timeout) {
+        if (done.isEmpty() && messages.isEmpty()) return 0;
         long bytes = 0;
         for (Sent one : messages) {
             checkLength(one);
@@ -179,8 +182,8 @@ final class Sender {
                     "Transaction has " + Units.number(messages.size()) + " messages; limit is "
                             + Units.number(MOST_MESSAGES) + ". Commit more often.",
                     MessageTooLargeException.CODE);
-        if (messages.size() > 1 && bytes + HEAD > limit()) inStages(done, messages, timeout);
-        else atOnce(done, messages, bytes, timeout);
+        if (messages.size() > 1 && bytes + HEAD > limit()) return inStages(done, messages, timeout);
+        return atOnce(done, messages, bytes, timeout);
     }
 
     /** As a commit of nothing else. */
@@ -193,8 +196,13 @@ final class Sender {
         }
     }
 
-    /** As a commit of nothing else. */
+    /** As a commit of nothing else. What is to outlive the machine is on the disk then, if the log promises that. */
     void send(Sent message, Limit timeout) {
+        long position = appendTo(message, timeout);
+        if (message.isPersistent()) log.awaitDurable(position);
+    }
+
+    private long appendTo(Sent message, Limit timeout) {
         checkLength(message);
         long to = message.destination();
         RecordWriter writer = begin();
@@ -203,8 +211,9 @@ final class Sender {
             long before = names ? log.newest() : 0;
             if (names) writer.define(to, 0, message.name());
             writer.message(message.bytes(), message.length());
-            append(writer.end(), Reserve.NORMAL, Domain.bell(message.destination()), timeout);
+            long position = append(writer.end(), Reserve.NORMAL, Domain.bell(to), timeout);
             if (names) defined.put(to, before);
+            return position;
         } finally {
             end(writer);
         }
@@ -220,7 +229,7 @@ final class Sender {
         if (writer.length() <= SPARE) spare.set(writer);
     }
 
-    private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Limit timeout) {
+    private long atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Limit timeout) {
         int expected = PER_RECORD + PER_MID * done.size() + (int) bytes;
         RecordWriter writer = new RecordWriter(expected).begin(domain.self());
         acks(done, writer);
@@ -233,10 +242,12 @@ final class Sender {
         }
         ByteBuffer record = writer.end();
         Reserve reserve = reserve(done, messages.size(), bytes, false);
-        if (log.append(record, reserve, bells, Duration.ZERO) == Log.REJECTED)
-            appendLater(record, () -> reserve(done, messages.size(), bytes, true), bells, timeout);
+        long position = log.append(record, reserve, bells, Duration.ZERO);
+        if (position == Log.REJECTED)
+            position = appendLater(record, () -> reserve(done, messages.size(), bytes, true), bells, timeout);
         else waits(reserve).foundRoom();
         named.forEach(queue -> defined.put(queue, before));
+        return position;
     }
 
     /**
@@ -299,7 +310,7 @@ final class Sender {
         return defined.containsKey(queue);
     }
 
-    private void inStages(Collection<Taken> done, List<Sent> messages, Limit timeout) {
+    private long inStages(Collection<Taken> done, List<Sent> messages, Limit timeout) {
         long transaction = transactions.incrementAndGet();
         long deadline = timeout.deadline();
         int bells = 0;
@@ -318,8 +329,9 @@ final class Sender {
             long before = log.newest();
             Set<Long> named = define(messages, writer);
             writer.apply(transaction, messages.size());
-            append(writer.end(), Reserve.NORMAL, bells, timeout.left(deadline));
+            long position = append(writer.end(), Reserve.NORMAL, bells, timeout.left(deadline));
             named.forEach(queue -> defined.put(queue, before));
+            return position;
         } catch (RuntimeException failed) {
             forget(transaction, failed);
             throw failed;

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.jakarta.wire.MessageLayout;
 import java.util.Arrays;
 
 /**
@@ -9,6 +10,10 @@ import java.util.Arrays;
 public record Sent(long destination, String name, byte[] bytes, int length) {
     public Sent(long destination, String name, byte[] bytes) {
         this(destination, name, bytes, bytes.length);
+    }
+
+    boolean isPersistent() {
+        return MessageLayout.isPersistent(bytes);
     }
 
     /** The same message, with bytes that nobody writes over. */

@@ -30,6 +30,8 @@ public final class MessageLayout {
     /** Before what the flags say. */
     public static final int HEAD = 32;
 
+    private static final int FLAGS_AT = 6;
+
     public static final int PERSISTENT = 1;
     public static final int EXPIRY = 2;
     public static final int DELIVERY_TIME = 4;
@@ -47,6 +49,11 @@ public final class MessageLayout {
     public static final int TOP_PRIORITY = 9;
 
     private MessageLayout() {}
+
+    /** Of the operation that begins there. */
+    public static boolean isPersistent(byte[] message) {
+        return (message[FLAGS_AT] & PERSISTENT) != 0;
+    }
 
     static void expectKnown(int has) {
         if ((has & ~FLAGS) != 0) throw new Newer("flags of a message");

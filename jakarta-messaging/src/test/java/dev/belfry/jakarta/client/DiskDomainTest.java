@@ -1,0 +1,220 @@
+package dev.belfry.jakarta.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.file.DiskProvider;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.WaitsForOthers;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which calls of a domain that lies in files wait for the disk, and how many of them share a sync. */
+@WaitsForOthers
+class DiskDomainTest extends DomainTest {
+    private static final int SENDERS = 8;
+    private static final int EACH = 30;
+    private static final int EIO = 5;
+    private static final Topic NEWS = new BelfryTopic("news");
+
+    private final AtomicInteger syncs = new AtomicInteger();
+
+    @Override
+    String scheme() {
+        return "disk";
+    }
+
+    @BeforeEach
+    void count() {
+        DiskProvider.beforeSync = () -> {
+            syncs.incrementAndGet();
+            return 0;
+        };
+    }
+
+    @AfterEach
+    void uncount() {
+        DiskProvider.beforeSync = () -> 0;
+    }
+
+    /** The files of a small ring are all made when it is created: no later sync is for them. */
+    private BelfryConnection connectQuietly(String... settings) throws JMSException {
+        String[] all = Arrays.copyOf(settings, settings.length + 1);
+        all[settings.length] = "capacity=64k";
+        return connect(all);
+    }
+
+    private interface Step {
+        void run() throws JMSException;
+    }
+
+    private int syncsOf(Step step) throws JMSException {
+        int before = syncs.get();
+        step.run();
+        return syncs.get() - before;
+    }
+
+    private static MessageProducer producer(BelfrySession session, int mode) throws JMSException {
+        MessageProducer producer = session.createProducer(queue("q"));
+        producer.setDeliveryMode(mode);
+        return producer;
+    }
+
+    @Test
+    void shouldWaitForTheDiskWhereThatIsPromised() throws JMSException {
+        BelfryConnection connection = connectQuietly("flush=1h", "clientID=c");
+        BelfrySession auto = auto(connection);
+        MessageProducer fast = producer(auto, DeliveryMode.NON_PERSISTENT);
+        MessageProducer safe = producer(auto, DeliveryMode.PERSISTENT);
+        TextMessage message = auto.createTextMessage("x");
+        assertThat(syncsOf(() -> safe.send(message))).isPositive();
+        assertThat(syncsOf(() -> {
+                    for (int i = 0; i < EACH; i++) fast.send(message);
+                }))
+                .isZero();
+        MessageConsumer consumer = auto.createConsumer(queue("q"));
+        assertThat(syncsOf(() -> texts(consumer, EACH))).isZero();
+        consumer.close();
+
+        BelfrySession transacted = transacted(connection);
+        MessageProducer sends = producer(transacted, DeliveryMode.NON_PERSISTENT);
+        assertThat(syncsOf(() -> sends.send(message))).isZero();
+        assertThat(syncsOf(transacted::commit)).isPositive();
+        text(transacted.createConsumer(queue("q")));
+        assertThat(syncsOf(transacted::commit)).isPositive();
+        sends.send(message);
+        assertThat(syncsOf(transacted::rollback)).isZero();
+
+        MessageConsumer[] durable = new MessageConsumer[1];
+        assertThat(syncsOf(() -> durable[0] = auto.createDurableConsumer(NEWS, "audit")))
+                .isPositive();
+        durable[0].close();
+        assertThat(syncsOf(() -> auto.unsubscribe("audit"))).isPositive();
+        assertThat(syncsOf(() -> auto.createConsumer(NEWS).close())).isZero();
+    }
+
+    @Test
+    void shouldWaitForNoDiskWhereThatIsSyncedNowAndThen() throws JMSException {
+        BelfryConnection connection = connectQuietly("sync=os", "flush=1h");
+        BelfrySession auto = auto(connection);
+        BelfrySession transacted = transacted(connection);
+        assertThat(syncsOf(() -> {
+                    send(auto, "q", "x");
+                    send(transacted, "q", "y");
+                    transacted.commit();
+                }))
+                .isZero();
+        assertThat(texts(auto.createConsumer(queue("q")), 2)).containsExactly("x", "y");
+    }
+
+    private static CompletableFuture<Void> async(Step step) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                step.run();
+            } catch (JMSException e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    /** A sync of a millisecond at least: all that send meanwhile share the next one. */
+    @Test
+    void shouldShareSyncsAmongSenders() throws Exception {
+        DiskProvider.beforeSync = () -> {
+            syncs.incrementAndGet();
+            LockSupport.parkNanos(1_000_000);
+            return 0;
+        };
+        BelfryConnection connection = connectQuietly("flush=1h");
+        List<Thread> senders = new ArrayList<>();
+        List<Throwable> thrown = new ArrayList<>();
+        for (int i = 0; i < SENDERS; i++) {
+            BelfrySession session = i % 2 == 0 ? auto(connection) : transacted(connection);
+            senders.add(new Thread(() -> {
+                try {
+                    for (int j = 0; j < EACH; j++) {
+                        send(session, "q", "x");
+                        if (session.getTransacted()) session.commit();
+                    }
+                } catch (JMSException e) {
+                    synchronized (thrown) {
+                        thrown.add(e);
+                    }
+                }
+            }));
+        }
+        int before = syncs.get();
+        senders.forEach(Thread::start);
+        for (Thread one : senders) one.join();
+        assertThat(thrown).isEmpty();
+        assertThat(syncs.get() - before)
+                .as("syncs of %d sends", SENDERS * EACH)
+                .isLessThanOrEqualTo(SENDERS * EACH / 2);
+    }
+
+    @Test
+    void shouldSayThatTheDiskHasFailed() throws JMSException {
+        BelfryConnection connection = connectQuietly("flush=1h");
+        BelfrySession session = auto(connection);
+        send(session, "q", "before");
+        DiskProvider.beforeSync = () -> EIO;
+        assertThatThrownBy(() -> send(session, "q", "unknown"))
+                .isInstanceOf(JMSException.class)
+                .hasMessageContaining("has ended for all processes: a write or sync in")
+                .hasMessageContaining("may be lost or not. See to the disk")
+                .satisfies(e -> assertThat(((JMSException) e).getErrorCode()).isEqualTo("BELFRY-117"));
+        assertThatThrownBy(() -> send(session, "q", "after")).isInstanceOf(JMSException.class);
+        count();
+        Patience.until("the member has left", () -> {
+            try {
+                connection.close();
+                return true;
+            } catch (JMSException told) {
+                return true;
+            }
+        });
+        BelfrySession again = auto(connect());
+        send(again, "q", "later");
+        assertThat(drain(again.createConsumer(queue("q")))).startsWith("before").endsWith("later");
+    }
+
+    /** The close waits for the same sync, as its own is not over before. */
+    @Test
+    void shouldLetASendEndThatWaitsForTheDiskWhileItIsClosed() throws Exception {
+        BelfryConnection connection = connectQuietly("flush=1h");
+        BelfrySession session = auto(connection);
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        DiskProvider.beforeSync = () -> {
+            syncing.countDown();
+            Patience.until("the test goes on", () -> goOn.getCount() == 0);
+            return 0;
+        };
+        CompletableFuture<Void> sending = async(() -> send(session, "q", "x"));
+        syncing.await();
+        CompletableFuture<Void> closing = async(connection::close);
+        assertThatThrownBy(() -> closing.get(SHORT, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        assertThat(sending).isNotDone();
+        goOn.countDown();
+        sending.join();
+        closing.join();
+        assertThat(drain(auto(connect()).createConsumer(queue("q")))).containsExactly("x");
+    }
+}
