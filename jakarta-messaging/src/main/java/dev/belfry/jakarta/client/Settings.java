@@ -41,7 +41,7 @@ public record Settings(
     private static final String PROPERTY = "belfry.jakarta.";
     private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
     private static final Set<String> OF_THE_LOG = Set.of("capacity", "maxCapacity", "mode", "group");
-    /** Of a log that lies in files; others refuse them. */
+    /** Settings of a log that lies in files; others refuse them. */
     private static final Set<String> OF_FILES = Set.of("sync", "flush", "anyFileSystem");
 
     private static final Set<String> OPTIONAL = Set.of("clientID", "trustedClasses", "user", "password", "users");

@@ -196,7 +196,10 @@ final class Sender {
         }
     }
 
-    /** As a commit of nothing else. What is to outlive the machine is on the disk then, if the log promises that. */
+    /**
+     * As a commit of nothing else. A message that is to outlive the machine is on the disk then, if
+     * the log promises that.
+     */
     void send(Sent message, Limit timeout) {
         long position = appendTo(message, timeout);
         if (message.isPersistent()) log.awaitDurable(position);

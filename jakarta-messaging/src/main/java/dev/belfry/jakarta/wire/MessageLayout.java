@@ -50,7 +50,7 @@ public final class MessageLayout {
 
     private MessageLayout() {}
 
-    /** Of the operation that begins there. */
+    /** Whether the operation that begins there is persistent. */
     public static boolean isPersistent(byte[] message) {
         return (message[FLAGS_AT] & PERSISTENT) != 0;
     }
