@@ -21,8 +21,8 @@ public interface Codec<T> {
 
     /**
      * The text that each message carries in its property {@link TypedPublisher#CONTENT_TYPE}; null
-     * = it has none, which is cheaper. Asked once. A codec may check it at the other side, where it
-     * decodes a {@link MessageView}.
+     * = it has none, which is cheaper. Asked once. Nothing checks it at the other side but a codec
+     * that wants to, which decodes a {@link MessageView}.
      */
     default String contentType() {
         return null;

@@ -62,8 +62,8 @@ public interface ReadableBody {
 
     /**
      * Each call returns a new read-only view: position 0, limit the body's length, BIG_ENDIAN. A
-     * change of one view's position or limit does not matter to another view. A view is an object
-     * of 64 bytes; the other methods here make none.
+     * change of one view's position, limit or order does not matter to another view. A view is an
+     * object of 64 bytes; the other methods here make none.
      */
     ByteBuffer buffer();
 

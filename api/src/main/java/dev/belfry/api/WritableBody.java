@@ -61,9 +61,9 @@ public interface WritableBody {
 
     /**
      * Each call returns a new view: position 0, limit the claimed length, BIG_ENDIAN. A change of
-     * one view's position or limit does not matter to another view. A view is an object of 64
-     * bytes; the other methods here make none. A view that is kept must not be used after commit or
-     * close: nothing refuses it.
+     * one view's position, limit or order does not matter to another view. A view is an object of
+     * 64 bytes; the other methods here make none. A view that is kept must not be used after commit
+     * or close: nothing refuses it.
      */
     ByteBuffer buffer();
 
