@@ -3,6 +3,7 @@ package dev.belfry.api;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Waitable;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -22,12 +23,11 @@ import java.util.concurrent.locks.LockSupport;
  * policy and acknowledgement. {@code poll} and {@code receive} are for one thread at a time; {@code
  * add}, {@code remove} and {@code close} for any.
  *
- * <p>For each member that has no message a thread of its own sleeps: a daemon thread, which costs
- * nothing while its member has messages. So this thread sleeps without polling, and until a message
- * comes a member costs what a subscriber with a listener costs.
- *
- * <p>That thread reads the member meanwhile, so a seek in the member, or a read of it alone, is refused.
- * {@code remove} the member first, and {@code add} it again. Acknowledgements are for any time.
+ * <p>Over {@code shm:} this thread sleeps for all members at once, and costs what one subscriber costs. For
+ * each member of another transport that has no message a daemon thread sleeps. So it is for {@code shm:}
+ * queues whose owner, group or mode is another than the first one's. That thread reads the member
+ * meanwhile, so a seek in the member, or a read of it alone, is refused, also between two calls. {@code
+ * remove} the member first, and {@code add} it again. Acknowledgements are for any time.
  *
  * <p>A member that is closed is taken out. One that fails is taken out too, and the call throws
  * what it threw; the next call reads the others on.
@@ -39,6 +39,9 @@ public final class Subscribers implements AutoCloseable {
     private final Map<Subscriber, Member> members = new LinkedHashMap<>(); // guarded by lock
     private final Queue<Member> ready = new ArrayDeque<>(); // those that may have a message; guarded by lock
     private final AtomicReference<Thread> inside = new AtomicReference<>();
+    private int sharing; // members that sleep in it; guarded by lock
+    private volatile SharedSleep shared; // null: no member has had one
+    private int callsSinceLook; // of the thread that reads
     private volatile Thread sleeping; // in poll or receive; null: none
     private volatile boolean closed;
 
@@ -87,11 +90,25 @@ public final class Subscribers implements AutoCloseable {
         waitable.awaitMessage(Deadlines.PAST); // refuses one that is closed, has a listener, or is read elsewhere
         synchronized (lock) {
             refuse(subscriber);
-            Member member = new Member(subscriber, waitable);
+            Member member = new Member(subscriber, waitable, share(waitable));
             members.put(subscriber, member);
             ready.add(member);
         }
+        wakeSleeper();
+    }
+
+    /** Called with the lock. */
+    private boolean share(Waitable added) {
+        if (shared == null && added instanceof SharedSleep.Sleeper first) shared = first.newSleep();
+        if (shared == null || !shared.add(added)) return false;
+        sharing++;
+        return true;
+    }
+
+    private void wakeSleeper() {
         LockSupport.unpark(sleeping);
+        SharedSleep place = shared;
+        if (place != null) place.wake();
     }
 
     private void refuse(Subscriber added) {
@@ -112,7 +129,7 @@ public final class Subscribers implements AutoCloseable {
             takeOut(member);
             awaitTurnOf(member);
         }
-        LockSupport.unpark(sleeping); // it may have been the last
+        wakeSleeper(); // it may have been the last
         member.end();
         return true;
     }
@@ -133,6 +150,7 @@ public final class Subscribers implements AutoCloseable {
     private void takeOut(Member member) {
         members.remove(member.subscriber);
         ready.remove(member);
+        if (member.shares) sharing--;
         member.isOut = true;
     }
 
@@ -161,6 +179,7 @@ public final class Subscribers implements AutoCloseable {
         enter();
         try {
             int n = 0;
+            look();
             do {
                 for (int turns = turns(); turns > 0 && !closed; turns--) {
                     Member member = next();
@@ -186,6 +205,7 @@ public final class Subscribers implements AutoCloseable {
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         enter();
         try {
+            if (++callsSinceLook > sharing()) look();
             do {
                 for (int turns = turns(); turns > 0 && !closed; turns--) {
                     Member member = next();
@@ -206,6 +226,25 @@ public final class Subscribers implements AutoCloseable {
         if (other != null)
             throw new ConcurrentModificationException(
                     this + " are being read by thread '" + other.getName() + "': one thread at a time, and no handler");
+    }
+
+    /** Those that sleep together are ready if they have a message. */
+    private void look() {
+        callsSinceLook = 0;
+        if (sharing() > 0) shared.await(Deadlines.PAST, this::found);
+    }
+
+    private int sharing() {
+        synchronized (lock) {
+            return sharing;
+        }
+    }
+
+    private void found(Waitable subscriber) {
+        synchronized (lock) {
+            Member member = members.get((Subscriber) subscriber);
+            if (member != null && member.shares) member.wakes();
+        }
     }
 
     private int turns() {
@@ -233,13 +272,13 @@ public final class Subscribers implements AutoCloseable {
         throw (RuntimeException) member.failure;
     }
 
-    /** True: read again. First each member that was found empty gets its thread. */
+    /** True: read again. First each member that was found empty, and does not share, gets its thread. */
     private boolean awaitReady(long deadline) {
         if (deadline == Deadlines.PAST || Deadlines.passed(deadline)) return false;
         sleeping = Thread.currentThread();
         try {
             synchronized (lock) {
-                for (Member each; (each = ready.poll()) != null; ) each.sleeps();
+                ready.removeIf(Member::sleepsAlone);
             }
             while (true) {
                 synchronized (lock) {
@@ -249,7 +288,8 @@ public final class Subscribers implements AutoCloseable {
                 long left = Deadlines.remaining(deadline);
                 if (left == 0) return false;
                 if (sleeping.isInterrupted()) throw Errors.interrupted("a message of " + this);
-                LockSupport.parkNanos(this, left);
+                if (sharing() == 0) LockSupport.parkNanos(this, left);
+                else shared.await(deadline, this::found);
             }
         } finally {
             sleeping = null;
@@ -257,15 +297,17 @@ public final class Subscribers implements AutoCloseable {
     }
 
     /**
-     * One of them, and its thread: which of the two reads it, a field says that the lock guards.
+     * One of them, and its thread, if it does not share the sleep: which of the two reads it, a field says
+     * that the lock guards.
      */
     private final class Member implements Runnable, MessageHandler {
         final Subscriber subscriber;
         private final Waitable waitable;
+        final boolean shares;
 
         // guarded by lock
         private Thread thread; // null: not needed yet
-        private boolean isAsleep; // its thread waits for it
+        private boolean isAsleep; // its thread waits for it, or the one that sleeps for all
         private boolean isRead; // its turn
         private boolean isOut;
         private Throwable failure; // while it was asleep
@@ -273,23 +315,25 @@ public final class Subscribers implements AutoCloseable {
         private Handler handler; // these two: of the thread that reads
         private boolean isInHandler;
 
-        Member(Subscriber subscriber, Waitable waitable) {
+        Member(Subscriber subscriber, Waitable waitable, boolean shares) {
             this.subscriber = subscriber;
             this.waitable = waitable;
+            this.shares = shares;
         }
 
         int poll(Handler to, int limit) {
             handler = to;
             boolean fails = true;
+            int n = -1;
             try {
-                int n = subscriber.poll(this, limit, Duration.ZERO);
+                n = subscriber.poll(this, limit, Duration.ZERO);
                 fails = false;
                 return n;
             } catch (QueueClosedException e) {
                 if (isInHandler || !(subscriber.state() instanceof SubscriberState.Closed)) throw e;
                 return 0;
             } finally {
-                turnEnds(fails && !isInHandler);
+                turnEnds(fails && !isInHandler, n == 0);
             }
         }
 
@@ -302,31 +346,42 @@ public final class Subscribers implements AutoCloseable {
 
         Message receive() {
             boolean fails = true;
+            boolean empty = false;
             try {
                 Message message = subscriber.receive(Duration.ZERO);
                 fails = false;
+                empty = message == null;
                 return message;
             } catch (QueueClosedException e) {
                 if (!(subscriber.state() instanceof SubscriberState.Closed)) throw e;
                 return null;
             } finally {
-                turnEnds(fails);
+                turnEnds(fails, empty);
             }
         }
 
-        private void turnEnds(boolean failed) {
+        private void turnEnds(boolean failed, boolean empty) {
             isInHandler = false;
             synchronized (lock) {
                 isRead = false;
                 lock.notifyAll();
                 if (failed && !isOut) takeOut(this);
-                if (!isOut) ready.add(this);
+                isAsleep = empty && shares;
+                if (!isOut && !isAsleep) ready.add(this);
             }
             if (failed) end();
         }
 
         /** Called with the lock. */
-        void sleeps() {
+        void wakes() {
+            if (!isAsleep) return;
+            isAsleep = false;
+            ready.add(this);
+        }
+
+        /** Called with the lock. False: it does not. */
+        boolean sleepsAlone() {
+            if (shares) return false;
             isAsleep = true;
             if (thread == null) {
                 thread = new Thread(
@@ -335,6 +390,7 @@ public final class Subscribers implements AutoCloseable {
                 thread.start();
             }
             LockSupport.unpark(thread);
+            return true;
         }
 
         @Override
@@ -351,7 +407,7 @@ public final class Subscribers implements AutoCloseable {
                     failure = met instanceof QueueClosedException ? null : met;
                     if (!isOut) ready.add(this);
                 }
-                LockSupport.unpark(sleeping);
+                wakeSleeper();
             }
         }
 
@@ -367,8 +423,9 @@ public final class Subscribers implements AutoCloseable {
             }
         }
 
-        /** Called without the lock, of one that is out: its thread leaves it. */
+        /** Called without the lock, of one that is out: the thread that sleeps for it leaves it. */
         void end() {
+            if (shares) shared.remove(waitable);
             Thread ending;
             synchronized (lock) {
                 ending = thread;
@@ -395,7 +452,7 @@ public final class Subscribers implements AutoCloseable {
             all = new ArrayList<>(members.values());
             all.forEach(this::takeOut);
         }
-        LockSupport.unpark(sleeping);
+        wakeSleeper();
         all.forEach(Member::end);
     }
 

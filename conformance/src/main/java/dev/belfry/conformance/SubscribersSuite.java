@@ -10,8 +10,10 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.Subscribers;
+import dev.belfry.spi.SharedSleep;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
@@ -165,6 +167,23 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         assertThat(all.remove(removed)).isTrue();
         assertThat(texts(removed, 2)).containsExactly("more 1", "more 2");
         assertNothingComes(removed);
+    }
+
+    /** Where a thread of its own waits for it, it is removed first. */
+    @Test
+    void b58MemberIsReadAloneBetweenTwoCalls() {
+        Subscribers all = all(2);
+        untilItSleeps(all);
+        Subscriber member = members.get(1);
+        boolean shares = member instanceof SharedSleep.Sleeper;
+        if (!shares) all.remove(member);
+        publish(publishers.get(1), "message ", 3);
+        assertThat(texts(member, 2)).containsExactly("message 1", "message 2");
+        if (has(Capability.SEEK)) member.seek(StartAt.OLDEST_RETAINED);
+        if (!shares) all.add(member);
+        for (int i = has(Capability.SEEK) ? 1 : 3; i <= 3; i++)
+            assertThat(received(all).message().text()).isEqualTo("message " + i);
+        untilItSleeps(all);
     }
 
     @Test

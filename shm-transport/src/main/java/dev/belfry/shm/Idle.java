@@ -39,8 +39,8 @@ final class Idle {
     private final BooleanSupplier mayProceed;
     private final OwnSemaphore bed;
     final Backoff backoff = new Backoff();
-    private final long spinNanos;
-    private final boolean spinsByDefault;
+    final long spinNanos;
+    final boolean spinsByDefault;
     private boolean waits; // the present call, if it finds nothing
     private long beganAt;
     private long waitedAt; // the number of the message that was waited for last
@@ -104,7 +104,7 @@ final class Idle {
      * There is nothing at the cursor; so the log ends there, unless a stranger has damaged the word: the
      * tail is stored after it.
      */
-    private void requireEndOfLog() {
+    void requireEndOfLog() {
         long empty = reader.cursor();
         if (!reader.mayRead()) return; // it does not count yet
         if (header.tailAcquire() <= empty || reader.next() != Reader.Found.NOTHING || reader.cursor() != empty) return;
@@ -123,6 +123,7 @@ final class Idle {
         if (spin(deadlineNanos) || inStream && yielded(deadlineNanos)) return true;
         long began = spinsByDefault ? System.nanoTime() : 0;
         requireEndOfLog();
+        meanOwn();
         slots.sleeps(slot, slots.sleeps(slot) + 1);
         Wait wait = new Wait(Deadlines.remaining(deadlineNanos), isClosed);
         Object span = Machine.events().parking();
@@ -131,6 +132,18 @@ final class Idle {
         if (spinsByDefault) learn(System.nanoTime() - began < spinNanos);
         if (ended == Wait.Ended.INTERRUPTED) throw Errors.interrupted("a message of '" + handle.queueUri() + "'");
         return ended == null;
+    }
+
+    /** A thread that slept for many may have named another; see SleepersOfMany for the order. */
+    private void meanOwn() {
+        if (handle.segment.meant.isEmpty(slot)) return;
+        handle.sleepers.withdraw(slot);
+        handle.segment.meant.clear(slot);
+    }
+
+    /** For a thread that sleeps for many. */
+    boolean mayProceed() {
+        return mayProceed.getAsBoolean() || isClosed.getAsBoolean();
     }
 
     private void learn(boolean wouldHaveSpunLongEnough) {

@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
@@ -21,8 +22,10 @@ import dev.belfry.shm.segment.Seeking;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
+import java.util.ConcurrentModificationException;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -34,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * {@link Progress}; hand it over; acknowledge once a batch. A subscriber that cannot be passed reads in
  * place; all others read a copy that is checked against the gate afterwards.
  */
-final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
+final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own, ShmSharedSleep.Own {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
     private static final long UNKNOWN = -1;
 
@@ -51,6 +54,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     private final InPlaceReader inPlace; // the same, or null
     private final Progress progress;
     final Idle idle;
+    private final ShmSharedSleep.Berth berth;
     private final ShmMessageView view;
     private volatile long lagAtClose = UNKNOWN;
     private volatile long lostAtClose = UNKNOWN;
@@ -93,6 +97,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
         this.progress = new Progress(handle, subscriptions, options, seat, reader, passable, standing());
         overran(progress.begin(seat));
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
+        this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
         startAfter(reader.expected() - 1, seat.readPos());
         stands(reader.expected() - 1);
     }
@@ -272,6 +277,32 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     protected void wake() {
         progress.stopBatch();
         idle.wake();
+        berth.wake(); // after "closed", which a thread that sleeps for many checks when it has stored where it sleeps
+    }
+
+    @Override
+    public SharedSleep newSleep() {
+        return new ShmSharedSleep();
+    }
+
+    @Override
+    public ShmSharedSleep.Berth berth() {
+        return berth;
+    }
+
+    @Override
+    public boolean beginsSleep() {
+        try {
+            enter();
+            return true;
+        } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
+            return false;
+        }
+    }
+
+    @Override
+    public void endsSleep() {
+        leave();
     }
 
     // Acknowledge

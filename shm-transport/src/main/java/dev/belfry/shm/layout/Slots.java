@@ -19,8 +19,7 @@ import java.util.zip.CRC32;
  *    +48  alone      int64  bits 0-21 low bits of the incarnation that no process is attached to any more; 22-63 since
  *                           when, milliseconds      owner that leaves, watches of publishers  plain; for people
  *    +56  stopped    int64  the message that its listener failed at owner           plain, before state; for people
- *    +64  (reserved: the semaphore that is meant, for a thread that sleeps for many: queue id 2 x int64, slot int32,
- *         int32, incarnation int64)
+ *    +64  32 bytes: the semaphore that its thread sleeps on, see {@link MeantWords}
  *   +128  startPos   int64  its first message                       owner             release / acquire
  *   +136  readPos    int64  handed over last                        owner             plain
  *   +144  ackPos     int64  acknowledged up to here, after ackOff   owner             release / acquire

@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.layout.MeantWords;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -37,6 +38,7 @@ public final class Segment implements AutoCloseable {
     public final RegionTable table;
     public final Handles handles;
     public final Slots slots;
+    public final MeantWords meant;
     public final Creation creation;
     public final UUID queueId;
 
@@ -77,6 +79,7 @@ public final class Segment implements AutoCloseable {
         this.table = new RegionTable(header.bytes(), SegmentHeader.REGIONS);
         this.handles = new Handles(header.bytes(), creation.handlesAt(), creation.handles());
         this.slots = new Slots(header.bytes(), creation.slotsAt(), creation.slots());
+        this.meant = new MeantWords(header.bytes(), slots);
         int pad = RecordHeader.pad(creation.hasTrailers());
         this.readable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, false));
         this.writable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, true));

@@ -39,12 +39,15 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private final String prefix;
     private final Map<Integer, Cached> opened = new HashMap<>();
     private final Set<NamedSemaphore> created = new HashSet<>();
+    private final MeantSemaphores meant;
     private boolean closed;
 
     SlotSemaphores(Segment segment) {
         this.segment = segment;
         this.libC = segment.machine.libC();
         this.prefix = prefix(segment.queueId);
+        this.meant = new MeantSemaphores(
+                segment, meant -> prefix(meant.queueId()) + meant.slot() + "." + meant.incarnation());
     }
 
     public static String prefix(UUID queueId) {
@@ -111,6 +114,10 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     @Override
     public void post(int slot) {
         if (slot >= segment.slots.count()) return;
+        if (meant.post(slot)) {
+            segment.header.add(Counter.WAKE_UPS);
+            return;
+        }
         NamedSemaphore semaphore = of(slot, SlotState.incarnation(segment.slots.stateAcquire(slot)));
         if (semaphore == null) return;
         try {
@@ -151,21 +158,16 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             return semaphore;
         } catch (PosixException | InternalError broken) {
             segment.refuseIfTruncated(broken);
-            opened.put(slot, new Cached(incarnation, null, isForAMoment(broken)));
+            opened.put(slot, new Cached(incarnation, null, MeantSemaphores.isForAMoment(broken)));
             if (!known) cannotWake(slot, broken);
             return null;
         }
     }
 
-    /** A failure that tells nothing about the file. */
-    private static boolean isForAMoment(Throwable failure) {
-        return failure instanceof PosixException posix
-                && (posix.errno() == Errno.EMFILE || posix.errno() == Errno.ENFILE || posix.errno() == Errno.ENOMEM);
-    }
-
     @Override
     public synchronized void close() {
         closed = true;
+        meant.close();
         opened.values().forEach(Cached::close);
         opened.clear();
         created.forEach(NamedSemaphore::close); // of subscribers that were never closed

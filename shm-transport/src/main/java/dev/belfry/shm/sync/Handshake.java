@@ -77,7 +77,15 @@ public final class Handshake {
 
     /** The sleeper's, after the arming. */
     void armed() {
-        if (membarrier.everywhere()) return;
+        if (!requestFences()) armedAlone();
+    }
+
+    /** Of all processes, so it holds for every queue; false: {@link #armedAlone} instead. */
+    boolean requestFences() {
+        return membarrier.everywhere();
+    }
+
+    void armedAlone() {
         if (words.getIntAcquire(flag + BESIDE) == 0) words.putIntRelease(flag + BESIDE, 1);
         words.fullFence();
     }

@@ -50,8 +50,31 @@ public final class Sleepers {
         boolean take(long nanos);
     }
 
+    /** The slots that a thread announces before it sleeps: one, or many. */
+    interface Announcement {
+        void announce();
+
+        void withdraw();
+    }
+
+    private record One(Sleepers sleepers, int slot) implements Announcement {
+        @Override
+        public void announce() {
+            sleepers.announce(slot);
+        }
+
+        @Override
+        public void withdraw() {
+            sleepers.withdraw(slot);
+        }
+    }
+
     /** Sleeps in slices until the condition holds; null then. {@code quietSince}: nanoTime of the last message. */
     public Wait.Ended sleep(int slot, Bed bed, BooleanSupplier condition, Wait wait, long quietSince) {
+        return sleep(new One(this, slot), bed, condition, wait, quietSince);
+    }
+
+    static Wait.Ended sleep(Announcement announcement, Bed bed, BooleanSupplier condition, Wait wait, long quietSince) {
         while (true) {
             if (condition.getAsBoolean()) return null;
             Wait.Ended ended = wait.ended();
@@ -60,10 +83,10 @@ public final class Sleepers {
             for (int owed = 0; owed < MOST_OWED && bed.tryTake(); owed++) {}
             // Announced again after each slice: the process that took flag or bit may have died before it posted.
             do {
-                announce(slot);
+                announcement.announce();
                 if (condition.getAsBoolean() || wait.ended() != null) break;
             } while (!slept(bed, wait, quietSince));
-            withdraw(slot);
+            announcement.withdraw();
         }
     }
 
@@ -74,11 +97,15 @@ public final class Sleepers {
     }
 
     private void announce(int slot) {
+        show(slot);
+        if (!everyPublisherFences()) handshake.armed(); // announced before the check of the log
+    }
+
+    void show(int slot) {
         if ((words.getLongAcquire(group(slot)) & bit(slot)) == 0 || words.getIntAcquire(SegmentHeader.ASLEEP) == 0) {
             words.getAndOrLong(group(slot), bit(slot));
             words.getAndSetInt(SegmentHeader.ASLEEP, 1);
         }
-        if (!everyPublisherFences()) handshake.armed(); // announced before the check of the log
     }
 
     /**
@@ -87,7 +114,7 @@ public final class Sleepers {
      * Records of its former holder were visible before the lock was free. Pairs with the exchange
      * in {@link FutexLock#release}.
      */
-    private boolean everyPublisherFences() {
+    boolean everyPublisherFences() {
         if (!FutexLock.RELEASE_FENCES) return false;
         words.fullFence();
         return words.getLongAcquire(SegmentHeader.PUBLISH_LOCK) == 0; // with the bias

@@ -17,6 +17,7 @@ class LayoutTest {
     private static final int LENGTH = 32 << 10;
     private static final int HANDLES = 8;
     private static final int SLOTS = 4;
+    private static final int CHECK = 1405253351; // of the words below
 
     private final ByteBuffer memory = ByteBuffer.allocateDirect(LENGTH + 64).order(ByteOrder.LITTLE_ENDIAN);
     private final int shift = memory.alignmentOffset(0, 64) == 0 ? 0 : 64 - memory.alignmentOffset(0, 64);
@@ -26,6 +27,7 @@ class LayoutTest {
     private final RegionTable table = new RegionTable(bytes, 1152);
     private final Handles handles = new Handles(bytes, 4096, HANDLES);
     private final Slots slots = new Slots(bytes, 4096 + HANDLES * 64, SLOTS);
+    private final MeantWords words = new MeantWords(bytes, slots);
 
     private long address() {
         return com.sun.jna.Pointer.nativeValue(com.sun.jna.Native.getDirectBufferPointer(memory)) + shift;
@@ -46,6 +48,27 @@ class LayoutTest {
 
     private static long ints(int low, int high) {
         return low & 0xFFFF_FFFFL | (long) high << 32;
+    }
+
+    @Test
+    void shouldTakeNoMixtureForTheSemaphoreThatIsMeant() {
+        MeantWords.Meant meant = new MeantWords.Meant(new UUID(0x11, 0x22), 3, 0x44);
+        assertThat(words.isEmpty(1)).isTrue();
+        assertThat(words.read(1)).isNull();
+        words.put(1, meant);
+        assertThat(words.isEmpty(1)).isFalse();
+        assertThat(words.read(1)).isEqualTo(meant);
+        assertThat(words.are(1, meant)).isTrue();
+        long at = slots.place(1);
+        for (int word = 64; word < 96; word += 4) {
+            bytes.putInt(at + word, bytes.getInt(at + word) ^ 4);
+            assertThat(words.read(1)).as("with another word at %s", word).isNull();
+            assertThat(words.are(1, meant)).isFalse();
+            bytes.putInt(at + word, bytes.getInt(at + word) ^ 4);
+        }
+        words.clear(1);
+        assertThat(words.read(1)).isNull();
+        assertThat(words.are(1, meant)).isFalse();
     }
 
     @Test
@@ -233,6 +256,9 @@ class LayoutTest {
             assertStores(() -> slots.ackMode(slot, 2), at + 40, ints(0, 2));
             assertStores(() -> slots.aloneSince(slot, 1 << 22 | 5, 7), at + 48, 7 << 22 | 5);
             assertStores(() -> slots.stopped(slot, 7), at + 56, 7);
+            MeantWords.Meant meant = new MeantWords.Meant(new UUID(0x11, 0x22), 3, 0x44);
+            assertStores(
+                    () -> words.put(slot, meant), at + 64, 0x11, at + 72, 0x22, at + 80, ints(3, CHECK), at + 88, 0x44);
             assertStores(() -> slots.first(slot, 8), at + 168, 8);
             assertStores(() -> slots.sleeps(slot, 9), at + 176, 9);
             assertStores(() -> slots.startPosRelease(slot, 3), at + 128, 3);

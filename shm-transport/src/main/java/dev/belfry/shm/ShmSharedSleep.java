@@ -1,0 +1,294 @@
+package dev.belfry.shm;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.MeantWords;
+import dev.belfry.shm.layout.MeantWords.Meant;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Joined;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.OwnSemaphore;
+import dev.belfry.shm.sync.Sleepers;
+import dev.belfry.shm.sync.SleepersOfMany;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.SharedSleep;
+import dev.belfry.spi.Waitable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread's sleep for many subscribers, on the semaphore of one of them, the head: see {@link SleepersOfMany}. While
+ * it sleeps it is inside each of them, so the head's semaphore stays, and a member that is closed is released by it. A
+ * head that was closed is replaced before the next sleep.
+ */
+final class ShmSharedSleep implements SharedSleep {
+    private static final Logger LOG = LoggerFactory.getLogger(ShmSharedSleep.class);
+    private static final int MOST_IN_VAIN = 8;
+    private static final int TRY_AGAIN_AFTER = 64;
+
+    /** A subscriber, as a thread that sleeps for many needs it. */
+    interface Own extends SharedSleep.Sleeper {
+        Berth berth();
+
+        /** That thread is inside from now on. False: it cannot be, and the next call that reads says why. */
+        boolean beginsSleep();
+
+        void endsSleep();
+    }
+
+    /** Its place, and the thread's if that sleeps for it. */
+    static final class Berth {
+        private final Handle handle;
+        private final Joined seat;
+        private final Idle idle;
+        private volatile ShmSharedSleep in;
+
+        Berth(Handle handle, Joined seat, Idle idle) {
+            this.handle = handle;
+            this.seat = seat;
+            this.idle = idle;
+        }
+
+        /** Any thread. */
+        void wake() {
+            ShmSharedSleep sleep = in;
+            if (sleep != null) sleep.wake();
+        }
+    }
+
+    private volatile List<Member> members = List.of(); // copied at each change; changed under this
+    private List<Member> inside = List.of(); // guarded by this: those that the thread may read
+    private List<Member> asleep = List.of(); // this and the next: of the thread that sleeps
+    private Member head;
+    private Meant meant;
+    private int nextName;
+    private long quietSince = System.nanoTime();
+    private int inVain; // sleeps in a row that were longer than the spin
+    private volatile OwnSemaphore bed; // the head's
+    private volatile boolean woken;
+
+    @Override
+    public synchronized boolean add(Waitable subscriber) {
+        if (!(subscriber instanceof Own added) || added.berth().in != null) return false;
+        if (!members.isEmpty() && !isAlike(members.get(0).berth, added.berth())) {
+            LOG.info(
+                    "{} sleeps in a thread of its own: its queue has another owner, group or mode than '{}'",
+                    added,
+                    members.get(0).berth.handle.queueUri());
+            return false;
+        }
+        List<Member> more = new ArrayList<>(members);
+        more.add(new Member(added));
+        members = more;
+        added.berth().in = this;
+        return true;
+    }
+
+    /** Then a publisher to one may post the semaphore of the other. */
+    private static boolean isAlike(Berth one, Berth other) {
+        try {
+            FileStatus a = one.handle.segment.object().status();
+            FileStatus b = other.handle.segment.object().status();
+            return a.uid() == b.uid() && a.gid() == b.gid() && a.mode() == b.mode();
+        } catch (PosixException closed) {
+            return false;
+        }
+    }
+
+    @Override
+    public void remove(Waitable subscriber) {
+        synchronized (this) {
+            List<Member> fewer = new ArrayList<>(members);
+            if (!fewer.removeIf(each -> each.subscriber == subscriber)) return;
+            members = fewer;
+            ((Own) subscriber).berth().in = null;
+        }
+        wake();
+        awaitOutside(subscriber);
+    }
+
+    private synchronized void awaitOutside(Waitable subscriber) {
+        boolean interrupted = false;
+        while (inside.stream().anyMatch(each -> each.subscriber == subscriber))
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** The reason is stored first, here and by the caller: the thread checks for it after it has stored its bed. */
+    @Override
+    public void wake() {
+        woken = true;
+        OwnSemaphore at = bed;
+        if (at != null) at.wake();
+    }
+
+    @Override
+    public void await(long deadlineNanos, Consumer<? super Waitable> ready) {
+        List<Member> all = begins();
+        try {
+            boolean sleeps = deadlineNanos != Deadlines.PAST;
+            for (Member each : all) sleeps &= each.isInside = each.subscriber.beginsSleep();
+            if (sleeps) sleep(all, deadlineNanos);
+            for (Member each : all)
+                if (!each.isInside || each.mayProceed()) {
+                    quietSince = System.nanoTime();
+                    ready.accept(each.subscriber);
+                }
+        } finally {
+            ends(all);
+        }
+    }
+
+    private synchronized List<Member> begins() {
+        return inside = members;
+    }
+
+    private void ends(List<Member> all) {
+        RuntimeException failure = null;
+        for (Member each : all)
+            try {
+                if (each.isInside) each.subscriber.endsSleep();
+                each.isInside = false;
+            } catch (RuntimeException e) { // it keeps no other from being left
+                if (failure == null) failure = e;
+                else Errors.suppress(failure, e);
+            }
+        synchronized (this) {
+            inside = List.of();
+            notifyAll();
+        }
+        if (failure != null) throw failure;
+    }
+
+    private void sleep(List<Member> all, long deadlineNanos) {
+        Wait wait = new Wait(Deadlines.remaining(deadlineNanos), () -> woken);
+        if (all.isEmpty()) return;
+        Idle spins = leastSpinning(all);
+        if (spun(all, spins, wait)) return;
+        asleep = all;
+        lieDown(all);
+        for (Member each : all) each.sleepsOnce();
+        long began = System.nanoTime();
+        Object span = Machine.events().parking();
+        SleepersOfMany.sleep(all, bed, () -> mayProceed(all), wait, quietSince);
+        Machine.events().parked(span, head.berth.handle.segment.queue, head.slot());
+        inVain = System.nanoTime() - began < spins.spinNanos ? 0 : inVain + 1;
+        woken = false; // the reason was stored before it, and the caller checks for that next
+    }
+
+    /** On the head's semaphore, while that is a member. */
+    private void lieDown(List<Member> all) {
+        if (all.contains(head)) return;
+        head = all.get(0);
+        Berth of = head.berth;
+        meant = new Meant(of.handle.segment.queueId, of.seat.slot(), of.seat.incarnation());
+        bed = of.handle.semaphores.own(of.seat.semaphore(), this::requireEndOfLogs, this::lookForAName);
+    }
+
+    private static boolean mayProceed(List<Member> all) {
+        for (Member each : all) if (each.mayProceed()) return true;
+        return false;
+    }
+
+    private static Idle leastSpinning(List<Member> all) {
+        Idle least = all.get(0).berth.idle;
+        for (Member each : all) if (each.berth.idle.spinNanos < least.spinNanos) least = each.berth.idle;
+        return least;
+    }
+
+    /**
+     * True: something came. For as long as each member would spin by itself. By default only now and then where
+     * messages are rare.
+     */
+    private boolean spun(List<Member> all, Idle spins, Wait wait) {
+        if (spins.spinsByDefault && inVain >= MOST_IN_VAIN && inVain % TRY_AGAIN_AFTER != 0) return false;
+        long began = System.nanoTime();
+        while (wait.ended() == null && System.nanoTime() - began < spins.spinNanos) {
+            if (mayProceed(all)) {
+                inVain = 0;
+                return true;
+            }
+            Thread.yield(); // the publisher may need this processor
+        }
+        return false;
+    }
+
+    private void requireEndOfLogs() {
+        for (Member each : asleep) each.requireEndOfLog();
+    }
+
+    /** One at a time, so that many cost no more than one. */
+    private void lookForAName() {
+        nextName = (nextName + 1) % asleep.size();
+        asleep.get(nextName).berth.handle.lookForName();
+    }
+
+    private final class Member implements SleepersOfMany.Sleeper {
+        final Own subscriber;
+        final Berth berth;
+        private boolean isInside; // of the thread that sleeps
+
+        Member(Own subscriber) {
+            this.subscriber = subscriber;
+            this.berth = subscriber.berth();
+        }
+
+        @Override
+        public Sleepers sleepers() {
+            return berth.handle.sleepers;
+        }
+
+        @Override
+        public int slot() {
+            return berth.seat.slot();
+        }
+
+        @Override
+        public boolean isNamed() {
+            return this == head ? words().isEmpty(slot()) : words().are(slot(), meant);
+        }
+
+        @Override
+        public void name() {
+            if (this == head) words().clear(slot());
+            else words().put(slot(), meant);
+        }
+
+        private MeantWords words() {
+            return berth.handle.segment.meant;
+        }
+
+        @Override
+        public boolean mayProceed() {
+            try {
+                return berth.idle.mayProceed();
+            } catch (CorruptSegmentException | PosixException | InternalError failure) {
+                berth.handle.translate(failure);
+                return true; // its next call says it
+            }
+        }
+
+        void requireEndOfLog() {
+            try {
+                berth.idle.requireEndOfLog();
+            } catch (CorruptSegmentException | PosixException | InternalError failure) {
+                berth.handle.translate(failure);
+            }
+        }
+
+        void sleepsOnce() {
+            long times = berth.handle.segment.slots.sleeps(slot());
+            berth.handle.segment.slots.sleeps(slot(), times + 1);
+        }
+    }
+}
