@@ -6,6 +6,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import java.io.PrintWriter;
+import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,7 +34,8 @@ final class ResetCommand extends OfSubscription {
         long now = subscription.acknowledgedPosition() + 1;
         if (!dryRun)
             try (Subscriber in = attach(opened, subscription)) {
-                in.seek(to.equals("newest") ? StartAt.NOW : StartAt.at(next));
+                if (next > now && Queue.of(queue).isOfThisMachine()) passOver(in, next - 1);
+                else in.seek(to.equals("newest") ? StartAt.NOW : StartAt.at(next));
             }
         if (json) {
             out.println(
@@ -45,6 +47,15 @@ final class ResetCommand extends OfSubscription {
                 + Text.number(now) + ": " + Text.number(change)
                 + (next < now ? " come again" : " are passed over"));
         return Exit.OK;
+    }
+
+    /** Reads them: what a seek passes over counts as lost, and here somebody meant it. */
+    private static void passOver(Subscriber in, long last) {
+        while (in.position() < last) {
+            int most = (int) Math.min(1_000, last - in.position());
+            if (in.poll(message -> {}, most, Duration.ofSeconds(1)) == 0) break;
+        }
+        in.acknowledge(last);
     }
 
     /** Refuses what is not retained: a seek would begin after it, in silence. */

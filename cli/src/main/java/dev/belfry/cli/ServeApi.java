@@ -69,14 +69,14 @@ final class ServeApi {
 
     private List<Verdict> verdicts() {
         Map<String, QueueWatch.Look> looks = watch.now().looks();
-        List<Verdict> all = new ArrayList<>(List.of(Verdict.ofMachine(watch.findings())));
+        List<Verdict> all = new ArrayList<>(List.of(Verdict.ofMachine(watch.found())));
         for (QueueWatch.Look look : looks.values()) all.add(verdict(look));
-        all.addAll(Verdict.removed(looks.keySet(), watch.findings()));
+        all.addAll(Verdict.removed(looks.keySet(), watch.found()));
         return all;
     }
 
     private Verdict verdict(QueueWatch.Look look) {
-        return Verdict.of(look.uri(), look, watch.findings());
+        return Verdict.of(look.uri(), look, watch.found());
     }
 
     private QueueWatch.Look look(String name) {
@@ -103,7 +103,7 @@ final class ServeApi {
             case "queues 2" -> info(queue(last));
             case "health 1" -> verdicts().stream().map(HealthCommand::json).toList();
             case "health 2" -> HealthCommand.json(verdict(look(last)));
-            case "doctor 1" -> watch.findings().stream().map(ServeApi::finding).toList();
+            case "doctor 1" -> watch.found().all().map(ServeApi::finding).toList();
             case "doctor 2" -> {
                 Queue queue = queue(last);
                 yield queue.inspector().diagnose(queue.name(), false).stream()

@@ -2,7 +2,6 @@ package dev.belfry.cli;
 
 import dev.belfry.api.QueueHealth;
 import dev.belfry.micrometer.BelfryMetrics;
-import dev.belfry.spi.Finding;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
@@ -12,7 +11,6 @@ import java.io.File;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -26,7 +24,7 @@ final class ServeMeters {
     private final Map<String, Meter> unreadable = new HashMap<>(); // by URI
     private final Map<String, Meter> unlinked = new HashMap<>(); // the same
     private ServeWatch.Known known; // of one scrape: a queue that goes meanwhile goes with the next one
-    private List<Finding> found; // the same
+    private Verdict.Found found; // the same
 
     ServeMeters(ServeWatch watch) {
         this.watch = watch;
@@ -42,7 +40,7 @@ final class ServeMeters {
 
     synchronized String scrape() {
         known = watch.now();
-        found = watch.findings();
+        found = watch.found();
         Map<String, QueueWatch.Look> readable = new HashMap<>();
         Set<String> damaged = new HashSet<>();
         Set<String> removed = new HashSet<>();

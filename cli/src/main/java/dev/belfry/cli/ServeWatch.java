@@ -4,7 +4,6 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
-import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.Units;
@@ -52,7 +51,7 @@ final class ServeWatch {
     private final Map<String, ArrayDeque<Sample>> samples = new HashMap<>();
     private Known known;
     private long knownNanos;
-    private List<Finding> findings;
+    private Verdict.Found found;
     private long checkupNanos;
 
     /** Reads twice, as the first reading tells no rates and nothing of domains. */
@@ -102,12 +101,12 @@ final class ServeWatch {
     }
 
     /** The findings of {@code doctor}; not older than five seconds. */
-    synchronized List<Finding> findings() {
-        if (findings == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
-            findings = Transports.inspector(Queue.SCHEME).diagnose(null, false);
+    synchronized Verdict.Found found() {
+        if (found == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
+            found = Verdict.Found.by(Transports.inspector(Queue.SCHEME).diagnose(null, false));
             checkupNanos = System.nanoTime();
         }
-        return findings;
+        return found;
     }
 
     private void read() {

@@ -70,7 +70,7 @@ final class UnsubscribeCommand extends BelfryCommand {
                     .map(SubscriberStats::name)
                     .toList();
             List<String> all = pattern == null
-                    ? names
+                    ? names.stream().distinct().toList()
                     : known.stream().filter(this::matches).toList();
             for (String name : all) if (!known.contains(name)) throw OfSubscription.none(named, name);
             if (all.isEmpty()) throw new Exit.Problem("no subscription without a process fits '" + pattern + "'");

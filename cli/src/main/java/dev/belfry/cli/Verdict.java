@@ -7,9 +7,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -68,15 +73,38 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
 
     private static final String MACHINE = "machine";
 
+    /** Its group is a figure; the other alternatives are names, which may have digits. */
+    private static final Pattern FIGURE =
+            Pattern.compile("'[^']*'|\\b(?:pid|slot) \\d+|([0-9][0-9,.]*(?: (?:ms|s|min|h|d)\\b)?)");
+
     /** A queue whose file was removed is in no list: doctor finds it by the processes that have it open. */
     private static final String REMOVED = "removed-name";
+
+    /** The findings of a checkup, by their subjects. */
+    record Found(Map<String, List<Finding>> bySubject) {
+        /** There was no checkup. */
+        static final Found NOTHING = new Found(Map.of());
+
+        static Found by(List<Finding> all) {
+            return new Found(all.stream()
+                    .collect(Collectors.groupingBy(Finding::subject, LinkedHashMap::new, Collectors.toList())));
+        }
+
+        private Stream<Finding> of(String uri) {
+            return bySubject.getOrDefault(uri, List.of()).stream();
+        }
+
+        Stream<Finding> all() {
+            return bySubject.values().stream().flatMap(List::stream);
+        }
+    }
 
     /**
      * The verdict on a queue. {@code look}: one reading or more; null: there is no queue of that
      * name. {@code found}: of any subject.
      */
-    static Verdict of(String uri, QueueWatch.Look look, List<Finding> found) {
-        List<Said> said = said(found.stream().filter(f -> f.subject().equals(uri)));
+    static Verdict of(String uri, QueueWatch.Look look, Found found) {
+        List<Said> said = said(found.of(uri));
         if (look == null) return new Verdict(uri, Level.CRITICAL, "missing", said);
         if (look.report() == null) {
             Level level = isUnreadable(look.hidden()) ? Level.UNKNOWN : Level.CRITICAL;
@@ -89,29 +117,32 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         for (String reason : look.health().reasons())
             if (said.stream().noneMatch(one -> isSame(one.what(), reason))) all.add(new Said(figures, "", reason, ""));
         boolean isUnread =
-                look.isUnknown() && (found.isEmpty() || found.stream().anyMatch(f -> isUnread(uri, f)));
+                look.isUnknown() && (found == Found.NOTHING || found.of(uri).anyMatch(Verdict::isUnread));
         if (isUnread && level == Level.OK) return new Verdict(uri, Level.UNKNOWN, "unknown", all);
         return new Verdict(uri, level, word(level, all), sorted(all));
     }
 
     /** By its figures alone, as {@code top} has no time for more. */
     static Verdict of(QueueWatch.Look look) {
-        return of(look.uri(), look, List.of());
+        return of(look.uri(), look, Found.NOTHING);
     }
 
     /** The verdict on all that is no queue's. */
-    static Verdict ofMachine(List<Finding> found) {
-        List<Said> said = said(found.stream().filter(f -> !isQueues(f)));
+    static Verdict ofMachine(Found found) {
+        List<Said> said = said(found.all().filter(f -> !isQueues(f)));
         Level level = worst(said);
         return new Verdict(MACHINE, level, word(level, said), said);
     }
 
     /** The verdicts on the machine and these queues, or all; one that is not there is judged, too. */
     static List<Verdict> all(QueueInspector inspector, List<QueueWatch.Look> looks, List<Queue> named) {
-        List<Finding> found = new ArrayList<>();
-        if (named.isEmpty()) found.addAll(inspector.diagnose(null));
-        for (Queue one : named)
-            for (Finding f : inspector.diagnose(one.name())) if (found.isEmpty() || isQueues(f)) found.add(f);
+        List<Finding> list = new ArrayList<>();
+        if (named.isEmpty()) list.addAll(inspector.diagnose(null));
+        for (Queue one : named) {
+            boolean isFirst = list.isEmpty(); // it also brings what is found on the machine
+            for (Finding f : inspector.diagnose(one.name())) if (isFirst || isQueues(f)) list.add(f);
+        }
+        Found found = Found.by(list);
         List<Verdict> all = new ArrayList<>(List.of(ofMachine(found)));
         if (named.isEmpty()) for (QueueWatch.Look look : looks) all.add(of(look.uri(), look, found));
         if (named.isEmpty())
@@ -129,16 +160,16 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
      * The verdicts on queues that processes use, and whose names are gone: {@code there} are all
      * that have one.
      */
-    static List<Verdict> removed(Collection<String> there, List<Finding> found) {
+    static List<Verdict> removed(Collection<String> there, Found found) {
         Set<String> judged = new HashSet<>(there);
-        return found.stream()
+        return found.all()
                 .filter(f -> f.check().equals(REMOVED) && isQueues(f) && judged.add(f.subject()))
                 .map(f -> removed(f.subject(), found))
                 .toList();
     }
 
-    private static Verdict removed(String uri, List<Finding> found) {
-        List<Said> said = said(found.stream().filter(f -> f.subject().equals(uri)));
+    private static Verdict removed(String uri, Found found) {
+        List<Said> said = said(found.of(uri));
         return new Verdict(uri, worst(said), "removed", said);
     }
 
@@ -174,8 +205,8 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return hidden.isNoProblem() || hidden == QueueWatch.Hidden.FAILED;
     }
 
-    private static boolean isUnread(String uri, Finding finding) {
-        return finding.check().equals("domain") && finding.subject().equals(uri);
+    private static boolean isUnread(Finding finding) {
+        return finding.check().equals("domain");
     }
 
     private static String word(Level level, List<Said> all) {
@@ -214,13 +245,15 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
                 .toList();
     }
 
-    /** But for times and figures, which go on between two readings. */
-    private static boolean isSame(String one, String other) {
+    /** But for times and figures, which go on between two readings; a number within a name is none. */
+    static boolean isSame(String one, String other) {
         if (one.startsWith(UNATTENDED) && other.startsWith(UNATTENDED)) return true; // many are told together
         return figureless(one).equals(figureless(other));
     }
 
     private static String figureless(String text) {
-        return text.replaceAll("[0-9][0-9,.]*( (ms|s|min|h|d)\\b)?", "#").replaceAll("#( #)+", "#");
+        return FIGURE.matcher(text)
+                .replaceAll(found -> found.group(1) == null ? Matcher.quoteReplacement(found.group()) : "#")
+                .replaceAll("#( #)+", "#");
     }
 }

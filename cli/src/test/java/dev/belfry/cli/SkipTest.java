@@ -127,6 +127,10 @@ class SkipTest {
             does(sandbox, "goes on at message 1, not 5: 4 come again\n", "reset", "q", "audit", "--to", "1");
             does(sandbox, "goes on at message 5, not 1: 4 are passed over\n", "reset", "q", "audit", "--to", "newest");
             assertThat(unread(sandbox)).isEmpty();
+            assertThat(Sandbox.subscribers(sandbox.belfry("info", "q", "--json")))
+                    .filteredOn(s -> s.get("name").equals("audit"))
+                    .singleElement()
+                    .satisfies(s -> assertThat(s).containsEntry("lostCount", 0L));
             Result beyond = sandbox.belfry("reset", "q", "audit", "--to", "7");
             assertThat(beyond.code()).isEqualTo(2);
             assertThat(beyond.err()).isEqualTo("belfry: --to must be a message from 1 to 5, was 7\n");
@@ -166,7 +170,7 @@ class SkipTest {
             does(sandbox, "unsubscribed worker-1\nunsubscribed worker-2\n", "unsubscribe", "q", "--match", "w*-*");
             assertThat(sandbox.belfry("unsubscribe", "q", "--match", "w*").code())
                     .isEqualTo(1);
-            does(sandbox, "unsubscribed audit\n", "unsubscribe", "q", "audit");
+            does(sandbox, "unsubscribed audit\n", "unsubscribe", "q", "audit", "audit");
         }
     }
 

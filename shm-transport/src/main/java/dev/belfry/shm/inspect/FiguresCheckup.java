@@ -1,6 +1,5 @@
 package dev.belfry.shm.inspect;
 
-import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
@@ -16,8 +15,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -27,31 +24,27 @@ import java.util.stream.Collectors;
  * something was lost before.
  */
 final class FiguresCheckup {
-    /** As the command takes between its two. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-
     /** The most findings of one kind; more become one finding. */
     private static final int MOST = 5;
 
     private final Segment segment;
+    private final FirstReadings first;
     private final String subject;
     private final Consumer<Finding> found;
 
-    FiguresCheckup(Segment segment, Consumer<Finding> found) {
+    FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> found) {
         this.segment = segment;
+        this.first = first;
         this.subject = "shm:" + segment.queue;
         this.found = found;
     }
 
     /** The processes that were named because others wait for a lock of theirs. */
     Set<Long> run(Snapshot snapshot) {
-        Judgement judgement = new Judgement(Judgement.MAX_LAG, QueueHealth.STUCK_AFTER, System::nanoTime);
+        Judgement judgement = first.of(segment.queue);
         QueueStats stats = snapshot.stats();
         List<Reason> reasons = judgement.of(stats);
-        if (stats.subscribers().stream().anyMatch(FiguresCheckup::mayLose)) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-            reasons = judgement.of(snapshot.stats());
-        }
+        if (FirstReadings.mayLose(stats) && first.pause(segment.queue)) reasons = judgement.of(snapshot.stats());
         List<Reason> unattended =
                 reasons.stream().filter(r -> r.kind() == Kind.UNATTENDED).toList();
         Set<Long> holders = new HashSet<>();
@@ -63,13 +56,6 @@ final class FiguresCheckup {
         }
         if (unattended.size() > MOST) together(unattended);
         return holders;
-    }
-
-    private static boolean mayLose(SubscriberStats s) {
-        return s.attached()
-                && s.lostCount() > 0
-                && s.counters().getOrDefault("ended", 0L) == 0
-                && s.counters().getOrDefault("processStopped", 0L) == 0;
     }
 
     private void together(List<Reason> unattended) {

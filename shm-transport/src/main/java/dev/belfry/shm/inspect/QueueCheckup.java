@@ -35,6 +35,7 @@ final class QueueCheckup {
     private final String queue;
     private final boolean named;
     private final boolean deep;
+    private final FirstReadings first;
     private final String subject;
     private final String file;
     private final List<Finding> found = new ArrayList<>();
@@ -44,11 +45,12 @@ final class QueueCheckup {
      * {@code named}: the user asked for this very queue, so it is a problem if it cannot be
      * checked.
      */
-    QueueCheckup(Machine machine, String queue, boolean named, boolean deep) {
+    QueueCheckup(Machine machine, String queue, boolean named, boolean deep, FirstReadings first) {
         this.machine = machine;
         this.queue = queue;
         this.named = named;
         this.deep = deep;
+        this.first = first;
         this.subject = "shm:" + queue;
         this.file = QueueFile.pathOf(queue);
     }
@@ -66,7 +68,7 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view)) {
-                    Set<Long> told = new FiguresCheckup(view.segment, found::add).run(view.snapshot);
+                    Set<Long> told = new FiguresCheckup(view.segment, first, found::add).run(view.snapshot);
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
                     new LocksCheckup(view, repairable, found::add).run(told);
                     new SlotsCheckup(machine, view, repairable, found::add).run();

@@ -189,8 +189,9 @@ public final class ShmInspector implements QueueInspector {
     public List<Finding> diagnose(String queue, boolean deep) {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
         List<String> queues = queue != null ? List.of(queue) : QueueFile.all();
+        FirstReadings first = new FirstReadings(queues, each -> look(each).stats());
         for (String each : queues) {
-            QueueCheckup checkup = new QueueCheckup(machine, each, queue != null, deep);
+            QueueCheckup checkup = new QueueCheckup(machine, each, queue != null, deep, first);
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
         }
