@@ -44,13 +44,14 @@ class HealthCommand extends BelfryCommand {
     @Override
     int run(PrintWriter out) throws Exception {
         long pause = interval(interval).toMillis();
-        Transports.requireUsable(Queue.SCHEME);
         List<Queue> named = queues.stream().map(Queue::of).toList();
         named.forEach(Queue::inspector); // refuses one that cannot be read from outside
-        QueueWatch watch = new QueueWatch(Queue.SCHEME);
+        String scheme = Queue.schemeOf(named);
+        Transports.requireUsable(scheme);
+        QueueWatch watch = new QueueWatch(scheme);
         if (!looks(watch, named).isEmpty()) Thread.sleep(pause);
         List<QueueWatch.Look> looks = looks(watch, named);
-        List<Verdict> all = Verdict.all(Transports.inspector(Queue.SCHEME), looks, named).stream()
+        List<Verdict> all = Verdict.all(Transports.inspector(scheme), looks, named).stream()
                 .map(verdict -> judged(verdict, looks))
                 .filter(this::isTold)
                 .toList();
@@ -69,7 +70,7 @@ class HealthCommand extends BelfryCommand {
 
     /** The machine only where something is wrong with it. */
     private boolean isTold(Verdict verdict) {
-        boolean isQueue = verdict.uri().startsWith(Queue.SCHEME + ":");
+        boolean isQueue = verdict.uri().contains(":");
         return verdict.level() != Verdict.Level.OK || isQueue && !quiet;
     }
 

@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  belfry ls",
             "  belfry ls prices orders",
+            "  belfry ls /var/lib/shop             a queue of file:, or all in that directory",
             "  belfry ls --json | jq '.[] | select(.unattended != [])'",
             "",
             "Of a domain of Jakarta Messaging, MESSAGES are those that nobody has acknowledged, and SUBS its consumers;",
@@ -47,18 +48,15 @@ final class LsCommand extends LimitedCommand {
     @Override
     int run(PrintWriter out) throws Exception {
         Duration pause = interval(interval);
-        Transports.requireUsable(Queue.SCHEME);
-        List<String> names = queues.stream().map(LsCommand::name).distinct().toList();
-        QueueWatch watch = new QueueWatch(Queue.SCHEME);
+        List<Queue> named = queues.stream().flatMap(LsCommand::named).distinct().toList();
+        String scheme = Queue.schemeOf(named);
+        Transports.requireUsable(scheme);
+        List<String> names = named.stream().map(Queue::name).toList();
+        QueueWatch watch = new QueueWatch(scheme);
         if (!look(watch, names).isEmpty()) Thread.sleep(pause.toMillis());
         List<QueueWatch.Look> all = look(watch, names);
-        Map<String, Verdict> verdicts =
-                Verdict.all(
-                                Transports.inspector(Queue.SCHEME),
-                                all,
-                                names.stream().map(Queue::of).toList())
-                        .stream()
-                        .collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
+        Map<String, Verdict> verdicts = Verdict.all(Transports.inspector(scheme), all, named).stream()
+                .collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
         Function<QueueWatch.Look, Verdict> its = look -> verdicts.get(look.uri());
         if (json)
             out.println(Json.of(
@@ -84,10 +82,12 @@ final class LsCommand extends LimitedCommand {
                 : Exit.OK;
     }
 
-    private static String name(String queue) {
-        Queue named = Queue.of(queue);
-        Transports.inspector(named.scheme()); // refuses one that cannot be read from outside
-        return named.name();
+    private static Stream<Queue> named(String text) {
+        Queue queue = Queue.of(text);
+        Transports.inspector(queue.scheme()); // refuses one that cannot be read from outside
+        return queue.scheme().equals(Directories.SCHEME)
+                ? Directories.queuesOf(queue).stream()
+                : Stream.of(Queue.at(queue.scheme(), queue.name()));
     }
 
     private static List<QueueWatch.Look> look(QueueWatch watch, List<String> names) {

@@ -10,16 +10,31 @@ import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
 import java.net.URI;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A queue as it was named on the command line. */
 record Queue(String uri, String scheme, String name) {
     static final String SCHEME = "shm";
 
-    /** A bare name is one of {@code shm:}. */
+    /** A bare name is one of {@code shm:}, and a path one of {@code file:}. */
     static Queue of(String text) {
+        if (Directories.isPath(text)) return at(Directories.SCHEME, text);
         QueueUri parsed = QueueUri.parse(text.contains(":") ? text : SCHEME + ":" + text);
         return new Queue(text.contains(":") ? text : SCHEME + ":" + text, parsed.scheme(), parsed.name());
+    }
+
+    /** Of all of them, as one table or answer shows one transport; {@code shm} if there is none. */
+    static String schemeOf(List<Queue> queues) {
+        List<String> schemes = queues.stream().map(Queue::scheme).distinct().toList();
+        if (schemes.size() > 1)
+            throw new IllegalArgumentException("queues of " + schemes + ": name those of one transport at a time");
+        return schemes.isEmpty() ? SCHEME : schemes.get(0);
+    }
+
+    static Queue at(String scheme, String name) {
+        return new Queue(new QueueUri(scheme, name, Map.of()).toString(), scheme, name);
     }
 
     QueueInspector inspector() {
@@ -93,6 +108,6 @@ record Queue(String uri, String scheme, String name) {
 
     @Override
     public String toString() {
-        return scheme + ":" + name;
+        return new QueueUri(scheme, name, Map.of()).toString();
     }
 }

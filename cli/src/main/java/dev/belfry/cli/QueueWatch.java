@@ -116,7 +116,7 @@ final class QueueWatch {
     /** {@code only} one, or all if it is null. */
     List<Look> all(String only) {
         Map<UUID, Kept> seen = new HashMap<>(); // a queue that is not there any more is forgotten
-        List<Look> looks = only != null ? List.of(of(scheme + ":" + only, only, seen)) : all(seen);
+        List<Look> looks = only != null ? List.of(of(Queue.at(scheme, only).uri(), only, seen)) : all(seen);
         kept = seen;
         isFirst = false;
         return looks;
@@ -126,7 +126,7 @@ final class QueueWatch {
     List<Look> named(List<String> names) {
         Map<UUID, Kept> seen = new HashMap<>();
         List<Look> looks = names.stream()
-                .map(name -> even(scheme + ":" + name, name, seen))
+                .map(name -> even(Queue.at(scheme, name).uri(), name, seen))
                 .toList();
         kept = seen;
         isFirst = false;

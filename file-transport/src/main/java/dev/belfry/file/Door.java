@@ -142,12 +142,17 @@ final class Door {
     }
 
     private void requireKnown(Directory directory, Settings settings) {
-        long kind = FileSystem.of(directory).kind();
-        if (settings.anyFileSystem() || KNOWN.containsKey(kind)) return;
-        String name = OTHERS.getOrDefault(kind, "of type 0x" + Long.toHexString(kind));
-        throw Errors.incompatible("'" + uri + "' would lie on a file system that is " + name
+        String other = otherFileSystem(directory);
+        if (settings.anyFileSystem() || other == null) return;
+        throw Errors.incompatible("'" + uri + "' would lie on a file system that is " + other
                 + ", which may lose what it says it has synced. Choose a directory on ext4, xfs, btrfs, f2fs or zfs,"
                 + " or give anyFileSystem=true if you know it better.");
+    }
+
+    /** Null: one that syncs as it says. */
+    static String otherFileSystem(Directory directory) {
+        long kind = FileSystem.of(directory).kind();
+        return KNOWN.containsKey(kind) ? null : OTHERS.getOrDefault(kind, "of type 0x" + Long.toHexString(kind));
     }
 
     private void createQueue(Directory directory, Settings settings) {
@@ -254,11 +259,12 @@ final class Door {
 
     /** One log, two directories: what both publish has the same positions and the same id. */
     private void requireNoCopy(String name, String copies) {
-        String other = LivePart.openBesides(name, copies);
-        if (other != null)
+        for (LivePart.There other : LivePart.find(name, copies)) {
+            if (other.isIt() || !other.isOpen()) continue;
             throw Errors.incompatible("'" + uri + "' is a copy of a queue that is open at this moment, or its original:"
-                    + " " + other + " is that of the other directory. Both would give out the same positions. Close"
-                    + " the other one first.");
+                    + " " + other.path() + " is that of the other directory. Both would give out the same positions."
+                    + " Close the other one first.");
+        }
     }
 
     private RuntimeException inUseElsewhere() {
@@ -314,11 +320,11 @@ final class Door {
     }
 
     /** A copy of the directory has another. */
-    private static String name(LogDirectory files) {
+    static String name(LogDirectory files) {
         return prefix(files) + Long.toHexString(files.status().inode());
     }
 
-    private static String prefix(LogDirectory files) {
+    static String prefix(LogDirectory files) {
         return files.origin.logId().toString().replace("-", "");
     }
 

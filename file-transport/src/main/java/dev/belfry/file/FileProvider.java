@@ -8,8 +8,10 @@ import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.ProviderVersion;
+import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueUri;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -54,6 +56,11 @@ public final class FileProvider implements MessageQueueProvider {
     @Override
     public String unavailableReason() {
         return shm.unavailableReason();
+    }
+
+    @Override
+    public Optional<QueueInspector> inspector() {
+        return shm.inspector().map(FileInspector::new);
     }
 
     @Override

@@ -63,6 +63,8 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     /** For all, as a meter is of the one that registers it first. Waited for where no lock of a registry is held. */
     private static final ReentrantLock SHOWING = new ReentrantLock();
 
+    private static final String LAG = "durableLag";
+
     private static final Figure<QueueStats> SENT =
             sum("client.sent.messages", "Messages published since the queue was created", QueueStats::newestPosition);
 
@@ -95,6 +97,12 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             gauge("belfry.publishers.waiting", null, "Publishers that wait now", s -> s.waiting()
                     .size()),
             gauge("belfry.unlinked", null, "1 if the queue's name was removed", s -> counter(s, "unlinked")));
+
+    /** Of a queue whose log lies in files, too. */
+    private static final List<Figure<QueueStats>> OF_FILES = List.of(
+            gauge("belfry.journal.lag", "bytes", "What is published and not yet on the disk", s -> counter(s, LAG)),
+            sum("belfry.journal.syncs", "Syncs of the disk", s -> counter(s, "syncs")),
+            sum("belfry.journal.sync.time", "seconds", "How long they took", s -> counter(s, "syncNanos") / 1e9));
 
     private static final Figure<Ages> LAST_PUBLISH = gauge(
             "belfry.publish.age",
@@ -276,16 +284,17 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
         SHOWING.lock(); // none shows what is no more its own
         try {
             own(registry);
-            bind(registry);
+            bind(registry, first.stats.counters().containsKey(LAG));
             show(first);
         } finally {
             SHOWING.unlock();
         }
     }
 
-    private void bind(MeterRegistry registry) {
+    private void bind(MeterRegistry registry, boolean inFiles) {
         if (!isDomain) one(registry, SENT, Look::stats); // a domain has records
         for (Figure<QueueStats> figure : OF_THE_QUEUE) one(registry, figure, Look::stats);
+        if (inFiles) for (Figure<QueueStats> figure : OF_FILES) one(registry, figure, Look::stats);
         one(registry, HEALTH, Look::health);
         one(registry, LAST_PUBLISH, Look::ages);
         for (Figure<Subscription> figure : OF_A_SUBSCRIPTION)

@@ -18,6 +18,8 @@ import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.jms.JMSContext;
 import java.io.File;
 import java.io.IOException;
@@ -95,9 +97,30 @@ class PrometheusTest {
         for (Matcher m = Pattern.compile("(?m)^\\| `(messaging_\\w+)` \\| (.*) \\|$")
                         .matcher(page);
                 m.find(); )
-            if (!m.group(1).matches("messaging_belfry_(bridge|shm)_.*")) documented.put(m.group(1), m.group(2));
+            if (!m.group(1).matches("messaging_belfry_(bridge|shm|journal)_.*")) documented.put(m.group(1), m.group(2));
         assertThat(documented).isEqualTo(scraped);
         assertThat(scrape).doesNotContain("NaN");
+    }
+
+    @Test
+    void shouldSayWhatTheDiskDoes(@TempDir Path directory) throws Exception {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        String page = Files.readString(DOCS.resolve("prometheus/names.md"));
+        String uri = "file:" + directory + "/meters?anyFileSystem=true";
+        try (MessageQueue queue = MessageQueues.open(uri);
+                BelfryMetrics metrics = new BelfryMetrics(queue)) {
+            queue.createPublisher().publish("hello");
+            metrics.bindTo(registry);
+            List<String> rows = registry.scrape()
+                    .lines()
+                    .filter(row -> row.startsWith("messaging_belfry_journal"))
+                    .toList();
+            assertThat(rows).hasSize(3);
+            for (String row : rows) assertThat(page).contains("`" + row.substring(0, row.indexOf('{')) + "`");
+            assertThat(rows).anyMatch(row -> row.contains("_syncs_total") && row.endsWith(" 1.0"));
+        } finally {
+            MessageQueues.delete(uri);
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -173,9 +174,19 @@ public final class LivePart implements AutoCloseable {
         return new ShmQueue(spec.uri, part.handle(), reasons);
     }
 
-    /** The file in /dev/shm of another one that a process has open, whose name begins so; null if there is none. */
-    public static String openBesides(String name, String prefix) {
-        return Parts.openBesides(Machine.real(), name, prefix);
+    /**
+     * One that is in /dev/shm.
+     *
+     * @param queue its name there, for an inspector
+     * @param isIt whether it has the name that was asked for, not only its beginning
+     */
+    public record There(String queue, String path, boolean isIt, boolean isOpen) {}
+
+    /** Those whose names begin so: of copies of one directory, too. */
+    public static List<There> find(String name, String prefix) {
+        return Parts.find(Machine.real(), prefix).stream()
+                .map(found -> new There(found.queue(), found.path(), found.isOf(name), found.isOpen()))
+                .toList();
     }
 
     /** If it was not linked it goes. The files stay the caller's. */

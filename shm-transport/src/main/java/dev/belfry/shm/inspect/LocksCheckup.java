@@ -1,6 +1,7 @@
 package dev.belfry.shm.inspect;
 
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.QueueFile;
@@ -33,6 +34,7 @@ final class LocksCheckup {
         this.told = told;
         lock(SegmentHeader.PUBLISH_LOCK, "publish lock");
         lock(SegmentHeader.GATE_LOCK, "gate lock");
+        if (view.segment.journal != null) stopped(JournalWords.LOCK, "journal lock");
         if (handles.count() > 0 && view.liveness.isForeign(0) && view.liveness.isForeign(handles.count() - 1))
             found.accept(Remedy.FOREIGN_LOCK.problem(
                     subject,
@@ -52,6 +54,12 @@ final class LocksCheckup {
             return;
         }
         if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
+        stopped(at, which);
+    }
+
+    private void stopped(int at, String which) {
+        int owner = view.lock(at).ownerHandle(handles);
+        if (owner < 0) return;
         int pid = handles.pid(owner);
         if (!told.contains((long) pid) && Processes.isStopped(pid, view.segment))
             found.accept(Remedy.STOPPED_HOLDER.problem(

@@ -355,8 +355,10 @@ public final class Leader implements AutoCloseable {
     }
 
     private void sync(LogFiles.Span span) {
+        long began = System.nanoTime();
         try {
             span.sync();
+            words.hasSynced(System.nanoTime() - began);
         } catch (PosixException refused) {
             throw failed(refused);
         }

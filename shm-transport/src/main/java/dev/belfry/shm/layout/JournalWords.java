@@ -17,6 +17,8 @@ public final class JournalWords {
     private static final int WRITTEN = 2712;
     private static final int WRITTEN_POS = 2720;
     private static final int READY = 2816;
+    private static final int SYNCS = 2880;
+    private static final int SYNC_NANOS = 2888;
     private static final int LOG_ID = 3072;
     private static final int TOKEN = 3088;
     private static final int DEVICE = 3104;
@@ -99,6 +101,20 @@ public final class JournalWords {
 
     public boolean raiseReady(long offset) {
         return raise(READY, offset);
+    }
+
+    /** For people: what syncs have taken. */
+    public void hasSynced(long nanos) {
+        bytes.addAndGetLong(SYNCS, 1);
+        bytes.addAndGetLong(SYNC_NANOS, nanos);
+    }
+
+    public long syncs() {
+        return bytes.getLong(SYNCS);
+    }
+
+    public long syncNanos() {
+        return bytes.getLong(SYNC_NANOS);
     }
 
     public boolean hasFailed() {

@@ -18,6 +18,8 @@ import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.spi.QueueSettings;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -82,17 +84,32 @@ public final class Parts {
         return Leaving.delete(machine, PREFIX + name);
     }
 
-    /** The file of another one that a process has open, whose name begins with the prefix; null if there is none. */
-    public static String openBesides(Machine machine, String name, String prefix) {
+    /**
+     * Live parts whose names begin so.
+     *
+     * @param queue its name among all queues
+     * @param isOpen whether a process has it open
+     */
+    public record Found(String queue, boolean isOpen) {
+        public String path() {
+            return QueueFile.pathOf(queue);
+        }
+
+        public boolean isOf(String name) {
+            return queue.equals(PREFIX + name);
+        }
+    }
+
+    public static List<Found> find(Machine machine, String prefix) {
+        List<Found> all = new ArrayList<>();
         for (String queue : QueueFile.beginningWith(PREFIX + prefix)) {
-            if (queue.equals(PREFIX + name)) continue;
             SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) continue;
             try (object) {
-                if (Liveness.isAnyByteHeld(new ByteRangeLock(object))) return QueueFile.pathOf(queue);
+                all.add(new Found(queue, Liveness.isAnyByteHeld(new ByteRangeLock(object))));
             }
         }
-        return null;
+        return all;
     }
 
     /**

@@ -226,7 +226,15 @@ public final class Snapshot {
         counters.put("highWater", Math.max(inUse, header.counter(Counter.HIGH_WATER)));
         counters.put("slots", (long) slots.count());
         counters.put("unlinked", segment.object().status().links() == 0 ? 1L : 0L);
+        if (segment.journal != null) journal(counters, tail);
         return counters;
+    }
+
+    /** Of a queue whose log lies in files, too. */
+    private void journal(Map<String, Long> counters, long tail) {
+        counters.put("durableLag", Math.max(0, tail - segment.journal.durableAcquire()));
+        counters.put("syncs", segment.journal.syncs());
+        counters.put("syncNanos", segment.journal.syncNanos());
     }
 
     /** By a subscription that gates: bytes that it has not acknowledged are in use. */

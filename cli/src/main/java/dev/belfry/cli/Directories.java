@@ -1,0 +1,39 @@
+package dev.belfry.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Directories of {@code file:} queues, as they are named on the command line. */
+final class Directories {
+    static final String SCHEME = "file";
+
+    private Directories() {}
+
+    /** A path is one of {@code file:}. */
+    static boolean isPath(String text) {
+        return text.startsWith("/");
+    }
+
+    /** This queue; or those in this directory, if it is none. */
+    static List<Queue> queuesOf(Queue named) {
+        Path directory = Path.of(named.name());
+        if (isQueue(directory) || !Files.isDirectory(directory)) return List.of(named);
+        try (Stream<Path> all = Files.list(directory)) {
+            List<Queue> found = all.filter(Directories::isQueue)
+                    .sorted()
+                    .map(each -> Queue.at(SCHEME, each.toString()))
+                    .toList();
+            return found.isEmpty() ? List.of(named) : found;
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static boolean isQueue(Path directory) {
+        return Files.exists(directory.resolve("queue"));
+    }
+}

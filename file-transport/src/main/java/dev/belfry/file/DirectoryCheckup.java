@@ -1,0 +1,168 @@
+package dev.belfry.file;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.shm.LivePart;
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.FileSystem;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.Units;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What is wrong with the directory of one queue, and what it should know of its disk. Changes nothing in its log. */
+final class DirectoryCheckup {
+    private static final int SYNCS = 9;
+    private static final int SYNCED = 4096;
+    private static final long TOO_FAST = TimeUnit.MICROSECONDS.toNanos(5);
+    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final String path;
+    private final String uri;
+    private final boolean isOpen;
+    private final boolean deep;
+    private final List<Finding> found = new ArrayList<>();
+
+    DirectoryCheckup(String path, String uri, boolean isOpen, boolean deep) {
+        this.path = path;
+        this.uri = uri;
+        this.isOpen = isOpen;
+        this.deep = deep;
+    }
+
+    List<Finding> run() {
+        try (LogDirectory files = FileInspector.files(path)) {
+            log(files);
+            names(files);
+            liveParts(files);
+            disk(files);
+        } catch (MessageQueueException refused) {
+            problem("directory", refused.getMessage(), "");
+        } catch (PosixException failed) {
+            problem("directory", failed.getMessage(), "Check the disk, and the permissions of " + path + ".");
+        }
+        return found;
+    }
+
+    private void problem(String check, String what, String remedy) {
+        found.add(Finding.problem(check, uri, what, remedy));
+    }
+
+    private void note(String check, String what, String remedy) {
+        found.add(Finding.note(check, uri, what, remedy));
+    }
+
+    /** If it is deep, each record is proven from the first that is kept. */
+    private void log(LogDirectory files) {
+        try {
+            Life life = files.life();
+            if (life == null) {
+                found.add(Finding.ok("log", uri, "nothing was ever published in it"));
+                return;
+            }
+            long bytes = deep ? proven(files) : 0;
+            for (long index : files.segments.present().keySet()) {
+                DiskFile segment = files.segments.open(index);
+                if (segment != null) segment.close();
+            }
+            found.add(Finding.ok(
+                    "log",
+                    uri,
+                    "life " + life.number() + ", " + files.segments.present().size() + " segments of "
+                            + Units.size(files.segments.size)
+                            + (deep ? "; all of " + Units.size(bytes) + " is as it was written" : "")));
+        } catch (DamagedFileException damaged) {
+            problem(
+                    "damaged-log",
+                    damaged.getMessage(),
+                    "Opened now, it can be read up to there. Then put back a copy of the directory.");
+        }
+    }
+
+    /** Of a queue that is open a segment may go between two reads: then it is read again. */
+    private long proven(LogDirectory files) {
+        for (int tries = 0; ; tries++) {
+            Places places = files.placesNow();
+            try {
+                return new Recovery(files, places, 0, Recovery.PIECE).scan().offset()
+                        - places.kept().offset();
+            } catch (DamagedLogException damaged) {
+                if (tries == 3 || files.placesNow().kept().equals(places.kept())) throw damaged;
+            }
+        }
+    }
+
+    private void names(LogDirectory files) {
+        for (String name : files.directory.names()) {
+            if (name.startsWith(Recovery.CUT))
+                note(
+                        "cut",
+                        path + "/" + name + " has what an opening cut away: it was not on the disk yet, and nothing"
+                                + " reads it",
+                        "Remove it when you like.");
+            else if (name.startsWith(TemporaryFile.PREFIX) && !isOpen)
+                note(
+                        "temporary-file",
+                        path + "/" + name + " was left by a process that was killed",
+                        "The next opening removes it.");
+        }
+        List<String> strangers = LogDirectory.strangers(files.directory.names());
+        if (!strangers.isEmpty())
+            note("strangers", "the directory holds files of another program: " + strangers, "Move them elsewhere.");
+    }
+
+    private void liveParts(LogDirectory files) {
+        for (LivePart.There part : LivePart.find(Door.name(files), Door.prefix(files)))
+            if (!part.isIt())
+                note(
+                        "live-part",
+                        part.path() + " is of a copy of this directory" + (part.isOpen() ? ", which is open" : ""),
+                        part.isOpen() ? "Close it before you open this one." : "Remove it if there is no such copy.");
+    }
+
+    private void disk(LogDirectory files) {
+        String other = Door.otherFileSystem(files.directory);
+        if (other != null)
+            note("file-system", "it is " + other + ", which may lose what it says it has synced", "Move it to ext4.");
+        long free = FileSystem.of(files.directory).freeBytes();
+        long needed = 2 * files.segments.size;
+        if (free < needed)
+            problem(
+                    "disk-full",
+                    "its disk has " + Units.size(free) + " free, and a new segment is made only where two of "
+                            + Units.size(files.segments.size) + " fit",
+                    "Make room on that disk.");
+        else found.add(Finding.ok("disk", uri, Units.size(free) + " are free"));
+        if (files.isReadOnly) note("read-only", "its file system cannot be written: it is only read", "");
+        else sync(files);
+    }
+
+    /** The median, in a file of its own. */
+    private void sync(LogDirectory files) {
+        long[] nanos = new long[SYNCS];
+        String name = TemporaryFile.PREFIX + "doctor" + ProcessHandle.current().pid();
+        try (DiskFile file = DiskFile.create(files.c, files.directory.in(name))) {
+            ByteBuffer bytes = ByteBuffer.allocateDirect(SYNCED);
+            for (int i = 0; i < SYNCS; i++) {
+                bytes.put(0, (byte) (i + 1));
+                long began = System.nanoTime();
+                file.write(bytes, 0);
+                file.syncData();
+                nanos[i] = System.nanoTime() - began;
+            }
+        } finally {
+            files.directory.unlink(name);
+        }
+        Arrays.sort(nanos);
+        long median = nanos[SYNCS / 2];
+        String what = "a sync takes " + Units.duration(median);
+        if (median < TOO_FAST)
+            note("sync", what + ": no disk is so fast, so it may lie in memory", "Ask whoever runs that disk.");
+        else if (median > SLOW) note("sync", what + ", and each publish alone as long", "Use a faster disk.");
+        else found.add(Finding.ok("sync", uri, what));
+    }
+}

@@ -1,0 +1,111 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.InUseException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
+import dev.belfry.spi.QueueReport;
+import dev.belfry.testing.WaitsForOthers;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What operators see of a queue by its directory. */
+@WaitsForOthers
+@Timeout(60)
+class FileInspectorTest {
+    private final QueueInspector inspector = new FileProvider().inspector().orElseThrow();
+
+    @TempDir
+    Path temporary;
+
+    private String path;
+    private String uri;
+
+    @BeforeEach
+    void create() {
+        path = temporary + "/a queue";
+        uri = "file:" + temporary + "/a%20queue?anyFileSystem=true";
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createPublisher().publish("one");
+        }
+    }
+
+    @AfterEach
+    void delete() {
+        MessageQueues.delete(uri);
+    }
+
+    private List<Finding> found(String check) {
+        return inspector.diagnose(path, true).stream()
+                .filter(finding -> finding.check().equals(check))
+                .toList();
+    }
+
+    @Test
+    void shouldShowAQueueThatIsOpenAndOneThatIsNot() {
+        QueueReport closed = inspector.look(path);
+        assertThat(closed.uri()).hasToString("file:" + temporary + "/a%20queue");
+        assertThat(closed.stats().newestPosition()).isEqualTo(1);
+        assertThat(closed.members()).isEmpty();
+        assertThat(closed.properties()).containsEntry("directory", path);
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createPublisher().publish("two");
+            QueueReport open = inspector.look(path);
+            assertThat(open.stats()).usingRecursiveComparison().isEqualTo(queue.stats());
+            assertThat(open.stats().counters()).containsEntry("durableLag", 0L).containsEntry("syncs", 2L);
+        }
+        assertThatThrownBy(() -> inspector.look(temporary + "/none")).isInstanceOf(QueueNotFoundException.class);
+    }
+
+    @Test
+    void shouldFindWhatIsWrongWithTheDirectory() throws Exception {
+        assertThat(found("log")).extracting(Finding::what).first().asString().contains("is as it was written");
+        assertThat(found("sync")).extracting(Finding::what).first().asString().contains("a sync takes");
+        Files.writeString(Path.of(path, "cut.0000000000000100.1"), "x");
+        Files.writeString(Path.of(path, "next.abc"), "x");
+        assertThat(found("cut")).hasSize(1);
+        assertThat(found("temporary-file")).hasSize(1);
+        try (var log = Files.newByteChannel(Path.of(path, "log.0000000000000000"), StandardOpenOption.WRITE)) {
+            log.position(9).write(ByteBuffer.wrap(new byte[] {77}));
+        }
+        assertThat(found("damaged-log"))
+                .extracting(Finding::what)
+                .first()
+                .asString()
+                .contains("message 1 is not as it was written");
+        try (MessageQueue queue = MessageQueues.open(uri)) { // its live part has all
+            assertThat(queue.stats().newestPosition()).isEqualTo(1);
+            assertThat(found("damaged-log")).hasSize(1);
+            assertThat(found("temporary-file")).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldRemoveOnlyWhatNobodyUses() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            assertThatThrownBy(() -> inspector.deleteUnused(path)).isInstanceOf(InUseException.class);
+            queue.createSubscriber(Small.READER).close();
+        }
+        assertThatThrownBy(() -> inspector.deleteUnused(path))
+                .isInstanceOf(InUseException.class)
+                .hasMessageContaining("reader");
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.unsubscribe("reader");
+        }
+        assertThat(inspector.deleteUnused(path)).isTrue();
+        assertThat(Path.of(path)).doesNotExist();
+    }
+}
