@@ -25,8 +25,11 @@ import org.slf4j.LoggerFactory;
 final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
     private static final int MAX_ERRORS = 100; // a loader that always fails must not keep us here
-    private static final Map<String, String> ARTIFACTS =
-            Map.of("shm", "belfry-shm-transport", "mem", "belfry-mem-transport", "kafka", "belfry-kafka-transport");
+    private static final Map<String, String> ARTIFACTS = Map.of(
+            "shm", "belfry-shm-transport",
+            "file", "belfry-file-transport",
+            "mem", "belfry-mem-transport",
+            "kafka", "belfry-kafka-transport");
 
     private final Map<Class<?>, Found> found = new LinkedHashMap<>();
     private final List<Throwable> broken = new ArrayList<>();

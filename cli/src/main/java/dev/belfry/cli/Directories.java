@@ -21,11 +21,12 @@ final class Directories {
     /** This queue; or those in this directory, if it is none. */
     static List<Queue> queuesOf(Queue named) {
         Path directory = Path.of(named.name());
-        if (isQueue(directory) || !Files.isDirectory(directory)) return List.of(named);
+        if (isQueue(named.name()) || !Files.isDirectory(directory)) return List.of(named);
         try (Stream<Path> all = Files.list(directory)) {
-            List<Queue> found = all.filter(Directories::isQueue)
+            List<Queue> found = all.map(Path::toString)
+                    .filter(Directories::isQueue)
                     .sorted()
-                    .map(each -> Queue.at(SCHEME, each.toString()))
+                    .map(each -> Queue.at(SCHEME, each))
                     .toList();
             return found.isEmpty() ? List.of(named) : found;
         } catch (IOException unreadable) {
@@ -33,7 +34,7 @@ final class Directories {
         }
     }
 
-    private static boolean isQueue(Path directory) {
-        return Files.exists(directory.resolve("queue"));
+    static boolean isQueue(String path) {
+        return Files.exists(Path.of(path, "queue"));
     }
 }

@@ -78,6 +78,8 @@ class HealthCommand extends BelfryCommand {
     private static List<QueueWatch.Look> looks(QueueWatch watch, List<Queue> named) {
         if (named.isEmpty()) return watch.all(null);
         List<String> known = named.stream().map(Queue::name).toList();
+        if (Queue.schemeOf(named).equals(Directories.SCHEME))
+            return watch.named(known.stream().filter(Directories::isQueue).toList());
         List<String> there = MessageQueues.list(Queue.SCHEME).stream()
                 .map(info -> info.uri().getSchemeSpecificPart())
                 .filter(known::contains)

@@ -48,7 +48,8 @@ class ExecutableJarTest {
             assertThat(versions.get(0)).matches("belfry \\d+\\.\\d+\\.\\d+.*");
             String version = versions.get(0).replace("belfry ", "");
             assertThat(versions.get(1))
-                    .isEqualTo("belfry-shm-transport V, belfry-kafka-transport V".replace("V", version));
+                    .isEqualTo("belfry-shm-transport V, belfry-file-transport V, belfry-kafka-transport V"
+                            .replace("V", version));
         }
     }
 

@@ -36,7 +36,8 @@ class FirstStartTest {
         "./hello Transfer, 6, 92",
         "./hello ChronicleBytes, 6, 91",
         "./hello --kafka LateJoiner, 8, 144",
-        "./belfry --version, 7, 72"
+        "./hello NamedSubscription file:/var/tmp/first-start, 7, 91",
+        "./belfry --version, 8, 72"
     })
     void shouldBuildWhatItNeedsWhenTheCloneIsClean(String line, int modules, int jars) throws IOException {
         assumeTrue(System.getProperty("belfry.maven") != null, "needs to be run by Maven");
