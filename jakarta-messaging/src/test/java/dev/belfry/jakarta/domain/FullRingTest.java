@@ -129,7 +129,7 @@ class FullRingTest {
         for (int i = 0; i < n; i++) sender.send(message(i), Limit.of(Patience.limit()));
         long records = read.get();
         assertThat(refused).as("it was full, again and again").hasValueGreaterThan(n / before);
-        assertThat(records).as("read").isLessThan(n / 10);
+        assertThat(records).as("read").isLessThan(n / 2); // a sender that folds reads nearly all
         receives.join();
     }
 
