@@ -10,6 +10,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Depth;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OwnMount;
 import dev.belfry.testing.Slow;
@@ -138,12 +139,6 @@ class KilledPublishersTest {
     @Test
     @Slow
     void shouldHaveEachMessageWhosePublishHadReturned() throws Exception {
-        publish(4);
-    }
-
-    @Test
-    @Slow
-    void shouldHaveThemAfterManyKills() throws Exception {
-        publish(25);
+        publish(Depth.pick(4, 10, 200));
     }
 }

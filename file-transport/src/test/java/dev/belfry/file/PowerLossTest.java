@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
@@ -30,8 +31,9 @@ class PowerLossTest {
     @Test
     @Slow
     void shouldKeepItInManyHistories() {
-        new Histories().accept("100 700 0");
-        new Histories().accept("100 700 10");
+        int count = Depth.pick(200, 300, 10_000);
+        new Histories().accept("100 " + count + " 0");
+        new Histories().accept("100 " + count + " 10");
     }
 
     @Test

@@ -10,8 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.spi.Finding;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
+import dev.belfry.testing.Call;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,8 +18,6 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class FirstReadingsTest {
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-
     /** Is overrun again and again. */
     private static final class Loser {
         final MessageQueue queue;
@@ -54,9 +51,9 @@ class FirstReadingsTest {
         });
         losing.start();
         checkup(names); // loads classes, which may wait
-        long before = waits();
+        long before = Call.ownWaits();
         List<Finding> found = checkup(names);
-        long after = waits();
+        long after = Call.ownWaits();
         losing.interrupt();
         losing.join();
         for (Loser each : losers) each.queue.close();
@@ -72,9 +69,5 @@ class FirstReadingsTest {
         List<Finding> all = new ArrayList<>();
         for (String name : names) all.addAll(new QueueCheckup(Machine.real(), name, false, false, first).run());
         return all;
-    }
-
-    private static long waits() {
-        return THREADS.getThreadInfo(Thread.currentThread().getId()).getWaitedCount();
     }
 }
