@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.journal.FileKeeper;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.Places;

@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.shm.journal.FileKeeper;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import java.util.List;

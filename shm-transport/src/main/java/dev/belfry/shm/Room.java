@@ -11,6 +11,7 @@ import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.OwnReaders;
 import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;

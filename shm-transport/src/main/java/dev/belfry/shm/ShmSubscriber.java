@@ -18,6 +18,7 @@ import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
+import dev.belfry.shm.segment.OwnReaders;
 import dev.belfry.shm.segment.Seeking;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;

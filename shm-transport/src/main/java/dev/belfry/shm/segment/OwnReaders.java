@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import java.lang.ref.WeakReference;
 import java.util.List;
@@ -9,11 +9,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * The subscribers of this JVM, through any handle: a publisher must not wait for space that only its
  * own thread can free. Asked only where a queue is full, so a message costs nothing.
  */
-final class OwnReaders {
+public final class OwnReaders {
     private static final List<WeakReference<Own>> ALL = new CopyOnWriteArrayList<>();
 
     /** A subscriber. */
-    interface Own {
+    public interface Own {
         String name();
 
         /** Does it keep the gate of this queue where it is, until the calling thread itself leaves it? */
@@ -23,18 +23,18 @@ final class OwnReaders {
     private OwnReaders() {}
 
     /** Has this class initialized. */
-    static void load() {}
+    public static void load() {}
 
-    static void add(Own subscriber) {
+    public static void add(Own subscriber) {
         ALL.add(new WeakReference<>(subscriber));
     }
 
-    static void remove(Own subscriber) {
+    public static void remove(Own subscriber) {
         ALL.removeIf(each -> each.refersTo(subscriber) || each.refersTo(null));
     }
 
     /** Of this queue; or null. */
-    static Own heldByCaller(UUID queueId) {
+    public static Own heldByCaller(UUID queueId) {
         for (WeakReference<Own> each : ALL) {
             Own subscriber = each.get();
             if (subscriber != null && subscriber.isHeldByCaller(queueId)) return subscriber;

@@ -1,10 +1,8 @@
-package dev.belfry.shm;
+package dev.belfry.shm.journal;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
-import dev.belfry.shm.journal.Leader;
-import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
@@ -21,11 +19,11 @@ import org.slf4j.LoggerFactory;
  * What each process does for the files of a queue now and then, also one that only reads: it makes the next file, syncs
  * what publishers do not wait for, and keeps the places of named subscriptions. By the watch, and at the end.
  */
-final class FileKeeper {
+public final class FileKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(FileKeeper.class);
     private static final AckMode[] ACK_MODES = AckMode.values();
 
-    final Leader leader;
+    public final Leader leader;
     private final Handle handle;
     private final SegmentHeader header;
     private final Slots slots;
@@ -35,7 +33,7 @@ final class FileKeeper {
     private boolean isFull; // and that was logged
     private volatile Needed needed; // of a domain, as it was before the last flush
 
-    FileKeeper(Handle handle, Leader leader, long flushNanos) {
+    public FileKeeper(Handle handle, Leader leader, long flushNanos) {
         this.handle = handle;
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;
@@ -49,7 +47,7 @@ final class FileKeeper {
     private record Needed(LogPlace oldest, List<Places.Named> named) {}
 
     /** Twice a second, and when a publisher has come near the end of the files. */
-    void watch() {
+    public void watch() {
         if (handle.isPoisoned()) return;
         leader.endIfFailed();
         if (handle.isPoisoned()) return;
@@ -65,11 +63,11 @@ final class FileKeeper {
     }
 
     /** A named subscription has begun, or has ended, and that is to stay so. */
-    void keep() {
+    public void keep() {
         leader.keepNow();
     }
 
-    void makeReadyAhead() {
+    public void makeReadyAhead() {
         if (handle.isPoisoned()) return;
         try {
             leader.makeReadyAhead();
@@ -81,7 +79,7 @@ final class FileKeeper {
     }
 
     /** The queue is closed: what is published and not synced is synced, and then the files are closed. */
-    void leave(Runnable leaving) {
+    public void leave(Runnable leaving) {
         try {
             if (!handle.isPoisoned()) flush();
             if (!handle.isPoisoned() && !leader.keep(true))
