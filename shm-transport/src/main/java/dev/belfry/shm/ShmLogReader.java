@@ -6,6 +6,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.receive.Idle;
 import dev.belfry.shm.ring.LogCursor;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;

@@ -12,6 +12,7 @@ import dev.belfry.shm.journal.FileKeeper;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.Reachability;
+import dev.belfry.shm.receive.ShmSubscriber;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Failures;
 import dev.belfry.shm.segment.Handle;

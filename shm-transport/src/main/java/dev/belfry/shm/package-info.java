@@ -7,3 +7,5 @@
  * {@code posix}, which knows the kernel.
  */
 package dev.belfry.shm;
+
+import dev.belfry.shm.receive.ShmSubscriber;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.receive;
 
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;

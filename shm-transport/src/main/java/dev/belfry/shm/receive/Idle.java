@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.receive;
 
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -15,7 +15,7 @@ import dev.belfry.spi.Errors;
 import java.util.function.BooleanSupplier;
 
 /** There is nothing to read: back off, spin, yield, sleep. The reading thread's own, but for {@link #wake}. */
-final class Idle {
+public final class Idle {
     private static final long DEFAULT_SPIN_NANOS = 20_000;
     private static final long YIELD_AFTER_NANOS = 4_000;
     private static final int MOST_IN_VAIN = 8;
@@ -49,7 +49,7 @@ final class Idle {
     private long emptyAt = -1;
     private int emptyLooks;
 
-    Idle(
+    public Idle(
             Handle handle,
             SubscriberOptions options,
             int slot,
@@ -79,7 +79,7 @@ final class Idle {
     }
 
     /** True: read again. False: the time is over, or it was closed. */
-    boolean until(long deadlineNanos) {
+    public boolean until(long deadlineNanos) {
         if (deadlineNanos == Deadlines.PAST) {
             if (waits && reader.cursor() != beganAt) backoff.readAll(reader.cursor()); // else it waits, or ends
             doubt();
@@ -202,7 +202,7 @@ final class Idle {
     }
 
     /** Any thread. */
-    void wake() {
+    public void wake() {
         bed.wake();
     }
 }

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.receive;
 
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageView;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * {@link Progress}; hand it over; acknowledge once a batch. A subscriber that cannot be passed reads in
  * place; all others read a copy that is checked against the gate afterwards.
  */
-final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own, ShmSharedSleep.Own {
+public final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own, ShmSharedSleep.Own {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
     private static final long UNKNOWN = -1;
 
@@ -67,7 +67,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own, S
     private int interpreted = 20_000;
 
     /** {@code whenDurable}: what is not on the disk is not seen. {@code released}: what its queue does then. */
-    ShmSubscriber(
+    public ShmSubscriber(
             Attached queue,
             SubscriberOptions options,
             Joined seat,

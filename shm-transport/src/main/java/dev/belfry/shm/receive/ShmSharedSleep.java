@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.receive;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.MeantWords;
