@@ -1,16 +1,16 @@
-package dev.belfry.shm;
+package dev.belfry.shm.log;
 
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Marks;
 import dev.belfry.spi.Mark;
 
 /** One of {@link Marks}. */
-final class ShmMark implements Mark {
+public final class ShmMark implements Mark {
     private final Guard domain;
     private final Marks marks;
     private final Marks.Named mark;
 
-    ShmMark(Guard domain, Marks marks, Marks.Named mark) {
+    public ShmMark(Guard domain, Marks marks, Marks.Named mark) {
         this.domain = domain;
         this.marks = marks;
         this.mark = mark;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.log;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * of a subscriber is used, by an observer that is woken by each record that rings. It reads in the log which bells
  * these are, with a cursor of its own.
  */
-final class ShmLogReader implements LogReader {
+public final class ShmLogReader implements LogReader {
     private static final AtomicLongFieldUpdater<ShmLogReader> SHOWN =
             AtomicLongFieldUpdater.newUpdater(ShmLogReader.class, "shown");
 
@@ -48,7 +48,7 @@ final class ShmLogReader implements LogReader {
 
     private volatile boolean closed;
 
-    ShmLogReader(Guard domain, Attached queue, Consumer<ShmLogReader> ended) {
+    public ShmLogReader(Guard domain, Attached queue, Consumer<ShmLogReader> ended) {
         this.domain = domain;
         this.queue = queue;
         this.handle = queue.handle;

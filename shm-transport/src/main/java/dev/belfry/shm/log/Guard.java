@@ -1,9 +1,9 @@
-package dev.belfry.shm;
+package dev.belfry.shm.log;
 
 import java.util.function.Supplier;
 
 /** A domain's handle, as its marks and readers need it. */
-interface Guard {
+public interface Guard {
     /** Does it while the handle is open, and says what a failure is to its user. */
     <T> T translating(Supplier<T> step);
 }
