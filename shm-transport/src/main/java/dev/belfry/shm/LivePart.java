@@ -10,6 +10,7 @@ import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.SealedRecords;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.publish.PublisherWatch;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;

@@ -11,6 +11,8 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.log.Guard;
 import dev.belfry.shm.log.ShmLogReader;
 import dev.belfry.shm.log.ShmMark;
+import dev.belfry.shm.publish.LogAppender;
+import dev.belfry.shm.publish.ShmPublisher;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Marks;
 import dev.belfry.shm.segment.Processes;

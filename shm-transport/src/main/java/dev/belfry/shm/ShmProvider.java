@@ -7,6 +7,7 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.SelfTest;
+import dev.belfry.shm.publish.Traffic;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;

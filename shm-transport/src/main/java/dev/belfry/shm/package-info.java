@@ -8,4 +8,5 @@
  */
 package dev.belfry.shm;
 
+import dev.belfry.shm.publish.ShmPublisher;
 import dev.belfry.shm.receive.ShmSubscriber;

@@ -4,6 +4,8 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.publish.Publishers;
+import dev.belfry.shm.publish.ShmPublisher;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Log;
@@ -21,7 +23,7 @@ public final class Inside {
 
     /** No wait of its publishers counts as long, however slow the machine is. */
     public static void noWaitIsLong(MessageQueue queue) {
-        publishers(queue).waits.shownAfterNanos = Long.MAX_VALUE;
+        dev.belfry.shm.publish.Inside.noWaitIsLong(publishers(queue));
     }
 
     public static Handle handle(MessageQueue queue) {
@@ -30,17 +32,17 @@ public final class Inside {
 
     /** What the watch does now and then. False: it will not come again. */
     public static boolean watch(MessageQueue queue) {
-        publishers(queue).watch();
+        dev.belfry.shm.publish.Inside.watch(publishers(queue));
         return isWatched(queue);
     }
 
-    static Publishers publishers(MessageQueue queue) {
+    public static Publishers publishers(MessageQueue queue) {
         return ((ShmQueue) queue).publishers();
     }
 
     /** Another check comes. */
     static boolean isWatched(MessageQueue queue) {
-        return !publishers(queue).areNone();
+        return dev.belfry.shm.publish.Inside.isWatched(publishers(queue));
     }
 
     public static Subscriptions subscriptions(MessageQueue queue) {
@@ -49,7 +51,7 @@ public final class Inside {
 
     /** No publisher's flag is raised for it, and an exclusive one must hold the lock already. */
     public static Publisher newPublisher(MessageQueue queue, PublisherOptions options) {
-        return new ShmPublisher(publishers(queue), options, new Object());
+        return dev.belfry.shm.publish.Inside.newPublisher(publishers(queue), options);
     }
 
     /** Of a queue of this kind; it appends by this publisher. */
@@ -59,6 +61,6 @@ public final class Inside {
 
     /** Open still, and of this thread. */
     public static boolean isMine(Claim claim) {
-        return ((ShmClaim) claim).isMine();
+        return dev.belfry.shm.publish.Inside.isMine(claim);
     }
 }

@@ -239,7 +239,7 @@ class RefusalsAndDamageTest {
 
     /**
      * At the same time: one after the other they would take six seconds. That one decision ends two
-     * is in {@link RoomTest}.
+     * is in {@code RoomTest}.
      */
     @Luck
     @Seeded(4)

@@ -1,0 +1,231 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.api.Batch;
+import dev.belfry.api.Claim;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.ring.LogBatch;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.ring.LogRecord;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.spi.Checks;
+import dev.belfry.spi.Reserve;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A publisher's claims and batches, one at a time: it enters and stays inside, its user fills, and a
+ * second call commits or gives up. The watch gives up what a thread that has ended left open.
+ */
+final class Claims implements Holder {
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+    private static final int WARN_AFTER_CHECKS = 2;
+
+    private final Handle handle;
+    private final Segment segment;
+    private final LogEnd end;
+    private final LogRecord log; // of a domain; else null
+    private final Section section;
+    private final Bell bell;
+    private final Admission admission;
+    private final Hold hold;
+    private final boolean timestamps;
+
+    // The open ones, or the last. Guarded by the lock.
+    private ShmClaim claim;
+    private ShmBatch batch;
+
+    Claims(Handle handle, LogRecord log, Section section, Admission admission, Hold hold, boolean timestamps) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.end = handle.end;
+        this.log = log;
+        this.section = section;
+        this.bell = section.bell;
+        this.admission = admission;
+        this.hold = hold;
+        this.timestamps = timestamps;
+        this.claim = new ShmClaim(this, hold);
+        this.batch = new ShmBatch(this, hold, end);
+    }
+
+    // Claim
+
+    /** Inside: to be opened. */
+    ShmClaim next() {
+        if (!claim.isFree()) claim = new ShmClaim(this, hold);
+        return claim;
+    }
+
+    /** Of a log. Null if the time has passed. */
+    Claim claim(int length, Reserve reserve, long nanos) {
+        long need = log.need(length);
+        Thread current = Thread.currentThread();
+        if (!admission.enter(need, reserve, nanos, true)) return null;
+        try {
+            return next().open(end.reservedBytes(), log.reserved(), length);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.unfinishedBy = current;
+            rescue(failure, Section.NOTHING);
+            throw failure;
+        }
+    }
+
+    @Override
+    public long commitClaim(int length) {
+        refuseIfClosedUnderIt();
+        Thread current = Thread.currentThread();
+        long position = end.next();
+        try {
+            endHold(); // before the lock is free
+            if (log != null) log.commitReserved(length);
+            else end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
+            section.requireReal();
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            rescue(failure, position);
+        }
+        if (log == null) bell.ring(position);
+        else bell.tell();
+        return position;
+    }
+
+    private void refuseIfClosedUnderIt() {
+        if (!section.isClosed()) return;
+        giveUp();
+        throw section.closed();
+    }
+
+    // Batch
+
+    /** Null if the time has passed, unless that is to be thrown. */
+    Batch batch(int bytes, long nanos, boolean throwIfFull) {
+        Checks.batchBytes(bytes, segment.creation.maxMessageLength(), segment.creation.maxCapacity());
+        long need = RecordHeader.align(bytes);
+        Thread current = Thread.currentThread();
+        if (!admission.enter(need, nanos, throwIfFull, true)) return null;
+        try {
+            if (!batch.isFree()) batch = new ShmBatch(this, hold, end);
+            return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.unfinishedBy = current;
+            rescue(failure, Section.NOTHING);
+            throw failure;
+        }
+    }
+
+    @Override
+    public long commitBatch(LogBatch log) {
+        refuseIfClosedUnderIt();
+        Thread current = Thread.currentThread();
+        long position = end.next() - 1 + log.count(); // of the last one: all are committed, or none
+        try {
+            endHold(); // before the lock is free
+            if (log.count() > 0) log.commit();
+            section.requireReal();
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            rescue(failure, position);
+        }
+        bell.ring(position);
+        return position;
+    }
+
+    private void endHold() {
+        endBodies();
+        hold.end();
+    }
+
+    /** While the lock is held: nothing is written into them once it is free. */
+    private void endBodies() {
+        claim.end();
+        batch.end();
+    }
+
+    // Without a commit
+
+    /**
+     * This thread's claim or batch. The word at the end of the log is still empty: there is nothing
+     * to undo. One that the publisher's close has given up already holds no lock: the lock may be
+     * another publisher's by now.
+     */
+    @Override
+    public void giveUp() {
+        if (!hold.isMine()) return;
+        Thread current = Thread.currentThread();
+        try {
+            endHold();
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            throw failure;
+        }
+    }
+
+    /** With its memory, which was told late: the claim or batch may still be open, and the lock ours. */
+    @Override
+    public RuntimeException isGone(InternalError late) {
+        RuntimeException gone =
+                handle.translate(late); // throws an error that is not of our memory: it stays open, then
+        endMine();
+        return gone;
+    }
+
+    /** As {@link Section#rescue}. No number stays odd over a lock that is free: the watch would free it again. */
+    void rescue(Throwable failure, long position) {
+        if (position == Section.NOTHING) endBodies(); // of a claim that has not begun, too
+        endMine();
+        section.rescue(failure, position);
+    }
+
+    private void endMine() {
+        if (hold.isMine()) endBodies(); // else they may be another thread's by now
+        hold.endMine();
+    }
+
+    @Override
+    public RuntimeException notMine(String kind) {
+        Thread holder = hold.holder();
+        if (holder != Thread.currentThread())
+            return new IllegalStateException("This " + kind + " on '" + queueUri() + "' belongs to thread '"
+                    + holder.getName() + "': only it may fill and commit it");
+        section.requireOpen();
+        return new IllegalStateException(
+                "This " + kind + " on '" + queueUri() + "' was committed or closed: " + kind + " again");
+    }
+
+    /** For {@link PublisherWatch}, twice a second. */
+    void watch() {
+        Hold.Held held = hold.heldSinceLastCheck();
+        if (held != null && held.isLost()) giveUp(held);
+        if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())
+            LOG.warn(
+                    "{}: thread '{}' holds a {} for a second: all other publishers wait for it",
+                    segment.queue,
+                    held.by().getName(),
+                    held.kind());
+    }
+
+    private void giveUp(Hold.Held lost) {
+        try {
+            if (!hold.end(lost)) return;
+            endBodies();
+            section.leave(); // before it is logged: no publisher waits for a logger
+        } catch (Throwable failure) {
+            handle.unfinishedBy = lost.by();
+            throw failure;
+        }
+        LOG.warn(
+                "{}: gave up a {} of thread '{}', which has ended",
+                segment.queue,
+                lost.kind(),
+                lost.by().getName());
+    }
+
+    @Override
+    public String queueUri() {
+        return handle.queueUri();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.api.QueueFullException;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Reserve;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What one call that finds the queue full does meanwhile, without the lock. Nothing static that could
+ * fail: it is first used in the middle of a publish, whose failure would end it for the whole JVM.
+ */
+final class FullWait {
+    final Waits.Waiter wait;
+    long need; // with the reserve, of the ring that was current when we were inside last
+
+    private final Room room;
+    private final LogEnd end;
+    private final Handle handle;
+    private final long record;
+    private final Reserve reserve;
+    private boolean waited;
+    private long inAllNanos; // with the waits before it that timed out
+    private Object span;
+    private String blocker; // for the span
+
+    FullWait(Handle handle, Room room, long record, Reserve reserve, Waits.Waiter wait) {
+        this.room = room;
+        this.end = handle.end;
+        this.handle = handle;
+        this.record = record;
+        this.reserve = reserve;
+        this.wait = wait;
+    }
+
+    /** Inside. */
+    long need() {
+        return need = end.needToLeave(reserve.bytes(end.capacity()), record);
+    }
+
+    void await(long spinNanos) {
+        if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
+        if (span != null && blocker == null) blocker = room.describeBlocker();
+        if (wait.isLong()) wait.goesOnForRoom(room.blocker());
+        room.await(need, wait, waited, spinNanos);
+        waited = true;
+    }
+
+    /**
+     * The disk is waited for as long as that makes room, however short the time is. False: the time is over, and
+     * {@link Waits.Waiter#refusal} may say why.
+     */
+    boolean awaitDisk(Room.Made made) {
+        wait.refusal = null;
+        if (made == Room.Made.NOT_COPIED) {
+            room.leader.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
+            return handle.gate.mayHaveRoom(need, false) || wait.ended() == null;
+        }
+        try {
+            room.leader.makeReady(end.upTo(need));
+            return true;
+        } catch (QueueFullException full) {
+            wait.refusal = full;
+        }
+        if (wait.mayBlock()) LockSupport.parkNanos(Math.min(Room.SLICE_NANOS, Math.max(1, wait.remainingNanos())));
+        return wait.mayBlock() && wait.ended() == null;
+    }
+
+    /** Each minute: a publisher that waits for ever would never tell for which subscriber. */
+    void warn() {
+        inAllNanos = wait.waitedInAllNanos();
+        if (wait.isToBeSaid(inAllNanos)) room.warnOfFull(inAllNanos);
+    }
+
+    void over() {
+        Object begun = span;
+        span = null;
+        if (begun != null) Machine.events().waitedForRoom(begun, handle.segment.queue, need, blocker);
+        if (waited && wait.ended() == null && wait.hasItsEnd()) // else an exception tells
+        room.noteTheEnd(Math.max(inAllNanos, wait.waitedNanos()));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.segment.Handle;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Of a queue whose messages are seen, and whose publishes return, when the disk has them: the leader of the journal
+ * wakes those that sleep.
+ */
+final class JournalBell extends Bell {
+    private final Leader leader;
+    private final BooleanSupplier isClosed;
+
+    JournalBell(Handle handle, boolean exclusive, Leader leader, BooleanSupplier isClosed) {
+        super(handle, exclusive);
+        this.leader = leader;
+        this.isClosed = isClosed;
+    }
+
+    @Override
+    void ring(long position) {
+        tell();
+        leader.awaitDurable(position, isClosed);
+    }
+}

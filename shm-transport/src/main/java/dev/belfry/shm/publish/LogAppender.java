@@ -1,0 +1,67 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.api.Claim;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.ring.LogRecord;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.spi.Checks;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
+
+/**
+ * A record's way into the log of a domain: as a message's, see {@link ShmPublisher}, but it leaves a
+ * reserve free, and wakes subscribers only if it rings.
+ */
+public final class LogAppender {
+    private final Handle handle;
+    private final LogEnd end;
+    private final LogRecord log;
+    private final Section section;
+    private final Bell bell;
+    private final Admission admission;
+    private final Claims claims;
+    private final int maxMessageLength;
+
+    LogAppender(Handle handle, LogRecord log, Section section, Admission admission, Claims claims) {
+        this.handle = handle;
+        this.end = handle.end;
+        this.log = log;
+        this.section = section;
+        this.bell = section.bell;
+        this.admission = admission;
+        this.claims = claims;
+        this.maxMessageLength = handle.segment.creation.maxMessageLength();
+    }
+
+    /** Leaves the buffer as it was if it is rejected. */
+    public long append(ByteBuffer record, Reserve reserve, int bells, long nanos) {
+        int from = record.position();
+        int length = Math.max(0, record.limit() - from); // as in ShmPublisher
+        Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
+        long need = log.need(length);
+        long position = Section.NOTHING;
+        Thread current = Thread.currentThread();
+        if (!admission.enter(need, reserve, nanos, false)) return Log.REJECTED;
+        try {
+            position = end.next();
+            log.append(record, from, length, bells);
+            section.requireReal();
+            section.leaveAfterPublish();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            section.rescue(failure, position);
+        }
+        record.position(from + length);
+        if (bells != 0) bell.ring(position);
+        else bell.tell();
+        return position;
+    }
+
+    /** Null if the time has passed. */
+    public Claim claim(int length, Reserve reserve, long nanos) {
+        if (length < 0) Checks.length(length, maxMessageLength);
+        Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
+        return claims.claim(length, reserve, nanos);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.shm.journal.FileKeeper;
+import dev.belfry.shm.segment.Attached;
+import dev.belfry.shm.segment.Handle;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The publishers of one handle: what they have in common, and which of them are open, or closed with a claim that is
+ * still open. {@link PublisherWatch} comes by twice a second.
+ */
+public final class Publishers {
+    /** One of them. */
+    interface Member extends AutoCloseable {
+        Hold hold();
+
+        /** Twice a second. */
+        void watch();
+
+        @Override
+        void close();
+    }
+
+    final Attached queue;
+    final Room room;
+    final Waits waits;
+    final PublisherFlags flags;
+    final LastPublish lastPublish;
+    private final Handle handle;
+    private final FileKeeper keeper; // null: the queue is in memory only
+    private final List<Member> open = new CopyOnWriteArrayList<>();
+    private final List<Member> closed = new CopyOnWriteArrayList<>(); // those with an open claim
+    private boolean asksForName; // of the watch alone
+
+    /** {@code traffic} null: the ring grows only when it must. {@code keeper} null: the queue is in memory only. */
+    public Publishers(Attached queue, Traffic traffic, FileKeeper keeper) {
+        this.queue = queue;
+        this.handle = queue.handle;
+        this.keeper = keeper;
+        this.room = new Room(handle, queue.subscriptions, traffic, keeper == null ? null : keeper.leader);
+        this.waits = new Waits(handle, room);
+        this.flags = new PublisherFlags(handle, queue.uri.toString());
+        this.lastPublish = new LastPublish(handle);
+    }
+
+    void add(Member publisher) {
+        open.add(publisher);
+    }
+
+    /** False: another thread has taken it out. */
+    boolean remove(Member publisher) {
+        return open.remove(publisher);
+    }
+
+    /** False: it was closed already. */
+    boolean forget(Member publisher) {
+        closed.add(publisher); // before it leaves the other list: a claim that is open must not be garbage
+        boolean wasOpen = open.remove(publisher);
+        if (!wasOpen) closed.remove(publisher);
+        return wasOpen;
+    }
+
+    /** No claim of it is open. */
+    void forgetClosed(Member publisher) {
+        closed.remove(publisher);
+    }
+
+    boolean isHeldElsewhere(Member but) {
+        return open.stream().anyMatch(p -> p != but && p.hold().isOpen());
+    }
+
+    public List<? extends AutoCloseable> open() {
+        return open;
+    }
+
+    public int count() {
+        return open.size();
+    }
+
+    // For PublisherWatch
+
+    /** Nothing is left to watch. */
+    boolean areNone() {
+        boolean isWhole = handle.isWhole(); // else it is given up first
+        return handle.hasLeft()
+                || isWhole && open.isEmpty() && closed.isEmpty() && (keeper == null || handle.isPoisoned());
+    }
+
+    /** The watch goes. */
+    void areWatchedNoMore() {
+        if (!handle.hasLeft()) waits.forget();
+    }
+
+    /** When a leader comes near the end of the files. */
+    void makeFiles() {
+        if (keeper != null && !handle.hasLeft()) keeper.makeReadyAhead();
+    }
+
+    void watch() {
+        if (handle.hasLeft()) return;
+        handle.abandonIfStillUnfinished();
+        waits.say();
+        waits.forgetWhatIsOver();
+        handle.tell();
+        if (keeper != null) keeper.watch();
+        for (Member each : open) each.watch();
+        for (Member each : closed) each.watch();
+        asksForName = !asksForName; // a system call: at each second turn, within a second
+        if (asksForName) handle.lookForName();
+        lastPublish.note();
+        queue.subscriptions.noteThoseAlone();
+    }
+
+    /**
+     * The claim or batch that this thread has open on the queue of this number, through this
+     * handle; or null. One that has left, or is poisoned, holds no lock any more.
+     */
+    Hold heldByThisThread(UUID queueId) {
+        if (!handle.segment.queueId.equals(queueId) || handle.hasLeft() || handle.segment.isCovered()) return null;
+        Hold held = heldByThisThread(open);
+        return held != null ? held : heldByThisThread(closed);
+    }
+
+    private static Hold heldByThisThread(List<Member> publishers) {
+        for (Member each : publishers) if (each.hold().isMine()) return each.hold();
+        return null;
+    }
+}

@@ -1,0 +1,356 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.OwnReaders;
+import dev.belfry.shm.segment.Processes;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.segment.Subscriptions;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How the publishers of a handle make room for a message. They move the gate, and grow if there is
+ * much {@link Traffic}. Else they reclaim a dead reader's slot, grow, or end the reader that has held a full
+ * queue longer than {@code maxGateTime}. Else the caller waits without the lock. It remembers across
+ * calls which subscriptions hold the gate and since when, so that callers that only ever offer end such
+ * a reader, too. One a handle; the publish lock guards it, but for {@link #await}.
+ */
+final class Room {
+    private static final Logger LOG = LoggerFactory.getLogger(Room.class);
+
+    /** What came of an attempt; the publish lock is held throughout. */
+    enum Made {
+        ROOM,
+        /** A subscriber holds the gate: {@link #await} a change. */
+        BLOCKED,
+        /** The calling thread itself holds the gate, in a handler: there is no change to wait for. */
+        BLOCKED_BY_CALLER,
+        /** The gate lock was not to be had in time. */
+        LOCKED_OUT,
+        /** The gate would pass what is not in the queue's files. */
+        NOT_COPIED,
+        /** There is no file for it yet. */
+        NO_FILE
+    }
+
+    static { // not under a lock at the end of a stack: what fails once there fails for ever
+        Made.values();
+        OwnReaders.load();
+    }
+
+    /** A reader without a processor for a time slice, 3 ms where Linux has two, is no reason to grow. */
+    private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long NOBODY = -1;
+    private static final long A_FEW_YIELDS = -1;
+    private static final int YIELDS = 30;
+    private static final int PAUSES = 8;
+
+    private final Handle handle;
+    private final Segment segment;
+    private final SegmentHeader header;
+    private final Slots slots;
+    private final Subscriptions subscriptions;
+    private final Growth growth;
+    private final Traffic traffic; // null: it does not grow for that
+    final Leader leader; // null: the queue is in memory only
+    private final LogEnd end;
+
+    /** A subscription that holds the gate, as it was when we met it there first. */
+    private record Blocker(long state, long gate, long since) {}
+
+    // The subscriber that holds us up: guarded by the publish lock.
+    private final Blocker[] blockers;
+    private long blockedAt = NOBODY; // the gate
+    private long blockedSince;
+
+    // errno of the last try to map an old region, 0: none. While there is one, a gate that could move says nothing.
+    private int refusedToMap;
+
+    private long patienceNanos;
+
+    Room(Handle handle, Subscriptions subscriptions, Traffic traffic) {
+        this(handle, subscriptions, traffic, null);
+    }
+
+    Room(Handle handle, Subscriptions subscriptions, Traffic traffic, Leader leader) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.header = segment.header;
+        this.slots = segment.slots;
+        this.blockers = new Blocker[segment.creation.maxGateNanos() == 0 ? 0 : slots.count()];
+        this.subscriptions = subscriptions;
+        this.growth = new Growth(handle);
+        this.traffic = traffic;
+        this.leader = leader;
+        this.end = handle.end;
+    }
+
+    /** How long a publisher that waits spins before it sleeps; null: it yields some times, each time. */
+    static long spinNanos(Duration spin) {
+        return spin == null ? A_FEW_YIELDS : Deadlines.nanos(spin);
+    }
+
+    /** For a caller that has no time to wait, the ring grows now: full means full at the maximum. */
+    Made make(long need, Wait wait) {
+        return make(need, true, wait);
+    }
+
+    /** The same. One that must not grow the ring is blocked where others would grow it. */
+    Made make(long need, boolean mayGrow, Wait wait) {
+        if (!end.hasFiles(need)) return Made.NO_FILE;
+        boolean last = wait.remainingNanos() <= GROW_AFTER_NANOS;
+        if (!end.fitsEmptyRing(need)) {
+            if (!mayGrow) return Made.BLOCKED;
+            MessageQueueException refused = growth.grow(need);
+            if (refused != null) throw refused;
+            return Made.ROOM;
+        }
+        boolean endedSomebody = false;
+        try {
+            while (true) {
+                FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
+                boolean fromDead = outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                if (!fromDead && outcome != FutexLock.Outcome.ACQUIRED) return Made.LOCKED_OUT;
+                boolean moved;
+                try {
+                    wait.hasTheLock();
+                    if (fromDead) handle.changes.wake();
+                    boolean canGrow = growth.canGrow();
+                    while (!(moved = advance(need, canGrow))) {
+                        boolean freed = reclaimBlockers(canGrow);
+                        boolean ended = !freed && !canGrow && endBlockersAfterMaxGateTime();
+                        endedSomebody |= ended;
+                        if (!freed && !ended) break;
+                    }
+                } finally {
+                    try {
+                        handle.gateLock.release();
+                    } catch (Throwable failure) {
+                        handle.gateLock.lost = true;
+                        throw failure;
+                    }
+                }
+                if (moved) {
+                    if (hasRoomAfterTheMove(need)) return Made.ROOM;
+                    continue;
+                }
+                if (handle.gate.isHeldByJournal()) return Made.NOT_COPIED;
+                boolean canGrow = mayGrow && growth.canGrow();
+                if (mayGrow && growth.isAtMost() && wait.mayBlock() && isBlockedByCaller())
+                    return Made.BLOCKED_BY_CALLER;
+                if (!canGrow || !hasLasted() && !last) return Made.BLOCKED;
+                if (growth.grow(need) != null)
+                    continue; // for a while it cannot grow: which subscriber does that disconnect?
+                blockedAt = NOBODY;
+                return Made.ROOM;
+            }
+        } finally {
+            if (endedSomebody) handle.wakeSleepersIfAny();
+        }
+    }
+
+    private boolean reclaimBlockers(boolean canGrow) {
+        boolean freed = false;
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, canGrow)) freed |= subscriptions.reclaim(j);
+        return freed;
+    }
+
+    /** Has the gate stood still for us long enough to grow? Notes since when it has. */
+    private boolean hasLasted() {
+        long gate = header.gateAcquire();
+        long now = System.nanoTime();
+        if (blockedAt != gate) {
+            blockedAt = gate;
+            blockedSince = now;
+        }
+        patienceNanos = GROW_AFTER_NANOS - (now - blockedSince);
+        return patienceNanos <= 0;
+    }
+
+    /**
+     * What is nearly always true when a lap ends: the gate can move, and no other thread moves it.
+     * Allocates nothing. False: {@link #make} decides.
+     */
+    boolean makeAtOnce(long need) {
+        if (!end.fitsEmptyRing(need) || !end.hasFiles(need) || !handle.gateLock.tryAcquire()) return false;
+        boolean moved;
+        try {
+            moved = advance(need, growth.canGrow());
+        } finally {
+            try {
+                handle.gateLock.release();
+            } catch (Throwable failure) { // at the end of the stack it has not even begun
+                handle.gateLock.lost = true;
+                throw failure;
+            }
+        }
+        return moved && hasRoomAfterTheMove(need);
+    }
+
+    /** With room: a ring that is too small for its traffic grows, if it is to. If it cannot, the old one will do. */
+    boolean keepsUp(long need) {
+        if (traffic == null) return true;
+        boolean outgrown = traffic.outgrows(growth.capacity(), header.tailAcquire());
+        if (outgrown && !growth.growForTraffic()) traffic.rest();
+        return end.hasRoom(need);
+    }
+
+    /** The gate lock is given back. Others may have waited for the gate as well. */
+    private boolean hasRoomAfterTheMove(long need) {
+        header.add(Counter.GATE_MOVES);
+        blockedAt = NOBODY;
+        handle.changes.wake();
+        return end.hasRoom(need);
+    }
+
+    /** An old region that cannot be mapped just now holds the gate like a reader does. */
+    private boolean advance(long need, boolean canGrow) {
+        try {
+            boolean moved = handle.gate.advance(need, canGrow, end.milestones());
+            refusedToMap = 0;
+            return moved;
+        } catch (PosixException refused) {
+            if (refused.errno() != Errno.ENOMEM && refused.errno() != Errno.EMFILE) throw refused;
+            if (refusedToMap != refused.errno())
+                handle.note(() -> LOG.warn("{}: cannot map an old region: {}", segment.queue, refused.getMessage()));
+            refusedToMap = refused.errno();
+            return false;
+        }
+    }
+
+    /**
+     * Under the gate lock: ends the subscriptions that have held the gate since longer than the
+     * queue's maxGateTime.
+     */
+    private boolean endBlockersAfterMaxGateTime() {
+        patienceNanos = Long.MAX_VALUE;
+        long longest = segment.creation.maxGateNanos();
+        if (longest == 0) return false;
+        boolean ended = false;
+        long gate = header.gateAcquire();
+        long now = System.nanoTime();
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            if (!handle.gate.isBlockedBy(j, false)) continue;
+            long state = slots.stateAcquire(j);
+            Blocker blocker = blockers[j];
+            if (blocker == null || blocker.state != state || blocker.gate != gate)
+                blockers[j] = blocker = new Blocker(state, gate, now);
+            long left = longest - (now - blocker.since);
+            patienceNanos = Math.min(patienceNanos, Math.max(0, left));
+            if (left > 0 || !slots.compareAndSetState(j, state, state | SlotState.ENDED)) continue;
+            ended = true;
+            header.add(Counter.ENDED);
+            subscriptions.noteEnded(j);
+        }
+        return ended;
+    }
+
+    /**
+     * Sleeps until there may be room: a hint, decided again under the locks. At most a slice, as
+     * only there is it checked whether the subscriber that holds us up has died; or until it is
+     * time to grow, or to end a subscription. {@code again}: the same wait continues.
+     */
+    void await(long need, Wait wait, boolean again, long spinNanos) {
+        if (!again && wait.mayBlock()) header.add(Counter.FULL_WAITS);
+        long began = System.nanoTime();
+        boolean canGrow = growth.canGrow();
+        Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
+        if (!wait.mayBlock() || refusedToMap != 0 || !spin(need, canGrow, wait, slice, spinNanos))
+            handle.changes.await(() -> refusedToMap == 0 && handle.gate.mayHaveRoom(need, canGrow), slice);
+        header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
+    }
+
+    /**
+     * A reader that reads frees room within microseconds. To be put to sleep and woken would take
+     * longer, and cost the reader the waking. The reader may need this very processor, so by
+     * default it is given away between the checks; a publisher that was told how long to spin does
+     * not. True: do not sleep, there may be room, or the slice is over.
+     */
+    private boolean spin(long need, boolean canGrow, Wait wait, Wait slice, long spinNanos) {
+        boolean yields = spinNanos == A_FEW_YIELDS;
+        for (int check = 0; yields ? check < YIELDS : wait.waitedNanos() < spinNanos; check++) {
+            if (handle.gate.mayHaveRoom(need, canGrow)) return true;
+            if (slice.ended() != null) return true;
+            if (yields) Thread.yield();
+            else for (int i = 0; i < PAUSES; i++) Thread.onSpinWait();
+        }
+        return false;
+    }
+
+    /** The slot of the subscriber that holds it up, -1 if none is found. */
+    int blocker() {
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, false)) return j;
+        return -1;
+    }
+
+    /** Under the publish lock, where the gate stands still. */
+    private boolean isBlockedByCaller() {
+        return OwnReaders.heldByCaller(segment.queueId) != null;
+    }
+
+    IllegalStateException waitsForItself() {
+        OwnReaders.Own own = OwnReaders.heldByCaller(segment.queueId);
+        return Errors.waitsForItself(handle.queueUri(), growth.capacity(), own == null ? null : own.name());
+    }
+
+    void warnOfFull(long waitedNanos) {
+        LOG.warn(full(waitedNanos).getMessage());
+    }
+
+    /** After a warning; inside, too. */
+    void noteTheEnd(long waitedNanos) {
+        handle.note(() -> sayTheEnd(waitedNanos));
+    }
+
+    void sayTheEnd(long waitedNanos) {
+        LOG.warn("'{}': the wait for room is over, after {}", handle.queueUri(), Units.duration(waitedNanos));
+    }
+
+    /** For people: "'audit' (pid 42)"; null if none is found. */
+    String describeBlocker() {
+        int j = blocker();
+        if (j < 0) return null;
+        String name = subscriptions.name(j);
+        return (name == null ? "slot " + j : "'" + name + "'") + " (pid " + subscriptions.pid(j) + ")";
+    }
+
+    /** The subscriber that holds it up, for the message. */
+    QueueFullException full(long waitedNanos) {
+        int j = blocker();
+        if (j < 0) return Errors.full(handle.queueUri(), growth.capacity(), cannotGrow());
+        long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
+        long pid = subscriptions.pid(j);
+        boolean stopped = pid != 0 && Processes.isStopped((int) pid, segment);
+        String more = (stopped ? "Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it. " : "")
+                + cannotGrow();
+        return Errors.full(
+                handle.queueUri(), growth.capacity(), subscriptions.name(j), pid, lag, waitedNanos, more.strip());
+    }
+
+    private String cannotGrow() {
+        String refusal = growth.refusal();
+        return refusal == null ? "" : "The queue cannot grow: " + refusal;
+    }
+}

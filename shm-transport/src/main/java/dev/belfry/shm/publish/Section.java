@@ -1,0 +1,342 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.publish.OneThread.Seat;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.sync.FutexLock.Outcome;
+import dev.belfry.shm.sync.PublishLock;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.Reserve;
+import java.util.ConcurrentModificationException;
+import java.util.function.Supplier;
+
+/**
+ * The publish lock as one publisher uses it: the way in, with room for a record; the way out; and
+ * what an error inside leaves to mend. A thread that the lock favours has a way in of its own, see
+ * {@link PublishLock}. An exclusive publisher holds the lock for life, and lets {@link OneThread} in.
+ */
+final class Section {
+    /** For {@link #rescue}: no record was begun. */
+    static final long NOTHING = Long.MAX_VALUE;
+
+    private final Handle handle;
+    private final Segment segment;
+    private final PublishLock lock;
+    private final LogEnd end;
+    private final Room room;
+    private final long spinNanos;
+    private final Hold hold;
+    private final Supplier<Hold> heldByThisThread;
+    private final boolean exclusive;
+    private final OneThread only; // of an exclusive publisher; else null
+    final Bell bell;
+    private volatile boolean closed;
+
+    private boolean inside; // guarded by the lock; an exclusive publisher has seats
+
+    /**
+     * For an exclusive one the lock is taken already. {@code heldByThisThread}: on this queue,
+     * through any handle of the JVM; or null.
+     */
+    Section(Handle handle, Room room, Hold hold, PublisherOptions options, Supplier<Hold> heldByThisThread) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.lock = handle.publishLock;
+        this.end = handle.end;
+        this.room = room;
+        this.spinNanos = Room.spinNanos(options.spin());
+        this.hold = hold;
+        this.heldByThisThread = heldByThisThread;
+        this.exclusive = options.exclusive();
+        this.only = exclusive ? new OneThread(segment.machine.membarrier()) : null;
+        this.bell = room.leader != null && room.leader.wakesReaders()
+                ? new JournalBell(handle, exclusive, room.leader, segment::isCovered)
+                : new Bell(handle, exclusive);
+    }
+
+    // The way in. A claim, which another thread may have to end, holds the lock by its word.
+
+    /** Inside, with room for {@code need} bytes; false: outside, as that would take waiting. */
+    boolean enterAtOnce(long need, boolean toHold) {
+        Thread current = Thread.currentThread(); // no call stands between the lock and its try
+        Seat mine = null;
+        boolean byWord = false;
+        if (exclusive) {
+            mine = only.owner;
+            if (mine.thread != current) return false;
+            if (mine.inside) throw inUse(current);
+            mine.inside = true;
+        } else {
+            byWord = goesByWord(toHold);
+            if (byWord && !lock.tryAcquire()) return false;
+            inside = true;
+        }
+        boolean open = false;
+        try {
+            if (exclusive && !isStillOwner(mine)) return false;
+            open = isOpenInside(byWord);
+            if (open && (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need))) return true;
+            leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            rescue(failure, NOTHING);
+        }
+        if (!open) throw closed();
+        return false;
+    }
+
+    /** The same for a record of a log, which leaves its reserve free. */
+    boolean enterAtOnce(long need, Reserve reserve, boolean toHold) {
+        Thread current = Thread.currentThread();
+        boolean byWord = goesByWord(toHold);
+        if (byWord && !lock.tryAcquire()) return false;
+        inside = true;
+        boolean open = false;
+        try {
+            open = isOpenInside(byWord);
+            if (open) {
+                long all = end.needToLeave(reserve.bytes(end.capacity()), need);
+                if (end.hasRoom(all) || room.makeAtOnce(all)) return true;
+            }
+            leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            rescue(failure, NOTHING);
+        }
+        if (!open) throw closed();
+        return false;
+    }
+
+    /** True: the lock's word is still to be taken, which a favoured thread need not. */
+    private boolean goesByWord(boolean toHold) {
+        return toHold || !lock.enter();
+    }
+
+    /** Of an exclusive publisher, inside. False: another thread has come, and this one is outside again. */
+    private boolean isStillOwner(Seat mine) {
+        // Inside before the owner, and closed: for the processor the membarrier of a closer or newcomer does it.
+        SharedBytes.compilerFence();
+        if (only.owner == mine) return true;
+        mine.inside = false;
+        return false;
+    }
+
+    /** The closer sets closed and then asks whether we are inside. */
+    private boolean isOpenInside(boolean byWord) {
+        if (byWord) end.refresh();
+        return !isClosed();
+    }
+
+    private RuntimeException inUse(Thread current) {
+        handle.check(); // first: it may be this thread that an error left inside
+        Thread user = only.seated.thread;
+        if (user == current && hold.isOpen()) return hold.nested(handle.queueUri());
+        return new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
+                + "' is in use by thread '" + user.getName() + "': one thread at a time");
+    }
+
+    void requireOpen() {
+        if (isClosed()) throw closed();
+    }
+
+    RuntimeException closed() {
+        handle.check();
+        return Errors.closed("Publisher of '" + handle.queueUri() + "'");
+    }
+
+    /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
+    boolean enter(long need, boolean toHold, Waits.Waiter wait) {
+        return enter(new FullWait(handle, room, need, Reserve.ALL, wait), toHold, wait);
+    }
+
+    /** The same for a record of a log. */
+    boolean enter(long need, Reserve reserve, boolean toHold, Waits.Waiter wait) {
+        return enter(new FullWait(handle, room, need, reserve, wait), toHold, wait);
+    }
+
+    private boolean enter(FullWait full, boolean toHold, Waits.Waiter wait) {
+        Thread current = Thread.currentThread();
+        boolean in = false; // what fails while it is, is mended below, and nowhere else
+        boolean entered = false;
+        try {
+            while (true) {
+                if (exclusive && !in) {
+                    if (only.isInside(current)) throw inUse(current);
+                    in = true; // what fails from here on is mended, if it fails inside
+                    Seat mine = only.take(current);
+                    in = mine != null;
+                    if (!in) throw inUse(current);
+                    if (mine.inside) SharedBytes.compilerFence(); // before closed
+                    else {
+                        mine.inside = true;
+                        in = isStillOwner(mine);
+                        if (!in) continue;
+                    }
+                }
+                boolean byWord = !in && goesByWord(toHold);
+                if (byWord) {
+                    refuseToWaitForItself();
+                    Object span = Machine.events().waitingForLock();
+                    Outcome outcome = handle.acquirePublishLock(wait);
+                    in = outcome == Outcome.ACQUIRED || outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                    if (in) inside = true;
+                    if (span != null) Machine.events().waitedForLock(span, segment.queue, wait.holder());
+                    if (!in) return false;
+                }
+                in = true;
+                if (!exclusive) inside = true;
+                if (!isOpenInside(byWord)) {
+                    leave();
+                    in = false;
+                    throw closed();
+                }
+                Room.Made made = make(full);
+                if (made == Room.Made.ROOM) return entered = true;
+                if (!exclusive || made == Room.Made.BLOCKED_BY_CALLER) { // one that holds it for life keeps it
+                    leave();
+                    in = false;
+                }
+                if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) {
+                    if (full.awaitDisk(made)) continue;
+                    break;
+                }
+                if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
+                if (made == Room.Made.BLOCKED && !wait.isForRoom()) break;
+                if (made == Room.Made.BLOCKED) full.await(spinNanos);
+                if (wait.ended() != null) break;
+                full.warn();
+            }
+            if (in) leave();
+            return false;
+        } catch (Throwable failure) {
+            if (in && (!exclusive || only.isInside(current))) {
+                handle.unfinishedBy = current;
+                rescue(failure, NOTHING);
+            }
+            throw failure;
+        } finally {
+            if (!entered) full.over();
+        }
+    }
+
+    private void refuseToWaitForItself() {
+        handle.check(); // first: else a thread that an error left inside would wait for itself
+        Hold mine = heldByThisThread.get();
+        if (mine != null) throw mine.nested(handle.queueUri());
+    }
+
+    /** Inside. All that may fail when the wait is over is done here, where it is mended. */
+    private Room.Made make(FullWait full) {
+        full.wait.hasTheLock();
+        while (!end.hasRoom(full.need())) {
+            Room.Made made = room.make(full.need, full.wait.isForRoom(), full.wait);
+            if (made != Room.Made.ROOM) return made;
+        }
+        full.wait.over();
+        full.over();
+        return Room.Made.ROOM;
+    }
+
+    // The way out
+
+    /**
+     * Inside: a closer that waited for us without success has covered the memory, before or after our
+     * commit. Not covered: it is out.
+     */
+    void requireReal() {
+        if (segment.isCovered())
+            throw Errors.corrupted(
+                    segment.queue,
+                    "it was closed or found damaged in the middle of a publish, which may or may not have happened",
+                    null);
+    }
+
+    /** A thread that publishes alone for long is favoured from then on. */
+    void leaveAfterPublish() {
+        if (exclusive) {
+            leave();
+            return;
+        }
+        inside = false;
+        lock.releaseAfterPublish();
+    }
+
+    void leave() {
+        if (exclusive) {
+            // The ring's words are stored before a closer, or a thread that comes, can see us gone.
+            SharedBytes.compilerFence();
+            only.seated.inside = false;
+            return;
+        }
+        inside = false; // before the lock is free: it is the next one's then
+        lock.release();
+    }
+
+    private boolean isInside() {
+        return exclusive ? only.isInside(Thread.currentThread()) : inside;
+    }
+
+    // Errors inside
+
+    /**
+     * After a failure inside, of a process that lives: makes the log whole as after a death, and
+     * leaves. Returns if message {@code position} was committed all the same; else it throws. The
+     * caller has stored its thread in {@code unfinishedBy}, and here that is cleared last: whatever
+     * ends the rescue in between leaves it there, and the handle is poisoned by the next call of
+     * that thread, or by the watch.
+     */
+    void rescue(Throwable failure, long position) {
+        // Giving back has failed: the lock may be ours, and we live; or it is the next one's, whose "inside" it is.
+        if (!isInside() || lock.isLost()) throw handle.translate(failure);
+        end.forget();
+        if (isOfDamage(failure)) {
+            try {
+                throw handle.translate(failure); // poisons: its memory is covered, and the lock goes nowhere
+            } finally {
+                if (exclusive) only.seated.inside = false;
+                inside = false;
+            }
+        }
+        boolean committed = false;
+        if (!(failure instanceof PosixException)) { // the stores of a record make no calls: none of them was begun
+            handle.mendOrAbandon(failure);
+            committed = position <= segment.header.countAcquire() && !segment.isCovered();
+        }
+        leave();
+        handle.hasFinished(Thread.currentThread());
+        if (!committed) throw handle.translate(failure);
+    }
+
+    private boolean isOfDamage(Throwable failure) {
+        return failure instanceof CorruptSegmentException
+                || failure instanceof InternalError && segment.isTruncated()
+                || segment.isCovered();
+    }
+
+    // The end
+
+    /** Asks no shared memory. */
+    boolean isShut() {
+        return closed;
+    }
+
+    boolean isClosed() {
+        return closed || segment.isCovered();
+    }
+
+    /** First. A thread that enters from now on sees it, and leaves. */
+    void shut() {
+        closed = true;
+    }
+
+    /** Of an exclusive publisher. */
+    boolean isSomebodyElseInside() {
+        return only.isAnotherInside(Thread.currentThread());
+    }
+}

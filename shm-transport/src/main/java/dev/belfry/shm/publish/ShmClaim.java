@@ -1,0 +1,77 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.api.Claim;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.spi.Checks;
+
+/**
+ * A publisher's claim: room in the ring, filled in place. Used again for the next one, once its thread
+ * has closed it: until then a late close would end the next one.
+ */
+final class ShmClaim extends ClaimedBody implements Claim {
+    private final Holder publisher;
+    private final Hold hold;
+    private long number;
+    private Thread claimant;
+    private boolean free = true;
+
+    ShmClaim(Holder publisher, Hold hold) {
+        this.publisher = publisher;
+        this.hold = hold;
+    }
+
+    /** Under the publish lock. */
+    ShmClaim open(SharedBytes in, long index, int length) {
+        at(in, index, length);
+        Thread current = Thread.currentThread();
+        if (claimant != current) claimant = current; // as in Hold
+        free = false;
+        number = hold.begin(false);
+        return this;
+    }
+
+    /** Nobody will close it any more. */
+    boolean isFree() {
+        return free;
+    }
+
+    /** Open still, and of this thread: no other thread can end it, then. */
+    boolean isMine() {
+        return hold.isMine(number);
+    }
+
+    private void requireMine() {
+        if (!isMine()) throw publisher.notMine("claim");
+    }
+
+    @Override
+    RuntimeException over() {
+        return isMine() ? null : publisher.notMine("claim");
+    }
+
+    @Override
+    public long commit() {
+        return commit(length());
+    }
+
+    @Override
+    public long commit(int length) {
+        requireMine();
+        Checks.length(length, length());
+        try {
+            return publisher.commitClaim(length);
+        } catch (InternalError late) {
+            throw publisher.isGone(late);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (isMine()) publisher.giveUp();
+            if (claimant == Thread.currentThread()) free = true;
+        } catch (InternalError late) {
+            throw publisher.isGone(late);
+        }
+    }
+}

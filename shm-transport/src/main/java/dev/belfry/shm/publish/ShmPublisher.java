@@ -1,0 +1,226 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.api.Batch;
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.ring.LogRecord;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.sync.PublishLock;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Checks;
+import dev.belfry.spi.Deadlines;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * A message's way down: encode; enter the publish lock, with room; append, which one store commits,
+ * that of the record's header word; leave; wake the subscribers that sleep. Inside the lock a closed
+ * publisher is refused; outside it one waits for room, see {@link Room}. A thread that is alone on
+ * its queue for long is favoured by the lock, see {@link PublishLock}; an exclusive publisher, beside
+ * which there is no other, holds it for life and skips both lock steps. {@code docs/protocol.md}
+ * tells what a death after each step leaves; {@link Section#rescue} mends what an error leaves.
+ * {@link Claims} and batches go the same way in two calls.
+ */
+public final class ShmPublisher implements Publisher, Publishers.Member {
+    private static final byte[] NO_PROPERTIES = {};
+
+    public final LogAppender appender; // of a domain; else null
+
+    private final Hold hold = new Hold(); // its claim or batch
+    private final Publishers publishers;
+    private final Handle handle;
+    private final Segment segment;
+    private final LogEnd end;
+    private final Section section;
+    private final Admission admission;
+    private final Bell bell;
+    private final Claims claims;
+    private final Leader leader; // null: the queue is in memory only
+    private final Acknowledgements acknowledgements;
+    private final Object flag;
+    private final boolean exclusive;
+    private final boolean timestamps;
+    private final long timeoutNanos;
+    private final int maxMessageLength;
+
+    /** For an exclusive one the lock is taken already. {@code flag}: its own, see {@link PublisherFlags}. */
+    ShmPublisher(Publishers publishers, PublisherOptions options, Object flag) {
+        this.publishers = publishers;
+        this.flag = flag;
+        this.handle = publishers.queue.handle;
+        this.segment = handle.segment;
+        this.end = handle.end;
+        this.exclusive = options.exclusive();
+        this.timestamps = options.timestamps();
+        this.timeoutNanos = Deadlines.nanos(options.timeout());
+        this.maxMessageLength = segment.creation.maxMessageLength();
+        LogRecord log = segment.creation.isDomain() ? new LogRecord(end) : null;
+        // So that no thread waits for its own claim. The lambda has this publisher: so a claim that alone is referenced
+        // keeps its queue open.
+        this.section = new Section(
+                handle, publishers.room, hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
+        this.bell = section.bell;
+        this.leader = publishers.room.leader;
+        this.admission = new Admission(handle, section, publishers.room, publishers.waits);
+        this.claims = new Claims(handle, log, section, admission, hold, timestamps);
+        this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims);
+        this.acknowledgements = new Acknowledgements(handle, publishers.queue.subscriptions);
+    }
+
+    // Publish
+
+    @Override
+    public long publish(ByteBuffer body, MessageProperties properties) {
+        return send(body, properties, timeoutNanos, true);
+    }
+
+    @Override
+    public long offer(ByteBuffer body, MessageProperties properties, Duration timeout) {
+        return send(body, properties, Deadlines.nanos(Objects.requireNonNull(timeout, "timeout")), false);
+    }
+
+    private long send(ByteBuffer body, MessageProperties properties, long nanos, boolean throwIfFull) {
+        int from = Objects.requireNonNull(body, "body").position();
+        int length = Math.max(0, body.limit() - from); // one read: another thread may move it
+        byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
+        Checks.fits((long) length + encoded.length, maxMessageLength, segment.creation.maxCapacity());
+        long timestamp = timestamps ? System.currentTimeMillis() : 0;
+        long need = end.need(length, encoded.length, timestamps);
+        long position = Section.NOTHING;
+        Thread current = Thread.currentThread();
+        if (!enter(need, nanos, throwIfFull, false)) return REJECTED;
+        try {
+            position = end.next();
+            end.append(body, from, length, encoded, timestamp);
+            section.requireReal(); // else a closer may have covered the ring: the outcome is unknown
+            section.leaveAfterPublish();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            section.rescue(failure, position); // returns if it was committed all the same
+        }
+        body.position(from + length);
+        bell.ring(position);
+        return position;
+    }
+
+    /** As {@link Admission#enter}, but first without it: one call more is a twelfth of a publish. */
+    private boolean enter(long need, long nanos, boolean throwIfFull, boolean toHold) {
+        try {
+            return section.enterAtOnce(need, toHold) || admission.enterInTime(need, null, nanos, throwIfFull, toHold);
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    private static byte[] encode(MessageProperties properties) {
+        return Objects.requireNonNull(properties, "properties").encode();
+    }
+
+    // Claim and batch
+
+    @Override
+    public Claim claim(int length) {
+        if (length < 0) Checks.length(length, maxMessageLength);
+        Checks.fits(length, maxMessageLength, segment.creation.maxCapacity());
+        long need = end.need(length, 0, timestamps);
+        Thread current = Thread.currentThread();
+        enter(need, timeoutNanos, true, true);
+        try {
+            return claims.next().open(end.reservedBytes(), end.reserved(timestamps), length);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.unfinishedBy = current;
+            claims.rescue(failure, Section.NOTHING);
+            throw failure;
+        }
+    }
+
+    @Override
+    public Batch batch(int bytes) {
+        return claims.batch(bytes, timeoutNanos, true);
+    }
+
+    @Override
+    public Batch tryBatch(int bytes, Duration timeout) {
+        return claims.batch(bytes, Deadlines.nanos(Objects.requireNonNull(timeout, "timeout")), false);
+    }
+
+    @Override
+    public int sizeInBatch(int length, MessageProperties properties) {
+        int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
+        return (int) end.need(Checks.length(length, maxMessageLength), encoded, timestamps);
+    }
+
+    @Override
+    public Hold hold() {
+        return hold;
+    }
+
+    @Override
+    public void watch() {
+        if (section.isShut() && !hold.isOpen()) publishers.forgetClosed(this);
+        else claims.watch();
+    }
+
+    @Override
+    public int maxMessageLength() {
+        return maxMessageLength;
+    }
+
+    @Override
+    public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
+        Checks.awaitAcknowledged(position, minSubscribers);
+        long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
+        section.requireOpen();
+        return acknowledgements.await(position, minSubscribers, new Wait(nanos, section::isClosed));
+    }
+
+    @Override
+    public long durablePosition() {
+        if (leader == null) return Publisher.super.durablePosition();
+        section.requireOpen();
+        long position = leader.durablePosition();
+        handle.requireReal();
+        return position;
+    }
+
+    @Override
+    public boolean awaitDurable(long position, Duration timeout) {
+        long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
+        if (leader == null) return Publisher.super.awaitDurable(position, timeout);
+        section.requireOpen();
+        long newest = segment.header.countAcquire();
+        handle.requireReal();
+        if (position > newest)
+            throw new IllegalArgumentException("Message " + position + " of '" + handle.queueUri()
+                    + "' is not published: the newest is " + newest);
+        return leader.awaitDurable(position, new Wait(nanos, section::isClosed));
+    }
+
+    /** As {@link AwaitEmpty} says, with a claim of this thread given up before. */
+    @Override
+    public void close() {
+        if (!publishers.forget(this)) return;
+        section.shut();
+        claims.giveUp();
+        AwaitEmpty inside = new AwaitEmpty(handle, section, hold, exclusive);
+        if (inside.await(() -> publishers.isHeldElsewhere(this))) publishers.flags.lower(flag);
+        if (!hold.isOpen())
+            publishers.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
+        if (!handle.hasLeft()) publishers.lastPublish.note();
+        if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more
+    }
+
+    @Override
+    public String toString() {
+        return (exclusive ? "Exclusive publisher" : "Publisher") + " of '" + handle.queueUri() + "'"
+                + (section.isShut() ? ", closed" : "");
+    }
+}
