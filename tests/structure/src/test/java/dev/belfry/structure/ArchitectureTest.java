@@ -15,9 +15,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Which package may know which: shm and inspect stand on segment and know nothing of each other,
- * but for the provider; segment joins ring and sync, layout knows no kernel, posix knows no queue,
- * memory lies below both, nothing points back up.
+ * Which package may know which: a queue stands on its wings publish, receive and log, these and inspect
+ * on segment; only the provider knows a queue and inspect. Segment joins ring and sync, layout knows no
+ * kernel, posix knows no queue, memory lies below both, nothing points back up.
  */
 @AnalyzeClasses(
         packages = {
@@ -35,6 +35,9 @@ class ArchitectureTest {
     private static final String API = "dev.belfry.api";
     private static final String SPI = "dev.belfry.spi";
     private static final String SHM = "dev.belfry.shm";
+    private static final String PUBLISH = SHM + ".publish";
+    private static final String RECEIVE = SHM + ".receive";
+    private static final String LOG = SHM + ".log";
     private static final String INSPECT = SHM + ".inspect";
     private static final String SEGMENT = SHM + ".segment";
     private static final String JOURNAL = SHM + ".journal";
@@ -78,14 +81,15 @@ class ArchitectureTest {
             .resideInAPackage("dev.belfry.conformance");
 
     @ArchTest
-    static final ArchRule shmStandsOnTheSegment = classes()
+    static final ArchRule aQueueStandsOnTheWings = classes()
             .that()
             .resideInAPackage(SHM)
             .and()
             .doNotHaveSimpleName("ShmProvider")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(SHM, JOURNAL, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(
+                    SHM, PUBLISH, RECEIVE, LOG, JOURNAL, SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule theProviderIsTheDoor = classes()
@@ -93,7 +97,31 @@ class ArchitectureTest {
             .haveFullyQualifiedName("dev.belfry.shm.ShmProvider")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(SHM, INSPECT, SEGMENT, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(SHM, PUBLISH, INSPECT, SEGMENT, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule publishStandsOnTheSegment = classes()
+            .that()
+            .resideInAPackage(PUBLISH)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(PUBLISH, JOURNAL, SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule receiveStandsOnTheSegment = classes()
+            .that()
+            .resideInAPackage(RECEIVE)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(RECEIVE, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule aLogWaitsAsSubscribersDo = classes()
+            .that()
+            .resideInAPackage(LOG)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(LOG, RECEIVE, SEGMENT, RING, LAYOUT, POSIX, API, SPI, JAVA);
 
     @ArchTest
     static final ArchRule journalStandsOnTheSegment = classes()
