@@ -173,7 +173,7 @@ public final class LivePart implements AutoCloseable {
         part.end(end, records.committedPosition());
         linked = true;
         part.handle().hasNoName();
-        return new ShmQueue(spec.uri, part.handle(), reasons);
+        return new ShmQueue(spec.uri, part.handle(), reasons.refusal, reasons.end);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import dev.belfry.api.Capability;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
@@ -38,6 +39,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +56,7 @@ final class ShmQueue implements MessageQueue {
     private final Handle handle;
     private final Attached attached;
     private final FileKeeper keeper; // null: the queue is in memory only
-    private final LivePart.ReadOnly readOnly; // null: it is not
+    private final Supplier<? extends MessageQueueException> refusal; // of a publisher; null: there may be some
     private final Publishers publishers;
     private final Cleaner.Cleanable leak;
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
@@ -73,20 +75,30 @@ final class ShmQueue implements MessageQueue {
 
     /** Its log lies in files, too, with this keeper. */
     ShmQueue(URI uri, Handle handle, Traffic traffic, FileKeeper keeper) {
-        this(uri, handle, traffic, keeper, null);
+        this(uri, handle, traffic, keeper, null, null);
     }
 
-    /** What could be read of files. */
-    ShmQueue(URI uri, Handle handle, LivePart.ReadOnly readOnly) {
-        this(uri, handle, null, null, readOnly);
+    /** What could be read of files. {@code end}: for a reader that has read all; null: it waits. */
+    ShmQueue(
+            URI uri,
+            Handle handle,
+            Supplier<? extends MessageQueueException> refusal,
+            Supplier<? extends MessageQueueException> end) {
+        this(uri, handle, null, null, refusal, end);
     }
 
-    private ShmQueue(URI uri, Handle handle, Traffic traffic, FileKeeper keeper, LivePart.ReadOnly readOnly) {
+    private ShmQueue(
+            URI uri,
+            Handle handle,
+            Traffic traffic,
+            FileKeeper keeper,
+            Supplier<? extends MessageQueueException> refusal,
+            Supplier<? extends MessageQueueException> end) {
         this.uri = uri;
-        this.readOnly = readOnly;
+        this.refusal = refusal;
         this.handle = handle;
-        String name = keeper == null && readOnly == null ? handle.segment.queue : handle.queueUri();
-        this.attached = new Attached(uri, name, handle, readOnly == null ? null : readOnly.end());
+        String name = keeper == null && refusal == null ? handle.segment.queue : handle.queueUri();
+        this.attached = new Attached(uri, name, handle, end);
         this.keeper = keeper;
         this.publishers = new Publishers(attached, traffic, keeper);
         this.leak = QUEUES.whenUnreachable(attached, new Leak(handle, keeper, Leak.openedHere()));
@@ -138,13 +150,13 @@ final class ShmQueue implements MessageQueue {
 
     @Override
     public Set<Capability> capabilities() {
-        return keeper == null && readOnly == null ? CAPABILITIES : PERSISTENT;
+        return keeper == null && refusal == null ? CAPABILITIES : PERSISTENT;
     }
 
     @Override
     public Publisher createPublisher(PublisherOptions options) {
         Objects.requireNonNull(options, "options");
-        if (readOnly != null) throw readOnly.refusal().get();
+        if (refusal != null) throw refusal.get();
         return new PublisherCreation(publishers, options).create();
     }
 
