@@ -25,7 +25,10 @@ record Queue(String uri, String scheme, String name) {
         return new Queue(text.contains(":") ? text : SCHEME + ":" + text, parsed.scheme(), parsed.name());
     }
 
-    /** Of all of them, as one table or answer shows one transport; {@code shm} if there is none. */
+    /**
+     * The scheme of all of them, as one table or answer shows one transport; {@code shm} if there
+     * is none.
+     */
     static String schemeOf(List<Queue> queues) {
         List<String> schemes = queues.stream().map(Queue::scheme).distinct().toList();
         if (schemes.size() > 1)

@@ -22,8 +22,8 @@ import picocli.CommandLine;
 /**
  * A process that runs one command after the other, as {@link Belfry#main} does but for the standard
  * streams and the exit: each line of its input has the words of a command, its answer has the exit
- * code and all that was printed. {@code GET PATH} asks {@code serve}. Starting a JVM for each costs fifty times as much. What is about a
- * process itself is tested with one of its own.
+ * code and all that was printed. {@code GET PATH} asks {@code serve}. Starting a JVM for each costs
+ * fifty times as much. What is about a process itself is tested with one of its own.
  */
 final class WarmCommands {
     private WarmCommands() {}

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.function.IntSupplier;
 
 /**
- * {@code disk:NAME}: a {@code file:} queue of small segments, in this build. A test counts its syncs, holds them up, and
- * refuses them. Child processes find it, too.
+ * {@code disk:NAME}: a {@code file:} queue of small segments, in this build. A test counts its
+ * syncs, holds them up, and refuses them. Child processes find it, too.
  */
 public final class DiskProvider implements MessageQueueProvider {
     /** Is asked before each sync of data: 0, or the errno with which it fails. */

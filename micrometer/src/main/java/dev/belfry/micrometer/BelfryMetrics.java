@@ -98,7 +98,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
                     .size()),
             gauge("belfry.unlinked", null, "1 if the queue's name was removed", s -> counter(s, "unlinked")));
 
-    /** Of a queue whose log lies in files, too. */
+    /** The figures of a queue whose log lies in files, too. */
     private static final List<Figure<QueueStats>> OF_FILES = List.of(
             gauge("belfry.journal.lag", "bytes", "What is published and not yet on the disk", s -> counter(s, LAG)),
             sum("belfry.journal.syncs", "Syncs of the disk", s -> counter(s, "syncs")),

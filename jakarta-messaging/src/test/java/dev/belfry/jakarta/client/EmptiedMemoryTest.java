@@ -145,7 +145,10 @@ class EmptiedMemoryTest extends DomainTest {
         }
     }
 
-    /** In each life one sends, and one moves what it receives to another queue in transactions; then both are killed. */
+    /**
+     * In each life one sends, and one moves what it receives to another queue in transactions; then
+     * both are killed.
+     */
     @Test
     @Slow
     void shouldLoseAndDoubleNothingInManyLives() throws Exception {

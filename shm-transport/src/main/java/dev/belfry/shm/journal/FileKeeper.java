@@ -124,8 +124,8 @@ public final class FileKeeper {
     }
 
     /**
-     * First what is kept: while that is read, what is acknowledged only grows. Null: of a domain, whose marks may follow
-     * from a record above the tail.
+     * First what is kept: while that is read, what is acknowledged only grows. Null: for a domain,
+     * whose marks may follow from a record above the tail.
      */
     private Needed readNeeded() {
         LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);

@@ -410,9 +410,10 @@ public final class Leader implements AutoCloseable {
     }
 
     /**
-     * A file that begins there was opened just now: of what lies in it from which offset on is each error told to it? Of
-     * all, if nothing in it counts as written: a process that syncs it has read that word first, so none was told. Else
-     * of what is written after the tail of now: a leader writes up to a tail that it has read first.
+     * A file that begins there was opened just now. The offset from which on each error is told to
+     * it: its beginning, if nothing in it counts as written. A process that syncs it has read that
+     * word first, so none was told. Else the tail of now: a leader writes up to a tail that it has
+     * read first.
      */
     private long hearsFrom(long begin) {
         return words.copiedAcquire() <= begin ? 0 : header.tailAcquire();
@@ -438,7 +439,10 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    /** The position of the record that begins at durable: the word may be too low by what one flush syncs, after a death. */
+    /**
+     * The position of the record that begins at durable. The word may be too low by what one flush
+     * syncs, after a death.
+     */
     private long durablePosition(long first) {
         return Positions.resolve(RecordHeader.stamp(first), words.durablePosition() + 1);
     }
