@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,6 +92,52 @@ class ExecutableJarTest {
             assertThat(run(sandbox, "env", "BELFRY_JAR=" + JAR, script.toString(), "tail")
                             .code())
                     .isEqualTo(2);
+        }
+    }
+
+    /** Those that are read from the jar cost most of the time of a short command. */
+    @Slow
+    @Test
+    void shouldStartFasterByAnArchiveOfClasses(@TempDir Path files) throws IOException {
+        Path jar = Files.copy(JAR, files.resolve("belfry.jar"));
+        try (Sandbox sandbox = new Sandbox()) {
+            long first = classesFromTheJar(sandbox, files); // and makes it
+            assertThat(archives(files)).hasSize(1);
+            long then = classesFromTheJar(sandbox, files);
+            assertThat(then)
+                    .as("classes read from the jar, " + first + " without an archive")
+                    .isLessThan(250);
+            assertThat(Files.readAllLines(files.resolve("classes")))
+                    .as("all classes")
+                    .hasSizeLessThan(2_500);
+            Files.write(archives(files).get(0), new byte[0]); // none can be made
+            assertThat(classesFromTheJar(sandbox, files)).isGreaterThan(then + 100);
+            assertThat(archives(files)).singleElement().satisfies(file -> assertThat(file)
+                    .isEmptyFile());
+            Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+            Files.setLastModifiedTime(archives(files).get(0), FileTime.from(Instant.EPOCH));
+            classesFromTheJar(sandbox, files); // of another jar: made again
+            assertThat(archives(files)).singleElement().satisfies(file -> assertThat(file)
+                    .isNotEmptyFile());
+        }
+    }
+
+    private static List<Path> archives(Path files) throws IOException {
+        try (Stream<Path> all = Files.list(files)) {
+            return all.filter(file -> file.toString().contains(".jsa")).toList();
+        }
+    }
+
+    /** And it says nothing of the archive. */
+    private static long classesFromTheJar(Sandbox sandbox, Path files) throws IOException {
+        String script = Path.of("../belfry").toAbsolutePath().normalize().toString();
+        String log = "JDK_JAVA_OPTIONS=-Xlog:class+load:file=" + files.resolve("classes");
+        Result listed = run(sandbox, "env", log, "BELFRY_JAR=" + files.resolve("belfry.jar"), script, "ls", "--json");
+        assertThat(listed.code()).as(listed.toString()).isZero();
+        assertThat(listed.out()).isEqualTo("[]\n");
+        assertThat(listed.err().lines()).as(listed.err()).hasSize(1).allMatch(line -> line.contains("NOTE: Picked up"));
+        try (Stream<String> lines = Files.lines(files.resolve("classes"))) {
+            return lines.filter(line -> line.contains("belfry.jar")).count();
         }
     }
 
