@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  */
 public final class LivePart implements AutoCloseable {
     /**
-     * What the directory says of the queue and of this life.
+     * The facts that the directory has of the queue and of this life.
      *
      * @param name in /dev/shm, of letters and digits
      * @param life its number; grows from one to the next

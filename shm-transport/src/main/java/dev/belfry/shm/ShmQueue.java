@@ -78,7 +78,10 @@ final class ShmQueue implements MessageQueue {
         this(uri, handle, traffic, keeper, null, null);
     }
 
-    /** What could be read of files. {@code end}: for a reader that has read all; null: it waits. */
+    /**
+     * A queue whose files could be read only. {@code refusal}: of all that writes. {@code end}: for
+     * a reader that has read all; null: it waits.
+     */
     ShmQueue(
             URI uri,
             Handle handle,
@@ -251,7 +254,7 @@ final class ShmQueue implements MessageQueue {
         }
     }
 
-    /** Of this process: shared memory is not read, as it may be gone. */
+    /** With the figures of this process: shared memory is not read, as it may be gone. */
     @Override
     public String toString() {
         return "Queue '" + uri + "' with " + publishers.count() + " publisher(s) and " + subscribers.size()

@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What each process does for the files of a queue now and then, also one that only reads: it makes the next file, syncs
- * what publishers do not wait for, and keeps the places of named subscriptions. By the watch, and at the end.
+ * The work that each process does for the files of a queue now and then, also one that only reads.
+ * It makes the next file, syncs what publishers do not wait for, and keeps the places of named
+ * subscriptions. By the watch, and at the end.
  */
 public final class FileKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(FileKeeper.class);
@@ -43,7 +44,7 @@ public final class FileKeeper {
         leader.keeps(this::places);
     }
 
-    /** What is needed of the log: from there on, and by whom. */
+    /** The log that is needed: from where on, and by whom. */
     private record Needed(LogPlace oldest, List<Places.Named> named) {}
 
     /** Twice a second, and when a publisher has come near the end of the files. */

@@ -6,10 +6,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The files in which the log of one queue lies, as one handle has them open: what its live part asks of its directory.
- * Files lie on a fixed grid of log offsets, so file and place follow from the offset. Any thread may call; several may
- * have a {@link Span}, but only one of them syncs. What a call to the kernel refuses is a
- * {@link dev.belfry.shm.posix.PosixException}.
+ * The files in which the log of one queue lies, as one handle has them open: what its live part
+ * asks of its directory. Files lie on a fixed grid of log offsets, so file and place follow from
+ * the offset. Any thread may call; several may have a {@link Span}, but only one of them syncs. A
+ * refusal of the kernel is a {@link dev.belfry.shm.posix.PosixException}.
  */
 public interface LogFiles {
     /** The files of one range of the log, open. */

@@ -71,7 +71,7 @@ public final class SealedRecords {
         return committed;
     }
 
-    /** Of the message that is there, or will be. */
+    /** The position of the message that is there, or will be. */
     public long committedPosition() {
         return committedPosition;
     }
@@ -94,7 +94,7 @@ public final class SealedRecords {
         return walk(piece, Task.PROVE);
     }
 
-    /** Of what was proven: makes it as it was in the ring. Ends with the piece, or after a HOP. */
+    /** Makes proven records as they were in the ring. Ends with the piece, or after a HOP. */
     public void unseal(ByteBuffer piece) {
         if (!walk(piece, Task.UNSEAL)) throw new CorruptSegmentException("no record " + position + " at " + offset);
     }

@@ -39,7 +39,7 @@ public final class ShmLogReader implements LogReader {
     private volatile long shown; // offset after what next has shown: for the thread that waits
     private Joined hold; // guarded by this; null: it holds nothing back
 
-    // Of the thread that waits, with this lock.
+    // The fields of the thread that waits, with this lock.
     private final ReentrantLock waiting = new ReentrantLock();
     private final LogCursor listener;
     private Joined seat;

@@ -57,7 +57,7 @@ final class Claims implements Holder {
         return claim;
     }
 
-    /** Of a log. Null if the time has passed. */
+    /** A claim on a log. Null if the time has passed. */
     Claim claim(int length, Reserve reserve, long nanos) {
         long need = log.need(length);
         Thread current = Thread.currentThread();

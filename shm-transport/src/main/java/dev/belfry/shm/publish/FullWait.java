@@ -9,8 +9,8 @@ import dev.belfry.spi.Reserve;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What one call that finds the queue full does meanwhile, without the lock. Nothing static that could
- * fail: it is first used in the middle of a publish, whose failure would end it for the whole JVM.
+ * The wait of one call that finds the queue full, without the lock. Nothing static that could fail:
+ * it is first used in the middle of a publish, whose failure would end it for the whole JVM.
  */
 final class FullWait {
     final Waits.Waiter wait;

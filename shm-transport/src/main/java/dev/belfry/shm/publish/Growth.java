@@ -28,7 +28,10 @@ final class Growth {
     private static final Logger LOG = LoggerFactory.getLogger(Growth.class);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** What a memory cgroup must have left afterwards: other threads and processes take memory meanwhile. */
+    /**
+     * The bytes that a memory cgroup must have left afterwards: other threads and processes take
+     * memory meanwhile.
+     */
     private static final long SPARE_BYTES = 16 << 20;
 
     private final Handle handle;

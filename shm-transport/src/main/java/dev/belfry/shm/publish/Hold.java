@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * whether one is, and which claim; a plain field says whose batch.
  *
  * <p>Only the thread that began it fills, commits and closes. The watch may end it, but only after
- * that thread has ended: so a living thread ends its own by a plain store. What its user has merely
- * forgotten stays open.
+ * that thread has ended: so a living thread ends its own by a plain store. A claim that its user
+ * has merely forgotten stays open.
  */
 final class Hold {
     private static final AtomicLongFieldUpdater<Hold> TURN = AtomicLongFieldUpdater.newUpdater(Hold.class, "turn");
@@ -23,8 +23,8 @@ final class Hold {
     private int checks;
 
     /**
-     * Under the publish lock: its number. No reference is stored that is there already: collectors
-     * make such a store cost a fence. The number is odd, also after an error.
+     * Under the publish lock: its number. No reference is stored that is there already: it would
+     * cost a fence. The number is odd, also after an error.
      */
     long begin(boolean isBatch) {
         Thread current = Thread.currentThread();
@@ -36,7 +36,7 @@ final class Hold {
         return next;
     }
 
-    /** Of this thread, and open. */
+    /** Ends an open one of this thread. */
     void end() {
         TURN.lazySet(this, turn + 1);
         if (batcher != null) batcher = null; // after it: if that failed, the batch is still open
@@ -60,8 +60,8 @@ final class Hold {
 
     /**
      * Open, and of this thread: no other thread can end it, then. The number is read before the
-     * holder. In the other order a thread might find its own name, of its earlier claim, and then
-     * the number of a claim that another thread has opened since.
+     * holder: else a thread might find its own name, of an earlier claim, and then the number of
+     * another thread's.
      */
     boolean isMine() {
         return isOpen(turn) && holder == Thread.currentThread();
@@ -74,8 +74,8 @@ final class Hold {
 
     /**
      * A batch is open, and of this thread. One plain field is enough: a thread that has stored null
-     * can read its own name no more, only null or another's. A volatile read for each message of a
-     * batch would make the compiler forget all that it knows of the batch.
+     * cannot read its own name any more. With a volatile read for each message the compiler would
+     * forget all that it knows of the batch.
      */
     boolean isMyBatch() {
         return batcher == Thread.currentThread();
@@ -114,7 +114,7 @@ final class Hold {
         return new Held(now, holder, ++checks, batcher != null ? "batch" : "claim");
     }
 
-    /** Of a thread that has ended. True: it was still open, and is ended here. */
+    /** Ends one of a thread that has ended. True: it was still open. */
     boolean end(Held lost) {
         return TURN.compareAndSet(this, lost.turn, lost.turn + 1);
     }

@@ -5,8 +5,8 @@ import dev.belfry.shm.segment.Handle;
 import java.util.function.BooleanSupplier;
 
 /**
- * Of a queue whose messages are seen, and whose publishes return, when the disk has them: the leader of the journal
- * wakes those that sleep.
+ * The bell of a queue whose messages are seen, and whose publishes return, when the disk has them:
+ * the leader of the journal wakes those that sleep.
  */
 final class JournalBell extends Bell {
     private final Leader leader;

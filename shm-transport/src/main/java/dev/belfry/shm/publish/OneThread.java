@@ -17,7 +17,7 @@ import dev.belfry.shm.posix.Membarrier;
 final class OneThread {
     private static final int MOST_CHANGES = 16;
 
-    /** Of the thread that owns, or last did. */
+    /** The seat of the thread that owns, or last did. */
     static final class Seat {
         final Thread thread; // null: of none, and never inside
         boolean inside;
@@ -89,7 +89,7 @@ final class OneThread {
         return inside;
     }
 
-    /** Of this thread: nobody changes that meanwhile. */
+    /** Whether this thread is inside: no other thread changes that meanwhile. */
     synchronized boolean isInside(Thread thread) {
         return seated.thread == thread && seated.inside;
     }

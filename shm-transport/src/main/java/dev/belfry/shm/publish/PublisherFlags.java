@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the entry of this handle says of its publishers: how many it has, and whether one of them is
+ * The publishers that the entry of this handle shows: how many it has, and whether one of them is
  * exclusive, which keeps all others out.
  */
 final class PublisherFlags {

@@ -73,7 +73,8 @@ public final class PublisherWatch {
             try {
                 more = check();
             } catch (Throwable failure) {
-                // Of memory, say, which there may be at the next check. Without a watch a lost claim is never given up.
+                // Memory, say, was short, and may not be at the next check. Without a watch a lost
+                // claim is never given up.
                 continue;
             }
         }

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 final class Room {
     private static final Logger LOG = LoggerFactory.getLogger(Room.class);
 
-    /** What came of an attempt; the publish lock is held throughout. */
+    /** The outcome of an attempt; the publish lock is held throughout. */
     enum Made {
         ROOM,
         /** A subscriber holds the gate: {@link #await} a change. */
@@ -114,7 +114,7 @@ final class Room {
         return make(need, true, wait);
     }
 
-    /** The same. One that must not grow the ring is blocked where others would grow it. */
+    /** As below. A call that must not grow the ring is blocked where others would grow it. */
     Made make(long need, boolean mayGrow, Wait wait) {
         if (!end.hasFiles(need)) return Made.NO_FILE;
         boolean last = wait.remainingNanos() <= GROW_AFTER_NANOS;
@@ -188,8 +188,8 @@ final class Room {
     }
 
     /**
-     * What is nearly always true when a lap ends: the gate can move, and no other thread moves it.
-     * Allocates nothing. False: {@link #make} decides.
+     * Makes room where the gate can move and no other thread moves it, as nearly always when a lap
+     * ends. Allocates nothing. False: {@link #make} decides.
      */
     boolean makeAtOnce(long need) {
         if (!end.fitsEmptyRing(need) || !end.hasFiles(need) || !handle.gateLock.tryAcquire()) return false;

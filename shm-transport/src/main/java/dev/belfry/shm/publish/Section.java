@@ -118,7 +118,10 @@ final class Section {
         return toHold || !lock.enter();
     }
 
-    /** Of an exclusive publisher, inside. False: another thread has come, and this one is outside again. */
+    /**
+     * For an exclusive publisher, inside. False: another thread has come, and this one is outside
+     * again.
+     */
     private boolean isStillOwner(Seat mine) {
         // Inside before the owner, and closed: for the processor the membarrier of a closer or newcomer does it.
         SharedBytes.compilerFence();
@@ -285,14 +288,13 @@ final class Section {
     // Errors inside
 
     /**
-     * After a failure inside, of a process that lives: makes the log whole as after a death, and
-     * leaves. Returns if message {@code position} was committed all the same; else it throws. The
-     * caller has stored its thread in {@code unfinishedBy}, and here that is cleared last: whatever
-     * ends the rescue in between leaves it there, and the handle is poisoned by the next call of
-     * that thread, or by the watch.
+     * After a failure inside: makes the log whole as after a death, and leaves. Returns if message
+     * {@code position} was committed all the same; else it throws. The caller's mark in the handle
+     * is cleared last: if the rescue ends before, the next call of this thread or the watch poisons
+     * the handle.
      */
     void rescue(Throwable failure, long position) {
-        // Giving back has failed: the lock may be ours, and we live; or it is the next one's, whose "inside" it is.
+        // Giving back has failed: the lock may be ours, or the next one's, whose "inside" it is.
         if (!isInside() || lock.isLost()) throw handle.translate(failure);
         end.forget();
         if (isOfDamage(failure)) {
@@ -335,7 +337,7 @@ final class Section {
         closed = true;
     }
 
-    /** Of an exclusive publisher. */
+    /** For an exclusive publisher. */
     boolean isSomebodyElseInside() {
         return only.isAnotherInside(Thread.currentThread());
     }

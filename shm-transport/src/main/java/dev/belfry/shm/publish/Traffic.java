@@ -28,7 +28,7 @@ public final class Traffic {
     private long since;
     private long restsUntil;
 
-    /** What {@code growth=traffic} asks for; null: the ring grows only when it must. */
+    /** Growth as {@code growth=traffic} asks for it; null: the ring grows only when it must. */
     public static Traffic asked(QueueConfig config) {
         String given = config.attributes().getOrDefault(GROWTH, NEED).toString();
         return switch (given) {

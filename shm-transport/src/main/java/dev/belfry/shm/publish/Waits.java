@@ -65,7 +65,7 @@ final class Waits {
         return new Waiter(timeoutNanos, closing, true);
     }
 
-    /** Of a call that waits for locks, but not for room. No interrupt ends it. */
+    /** The waiter of a call that waits for locks, but not for room. No interrupt ends it. */
     Waiter waiterForLocks(long timeoutNanos, BooleanSupplier closing) {
         return new Waiter(timeoutNanos, closing, false);
     }

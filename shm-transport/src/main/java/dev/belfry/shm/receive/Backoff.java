@@ -4,15 +4,13 @@ import java.util.function.LongSupplier;
 
 /**
  * Decides when a reader that has read all there is reads again. A reader that chases a busy writer
- * pulls away the cache line that is being written, for each message, and may slow both down. If it stays
- * away for a moment, it finds a batch. But a reader that waits for a single message, such as an
- * answer, must check all the time. One that follows a slow writer gains nothing by being late, nor does
- * one whose messages come at a pace of their own.
+ * pulls away the cache line that is being written, which may slow both down. If it stays away for a
+ * moment, it finds a batch. Where that does not help, it must check all the time.
  *
- * <p>Only a trial tells which it is; a stream of less than a cache line each microsecond gets none.
- * First the reader chases for a while. Then it stays away some times, longer if there was little to
- * read. If the log grows faster by it, the reader continues so; else it chases again, and each time
- * longer. After many stays it chases for a while, to compare again. Each reading thread has its own.
+ * <p>A trial tells which it is; a stream of less than a cache line each microsecond gets none. The
+ * reader chases for a while, then stays away some times, longer if there was little to read. If the
+ * log grows a tenth faster by it, it continues so; else it chases again, each time longer. After
+ * many stays it compares again. Each reading thread has its own.
  *
  * <p>The first stays of a trial do not count: the writer's next lines are still with the reader.
  * But if they find next to nothing, the writer waits for the reader, and the trial ends at once.

@@ -171,7 +171,10 @@ final class Progress {
         if (pins) pinned = position;
     }
 
-    /** What the reader has stepped over was handed over; if this is not reached, an acknowledgement walks. */
+    /**
+     * All messages that the reader has stepped over were handed over; if this is not reached, an
+     * acknowledgement walks.
+     */
     void batchEnds() {
         readPosition = reader.expected() - 1;
         readOffset = reader.cursor();
@@ -219,7 +222,7 @@ final class Progress {
         slots.again(slot, next);
     }
 
-    /** What is read in place must not be acknowledged in the slot: the gate would pass it. */
+    /** A message that is read in place must not be acknowledged in the slot: the gate would pass it. */
     private boolean isKept(long position) {
         return passable || stored.position() < position;
     }
@@ -313,7 +316,10 @@ final class Progress {
         return gap;
     }
 
-    /** What comes next may be acknowledged already, or be so at any moment: until all is read again that was. */
+    /**
+     * The next message may be acknowledged already, or be so at any moment: until all is read again
+     * that was.
+     */
     boolean isRepeating() {
         return clientAcknowledges && reader.expected() <= standing.acceptedTo();
     }
@@ -324,9 +330,9 @@ final class Progress {
     }
 
     /**
-     * What was handed over before recover may be acknowledged after it, by a pool say, so that the
-     * gate moves on over what is to be read again. That is not read again then; and the gate cannot
-     * pass what is being read.
+     * Messages handed over before recover may be acknowledged after it, by a pool say, so that the
+     * gate passes them. Those are not read again then; and the gate cannot pass a message that is
+     * being read.
      */
     void repeat() {
         pinAt(NOT_PINNED);
@@ -350,7 +356,10 @@ final class Progress {
         if (isOwed()) pinAt(readPosition);
     }
 
-    /** Of the thread that reads: an acknowledgement of another thread frees space up to here, and not beyond. */
+    /**
+     * The position up to which an acknowledgement of another thread frees space. For the thread
+     * that reads.
+     */
     long lastBeforePinned() {
         return pinned - 1;
     }
@@ -365,7 +374,7 @@ final class Progress {
         return clientAcknowledges && standing.acknowledged() > stored.position();
     }
 
-    /** What was pinned before is let go. */
+    /** The message that was pinned before is let go. */
     private void pinAt(long position) {
         boolean moves;
         synchronized (acknowledging) {

@@ -162,7 +162,7 @@ final class ShmMessageView implements MessageView {
         }
     }
 
-    /** What a view shows that was kept too long may be anything: that says nothing of the queue. */
+    /** A view that was kept too long may show anything: that is no damage of the queue. */
     private RuntimeException translated(Throwable failure) {
         if (failure instanceof CorruptSegmentException && !isInHand.getAsBoolean()) {
             requireReal();

@@ -358,7 +358,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
                 && handle.gate.isBlockedBy(slot, false);
     }
 
-    /** What a handler reads in place is freed when it has returned. */
+    /** A message that a handler reads in place is freed when the handler has returned. */
     @Override
     protected long lastThatOthersFree(long handedOver) {
         return Math.min(handedOver, progress.lastBeforePinned());

@@ -33,7 +33,7 @@ public final class OwnReaders {
         ALL.removeIf(each -> each.refersTo(subscriber) || each.refersTo(null));
     }
 
-    /** Of this queue; or null. */
+    /** The reader of this queue that the caller holds; or null. */
     public static Own heldByCaller(UUID queueId) {
         for (WeakReference<Own> each : ALL) {
             Own subscriber = each.get();

@@ -230,7 +230,7 @@ public final class Snapshot {
         return counters;
     }
 
-    /** Of a queue whose log lies in files, too. */
+    /** The counters of a queue whose log lies in files, too. */
     private void journal(Map<String, Long> counters, long tail) {
         counters.put("durableLag", Math.max(0, tail - segment.journal.durableAcquire()));
         counters.put("syncs", segment.journal.syncs());

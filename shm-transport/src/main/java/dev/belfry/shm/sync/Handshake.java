@@ -80,7 +80,10 @@ public final class Handshake {
         if (!requestFences()) armedAlone();
     }
 
-    /** Of all processes, so it holds for every queue; false: {@link #armedAlone} instead. */
+    /**
+     * Asks for the fences of all processes, so it holds for every queue; false: {@link #armedAlone}
+     * instead.
+     */
     boolean requestFences() {
         return membarrier.everywhere();
     }
