@@ -49,7 +49,7 @@ final class ResetCommand extends OfSubscription {
         return Exit.OK;
     }
 
-    /** Reads them: what a seek passes over counts as lost, and here somebody meant it. */
+    /** Reads them: what a seek passes over counts as lost, and here an operator meant it. */
     private static void passOver(Subscriber in, long last) {
         while (in.position() < last) {
             int most = (int) Math.min(1_000, last - in.position());

@@ -50,7 +50,7 @@ final class Block {
     }
 
     /**
-     * What was read from a file, at the beginning of its body; null if it is not whole.
+     * The bytes read from a file, at the beginning of its body; null if it is not whole.
      *
      * @param name of the file, for messages
      */

@@ -2,7 +2,10 @@ package dev.belfry.file;
 
 import dev.belfry.shm.journal.Places.At;
 
-/** What once was on the disk is not there any more, from {@link #soundUpTo} on: what is before it can still be read. */
+/**
+ * Records that once were on the disk are not there any more, from {@link #soundUpTo} on. All before
+ * it can still be read.
+ */
 final class DamagedLogException extends DamagedFileException {
     private static final long serialVersionUID = 1L;
 

@@ -14,7 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What is wrong with the directory of one queue, and what it should know of its disk. Changes nothing in its log. */
+/**
+ * The faults of the directory of one queue, and the facts about its disk that matter. Changes
+ * nothing in its log.
+ */
 final class DirectoryCheckup {
     private static final int SYNCS = 9;
     private static final int SYNCED = 4096;
@@ -83,7 +86,7 @@ final class DirectoryCheckup {
         }
     }
 
-    /** Of a queue that is open a segment may go between two reads: then it is read again. */
+    /** If the queue is open, a segment may go between two reads: then it is read again. */
     private long proven(LogDirectory files) {
         for (int tries = 0; ; tries++) {
             Places places = files.placesNow();

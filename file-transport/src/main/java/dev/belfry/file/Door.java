@@ -39,7 +39,7 @@ final class Door {
     private static final int SLICES = 2000; // 10 s
     private static final int SLICES_OF_A_CLOSE = 200;
 
-    /** Of linux/magic.h: what syncs as it says. */
+    /** File systems of linux/magic.h that sync as they say. */
     private static final Map<Long, String> KNOWN = Map.of(
             0xEF53L, "ext4",
             0x58465342L, "xfs",
@@ -328,7 +328,7 @@ final class Door {
         return files.origin.logId().toString().replace("-", "");
     }
 
-    /** What this call has created. */
+    /** Removes the files that this call has created. */
     private void removeAll(LogDirectory files) {
         try {
             if (!files.locks.tryLock(LogDirectory.OPENING) || !files.locks.tryLock(LogDirectory.USE)) return;

@@ -126,7 +126,10 @@ final class LogDirectory implements AutoCloseable {
         return queue.path().substring(0, queue.path().length() - QUEUE.length() - 1);
     }
 
-    /** Of {@code queue}: device and inode tell a directory from its copy; without a link it was removed. */
+    /**
+     * The status of {@code queue}: device and inode tell a directory from its copy; without a link
+     * it was removed.
+     */
     FileStatus status() {
         return queue.status();
     }
@@ -229,7 +232,10 @@ final class LogDirectory implements AutoCloseable {
         }
     }
 
-    /** What is not on the disk yet is kept, though all may have acknowledged it: it is still to be synced. */
+    /**
+     * The log that is not on the disk yet is kept, though all may have acknowledged it: it is still
+     * to be synced.
+     */
     private void keepWhatChanged(Places asked, boolean now) {
         boolean isSyncedUpToThere = asked.kept().offset() <= asked.bound().offset();
         Places next = isSyncedUpToThere ? asked : new Places(asked.bound(), asked.bound(), asked.named());

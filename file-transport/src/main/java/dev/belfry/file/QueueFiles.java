@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** What a live part asks of its directory. */
+/** The files of a directory, as its live part asks for them. */
 final class QueueFiles implements LogFiles {
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int SLICES = 200;

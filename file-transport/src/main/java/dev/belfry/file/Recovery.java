@@ -20,8 +20,8 @@ import java.util.function.ObjLongConsumer;
  *       it the log is cut at the first record that is not, and before the first batch that is not whole.
  *   <li>Writes again, and syncs, what lies from the bound to the cut: after an error of an earlier sync it may be in
  *       the page cache alone.
- *   <li>Puts a new file in place of the segment of the cut, with zeros after it, and removes later ones. What is cut
- *       away, and is not zeros, is kept in files {@code cut.OFFSET.LIFE}.
+ * <li>Puts a new file in place of the segment of the cut, with zeros after it, and removes later
+ * ones. Bytes that are cut away, and are not zeros, are kept in files {@code cut.OFFSET.LIFE}.
  *   <li>Syncs the directory.
  * </ol>
  */
@@ -156,8 +156,9 @@ final class Recovery {
     }
 
     /**
-     * From where on the log fits into rings again. What is kept may be older than what the rings had, because places
-     * are written now and then. All that was still needed was in them, and each had at most {@code maxCapacity}.
+     * From where on the log fits into rings again. The kept log may begin before that of the rings,
+     * because places are written now and then. All that was still needed was in them, and each had
+     * at most {@code maxCapacity}.
      */
     At start(At cut) {
         long least = least(cut);

@@ -10,8 +10,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * What a new live part begins with, of a directory that no process has open: its log ends at {@link #end}, all of it is
- * on the disk, and no earlier live part is this directory's any more.
+ * The beginning of a new live part, of a directory that no process has open: its log ends at
+ * {@link #end}, all of it is on the disk, and no earlier live part is this directory's any more.
  */
 final class Restored {
     /** Offsets begin with 0, positions with 1. */
@@ -48,7 +48,7 @@ final class Restored {
         Places found = new Places(places.kept(), end, atMost(end, places.named()));
         // A place above the end would count in the log of the next life.
         if (!found.equals(places)) files.write(found);
-        // What was not on the disk is given again, under the same positions: the queue is another one then.
+        // Positions that were not on the disk are given again: the queue is another one then.
         boolean keepsId = !isFirst && (files.origin.syncAlways() || last.closedAt() == end.offset());
         Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
         files.write(next, isFirst); // before there is any segment: those without it are told
@@ -56,8 +56,8 @@ final class Restored {
     }
 
     /**
-     * What can be read of it, of which nothing is changed: of a log that is damaged, or whose file system cannot be
-     * written. For one process alone, so its life is of nobody else's.
+     * A live part for reading alone, where the log is damaged or its file system cannot be written.
+     * Nothing of it is changed. It is for one process, so its life is of nobody else's.
      */
     static Restored readOnly(LogDirectory files, int pieceSize) {
         Life last = files.life();

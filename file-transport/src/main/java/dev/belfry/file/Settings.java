@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.UUID;
 
 /**
- * What is asked for of a {@code file:} queue, checked.
+ * The settings asked for of a {@code file:} queue, checked.
  *
  * @param sync null: not given
  */
