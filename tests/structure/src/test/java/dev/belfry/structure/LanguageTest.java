@@ -27,9 +27,6 @@ class LanguageTest {
     private static final Pattern BEGINS_WITH_WHO = beginsWith("Who(?:ever)?");
     private static final Pattern BEGINS_WITHOUT_A_NOUN = beginsWith("What|Of|Odd");
 
-    /** The modules whose comments still have such sentences. */
-    private static final List<String> NOT_YET = List.of("file-transport", "shm-transport");
-
     /** Comments of one line, and those behind code, but not in a text. */
     private static final Pattern LINES = Pattern.compile("(?m)^(?:[^\"\\n]*\\s)?//(.*(?:\\n *//.*)*)$");
 
@@ -98,7 +95,6 @@ class LanguageTest {
             assertThat(complaints(comments))
                     .as("comments of %s", ROOT.relativize(source))
                     .isEmpty();
-            if (NOT_YET.contains(ROOT.relativize(source).getName(0).toString())) continue;
             assertThat(sentencesThat(BEGINS_WITHOUT_A_NOUN, comments))
                     .as("comments of %s: begin with the noun, such as \"The fields of\"", ROOT.relativize(source))
                     .isEmpty();
