@@ -48,7 +48,7 @@ public final class MeantWords {
         return bytes.getIntAcquire(slots.place(slot) + CHECK) == 0;
     }
 
-    /** By the owner, and by the next one, while the slot's bit is clear. */
+    /** By the owner, while the slot's bit is clear. */
     public void clear(int slot) {
         bytes.putIntRelease(slots.place(slot) + CHECK, 0);
     }

@@ -134,7 +134,10 @@ public final class Idle {
         return ended == null;
     }
 
-    /** A thread that slept for many may have named another; see SleepersOfMany for the order. */
+    /**
+     * A thread that slept for many may have named another one, also for the slot's owner before. The bit is cleared
+     * first: see SleepersOfMany.
+     */
     private void meanOwn() {
         if (handle.segment.meant.isEmpty(slot)) return;
         handle.sleepers.withdraw(slot);

@@ -137,7 +137,6 @@ public final class Joining {
         slots.sleeps(slot, 0);
         slots.stopped(slot, 0);
         handle.sleepers.withdraw(slot);
-        segment.meant.clear(slot); // before the bit is set again: a publisher that takes it posts this one's own
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
     }
@@ -275,7 +274,6 @@ public final class Joining {
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
         handle.sleepers.withdraw(slot);
-        segment.meant.clear(slot); // as in fill
         seat.isAt(slot, incarnation);
         boolean attached = false;
         try {

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Slow
 @OneJdk
 class MistakesTest {
-    private static final int ROWS = 28;
+    private static final int ROWS = 29;
 
     private static final int TOGETHER = 4;
 

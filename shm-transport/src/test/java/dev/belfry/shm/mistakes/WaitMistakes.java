@@ -5,6 +5,7 @@ import static dev.belfry.shm.mistakes.Mistake.asleep;
 import static dev.belfry.shm.mistakes.Mistake.behaviour;
 import static dev.belfry.shm.mistakes.Mistake.death;
 import static dev.belfry.shm.mistakes.Mistake.schedule;
+import static dev.belfry.shm.mistakes.Mistake.test;
 
 /** Mistakes with names, sleepers and those that wait for an acknowledgement. */
 final class WaitMistakes {
@@ -34,6 +35,27 @@ final class WaitMistakes {
                         "SlotSemaphores",
                         "return \"belfry.\" + queueId.toString().replace(\"-\", \"\") + \".\";",
                         "return \"belfry.0.\";");
+    }
+
+    private static void sleepForMany() {
+        String two = "sleep for two against two messages, without slices";
+        schedule("29a", "no words name the semaphore that is slept on", two).in("SleepersOfMany", "each.name();", NONE);
+        schedule("29b", "one of many is not announced", two)
+                .in("SleepersOfMany", "each.sleepers().show(each.slot());", NONE);
+        test(
+                        "29c",
+                        "a subscriber that sleeps alone leaves the words",
+                        "SharedSleepTest#theNextOwnerOfASlotIsWokenByItsOwnSemaphore")
+                .in("Idle", "meanOwn(); slots.sleeps", "slots.sleeps");
+        test("29d", "a head that is closed stays", "SharedSleepTest#eachMemberThatIsClosedWakesIt")
+                .in("ShmSharedSleep", "if (all.contains(head)) return;", "if (head != null) return;");
+        test(
+                        "29e",
+                        "a member that is closed wakes its own semaphore alone",
+                        "SharedSleepTest#eachMemberThatIsClosedWakesIt")
+                .in("ShmSubscriber", "berth.wake();", NONE);
+        test("29f", "a mixture of words is taken", "layout.LayoutTest#shouldTakeNoMixtureForTheSemaphoreThatIsMeant")
+                .in("MeantWords", "return meant.check() == check ? meant : null;", "return meant;");
     }
 
     static void waiting() {
@@ -66,6 +88,7 @@ final class WaitMistakes {
                 .in("Idle", message, "quietSince = System.nanoTime();");
         asleep("11i", "no message ends the silence", "messageEndsSilence", LongSleepTest.A_WHILE)
                 .in("Idle", message, NONE);
+        sleepForMany();
         behaviour("12a", "who began later counts", "lateJoinerDoesNotCount")
                 .in(
                         "Acknowledgements",

@@ -30,6 +30,7 @@ import static dev.belfry.shm.sim.ScenarioParts.SMALL;
 import static dev.belfry.shm.sim.WakeScenarios.await;
 import static dev.belfry.shm.sim.WakeScenarios.room;
 import static dev.belfry.shm.sim.WakeScenarios.sleep;
+import static dev.belfry.shm.sim.WakeScenarios.sleepForTwo;
 import static dev.belfry.shm.sim.WakeScenarios.sleepOfTheFavoured;
 import static dev.belfry.shm.sim.WakeScenarios.sleepOfThree;
 import static dev.belfry.shm.sim.WakeScenarios.sleepTwice;
@@ -55,6 +56,8 @@ public final class Scenarios {
                 .mortal());
         all.add(sleep().withoutSlices());
         all.add(sleepTwice().withoutSlices());
+        all.add(sleepForTwo().withoutSlices());
+        all.add(sleepForTwo().mortal());
         all.add(sleepOfThree().withoutSlices());
         all.add(sleepOfThree().mortal());
         all.add(grow());

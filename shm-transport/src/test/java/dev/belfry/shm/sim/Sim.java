@@ -132,6 +132,8 @@ public final class Sim implements AutoCloseable {
         FakeKernel.Process libC;
         boolean regionsAreShared;
         boolean buffers;
+        boolean sleepsForOthers; // the words in slots are steps
+        boolean isMute;
 
         @Override
         protected boolean isRing(long address) {
@@ -145,7 +147,7 @@ public final class Sim implements AutoCloseable {
             if (at < 1152 + 3 * 32 && (at & 31) == 16) return regionsAreShared;
             if (at < FIRST_SLOT) return at >= SegmentHeader.SIZE && at % 64 == INSIDE;
             long field = (at - FIRST_SLOT) % 1024;
-            return field == 0 || field >= 128 && field < 160;
+            return field == 0 || field >= 128 && field < 160 || sleepsForOthers && field >= 64 && field < 96;
         }
 
         @Override
@@ -188,6 +190,8 @@ public final class Sim implements AutoCloseable {
             if (shared) scheduler.step("swap");
             else scheduler.alive();
             libC.stored.drain();
+            if (isMute && !words.isRing() && at >= SegmentHeader.SLEEPERS && at < SegmentHeader.SLEEPERS + 128)
+                return true;
             boolean done = super.swap(words, at, size, expected, value);
             if (shared && done) scheduler.changed();
             return done;
@@ -208,6 +212,7 @@ public final class Sim implements AutoCloseable {
     private Map<Long, Integer> truth = new ConcurrentHashMap<>();
     private Map<Long, Integer> prepared = Map.of();
     private boolean buffers;
+    private int mute = -1;
     private int patience = PublishLock.PATIENCE;
 
     /** A twin's: the kernel says that nobody holds a byte. */
@@ -335,6 +340,8 @@ public final class Sim implements AutoCloseable {
         words.scheduler = scheduler;
         words.libC = kernel.process(process);
         words.buffers = buffers;
+        words.sleepsForOthers = mute >= 0;
+        words.isMute = mute == process;
         words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
         Machine machine = new Machine(
                 words.libC, words, Membarrier.registered(words.libC), patience, new MemoryGroup(Path.of("/nowhere")));
@@ -348,6 +355,11 @@ public final class Sim implements AutoCloseable {
     /** From now on the publish lock favours a second publish, if no other thread wanted it. */
     void favour() {
         patience = 0;
+    }
+
+    /** Its subscribers never announce themselves, as if their queue were quiet. To be called before all opens. */
+    void mute(int process) {
+        mute = process;
     }
 
     /** By the first actor's thread, before the schedule begins. */

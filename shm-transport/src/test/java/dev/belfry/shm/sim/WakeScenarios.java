@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.Subscribers;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -73,6 +74,27 @@ final class WakeScenarios {
                             () -> sim.publish(first, 100, 64),
                             receiving(sim, subscriber, 1),
                             () -> sim.publish(second, 101, 64));
+                },
+                ScenarioParts::goesOn);
+    }
+
+    /**
+     * One thread for two subscribers. The first, on whose semaphore it sleeps, is announced nowhere: so only
+     * the words of the second one's slot lead there.
+     */
+    static Sim.Scenario sleepForTwo() {
+        return scenario(
+                "sleep for two against two messages",
+                SMALL,
+                3,
+                ScenarioParts::empty,
+                sim -> {
+                    sim.mute(1);
+                    Publisher publisher = publisher(sim, 0);
+                    Subscribers both = Subscribers.of(subscriber(sim, 1), subscriber(sim, 2));
+                    return List.of(() -> publish(sim, publisher, 100, 2, 64), () -> {
+                        for (int i = 0; i < 4; i++) sim.check(both.receive().message());
+                    });
                 },
                 ScenarioParts::goesOn);
     }
