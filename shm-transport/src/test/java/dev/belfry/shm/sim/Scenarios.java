@@ -57,7 +57,6 @@ public final class Scenarios {
         all.add(sleep().withoutSlices());
         all.add(sleepTwice().withoutSlices());
         all.add(sleepForTwo().withoutSlices());
-        all.add(sleepForTwo().mortal());
         all.add(sleepOfThree().withoutSlices());
         all.add(sleepOfThree().mortal());
         all.add(grow());
