@@ -1,0 +1,36 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patched;
+import dev.belfry.testing.Slow;
+import dev.belfry.testing.WaitsForOthers;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A domain whose mark moves, and the power that goes. */
+@WaitsForOthers
+@Timeout(300)
+class DomainPowerLossTest {
+    @Test
+    void shouldHaveWhatLived() {
+        new DomainHistories().accept("20");
+    }
+
+    @Test
+    @Slow
+    void shouldHaveWhatLivedManyTimes() {
+        new DomainHistories().accept("400");
+    }
+
+    /** What is told again, and makes that mark right, may be in memory only. */
+    @Test
+    @Slow
+    @OneJdk
+    void shouldSeeThatAMarkIsKeptBeforeWhatItFollowsFrom() {
+        try (Patched twin = Patched.in("FileKeeper", "isDomain ? needed : neededNow();", "neededNow();")) {
+            assertThatThrownBy(() -> twin.run(DomainHistories.class, "400")).hasMessageContaining("what lives at");
+        }
+    }
+}
