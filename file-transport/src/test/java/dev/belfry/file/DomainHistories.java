@@ -66,7 +66,8 @@ final class DomainHistories implements Consumer<String> {
                 else LockSupport.parkNanos(1_000_000);
             }
         }
-        if (lost.get() != null) throw new AssertionError("loss " + losses + ": " + lost.get().getMessage(), lost.get());
+        if (lost.get() != null)
+            throw new AssertionError("loss " + losses + ": " + lost.get().getMessage(), lost.get());
     }
 
     private LogFiles losing(LogFiles files) {
@@ -104,7 +105,8 @@ final class DomainHistories implements Consumer<String> {
         ByteBuffer record = ByteBuffer.wrap((what + " " + "x".repeat(random.nextInt(300))).getBytes());
         while (log.append(record, reserve, 0, Duration.ZERO) == Log.REJECTED) {
             advance();
-            if (reserve != Reserve.ALL) append("TOLD " + live.keySet().iterator().next(), Reserve.ALL);
+            if (reserve != Reserve.ALL)
+                append("TOLD " + live.keySet().iterator().next(), Reserve.ALL);
         }
         told.add(what);
         while (reader.next() == LogReader.Step.RECORD)

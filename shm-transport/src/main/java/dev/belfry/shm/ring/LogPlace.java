@@ -9,7 +9,6 @@ import dev.belfry.shm.layout.SharedBytes;
 /** A place in the log where a reader may begin: an offset, and the position of the message that is there or will be. */
 public record LogPlace(long offset, long position) {
     private static final int MOST_TRIES = 1 << 20;
-    private static final int MOST_SPINS = 1000;
     private static final int MOST_SKIPPED = 1 << 16;
     private static final long FARTHEST = 1L << 25; // in bytes: fewer than 2^23 records, so that resolve is exact
 
@@ -83,11 +82,7 @@ public record LogPlace(long offset, long position) {
      */
     public static boolean isTailTheEnd(SegmentHeader header, Regions regions) {
         long tail = header.tailAcquire();
-        for (int tries = 0; tries < MOST_SPINS; tries++) {
-            if (RecordHeader.isEmpty(regions.at(tail).wordAcquire(tail)) || header.tailAcquire() != tail) return true;
-            Thread.onSpinWait();
-        }
-        return false;
+        return RecordHeader.isEmpty(regions.at(tail).wordAcquire(tail)) || header.tailAcquire() != tail;
     }
 
     /**
