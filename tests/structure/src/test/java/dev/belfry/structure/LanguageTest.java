@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,8 +36,19 @@ class LanguageTest {
     /** The pages that are not in docs. */
     private static final List<String> OUTSIDE = List.of("README.md", "examples/README.md");
 
-    /** The rule is 25; this is what no sentence needs. */
+    /** The rule is 25; no sentence needs more than this. */
     private static final int MOST_WORDS = 40;
+
+    /** Pages for those who change Belfry, which keep the rule. */
+    private static final Set<String> OF_MAKERS = Set.of(
+            "benchmarks.md",
+            "CONTRIBUTING.md",
+            "decisions.md",
+            "experiments.md",
+            "protocol.md",
+            "writing-a-transport.md");
+
+    private static final int MOST_WORDS_OF_MAKERS = 25;
 
     /** A word, and what to write instead. */
     private static final Map<String, String> GIVEN_UP = Map.of(
@@ -83,7 +95,10 @@ class LanguageTest {
     void shouldBePlain() throws IOException {
         for (Path page : pages()) {
             String text = Files.readString(page);
-            assertThat(complaints(text)).as(ROOT.relativize(page).toString()).isEmpty();
+            boolean ofMakers = OF_MAKERS.contains(page.getFileName().toString());
+            assertThat(complaints(text, ofMakers ? MOST_WORDS_OF_MAKERS : MOST_WORDS))
+                    .as(ROOT.relativize(page).toString())
+                    .isEmpty();
         }
     }
 
@@ -92,7 +107,7 @@ class LanguageTest {
         for (Path source : sourcesOfTheProduct()) {
             String text = Files.readString(source);
             String comments = javadoc(text) + "\n\n" + lines(text);
-            assertThat(complaints(comments))
+            assertThat(complaints(comments, MOST_WORDS))
                     .as("comments of %s", ROOT.relativize(source))
                     .isEmpty();
             assertThat(sentencesThat(BEGINS_WITHOUT_A_NOUN, comments))
@@ -143,9 +158,9 @@ class LanguageTest {
                     String URL = "http://somebody"; // and long
                 }
                 """;
-        assertThat(complaints(javadoc(source)))
+        assertThat(complaints(javadoc(source), MOST_WORDS))
                 .containsExactlyInAnyOrder("Who waits wakes.", "said: logged or reported", "In vain: without success");
-        assertThat(complaints(lines(source))).containsExactlyInAnyOrder("anew: again", "dear: expensive");
+        assertThat(complaints(lines(source), MOST_WORDS)).containsExactlyInAnyOrder("anew: again", "dear: expensive");
     }
 
     @Test
@@ -179,7 +194,8 @@ class LanguageTest {
                         "in vain: without success",
                         "dear: expensive",
                         "Anybody: a process, a thread, a user");
-        assertThat(tooLong(page)).containsExactly("- " + most, "One " + most);
+        assertThat(tooLong(page, MOST_WORDS)).containsExactly("- " + most, "One " + most);
+        assertThat(tooLong(page, MOST_WORDS - 1)).hasSizeGreaterThan(2);
     }
 
     private static List<Path> pages() throws IOException {
@@ -224,8 +240,8 @@ class LanguageTest {
                 .collect(Collectors.joining("\n\n"));
     }
 
-    private static List<String> complaints(String page) {
-        return Stream.of(sentencesThat(BEGINS_WITH_WHO, page), givenUp(page), tooLong(page))
+    private static List<String> complaints(String page, int mostWords) {
+        return Stream.of(sentencesThat(BEGINS_WITH_WHO, page), givenUp(page), tooLong(page, mostWords))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -241,10 +257,10 @@ class LanguageTest {
                 .toList();
     }
 
-    private static List<String> tooLong(String page) {
+    private static List<String> tooLong(String page, int mostWords) {
         return blocks(plain(page))
                 .flatMap(block -> Stream.of(block.split("(?<=[.!?]\\)?) ")))
-                .filter(sentence -> sentence.split(" ").length > MOST_WORDS)
+                .filter(sentence -> sentence.split(" ").length > mostWords)
                 .toList();
     }
 
