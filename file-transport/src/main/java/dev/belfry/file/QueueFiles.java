@@ -7,16 +7,11 @@ import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Units;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** The files of a directory, as its live part asks for them. */
 final class QueueFiles implements LogFiles {
-    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final int SLICES = 200;
-
     private final LogDirectory files;
     final OpenSegments open;
 
@@ -52,7 +47,7 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public void keep(Supplier<Places> places, boolean now) {
-        for (int i = 0; !files.keep(places, now) && now && i < SLICES; i++) LockSupport.parkNanos(SLICE_NANOS);
+        files.keep(places, now);
     }
 
     @Override

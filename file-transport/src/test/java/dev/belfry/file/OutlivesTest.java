@@ -12,9 +12,15 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueExistsException;
 import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.posix.Directory;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.RealLibC;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OwnMount;
+import dev.belfry.testing.Patience;
 import dev.belfry.testing.RemoteMain;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
@@ -26,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes, and a /dev/shm that is gone, as after a reboot. The page cache stays; PowerLossTest loses it. */
@@ -33,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class OutlivesTest {
     private static final String READER = " name=reader start=OLDEST";
+
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
 
     @TempDir
     Path temporary;
@@ -196,5 +206,23 @@ class OutlivesTest {
         refused(QueueCorruptedException.class, small, "life is missing, but there are files of a log");
         Files.move(directory.resolve("life.away"), directory.resolve("life"));
         MessageQueues.open(small).close();
+    }
+
+    /** It holds their lock as one does that is stopped in the middle. */
+    @Test
+    @Timeout(30)
+    void shouldNotWaitLongForAProcessThatIsStoppedWhileItKeepsPlaces() {
+        LibC c = RealLibC.load();
+        String path = SmallFilesProvider.ROOT.resolve(name).toString();
+        SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+        try (MessageQueue queue = MessageQueues.open(small);
+                LogDirectory stopped = LogDirectory.open(c, Directory.open(c, path))) {
+            Patience.until("it stops there", () -> stopped.locks.tryLock(LogDirectory.KEEPING));
+            queue.createSubscriber(audit);
+            assertThat(log.text()).contains("another process, perhaps a stopped one, has kept its places for long");
+            assertThat(stopped.places().named()).isEmpty();
+            stopped.locks.unlock(LogDirectory.KEEPING);
+            Patience.until("it is kept", () -> !stopped.places().named().isEmpty());
+        }
     }
 }

@@ -8,6 +8,7 @@ import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.SealedRecords;
+import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.publish.PublisherWatch;
@@ -16,6 +17,7 @@ import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Parts;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.net.URI;
@@ -113,13 +115,20 @@ public final class LivePart implements AutoCloseable {
 
     /** The bytes that follow, as they were proven; in pieces of whole words. They are changed. */
     public void refill(ByteBuffer sealed) {
-        while (sealed.hasRemaining()) {
-            long at = records.offset();
-            int from = sealed.position();
-            records.unseal(sealed);
-            part.fill(at, sealed, from, sealed.position() - from);
-            if (records.isAfterHop()) part.hop(spec.settings, records.offset(), end - records.offset());
+        try {
+            while (sealed.hasRemaining()) refillOn(sealed);
+        } catch (CorruptSegmentException doesNotFit) {
+            throw Errors.corrupted(spec.uri.toString(), doesNotFit.getMessage(), doesNotFit);
         }
+    }
+
+    /** Up to its end, or to the end of a ring. */
+    private void refillOn(ByteBuffer sealed) {
+        long at = records.offset();
+        int from = sealed.position();
+        records.unseal(sealed);
+        part.fill(at, sealed, from, sealed.position() - from);
+        if (records.isAfterHop()) part.hop(spec.settings, records.offset(), end - records.offset());
     }
 
     /** After all is filled in. */

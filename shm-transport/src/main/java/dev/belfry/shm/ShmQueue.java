@@ -175,6 +175,7 @@ final class ShmQueue implements MessageQueue {
         ShmSubscriber subscriber = null;
         boolean created = false;
         try {
+            if (isSeenWhenDurable()) options.startAt().position().ifPresent(this::awaitDurableBefore);
             Joined joined = attached.translating(() -> attached.joining.join(options, seat));
             subscriber = attached.translating(
                     () -> new ShmSubscriber(attached, options, joined, isSeenWhenDurable(), this::forget));
@@ -188,6 +189,12 @@ final class ShmQueue implements MessageQueue {
         }
         if (attached.isClosed()) subscriber.close();
         return subscriber;
+    }
+
+    /** Its subscriber walks to that message, and cannot pass what is not to be seen yet. */
+    private void awaitDurableBefore(long position) {
+        long newest = attached.translating(handle.segment.header::countAcquire);
+        keeper.leader.awaitDurable(Math.min(position - 1, newest), attached::isClosed);
     }
 
     private boolean isSeenWhenDurable() {

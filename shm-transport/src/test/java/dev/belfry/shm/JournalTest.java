@@ -11,7 +11,9 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
@@ -45,9 +47,11 @@ class JournalTest {
 
     private final String name = "journal" + ProcessHandle.current().pid() + "x" + ++names;
     private final List<MessageQueue> open = new CopyOnWriteArrayList<>();
+    private final List<Stop> stops = new ArrayList<>();
 
     @AfterEach
     void close() {
+        stops.forEach(Stop::goOn);
         open.forEach(MessageQueue::close);
         LivePart.setAside(name);
     }
@@ -326,6 +330,85 @@ class JournalTest {
         assertThat(disk.survives()).isEqualTo(1);
     }
 
+    /** An interrupt, which does not end the wait, makes no thread ask again and again without a rest. */
+    @Test
+    void shouldRestBetweenItsTriesThoughItIsInterrupted() throws InterruptedException {
+        Disk disk = new Disk(true);
+        AtomicInteger refusals = new AtomicInteger();
+        CountDownLatch mayOpen = new CountDownLatch(1);
+        Publisher publisher = unwatched(disk, step -> {
+                    if (!step.equals("open") || mayOpen.getCount() == 0) return;
+                    refusals.incrementAndGet();
+                    throw new IllegalStateException("no descriptor left");
+                })
+                .createPublisher();
+        Thread thread = new Thread(() -> {
+            Thread.currentThread().interrupt();
+            publisher.publish(body(1, 100));
+        });
+        thread.start();
+        Patience.until("it has tried", () -> refusals.get() > 1);
+        Thread.sleep(200); // ten slices
+        int tries = refusals.get();
+        mayOpen.countDown();
+        assertThat(tries).isLessThan(60);
+        thread.join();
+        assertThat(disk.survives()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotCallPublishedWhatIsNot() {
+        Disk disk = new Disk(true);
+        QueueConfig large =
+                QueueConfig.builder().capacity(131072).maxCapacity(131072).build();
+        List<MessageQueue> leaving = new ArrayList<>();
+        MessageQueue queue = disk.open(Machine.real(), name, large, step -> {
+            if (step.equals("make")) leaving.forEach(each -> Leaving.leave(Inside.handle(each)));
+        });
+        open.add(queue);
+        Publisher publisher = queue.createPublisher();
+        for (int i = 1; i <= 3; i++) publisher.publish(body(i, 16_000));
+        leaving.add(queue);
+        assertThatThrownBy(() -> publisher.publish(body(4, 18_000)))
+                .isInstanceOf(QueueClosedException.class)
+                .hasMessage("Queue 'file:/" + name + "' is closed. Open or create it again.");
+    }
+
+    @Test
+    void shouldStartAtAMessageAfterOneThatTheDiskHasNotYet() throws InterruptedException {
+        Disk disk = new Disk(true);
+        Stop syncing = new Stop("sync");
+        Publisher publisher = unwatched(disk, syncing).createPublisher();
+        MessageQueue queue = unwatched(disk, NOTHING);
+        Thread thread = new Thread(() -> publisher.publish(body(1, 100)));
+        thread.start();
+        syncing.await();
+        Subscriber subscriber = queue.createSubscriber(
+                SubscriberOptions.builder().startAt(StartAt.at(2)).build());
+        assertThat(disk.survives()).isEqualTo(1);
+        syncing.goOn(thread);
+        publisher.publish(body(2, 100));
+        check(subscriber.receive(Patience.limit()), 2);
+    }
+
+    @Test
+    void shouldNameTheQueueWhoseLogDoesNotFitIntoItsRing() {
+        Disk disk = new Disk(true);
+        MessageQueue queue = open(disk, GROWING);
+        queue.createSubscriber(SubscriberOptions.builder()
+                .name("lags")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build());
+        Publisher publisher = queue.createPublisher();
+        for (int i = 1; i <= 100; i++) publisher.publish(body(i, 300));
+        queue.close();
+        disk.losePower(Machine.real(), name);
+        assertThatThrownBy(() -> open(disk, SMALL))
+                .isInstanceOf(QueueCorruptedException.class)
+                .hasMessageContaining("'file:/" + name + "' is damaged: its log from ")
+                .hasMessageContaining("is longer than a ring of 4096");
+    }
+
     @Test
     void shouldNotMissAFileThatIsGoneBecauseOthersLed() throws InterruptedException {
         Disk disk = new Disk(true);
@@ -584,13 +667,14 @@ class JournalTest {
     }
 
     /** Where a thread stops the first time. */
-    private static final class Stop implements Consumer<String> {
+    private final class Stop implements Consumer<String> {
         private final String step;
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch goOn = new CountDownLatch(1);
 
         Stop(String step) {
             this.step = step;
+            stops.add(this);
         }
 
         Consumer<String> then(Consumer<String> next) {

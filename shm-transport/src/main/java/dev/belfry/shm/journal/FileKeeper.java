@@ -65,7 +65,15 @@ public final class FileKeeper {
 
     /** A named subscription has begun, or has ended, and that is to stay so. */
     public void keep() {
-        leader.keepNow();
+        if (!leader.keepNow())
+            warnOfPlaces("a named subscription that has just begun or ended is kept when it goes on");
+    }
+
+    private void warnOfPlaces(String what) {
+        LOG.warn(
+                "{}: another process, perhaps a stopped one, has kept its places for long: {}",
+                handle.queueUri(),
+                what);
     }
 
     public void makeReadyAhead() {
@@ -83,11 +91,8 @@ public final class FileKeeper {
     public void leave(Runnable leaving) {
         try {
             if (!handle.isPoisoned()) flush();
-            if (!handle.isPoisoned() && !leader.keep(true))
-                LOG.warn(
-                        "{}: while closing: another process has kept its places for long: what was acknowledged last"
-                                + " comes again after a reboot",
-                        handle.queueUri());
+            if (!handle.isPoisoned() && !leader.keepNow())
+                warnOfPlaces("this one closes, and what was acknowledged last comes again after a reboot");
             if (!handle.isPoisoned()) leader.closesCleanly();
         } catch (RuntimeException | InternalError refused) {
             LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());

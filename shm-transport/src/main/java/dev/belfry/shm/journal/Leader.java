@@ -23,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -155,7 +154,7 @@ public final class Leader implements AutoCloseable {
                 // No descriptor is left, say. Thrown, it would be published again; another process may lead meanwhile.
                 if (!told) LOG.warn("{}: published, and waits for the disk: {}", handle.queueUri(), refused.toString());
                 told = true;
-                LockSupport.parkNanos(SLICE_NANOS);
+                rest(wait);
             }
         }
     }
@@ -190,8 +189,7 @@ public final class Leader implements AutoCloseable {
         try {
             step(wait);
         } catch (QueueClosedException notItsMessage) {
-            if (wait.ended() == null)
-                throw notItsMessage; // else the caller sees it, and knows that nothing is published
+            if (wait.ended() == null) throw closed(); // else the caller sees it
         }
     }
 
@@ -463,12 +461,22 @@ public final class Leader implements AutoCloseable {
 
     /** False if there are enough. Makes files until a record may end at this offset; see {@link LogFiles#makeReady}. */
     public void makeReady(long upTo) {
-        requireUsable(new Uninterrupted(() -> false));
-        inFiles(() -> {
-            if (words.readyUpTo() < upTo) words.raiseReady(files.makeReady(upTo));
-            if (words.readyUpTo() < upTo) throw new IllegalStateException("no files up to " + upTo);
-        });
+        try {
+            requireUsable(new Uninterrupted(() -> false));
+            inFiles(() -> {
+                if (words.readyUpTo() < upTo) words.raiseReady(files.makeReady(upTo));
+                boolean ready = words.readyUpTo() >= upTo;
+                handle.requireReal();
+                if (!ready) throw new IllegalStateException("no files up to " + upTo);
+            });
+        } catch (QueueClosedException nothingIsPublished) {
+            throw closed();
+        }
         handle.changes.wake();
+    }
+
+    private RuntimeException closed() {
+        return Errors.closed("Queue '" + handle.queueUri() + "'");
     }
 
     /** By the watch: the next file, before a publisher needs it. */
@@ -506,18 +514,18 @@ public final class Leader implements AutoCloseable {
         return asked[0];
     }
 
-    /** A named subscription has begun, or has ended, and that is to stay so. */
-    public void keepNow() {
-        for (int tries = 0; !keep(true); tries++) {
-            if (tries == MOST_SLICES) {
-                LOG.warn(
-                        "{}: another process has kept its places for long: a subscription that has just begun or ended is"
-                                + " kept with the next ones",
-                        handle.queueUri());
-                return;
-            }
-            LockSupport.parkNanos(SLICE_NANOS);
+    /** False: another process is at it for long; perhaps it is stopped. Then the watch keeps them with the next ones. */
+    public boolean keepNow() {
+        for (int tries = 0; tries < MOST_SLICES; tries++) {
+            if (keep(true)) return true;
+            rest(new Uninterrupted(() -> false));
         }
+        return false;
+    }
+
+    /** A slice, which no interrupt cuts short: that is the caller's. */
+    private void rest(Wait wait) {
+        synced.await(() -> false, new Slice(wait.atMost(SLICE_NANOS)));
     }
 
     /** By the last call before the memory goes. A record above the tail, of a publisher that died, is in no file. */
