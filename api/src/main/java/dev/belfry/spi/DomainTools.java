@@ -76,11 +76,10 @@ public interface DomainTools {
      * One of these.
      *
      * @param queue that it is about, or that takes most of a full domain; null: none, or one without a name
-     * @param from of dead letters: the queue that all of them come from; else null
      * @param pid of the stopped process; else 0
      * @param what a sentence without an end
      */
-    record Trouble(Kind kind, String queue, String from, long pid, String what) {}
+    record Trouble(Kind kind, String queue, long pid, String what) {}
 
     /**
      * The contents of a domain.

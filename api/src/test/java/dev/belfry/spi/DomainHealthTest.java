@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 /** Time goes on here when the test says so. */
 class DomainHealthTest {
     private static final Report OK = new Report(Status.OK, List.of());
-    private static final Trouble STOPPED = new Trouble(Kind.STOPPED_CONSUMER, "orders", null, 7, "pid 7 is stopped");
-    private static final Trouble DEAD = new Trouble(Kind.DEAD_LETTERS, "DLQ", "orders", 0, "3 dead letters");
+    private static final Trouble STOPPED = new Trouble(Kind.STOPPED_CONSUMER, "orders", 7, "pid 7 is stopped");
+    private static final Trouble DEAD = new Trouble(Kind.DEAD_LETTERS, "DLQ", 0, "3 dead letters");
 
     private long now = 1;
     private final DomainHealth health = new DomainHealth(Duration.ofSeconds(30), () -> now);
@@ -44,7 +44,7 @@ class DomainHealthTest {
     /** Each sender may be another process, and each joins: so the log says no more than that it is written. */
     @Test
     void shouldBeStuckWhenItIsFullAndNothingIsTakenForSoLong() {
-        Trouble full = new Trouble(Kind.FULL, "orders", null, 0, "it is full");
+        Trouble full = new Trouble(Kind.FULL, "orders", 0, "it is full");
         for (int second = 0; second <= 60; second += 10) {
             Contents moves = new Contents(List.of(orders(10, 1000 + second)), 1, 0, List.of(full));
             assertThat(health.with(OK, moves).status()).isEqualTo(Status.LAGGING);

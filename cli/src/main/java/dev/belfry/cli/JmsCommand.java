@@ -9,8 +9,10 @@ import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Spec;
             JmsCommand.Browse.class,
             JmsCommand.Purge.class,
             JmsCommand.Move.class,
+            JmsCommand.Requeue.class,
             JmsCommand.Unsubscribe.class
         })
 final class JmsCommand implements Runnable {
@@ -40,7 +43,8 @@ final class JmsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing: one of ls, browse, purge, move, unsubscribe");
+        throw new ParameterException(
+                spec.commandLine(), "Missing: one of ls, browse, purge, move, requeue, unsubscribe");
     }
 
     /** The commands on a domain. */
@@ -223,7 +227,12 @@ final class JmsCommand implements Runnable {
     abstract static class Taking extends OfQueue {
         /** {@code done}: such as "purged", which is also the name in JSON. {@code to}: null if they end. */
         final int take(String done, String to, PrintWriter out) {
-            long most = most();
+            take(done, selector, to, most(), out);
+            return Exit.OK;
+        }
+
+        /** Returns how many. */
+        final long take(String done, String selected, String to, long most, PrintWriter out) {
             Queue named = domain();
             MessageQueue opened = named.openDomain();
             boolean isThere = false;
@@ -233,7 +242,7 @@ final class JmsCommand implements Runnable {
             } finally {
                 if (!isThere) opened.close();
             }
-            long n = tools().take(named.toString(), opened, queue, selector, to, most); // closes it
+            long n = tools().take(named.toString(), opened, queue, selected, to, most); // closes it
             if (json) {
                 Map<String, Object> object = Json.object("queue", queue);
                 if (to != null) object.put("to", to);
@@ -242,7 +251,7 @@ final class JmsCommand implements Runnable {
             } else
                 out.println(done + " " + Text.number(n) + " of " + Text.clean(queue)
                         + (to == null ? "" : " to " + Text.clean(to)));
-            return Exit.OK;
+            return n;
         }
     }
 
@@ -272,6 +281,42 @@ final class JmsCommand implements Runnable {
             require(!to.equals(queue), "TO is the same queue, '" + to + "'");
             require(!to.isEmpty(), "TO is empty");
             return take("moved", to, out);
+        }
+    }
+
+    @Command(
+            name = "requeue",
+            description =
+                    "Moves dead letters back to the queues that they came from, as 'move' does. Those of a topic stay: it has other subscriptions, too.",
+            footer = {"  belfry jms requeue shop DLQ", "  belfry jms requeue shop DLQ --count 1"})
+    static final class Requeue extends Taking {
+        private static final String ORIGIN = "JMS_BELFRY_Queue";
+
+        @Override
+        int run(PrintWriter out) {
+            long left = most();
+            Set<String> origins = new LinkedHashSet<>();
+            long[] others = {0};
+            Queue named = domain();
+            observe(named, log -> {
+                requireThere(named, log);
+                tools().browse(named.toString(), log, queue, selector, one -> {
+                    if (one.properties().get(ORIGIN) instanceof String origin) origins.add(origin);
+                    else others[0]++;
+                    return true;
+                });
+            });
+            for (String origin : origins) if (left > 0) left -= take("moved", andFrom(origin), origin, left, out);
+            if (others[0] > 0)
+                err().println("belfry: " + Text.number(others[0]) + " of " + Text.clean(queue)
+                        + " stay: they came from no queue. 'belfry jms move' moves them to one.");
+            if (origins.isEmpty()) throw new Exit.Problem("'" + queue + "' has no message that came from a queue");
+            return Exit.OK;
+        }
+
+        private String andFrom(String origin) {
+            String from = ORIGIN + " = '" + origin.replace("'", "''") + "'";
+            return selector == null ? from : "(" + selector + ") AND " + from;
         }
     }
 

@@ -120,6 +120,12 @@ class DomainTest {
                     .contains("order 3\n");
             assertThat(sandbox.belfry("jms", "purge", "shop", "later").out()).isEqualTo("purged 2 of later\n");
             assertThat(sandbox.belfry("jms", "browse", "shop", "orders").out()).endsWith("order 4\n");
+            assertThat(sandbox.belfry("jms", "requeue", "shop", "orders"))
+                    .isEqualTo(new Result(
+                            1,
+                            "",
+                            "belfry: 1 of orders stay: they came from no queue. 'belfry jms move' moves them to one.\n"
+                                    + "belfry: 'orders' has no message that came from a queue\n"));
             Result wrong = sandbox.belfry("jms", "purge", "shop", "odrers");
             assertThat(wrong.code()).isEqualTo(1);
             assertThat(wrong.err())

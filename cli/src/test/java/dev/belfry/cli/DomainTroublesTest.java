@@ -122,9 +122,7 @@ class DomainTroublesTest {
             List<String> commands = RemedyTest.commands(RemedyTest.remedy(sandbox, "dead-letters"));
             assertThat(commands)
                     .containsExactly(
-                            "belfry jms browse shop DLQ",
-                            "belfry jms move shop DLQ orders",
-                            "belfry jms purge shop DLQ");
+                            "belfry jms browse shop DLQ", "belfry jms requeue shop DLQ", "belfry jms purge shop DLQ");
             assertThat(RemedyTest.run(sandbox, commands.get(0)).out())
                     .contains("JMS_BELFRY_Reason=delivered too often");
             assertThat(RemedyTest.run(sandbox, commands.get(1)).out()).isEqualTo("moved 3 of DLQ to orders\n");

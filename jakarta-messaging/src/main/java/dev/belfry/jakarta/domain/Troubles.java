@@ -65,7 +65,6 @@ final class Troubles {
             poison.add(new Trouble(
                     Kind.POISON,
                     isQueue ? name : null,
-                    null,
                     0,
                     "message " + id(most[0]) + " of " + (isQueue ? quoted(name) : "topic " + quoted(name))
                             + " was delivered " + Units.number(view.of(most[0]).count())
@@ -99,7 +98,6 @@ final class Troubles {
         deadLetters.add(new Trouble(
                 Kind.DEAD_LETTERS,
                 name,
-                known ? from.first() : null,
                 0,
                 count(found[0], "dead letter") + " in " + quoted(name)
                         + (known ? ", of " + quoted(from.first()) : "")));
@@ -113,7 +111,6 @@ final class Troubles {
                 all.add(new Trouble(
                         isForOne ? Kind.STOPPED_SUBSCRIBER : Kind.STOPPED_CONSUMER,
                         place.destination(),
-                        null,
                         log.pid(member),
                         log.describe(member) + " is stopped and " + (isForOne ? "keeps " : "holds ")
                                 + count(waiting, "message") + " of " + nameOf(place)));
@@ -133,7 +130,6 @@ final class Troubles {
         all.add(new Trouble(
                 Kind.FULL,
                 isQueue ? largest.destination() : null,
-                null,
                 0,
                 "it is full: " + 100 * used / most + " % of " + Units.size(most)
                         + " are in use, and a quarter stays free for those that receive. Most is in " + nameOf(largest)

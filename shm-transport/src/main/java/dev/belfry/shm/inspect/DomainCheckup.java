@@ -50,7 +50,6 @@ final class DomainCheckup {
     private void tell(Trouble one) {
         List<String> words = new ArrayList<>(List.of("QUEUE", queue, "PID", "" + one.pid()));
         if (one.queue() != null) words.addAll(List.of("NAME", ShellWords.of(one.queue())));
-        if (one.from() != null) words.addAll(List.of("OTHER", ShellWords.of(one.from())));
         String[] meant = words.toArray(new String[0]);
         boolean isQueue = one.queue() != null;
         found.accept(

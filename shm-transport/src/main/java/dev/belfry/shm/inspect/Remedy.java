@@ -85,7 +85,7 @@ enum Remedy {
                     + " nobody uses: 'belfry jms unsubscribe QUEUE SUBSCRIPTION'."),
     DEAD_LETTERS(
             "dead-letters",
-            "'belfry jms browse QUEUE NAME' shows them and why; 'belfry jms move QUEUE NAME OTHER' sends them again;"
+            "'belfry jms browse QUEUE NAME' shows them and why; 'belfry jms requeue QUEUE NAME' sends them again;"
                     + " 'belfry jms purge QUEUE NAME' ends them."),
     DOMAIN_NOT_READ("domain", "'belfry jms ls QUEUE' reads and counts them."),
     POISON_IN_QUEUE("poison", "'belfry jms browse QUEUE NAME' shows it. " + Texts.MEND_CONSUMER),
