@@ -9,14 +9,7 @@ import java.util.stream.Stream;
 
 /** Directories of {@code file:} queues, as they are named on the command line. */
 final class Directories {
-    static final String SCHEME = "file";
-
     private Directories() {}
-
-    /** A path is one of {@code file:}. */
-    static boolean isPath(String text) {
-        return text.startsWith("/");
-    }
 
     /** This queue; or those in this directory, if it is none. */
     static List<Queue> queuesOf(Queue named) {
@@ -26,7 +19,7 @@ final class Directories {
             List<Queue> found = all.map(Path::toString)
                     .filter(Directories::isQueue)
                     .sorted()
-                    .map(each -> Queue.at(SCHEME, each))
+                    .map(each -> Queue.at(Queue.FILES, each))
                     .toList();
             return found.isEmpty() ? List.of(named) : found;
         } catch (IOException unreadable) {

@@ -78,7 +78,7 @@ class HealthCommand extends BelfryCommand {
     private static List<QueueWatch.Look> looks(QueueWatch watch, List<Queue> named) {
         if (named.isEmpty()) return watch.all(null);
         List<String> known = named.stream().map(Queue::name).toList();
-        if (Queue.schemeOf(named).equals(Directories.SCHEME))
+        if (Queue.schemeOf(named).equals(Queue.FILES))
             return watch.named(known.stream().filter(Directories::isQueue).toList());
         List<String> there = MessageQueues.list(Queue.SCHEME).stream()
                 .map(info -> info.uri().getSchemeSpecificPart())

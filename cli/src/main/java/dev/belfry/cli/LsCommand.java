@@ -85,7 +85,7 @@ final class LsCommand extends LimitedCommand {
     private static Stream<Queue> named(String text) {
         Queue queue = Queue.of(text);
         Transports.inspector(queue.scheme()); // refuses one that cannot be read from outside
-        return queue.scheme().equals(Directories.SCHEME)
+        return queue.scheme().equals(Queue.FILES)
                 ? Directories.queuesOf(queue).stream()
                 : Stream.of(Queue.at(queue.scheme(), queue.name()));
     }

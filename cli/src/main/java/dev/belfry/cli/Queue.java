@@ -18,9 +18,11 @@ import java.util.Optional;
 record Queue(String uri, String scheme, String name) {
     static final String SCHEME = "shm";
 
+    static final String FILES = "file";
+
     /** A bare name is one of {@code shm:}, and a path one of {@code file:}. */
     static Queue of(String text) {
-        if (Directories.isPath(text)) return at(Directories.SCHEME, text);
+        if (text.startsWith("/")) return at(FILES, text);
         QueueUri parsed = QueueUri.parse(text.contains(":") ? text : SCHEME + ":" + text);
         return new Queue(text.contains(":") ? text : SCHEME + ":" + text, parsed.scheme(), parsed.name());
     }

@@ -3,15 +3,21 @@ package dev.belfry.file;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.LivePart;
 import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
 import dev.belfry.shm.posix.FileSystem;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.RealLibC;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,7 +44,7 @@ final class DirectoryCheckup {
     }
 
     List<Finding> run() {
-        try (LogDirectory files = FileInspector.files(path)) {
+        try (LogDirectory files = files(path)) {
             log(files);
             names(files);
             liveParts(files);
@@ -49,6 +55,23 @@ final class DirectoryCheckup {
             problem("directory", failed.getMessage(), "Check the disk, and the permissions of " + path + ".");
         }
         return found;
+    }
+
+    /** The directory of a queue that is there. */
+    static LogDirectory files(String path) {
+        LibC c = RealLibC.load();
+        String uri = new QueueUri("file", path, Map.of()).toString();
+        try {
+            Directory directory = Directory.open(c, path);
+            LogDirectory files = directory == null ? null : LogDirectory.open(c, directory);
+            if (files != null) return files;
+            if (directory != null) directory.close();
+        } catch (PosixException e) {
+            throw Failures.of(e, uri);
+        } catch (DamagedFileException damaged) {
+            throw Failures.of(damaged, uri);
+        }
+        throw Errors.notFound(uri, path, "'ls' shows what is there.");
     }
 
     private void problem(String check, String what, String remedy) {

@@ -332,13 +332,20 @@ final class Door {
     private void removeAll(LogDirectory files) {
         try {
             if (!files.locks.tryLock(LogDirectory.OPENING) || !files.locks.tryLock(LogDirectory.USE)) return;
-            // Without a segment nothing was ever published here, by no process that has found it meanwhile.
-            if (!files.segments.present().isEmpty()) return;
+            if (!isEmpty(files)) return;
             remove(files);
             if (made) Directory.remove(c, path);
         } catch (RuntimeException stays) {
             // the first failure is told
         }
+    }
+
+    /** Nothing was ever published here, by no process that has found it meanwhile. */
+    private static boolean isEmpty(LogDirectory files) {
+        boolean isLive = LivePart.find(name(files), prefix(files)).stream().anyMatch(LivePart.There::isIt);
+        if (isLive) return false;
+        if (files.life() == null) return true;
+        return new Recovery(files, files.placesNow(), 0, Recovery.PIECE).scan().offset() == 0;
     }
 
     /** {@code queue} last: without it the others are another program's. */

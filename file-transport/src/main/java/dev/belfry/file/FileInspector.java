@@ -4,13 +4,10 @@ import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.LivePart;
-import dev.belfry.shm.posix.Directory;
-import dev.belfry.shm.posix.LibC;
-import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
@@ -26,9 +23,11 @@ import java.util.function.Function;
  */
 final class FileInspector implements QueueInspector {
     private final QueueInspector shm;
+    private final MessageQueueProvider provider;
 
-    FileInspector(QueueInspector shm) {
+    FileInspector(QueueInspector shm, MessageQueueProvider provider) {
         this.shm = shm;
+        this.provider = provider;
     }
 
     @Override
@@ -61,7 +60,7 @@ final class FileInspector implements QueueInspector {
         QueueConfig.Builder existing =
                 QueueConfig.builder().create(Create.OPEN_EXISTING).attribute(Settings.ANY_FILE_SYSTEM, "true");
         if (isDomain(path)) existing.attribute(Log.KIND, Log.DOMAIN);
-        try (MessageQueue opened = new FileProvider().open(uri(path), existing.build())) {
+        try (MessageQueue opened = provider.open(uri(path), existing.build())) {
             LivePart.There now = open(path);
             if (now == null) throw Errors.incompatible("'" + opened.uri() + "' can be opened for reading only");
             return question.apply(now.queue());
@@ -69,34 +68,19 @@ final class FileInspector implements QueueInspector {
     }
 
     private static boolean isDomain(String path) {
-        try (LogDirectory files = files(path)) {
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
             return files.origin.domain();
         }
     }
 
     /** Null: no process has it open. */
     private static LivePart.There open(String path) {
-        try (LogDirectory files = files(path)) {
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
             return LivePart.find(Door.name(files), Door.prefix(files)).stream()
                     .filter(part -> part.isIt() && part.isOpen())
                     .findFirst()
                     .orElse(null);
         }
-    }
-
-    static LogDirectory files(String path) {
-        LibC c = RealLibC.load();
-        try {
-            Directory directory = Directory.open(c, path);
-            LogDirectory files = directory == null ? null : LogDirectory.open(c, directory);
-            if (files != null) return files;
-            if (directory != null) directory.close();
-        } catch (PosixException e) {
-            throw Failures.of(e, uri(path).toString());
-        } catch (DamagedFileException damaged) {
-            throw Failures.of(damaged, uri(path).toString());
-        }
-        throw Errors.notFound(uri(path).toString(), path, "'ls' shows what is there.");
     }
 
     @Override
@@ -140,7 +124,7 @@ final class FileInspector implements QueueInspector {
 
     @Override
     public boolean deleteUnused(String path) {
-        try (LogDirectory files = files(path)) {
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
             List<String> named = files.life() == null
                     ? List.of()
                     : files.placesNow().named().stream()
@@ -152,7 +136,7 @@ final class FileInspector implements QueueInspector {
         } catch (DamagedFileException damaged) {
             // nobody reads it any more
         }
-        return new FileProvider().delete(uri(path));
+        return provider.delete(uri(path));
     }
 
     @Override

@@ -60,7 +60,7 @@ public final class FileProvider implements MessageQueueProvider {
 
     @Override
     public Optional<QueueInspector> inspector() {
-        return shm.inspector().map(FileInspector::new);
+        return shm.inspector().map(inspector -> new FileInspector(inspector, this));
     }
 
     @Override

@@ -131,6 +131,19 @@ class OutlivesTest {
         }
     }
 
+    @Test
+    @Slow
+    void shouldLeaveNothingOfAQueueThatCouldNotBeCreated() {
+        try (OwnMount memory = OwnMount.ofShm("size=1m");
+                ChildJvm jvm = in(memory)) {
+            String large = "file:" + temporary + "/large?anyFileSystem=true&capacity=16m";
+            assertThat(jvm.ask("open " + large, "error")).contains("InsufficientResourcesException");
+            assertThat(temporary).isEmptyDirectory();
+            jvm.ask("open file:" + temporary + "/small?anyFileSystem=true&capacity=64k&slots=4", "ok");
+        }
+        MessageQueues.delete("file:" + temporary + "/small");
+    }
+
     private String file(String name) {
         return "file:" + temporary + "/" + name + "?anyFileSystem=true";
     }

@@ -514,7 +514,7 @@ public final class Leader implements AutoCloseable {
         return asked[0];
     }
 
-    /** False: another process is at it for long; perhaps it is stopped. Then the watch keeps them with the next ones. */
+    /** False: another process is at it for long, perhaps stopped. Then the watch keeps them with the next ones. */
     public boolean keepNow() {
         for (int tries = 0; tries < MOST_SLICES; tries++) {
             if (keep(true)) return true;
