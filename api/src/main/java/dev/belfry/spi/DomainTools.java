@@ -162,23 +162,34 @@ public interface DomainTools {
             String text,
             int bytes) {}
 
+    /** A queue; or a durable subscription of that name and client id, which may be null. */
+    record Source(String name, boolean isSubscription, String clientId) {
+        public static Source queue(String name) {
+            return new Source(name, false, null);
+        }
+    }
+
     /**
-     * The messages of a queue in the order of delivery, while {@code each} returns true. Appends nothing.
+     * The messages of a queue, or for a subscription, in the order of delivery, while {@code each} returns true.
+     * Appends nothing.
      *
      * @param selector null: all
      * @throws IllegalArgumentException if the selector is none
      */
-    void browse(String domain, Log log, String queue, String selector, Predicate<Waiting> each);
+    void browse(String domain, Log log, Source source, String selector, Predicate<Waiting> each);
 
     /**
-     * Ends messages that are in a queue and that nobody holds, some at a time, as a consumer would.
+     * Ends messages that are in a queue, or are kept for a subscription, and that nobody holds, some at a time, as a
+     * consumer would.
      *
      * @param log a queue that is a log; it is closed with this, in any case
+     * @param selector null: all. Not of a subscription: what it does not select would end with the rest
      * @param to another queue, which gets them; null: nobody gets them
      * @param most so many of them
      * @return how many
+     * @throws dev.belfry.api.InUseException if it is a subscription that another process alone consumes
      */
-    long take(String domain, MessageQueue log, String queue, String selector, String to, long most);
+    long take(String domain, MessageQueue log, Source source, String selector, String to, long most);
 
     /**
      * Ends a durable subscription with its messages.

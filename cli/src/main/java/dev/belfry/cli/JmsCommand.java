@@ -62,6 +62,23 @@ final class JmsCommand implements Runnable {
             return named;
         }
 
+        /** {@code client}: null: of any client. */
+        final Place durable(Queue named, Log log, String name, String client) {
+            List<Place> all = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
+                    .filter(one -> one.durable() && name.equals(one.subscription()))
+                    .filter(one -> client == null || client.equals(one.clientId()))
+                    .toList();
+            if (all.isEmpty())
+                throw new Exit.Problem("'" + named + "' has no durable subscription '" + name + "'"
+                        + (client == null ? "" : " of '" + client + "'") + ": 'belfry jms ls " + named.name()
+                        + "' lists them");
+            if (all.size() > 1)
+                throw new Exit.Problem(
+                        "'" + named + "' has several subscriptions '" + name + "'; add --client and one of "
+                                + all.stream().map(Place::clientId).toList());
+            return all.get(0);
+        }
+
         /** Without joining it. */
         static void observe(Queue named, Consumer<Log> question) {
             try {
@@ -151,10 +168,19 @@ final class JmsCommand implements Runnable {
         }
     }
 
-    /** The commands on a queue of a domain. */
+    /** The commands on a queue of a domain, or on a durable subscription there. */
     abstract static class OfQueue extends OfDomain {
         @Parameters(index = "1", paramLabel = "QUEUE", description = "The queue: 'belfry jms ls DOMAIN' lists them.")
         String queue;
+
+        @Option(names = "--subscription", description = "QUEUE is the name of a durable subscription to a topic.")
+        boolean subscription;
+
+        @Option(
+                names = "--client",
+                paramLabel = "ID",
+                description = "Of this client id, if several have one of the name.")
+        String client;
 
         @Option(names = "--selector", paramLabel = "TEXT", description = "Of those that this selector selects.")
         String selector;
@@ -168,12 +194,16 @@ final class JmsCommand implements Runnable {
         }
 
         /** Refuses a queue that has nothing and nobody: a name with a typing error. */
-        final void requireThere(Queue named, Log log) {
+        final DomainTools.Source source(Queue named, Log log) {
+            if (subscription) {
+                Place one = durable(named, log, queue, client);
+                return new DomainTools.Source(queue, true, one.clientId());
+            }
             List<String> there = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
                     .filter(one -> one.kind().equals("queue") && one.destination() != null)
                     .map(Place::destination)
                     .toList();
-            if (there.contains(queue)) return;
+            if (there.contains(queue)) return DomainTools.Source.queue(queue);
             throw new Exit.Problem("'" + named + "' has no queue '" + queue + "' with messages or consumers"
                     + (there.isEmpty() ? "" : "; it has " + String.join(", ", there)));
         }
@@ -192,9 +222,9 @@ final class JmsCommand implements Runnable {
             long most = most();
             Queue named = domain();
             observe(named, log -> {
-                requireThere(named, log);
+                DomainTools.Source source = source(named, log);
                 long[] shown = {0};
-                tools().browse(named.toString(), log, queue, selector, one -> {
+                tools().browse(named.toString(), log, source, selector, one -> {
                     out.println(json ? Json.of(json(one, log)) : line(one, log));
                     return ++shown[0] < most && !out.checkError();
                 });
@@ -233,16 +263,16 @@ final class JmsCommand implements Runnable {
 
         /** Returns how many. */
         final long take(String done, String selected, String to, long most, PrintWriter out) {
+            require(!subscription || selected == null, "--selector is for a queue: a subscription has its own");
             Queue named = domain();
             MessageQueue opened = named.openDomain();
-            boolean isThere = false;
+            DomainTools.Source source = null;
             try {
-                requireThere(named, opened.unwrap(Log.class));
-                isThere = true;
+                source = source(named, opened.unwrap(Log.class));
             } finally {
-                if (!isThere) opened.close();
+                if (source == null) opened.close();
             }
-            long n = tools().take(named.toString(), opened, queue, selected, to, most); // closes it
+            long n = tools().take(named.toString(), opened, source, selected, to, most); // closes it
             if (json) {
                 Map<String, Object> object = Json.object("queue", queue);
                 if (to != null) object.put("to", to);
@@ -259,7 +289,10 @@ final class JmsCommand implements Runnable {
             name = "purge",
             description =
                     "Ends the messages of a queue for good, as a consumer would that does nothing with them. What a consumer holds stays.",
-            footer = {"  belfry jms purge shop orders --selector \"colour = 'red'\""})
+            footer = {
+                "  belfry jms purge shop orders --selector \"colour = 'red'\"",
+                "  belfry jms purge shop audit --subscription --client billing"
+            })
     static final class Purge extends Taking {
         @Override
         int run(PrintWriter out) {
@@ -278,7 +311,7 @@ final class JmsCommand implements Runnable {
 
         @Override
         int run(PrintWriter out) {
-            require(!to.equals(queue), "TO is the same queue, '" + to + "'");
+            require(subscription || !to.equals(queue), "TO is the same queue, '" + to + "'");
             require(!to.isEmpty(), "TO is empty");
             return take("moved", to, out);
         }
@@ -299,8 +332,8 @@ final class JmsCommand implements Runnable {
             long[] others = {0};
             Queue named = domain();
             observe(named, log -> {
-                requireThere(named, log);
-                tools().browse(named.toString(), log, queue, selector, one -> {
+                DomainTools.Source source = source(named, log);
+                tools().browse(named.toString(), log, source, selector, one -> {
                     if (one.properties().get(ORIGIN) instanceof String origin) origins.add(origin);
                     else others[0]++;
                     return true;
@@ -365,19 +398,7 @@ final class JmsCommand implements Runnable {
 
         /** Throws if it may not end. */
         private Place there(Queue named, Log log) {
-            List<Place> all = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
-                    .filter(one -> one.durable() && name.equals(one.subscription()))
-                    .filter(one -> client == null || client.equals(one.clientId()))
-                    .toList();
-            if (all.isEmpty())
-                throw new Exit.Problem("'" + named + "' has no durable subscription '" + name + "'"
-                        + (client == null ? "" : " of '" + client + "'") + ": 'belfry jms ls " + named.name()
-                        + "' lists them");
-            if (all.size() > 1)
-                throw new Exit.Problem(
-                        "'" + named + "' has several subscriptions '" + name + "'; add --client and one of "
-                                + all.stream().map(Place::clientId).toList());
-            Place one = all.get(0);
+            Place one = durable(named, log, name, client);
             List<String> living = one.consumers().keySet().stream()
                     .filter(log::isAlive)
                     .map(log::describe)

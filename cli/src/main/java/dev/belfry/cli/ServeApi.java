@@ -141,7 +141,7 @@ final class ServeApi {
 
     private List<Map<String, Object>> messages(String domain, Log log, String queue) {
         List<Map<String, Object>> all = new ArrayList<>();
-        Transports.domainTools().browse(domain, log, queue, null, one -> {
+        Transports.domainTools().browse(domain, log, DomainTools.Source.queue(queue), null, one -> {
             Map<String, Object> json = JmsCommand.Browse.json(one, log);
             if (!bodies) json.keySet().removeAll(Set.of("properties", "text"));
             all.add(json);

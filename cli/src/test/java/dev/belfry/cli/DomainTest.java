@@ -49,6 +49,33 @@ class DomainTest {
 
     @Slow
     @Test
+    void shouldShowMoveAndPurgeWhatIsKeptForASubscription() {
+        try (Sandbox sandbox = new Sandbox()) {
+            run(sandbox, "send", "shm:shop");
+            run(sandbox, "send", "shm:shop");
+            assertThat(sandbox.belfry("jms", "browse", "shop", "all", "--subscription", "--selector", "JMSPriority = 4")
+                            .out())
+                    .hasLineCount(2)
+                    .contains("priority 4  one\n");
+            assertThat(sandbox.belfry("jms", "move", "shop", "all", "later", "--subscription", "--count", "1"))
+                    .isEqualTo(new Result(0, "moved 1 of all to later\n", ""));
+            assertThat(sandbox.belfry("jms", "browse", "shop", "later").out()).endsWith("priority 4  one\n");
+            assertThat(sandbox.belfry("jms", "purge", "shop", "all", "--subscription", "--selector", "a = 1"))
+                    .isEqualTo(new Result(2, "", "belfry: --selector is for a queue: a subscription has its own\n"));
+            assertThat(sandbox.belfry("jms", "purge", "shop", "all", "--subscription")
+                            .out())
+                    .isEqualTo("purged 1 of all\n");
+            assertThat(sandbox.belfry("jms", "browse", "shop", "all", "--subscription"))
+                    .isEqualTo(new Result(0, "", ""));
+            assertThat(sandbox.belfry("jms", "ls", "shop").out()).contains("durable shared, all");
+            assertThat(sandbox.belfry("jms", "purge", "shop", "none", "--subscription")
+                            .err())
+                    .contains("has no durable subscription 'none'");
+        }
+    }
+
+    @Slow
+    @Test
     void shouldEndADurableSubscriptionThatNobodyUses() {
         try (Sandbox sandbox = new Sandbox()) {
             run(sandbox, "send", "shm:shop");

@@ -4,14 +4,16 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Filter;
+import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.Limit;
-import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.domain.NotSubscribedException;
 import dev.belfry.jakarta.domain.Places;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Signal;
 import dev.belfry.jakarta.domain.Taken;
+import dev.belfry.jakarta.domain.Wish;
 import dev.belfry.jakarta.message.Acknowledgement;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.DeadLetter;
@@ -76,9 +78,9 @@ public final class OperatorTools implements DomainTools {
     // ---- browsing
 
     @Override
-    public void browse(String domain, Log log, String queue, String selector, Predicate<Waiting> each) {
+    public void browse(String domain, Log log, Source source, String selector, Predicate<Waiting> each) {
         try (Places places = new Places(domain, log)) {
-            places.browse(queue, parsed(selector), (flat, deliveries, holder) -> {
+            places.browse(source, parsed(selector), (flat, deliveries, holder) -> {
                 Waiting one = waiting(flat, deliveries, holder);
                 return one == null || each.test(one);
             });
@@ -120,12 +122,14 @@ public final class OperatorTools implements DomainTools {
     // ---- taking
 
     @Override
-    public long take(String domain, MessageQueue log, String queue, String selector, String to, long most) {
+    public long take(String domain, MessageQueue log, Source source, String selector, String to, long most) {
         Domain member = member(domain, log);
         try {
-            return take(member, queue, parsed(selector), to, most);
+            return take(member, source, parsed(selector), to, most);
         } catch (NoRoomException full) {
             throw new QueueFullException(full.code(), full.getMessage(), full);
+        } catch (NotSubscribedException used) {
+            throw inUse(domain, source.name());
         } finally {
             member.close(TIMEOUT.timeout());
         }
@@ -149,15 +153,31 @@ public final class OperatorTools implements DomainTools {
             return true;
         } catch (NotSubscribedException e) {
             if (!e.isInUse()) return false;
-            throw new InUseException("Subscription '" + subscription + "' of '" + domain
-                    + "' has a consumer, or a message that is not acknowledged. Close the consumer first.");
+            throw inUse(domain, subscription);
         } finally {
             member.close(TIMEOUT.timeout());
         }
     }
 
-    private static long take(Domain member, String queue, Selector selector, String to, long most) {
-        LocalConsumer consumer = member.consume(Domain.queueId(queue), queue, selector, new Signal(), SOME);
+    private static InUseException inUse(String domain, String subscription) {
+        return new InUseException("Subscription '" + subscription + "' of '" + domain
+                + "' has a consumer, or a message that is not acknowledged. Close the consumer first.");
+    }
+
+    private static Inbox<Taken> consumer(Domain member, Source source, Selector selector) {
+        String name = source.name();
+        if (!source.isSubscription()) return member.consume(Domain.queueId(name), name, selector, new Signal(), SOME);
+        Wish wish = member.wishFor(source.clientId(), name);
+        if (wish == null) return null;
+        Filter.Origin own =
+                wish.isNoLocal() ? new Filter.Origin(member.self(), 0, Filter.client(source.clientId())) : null;
+        return member.subscribe(wish, new Filter(parsed(wish.selector()), own), new Signal(), SOME, TIMEOUT);
+    }
+
+    private static long take(Domain member, Source source, Selector selector, String to, long most) {
+        member.freeOfTheDead(); // or one of them is in the way
+        Inbox<Taken> consumer = consumer(member, source, selector);
+        if (consumer == null) return 0; // it has ended
         try {
             member.freeOfTheDead();
             consumer.hungry(true);

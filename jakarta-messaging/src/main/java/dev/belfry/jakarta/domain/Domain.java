@@ -361,6 +361,11 @@ public final class Domain {
         return reader;
     }
 
+    /** For a durable subscription, as it is; null: there is none. */
+    public Wish wishFor(String clientId, String subscription) {
+        return withState(state -> Wish.of(state.registry(), clientId, subscription));
+    }
+
     /** @throws NotSubscribedException if there is none, or it is in use */
     public void unsubscribe(String clientId, String subscription, Limit timeout) {
         membership.unsubscribe(clientId, subscription, timeout);

@@ -140,8 +140,11 @@ public final class Places implements DomainTools.Watch {
     }
 
     /** In the order of delivery. Damaged ones are left out. */
-    public void browse(String queue, Selector selector, Each each) {
-        View view = folded.state().view(Domain.queueId(queue));
+    public void browse(DomainTools.Source source, Selector selector, Each each) {
+        State state = folded.state();
+        View view = source.isSubscription()
+                ? state.registry().find(source.clientId(), source.name(), true)
+                : state.view(Domain.queueId(source.name()));
         if (view == null) return;
         view.forEach(m -> {
             byte[] bytes = folded.read(m);

@@ -33,6 +33,14 @@ public record Wish(long topic, String topicName, int flags, String clientId, Str
         return (flags & NO_LOCAL) != 0;
     }
 
+    /** For a durable subscription that is there, as it is; null: there is none. */
+    static Wish of(Registry registry, String clientId, String name) {
+        Subscription one = registry.find(clientId, name, true);
+        if (one == null) return null;
+        long topic = one.channel().destination();
+        return new Wish(topic, registry.name(topic), one.flags(), clientId, name, one.selector());
+    }
+
     /** The one of that name; null: there is none. */
     Subscription find(Registry registry) {
         return isExclusive() ? null : registry.find(clientId, name, isDurable());
