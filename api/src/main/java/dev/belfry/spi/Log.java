@@ -92,6 +92,11 @@ public interface Log {
      */
     Claim claim(int length, Reserve reserve, Duration timeout);
 
+    /** Why the disk has no room for more, if that is what an append lacks; empty: it is not. For people. */
+    default String diskIsFull() {
+        return "";
+    }
+
     /**
      * Returns when all up to this record is on the disk, if the log promises that; else at once. Neither an interrupt
      * nor a time limit ends it, as the record is appended. Call it without locks: then many share one sync.

@@ -95,6 +95,11 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
     }
 
     @Override
+    public String diskIsFull() {
+        return appender.diskIsFull();
+    }
+
+    @Override
     public void awaitDurable(long position) {
         Leader leader = queue.leader();
         if (leader == null || !leader.syncsAlways()) return;

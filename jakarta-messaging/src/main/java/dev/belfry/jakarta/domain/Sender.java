@@ -140,6 +140,8 @@ final class Sender {
                     + (holder.isEmpty() ? "a process" : holder) + " in the middle of an append; nothing can be appended"
                     + " meanwhile. If that process is stopped, continue or kill it.");
         }
+        String disk = log.diskIsFull();
+        if (!disk.isEmpty()) return new NoRoomException("Domain '" + domain.name() + "' is full: " + disk);
         return new NoRoomException("Domain '" + domain.name() + "' is full (" + Units.size(log.ringBytes())
                 + "); a quarter stays free for those that receive. Largest: " + domain.largest()
                 + ". Receive from them, or raise maxCapacity.");

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.file.DiskProvider;
 import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ class DiskDomainTest extends DomainTest {
     private static final int SENDERS = 8;
     private static final int EACH = 30;
     private static final int EIO = 5;
+    private static final int ENOSPC = 28;
     private static final Topic NEWS = new BelfryTopic("news");
 
     private final AtomicInteger syncs = new AtomicInteger();
@@ -193,6 +196,37 @@ class DiskDomainTest extends DomainTest {
         BelfrySession again = auto(connect());
         send(again, "q", "later");
         assertThat(drain(again.createConsumer(queue("q")))).startsWith("before").endsWith("later");
+    }
+
+    @Test
+    @Slow
+    void shouldSayThatTheDiskIsFullAndGoOnWhenThereIsRoom() throws JMSException {
+        BelfryConnection connection = connectQuietly("sendTimeout=1s");
+        BelfrySession session = auto(connection);
+        DiskProvider.beforeSync = () -> isMakingAFile() ? ENOSPC : 0;
+        List<String> sent = new ArrayList<>();
+        MessageProducer fast = producer(session, DeliveryMode.NON_PERSISTENT);
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 1_000; i++) {
+                        fast.send(session.createTextMessage(i + "x".repeat(4_000)));
+                        sent.add("" + i);
+                    }
+                })
+                .isInstanceOf(ResourceAllocationException.class)
+                .hasMessageContaining("is full: 'file:")
+                .hasMessageContaining("cannot grow: room for two segments of 1 MiB is needed")
+                .hasMessageContaining("Make room on it");
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        for (int i = 0; i < EACH; i++) assertThat(text(consumer)).startsWith(sent.get(i) + "x");
+        count();
+        send(session, "other", "later");
+        assertThat(drain(session.createConsumer(queue("other")))).containsExactly("later");
+        assertThat(drain(consumer)).hasSize(sent.size() - EACH);
+    }
+
+    private static boolean isMakingAFile() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("makeReady")));
     }
 
     /** The close waits for the same sync, as its own is not over before. */

@@ -1,5 +1,6 @@
 package dev.belfry.shm.publish;
 
+import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.PosixException;
@@ -30,6 +31,7 @@ final class Admission {
     private record InVain(int owner, long count) {}
 
     private volatile InVain inVain; // the last one
+    volatile QueueFullException refusal; // of the last call that was refused; null: the disk has room
 
     Admission(Handle handle, Section section, Room room, Waits waits) {
         this.handle = handle;
@@ -79,6 +81,7 @@ final class Admission {
         long waited = wait.waitedInAllNanos();
         if (wait.hadTheLock()) wait.gaveUp(WaitWord.ROOM, room.blocker());
         else wait.gaveUp(WaitWord.LOCK, owner);
+        refusal = wait.refusal;
         if (!throwIfFull) return;
         if (!wait.hadTheLock() && owner >= 0)
             throw Errors.heldByPublisher(handle.queueUri(), segment.handles.pid(owner), waited);
@@ -105,6 +108,7 @@ final class Admission {
         try {
             entered = section.enter(need, reserve, toHold, wait);
             if (!entered) section.requireOpen();
+            if (!entered) refusal = wait.refusal;
             if (!entered && !wait.hadTheLock()) inVain = inVain();
             return entered;
         } finally {

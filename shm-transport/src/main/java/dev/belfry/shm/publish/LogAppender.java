@@ -1,6 +1,7 @@
 package dev.belfry.shm.publish;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.ring.LogRecord;
 import dev.belfry.shm.segment.Handle;
@@ -56,6 +57,12 @@ public final class LogAppender {
         if (bells != 0) bell.ring(position);
         else bell.tell();
         return position;
+    }
+
+    /** Why the disk has no room for more, if the last append that was refused lacked that; else empty. */
+    public String diskIsFull() {
+        QueueFullException refusal = admission.refusal;
+        return refusal == null ? "" : refusal.getMessage();
     }
 
     /** Null if the time has passed. */
