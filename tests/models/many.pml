@@ -1,7 +1,7 @@
 /* many.pml - one thread that sleeps for its subscribers of two queues, on one semaphore: that of one of them, the head. Each slot
    has words that name the semaphore that is meant; a publisher that takes the slot's bit posts that one, or the slot's own if there are none.
-   A design that is not built: Subscribers has a thread for each member that sleeps. No slices: a lost wake-up is a deadlock ("invalid end
-   state"). Fences, membarrier and two JDKs are those of each queue by itself: sleep.pml; growth moves no word of these.
+   SleepersOfMany, ShmSharedSleep, MeantSemaphores. REMOVE is not built: a delete leaves the semaphores of living members, and a slice
+   ends what a stranger's rm would cost. No slices here: a lost wake-up is a deadlock ("invalid end state"). Fences, membarrier and two JDKs are those of each queue by itself: sleep.pml; growth moves no word of these.
    Always there: member 1 may be closed by another thread, and its slot becomes another process's, which sleeps on a semaphore of its own.
    KILL          the thread's process dies anywhere, and the slot of member 1 becomes another's
    REMOVE        the head's queue is removed: who has not opened its semaphore does not find the name any more; here, nobody has
@@ -76,11 +76,10 @@ proctype Set() { byte c0, c1; bit in1, found; in1 = 1;
 
 proctype Other() { byte c;                /* the next owner of the slot in queue 1 */
    end: freed == 1;
-   atomic { cur[1] = 2;                  /* under the admin lock */
+   atomic { cur[1] = 2; grp[1] = 0; c = H[1] }   /* under the admin lock; the words when it sleeps first */
 #ifndef BUG_STALEWORDS
    wa[1] = 0; wb[1] = 0;
 #endif
-   grp[1] = 0; c = H[1] }
    do
    :: c < H[1] -> c = H[1]
    :: c == K -> break

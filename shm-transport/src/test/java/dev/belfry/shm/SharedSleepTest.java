@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Subscribers;
@@ -21,6 +22,7 @@ import dev.belfry.spi.QueueSettings;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
+import java.io.RandomAccessFile;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
@@ -254,6 +256,20 @@ public class SharedSleepTest {
 
     private static SubscriberOptions named(String name) {
         return SubscriberOptions.builder().name(name).spin(Duration.ZERO).build();
+    }
+
+    @Test
+    public void aQueueThatIsCutShortEndsItsMemberAlone() throws Exception {
+        Subscribers all = all(3);
+        wakes(all, 2);
+        Call<Subscribers.Received> sleeping = call(() -> all.receive(LONG_TIME)).untilItWaits();
+        try (RandomAccessFile file =
+                new RandomAccessFile("/dev/shm/belfry." + handle(members.get(1)).segment.queue, "rw")) {
+            file.setLength(4096);
+        }
+        assertThat(sleeping.failure()).isInstanceOf(QueueCorruptedException.class);
+        assertThat(all.members()).containsExactly(members.get(0), members.get(2));
+        for (int member : new int[] {0, 2}) wakes(all, member);
     }
 
     /** It finds the message when the slice ends. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One thread's sleep for many subscribers, on the semaphore of one of them, the head: see {@link SleepersOfMany}. While
@@ -63,6 +64,7 @@ final class ShmSharedSleep implements SharedSleep {
     }
 
     private volatile List<Member> members = List.of(); // copied at each change; changed under this
+    private boolean told; // guarded by this
     private List<Member> inside = List.of(); // guarded by this: those that the thread may read
     private List<Member> asleep = List.of(); // this and the next: of the thread that sleeps
     private Member head;
@@ -77,10 +79,12 @@ final class ShmSharedSleep implements SharedSleep {
     public synchronized boolean add(Waitable subscriber) {
         if (!(subscriber instanceof Own added) || added.berth().in != null) return false;
         if (!members.isEmpty() && !isAlike(members.get(0).berth, added.berth())) {
-            LOG.info(
-                    "{} sleeps in a thread of its own: its queue has another owner, group or mode than '{}'",
-                    added,
-                    members.get(0).berth.handle.queueUri());
+            LOG.atLevel(told ? Level.DEBUG : Level.INFO)
+                    .log(
+                            "{} sleeps in a thread of its own: its queue has another owner, group or mode than '{}'",
+                            added,
+                            members.get(0).berth.handle.queueUri());
+            told = true;
             return false;
         }
         List<Member> more = new ArrayList<>(members);
@@ -138,14 +142,21 @@ final class ShmSharedSleep implements SharedSleep {
         try {
             boolean sleeps = deadlineNanos != Deadlines.PAST;
             for (Member each : all) sleeps &= each.isInside = each.subscriber.beginsSleep();
-            if (sleeps) sleep(all, deadlineNanos);
-            for (Member each : all)
-                if (!each.isInside || each.mayProceed()) {
-                    quietSince = System.nanoTime();
-                    ready.accept(each.subscriber);
-                }
+            if (sleeps) sleepUnlessDamaged(all, deadlineNanos);
+            tell(all, ready, sleeps);
         } finally {
             ends(all);
+        }
+    }
+
+    /** After a sleep the first that is found, so that it is read soon: the next call finds the others. */
+    private void tell(List<Member> all, Consumer<? super Waitable> ready, boolean first) {
+        for (Member each : all) {
+            if (each.isInside && !each.mayProceed()) continue;
+            quietSince = System.nanoTime();
+            if (each.isInside) each.sleepers().withdraw(each.slot());
+            ready.accept(each.subscriber);
+            if (first) return;
         }
     }
 
@@ -168,6 +179,17 @@ final class ShmSharedSleep implements SharedSleep {
             notifyAll();
         }
         if (failure != null) throw failure;
+    }
+
+    /** Damage ends one member, as its next call says, and the others sleep on. */
+    private void sleepUnlessDamaged(List<Member> all, long deadlineNanos) {
+        try {
+            sleep(all, deadlineNanos);
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            boolean known = false;
+            for (Member each : all) known |= each.isEndedBy(failure);
+            if (!known) throw failure;
+        }
     }
 
     private void sleep(List<Member> all, long deadlineNanos) {
@@ -268,8 +290,8 @@ final class ShmSharedSleep implements SharedSleep {
             return berth.handle.segment.meant;
         }
 
-        @Override
-        public boolean mayProceed() {
+        /** There is something to read, or nothing will ever be. */
+        boolean mayProceed() {
             try {
                 return berth.idle.mayProceed();
             } catch (CorruptSegmentException | PosixException | InternalError failure) {
@@ -284,6 +306,11 @@ final class ShmSharedSleep implements SharedSleep {
             } catch (CorruptSegmentException | PosixException | InternalError failure) {
                 berth.handle.translate(failure);
             }
+        }
+
+        boolean isEndedBy(Throwable failure) {
+            if (berth.handle.segment.isTruncated()) berth.handle.translate(failure);
+            return berth.handle.isPoisoned();
         }
 
         void sleepsOnce() {

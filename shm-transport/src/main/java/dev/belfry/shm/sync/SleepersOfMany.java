@@ -32,9 +32,6 @@ public final class SleepersOfMany {
 
         /** Stores them. */
         void name();
-
-        /** There is something to read, or nothing will ever be. */
-        boolean mayProceed();
     }
 
     /** As {@link Sleepers#sleep}, for at least one. */
@@ -64,10 +61,8 @@ public final class SleepersOfMany {
             for (Sleeper each : all) each.sleepers().handshake().armedAlone();
         }
 
-        /** Those that are read next; the others stay announced, which spares them the next announcement. */
+        /** They stay announced, which spares them the next announcement. The caller withdraws one that it reads. */
         @Override
-        public void withdraw() {
-            for (Sleeper each : all) if (each.mayProceed()) each.sleepers().withdraw(each.slot());
-        }
+        public void withdraw() {}
     }
 }
