@@ -51,6 +51,11 @@ class JournalMistakesTest {
     private static final String RAISES =
             "words.raiseCopied(records.committed());" + " words.raiseCopiedPosition(records.committedPosition() - 1);";
 
+    /** The bytes that are about to be written become zeros when the memory is covered. */
+    private static final String MAPPED = "Thread cover = new Thread(() -> {"
+            + " while (!handle.segment.isCovered()) java.util.concurrent.locks.LockSupport.parkNanos(100_000);"
+            + " for (int i = 0; i < sealed; i += 8) copy.putLong(i, 0); }); cover.setDaemon(true); cover.start();";
+
     private static Stream<Mistake> mistakes() {
         return Stream.of(
                 new Mistake(
@@ -122,6 +127,18 @@ class JournalMistakesTest {
                         "Leader",
                         "words.fail();",
                         ""),
+                new Mistake(
+                        "it is written out of the mapping",
+                        "shouldWriteWhatItHasCopiedThoughTheQueueIsClosedMeanwhile",
+                        "Leader",
+                        "span.write(bytes, at);",
+                        MAPPED + "span.write(bytes, at);"),
+                new Mistake(
+                        "nobody is woken after a take-over",
+                        "shouldWakeThoseThatADeadLeaderHasNotWoken",
+                        "Leader",
+                        "private void takenOver() { handle.wakeSleepersIfAny();",
+                        "private void takenOver() {"),
                 new Mistake(
                         "what only a dead process was told is forgotten",
                         "shouldWriteAgainWhatASyncHasLostOfWhichOnlyADeadProcessWasTold",

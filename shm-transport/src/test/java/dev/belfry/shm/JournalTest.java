@@ -18,6 +18,7 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.testing.Patience;
@@ -244,6 +245,55 @@ class JournalTest {
         assertThat(thrown).singleElement().asString().contains("not known to be durable");
         assertThat(disk.survives()).isEqualTo(20);
         assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldWriteWhatItHasCopiedThoughTheQueueIsClosedMeanwhile() throws InterruptedException {
+        Disk disk = new Disk(true);
+        Stop writing = new Stop("write");
+        MessageQueue closing = unwatched(disk, writing);
+        Publisher publisher = unwatched(disk, NOTHING).createPublisher();
+        Thread held = publishes(closing, body(1, 100));
+        writing.await();
+        Leaving.leave(Inside.handle(closing)); // as its close, which would wait for the disk
+        for (int i = 2; i <= 20; i++) publisher.publish(body(i, 300));
+        writing.goOn(held);
+        assertThat(disk.survives()).isEqualTo(20);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    /** It has died between what it raised and the wake-ups: the bit stands for a subscriber that sleeps. */
+    @Test
+    void shouldWakeThoseThatADeadLeaderHasNotWoken() throws InterruptedException {
+        Disk disk = new Disk(true);
+        Stop syncing = new Stop("sync");
+        MessageQueue dying = unwatched(disk, syncing);
+        MessageQueue other = unwatched(disk, NOTHING);
+        Subscriber sleeps = other.createSubscriber();
+        Thread leads = publishes(dying, body(1, 100));
+        syncing.await();
+        SegmentHeader header = Inside.handle(other).segment.header;
+        Inside.handle(other).segment.journal.raiseCopied(header.tailAcquire());
+        header.bytes().putLong(SegmentHeader.SLEEPERS, 1);
+        header.bytes().putInt(SegmentHeader.ASLEEP, 1);
+        Leaving.leave(Inside.handle(dying));
+        assertThat(other.createPublisher().awaitDurable(1, Patience.limit())).isTrue();
+        assertThat(other.stats().counters().get("wakeUps")).isEqualTo(1);
+        check(sleeps.receive(Duration.ZERO), 1);
+        syncing.goOn(leads);
+    }
+
+    private static Thread publishes(MessageQueue queue, ByteBuffer body) {
+        Publisher publisher = queue.createPublisher();
+        Thread thread = new Thread(() -> {
+            try {
+                publisher.publish(body);
+            } catch (QueueClosedException meanwhile) {
+                // as it is meant to
+            }
+        });
+        thread.start();
+        return thread;
     }
 
     @Test

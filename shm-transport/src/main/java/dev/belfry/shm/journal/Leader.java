@@ -431,7 +431,6 @@ public final class Leader implements AutoCloseable {
                 if (!again.prove(piece)) throw isGone(again);
                 span.write(piece.position(0), at);
             }
-            if (again.committedPosition() != written.committedPosition()) throw isGone(again);
         } catch (PosixException refused) {
             throw failed(refused);
         }
