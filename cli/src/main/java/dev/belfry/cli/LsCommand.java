@@ -1,10 +1,13 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +25,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  belfry ls",
             "  belfry ls prices orders",
+            "  belfry ls --long",
             "  belfry ls /var/lib/shop             a queue of file:, or all in that directory",
             "  belfry ls --json | jq '.[] | select(.unattended != [])'",
             "",
@@ -41,6 +45,12 @@ final class LsCommand extends LimitedCommand {
             defaultValue = "250ms",
             description = "Between the two readings that give the rates (${DEFAULT-VALUE}).")
     String interval;
+
+    @Option(
+            names = {"-l", "--long"},
+            description =
+                    "Also ages: of the oldest message that is not acknowledged, since when a subscription has no process, and of the last publish.")
+    boolean isLong;
 
     @Parameters(paramLabel = "Q", arity = "0..*", description = "Only these queues.")
     List<String> queues = List.of();
@@ -63,7 +73,7 @@ final class LsCommand extends LimitedCommand {
                     all.stream().map(look -> Json.queue(look, its.apply(look))).toList()));
         else if (all.isEmpty()) err().println("No queues in /dev/shm.");
         else {
-            table(all, its).lines(ansi(), "").forEach(out::println);
+            table(all, its, isLong).lines(ansi(), "").forEach(out::println);
             for (QueueWatch.Look look : all) notes(look, its.apply(look)).forEach(note -> out.println(paint(note)));
         }
         if (!json) {
@@ -99,84 +109,79 @@ final class LsCommand extends LimitedCommand {
     }
 
     /** With columns for what was lost, and for domains, only where there are any: a terminal may have 80 columns. */
-    static Table table(List<QueueWatch.Look> all, Function<QueueWatch.Look, Verdict> its) {
-        boolean lost = all.stream().anyMatch(look -> look.report() != null && look.lost() > 0);
-        boolean domains = all.stream().anyMatch(QueueWatch.Look::isDomain);
+    static Table table(List<QueueWatch.Look> all, Function<QueueWatch.Look, Verdict> its, boolean isLong) {
+        Columns columns = new Columns(
+                all.stream().anyMatch(look -> look.report() != null && look.lost() > 0),
+                all.stream().anyMatch(QueueWatch.Look::isDomain),
+                isLong);
         Table table = new Table();
-        table.row(row(
-                lost,
+        table.row(columns.row(
                 "LOST",
-                domains,
                 List.of("KIND", "QUEUES"),
-                "QUEUE",
-                "MESSAGES",
-                "SIZE",
-                "MAX",
-                "PUBS",
-                "SUBS",
-                "MSG/S",
-                "BYTES/S",
-                "LAG",
-                "HEALTH"));
-        for (QueueWatch.Look look : all) {
-            if (look.report() == null) {
-                String health = its.apply(look).painted();
-                table.row(row(
-                        lost,
-                        "-",
-                        domains,
-                        List.of("-", "-"),
-                        Text.brief(look.uri()),
-                        "-",
-                        "-",
-                        "-",
-                        "-",
-                        "-",
-                        "-",
-                        "-",
-                        "-",
-                        health));
-                continue;
-            }
-            boolean isDomain = look.isDomain();
-            table.row(row(
-                    lost,
-                    Text.number(look.lost()),
-                    domains,
-                    isDomain ? List.of("domain", inIt(look, DomainTools.Contents::queues)) : List.of("queue", "-"),
-                    Text.brief(look.uri()),
-                    isDomain
-                            ? inIt(look, DomainTools.Contents::messages)
-                            : Text.number(look.stats().newestPosition()),
-                    Text.size(look.stats().capacity()),
-                    Text.size(look.stats().maxCapacity()),
-                    Text.number(look.stats().publishers()),
-                    isDomain
-                            ? inIt(look, DomainTools.Contents::consumers)
-                            : Text.number(look.stats().subscribers().stream()
-                                    .filter(SubscriberStats::attached)
-                                    .count()),
-                    isDomain ? "-" : Text.rate(look.messages()), // its records are no messages
-                    Text.size(look.bytes()),
-                    isDomain ? "-" : Text.number(look.lag()),
-                    look.isUnknown() && its.apply(look).level() == Verdict.Level.UNKNOWN
-                            ? "?"
-                            : its.apply(look).painted()));
-        }
+                List.of("OLDEST", "ALONE", "PUBLISHED"),
+                List.of("QUEUE", "MESSAGES", "SIZE", "MAX", "PUBS", "SUBS", "MSG/S", "BYTES/S", "LAG", "HEALTH")));
+        for (QueueWatch.Look look : all)
+            table.row(
+                    look.report() == null
+                            ? unread(columns, look, its.apply(look))
+                            : row(columns, look, its.apply(look)));
         return table;
+    }
+
+    private static String[] unread(Columns columns, QueueWatch.Look look, Verdict verdict) {
+        List<String> cells = new ArrayList<>(List.of(Text.brief(look.uri())));
+        cells.addAll(Collections.nCopies(8, "-"));
+        cells.add(verdict.painted());
+        return columns.row("-", List.of("-", "-"), List.of("-", "-", "-"), cells);
+    }
+
+    private static String[] row(Columns columns, QueueWatch.Look look, Verdict verdict) {
+        boolean isDomain = look.isDomain();
+        QueueStats stats = look.stats();
+        return columns.row(
+                Text.number(look.lost()),
+                isDomain ? List.of("domain", inIt(look, DomainTools.Contents::queues)) : List.of("queue", "-"),
+                ages(look),
+                List.of(
+                        Text.brief(look.uri()),
+                        isDomain ? inIt(look, DomainTools.Contents::messages) : Text.number(stats.newestPosition()),
+                        Text.size(stats.capacity()),
+                        Text.size(stats.maxCapacity()),
+                        Text.number(stats.publishers()),
+                        isDomain
+                                ? inIt(look, DomainTools.Contents::consumers)
+                                : Text.number(stats.subscribers().stream()
+                                        .filter(SubscriberStats::attached)
+                                        .count()),
+                        isDomain ? "-" : Text.rate(look.messages()), // its records are no messages
+                        Text.size(look.bytes()),
+                        isDomain ? "-" : Text.number(look.lag()),
+                        look.isUnknown() && verdict.level() == Verdict.Level.UNKNOWN ? "?" : verdict.painted()));
+    }
+
+    /** The longest of all its subscriptions; those of a domain are in 'jms ls'. */
+    private static List<String> ages(QueueWatch.Look look) {
+        long published = look.ages().lastPublish();
+        return List.of(
+                look.isDomain() ? "-" : Text.age(look.oldest()),
+                look.isDomain() ? "-" : Text.age(look.alone()),
+                published < 0 ? "-" : Units.duration(published));
     }
 
     private static String inIt(QueueWatch.Look look, ToLongFunction<DomainTools.Contents> figure) {
         return look.domain() == null ? "?" : Text.number(figure.applyAsLong(look.domain()));
     }
 
-    /** {@code lost}: before the last cell, if there is such a column; {@code domain}: the same, after the first. */
-    private static String[] row(
-            boolean hasLost, String lost, boolean hasDomains, List<String> domain, String... cells) {
-        List<String> all = new ArrayList<>(List.of(cells));
-        if (hasLost) all.add(all.size() - 1, lost);
-        if (hasDomains) all.addAll(1, domain);
-        return all.toArray(new String[0]);
+    /** The columns that a table has only sometimes. */
+    private record Columns(boolean lost, boolean domains, boolean ages) {
+        /** {@code lost} and {@code old}: before the last of {@code cells}; {@code domain}: after the first. */
+        String[] row(String lost, List<String> domain, List<String> old, List<String> cells) {
+            List<String> all = new ArrayList<>(cells);
+            if (this.lost) all.add(all.size() - 1, lost);
+            if (ages) all.addAll(all.size() - 1, old);
+            if (domains) all.addAll(1, domain);
+            return all.toArray(new String[0]);
+        }
     }
 
     /** The notes on the machine, and on queues that are not in the table: their names were removed. */

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.ToLongFunction;
 
 /** Reads the state of all queues again and again; two reads give the rates. Joins no queue. */
 final class QueueWatch {
@@ -88,6 +89,20 @@ final class QueueWatch {
             return stats().subscribers().stream()
                     .mapToLong(SubscriberStats::lostCount)
                     .sum();
+        }
+
+        /** The age of the oldest message that a subscription has not acknowledged; 0: there is none. */
+        long oldest() {
+            return most(ages::oldest);
+        }
+
+        /** For how long at most a subscription has had no process; 0: each has one. */
+        long alone() {
+            return most(ages::alone);
+        }
+
+        private long most(ToLongFunction<SubscriberStats> age) {
+            return stats().subscribers().stream().mapToLong(age).max().orElse(0);
         }
 
         /** Named subscriptions that keep messages and have no process attached. */

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -369,6 +370,8 @@ final class ServeApi {
         json.put("rate", Math.round(look.messages()));
         json.put("lag", look.isDomain() ? null : look.lag());
         json.put("lost", look.lost());
+        json.put("oldest", look.isDomain() ? null : TimeUnit.NANOSECONDS.toSeconds(look.oldest()));
+        json.put("published", Math.floorDiv(look.ages().lastPublish(), 1_000_000_000L)); // -1: not known
         json.put("capacity", stats.capacity());
         json.put("maxCapacity", stats.maxCapacity());
         json.put("inUse", stats.counters().getOrDefault("inUse", 0L));

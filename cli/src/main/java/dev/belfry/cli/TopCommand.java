@@ -105,7 +105,7 @@ final class TopCommand extends LimitedCommand {
     }
 
     private TopScreen.Frame frame(List<QueueWatch.Look> all) {
-        List<String> table = LsCommand.table(all, Verdict::of).lines(ansi(), "");
+        List<String> table = LsCommand.table(all, Verdict::of, false).lines(ansi(), "");
         List<TopScreen.Entry> entries = new ArrayList<>();
         for (QueueWatch.Look look : all) {
             long lag = look.report() == null ? 0 : look.lag();
@@ -120,7 +120,7 @@ final class TopCommand extends LimitedCommand {
         List<String> lines = new ArrayList<>();
         lines.add(paint("@|bold belfry top|@  " + Text.clock() + "  " + all.size() + " queue(s)"));
         lines.add("");
-        lines.addAll(LsCommand.table(all, Verdict::of).lines(ansi(), ""));
+        lines.addAll(LsCommand.table(all, Verdict::of, false).lines(ansi(), ""));
         for (QueueWatch.Look look : all) {
             lines.add("");
             lines.addAll(details(look));

@@ -207,6 +207,8 @@ const QUEUES = [
   ['Its rate', q => line(q.rates, 'messages a second')],
   ['Lag', q => q.lag === null || q.lag === undefined ? '' : number(q.lag), 'number'],
   ['Its lag', q => line(q.lags, 'lag')],
+  ['Oldest unread', q => q.oldest ? age(q.oldest) : '', 'number'],
+  ['Last publish', q => q.published >= 0 ? age(q.published) + ' ago' : '', 'number'],
   ['In use', q => q.capacity ? size(q.inUse) + ' of ' + size(q.maxCapacity) : '', 'number'],
   ['Publishers', q => q.publishers === undefined ? '' : number(q.publishers), 'number'],
   ['Readers', q => q.subscribers === undefined ? '' : number(q.subscribers), 'number'],

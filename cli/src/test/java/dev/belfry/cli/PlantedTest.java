@@ -218,6 +218,22 @@ class PlantedTest {
         }
     }
 
+    /** Each is told from a second on. */
+    @Test
+    void shouldTellHowOldAllThatWaitsIs() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("sub", "--name", "audit", "--timeout", "0s", "q");
+            sandbox.belfry("pub", "q", "x");
+            assertThat(sandbox.belfry("ls").out()).doesNotContain("OLDEST");
+            String time = "\\d[^-]*s";
+            Patience.until("it is told", () -> sandbox.belfry("ls", "--long")
+                    .out()
+                    .matches("(?s).* LAG +OLDEST +ALONE +PUBLISHED +HEALTH\n"
+                            + "shm:q .* 1  +T  +T  +T  +lagging\n.*".replace("T", time)));
+            assertThat(sandbox.belfry("GET", "/api/page").out()).contains("\"oldest\":", "\"published\":");
+        }
+    }
+
     @Test
     void shouldPrintWhatIsTheSameOfManyOnce() {
         try (Sandbox sandbox = new Sandbox()) {
