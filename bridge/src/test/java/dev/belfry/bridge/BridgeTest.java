@@ -28,6 +28,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -93,6 +95,20 @@ class BridgeTest {
         assertThat(stats.bytes()).isEqualTo(3 + 10 + 90 * 2 + 900 * 3);
         assertThat(stats.targetPosition()).isEqualTo(1001);
         assertThat(stats.lag()).isZero();
+    }
+
+    @Test
+    void shouldPassOnIntoFilesAndOutOfThem(@TempDir Path directory) {
+        queues = new Queues("shm");
+        queues.publish("a", "1", "2", "3");
+        String files = "file:" + directory.resolve("kept") + "?anyFileSystem=true";
+        carry(a(), queues.uri("a"), files);
+        try (MessageQueue kept = MessageQueues.open(files)) {
+            assertThat(texts(kept)).containsExactly("1", "2", "3");
+            carry(kept, files, queues.uri("b"));
+        }
+        assertThat(texts(b())).containsExactly("1", "2", "3");
+        MessageQueues.delete(files);
     }
 
     @Test

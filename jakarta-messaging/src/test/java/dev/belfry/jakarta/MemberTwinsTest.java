@@ -287,8 +287,8 @@ class MemberTwinsTest {
                 new Twin(
                         "NORMALALL: a send may use the room that is kept free",
                         SENDER,
-                        "Reserve.NORMAL, Domain.bell(message",
-                        "Reserve.SMALL, Domain.bell(message",
+                        "Reserve.NORMAL, Domain.bell(to",
+                        "Reserve.SMALL, Domain.bell(to",
                         MEMBERS + "shouldWorkInAFullDomain"),
                 new Twin(
                         "a commit counts what it frees with the heads, however full the domain is",

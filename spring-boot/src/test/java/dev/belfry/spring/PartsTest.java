@@ -407,16 +407,21 @@ class PartsTest {
     }
 
     @Test
-    void shouldGiveBootItsConnectionFactoryWhenThereIsADomain() {
+    void shouldGiveBootItsConnectionFactoryWhenThereIsADomain(@TempDir Path directory) {
+        deliver(applications.uri("domain"), "");
+        deliver("file:" + directory.resolve("domain"), "?anyFileSystem=true&linger=0s");
+    }
+
+    private void deliver(String domain, String settings) {
         HEARD.clear();
         jms(Worker.class)
-                .withPropertyValues("belfry.jms.domain=" + applications.uri("domain"))
+                .withPropertyValues("belfry.jms.domain=" + domain + settings)
                 .run(context -> {
                     context.getBean(JmsTemplate.class).convertAndSend("apples", "two");
                     Patience.until("the worker has it", () -> !HEARD.isEmpty());
                     assertThat(HEARD).containsExactly("two");
                 });
-        MessageQueues.delete(applications.uri("domain"));
+        MessageQueues.delete(domain);
     }
 
     @Test
