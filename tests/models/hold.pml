@@ -1,4 +1,4 @@
-/* hold.pml - an open claim (Hold: one number, odd while it is open) and the publish lock beside an error in a process that lives. T opens a
+/* hold.pml - an open claim (OpenClaim: one number, odd while it is open) and the publish lock beside an error in a process that lives. T opens a
    claim; one error may strike at any step until it is committed, and in the rescue from it as well. Then T ends, or claims again. W is the
    watch of T's process: it ends the claim of a thread that has ended, and gives up the handle of one that could not be mended. U is another
    thread of that handle, V another process; each takes the lock N times. A handle that is given up writes to nothing more, and its lock is
@@ -8,7 +8,7 @@
    BUG_PLUSONE   begin adds one to whatever was before           BUG_UNMARKED a rescue that fails leaves no mark
    ALONE         two other processes, and no U: then NOEND alone frees no lock that is another's
    Not in it: one thread claims, by one publisher, and at most one error strikes beside the one in its rescue. There is no batch (its two
-   fields: Hold.begin), no favoured thread (bias.pml), no exclusive publisher (exclusive.pml), no gate lock (gatelock.pml), and the log that
+   fields: OpenClaim.begin), no favoured thread (bias.pml), no exclusive publisher (exclusive.pml), no gate lock (gatelock.pml), and the log that
    a rescue or a takeover mends is whole in one step (lock.pml).                                                                        */
 #ifndef N
 #define N 2

@@ -15,10 +15,10 @@ final class AwaitEmpty {
     private final Segment segment;
     private final PublishLock lock;
     private final Section section;
-    private final Hold hold;
+    private final OpenClaim hold;
     private final boolean exclusive;
 
-    AwaitEmpty(Handle handle, Section section, Hold hold, boolean exclusive) {
+    AwaitEmpty(Handle handle, Section section, OpenClaim hold, boolean exclusive) {
         this.handle = handle;
         this.segment = handle.segment;
         this.lock = handle.publishLock;

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * A publisher's claims and batches, one at a time: it enters and stays inside, its user fills, and a
  * second call commits or gives up. The watch gives up what a thread that has ended left open.
  */
-final class Claims implements Holder {
+final class Claims implements ClaimOwner {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
     private static final int WARN_AFTER_CHECKS = 2;
 
@@ -28,14 +28,14 @@ final class Claims implements Holder {
     private final Section section;
     private final Bell bell;
     private final Admission admission;
-    private final Hold hold;
+    private final OpenClaim hold;
     private final boolean timestamps;
 
     // The open ones, or the last. Guarded by the lock.
     private ShmClaim claim;
     private ShmBatch batch;
 
-    Claims(Handle handle, LogRecord log, Section section, Admission admission, Hold hold, boolean timestamps) {
+    Claims(Handle handle, LogRecord log, Section section, Admission admission, OpenClaim hold, boolean timestamps) {
         this.handle = handle;
         this.segment = handle.segment;
         this.end = handle.end;
@@ -198,7 +198,7 @@ final class Claims implements Holder {
 
     /** For {@link PublisherWatch}, twice a second. */
     void watch() {
-        Hold.Held held = hold.heldSinceLastCheck();
+        OpenClaim.Held held = hold.heldSinceLastCheck();
         if (held != null && held.isLost()) giveUp(held);
         if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())
             LOG.warn(
@@ -208,7 +208,7 @@ final class Claims implements Holder {
                     held.kind());
     }
 
-    private void giveUp(Hold.Held lost) {
+    private void giveUp(OpenClaim.Held lost) {
         try {
             if (!hold.end(lost)) return;
             endBodies();

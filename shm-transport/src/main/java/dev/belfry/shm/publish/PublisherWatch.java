@@ -47,10 +47,10 @@ public final class PublisherWatch {
      * or null. It must not wait for the lock that it holds itself. Asked only where the lock is not
      * free at once: so claims and batches themselves keep no list.
      */
-    static Hold heldByThisThread(UUID queueId) {
+    static OpenClaim heldByThisThread(UUID queueId) {
         for (Watched watched : WATCHED) {
             Publishers publishers = watched.get();
-            Hold held = publishers == null ? null : publishers.heldByThisThread(queueId);
+            OpenClaim held = publishers == null ? null : publishers.heldByThisThread(queueId);
             if (held != null) return held;
         }
         return null;

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class Publishers {
     /** One of them. */
     interface Member extends AutoCloseable {
-        Hold hold();
+        OpenClaim hold();
 
         /** Twice a second. */
         void watch();
@@ -117,13 +117,13 @@ public final class Publishers {
      * The claim or batch that this thread has open on the queue of this number, through this
      * handle; or null. One that has left, or is poisoned, holds no lock any more.
      */
-    Hold heldByThisThread(UUID queueId) {
+    OpenClaim heldByThisThread(UUID queueId) {
         if (!handle.segment.queueId.equals(queueId) || handle.hasLeft() || handle.segment.isCovered()) return null;
-        Hold held = heldByThisThread(open);
+        OpenClaim held = heldByThisThread(open);
         return held != null ? held : heldByThisThread(closed);
     }
 
-    private static Hold heldByThisThread(List<Member> publishers) {
+    private static OpenClaim heldByThisThread(List<Member> publishers) {
         for (Member each : publishers) if (each.hold().isMine()) return each.hold();
         return null;
     }

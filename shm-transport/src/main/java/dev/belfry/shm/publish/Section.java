@@ -31,8 +31,8 @@ final class Section {
     private final LogEnd end;
     private final Room room;
     private final long spinNanos;
-    private final Hold hold;
-    private final Supplier<Hold> heldByThisThread;
+    private final OpenClaim hold;
+    private final Supplier<OpenClaim> heldByThisThread;
     private final boolean exclusive;
     private final OneThread only; // of an exclusive publisher; else null
     final Bell bell;
@@ -44,7 +44,7 @@ final class Section {
      * For an exclusive one the lock is taken already. {@code heldByThisThread}: on this queue,
      * through any handle of the JVM; or null.
      */
-    Section(Handle handle, Room room, Hold hold, PublisherOptions options, Supplier<Hold> heldByThisThread) {
+    Section(Handle handle, Room room, OpenClaim hold, PublisherOptions options, Supplier<OpenClaim> heldByThisThread) {
         this.handle = handle;
         this.segment = handle.segment;
         this.lock = handle.publishLock;
@@ -230,7 +230,7 @@ final class Section {
 
     private void refuseToWaitForItself() {
         handle.check(); // first: else a thread that an error left inside would wait for itself
-        Hold mine = heldByThisThread.get();
+        OpenClaim mine = heldByThisThread.get();
         if (mine != null) throw mine.nested(handle.queueUri());
     }
 

@@ -18,8 +18,8 @@ final class ShmBatch implements Batch {
     private static final byte[] NO_PROPERTIES = {};
     private static final int NOTHING_CLAIMED = -1;
 
-    private final Holder publisher;
-    private final Hold hold;
+    private final ClaimOwner publisher;
+    private final OpenClaim hold;
     private final LogEnd end;
     private final LogBatch log;
     private int bytes;
@@ -36,7 +36,7 @@ final class ShmBatch implements Batch {
     };
     private int claimed; // length of the message that was added last, if it is filled in place
 
-    ShmBatch(Holder publisher, Hold hold, LogEnd end) {
+    ShmBatch(ClaimOwner publisher, OpenClaim hold, LogEnd end) {
         this.publisher = publisher;
         this.hold = hold;
         this.end = end;

@@ -9,13 +9,13 @@ import dev.belfry.spi.Checks;
  * has closed it: until then a late close would end the next one.
  */
 final class ShmClaim extends ClaimedBody implements Claim {
-    private final Holder publisher;
-    private final Hold hold;
+    private final ClaimOwner publisher;
+    private final OpenClaim hold;
     private long number;
     private Thread claimant;
     private boolean free = true;
 
-    ShmClaim(Holder publisher, Hold hold) {
+    ShmClaim(ClaimOwner publisher, OpenClaim hold) {
         this.publisher = publisher;
         this.hold = hold;
     }
@@ -24,7 +24,7 @@ final class ShmClaim extends ClaimedBody implements Claim {
     ShmClaim open(SharedBytes in, long index, int length) {
         at(in, index, length);
         Thread current = Thread.currentThread();
-        if (claimant != current) claimant = current; // as in Hold
+        if (claimant != current) claimant = current; // as in OpenClaim
         free = false;
         number = hold.begin(false);
         return this;

@@ -34,7 +34,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
 
     public final LogAppender appender; // of a domain; else null
 
-    private final Hold hold = new Hold(); // its claim or batch
+    private final OpenClaim hold = new OpenClaim(); // its claim or batch
     private final Publishers publishers;
     private final Handle handle;
     private final Segment segment;
@@ -159,7 +159,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     }
 
     @Override
-    public Hold hold() {
+    public OpenClaim hold() {
         return hold;
     }
 

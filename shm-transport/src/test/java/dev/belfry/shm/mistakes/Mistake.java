@@ -239,7 +239,7 @@ record Mistake(
 
     /** Which of this thread's claims is meant is not asked. */
     private Mistake whoseAlone() {
-        return in("Hold", MINE, HIS).in("Hold", THIS, HIS).in("Hold", END, END_ALWAYS);
+        return in("OpenClaim", MINE, HIS).in("OpenClaim", THIS, HIS).in("OpenClaim", END, END_ALWAYS);
     }
 
     private static void users() {
@@ -249,12 +249,12 @@ record Mistake(
                 .whoseAlone();
         behaviour("25c", "a claim is open before it is known whose", "claimsOfTwoThreads")
                 .in(
-                        "Hold",
+                        "OpenClaim",
                         "if (holder != current) holder = current; long",
                         "TURN.lazySet(this, turn + 1);"
                                 + " if (holder != current) java.util.concurrent.locks.LockSupport.parkNanos(200_000);"
                                 + " if (holder != current) holder = current; long")
-                .in("Hold", "long next = turn + 1 | 1; TURN.lazySet(this, next);", "long next = turn;");
+                .in("OpenClaim", "long next = turn + 1 | 1; TURN.lazySet(this, next);", "long next = turn;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
                 .in("ShmSubscriber", "if (progress.mayRepeat()) progress.repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
@@ -267,8 +267,8 @@ record Mistake(
                 .whoseAlone()
                 .in("FutexLock", NOT_MINE, NONE);
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
-                .in("Hold", MINE, "return isOpen(turn);")
-                .in("Hold", THIS, "return turn == number;");
+                .in("OpenClaim", MINE, "return isOpen(turn);")
+                .in("OpenClaim", THIS, "return turn == number;");
         behaviour("25l", "what was never given is not looked for again", "acknowledgedAfterASeekBack")
                 .in(
                         "Progress",
@@ -280,8 +280,8 @@ record Mistake(
                         "25j",
                         "whose claim it is is asked before which one it is",
                         "close against the next claim, by the claimant before")
-                .in("Hold", MINE, "return holder == Thread.currentThread() && isOpen(turn);")
-                .in("Hold", THIS, "return holder == Thread.currentThread() && turn == number;");
+                .in("OpenClaim", MINE, "return holder == Thread.currentThread() && isOpen(turn);")
+                .in("OpenClaim", THIS, "return holder == Thread.currentThread() && turn == number;");
     }
 
     private static void batches() {

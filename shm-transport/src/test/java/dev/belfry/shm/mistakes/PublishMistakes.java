@@ -71,9 +71,9 @@ final class PublishMistakes {
                         "RuntimeException gone = handle.translate(late);",
                         "hold.end(); RuntimeException gone = handle.translate(late);");
         behaviour("28p", "whose batch is open is not asked", "batchThatIsAnothersByNow")
-                .in("Hold", "return batcher == Thread.currentThread();", "return batcher != null;");
+                .in("OpenClaim", "return batcher == Thread.currentThread();", "return batcher != null;");
         behaviour("28q", "a batch stays open after its commit", "batchThatIsAnothersByNow")
-                .in("Hold", "if (batcher != null) batcher = null;", NONE)
+                .in("OpenClaim", "if (batcher != null) batcher = null;", NONE)
                 .in("ShmBatch", "open = false;", NONE);
         behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
                 .in(

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * that thread has ended: so a living thread ends its own by a plain store. A claim that its user
  * has merely forgotten stays open.
  */
-final class Hold {
-    private static final AtomicLongFieldUpdater<Hold> TURN = AtomicLongFieldUpdater.newUpdater(Hold.class, "turn");
+final class OpenClaim {
+    private static final AtomicLongFieldUpdater<OpenClaim> TURN = AtomicLongFieldUpdater.newUpdater(OpenClaim.class, "turn");
 
     private volatile long turn; // odd while one is open; its next value ends it
     private Thread holder; // of the one that is open, or of the one before

@@ -3,7 +3,7 @@ package dev.belfry.shm.publish;
 import dev.belfry.shm.ring.LogBatch;
 
 /** A publisher's {@link Claims}, as its claim and its batch need them. */
-interface Holder {
+interface ClaimOwner {
     /** The first {@code length} bytes of the open claim, of this thread: its position. */
     long commitClaim(int length);
 
