@@ -47,7 +47,7 @@ class Bell {
     }
 
     /** After the release of the lock, where nothing was published that rings. */
-    void tell() {
+    void flushLog() {
         try {
             notes.tell();
         } catch (Throwable untold) {

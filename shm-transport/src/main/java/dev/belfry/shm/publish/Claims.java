@@ -87,7 +87,7 @@ final class Claims implements ClaimOwner {
             rescue(failure, position);
         }
         if (log == null) bell.ring(position);
-        else bell.tell();
+        else bell.flushLog();
         return position;
     }
 

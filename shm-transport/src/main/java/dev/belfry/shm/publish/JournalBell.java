@@ -20,7 +20,7 @@ final class JournalBell extends Bell {
 
     @Override
     void ring(long position) {
-        tell();
+        flushLog();
         leader.awaitDurable(position, isClosed);
     }
 }

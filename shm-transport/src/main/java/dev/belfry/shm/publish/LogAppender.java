@@ -55,7 +55,7 @@ public final class LogAppender {
         }
         record.position(from + length);
         if (bells != 0) bell.ring(position);
-        else bell.tell();
+        else bell.flushLog();
         return position;
     }
 
