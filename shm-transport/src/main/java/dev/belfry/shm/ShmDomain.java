@@ -65,7 +65,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         checkOpen();
         try {
             T result = step.get();
-            handle.requireReal();
+            handle.requireAttached();
             return result;
         } catch (RuntimeException | InternalError failure) {
             throw handle.translate(failure);

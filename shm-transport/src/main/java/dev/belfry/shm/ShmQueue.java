@@ -221,7 +221,7 @@ final class ShmQueue implements MessageQueue {
     public QueueStats stats() {
         return attached.translating(() -> {
             QueueStats stats = new Snapshot(handle.segment, handle.liveness).stats();
-            handle.requireReal(); // all of it
+            handle.requireAttached(); // all of it
             return stopped.in(stats);
         });
     }

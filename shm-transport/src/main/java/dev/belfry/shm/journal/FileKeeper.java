@@ -124,7 +124,7 @@ public final class FileKeeper {
         try {
             return readNeeded();
         } catch (CorruptSegmentException damaged) {
-            handle.requireReal(); // in covered memory all seems damaged
+            handle.requireAttached(); // in covered memory all seems damaged
             throw damaged;
         }
     }
@@ -142,7 +142,7 @@ public final class FileKeeper {
             if (found != null) named.add(found);
         }
         boolean isAllBelowTail = !isDomain || LogPlace.isTailTheEnd(header, handle.segment.readable);
-        handle.requireReal();
+        handle.requireAttached();
         return isAllBelowTail ? new Needed(oldest, named) : null;
     }
 

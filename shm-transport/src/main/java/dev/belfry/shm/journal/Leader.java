@@ -284,7 +284,7 @@ public final class Leader implements AutoCloseable {
         SealedRecords records = begins();
         long from = records.offset();
         long tail = header.tailAcquire();
-        handle.requireReal();
+        handle.requireAttached();
         if (tail <= from) return;
         LogFiles.Span opened = open(from, tail, words::copiedAcquire);
         if (opened == null) return;
@@ -309,7 +309,7 @@ public final class Leader implements AutoCloseable {
             return files.span(from, to, this::hearsFrom);
         } catch (RuntimeException refused) {
             long now = begins.getAsLong();
-            handle.requireReal();
+            handle.requireAttached();
             if (now > from) return null;
             throw refused;
         }
@@ -323,7 +323,7 @@ public final class Leader implements AutoCloseable {
             long position = regions.positionAt(from, hint);
             SharedBytes.loadFence();
             long gate = header.gateAcquire();
-            handle.requireReal();
+            handle.requireAttached();
             // As long as the hint stays, nobody has begun where the leader after that one stopped.
             if (gate > from || words.copiedPosition() + 1 != hint) continue;
             words.raiseCopiedPosition(position - 1);
@@ -338,7 +338,7 @@ public final class Leader implements AutoCloseable {
         int length = regions.copyOut(at, copy, (int) Math.min(BUFFER, tail - at));
         SharedBytes.loadFence();
         long gate = header.gateAcquire();
-        handle.requireReal(); // covered memory has no gate
+        handle.requireAttached(); // covered memory has no gate
         if (gate > at) return false;
         bytes.limit(length).position(0);
         records.seal(bytes);
@@ -389,7 +389,7 @@ public final class Leader implements AutoCloseable {
     private void syncWritten() {
         SealedRecords written = begins();
         long from = words.durableAcquire();
-        handle.requireReal();
+        handle.requireAttached();
         if (written.offset() > from) {
             LogFiles.Span opened = open(from, written.offset(), words::durableAcquire);
             if (opened == null) return;
@@ -482,7 +482,7 @@ public final class Leader implements AutoCloseable {
     public void makeReadyAhead() {
         long ready = words.readyUpTo();
         long tail = header.tailAcquire();
-        handle.requireReal();
+        handle.requireAttached();
         if (ready - tail < files.ahead()) makeReady(ready + 1);
     }
 
@@ -532,7 +532,7 @@ public final class Leader implements AutoCloseable {
         if (always) return;
         inFiles(() -> files.closesCleanly(() -> {
             boolean all = LogPlace.isTailTheEnd(header, regions) && words.durableAcquire() == header.tailAcquire();
-            handle.requireReal();
+            handle.requireAttached();
             return all ? header.tailAcquire() : -1;
         }));
     }

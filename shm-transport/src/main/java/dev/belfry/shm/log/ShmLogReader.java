@@ -78,7 +78,7 @@ public final class ShmLogReader implements LogReader {
         try {
             Reader.Found found = cursor.next();
             if (found == Reader.Found.RECORD) cursor.take();
-            handle.requireReal(); // covered memory has no gate
+            handle.requireAttached(); // covered memory has no gate
             if (found == Reader.Found.PASSED) return Step.PASSED;
             if (found == Reader.Found.NOTHING) return Step.NOTHING;
             SHOWN.lazySet(this, cursor.cursor());

@@ -80,7 +80,7 @@ final class Claims implements ClaimOwner {
             endHold(); // before the lock is free
             if (log != null) log.commitReserved(length);
             else end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
-            section.requireReal();
+            section.requireAttached();
             section.leave();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
@@ -123,7 +123,7 @@ final class Claims implements ClaimOwner {
         try {
             endHold(); // before the lock is free
             if (log.count() > 0) log.commit();
-            section.requireReal();
+            section.requireAttached();
             section.leave();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;

@@ -47,7 +47,7 @@ public final class LogAppender {
         try {
             position = end.next();
             log.append(record, from, length, bells);
-            section.requireReal();
+            section.requireAttached();
             section.leaveAfterPublish();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;

@@ -252,7 +252,7 @@ final class Section {
      * Inside: a closer that waited for us without success has covered the memory, before or after our
      * commit. Not covered: it is out.
      */
-    void requireReal() {
+    void requireAttached() {
         if (segment.isCovered())
             throw Errors.corrupted(
                     segment.queue,

@@ -100,7 +100,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         try {
             position = end.next();
             end.append(body, from, length, encoded, timestamp);
-            section.requireReal(); // else a closer may have covered the ring: the outcome is unknown
+            section.requireAttached(); // else a closer may have covered the ring: the outcome is unknown
             section.leaveAfterPublish();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
@@ -187,7 +187,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         if (leader == null) return Publisher.super.durablePosition();
         section.requireOpen();
         long position = leader.durablePosition();
-        handle.requireReal();
+        handle.requireAttached();
         return position;
     }
 
@@ -197,7 +197,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         if (leader == null) return Publisher.super.awaitDurable(position, timeout);
         section.requireOpen();
         long newest = segment.header.countAcquire();
-        handle.requireReal();
+        handle.requireAttached();
         if (position > newest)
             throw new IllegalArgumentException("Message " + position + " of '" + handle.queueUri()
                     + "' is not published: the newest is " + newest);

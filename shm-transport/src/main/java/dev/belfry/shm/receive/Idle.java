@@ -109,7 +109,7 @@ public final class Idle {
         if (!reader.mayRead()) return; // it does not count yet
         if (header.tailAcquire() <= empty || reader.next() != Reader.Found.NOTHING || reader.cursor() != empty) return;
         long gate = header.gateAcquire();
-        handle.requireReal();
+        handle.requireAttached();
         if (gate <= empty)
             throw new CorruptSegmentException(
                     "there is no message at " + empty + ", and the log goes on to " + header.tailAcquire());

@@ -111,7 +111,7 @@ final class ShmMessageView implements MessageView {
         } catch (IndexOutOfBoundsException e) {
             throw refused(e);
         }
-        requireReal();
+        requireAttached();
     }
 
     @Override
@@ -121,7 +121,7 @@ final class ShmMessageView implements MessageView {
         } catch (IndexOutOfBoundsException e) {
             throw refused(e);
         }
-        requireReal();
+        requireAttached();
     }
 
     @Override
@@ -165,7 +165,7 @@ final class ShmMessageView implements MessageView {
     /** A view that was kept too long may show anything: that is no damage of the queue. */
     private RuntimeException translated(Throwable failure) {
         if (failure instanceof CorruptSegmentException && !isInHand.getAsBoolean()) {
-            requireReal();
+            requireAttached();
             return Errors.viewKept(handle.queueUri(), failure);
         }
         return handle.translate(failure);
@@ -181,13 +181,13 @@ final class ShmMessageView implements MessageView {
     }
 
     /** Memory that was covered reads as zeros, perhaps from the middle on. A private copy stays. */
-    private void requireReal() {
+    private void requireAttached() {
         if (!record.isInPlace()) return;
-        handle.requireReal();
+        handle.requireAttached();
     }
 
     private byte[] real(byte[] read) {
-        requireReal();
+        requireAttached();
         return read;
     }
 

@@ -375,7 +375,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         if (closedWith != UNKNOWN) return closedWith;
         try {
             long lag = lagNow();
-            handle.requireReal();
+            handle.requireAttached();
             return lag;
         } catch (CorruptSegmentException | InternalError failure) {
             throw handle.translate(failure);

@@ -227,7 +227,7 @@ public final class Handle {
     }
 
     /** After a read of shared memory, for a caller that must not take zeros for it: what was read is real. */
-    public void requireReal() {
+    public void requireAttached() {
         if (!segment.isCovered()) return;
         check();
         throw Errors.closed("Queue '" + queueUri() + "'");

@@ -151,7 +151,7 @@ public final class Joining {
     long nextIncarnation(int slot, long state, int tries) {
         long last = SlotState.incarnation(state);
         long begun = slots.semInc(slot);
-        handle.requireReal();
+        handle.requireAttached();
         long next = (begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last) + 1;
         return tries == 0 ? next : next + ThreadLocalRandom.current().nextInt(UNGUESSED);
     }

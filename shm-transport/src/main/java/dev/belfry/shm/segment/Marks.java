@@ -43,7 +43,7 @@ public final class Marks {
             int slot = subscriptions.find(name);
             if (slot < 0) slot = create(name, deadline);
             long state = slots.stateAcquire(slot);
-            handle.requireReal();
+            handle.requireAttached();
             return new Named(slot, SlotState.incarnation(state));
         });
     }
@@ -78,7 +78,7 @@ public final class Marks {
         while (true) {
             long offset = slots.ackOffAcquire(mark.slot);
             long hint = slots.ackPosAcquire(mark.slot) + 1;
-            handle.requireReal();
+            handle.requireAttached();
             long position = handle.segment.readable.positionAt(offset, hint);
             SharedBytes.loadFence();
             if (slots.ackOffAcquire(mark.slot) != offset) continue;
@@ -89,7 +89,7 @@ public final class Marks {
 
     private void requireThere(Named mark) {
         long state = slots.stateAcquire(mark.slot);
-        handle.requireReal();
+        handle.requireAttached();
         boolean there = SlotState.incarnation(state) == mark.incarnation
                 && SlotState.phase(state) == SlotState.DETACHED
                 && !SlotState.has(state, SlotState.ENDED);

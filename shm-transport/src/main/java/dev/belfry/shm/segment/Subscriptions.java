@@ -60,7 +60,7 @@ public final class Subscriptions {
     }
 
     public RuntimeException ended(int slot, String name) {
-        handle.requireReal();
+        handle.requireAttached();
         long state = slots.stateAcquire(slot);
         slots.requirePossible(slot, state);
         if (SlotState.policy(state) == SlowSubscriber.GATE_PUBLISHER && segment.creation.maxGateNanos() == 0)
@@ -202,7 +202,7 @@ public final class Subscriptions {
                 handle.semaphores.unlink(slot, slots.semInc(slot));
                 handle.changes.wake();
             }
-            handle.requireReal();
+            handle.requireAttached();
             return slot >= 0;
         });
     }

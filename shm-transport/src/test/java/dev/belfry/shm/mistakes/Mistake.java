@@ -324,7 +324,7 @@ record Mistake(
 
     private static void errors() {
         behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
-                .in("Joining", "handle.requireReal(); long next = (begun", "long next = (begun");
+                .in("Joining", "handle.requireAttached(); long next = (begun", "long next = (begun");
         behaviour("26b", "acknowledgements are counted in covered memory", "awaitingAgainstClose")
                 .in("Acknowledgements", "&& !handle.segment.isCovered()", NONE);
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
@@ -344,7 +344,7 @@ record Mistake(
                 .in("ShmPublisher", "long position = Section.NOTHING;", "long position = end.next();")
                 .in("ShmPublisher", "position = end.next(); end.append(", "end.append(");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
-                .in("ShmMessageView", "handle.requireReal();", NONE);
+                .in("ShmMessageView", "handle.requireAttached();", NONE);
     }
 
     private static void favour() {
