@@ -46,7 +46,7 @@ class ClaimOfAClosedPublisherTest {
     void shouldStillAbandonAHandleThatWasLeftInTheMiddle() {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             Publisher closed = queue.createPublisher();
-            ((ShmQueue) queue).handle().unfinishedBy = Thread.currentThread();
+            ((ShmQueue) queue).handle().repairOwedBy = Thread.currentThread();
             closed.close();
             Patience.until("the handle is given up", ((ShmQueue) queue).handle()::isPoisoned);
         }

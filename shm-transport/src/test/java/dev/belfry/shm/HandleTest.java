@@ -137,12 +137,12 @@ class HandleTest {
     @Test
     void shouldNotBeGivenUpBetweenTwoErrorsOfAThreadThatMendsEach() {
         for (int error = 0; error < 3; error++) {
-            handle.unfinishedBy = Thread.currentThread();
+            handle.repairOwedBy = Thread.currentThread();
             handle.abandonIfStillUnfinished();
             assertThat(handle.isPoisoned()).isFalse();
             handle.hasFinished(Thread.currentThread());
         }
-        handle.unfinishedBy = Thread.currentThread();
+        handle.repairOwedBy = Thread.currentThread();
         handle.abandonIfStillUnfinished();
         handle.abandonIfStillUnfinished();
         assertThat(handle.isPoisoned()).isTrue();
@@ -156,7 +156,7 @@ class HandleTest {
         Thread mending = new Thread(() -> {
             while (!over.get()) {
                 errors.incrementAndGet();
-                handle.unfinishedBy = Thread.currentThread();
+                handle.repairOwedBy = Thread.currentThread();
                 handle.hasFinished(Thread.currentThread());
             }
         });

@@ -42,7 +42,7 @@ final class AwaitEmpty {
         }
         if (!awaitUserGone()) return false;
         // Over a log that is not mended the word stays: this handle leaves, and the next one finds a dead owner.
-        if (handle.unfinishedBy == null) lock.release();
+        if (handle.repairOwedBy == null) lock.release();
         return true;
     }
 
@@ -80,7 +80,7 @@ final class AwaitEmpty {
 
     /** It has left after an error, and says last that nothing is left to mend. */
     private boolean isSomebodyElseMending() {
-        Thread unfinished = handle.unfinishedBy;
+        Thread unfinished = handle.repairOwedBy;
         return unfinished != null && unfinished != Thread.currentThread();
     }
 }

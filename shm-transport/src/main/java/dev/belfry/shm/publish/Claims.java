@@ -65,7 +65,7 @@ final class Claims implements ClaimOwner {
         try {
             return next().open(end.reservedBytes(), log.reserved(), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             rescue(failure, Section.NOTHING);
             throw failure;
         }
@@ -83,7 +83,7 @@ final class Claims implements ClaimOwner {
             section.requireAttached();
             section.leave();
         } catch (Throwable failure) {
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             rescue(failure, position);
         }
         if (log == null) bell.ring(position);
@@ -109,7 +109,7 @@ final class Claims implements ClaimOwner {
             if (!batch.isFree()) batch = new ShmBatch(this, hold, end);
             return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             rescue(failure, Section.NOTHING);
             throw failure;
         }
@@ -126,7 +126,7 @@ final class Claims implements ClaimOwner {
             section.requireAttached();
             section.leave();
         } catch (Throwable failure) {
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             rescue(failure, position);
         }
         bell.ring(position);
@@ -159,7 +159,7 @@ final class Claims implements ClaimOwner {
             endHold();
             section.leave();
         } catch (Throwable failure) {
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             throw failure;
         }
     }
@@ -214,7 +214,7 @@ final class Claims implements ClaimOwner {
             endBodies();
             section.leave(); // before it is logged: no publisher waits for a logger
         } catch (Throwable failure) {
-            handle.unfinishedBy = lost.by();
+            handle.repairOwedBy = lost.by();
             throw failure;
         }
         LOG.warn(

@@ -50,7 +50,7 @@ public final class LogAppender {
             section.requireAttached();
             section.leaveAfterPublish();
         } catch (Throwable failure) {
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             section.rescue(failure, position);
         }
         record.position(from + length);

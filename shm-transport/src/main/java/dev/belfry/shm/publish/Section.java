@@ -84,7 +84,7 @@ final class Section {
             if (open && (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need))) return true;
             leave();
         } catch (Throwable failure) {
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             rescue(failure, NOTHING);
         }
         if (!open) throw closed();
@@ -106,7 +106,7 @@ final class Section {
             }
             leave();
         } catch (Throwable failure) {
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             rescue(failure, NOTHING);
         }
         if (!open) throw closed();
@@ -219,7 +219,7 @@ final class Section {
             return false;
         } catch (Throwable failure) {
             if (in && (!exclusive || only.isInside(current))) {
-                handle.unfinishedBy = current;
+                handle.repairOwedBy = current;
                 rescue(failure, NOTHING);
             }
             throw failure;

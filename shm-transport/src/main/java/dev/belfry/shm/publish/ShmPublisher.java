@@ -103,7 +103,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
             section.requireAttached(); // else a closer may have covered the ring: the outcome is unknown
             section.leaveAfterPublish();
         } catch (Throwable failure) {
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             section.rescue(failure, position); // returns if it was committed all the same
         }
         body.position(from + length);
@@ -136,7 +136,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         try {
             return claims.next().open(end.reservedBytes(), end.reserved(timestamps), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
-            handle.unfinishedBy = current;
+            handle.repairOwedBy = current;
             claims.rescue(failure, Section.NOTHING);
             throw failure;
         }

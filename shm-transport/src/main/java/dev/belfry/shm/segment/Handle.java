@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class Handle {
     private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
     private static final AtomicReferenceFieldUpdater<Handle, Thread> UNFINISHED =
-            AtomicReferenceFieldUpdater.newUpdater(Handle.class, Thread.class, "unfinishedBy");
+            AtomicReferenceFieldUpdater.newUpdater(Handle.class, Thread.class, "repairOwedBy");
 
     public final Segment segment;
     public final AdminLock admin;
@@ -80,7 +80,7 @@ public final class Handle {
      * A thread that met an error while it held the publish lock, until what it left is mended. The
      * {@code catch} itself stores it, which needs neither stack nor memory.
      */
-    public volatile Thread unfinishedBy;
+    public volatile Thread repairOwedBy;
 
     /** {@code index}'s byte was won and {@code incarnation} stored. Owns all that it is given. */
     Handle(
@@ -155,7 +155,7 @@ public final class Handle {
         try {
             repairRing();
         } catch (Throwable failure) {
-            unfinishedBy = current;
+            repairOwedBy = current;
             throw abandon("a repair that failed", failure);
         }
     }
@@ -241,7 +241,7 @@ public final class Handle {
 
     /** By the thread that left something unfinished, in its next call. */
     private void abandonIfLeftInTheMiddle() {
-        Thread unfinished = unfinishedBy;
+        Thread unfinished = repairOwedBy;
         if (unfinished != null && unfinished == Thread.currentThread() || isALockLost()) abandonUnfinished();
     }
 
@@ -251,7 +251,7 @@ public final class Handle {
      */
     public void abandonIfStillUnfinished() {
         int mendedBefore = mended.get();
-        Thread unfinished = unfinishedBy;
+        Thread unfinished = repairOwedBy;
         boolean same = unfinished == unfinishedAtLastCheck && mended.get() == mendedAtLastCheck;
         boolean still = unfinished != null && same;
         unfinishedAtLastCheck = unfinished;
@@ -264,7 +264,7 @@ public final class Handle {
      * slow: its memory is covered first.
      */
     public void abandonIfUnfinished() {
-        if (unfinishedBy != null || isALockLost()) abandonUnfinished();
+        if (repairOwedBy != null || isALockLost()) abandonUnfinished();
     }
 
     /** By a call that may have taken one, at its end: where there are no publishers no watch checks. */
@@ -274,7 +274,7 @@ public final class Handle {
 
     /** Nothing was left in the middle; or it was given up for that. */
     public boolean isWhole() {
-        return isPoisoned() || unfinishedBy == null && !isALockLost();
+        return isPoisoned() || repairOwedBy == null && !isALockLost();
     }
 
     private boolean isALockLost() {
@@ -335,7 +335,7 @@ public final class Handle {
             segment.cover(); // before the byte: two writers otherwise
             dropByte();
             poison = refusal.getMessage();
-            unfinishedBy = null;
+            repairOwedBy = null;
             LOG.error(poison, refusal.getCause()); // no process waits for us any more
         }
         return refusal;

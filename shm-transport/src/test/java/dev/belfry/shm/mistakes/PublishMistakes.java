@@ -92,12 +92,12 @@ final class PublishMistakes {
         behaviour("28k", "an exclusive publisher is in use by what its thread left", "rescueOfAnExclusiveOneFails")
                 .in("Section", "handle.check(); // first: it may be", "// first: it may be");
         behaviour("28l", "a close frees the lock over an unmended log", "rescueOfAnExclusiveOneFailsThatIsClosed")
-                .in("AwaitEmpty", "if (handle.unfinishedBy == null) lock.release();", "lock.release();");
+                .in("AwaitEmpty", "if (handle.repairOwedBy == null) lock.release();", "lock.release();");
         behaviour("28m", "an exclusive publisher leaves an unmended growth", "rescueOfAGrowthFails")
                 .in(
                         "Section",
-                        "handle.unfinishedBy = current; rescue(failure, NOTHING); } throw failure;",
-                        "try { rescue(failure, NOTHING); } finally { only.seated.inside = false; handle.unfinishedBy = null; }"
+                        "handle.repairOwedBy = current; rescue(failure, NOTHING); } throw failure;",
+                        "try { rescue(failure, NOTHING); } finally { only.seated.inside = false; handle.repairOwedBy = null; }"
                                 + " } throw failure;");
         behaviour("28n", "the watch ends before what is left is given up", "rescueFailsAndSoDoesItsClose")
                 .in("Publishers", "boolean isWhole = handle.isWhole();", "boolean isWhole = true;");
