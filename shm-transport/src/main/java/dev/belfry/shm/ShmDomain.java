@@ -8,7 +8,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.log.Guard;
+import dev.belfry.shm.log.DomainCalls;
 import dev.belfry.shm.log.ShmLogReader;
 import dev.belfry.shm.log.ShmMark;
 import dev.belfry.shm.publish.LogAppender;
@@ -34,7 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** One open handle on a queue that is a domain: its log, on a queue with one publisher of its own. */
-final class ShmDomain extends QueueSupport implements Log, Guard {
+final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     private final ShmQueue queue;
     private final Handle handle;
     private final LogAppender appender;

@@ -30,7 +30,7 @@ public final class ShmLogReader implements LogReader {
     private static final AtomicLongFieldUpdater<ShmLogReader> SHOWN =
             AtomicLongFieldUpdater.newUpdater(ShmLogReader.class, "shown");
 
-    private final Guard domain;
+    private final DomainCalls domain;
     private final Attached queue;
     private final Handle handle;
     private final Segment segment;
@@ -48,7 +48,7 @@ public final class ShmLogReader implements LogReader {
 
     private volatile boolean closed;
 
-    public ShmLogReader(Guard domain, Attached queue, Consumer<ShmLogReader> ended) {
+    public ShmLogReader(DomainCalls domain, Attached queue, Consumer<ShmLogReader> ended) {
         this.domain = domain;
         this.queue = queue;
         this.handle = queue.handle;

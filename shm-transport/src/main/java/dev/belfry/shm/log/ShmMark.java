@@ -6,11 +6,11 @@ import dev.belfry.spi.Mark;
 
 /** One of {@link Marks}. */
 public final class ShmMark implements Mark {
-    private final Guard domain;
+    private final DomainCalls domain;
     private final Marks marks;
     private final Marks.Named mark;
 
-    public ShmMark(Guard domain, Marks marks, Marks.Named mark) {
+    public ShmMark(DomainCalls domain, Marks marks, Marks.Named mark) {
         this.domain = domain;
         this.marks = marks;
         this.mark = mark;
