@@ -24,7 +24,7 @@ final class Admission {
     private final Segment segment;
     private final Section section;
     private final Room room;
-    private final Waits waits;
+    private final WaitBoard waits;
     private final BooleanSupplier isClosed;
 
     /** A wait for others without success, and how many records there were. */
@@ -33,7 +33,7 @@ final class Admission {
     private volatile InVain inVain; // the last one
     volatile QueueFullException refusal; // of the last call that was refused; null: the disk has room
 
-    Admission(Handle handle, Section section, Room room, Waits waits) {
+    Admission(Handle handle, Section section, Room room, WaitBoard waits) {
         this.handle = handle;
         this.segment = handle.segment;
         this.section = section;
@@ -53,7 +53,7 @@ final class Admission {
 
     /** {@code reserve}: of a log's record; else null. */
     boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
-        Waits.Waiter wait = waits.waiter(nanos, isClosed);
+        WaitBoard.PublisherWait wait = waits.waiter(nanos, isClosed);
         boolean entered = false;
         try {
             entered = reserve == null ? section.enter(need, toHold, wait) : section.enter(need, reserve, toHold, wait);
@@ -65,13 +65,13 @@ final class Admission {
     }
 
     /** A log that blocks must not stop every process: so nothing is told inside. */
-    private void outside(Waits.Waiter wait) {
+    private void outside(WaitBoard.PublisherWait wait) {
         wait.over();
         handle.tell();
     }
 
     /** Nothing was published; why not? */
-    private void refuse(Waits.Waiter wait, boolean throwIfFull) {
+    private void refuse(WaitBoard.PublisherWait wait, boolean throwIfFull) {
         section.requireOpen();
         if (wait.mayBlock()
                 && wait.remainingNanos() > 0
@@ -103,7 +103,7 @@ final class Admission {
 
     /** Waits for the locks, which others hold for microseconds, but not for room: so "no" says that there is none. */
     private boolean enterAfterOthers(long need, Reserve reserve, boolean toHold) {
-        Waits.Waiter wait = waits.waiterForLocks(isStillInVain() ? DEATH_NANOS : Log.OTHERS.toNanos(), isClosed);
+        WaitBoard.PublisherWait wait = waits.waiterForLocks(isStillInVain() ? DEATH_NANOS : Log.OTHERS.toNanos(), isClosed);
         boolean entered = false;
         try {
             entered = section.enter(need, reserve, toHold, wait);

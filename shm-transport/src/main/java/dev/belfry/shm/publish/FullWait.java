@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * it is first used in the middle of a publish, whose failure would end it for the whole JVM.
  */
 final class FullWait {
-    final Waits.Waiter wait;
+    final WaitBoard.PublisherWait wait;
     long need; // with the reserve, of the ring that was current when we were inside last
 
     private final Room room;
@@ -26,7 +26,7 @@ final class FullWait {
     private Object span;
     private String blocker; // for the span
 
-    FullWait(Handle handle, Room room, long record, Reserve reserve, Waits.Waiter wait) {
+    FullWait(Handle handle, Room room, long record, Reserve reserve, WaitBoard.PublisherWait wait) {
         this.room = room;
         this.end = handle.end;
         this.handle = handle;
@@ -50,7 +50,7 @@ final class FullWait {
 
     /**
      * The disk is waited for as long as that makes room, however short the time is. False: the time is over, and
-     * {@link Waits.Waiter#refusal} may say why.
+     * {@link WaitBoard.PublisherWait#refusal} may say why.
      */
     boolean awaitDisk(Room.Made made) {
         wait.refusal = null;

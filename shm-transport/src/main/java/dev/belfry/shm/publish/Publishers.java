@@ -25,7 +25,7 @@ public final class Publishers {
 
     final Attached queue;
     final Room room;
-    final Waits waits;
+    final WaitBoard waits;
     final PublisherFlags flags;
     final LastPublish lastPublish;
     private final Handle handle;
@@ -40,7 +40,7 @@ public final class Publishers {
         this.handle = queue.handle;
         this.keeper = keeper;
         this.room = new Room(handle, queue.subscriptions, traffic, keeper == null ? null : keeper.leader);
-        this.waits = new Waits(handle, room);
+        this.waits = new WaitBoard(handle, room);
         this.flags = new PublisherFlags(handle, queue.uri.toString());
         this.lastPublish = new LastPublish(handle);
     }

@@ -154,16 +154,16 @@ final class Section {
     }
 
     /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
-    boolean enter(long need, boolean toHold, Waits.Waiter wait) {
+    boolean enter(long need, boolean toHold, WaitBoard.PublisherWait wait) {
         return enter(new FullWait(handle, room, need, Reserve.ALL, wait), toHold, wait);
     }
 
     /** The same for a record of a log. */
-    boolean enter(long need, Reserve reserve, boolean toHold, Waits.Waiter wait) {
+    boolean enter(long need, Reserve reserve, boolean toHold, WaitBoard.PublisherWait wait) {
         return enter(new FullWait(handle, room, need, reserve, wait), toHold, wait);
     }
 
-    private boolean enter(FullWait full, boolean toHold, Waits.Waiter wait) {
+    private boolean enter(FullWait full, boolean toHold, WaitBoard.PublisherWait wait) {
         Thread current = Thread.currentThread();
         boolean in = false; // what fails while it is, is mended below, and nowhere else
         boolean entered = false;

@@ -5,7 +5,7 @@
  *   <li>A publish from end to end is {@link ShmPublisher}; for a record of a domain's log {@link LogAppender}. The way
  *       into the lock, out of it, and what an error inside leaves to mend is {@link Section}.
  *   <li>{@link Admission} and {@link FullWait} wait for room. {@link Room} makes it: it moves the gate, or lets the
- *       ring grow ({@link Growth}). {@link Waits} shows other processes what is waited for.
+ *       ring grow ({@link Growth}). {@link WaitBoard} shows other processes what is waited for.
  *   <li>A batch is made visible by {@link Claims#commitBatch}, a claim by {@link Claims#commitClaim}; {@link OpenClaim} tells
  *       whether one is open, and whose. {@link Bell} wakes the subscribers after each of them.
  *   <li>A publisher begins in {@link PublisherCreation} and ends by {@link AwaitEmpty}. {@link Publishers} knows those

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * waited for is no longer in the way. So publishers with short time-outs are seen as one that has
  * none, between two tries as well.
  */
-final class Waits {
-    private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
+final class WaitBoard {
+    private static final Logger LOG = LoggerFactory.getLogger(WaitBoard.class);
 
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -45,7 +45,7 @@ final class Waits {
     /** The last wait without success; {@code count}: messages published when it ended. */
     private record InVain(int what, int cause, long sinceMillis, long sinceNanos, long count) {}
 
-    private final List<Waiter> shown = new ArrayList<>(); // the oldest first; guarded by this
+    private final List<PublisherWait> shown = new ArrayList<>(); // the oldest first; guarded by this
     private InVain inVain; // null: none; the same
 
     // The handle that was logged last, -1: none since a wait ended well; the same.
@@ -55,23 +55,23 @@ final class Waits {
     // When waiting for room was logged last, 0: not since it ended; the same.
     private long fullSaidNanos;
 
-    Waits(Handle handle, Room room) {
+    WaitBoard(Handle handle, Room room) {
         this.handle = handle;
         this.room = room;
         this.segment = handle.segment;
     }
 
-    Waiter waiter(long timeoutNanos, BooleanSupplier closing) {
-        return new Waiter(timeoutNanos, closing, true);
+    PublisherWait waiter(long timeoutNanos, BooleanSupplier closing) {
+        return new PublisherWait(timeoutNanos, closing, true);
     }
 
     /** The waiter of a call that waits for locks, but not for room. No interrupt ends it. */
-    Waiter waiterForLocks(long timeoutNanos, BooleanSupplier closing) {
-        return new Waiter(timeoutNanos, closing, false);
+    PublisherWait waiterForLocks(long timeoutNanos, BooleanSupplier closing) {
+        return new PublisherWait(timeoutNanos, closing, false);
     }
 
     /** One call that waits. */
-    final class Waiter extends Wait {
+    final class PublisherWait extends Wait {
         private int what;
         private int cause = -1;
         private long sinceMillis;
@@ -82,7 +82,7 @@ final class Waits {
         QueueFullException refusal; // of the disk, the last one; null: none
         private final boolean isForRoom;
 
-        private Waiter(long timeoutNanos, BooleanSupplier closing, boolean isForRoom) {
+        private PublisherWait(long timeoutNanos, BooleanSupplier closing, boolean isForRoom) {
             super(timeoutNanos, closing);
             this.isForRoom = isForRoom;
         }
@@ -172,7 +172,7 @@ final class Waits {
         }
     }
 
-    private synchronized void show(Waiter waiter, int what, int cause) {
+    private synchronized void show(PublisherWait waiter, int what, int cause) {
         if (waiter.what == what && waiter.cause == cause) return;
         if (waiter.what != what) {
             shown.remove(waiter);
@@ -184,7 +184,7 @@ final class Waits {
         store();
     }
 
-    private synchronized void hide(Waiter waiter) {
+    private synchronized void hide(PublisherWait waiter) {
         shown.remove(waiter);
         waiter.ends();
         inVain = null;
@@ -192,7 +192,7 @@ final class Waits {
         store();
     }
 
-    private synchronized void showInVain(Waiter waiter) {
+    private synchronized void showInVain(PublisherWait waiter) {
         long count = segment.header.countAcquire();
         inVain = new InVain(waiter.what, waiter.cause, waiter.sinceMillis, waiter.sinceNanos, count);
         shown.remove(waiter);
@@ -248,7 +248,7 @@ final class Waits {
     }
 
     private void store() {
-        Waiter first = shown.isEmpty() ? null : shown.get(0);
+        PublisherWait first = shown.isEmpty() ? null : shown.get(0);
         Handles handles = segment.handles;
         long word = WaitWord.NONE;
         if (first != null) word = WaitWord.of(first.what, first.cause, first.sinceMillis);
@@ -258,7 +258,7 @@ final class Waits {
 
     /** By a thread that holds no lock, now and then: a log that blocks would stop every process. */
     void say() {
-        for (Waiter waiter : toBeSaid()) {
+        for (PublisherWait waiter : toBeSaid()) {
             int owner = waiter.cause;
             long nanos = System.nanoTime() - waiter.sinceNanos;
             if (owner >= 0 && owner < segment.handles.count())
@@ -267,9 +267,9 @@ final class Waits {
         }
     }
 
-    private synchronized List<Waiter> toBeSaid() {
-        List<Waiter> late = new ArrayList<>();
-        for (Waiter waiter : shown) {
+    private synchronized List<PublisherWait> toBeSaid() {
+        List<PublisherWait> late = new ArrayList<>();
+        for (PublisherWait waiter : shown) {
             long now = System.nanoTime();
             if (waiter.what != WaitWord.LOCK || now - waiter.sinceNanos < SAY_AFTER_NANOS) continue;
             if (waiter.saidNanos != 0 && now - waiter.saidNanos < SAY_AGAIN_NANOS) continue;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 @Tag("F80")
 @WaitsForOthers
-class WaitsTest {
+class WaitBoardTest {
     private final String name = "waits-" + ProcessHandle.current().pid();
     private final String uri = "shm:" + name + "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";
 
