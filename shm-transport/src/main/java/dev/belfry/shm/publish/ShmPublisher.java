@@ -44,7 +44,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     private final Bell bell;
     private final Claims claims;
     private final Leader leader; // null: the queue is in memory only
-    private final Acknowledgements acknowledgements;
+    private final AwaitAcknowledged acknowledgements;
     private final Object flag;
     private final boolean exclusive;
     private final boolean timestamps;
@@ -72,7 +72,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         this.admission = new Admission(handle, section, publishers.room, publishers.waits);
         this.claims = new Claims(handle, log, section, admission, hold, timestamps);
         this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims);
-        this.acknowledgements = new Acknowledgements(handle, publishers.queue.subscriptions);
+        this.acknowledgements = new AwaitAcknowledged(handle, publishers.queue.subscriptions);
     }
 
     // Publish

@@ -10,7 +10,7 @@
  *       whether one is open, and whose. {@link Bell} wakes the subscribers after each of them.
  *   <li>A publisher begins in {@link PublisherCreation} and ends by {@link AwaitEmpty}. {@link Publishers} knows those
  *       that are open, {@link PublisherWatch} comes by twice a second.
- *   <li>{@link Acknowledgements} waits for what subscribers have acknowledged.
+ *   <li>{@link AwaitAcknowledged} waits for what subscribers have acknowledged.
  * </ul>
  */
 package dev.belfry.shm.publish;

@@ -51,7 +51,7 @@ final class Progress {
 
     private final Standing standing;
     private final Object acknowledging = new Object();
-    private final Acknowledged stored; // written under the monitor
+    private final AckCursor stored; // written under the monitor
 
     // After the record that was read last. The reading thread's own.
     private long readPosition;
@@ -91,7 +91,7 @@ final class Progress {
         this.reader = reader;
         this.raw = slots.raw();
         this.readPosAddress = slots.readPosAddress(slot);
-        this.stored = new Acknowledged(handle, subscriptions, options, seat, passable);
+        this.stored = new AckCursor(handle, subscriptions, options, seat, passable);
         this.standing = standing;
         standing.attached(seat.acknowledged(), seat.readPos());
         standing.missed(slots.lostAcquire(slot));

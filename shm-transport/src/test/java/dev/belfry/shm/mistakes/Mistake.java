@@ -202,7 +202,7 @@ record Mistake(
                         "moved(slot, to, accounted); return to; }); return step.get();");
         death("17a", "the acknowledged position before its offset", "acknowledge")
                 .in(
-                        "Acknowledged",
+                        "AckCursor",
                         "slots.ackOffRelease(slot, offset); slots.ackPosRelease(slot, position);",
                         "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);");
         String ackOff = "slots.ackOffRelease(slot, entry.offset()); Machine";
@@ -215,7 +215,7 @@ record Mistake(
                                 + " first");
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
-                        "Acknowledged",
+                        "AckCursor",
                         "if (passable && !overrun && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {",
                         "if (position < 0) {");
         death("17d", "in a seek back the offset first", "seek back")
@@ -326,7 +326,7 @@ record Mistake(
         behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
                 .in("Joining", "handle.requireAttached(); long next = (begun", "long next = (begun");
         behaviour("26b", "acknowledgements are counted in covered memory", "awaitingAgainstClose")
-                .in("Acknowledgements", "&& !handle.segment.isCovered()", NONE);
+                .in("AwaitAcknowledged", "&& !handle.segment.isCovered()", NONE);
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
                 .in("Joining", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")

@@ -91,21 +91,21 @@ final class WaitMistakes {
         sleepForMany();
         behaviour("12a", "who began later counts", "lateJoinerDoesNotCount")
                 .in(
-                        "Acknowledgements",
+                        "AwaitAcknowledged",
                         "&& start <= position && position <= acknowledged)",
                         "&& position <= acknowledged)");
         behaviour("12b", "who has left does not count", "leaverCounts")
                 .in(
-                        "Acknowledgements",
+                        "AwaitAcknowledged",
                         "if (SlotState.phase(state) == SlotState.JOINING",
                         "if (SlotState.phase(state) == SlotState.FREE || SlotState.phase(state) == SlotState.JOINING");
         behaviour("12c", "who was seen is forgotten", "seenCounts")
                 .in(
-                        "Acknowledgements",
+                        "AwaitAcknowledged",
                         "return handle.changes.await( () -> behind",
                         "return handle.changes.await( () -> { seen.clear(); return behind")
                 .in(
-                        "Acknowledgements",
+                        "AwaitAcknowledged",
                         "&& !handle.segment.isCovered(), wait);",
                         "&& !handle.segment.isCovered(); }, wait);");
         behaviour("12d", "free slots are used again in the table's order", "longestLeftIsUsedAgain")

@@ -19,7 +19,7 @@ import java.util.Set;
  * change. A subscription that has left counts until its slot is used again, and one that was seen
  * to have acknowledged counts for good.
  */
-final class Acknowledgements {
+final class AwaitAcknowledged {
     private record Subscription(int slot, long birth) {}
 
     private final Handle handle;
@@ -27,7 +27,7 @@ final class Acknowledgements {
     private final Slots slots;
     private final Subscriptions subscriptions;
 
-    Acknowledgements(Handle handle, Subscriptions subscriptions) {
+    AwaitAcknowledged(Handle handle, Subscriptions subscriptions) {
         this.handle = handle;
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;

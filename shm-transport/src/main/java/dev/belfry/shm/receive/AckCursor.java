@@ -14,7 +14,7 @@ import dev.belfry.shm.segment.Subscriptions;
  * Up to where one subscription has acknowledged: two fields of its slot, and the order in which they
  * move. {@link Progress} says which thread moves them, and when.
  */
-final class Acknowledged {
+final class AckCursor {
     /** Stored in steps, so that the stamp at what is stored always finds the position beside it. */
     private static final long MOST_AT_ONCE = 1 << 22;
 
@@ -32,7 +32,7 @@ final class Acknowledged {
     private volatile long ackOff; // tells the reader whether it was passed
     private long ackPos;
 
-    Acknowledged(Handle handle, Subscriptions subscriptions, SubscriberOptions options, Joined seat, boolean passable) {
+    AckCursor(Handle handle, Subscriptions subscriptions, SubscriberOptions options, Joined seat, boolean passable) {
         this.handle = handle;
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;
