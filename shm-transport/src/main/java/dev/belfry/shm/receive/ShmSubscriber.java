@@ -64,7 +64,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
      * How often it reads before the compiler has taken notice. Compiled code reports lost memory where it
      * returns; interpreted code must be made to, which costs 16 bytes each time.
      */
-    private int interpreted = 20_000;
+    private int callsUntilCompiled = 20_000;
 
     /** {@code whenDurable}: what is not on the disk is not seen. {@code released}: what its queue does then. */
     public ShmSubscriber(
@@ -193,8 +193,8 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     /** True: the reader stands at a record. False: the time is over, or it was closed. */
     private boolean find(long deadlineNanos) {
         boolean found = look(deadlineNanos);
-        if (interpreted > 0) {
-            interpreted--;
+        if (callsUntilCompiled > 0) {
+            callsUntilCompiled--;
             SharedBytes.sayFaultsNow();
         }
         return found;
