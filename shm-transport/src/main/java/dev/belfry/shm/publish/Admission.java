@@ -103,7 +103,8 @@ final class Admission {
 
     /** Waits for the locks, which others hold for microseconds, but not for room: so "no" says that there is none. */
     private boolean enterAfterOthers(long need, Reserve reserve, boolean toHold) {
-        WaitBoard.PublisherWait wait = waits.waiterForLocks(isStillInVain() ? DEATH_NANOS : Log.OTHERS.toNanos(), isClosed);
+        WaitBoard.PublisherWait wait =
+                waits.waiterForLocks(isStillInVain() ? DEATH_NANOS : Log.OTHERS.toNanos(), isClosed);
         boolean entered = false;
         try {
             entered = section.enter(need, reserve, toHold, wait);

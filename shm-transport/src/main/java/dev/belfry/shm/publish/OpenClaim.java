@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * has merely forgotten stays open.
  */
 final class OpenClaim {
-    private static final AtomicLongFieldUpdater<OpenClaim> TURN = AtomicLongFieldUpdater.newUpdater(OpenClaim.class, "turn");
+    private static final AtomicLongFieldUpdater<OpenClaim> TURN =
+            AtomicLongFieldUpdater.newUpdater(OpenClaim.class, "turn");
 
     private volatile long turn; // odd while one is open; its next value ends it
     private Thread holder; // of the one that is open, or of the one before

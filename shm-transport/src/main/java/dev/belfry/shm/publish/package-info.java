@@ -6,8 +6,8 @@
  *       into the lock, out of it, and what an error inside leaves to mend is {@link Section}.
  *   <li>{@link Admission} and {@link FullWait} wait for room. {@link Room} makes it: it moves the gate, or lets the
  *       ring grow ({@link Growth}). {@link WaitBoard} shows other processes what is waited for.
- *   <li>A batch is made visible by {@link Claims#commitBatch}, a claim by {@link Claims#commitClaim}; {@link OpenClaim} tells
- *       whether one is open, and whose. {@link Bell} wakes the subscribers after each of them.
+ *   <li>A batch is made visible by {@link Claims#commitBatch}, a claim by {@link Claims#commitClaim}; that one is open,
+ *       and whose, is {@link OpenClaim}. {@link Bell} wakes the subscribers after each of them.
  *   <li>A publisher begins in {@link PublisherCreation} and ends by {@link AwaitEmpty}. {@link Publishers} knows those
  *       that are open, {@link PublisherWatch} comes by twice a second.
  *   <li>{@link AwaitAcknowledged} waits for what subscribers have acknowledged.
