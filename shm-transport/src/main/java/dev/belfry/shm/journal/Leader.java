@@ -465,7 +465,7 @@ public final class Leader implements AutoCloseable {
             inFiles(() -> {
                 if (words.readyUpTo() < upTo) words.raiseReady(files.makeReady(upTo));
                 boolean ready = words.readyUpTo() >= upTo;
-                handle.requireReal();
+                handle.requireAttached();
                 if (!ready) throw new IllegalStateException("no files up to " + upTo);
             });
         } catch (QueueClosedException nothingIsPublished) {
