@@ -12,6 +12,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberGroup;
 import dev.belfry.api.Subscribers;
 import dev.belfry.spi.SharedSleep;
 import dev.belfry.testing.Call;
@@ -22,7 +23,11 @@ import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -345,6 +350,59 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         assertThatThrownBy(() -> first.receive(SHORT)).isInstanceOf(ConcurrentModificationException.class);
         publishers.get(0).publish("message");
         assertThat(waiting.result().from()).isSameAs(first);
+    }
+
+    @Test
+    void b58GroupHearsAllMembersInOneThread() {
+        for (int i = 0; i < 3; i++) another();
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        SubscriberGroup group = closing(SubscriberGroup.of(
+                (from, view) -> {
+                    threads.add(Thread.currentThread());
+                    heard.add(members.indexOf(from) + " " + view.text());
+                },
+                null,
+                members.get(0),
+                members.get(1)));
+        group.add(members.get(2));
+        for (int i : List.of(2, 0, 1)) publish(publishers.get(i), "message ", 2);
+        Patience.until("all are heard", () -> heard.size() == 6);
+        for (int i = 0; i < 3; i++) assertThat(heard).containsSubsequence(i + " message 1", i + " message 2");
+        assertThat(threads).hasSize(1).doesNotContain(Thread.currentThread());
+        assertThat(group.remove(members.get(0))).isTrue();
+        group.close();
+        for (Publisher publisher : publishers) publisher.publish("after it");
+        for (Subscriber member : members) assertThat(next(member).text()).isEqualTo("after it");
+        assertThat(heard).hasSize(6);
+    }
+
+    /** And it waits for new members when the last one has gone. */
+    @Test
+    void b58GroupTakesOutAMemberWhoseListenerThrows() {
+        for (int i = 0; i < 2; i++) another();
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        Queue<String> failed = new ConcurrentLinkedQueue<>();
+        SubscriberGroup group = closing(SubscriberGroup.of(
+                (from, view) -> {
+                    heard.add(view.text());
+                    if (view.text().equals("bad") && !view.redelivered()) throw new IllegalStateException("mine");
+                },
+                (member, failure) -> failed.add(members.indexOf(member) + " " + failure.getMessage()),
+                members.get(0),
+                members.get(1)));
+        publishers.get(0).publish("bad");
+        Patience.until("it is told", () -> failed.size() == 1);
+        assertThat(failed).containsExactly("0 mine");
+        assertThat(group.members()).containsExactly(members.get(1));
+        publishers.get(1).publish("good");
+        Patience.until("the other is heard", () -> heard.contains("good"));
+        members.get(1).close();
+        Patience.until("it is taken out", () -> group.members().isEmpty());
+        group.add(members.get(0));
+        Patience.until("it is heard again", () -> heard.size() == 3);
+        assertThat(heard).containsExactly("bad", "good", "bad");
+        assertThat(failed).hasSize(1);
     }
 
     /** It is taken out, and told once. */

@@ -1,0 +1,157 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.Errors;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listener and one daemon thread for many subscribers: {@link Subscribers} without a loop of your own. Its methods
+ * are for any thread.
+ *
+ * <p>A member at whose message the listener throws is taken out, and so is one that fails; {@code onError} gets both. The
+ * message comes first to the next reader: {@code add} the member again, and the listener gets it once more.
+ */
+public final class SubscriberGroup implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriberGroup.class);
+    private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
+    private static final long CLOSE_MILLIS = 5_000;
+
+    /** So that a busy member keeps no other waiting for long. */
+    private static final int MESSAGES_OF_A_TURN = 100;
+
+    private final Subscribers all;
+    private final Subscribers.Handler listener;
+    private final BiConsumer<? super Subscriber, ? super Throwable> onError;
+    private final List<Subscriber> members; // guarded by this: those that were not told of
+    private final Thread thread = new Thread(this::run, "belfry-group");
+    private boolean closed; // guarded by this
+    private Subscriber hearing; // the thread's own: its message is with the listener
+
+    private SubscriberGroup(
+            Subscribers all, Subscribers.Handler listener, BiConsumer<? super Subscriber, ? super Throwable> onError) {
+        this.all = all;
+        this.listener = listener;
+        this.onError = onError;
+        this.members = all.members();
+    }
+
+    /**
+     * At least one member, which their owner closes. {@code onError}: gets the member and what was thrown; null: it is
+     * logged.
+     */
+    public static SubscriberGroup of(
+            Subscribers.Handler listener,
+            BiConsumer<? super Subscriber, ? super Throwable> onError,
+            Subscriber... members) {
+        Objects.requireNonNull(listener, "listener");
+        SubscriberGroup group = new SubscriberGroup(Subscribers.of(members), listener, onError);
+        group.thread.setDaemon(true);
+        group.thread.start();
+        return group;
+    }
+
+    /** As {@link Subscribers#add}. */
+    public synchronized void add(Subscriber subscriber) {
+        all.add(subscriber);
+        members.add(subscriber);
+        notifyAll();
+    }
+
+    /** As {@link Subscribers#remove}. */
+    public boolean remove(Subscriber subscriber) {
+        boolean removed = all.remove(subscriber);
+        synchronized (this) {
+            members.remove(subscriber);
+        }
+        return removed;
+    }
+
+    /** A copy. */
+    public List<Subscriber> members() {
+        return all.members();
+    }
+
+    private void run() {
+        while (awaitMembers())
+            try {
+                all.poll(this::hear, MESSAGES_OF_A_TURN, FOR_EVER);
+            } catch (InterruptedQueueException byTheListener) {
+                Thread.interrupted(); // else the next poll would not wait
+            } catch (Throwable failure) {
+                settle(failure);
+            }
+    }
+
+    /** False: it was closed. */
+    private synchronized boolean awaitMembers() {
+        while (!closed && all.members().isEmpty())
+            try {
+                wait();
+            } catch (InterruptedException byTheListener) {
+                // it goes on
+            }
+        return !closed;
+    }
+
+    private void hear(Subscriber from, MessageView message) {
+        hearing = from; // and stays so if it throws
+        listener.onMessage(from, message);
+        hearing = null;
+    }
+
+    private void settle(Throwable failure) {
+        Subscriber from = hearing;
+        hearing = null;
+        if (from != null) all.remove(from);
+        for (Subscriber each : leavers(from))
+            if (each == from || !(each.state() instanceof SubscriberState.Closed)) tell(each, failure);
+    }
+
+    private synchronized List<Subscriber> leavers(Subscriber from) {
+        if (closed) return from == null ? List.of() : List.of(from); // the others have not failed
+        List<Subscriber> gone = new ArrayList<>(members);
+        gone.removeAll(all.members());
+        members.removeAll(gone);
+        return gone;
+    }
+
+    private void tell(Subscriber member, Throwable failure) {
+        try {
+            if (onError != null) {
+                onError.accept(member, failure);
+                return;
+            }
+        } catch (RuntimeException | Error late) {
+            Errors.suppress(failure, late);
+        }
+        LOG.error("{} is taken out of its group", member, failure);
+    }
+
+    /** Waits at most five seconds for the listener, unless it calls this. The members stay open. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        all.close();
+        if (Thread.currentThread() == thread) return;
+        try {
+            thread.join(CLOSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return "Group of " + all;
+    }
+}
