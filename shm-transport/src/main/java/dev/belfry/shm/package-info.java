@@ -7,7 +7,7 @@
  *
  * <dl>
  *   <dt>segment<dd>The shared memory of a queue: a header, and one or more regions with the ring.
- *   <dt>handle<dd>What one process has of one queue, and its entry in the segment.
+ *   <dt>handle<dd>One process's open queue, and its entry in the segment.
  *   <dt>slot<dd>The place of one subscription in the segment, 1 KiB; its incarnation tells one owner from the next.
  *   <dt>tail<dd>The offset after the last record: where the next one begins.
  *   <dt>gate<dd>The oldest offset that is intact. Subscribers hold it; publishers that need room move it.
