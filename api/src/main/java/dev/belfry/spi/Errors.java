@@ -93,6 +93,19 @@ public final class Errors {
                 + " batch, let it commit or close that.");
     }
 
+    /** The same; {@code stopped}: that process is known to be. */
+    public static QueueFullException heldByPublisher(String queue, long pid, long heldNanos, boolean stopped) {
+        return new QueueFullException("'" + queue + "' is held by publisher pid " + pid + " for "
+                + Units.duration(heldNanos) + "."
+                + (stopped ? stopped(pid) : " If it holds a claim or a batch, let it commit or close that.")
+                + (queue.startsWith("shm:") ? " 'belfry doctor " + queue + "' tells more." : ""));
+    }
+
+    /** Such as: " Process 812 is stopped: 'kill -CONT 812' continues it." */
+    public static String stopped(long pid) {
+        return " Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it.";
+    }
+
     /** {@code where}: "/dev/shm (device 0:27)", "this JVM"; {@code hint}: the next step, a sentence. */
     public static QueueNotFoundException notFound(String name, String where, String hint) {
         return new QueueNotFoundException("No queue '" + name + "' in " + where + ". " + hint);

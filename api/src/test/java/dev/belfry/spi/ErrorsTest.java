@@ -47,6 +47,11 @@ class ErrorsTest {
         assertThat(Errors.heldByPublisher("shm:prices", 812, 31_000_000_000L))
                 .hasMessage("'shm:prices' is held by publisher pid 812 for 31 s. Is it stopped? "
                         + "Continue or kill it then; if it holds a claim or a batch, let it commit or close that.");
+        assertThat(Errors.heldByPublisher("shm:prices", 812, 31_000_000_000L, true))
+                .hasMessage("'shm:prices' is held by publisher pid 812 for 31 s. Process 812 is stopped:"
+                        + " 'kill -CONT 812' continues it. 'belfry doctor shm:prices' tells more.");
+        assertThat(Errors.heldByPublisher("shm:prices", 812, 31_000_000_000L, false))
+                .hasMessageContaining("for 31 s. If it holds a claim or a batch, let it commit or close that. 'belfry");
         assertThat(Errors.noSpace(8 << 20, "/dev/shm", 64 << 20, 1 << 20))
                 .hasMessage("Cannot reserve 8 MiB in /dev/shm (64 MiB, 1 MiB free). In Docker use --shm-size; "
                         + "'belfry gc' removes left-overs.");

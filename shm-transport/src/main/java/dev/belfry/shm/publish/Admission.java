@@ -83,8 +83,7 @@ final class Admission {
         else wait.gaveUp(WaitWord.LOCK, owner);
         refusal = wait.refusal;
         if (!throwIfFull) return;
-        if (!wait.hadTheLock() && owner >= 0)
-            throw Errors.heldByPublisher(handle.queueUri(), segment.handles.pid(owner), waited);
+        if (!wait.hadTheLock() && owner >= 0) throw waits.heldBy(owner, waited);
         throw wait.refusal != null ? wait.refusal : room.full(waited);
     }
 

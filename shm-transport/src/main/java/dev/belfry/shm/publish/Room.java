@@ -343,8 +343,7 @@ final class Room {
         long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
         long pid = subscriptions.pid(j);
         boolean stopped = pid != 0 && Processes.isStopped((int) pid, segment);
-        String more = (stopped ? "Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it. " : "")
-                + cannotGrow();
+        String more = (stopped ? Errors.stopped(pid) + " " : "") + cannotGrow();
         return Errors.full(
                 handle.queueUri(), growth.capacity(), subscriptions.name(j), pid, lag, waitedNanos, more.strip());
     }

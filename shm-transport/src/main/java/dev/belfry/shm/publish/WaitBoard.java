@@ -5,10 +5,12 @@ import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -114,7 +116,7 @@ final class WaitBoard {
         @Override
         public void hasTheLock() {
             hadTheLock = true;
-            if (what == WaitWord.LOCK) hide(this);
+            if (what == WaitWord.LOCK && hide(this)) noteTheEnd(System.nanoTime() - sinceNanos);
         }
 
         /** At least once: it waited for room, then. */
@@ -184,12 +186,22 @@ final class WaitBoard {
         store();
     }
 
-    private synchronized void hide(PublisherWait waiter) {
+    /** Returns whether it was logged. */
+    private synchronized boolean hide(PublisherWait waiter) {
         shown.remove(waiter);
         waiter.ends();
         inVain = null;
         said = -1;
         store();
+        boolean wasSaid = waiter.saidNanos != 0;
+        waiter.saidNanos = 0;
+        return wasSaid;
+    }
+
+    /** Of a wait for a lock, which it has now. */
+    private void noteTheEnd(long waitedNanos) {
+        handle.note(() -> LOG.warn(
+                "'{}': the wait for a lock is over, after {}", handle.queueUri(), Units.duration(waitedNanos)));
     }
 
     private synchronized void showInVain(PublisherWait waiter) {
@@ -262,9 +274,14 @@ final class WaitBoard {
             int owner = waiter.cause;
             long nanos = System.nanoTime() - waiter.sinceNanos;
             if (owner >= 0 && owner < segment.handles.count())
-                LOG.warn(Errors.heldByPublisher(handle.queueUri(), segment.handles.pid(owner), nanos)
-                        .getMessage());
+                LOG.warn(heldBy(owner, nanos).getMessage());
         }
+    }
+
+    /** By this handle's process. */
+    QueueFullException heldBy(int owner, long nanos) {
+        int pid = segment.handles.pid(owner);
+        return Errors.heldByPublisher(handle.queueUri(), pid, nanos, Processes.isStopped(pid, segment));
     }
 
     private synchronized List<PublisherWait> toBeSaid() {

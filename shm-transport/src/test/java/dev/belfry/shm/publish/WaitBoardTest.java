@@ -66,6 +66,10 @@ class WaitBoardTest {
         }
         assertThat(log.text().lines().filter(line -> line.contains(name + "' is held by")))
                 .as("once")
+                .hasSize(1)
+                .allMatch(line -> line.contains(". If it holds a claim "));
+        assertThat(log.text().lines().filter(line -> line.contains(name + "': the wait for a lock is over, after ")))
+                .as("once")
                 .hasSize(1);
     }
 

@@ -404,7 +404,7 @@ class KillTest {
             assertThatThrownBy(() -> publisher.publish("too early"))
                     .isInstanceOf(QueueFullException.class)
                     .hasMessageContaining("is held by publisher pid " + claimer.pid() + " for ")
-                    .hasMessageContaining("Is it stopped?");
+                    .hasMessageContaining("'kill -CONT " + claimer.pid() + "' continues it.");
             claimer.proceed();
             assertThat(claimer.ask("commit", "committed")).isEqualTo("1");
             assertThat(publisher.publish("now")).isEqualTo(2);
