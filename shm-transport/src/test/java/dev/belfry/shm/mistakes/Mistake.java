@@ -125,7 +125,7 @@ record Mistake(
                         "needs a store buffer: StoreBufferTest"),
                 new Unseen(24, "inside cleared before the incarnation", "needs an asker between two stores: models"),
                 new Unseen(29, "a wake that posts first", "models; the slice ends it"),
-                new Unseen(29, "one queue's fence for all", "needs a store buffer: as in 10"),
+                new Unseen(29, "no fence for all queues", "needs a store buffer: StoreBufferTest"),
                 new Unseen(22, "region unmapped early", "nothing is unmapped before the handle closes"));
     }
 

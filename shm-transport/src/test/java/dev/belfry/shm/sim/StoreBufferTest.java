@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.Subscribers;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.sim.FakeKernel.Membarrier;
@@ -79,6 +80,28 @@ class StoreBufferTest {
         return exclusive(Scheduler.Slices.FAIL, Sim::preparing);
     }
 
+    /** One thread for two subscribers: the fence that it requests for the first is for the second's queue, too. */
+    private static Sim.Scenario exclusiveForTwo() {
+        return new Sim.Scenario(
+                "sleep for two against exclusive publish",
+                QueueConfig.builder().capacity(4096).maxCapacity(4096).build(),
+                3,
+                Sim::preparing,
+                sim -> {
+                    sim.mute(SLEEPER);
+                    Publisher publisher = Sim.exclusive(sim.open(0));
+                    Subscribers both = Subscribers.of(
+                            sim.open(SLEEPER).createSubscriber(Sim.options().build()),
+                            sim.open(2).createSubscriber(Sim.options().build()));
+                    return List.of(() -> sim.publish(publisher, 100, 64), () -> {
+                        for (int i = 0; i < 2; i++) sim.check(both.receive().message());
+                    });
+                },
+                sim -> {},
+                -1,
+                Scheduler.Slices.FAIL);
+    }
+
     /** Somebody before had no membarrier. */
     private static void raised(Sim sim) {
         handle(sim.preparing()).segment.header.bytes().putIntRelease(RAISED, 1);
@@ -136,7 +159,7 @@ class StoreBufferTest {
 
     @TestFactory
     Stream<DynamicTest> shouldWakeWhereNobodyFences() {
-        return Stream.of(passes(EXCLUSIVE, exclusive(), sim -> {}));
+        return Stream.of(exclusive(), exclusiveForTwo()).map(s -> passes(s.name(), s, sim -> {}));
     }
 
     @TestFactory
@@ -147,6 +170,7 @@ class StoreBufferTest {
             for (int process = 0; process < 3; process++) sim.membarrier(process, Membarrier.DENIED);
         };
         all.add(passes("everybody, exclusive", exclusive(), everybody));
+        all.add(passes("everybody, exclusive, for two", exclusiveForTwo(), everybody));
         for (String name : List.of(ROOM, AWAIT))
             all.add(passes("everybody, " + name, Scenarios.named(name), everybody));
         Consumer<Sim> publisher = sim -> sim.membarrier(0, Membarrier.DENIED);
@@ -174,7 +198,8 @@ class StoreBufferTest {
 
     @Test
     void shouldNoticeWhenASleeperDoesNotAskForTheFence() {
-        assertCaught(exclusive(), sim -> sim.membarrier(SLEEPER, Membarrier.ONLY_SAYS_SO));
+        for (Sim.Scenario scenario : List.of(exclusive(), exclusiveForTwo()))
+            assertCaught(scenario, sim -> sim.membarrier(SLEEPER, Membarrier.ONLY_SAYS_SO));
         for (String name : List.of(ROOM, AWAIT))
             assertCaught(Scenarios.named(name), sim -> sim.membarrier(0, Membarrier.ONLY_SAYS_SO));
     }
