@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "top",
         description = {
-            "All queues, or one, live: rates, lag, processor and memory of the attached processes.",
+            "All queues, a line each, live; or one, with its subscriptions, and processor and memory of its processes.",
             "On a terminal, without --count, it is a screen with keys: q ends it, s sorts, / filters, arrows choose."
         },
         footer = {
@@ -122,8 +122,8 @@ final class TopCommand extends LimitedCommand {
         lines.add("");
         lines.addAll(LsCommand.table(all, Verdict::of, false).lines(ansi(), ""));
         for (QueueWatch.Look look : all) {
-            lines.add("");
-            lines.addAll(details(look));
+            if (queue != null) lines.add("");
+            lines.addAll(queue != null ? details(look) : notes(look, ""));
         }
         lines.forEach(out::println);
     }
@@ -131,7 +131,7 @@ final class TopCommand extends LimitedCommand {
     private List<String> details(QueueWatch.Look look) {
         List<String> lines = new ArrayList<>();
         lines.add(paint("@|bold " + look.uri() + "|@" + use(look)));
-        LsCommand.notes(look, Verdict.of(look)).forEach(note -> lines.add(paint("  " + note)));
+        lines.addAll(notes(look, "  "));
         if (look.report() == null) return lines;
         long retained = look.stats().newestPosition() - look.stats().oldestPosition() + 1;
         Table subscribers = new Table();
@@ -155,6 +155,12 @@ final class TopCommand extends LimitedCommand {
                     memory(Processes.memory(m.pid())));
         lines.addAll(members.lines(ansi(), "  "));
         return lines;
+    }
+
+    private static List<String> notes(QueueWatch.Look look, String indent) {
+        return LsCommand.notes(look, Verdict.of(look)).stream()
+                .map(note -> paint(indent + note))
+                .toList();
     }
 
     private static String use(QueueWatch.Look look) {

@@ -29,7 +29,7 @@ class TopTest {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.actor("stream", "shm:prices");
             sandbox.belfry("sub", "--name", "audit", "--policy", "overrun", "--count", "1", "prices");
-            String screen = onATerminal(sandbox, "top --interval 100ms --count 3");
+            String screen = onATerminal(sandbox, "top --interval 100ms --count 3 prices");
             assertThat(screen).contains("\033[1m").doesNotContain("\033[H", "\033[2J", "\033[K", "\033[?");
             String[] looks = screen.replaceAll("\033\\[[0-9;]*[A-Za-z]", "").split("(?=belfry top)");
             assertThat(looks).hasSize(3);
@@ -46,6 +46,23 @@ class TopTest {
                             "cpu",
                             "memory");
             assertThat(last).containsPattern("shm:prices +[0-9,]+ +\\d+ MiB +64 MiB +1 +1 +[1-9][0-9.]* ?[kM]? ");
+        }
+    }
+
+    @Test
+    void shouldPrintALineOfEachQueueAndMoreOnlyOfOne() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("hold", "shm:orders");
+            sandbox.belfry("sub", "--name", "audit", "--timeout", "0s", "prices");
+            String all =
+                    sandbox.belfry("top", "--interval", "20ms", "--count", "1").out();
+            assertThat(all)
+                    .contains("! shm:prices: no process is attached to 'audit'")
+                    .doesNotContain("[", "cpu");
+            assertThat(all.lines()).as(all).hasSize(6); // when, none, heads, two queues, a note
+            assertThat(sandbox.belfry("top", "--interval", "20ms", "--count", "1", "orders")
+                            .out())
+                    .contains("use [", "Actor", "cpu");
         }
     }
 
