@@ -198,7 +198,7 @@ final class WaitBoard {
         return wasSaid;
     }
 
-    /** Of a wait for a lock, which it has now. */
+    /** A wait for a lock is over: the caller has it. */
     private void noteTheEnd(long waitedNanos) {
         handle.note(() -> LOG.warn(
                 "'{}': the wait for a lock is over, after {}", handle.queueUri(), Units.duration(waitedNanos)));
