@@ -41,6 +41,15 @@ public final class OwnMount implements AutoCloseable {
         return mounted(directory, mount + " && mount -o remount,bind,ro " + directory);
     }
 
+    /** A file system of ext4 in this file, which is made, of so many MiB. Root may do that; else the test is skipped. */
+    public static OwnMount ofExt4(Path image, int size, Path directory) {
+        assumeTrue(isRoot(), "only root may mount a file system that lies in a file");
+        String make = "truncate -s " + size + "M " + image + " && mkfs.ext4 -q " + image;
+        return mounted(
+                directory,
+                make + " && mount -o loop " + image + " " + directory + " && rmdir " + directory + "/lost+found");
+    }
+
     private static OwnMount mounted(Path directory, String mount) {
         ChildJvm first = ChildJvm.startMerged(
                 "the first process beside " + mount,

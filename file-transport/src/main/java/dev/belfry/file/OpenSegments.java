@@ -64,6 +64,11 @@ final class OpenSegments {
         entry.closeIfUnused();
     }
 
+    /** All before this offset is on the disk and not needed: a file that is open here takes room though it is removed. */
+    synchronized void forgetBelow(long offset) {
+        while (!open.isEmpty() && open.firstKey() < offset / segments.size) forget(open.firstKey());
+    }
+
     /** Each is opened again when it is needed. */
     synchronized void forgetAll() {
         while (!open.isEmpty()) forget(open.firstKey());

@@ -47,7 +47,15 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public void keep(Supplier<Places> places, boolean now) {
-        files.keep(places, now);
+        files.keep(
+                () -> {
+                    Places next = places.get();
+                    if (next != null)
+                        open.forgetBelow(
+                                Math.min(next.kept().offset(), next.bound().offset()));
+                    return next;
+                },
+                now);
     }
 
     @Override

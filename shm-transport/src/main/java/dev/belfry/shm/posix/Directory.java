@@ -32,11 +32,11 @@ public final class Directory extends OpenFile {
         throw PosixException.of("mkdir", path, c.errno());
     }
 
-    /** {@code rmdir(path)}; false if there is none, it is not empty, or the path is a link to it. */
+    /** {@code rmdir(path)}; false if there is none, it is not empty, is a mount, or the path is a link to it. */
     public static boolean remove(LibC c, String path) {
         if (c.rmdir(path) == 0) return true;
         switch (c.errno()) {
-            case Errno.ENOENT, Errno.ENOTEMPTY, Errno.EEXIST, Errno.ENOTDIR:
+            case Errno.ENOENT, Errno.ENOTEMPTY, Errno.EEXIST, Errno.ENOTDIR, Errno.EBUSY:
                 return false;
             default:
         }

@@ -215,6 +215,26 @@ final class Room {
         return end.hasRoom(need);
     }
 
+    /**
+     * The disk has refused a file. A part of the messages that no subscription needs goes, though the ring has room:
+     * then the keeper removes the files in which they are. Inside.
+     */
+    void giveUpHistory(long need, Wait wait) {
+        FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
+        if (!outcome.isAcquired()) return;
+        try {
+            advance(need, growth.canGrow());
+        } finally {
+            try { // here: the call of a method of its own might fail, and nobody would know
+                handle.gateLock.release();
+            } catch (Throwable failure) {
+                handle.gateLock.lost = true;
+                throw failure;
+            }
+        }
+        handle.changes.wake();
+    }
+
     /** The gate lock is given back. Others may have waited for the gate as well. */
     private boolean hasRoomAfterTheMove(long need) {
         header.add(Counter.GATE_MOVES);
