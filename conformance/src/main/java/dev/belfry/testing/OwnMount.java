@@ -41,7 +41,7 @@ public final class OwnMount implements AutoCloseable {
         return mounted(directory, mount + " && mount -o remount,bind,ro " + directory);
     }
 
-    /** A file system of ext4 in this file, which is made, of so many MiB. Root may do that; else the test is skipped. */
+    /** An ext4 of so many MiB in this file, which is made. Root may do that; else the test is skipped. */
     public static OwnMount ofExt4(Path image, int size, Path directory) {
         assumeTrue(isRoot(), "only root may mount a file system that lies in a file");
         String make = "truncate -s " + size + "M " + image + " && mkfs.ext4 -q " + image;

@@ -64,7 +64,7 @@ final class OpenSegments {
         entry.closeIfUnused();
     }
 
-    /** All before this offset is on the disk and not needed: a file that is open here takes room though it is removed. */
+    /** All before this offset is synced and not needed: a file that is open here takes room though it is removed. */
     synchronized void forgetBelow(long offset) {
         while (!open.isEmpty() && open.firstKey() < offset / segments.size) forget(open.firstKey());
     }

@@ -36,7 +36,6 @@ class FirstStartTest {
         "./hello Transfer, 6, 92",
         "./hello ChronicleBytes, 6, 91",
         "./hello --kafka LateJoiner, 8, 144",
-        "./hello NamedSubscription file:/var/tmp/first-start, 7, 91",
         "./belfry --version, 8, 72"
     })
     void shouldBuildWhatItNeedsWhenTheCloneIsClean(String line, int modules, int jars) throws IOException {
