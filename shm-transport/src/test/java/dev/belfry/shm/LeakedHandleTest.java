@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.Subscriber;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
@@ -22,6 +24,8 @@ class LeakedHandleTest {
 
     @RegisterExtension
     private final CaughtLog log = new CaughtLog();
+
+    private AutoCloseable held;
 
     private static void leak(String uri) {
         MessageQueue forgotten = MessageQueues.open(uri);
@@ -52,5 +56,39 @@ class LeakedHandleTest {
             assertThat(log.text().contains("belfry.leaks")).isEqualTo(!saysWhere);
             assertThat(log.text().contains("LeakedHandleTest.leak(")).isEqualTo(saysWhere);
         }
+    }
+
+    /** What nothing refers to was found after it: so it would have been found as well. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldStayOpenForAPublisherOrASubscriberAlone(boolean publishes) {
+        String name = "held-" + ProcessHandle.current().pid() + publishes;
+        String other = "shm:leak-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true";
+        held = held("shm:" + name + "?deleteOnLastClose=true", publishes);
+        try (MessageQueue leaked = MessageQueues.open(other)) {
+            leak(other);
+            Patience.until("the cleaner has closed the other", () -> {
+                System.gc();
+                return leaked.stats().subscribers().isEmpty();
+            });
+            assertThat(log.text()).doesNotContain(name);
+            useHeld();
+        }
+        held = null;
+        Patience.until("it is closed, too", () -> {
+            System.gc();
+            return log.text().contains(name);
+        });
+    }
+
+    /** In a frame of its own, which refers to it no longer than this. */
+    private void useHeld() {
+        if (held instanceof Publisher publisher) publisher.publish("still open");
+        else assertThat(((Subscriber) held).receiveNoWait()).isNull();
+    }
+
+    private static AutoCloseable held(String uri, boolean publishes) {
+        MessageQueue forgotten = MessageQueues.open(uri);
+        return publishes ? forgotten.createPublisher() : forgotten.createSubscriber();
     }
 }
