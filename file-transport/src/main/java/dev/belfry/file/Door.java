@@ -1,6 +1,7 @@
 package dev.belfry.file;
 
 import dev.belfry.api.Create;
+import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
@@ -170,12 +171,15 @@ final class Door {
         await(files);
         try {
             if (files.status().links() == 0) return null;
+            files.tell(0);
             String name = name(files);
             String copies = prefix(files);
             QueueFiles queue = new QueueFiles(files);
             Life life = files.life();
+            boolean isAlone = files.locks.tryLock(LogDirectory.USE);
+            if (isAlone) files.removeTemporary(); // of processes that ended in the middle
             if (life != null && files.locks.tryLockShared(LogDirectory.USE)) {
-                MessageQueue there = LivePart.open(spec(files, life, settings), kindOf(files.origin), queue);
+                MessageQueue there = join(files, life, queue, settings, isAlone);
                 if (there != null) return goesOn(files, life, there, name, copies);
             }
             if (!isAlone(files)) throw inUseElsewhere();
@@ -187,6 +191,30 @@ final class Door {
         } finally {
             files.locks.unlock(LogDirectory.OPENING);
         }
+    }
+
+    /** Null: there is no live part, or none that counts. One that no process has open is to fit to its files. */
+    private MessageQueue join(LogDirectory files, Life life, QueueFiles queue, Settings settings, boolean isAlone) {
+        try {
+            return LivePart.open(
+                    spec(files, life, settings),
+                    kindOf(files.origin),
+                    queue,
+                    upTo -> !isAlone || isWritten(files, upTo));
+        } catch (QueueCorruptedException | IncompatibleQueueException unreadable) {
+            if (!isAlone) throw unreadable;
+            LOG.warn(
+                    "'{}': what is left of it in /dev/shm cannot be read, and is made again of its files: {}",
+                    uri,
+                    unreadable.getMessage());
+            return null;
+        }
+    }
+
+    private boolean isWritten(LogDirectory files, long upTo) {
+        boolean isWritten = files.isWritten(upTo);
+        if (!isWritten) LOG.warn("'{}' was put back from a copy: it goes on where that ends", uri);
+        return isWritten;
     }
 
     /** All else was compared with what the directory says: the ring of a live part may have begun larger. */

@@ -153,6 +153,14 @@ final class LogDirectory implements AutoCloseable {
         return new Progress(said.getInt(8), said.getLong(0));
     }
 
+    /** Is the log there, up to this offset? One that was put back from a copy ends earlier. */
+    boolean isWritten(long upTo) {
+        if (upTo == 0) return true;
+        ByteBuffer last = ByteBuffer.allocateDirect(Long.BYTES);
+        if (segments.read(last, upTo - Long.BYTES)) return last.getLong(0) != 0; // a trailer or a HOP, never 0
+        return segments.present().containsKey(upTo / segments.size); // the one before it may be removed
+    }
+
     /** Null if there was none yet. */
     Life life() {
         if (life.isThere()) return Life.read(life.read());

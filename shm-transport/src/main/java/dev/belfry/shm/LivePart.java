@@ -24,6 +24,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 
 /**
@@ -87,12 +88,22 @@ public final class LivePart implements AutoCloseable {
      * files from then on.
      */
     public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files) {
-        MessageQueue there = open(Machine.real(), spec, config, files);
+        return open(spec, config, files, upTo -> true);
+    }
+
+    /** {@code isWritten}: whether the log is in the files up to that offset; else the live part does not count. */
+    public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files, LongPredicate isWritten) {
+        MessageQueue there = open(Machine.real(), spec, config, files, isWritten);
         return there == null ? null : watched(there);
     }
 
     static MessageQueue open(Machine machine, Spec spec, QueueConfig config, LogFiles files) {
-        Handle handle = Parts.open(machine, spec.kind(), spec.identity(), config);
+        return open(machine, spec, config, files, upTo -> true);
+    }
+
+    private static MessageQueue open(
+            Machine machine, Spec spec, QueueConfig config, LogFiles files, LongPredicate isWritten) {
+        Handle handle = Parts.open(machine, spec.kind(), spec.identity(), config, isWritten);
         return handle == null ? null : queue(handle, spec, files);
     }
 

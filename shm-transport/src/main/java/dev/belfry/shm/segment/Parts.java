@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 
 /**
  * Live parts: segments of queues whose logs lie in files as well. One is made of what the files have, without a name,
@@ -53,8 +54,12 @@ public final class Parts {
         }
     }
 
-    /** Null: there is none of this name, or one that does not belong to this life, or that has failed. */
-    public static Handle open(Machine machine, Kind kind, JournalWords.Identity identity, QueueConfig config) {
+    /**
+     * Null: there is none of this name, or one that does not belong to this life, that has failed, or of which the
+     * files have less than was copied there.
+     */
+    public static Handle open(
+            Machine machine, Kind kind, JournalWords.Identity identity, QueueConfig config, LongPredicate isWritten) {
         SharedMemory object = QueueFile.open(machine.libC(), kind.queue());
         if (object == null) return null;
         try {
@@ -68,7 +73,8 @@ public final class Parts {
         try {
             ours = segment.journal != null
                     && segment.journal.identity().equals(identity)
-                    && !segment.journal.hasFailed();
+                    && !segment.journal.hasFailed()
+                    && isWritten.test(segment.journal.copiedAcquire());
             if (ours) Opening.requireSettings(segment, config);
         } catch (Throwable refused) {
             segment.close();

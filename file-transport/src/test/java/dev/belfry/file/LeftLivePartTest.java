@@ -1,0 +1,82 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A live part that is still in /dev/shm, and that does not fit to its files, or cannot be read. */
+@Timeout(60)
+class LeftLivePartTest {
+    private final Small small = new Small("");
+
+    @AfterEach
+    void remove() throws Exception {
+        small.forgetLivePart();
+        small.close();
+    }
+
+    private void publish(int count) {
+        try (MessageQueue queue = small.open();
+                Publisher publisher = queue.createPublisher()) {
+            for (int i = 0; i < count; i++) publisher.publish("hello");
+        }
+    }
+
+    private int messages() {
+        try (MessageQueue queue = small.open();
+                Subscriber in = queue.createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED))) {
+            int count = 0;
+            for (Message m; (m = in.receive(Duration.ZERO)) != null; )
+                assertThat(m.position()).isEqualTo(++count);
+            return count;
+        }
+    }
+
+    /** Into the same files, as cp does. */
+    @Test
+    void shouldNotCountWhenABackupIsPutBack() throws Exception {
+        publish(11);
+        Map<String, byte[]> backup = new HashMap<>();
+        for (String each : small.names()) backup.put(each, Files.readAllBytes(small.directory.resolve(each)));
+        publish(90);
+        for (var each : backup.entrySet()) Files.write(small.directory.resolve(each.getKey()), each.getValue());
+        assertThat(messages()).isEqualTo(11);
+        publish(20);
+        small.forgetLivePart();
+        assertThat(messages()).isEqualTo(31);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 10_000})
+    void shouldBeMadeAgainWhenItCannotBeRead(int left) throws Exception {
+        publish(11);
+        Path part = Path.of("/dev/shm/belfry..file." + small.livePart());
+        Files.write(part, new byte[left]);
+        publish(3);
+        assertThat(messages()).isEqualTo(14);
+    }
+
+    @Test
+    void shouldLeaveNoTemporaryFileOfAProcessThatEnded() throws Exception {
+        publish(1);
+        Files.writeString(small.directory.resolve("next.abc"), "zeros");
+        publish(1);
+        assertThat(small.names()).doesNotContain("next.abc");
+        assertThat(messages()).isEqualTo(2);
+    }
+}
