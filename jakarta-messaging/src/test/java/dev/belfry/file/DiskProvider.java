@@ -10,6 +10,7 @@ import dev.belfry.spi.QueueUri;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.function.IntSupplier;
 
@@ -67,6 +68,14 @@ public final class DiskProvider implements MessageQueueProvider {
     @Override
     public boolean delete(QueueUri uri) {
         return door(uri).delete();
+    }
+
+    /** How many files the log of a domain of this provider has. */
+    public static long segments(String domain) {
+        String directory = domain.substring(domain.indexOf(':') + 1);
+        return Arrays.stream(ROOT.resolve(directory).toFile().list())
+                .filter(name -> name.startsWith(Segments.PREFIX))
+                .count();
     }
 
     private static Door door(QueueUri uri) {

@@ -224,6 +224,36 @@ class DiskDomainTest extends DomainTest {
         assertThat(drain(consumer)).hasSize(sent.size() - EACH);
     }
 
+    /** On a disk that has room for two segments. */
+    @Test
+    @Slow
+    void shouldGoOnWhenWhatIsAcknowledgedHasLeftTheDisk() throws JMSException {
+        BelfryConnection connection = connect("capacity=64k", "flush=50ms", "sendTimeout=1s");
+        DiskProvider.beforeSync = () -> isMakingAFile() && DiskProvider.segments(domain) >= 2 ? ENOSPC : 0;
+        BelfrySession session = auto(connection);
+        MessageProducer fast = producer(session, DeliveryMode.NON_PERSISTENT);
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        for (int round = 0; round < 4; round++) {
+            List<String> sent = new ArrayList<>();
+            Patience.until("a send is not refused any more", () -> isSent(session, fast, sent));
+            while (isSent(session, fast, sent))
+                ;
+            assertThat(drain(consumer).stream().map(String::strip)).isEqualTo(sent);
+        }
+    }
+
+    private static boolean isSent(BelfrySession session, MessageProducer to, List<String> sent) {
+        try {
+            String text = "" + sent.size();
+            to.send(session.createTextMessage(text + " ".repeat(4_000)));
+            return sent.add(text);
+        } catch (ResourceAllocationException full) {
+            return false;
+        } catch (JMSException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static boolean isMakingAFile() {
         return StackWalker.getInstance()
                 .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("makeReady")));

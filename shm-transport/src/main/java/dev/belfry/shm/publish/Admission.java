@@ -108,7 +108,7 @@ final class Admission {
         try {
             entered = section.enter(need, reserve, toHold, wait);
             if (!entered) section.requireOpen();
-            if (!entered) refusal = wait.refusal;
+            refusal = entered ? null : wait.refusal;
             if (!entered && !wait.hadTheLock()) inVain = inVain();
             return entered;
         } finally {
