@@ -67,7 +67,11 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
             "limits",
             "shm-size",
             "orphan-semaphores",
-            "left-over-queue");
+            "left-over-queue",
+            "live-part",
+            "cut",
+            "temporary-file",
+            "file-system");
 
     private static final String UNATTENDED = "no process is attached to ";
 

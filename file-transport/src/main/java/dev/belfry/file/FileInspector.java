@@ -32,29 +32,37 @@ final class FileInspector implements QueueInspector {
 
     @Override
     public QueueReport look(String path) {
-        return with(path, part -> {
-            QueueReport report = shm.look(part);
-            Map<String, Object> properties = new LinkedHashMap<>();
-            properties.put("directory", path);
-            properties.putAll(report.properties());
-            long own = ProcessHandle.current().pid();
-            List<QueueReport.Member> others =
-                    report.members().stream().filter(m -> m.pid() != own).toList();
-            return new QueueReport(uri(path).toUri(), report.stats(), properties, others, report.regions());
-        });
+        return with(path, part -> report(path, shm.look(part)), opened -> readOnly(path, opened));
+    }
+
+    private static QueueReport report(String path, QueueReport live) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("directory", path);
+        properties.putAll(live.properties());
+        long own = ProcessHandle.current().pid();
+        List<QueueReport.Member> others =
+                live.members().stream().filter(m -> m.pid() != own).toList();
+        return new QueueReport(uri(path).toUri(), live.stats(), properties, others, live.regions());
+    }
+
+    private static QueueReport readOnly(String path, MessageQueue opened) {
+        Map<String, Object> properties = Map.of("directory", path, "readOnly", true);
+        return new QueueReport(uri(path).toUri(), opened.stats(), properties, List.of(), List.of());
     }
 
     @Override
     public <T> T observe(String path, Function<Log, T> question) {
-        return with(path, part -> shm.observe(part, question));
+        return with(path, part -> shm.observe(part, question), opened -> {
+            throw Errors.incompatible("'" + opened.uri() + "' can be opened for reading only");
+        });
     }
 
     private static QueueUri uri(String path) {
         return new QueueUri("file", path, Map.of());
     }
 
-    /** Its name in shared memory, where it stays during the question. */
-    private <T> T with(String path, Function<String, T> question) {
+    /** Asks for its name in shared memory, where it stays during the question; one for reading only has none. */
+    private <T> T with(String path, Function<String, T> question, Function<MessageQueue, T> ofReadOnly) {
         LivePart.There open = open(path);
         if (open != null) return question.apply(open.queue());
         QueueConfig.Builder existing =
@@ -62,8 +70,7 @@ final class FileInspector implements QueueInspector {
         if (isDomain(path)) existing.attribute(Log.KIND, Log.DOMAIN);
         try (MessageQueue opened = provider.open(uri(path), existing.build())) {
             LivePart.There now = open(path);
-            if (now == null) throw Errors.incompatible("'" + opened.uri() + "' can be opened for reading only");
-            return question.apply(now.queue());
+            return now == null ? ofReadOnly.apply(opened) : question.apply(now.queue());
         }
     }
 

@@ -78,6 +78,7 @@ class FileInspectorTest {
         Files.writeString(Path.of(path, "next.abc"), "x");
         assertThat(found("cut")).hasSize(1);
         assertThat(found("temporary-file")).hasSize(1);
+        byte[] whole = Files.readAllBytes(Path.of(path, "log.0000000000000000"));
         try (var log = Files.newByteChannel(Path.of(path, "log.0000000000000000"), StandardOpenOption.WRITE)) {
             log.position(9).write(ByteBuffer.wrap(new byte[] {77}));
         }
@@ -86,10 +87,20 @@ class FileInspectorTest {
                 .first()
                 .asString()
                 .contains("message 1 is not as it was written");
-        try (MessageQueue queue = MessageQueues.open(uri)) { // its live part has all
+        String part = "belfry..file." + livePart();
+        Files.delete(Path.of("/dev/shm", part));
+        assertThat(inspector.look(path).properties()).containsEntry("readOnly", true);
+        Files.write(Path.of(path, "log.0000000000000000"), whole);
+        try (MessageQueue queue = MessageQueues.open(uri)) {
             assertThat(queue.stats().newestPosition()).isEqualTo(1);
-            assertThat(found("damaged-log")).hasSize(1);
+            assertThat(found("damaged-log")).isEmpty();
             assertThat(found("temporary-file")).isEmpty();
+        }
+    }
+
+    private String livePart() {
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
+            return Door.name(files);
         }
     }
 

@@ -19,6 +19,7 @@ import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.segment.Failures;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Parts;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Errors;
@@ -195,9 +196,22 @@ public final class ShmInspector implements QueueInspector {
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
         }
+        if (queue == null) all.addAll(liveParts());
         all.addAll(new RemovedNames(machine).find(queue));
         all.addAll(new LeftOvers(machine).semaphores(queue));
         return all;
+    }
+
+    /** The parts in memory of queues that lie in files: nothing here tells which directories they are of. */
+    private List<Finding> liveParts() {
+        return Parts.find(machine, "").stream()
+                .filter(part -> !part.isOpen())
+                .map(part -> Finding.note(
+                        "live-part",
+                        part.path(),
+                        "it is of a queue of file: that no process has open",
+                        "It goes with a reboot. If the directory of that queue was removed, remove this file, too."))
+                .toList();
     }
 
     @Override

@@ -531,7 +531,10 @@ public final class Leader implements AutoCloseable {
     public void closesCleanly() {
         if (always) return;
         inFiles(() -> files.closesCleanly(() -> {
-            boolean all = LogPlace.isTailTheEnd(header, regions) && words.durableAcquire() == header.tailAcquire();
+            // A thread of this handle that is stuck in a publish may still commit: no other can begin any more.
+            boolean stuck = handle.publishLock.ownerHandle(handle.segment.handles) == handle.index;
+            boolean all =
+                    !stuck && LogPlace.isTailTheEnd(header, regions) && words.durableAcquire() == header.tailAcquire();
             handle.requireAttached();
             return all ? header.tailAcquire() : -1;
         }));

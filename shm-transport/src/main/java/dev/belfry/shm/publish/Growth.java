@@ -121,7 +121,7 @@ final class Growth {
     private void warnOnce(MessageQueueException why) {
         if (warned) return;
         warned = true;
-        handle.note(() -> LOG.warn("{}: cannot grow, goes on with what it has: {}", segment.queue, why.getMessage()));
+        handle.note(() -> LOG.warn("{}: cannot grow, goes on with what it has: {}", name(), why.getMessage()));
     }
 
     private void append(long capacity) {
@@ -138,12 +138,16 @@ final class Growth {
         refusal = null;
         segment.header.add(Counter.GROWS);
         Machine.events().grew(segment.queue, capacity);
-        handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(capacity)));
+        handle.note(() -> LOG.info("{}: grew to {}", name(), Units.size(capacity)));
         handle.wakeSleepersIfAny();
         handle.changes.wake();
     }
 
     long capacity() {
         return segment.table.capacity(segment.header.current());
+    }
+
+    private String name() {
+        return segment.journal == null ? segment.queue : segment.uri; // the user knows its directory
     }
 }
