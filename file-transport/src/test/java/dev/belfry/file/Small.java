@@ -80,6 +80,11 @@ final class Small implements AutoCloseable {
             Files.deleteIfExists(directory);
             return;
         }
+        try {
+            forgetLivePart();
+        } catch (RuntimeException noQueueAnyMore) {
+            // of a test that has damaged it, and had forgotten it before
+        }
         for (String each : names()) Files.delete(directory.resolve(each));
         Files.delete(directory);
     }
