@@ -42,6 +42,7 @@ final class DomainHistories implements Consumer<String> {
     private final AtomicReference<Throwable> lost = new AtomicReference<>();
     private final AtomicInteger permits = new AtomicInteger(); // or the past would grow too long to be told
     private volatile long durable;
+    private boolean waits;
     private LiveDisk disk;
     private Log log;
     private LogReader reader;
@@ -52,16 +53,18 @@ final class DomainHistories implements Consumer<String> {
     private final Map<Long, Mark.At> before = new LinkedHashMap<>();
     private long past = 1;
 
-    /** {@code most}: losses. */
+    /** The most losses, and "os" if no call waits for the disk. */
     @Override
-    public void accept(String most) {
-        try (LiveDisk over = new LiveDisk(true, 64 << 10)) {
+    public void accept(String how) {
+        int most = Integer.parseInt(how.split(" ")[0]);
+        waits = !how.endsWith(" os");
+        try (LiveDisk over = new LiveDisk(true, waits, 64 << 10)) {
             disk = over;
             disk.open(HANDLES, this::losing);
             log = disk.handles.get(0).unwrap(Log.class);
             mark = log.mark(MARK);
             reader = log.reader();
-            while (losses.get() < Integer.parseInt(most) && lost.get() == null) {
+            while (losses.get() < most && lost.get() == null) {
                 if (permits.getAndDecrement() > 0) step();
                 else LockSupport.parkNanos(1_000_000);
             }
@@ -92,7 +95,7 @@ final class DomainHistories implements Consumer<String> {
         else if (dice < 6) append("TOLD " + id, Reserve.ALL);
         else append("END " + any(), Reserve.SMALL);
         if (random.nextInt(3) == 0) advance();
-        if (random.nextInt(20) != 0) return;
+        if (!waits || random.nextInt(20) != 0) return;
         log.awaitDurable(told.size());
         durable = told.size();
     }
@@ -127,7 +130,8 @@ final class DomainHistories implements Consumer<String> {
 
     // ---- the end of it
 
-    private void losePower() {
+    /** One at a time: a handle that closes keeps places, too. */
+    private synchronized void losePower() {
         long least = durable;
         LiveDisk.Found found = disk.afterPowerLoss(new Random(losses.incrementAndGet()));
         try {

@@ -22,6 +22,7 @@ class DomainPowerLossTest {
     @Slow
     void shouldHaveWhatLivedManyTimes() {
         new DomainHistories().accept("400");
+        new DomainHistories().accept("400 os");
     }
 
     /** What is told again, and makes that mark right, may be in memory only. */

@@ -28,7 +28,7 @@ class LeaderPowerLossTest {
     private static final int AT_ONCE = 100;
 
     private final Random random = new Random(11);
-    private final LiveDisk disk = new LiveDisk(false, 1 << 20);
+    private final LiveDisk disk = new LiveDisk(false, true, 1 << 20);
     private final Map<String, Long> returned = new ConcurrentHashMap<>();
     private final AtomicInteger permits = new AtomicInteger(); // to publish; a disk of memory is too fast
     private volatile boolean ends;

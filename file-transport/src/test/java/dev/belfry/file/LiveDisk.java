@@ -31,15 +31,17 @@ final class LiveDisk implements AutoCloseable {
     private final UUID logId = UUID.randomUUID();
     private final String name = logId.toString().replace("-", "");
     private final boolean domain;
+    private final boolean always;
     private final QueueSettings settings;
 
-    LiveDisk(boolean domain, long maxCapacity) {
+    LiveDisk(boolean domain, boolean always, long maxCapacity) {
         this.domain = domain;
+        this.always = always;
         settings = QueueSettings.of(QueueConfig.builder()
                 .capacity(CAPACITY)
                 .maxCapacity(maxCapacity)
                 .build());
-        Origin origin = new Origin(logId, CAPACITY, maxCapacity, 0600, true, 8, domain, true, SEGMENT);
+        Origin origin = new Origin(logId, CAPACITY, maxCapacity, 0600, true, 8, domain, always, SEGMENT);
         LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
     }
 
@@ -60,7 +62,7 @@ final class LiveDisk implements AutoCloseable {
                 settings,
                 8,
                 domain,
-                true,
+                always,
                 50_000_000);
     }
 

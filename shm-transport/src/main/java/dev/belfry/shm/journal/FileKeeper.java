@@ -107,8 +107,9 @@ public final class FileKeeper {
      */
     private void flush() {
         Needed before = isDomain ? neededNow() : null;
+        long tail = header.tailAcquire();
         leader.flush();
-        if (before != null) needed = before;
+        if (before != null && leader.isDurable(tail)) needed = before;
     }
 
     /** Null: there is no bound yet, or nothing that may be kept. */

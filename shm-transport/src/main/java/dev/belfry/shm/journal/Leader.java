@@ -386,6 +386,11 @@ public final class Leader implements AutoCloseable {
         }
     }
 
+    /** Whether all before this offset is on the disk: a flush leaves to another process what that one is at. */
+    boolean isDurable(long offset) {
+        return words.durableAcquire() >= offset;
+    }
+
     private void syncWritten() {
         SealedRecords written = begins();
         long from = words.durableAcquire();
