@@ -730,8 +730,11 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         return null;
     }
 
-    /** Unless it was acknowledged since it was kept, by a pool say. */
-    private boolean comesAgain() {
+    /**
+     * Is there a kept message to hand over again? Not if it was acknowledged since, by a pool say.
+     * Between enter and leave.
+     */
+    protected final boolean comesAgain() {
         if (failedInBatch != null) keepFailedInBatch();
         if (toRepeat == null) return false;
         synchronized (use) {

@@ -228,13 +228,12 @@ final class LogDirectory implements AutoCloseable {
         for (String name : directory.names()) if (name.startsWith(TemporaryFile.PREFIX)) directory.unlink(name);
     }
 
-    /** For {@code LogFiles.keep}; false if another process keeps places at this moment. */
+    /** For {@code LogFiles.keep}. */
     synchronized boolean keep(Supplier<Places> places, boolean now) {
         if (!locks.tryLock(KEEPING)) return false;
         try {
             Places next = places.get();
-            if (next != null) keepWhatChanged(next, now);
-            return true;
+            return next != null && isKept(next, now);
         } finally {
             locks.unlock(KEEPING);
         }
@@ -242,21 +241,22 @@ final class LogDirectory implements AutoCloseable {
 
     /**
      * The log that is not on the disk yet is kept, though all may have acknowledged it: it is still
-     * to be synced.
+     * to be synced. False: another process has kept what it read later.
      */
-    private void keepWhatChanged(Places asked, boolean now) {
+    private boolean isKept(Places asked, boolean now) {
         boolean isSyncedUpToThere = asked.kept().offset() <= asked.bound().offset();
         Places next = isSyncedUpToThere ? asked : new Places(asked.bound(), asked.bound(), asked.named());
         ByteBuffer newest = places.read();
         boolean isSynced = places.isSynced(newest);
         Places before = PlacesForm.read(newest);
         boolean mayRemove = next.kept().offset() / segments.size > before.kept().offset() / segments.size;
-        if (!now && !mayRemove || before.equals(next) && isSynced) return;
+        if (!now && !mayRemove || before.equals(next) && isSynced) return true;
         // Nothing may go back to what was removed: a process may have been stopped between its reads and here.
         if (before.kept().offset() > next.kept().offset()
-                || before.bound().offset() > next.bound().offset()) return;
+                || before.bound().offset() > next.bound().offset()) return false;
         places.write(PlacesForm.write(next));
         segments.removeBelow(next.kept().offset());
+        return true;
     }
 
     @Override

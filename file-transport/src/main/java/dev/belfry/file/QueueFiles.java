@@ -46,8 +46,8 @@ final class QueueFiles implements LogFiles {
     }
 
     @Override
-    public void keep(Supplier<Places> places, boolean now) {
-        files.keep(
+    public boolean keep(Supplier<Places> places, boolean now) {
+        return files.keep(
                 () -> {
                     Places next = places.get();
                     if (next != null)

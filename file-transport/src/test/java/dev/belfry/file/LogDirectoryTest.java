@@ -100,9 +100,12 @@ class LogDirectoryTest {
         return new At((long) (message - 1) * SIZE, message);
     }
 
+    private boolean isKept(int kept, int bound, Named... named) {
+        return files.keep(() -> new Places(at(kept), at(bound), List.of(named)), true);
+    }
+
     private void keep(int kept, int bound, Named... named) {
-        assertThat(files.keep(() -> new Places(at(kept), at(bound), List.of(named)), true))
-                .isTrue();
+        assertThat(isKept(kept, bound, named)).isTrue();
     }
 
     private List<String> names() {
@@ -164,8 +167,8 @@ class LogDirectoryTest {
     void shouldNotLetPlacesGoBack() {
         write(restored(), 40);
         keep(20, 40);
-        keep(10, 41);
-        keep(20, 30);
+        assertThat(isKept(10, 41)).isFalse();
+        assertThat(isKept(20, 30)).isFalse();
         assertThat(files.places()).isEqualTo(new Places(at(20), at(40), List.of()));
     }
 

@@ -102,6 +102,25 @@ class OutlivesTest {
     }
 
     @Test
+    void shouldKeepASubscriptionThatBeginsBeforeTheFirstSync() {
+        String rare = small + "&sync=os&flush=1h";
+        try (OwnMount memory = OwnMount.ofShm("size=64m");
+                ChildJvm jvm = in(memory)) {
+            jvm.ask("open " + rare, "ok");
+            jvm.ask("publisher", "ok");
+            jvm.ask("publish early- 10", "ok");
+            jvm.ask("subscribe" + READER, "ok");
+            jvm.kill();
+        }
+        try (OwnMount memory = OwnMount.ofShm("size=64m");
+                ChildJvm jvm = in(memory)) {
+            jvm.ask("open " + rare, "ok");
+            jvm.ask("subscribe name=reader", "ok"); // a new one would begin after them
+            assertThat(jvm.ask("receive 10 500", "ok")).contains("1:early-1\t").endsWith("10:early-10");
+        }
+    }
+
+    @Test
     @Slow
     void shouldRefuseAProcessThatDoesNotSeeTheMemoryOfOthers() {
         try (OwnMount one = OwnMount.ofShm("size=64m");

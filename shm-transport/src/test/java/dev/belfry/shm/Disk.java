@@ -197,13 +197,14 @@ public final class Disk {
         }
 
         @Override
-        public void keep(Supplier<Places> asked, boolean now) {
+        public boolean keep(Supplier<Places> asked, boolean now) {
             step.accept("keep");
             synchronized (Disk.this) {
                 Places next = asked.get();
-                if (next == null) return;
+                if (next == null) return false;
                 if (next.kept().offset() < places.kept().offset()) broken.add("kept goes back");
                 places = next;
+                return true;
             }
         }
 

@@ -502,25 +502,25 @@ public final class Leader implements AutoCloseable {
         this.places = places;
     }
 
-    /** By the watch. False: another process is at it, and may have read the places before this call. */
+    /** By the watch. False: nothing was kept, see {@link LogFiles#keep}. */
     public boolean keep(boolean now) {
-        boolean[] asked = {false};
+        boolean[] kept = {false};
         try {
-            inFiles(() -> files.keep(
-                    () -> {
-                        asked[0] = true;
-                        return places.apply(bound());
-                    },
-                    now));
+            inFiles(() -> kept[0] = files.keep(() -> places.apply(bound()), now));
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw translate(failure);
         }
-        return asked[0];
+        return kept[0];
     }
 
-    /** False: another process is at it for long, perhaps stopped. Then the watch keeps them with the next ones. */
+    /**
+     * False: another process is at it for long, perhaps stopped. Then the watch keeps them with the next ones. Where
+     * publishers do not wait it first syncs: before that this process knows of no bound, or of one that others have
+     * passed.
+     */
     public boolean keepNow() {
         for (int tries = 0; tries < MOST_SLICES; tries++) {
+            if (!always) flush();
             if (keep(true)) return true;
             rest(new Uninterrupted(() -> false));
         }

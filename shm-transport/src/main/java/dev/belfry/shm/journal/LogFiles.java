@@ -66,9 +66,10 @@ public interface LogFiles {
     /**
      * To be kept: written if it has changed, and synced if {@code now}; files that lie below {@link Places#kept} go
      * after that. Asks for the places only once no other process is doing the same, so that they never go back; null:
-     * there are none yet.
+     * there are none yet. False: nothing was kept, because of that, or because another process is doing it, or has kept
+     * places that it read after a later flush.
      */
-    void keep(Supplier<Places> places, boolean now);
+    boolean keep(Supplier<Places> places, boolean now);
 
     /**
      * Where publishers do not wait: the queue is being closed. If no other process has it open, all of its log lies

@@ -295,7 +295,10 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     public boolean beginsSleep() {
         try {
             enter();
-            return true;
+            // A message that comes again is not at the cursor, and the gate may have passed that: a read finds out.
+            if (!comesAgain() && !progress.mayRepeat()) return true;
+            leave();
+            return false;
         } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
             return false;
         }
