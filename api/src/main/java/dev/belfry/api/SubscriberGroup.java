@@ -66,11 +66,10 @@ public final class SubscriberGroup implements AutoCloseable {
 
     /** As {@link Subscribers#remove}. */
     public boolean remove(Subscriber subscriber) {
-        boolean removed = all.remove(subscriber);
         synchronized (this) {
-            members.remove(subscriber);
+            members.remove(subscriber); // first: the thread may find the group empty before remove returns
         }
-        return removed;
+        return all.remove(subscriber);
     }
 
     /** A copy. */
@@ -84,6 +83,7 @@ public final class SubscriberGroup implements AutoCloseable {
                 all.poll(this::hear, MESSAGES_OF_A_TURN, FOR_EVER);
             } catch (InterruptedQueueException byTheListener) {
                 Thread.interrupted(); // else the next poll would not wait
+                if (hearing != null) settle(byTheListener);
             } catch (Throwable failure) {
                 settle(failure);
             }
@@ -119,6 +119,7 @@ public final class SubscriberGroup implements AutoCloseable {
         List<Subscriber> gone = new ArrayList<>(members);
         gone.removeAll(all.members());
         members.removeAll(gone);
+        if (from != null && !gone.contains(from)) gone.add(from); // it is being removed
         return gone;
     }
 
@@ -134,14 +135,17 @@ public final class SubscriberGroup implements AutoCloseable {
         LOG.error("{} is taken out of its group", member, failure);
     }
 
-    /** Waits at most five seconds for the listener, unless it calls this. The members stay open. */
+    /**
+     * Waits at most five seconds for the message that is with the listener, unless it calls this; no
+     * other follows. The members stay open.
+     */
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
             notifyAll();
         }
-        all.close();
+        all.close(false);
         if (Thread.currentThread() == thread) return;
         try {
             thread.join(CLOSE_MILLIS);

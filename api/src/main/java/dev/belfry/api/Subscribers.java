@@ -117,8 +117,9 @@ public final class Subscribers implements AutoCloseable {
     }
 
     /**
-     * From now on its owner may read it; in a handler, from the handler's return on. False: it is
-     * no member.
+     * From now on its owner may read it; in its handler, from the handler's return on. If another
+     * thread's handler has a message of it, this waits for that one, and no other follows. False: it is no
+     * member.
      */
     public boolean remove(Subscriber subscriber) {
         Objects.requireNonNull(subscriber, "subscriber");
@@ -300,7 +301,7 @@ public final class Subscribers implements AutoCloseable {
      * One of them, and its thread, if it does not share the sleep: which of the two reads it, a field says
      * that the lock guards.
      */
-    private final class Member implements Runnable, MessageHandler {
+    private final class Member extends Waitable.Turn implements Runnable {
         final Subscriber subscriber;
         private final Waitable waitable;
         final boolean shares;
@@ -309,7 +310,7 @@ public final class Subscribers implements AutoCloseable {
         private Thread thread; // null: not needed yet
         private boolean isAsleep; // its thread waits for it, or the one that sleeps for all
         private boolean isRead; // its turn
-        private boolean isOut;
+        private volatile boolean isOut; // written with the lock; its turn reads it without
         private Throwable failure; // while it was asleep
 
         private Handler handler; // these two: of the thread that reads
@@ -342,6 +343,11 @@ public final class Subscribers implements AutoCloseable {
             isInHandler = true; // and stays so if it throws
             handler.onMessage(subscriber, message);
             isInHandler = false;
+        }
+
+        @Override
+        public boolean isOver() {
+            return isOut;
         }
 
         Message receive() {
@@ -443,9 +449,16 @@ public final class Subscribers implements AutoCloseable {
         }
     }
 
-    /** Wakes a thread that waits. The members stay open, and are their owner's again. */
+    /**
+     * Wakes a thread that waits. The members stay open, and are their owner's again, as after {@link
+     * #remove}.
+     */
     @Override
     public void close() {
+        close(true);
+    }
+
+    void close(boolean waits) {
         List<Member> all;
         synchronized (lock) {
             closed = true;
@@ -453,6 +466,10 @@ public final class Subscribers implements AutoCloseable {
             all.forEach(this::takeOut);
         }
         wakeSleeper();
+        if (waits)
+            synchronized (lock) {
+                all.forEach(this::awaitTurnOf);
+            }
         all.forEach(Member::end);
     }
 

@@ -121,13 +121,18 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
 
     /**
      * Poll's hot path: hands over at most {@code limit} messages by {@link #deliver}, waiting for
-     * the first one only, and returns how many; stops once {@link #isClosed}. Handlers may call
-     * recover, hence rewind: what this loop keeps in local variables is stale after deliver.
+     * the first one only, and returns how many; stops once {@link #isClosed}, and reads no more for
+     * a {@link Waitable.Turn} that is over. Handlers may call recover, hence rewind: what this loop keeps in
+     * local variables is stale after deliver.
      */
     protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
+        Waitable.Turn turn = handler instanceof Waitable.Turn t ? t : null;
         int n = 0;
-        for (MessageView view; n < limit && (view = await(n == 0 ? deadlineNanos : Deadlines.PAST)) != null; n++)
+        for (MessageView view; n < limit && (turn == null || !turn.isOver()); n++) {
+            view = await(n == 0 ? deadlineNanos : Deadlines.PAST);
+            if (view == null) break;
             deliver(handler, view);
+        }
         return n;
     }
 

@@ -1,5 +1,7 @@
 package dev.belfry.spi;
 
+import dev.belfry.api.MessageHandler;
+
 /**
  * A subscriber that can wait for a message without taking it, as {@link dev.belfry.api.Subscribers}
  * needs it. {@link SubscriberSupport} is one.
@@ -11,4 +13,11 @@ public interface Waitable {
      * reads: one thread at a time, and an interrupt ends it with InterruptedQueueException.
      */
     boolean awaitMessage(long deadlineNanos);
+
+    /** The handler of a poll that ends with the message under way once this is over. A class: its test costs less. */
+    abstract class Turn implements MessageHandler {
+        protected Turn() {}
+
+        public abstract boolean isOver();
+    }
 }

@@ -29,6 +29,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -205,6 +207,52 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         assertThatThrownBy(() -> all.poll((from, view) -> {}, 1)).isInstanceOf(QueueClosedException.class);
         publishers.get(1).publish("after it");
         assertThat(next(members.get(1)).text()).isEqualTo("after it");
+    }
+
+    /** What comes after that message is its owner's, and was not handed over. */
+    @Test
+    void b58TurnEndsWithTheMessageAtWhichItsMemberIsRemoved() {
+        Subscribers all = all(2);
+        publish(publishers.get(0), "message ", 4);
+        assertThat(all.poll((from, view) -> all.remove(from), 100, Patience.limit()))
+                .isOne();
+        for (int i = 2; i <= 4; i++) assertThat(next(members.get(0))).satisfies(isFresh("message " + i));
+    }
+
+    private static Consumer<Message> isFresh(String text) {
+        return message -> {
+            assertThat(message.text()).isEqualTo(text);
+            assertThat(message.redelivered()).isFalse();
+        };
+    }
+
+    @Test
+    void b58RemoveAndCloseEndTheTurnAndWaitForIt() {
+        Subscribers all = all(2);
+        Subscriber member = members.get(0);
+        publish(publishers.get(0), "message ", 4);
+        endsTheTurn(all, () -> all.remove(member));
+        assertThat(next(member)).satisfies(isFresh("message 2"));
+        all.add(member);
+        endsTheTurn(all, all::close);
+        assertThat(next(member)).satisfies(isFresh("message 4"));
+    }
+
+    private void endsTheTurn(Subscribers all, Runnable end) {
+        CountDownLatch heard = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        Call<Integer> reading = call(() -> all.poll(
+                (from, view) -> {
+                    heard.countDown();
+                    await(goesOn);
+                },
+                100,
+                Patience.limit()));
+        await(heard);
+        Call<Void> ending = run(end::run).untilItWaits();
+        goesOn.countDown();
+        ending.result();
+        assertThat(reading.result()).isOne();
     }
 
     @Test
@@ -403,6 +451,72 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         Patience.until("it is heard again", () -> heard.size() == 3);
         assertThat(heard).containsExactly("bad", "good", "bad");
         assertThat(failed).hasSize(1);
+    }
+
+    @Test
+    void b58GroupCloseWaitsForOneMessageAndNoMoreIsHeard() {
+        another();
+        publish(publishers.get(0), "message ", 3);
+        CountDownLatch hears = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        SubscriberGroup group = closing(SubscriberGroup.of(
+                (from, view) -> {
+                    heard.add(view.text());
+                    hears.countDown();
+                    await(goesOn);
+                },
+                null,
+                members.get(0)));
+        await(hears);
+        Call<Void> closing = run(group::close).untilItWaits();
+        goesOn.countDown();
+        closing.result();
+        for (int i = 2; i <= 3; i++) assertThat(next(members.get(0))).satisfies(isFresh("message " + i));
+        assertThat(heard).containsExactly("message 1");
+    }
+
+    @Test
+    void b58GroupIsLeftByItsLastMemberWithoutAFailure() {
+        another();
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        Queue<Throwable> failed = new ConcurrentLinkedQueue<>();
+        SubscriberGroup group = closing(SubscriberGroup.of(
+                (from, view) -> heard.add(view.text()), (member, failure) -> failed.add(failure), members.get(0)));
+        for (int i = 1; i <= 5; i++) {
+            int round = i;
+            publishers.get(0).publish("message " + i);
+            Patience.until("it is heard", () -> heard.size() == round);
+            Patience.pause(20);
+            assertThat(group.remove(members.get(0))).isTrue();
+            Patience.pause(5);
+            group.add(members.get(0));
+        }
+        assertThat(failed).isEmpty();
+    }
+
+    /** Whatever it throws: also what an interrupt throws, and if it has removed the member itself. */
+    @Test
+    void b58GroupTellsWhateverItsListenerThrows() {
+        for (int i = 0; i < 2; i++) another();
+        Queue<String> failed = new ConcurrentLinkedQueue<>();
+        AtomicReference<SubscriberGroup> itself = new AtomicReference<>();
+        SubscriberGroup group = closing(SubscriberGroup.of(
+                (from, view) -> {
+                    if (view.text().equals("interrupted")) throw new InterruptedQueueException("mine", null);
+                    itself.get().remove(from);
+                    throw new IllegalStateException("removed");
+                },
+                (member, failure) -> failed.add(members.indexOf(member) + " " + failure.getMessage()),
+                members.get(0),
+                members.get(1)));
+        itself.set(group);
+        publishers.get(0).publish("interrupted");
+        Patience.until("it is told", () -> failed.size() == 1);
+        publishers.get(1).publish("message");
+        Patience.until("the other is told", () -> failed.size() == 2);
+        assertThat(failed).containsExactly("0 mine", "1 removed");
+        assertThat(group.members()).isEmpty();
     }
 
     /** It is taken out, and told once. */

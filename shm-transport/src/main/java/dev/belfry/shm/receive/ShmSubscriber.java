@@ -133,9 +133,11 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     @Override
     protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
         refuseIfEnded();
-        for (int n = 0; n < limit; n++) {
-            n += batch(handler, limit - n);
-            if (n == limit || isClosed()) return n;
+        Turn turn = handler instanceof Turn t ? t : null;
+        int n = 0;
+        for (; n < limit && !isOver(turn); n++) {
+            n += batch(handler, turn, limit - n);
+            if (n == limit || isClosed() || isOver(turn)) return n;
             if (!find(n == 0 ? deadlineNanos : Deadlines.PAST)) {
                 if (n == 0) queue.refuseMore();
                 return n;
@@ -144,7 +146,11 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
             progress.pin();
             deliver(handler, found);
         }
-        return limit;
+        return n;
+    }
+
+    private static boolean isOver(Turn turn) {
+        return turn != null && turn.isOver();
     }
 
     /**
@@ -152,7 +158,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
      * ends it, and {@link #find} does that one. All stores of a message come before its handler, so that no
      * failure leaves anything to be made good.
      */
-    private int batch(MessageHandler handler, int most) {
+    private int batch(MessageHandler handler, Turn turn, int most) {
         if (inPlace == null || !progress.batchBegins() || givenBefore(inPlace.expected()) || isClosed()) return 0;
         batchBegins();
         view.of(false);
@@ -177,7 +183,8 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
                 throw failure;
             }
             n++;
-            if (progress.isBatchStopped()) break; // closed, recovered, or an acknowledgement to be stored
+            if (progress.isBatchStopped() || isOver(turn))
+                break; // closed, recovered, or an acknowledgement to be stored
         }
         if (n == 0) return 0; // a stranger's store
         progress.batchEnds();
