@@ -209,7 +209,7 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         assertThat(next(members.get(1)).text()).isEqualTo("after it");
     }
 
-    /** What comes after that message is its owner's, and was not handed over. */
+    /** The messages after it are its owner's, and were not handed over. */
     @Test
     void b58TurnEndsWithTheMessageAtWhichItsMemberIsRemoved() {
         Subscribers all = all(2);
@@ -495,7 +495,7 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         assertThat(failed).isEmpty();
     }
 
-    /** Whatever it throws: also what an interrupt throws, and if it has removed the member itself. */
+    /** Also a failure that an interrupt caused, and one after it has removed the member itself. */
     @Test
     void b58GroupTellsWhateverItsListenerThrows() {
         for (int i = 0; i < 2; i++) another();
