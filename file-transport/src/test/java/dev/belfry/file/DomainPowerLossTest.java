@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
@@ -21,8 +22,9 @@ class DomainPowerLossTest {
     @Test
     @Slow
     void shouldHaveWhatLivedManyTimes() {
-        new DomainHistories().accept("400");
-        new DomainHistories().accept("400 os");
+        int count = Depth.pick(30, 100, 2_000);
+        new DomainHistories().accept("" + count);
+        new DomainHistories().accept(count + " os");
     }
 
     /** What is told again, and makes that mark right, may be in memory only. */
