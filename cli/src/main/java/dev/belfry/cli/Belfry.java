@@ -58,7 +58,7 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Q is a queue's name, or a URI such as 'shm:prices?capacity=4m'.",
             "Data goes to stdout, logs to stderr. Exit code 0: all is well, 1: a problem, 2: wrong usage.",
-            "Colours only on a terminal, and not if NO_COLOR is set.",
+            "Colours only on a terminal, and not if NO_COLOR is set or TERM is dumb.",
             "",
             "Examples:",
             "  belfry ls                      every queue of this machine",

@@ -58,9 +58,9 @@ abstract class BelfryCommand implements Callable<Integer> {
 
     abstract int run(PrintWriter out) throws Exception;
 
-    /** Colours only on a terminal. */
+    /** Colours only on a terminal that has some. */
     static Ansi ansi() {
-        return Ansi.AUTO;
+        return "dumb".equals(System.getenv("TERM")) ? Ansi.OFF : Ansi.AUTO;
     }
 
     static String paint(String markup) {

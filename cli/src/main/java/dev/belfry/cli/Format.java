@@ -16,14 +16,13 @@ import java.util.TreeSet;
 
 /** How a message is printed. */
 enum Format {
-    /**
-     * Position, properties, text. A control character is shown as ?, so that no message can control
-     * the terminal.
-     */
+    /** Position, properties, text. */
     TEXT {
+        private final Readable as = Readable.ofStdout();
+
         @Override
         String line(MessageView message) {
-            return head(message) + message.text().replaceAll("[\\p{IsControl}&&[^\t]]", "?");
+            return head(message, as) + as.body(message.text());
         }
     },
     /** The bytes, and a line feed after each message: the counterpart of {@code pub}'s lines. */
@@ -55,7 +54,7 @@ enum Format {
         @Override
         String line(MessageView message) {
             byte[] bytes = message.bytes();
-            StringBuilder lines = new StringBuilder(head(message) + bytes.length + " bytes");
+            StringBuilder lines = new StringBuilder(head(message, Readable.PLAIN) + bytes.length + " bytes");
             for (int at = 0; at < bytes.length; at += 16) {
                 StringBuilder hex = new StringBuilder();
                 StringBuilder text = new StringBuilder();
@@ -103,9 +102,10 @@ enum Format {
         throw new AssertionError(this);
     }
 
-    private static String head(MessageView message) {
+    private static String head(MessageView message, Readable as) {
         String head = Long.toString(message.position());
         if (message.timestampMillis() != 0) head += " " + Instant.ofEpochMilli(message.timestampMillis());
+        head = as.dim(head);
         if (!message.properties().names().isEmpty())
             head += " " + Text.clean(properties(message.properties()).toString());
         return head + " ";

@@ -221,27 +221,28 @@ final class JmsCommand implements Runnable {
         int run(PrintWriter out) {
             long most = most();
             Queue named = domain();
+            Readable as = Readable.ofStdout();
             observe(named, log -> {
                 DomainTools.Source source = source(named, log);
                 long[] shown = {0};
                 tools().browse(named.toString(), log, source, selector, one -> {
-                    out.println(json ? Json.of(json(one, log)) : line(one, log));
+                    out.println(json ? Json.of(json(one, log)) : line(one, log, as));
                     return ++shown[0] < most && !out.checkError();
                 });
             });
             return Exit.OK;
         }
 
-        private static String line(Waiting one, Log log) {
-            StringBuilder line = new StringBuilder(one.id() == null ? "-" : one.id());
-            if (one.sent() != 0) line.append("  ").append(Instant.ofEpochMilli(one.sent()));
-            line.append("  priority ").append(one.priority());
+        private static String line(Waiting one, Log log, Readable as) {
+            String head = one.id() == null ? "-" : Text.clean(one.id());
+            if (one.sent() != 0) head += "  " + Instant.ofEpochMilli(one.sent());
+            StringBuilder line = new StringBuilder("  priority ").append(one.priority());
             if (one.deliveries() > 0) line.append("  delivered ").append(one.deliveries());
             if (one.holder() != 0) line.append("  held by ").append(log.describe(one.holder()));
             if (one.type() != null) line.append("  type ").append(one.type());
             if (!one.properties().isEmpty()) line.append("  ").append(one.properties());
-            line.append("  ").append(one.text() == null ? one.bytes() + " bytes" : one.text());
-            return Text.clean(line.toString());
+            String body = one.text() == null ? one.bytes() + " bytes" : as.body(one.text());
+            return as.dim(head) + Text.clean(line.toString()) + "  " + body;
         }
 
         static Map<String, Object> json(Waiting one, Log log) {

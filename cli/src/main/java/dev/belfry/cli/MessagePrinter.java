@@ -26,7 +26,7 @@ final class MessagePrinter {
             paramLabel = "FORMAT",
             defaultValue = "text",
             description =
-                    "text (the default: position, properties and text), hex or json. Byte for byte, for other programs: lines (a line feed after each message), raw (nothing in between) or framed (before each message its length, 4 bytes, big-endian).")
+                    "text (the default: position, properties and text; on a terminal JSON is indented), hex or json. Byte for byte, for other programs: lines (a line feed after each message), raw (nothing in between) or framed (before each message its length, 4 bytes, big-endian).")
     Format format;
 
     @Option(

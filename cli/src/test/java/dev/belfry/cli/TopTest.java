@@ -67,7 +67,12 @@ class TopTest {
     }
 
     private static String onATerminal(Sandbox sandbox, String arguments) {
-        String command = String.join(" ", Sandbox.java(Belfry.class).words()) + " " + arguments;
+        return onATerminal(sandbox, "TERM=xterm", arguments);
+    }
+
+    private static String onATerminal(Sandbox sandbox, String variable, String arguments) {
+        String command =
+                variable + " " + String.join(" ", Sandbox.java(Belfry.class).words()) + " " + arguments;
         Result result = Sandbox.finish(sandbox.start(List.of(SCRIPT.toString(), "-qec", command, "/dev/null")), "");
         assertThat(result.code()).as(result.toString()).isZero();
         return result.out();
@@ -79,10 +84,23 @@ class TopTest {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("pub", "prices", "one");
             assertThat(onATerminal(sandbox, "ls")).contains("\033[32m");
-            String command =
-                    "NO_COLOR=1 " + String.join(" ", Sandbox.java(Belfry.class).words()) + " ls";
-            Result plain = Sandbox.finish(sandbox.start(List.of(SCRIPT.toString(), "-qec", command, "/dev/null")), "");
-            assertThat(plain.out()).contains("shm:prices").doesNotContain("\033[3");
+            for (String variable : List.of("NO_COLOR=1", "TERM=dumb"))
+                assertThat(onATerminal(sandbox, variable, "ls"))
+                        .contains("shm:prices")
+                        .doesNotContain("\033[3");
+        }
+    }
+
+    @Test
+    void shouldIndentMessagesOnATerminalOnly() {
+        assumeTrue(Files.isExecutable(SCRIPT), "there is no " + SCRIPT + " to make a terminal with");
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "prices", "{\"bid\":[1,2]}");
+            String indented = "1 \r\n{\r\n  \"bid\": [\r\n    1,\r\n    2\r\n  ]\r\n}\r\n";
+            assertThat(onATerminal(sandbox, "NO_COLOR=1", "tail prices")).isEqualTo(indented);
+            assertThat(onATerminal(sandbox, "tail prices")).isEqualTo(indented.replaceFirst("1", "\033[2m1\033[22m"));
+            assertThat(onATerminal(sandbox, "tail --json prices")).contains("{\\\"bid\\\":[1,2]}\"}\r\n");
+            assertThat(onATerminal(sandbox, "tail prices | cat")).isEqualTo("1 {\"bid\":[1,2]}\r\n");
         }
     }
 
