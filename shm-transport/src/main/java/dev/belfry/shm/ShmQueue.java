@@ -236,8 +236,8 @@ final class ShmQueue implements MessageQueue {
     public void close() {
         synchronized (this) {
             if (closing) return;
+            attached.closes(); // before the next: an Error in it must not end the only close
             closing = true;
-            attached.closes();
         }
         boolean done = false;
         try {

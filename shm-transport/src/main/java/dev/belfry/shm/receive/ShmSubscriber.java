@@ -302,12 +302,15 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     public boolean beginsSleep() {
         try {
             enter();
-            // A message that comes again is not at the cursor, and the gate may have passed that: a read finds out.
-            if (!comesAgain() && !progress.mayRepeat()) return true;
-            leave();
-            return false;
         } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
             return false;
+        }
+        boolean sleeps = false;
+        try { // A message that comes again is not at the cursor, and the gate may have passed that: a read finds out.
+            sleeps = !comesAgain() && !progress.mayRepeat();
+            return sleeps;
+        } finally {
+            if (!sleeps) leave();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.belfry.shm.segment;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -16,6 +17,7 @@ import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.Liveness;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -76,6 +78,9 @@ public final class Parts {
                     && !segment.journal.hasFailed()
                     && isWritten.test(segment.journal.copiedAcquire());
             if (ours) Opening.requireSettings(segment, config);
+        } catch (CorruptSegmentException damaged) {
+            segment.close();
+            throw Errors.corrupted(kind.uri, damaged.getMessage(), damaged);
         } catch (Throwable refused) {
             segment.close();
             throw refused;
@@ -109,10 +114,10 @@ public final class Parts {
     public static List<Found> find(Machine machine, String prefix) {
         List<Found> all = new ArrayList<>();
         for (String queue : QueueFile.beginningWith(PREFIX + prefix)) {
-            SharedMemory object = QueueFile.open(machine.libC(), queue);
-            if (object == null) continue;
-            try (object) {
-                all.add(new Found(queue, Liveness.isAnyByteHeld(new ByteRangeLock(object))));
+            try (SharedMemory object = QueueFile.open(machine.libC(), queue)) {
+                if (object != null) all.add(new Found(queue, Liveness.isAnyByteHeld(new ByteRangeLock(object))));
+            } catch (MessageQueueException notOurs) { // such as of another user: perhaps open
+                all.add(new Found(queue, true));
             }
         }
         return all;

@@ -300,7 +300,7 @@ record Mistake(
         behaviour("27d", "a message is stepped over before all is stored that may fail", "pollingFails")
                 .in("ShmSubscriber", noted + " " + step, step + " " + noted);
         behaviour("27e", "a batch goes on after close", "handlerClosesInABatch")
-                .in("ShmSubscriber", "if (progress.isBatchStopped()) break;", NONE);
+                .in("ShmSubscriber", "progress.isBatchStopped() || isOver(turn)", "isOver(turn)");
         behaviour("27f", "what others acknowledge waits for the end of the batch", "acknowledgedInTheMiddleOfABatch")
                 .in("Progress", "stopBatch(); return pinned - 1;", "return pinned - 1;");
         behaviour("27g", "flags are not looked at", "propertiesAmongPlainMessages")
