@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import dev.belfry.api.Create;
 import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
@@ -202,7 +203,9 @@ final class Door {
                     queue,
                     upTo -> !isAlone || isWritten(files, upTo));
         } catch (QueueCorruptedException | IncompatibleQueueException unreadable) {
-            if (!isAlone) throw unreadable;
+            // Without a sync at each publish that part may have messages which are in no file yet.
+            boolean isOfAnotherVersion = unreadable instanceof IncompatibleVersionException;
+            if (!isAlone || isOfAnotherVersion && !files.origin.syncAlways()) throw unreadable;
             LOG.warn(
                     "'{}': what is left of it in /dev/shm cannot be read, and is made again of its files: {}",
                     uri,

@@ -223,7 +223,7 @@ final class Room {
         FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
         if (!outcome.isAcquired()) return;
         try {
-            advance(need, growth.canGrow());
+            advance(need, true); // so that no subscriber is disconnected for room on the disk
         } finally {
             try { // here: the call of a method of its own might fail, and nobody would know
                 handle.gateLock.release();
