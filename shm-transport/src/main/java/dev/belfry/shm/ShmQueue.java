@@ -182,12 +182,11 @@ final class ShmQueue implements MessageQueue {
             OwnReaders.add(subscriber);
             subscribers.add(subscriber); // last: what is in it leaves by its close
             if (keeper != null && options.name() != null) keeper.keep();
-            created = true;
+            created = !attached.isClosed(); // here: the call itself might fail, and nobody would have the subscriber
         } finally {
             if (!created && subscriber == null) attached.subscriptions.vacate(seat);
             else if (!created) subscriber.close();
         }
-        if (attached.isClosed()) subscriber.close();
         return subscriber;
     }
 

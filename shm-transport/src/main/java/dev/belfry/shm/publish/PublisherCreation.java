@@ -29,12 +29,14 @@ public final class PublisherCreation {
         ShmPublisher publisher = null;
         boolean added = false;
         boolean created = false;
+        boolean closed = false;
         try {
             queue.translating(this::raise);
             publisher = queue.translating(() -> new ShmPublisher(publishers, options, flag));
             publishers.add(publisher);
             added = true;
             PublisherWatch.watch(publishers);
+            closed = queue.isClosed(); // here: the call itself might fail, and nobody would have the publisher
             created = true;
         } catch (Error failure) { // between the lock and its mark, say
             if (isExclusive && !hasTheLock && handle.publishLock.isHeldByThisHandle()) handle.publishLock.lost = true;
@@ -46,7 +48,7 @@ public final class PublisherCreation {
             if (ours && hasTheLock) handle.publishLock.release();
             if (ours) publishers.flags.lower(flag);
         }
-        if (queue.isClosed()) publisher.close();
+        if (closed) publisher.close();
         return publisher;
     }
 
