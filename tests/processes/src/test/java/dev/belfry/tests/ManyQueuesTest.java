@@ -144,18 +144,6 @@ class ManyQueuesTest {
 
     /** The others' slots name the semaphore of a queue that has no name any more; a new process finds it. */
     @Test
-    void shouldBeWokenWhenTheQueueOfItsSemaphoreIsDeleted() {
-        ChildJvm gateway = gateway("audit");
-        wakes(gateway, 1, "before");
-        assertThat(MessageQueues.delete(uris.get(0))).isTrue();
-        ChildJvm teller = stage.start(Teller.class, uris.get(1));
-        teller.expect("ready");
-        tell(teller, "from a new process");
-        assertThat(gateway.expect("received")).isEqualTo("1 from a new process");
-        for (int i = 0; i < QUEUES; i++) wakes(gateway, i, "after it");
-    }
-
-    @Test
     void shouldBeWokenWhenTheMemberOfItsSemaphoreIsClosed() {
         ChildJvm gateway = gateway("audit");
         wakes(gateway, 4, "before");
