@@ -102,6 +102,12 @@ class ManyQueuesTest {
         assertThat(gateway.expect("received")).isEqualTo(queue + " " + text);
     }
 
+    private void close(ChildJvm gateway, int queue) {
+        gateway.tell("close " + queue);
+        Patience.until("it is closed", gateway, () -> queues.get(queue).stats().subscribers().stream()
+                .noneMatch(SubscriberStats::attached));
+    }
+
     private static void tell(ChildJvm teller, String text) {
         teller.tell(text);
         teller.expect("published");
@@ -144,14 +150,24 @@ class ManyQueuesTest {
 
     /** The others' slots name the semaphore of a queue that has no name any more; a new process finds it. */
     @Test
+    void shouldBeWokenWhenTheQueueOfItsSemaphoreIsDeleted() {
+        ChildJvm gateway = gateway("audit");
+        wakes(gateway, 1, "before");
+        assertThat(MessageQueues.delete(uris.get(0))).isTrue();
+        ChildJvm teller = stage.start(Teller.class, uris.get(1));
+        teller.expect("ready");
+        tell(teller, "from a new process");
+        assertThat(gateway.expect("received")).isEqualTo("1 from a new process");
+        for (int i = 0; i < QUEUES; i++) wakes(gateway, i, "after it");
+        close(gateway, 0); // nobody could remove the semaphore of a killed member: its queue has no name
+    }
+
+    @Test
     void shouldBeWokenWhenTheMemberOfItsSemaphoreIsClosed() {
         ChildJvm gateway = gateway("audit");
         wakes(gateway, 4, "before");
         for (int closed = 0; closed < 3; closed++) {
-            gateway.tell("close " + closed);
-            int number = closed;
-            Patience.until("it is closed", gateway, () -> queues.get(number).stats().subscribers().stream()
-                    .noneMatch(SubscriberStats::attached));
+            close(gateway, closed);
             for (int i = closed + 1; i < QUEUES; i++) wakes(gateway, i, "after " + closed);
         }
     }
