@@ -241,8 +241,8 @@ final class QueueCheckup {
             String which = "region " + r;
             if (table.place(r) != place)
                 throw new CorruptSegmentException(which + " lies at " + table.place(r) + ", not " + place);
-            boolean first = r == 0 && (segment.journal != null || table.baseAcquire(r) == 0);
-            if (!first && table.baseAcquire(r) <= base)
+            boolean isFirst = r == 0 && (segment.journal != null || table.baseAcquire(r) == 0);
+            if (!isFirst && table.baseAcquire(r) <= base)
                 throw new CorruptSegmentException(which + " begins at offset " + table.baseAcquire(r));
             base = table.baseAcquire(r);
             long end = place + table.capacity(r);
