@@ -65,8 +65,17 @@ public final class FileKeeper {
 
     /** A named subscription has begun, or has ended, and that is to stay so. */
     public void keep() {
-        if (!leader.keepNow())
-            warnOfPlaces("a named subscription that has just begun or ended is kept when it goes on");
+        if (!keptNow()) warnOfPlaces("a named subscription that has just begun or ended is kept when it goes on");
+    }
+
+    /**
+     * Where publishers do not wait this process knows of no bound before its first flush, and others may have passed
+     * that of its last. In a domain the same holds for what is needed.
+     */
+    private boolean keptNow() {
+        return leader.keepNow(() -> {
+            if (isDomain || !leader.syncsAlways()) flush();
+        });
     }
 
     private void warnOfPlaces(String what) {
@@ -91,7 +100,7 @@ public final class FileKeeper {
     public void leave(Runnable leaving) {
         try {
             if (!handle.isPoisoned()) flush();
-            if (!handle.isPoisoned() && !leader.keepNow())
+            if (!handle.isPoisoned() && !keptNow())
                 warnOfPlaces("this one closes, and what was acknowledged last comes again after a reboot");
             if (!handle.isPoisoned()) leader.closesCleanly();
         } catch (RuntimeException | InternalError refused) {

@@ -514,13 +514,12 @@ public final class Leader implements AutoCloseable {
     }
 
     /**
-     * False: another process is at it for long, perhaps stopped. Then the watch keeps them with the next ones. Where
-     * publishers do not wait it first syncs: before that this process knows of no bound, or of one that others have
-     * passed.
+     * False: another process is at it for long, perhaps stopped. Then the watch keeps them with the
+     * next ones. {@code before}: each try, as others may have kept later places meanwhile.
      */
-    public boolean keepNow() {
+    public boolean keepNow(Runnable before) {
         for (int tries = 0; tries < MOST_SLICES; tries++) {
-            if (!always) flush();
+            before.run();
             if (keep(true)) return true;
             rest(new Uninterrupted(() -> false));
         }
