@@ -197,7 +197,6 @@ final class ShmSharedSleep implements SharedSleep {
         if (all.isEmpty()) return;
         Idle spins = leastSpinning(all);
         if (spun(all, spins, wait)) return;
-        asleep = all;
         lieDown(all);
         for (Member each : all) each.sleepsOnce();
         long began = System.nanoTime();
@@ -208,10 +207,14 @@ final class ShmSharedSleep implements SharedSleep {
         woken = false; // the reason was stored before it, and the caller checks for that next
     }
 
-    /** On the head's semaphore, while that is a member. */
+    /**
+     * On the head's semaphore, while that is a member. As others leave, it is tried anew: a fault in the memory of one
+     * of them may have been met in a call of this semaphore.
+     */
     private void lieDown(List<Member> all) {
-        if (all.contains(head)) return;
-        head = all.get(0);
+        if (all == asleep) return;
+        asleep = all;
+        if (!all.contains(head)) head = all.get(0);
         Berth of = head.berth;
         meant = new Meant(of.handle.segment.queueId, of.seat.slot(), of.seat.incarnation());
         bed = of.handle.semaphores.own(of.seat.semaphore(), this::requireEndOfLogs, this::lookForAName);
