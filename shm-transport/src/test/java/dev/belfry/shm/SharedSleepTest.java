@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
@@ -27,6 +28,7 @@ import java.io.RandomAccessFile;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -258,6 +260,35 @@ public class SharedSleepTest {
 
     private static SubscriberOptions named(String name) {
         return SubscriberOptions.builder().name(name).spin(Duration.ZERO).build();
+    }
+
+    /** Publishers have passed the place where it stands: the words there tell nothing, only a read finds out. */
+    @Test
+    public void aMemberWhoseRepeatsOthersHaveAcknowledgedIsReadOn() throws Exception {
+        for (int count = 1; count <= 8; count++) {
+            Subscriber alone = queue("0600").createSubscriber(OPTIONS);
+            Subscriber client = queue("0600")
+                    .createSubscriber(SubscriberOptions.builder()
+                            .ackMode(AckMode.CLIENT)
+                            .spin(Duration.ZERO)
+                            .build());
+            Publisher out = publishers.get(publishers.size() - 1);
+            try (Subscribers all = Subscribers.of(alone, client)) {
+                for (int i = 0; i < count; i++) out.publish(new byte[50]);
+                for (int n = 0; n < count; ) n += all.poll((from, message) -> {}, count, LONG_TIME);
+                assertThat(all.poll((from, message) -> {}, 1, Duration.ofMillis(1)))
+                        .isZero();
+                long last = client.position();
+                client.recover();
+                call(() -> {
+                            client.acknowledge(last);
+                            return last;
+                        })
+                        .result();
+                while (out.offer(ByteBuffer.allocate(50), Duration.ZERO) > 0) {}
+                assertThat(all.poll((from, message) -> {}, 1, Patience.limit())).isPositive();
+            }
+        }
     }
 
     @Test
