@@ -135,7 +135,7 @@ public abstract class SeekSuite extends ConformanceSuite {
                 List<String> seen = new ArrayList<>();
                 while (seen.size() < 10)
                     try {
-                        subscriber.poll(
+                        int read = subscriber.poll(
                                 view -> {
                                     seen.add(view.text().substring(8));
                                     if (seen.size() == 3) subscriber.seek(StartAt.at(2));
@@ -145,6 +145,7 @@ public abstract class SeekSuite extends ConformanceSuite {
                                 },
                                 100,
                                 Patience.limit());
+                        if (read == 0) break;
                     } catch (IllegalStateException afterIt) {
                         assertThat(fails).isTrue();
                     }
