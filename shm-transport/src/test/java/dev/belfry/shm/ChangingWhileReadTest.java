@@ -18,6 +18,7 @@ import dev.belfry.shm.sim.Seam;
 import dev.belfry.shm.sim.Words;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
+import dev.belfry.testing.Depth;
 import dev.belfry.testing.Slow;
 import java.lang.reflect.Proxy;
 import java.net.URI;
@@ -39,6 +40,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 @Slow
 class ChangingWhileReadTest {
+    /** On a second JDK each seventh step. */
+    private static final int STRIDE = Depth.pick(7, 1, 1);
+
     private final LibC real = RealLibC.load();
     private final String name = "changing-" + ProcessHandle.current().pid();
     private final ExecutorService another =
@@ -172,13 +176,13 @@ class ChangingWhileReadTest {
 
     private void atEachStep(Consumer<Scene> before, Consumer<Scene> changes, Consumer<ShmInspector> read) {
         ShmInspector inspector = new ShmInspector(new Machine(counted(), new Counted()));
-        int steps = 0;
+        int steps = 1 - STRIDE;
         do {
             Scene scene = new Scene();
             change = () -> changes.accept(scene);
             try {
                 inAnother(() -> before.accept(scene));
-                stepsUntilItChanges = ++steps;
+                stepsUntilItChanges = steps += STRIDE;
                 read.accept(inspector);
             } finally {
                 scene.queue.close();

@@ -18,6 +18,7 @@ import dev.belfry.shm.sim.Seam;
 import dev.belfry.shm.sim.Words;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
+import dev.belfry.testing.Depth;
 import dev.belfry.testing.Slow;
 import java.lang.reflect.Proxy;
 import java.net.URI;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.Timeout;
 /** A queue that is closed, or a subscription that ends, at any moment of a read of all queues is no problem. */
 @Timeout(120)
 class ClosingWhileLookedAtTest {
+    /** On a second JDK each seventh step. */
+    private static final int STRIDE = Depth.pick(7, 1, 1);
+
     private final LibC real = RealLibC.load();
     private final String queue = "closing-" + ProcessHandle.current().pid();
     private ShmQueue open;
@@ -49,7 +53,7 @@ class ClosingWhileLookedAtTest {
                     .filteredOn(f -> !f.check().equals("exists")) // it has gone
                     .isEmpty();
             open.close();
-            before++;
+            before += STRIDE;
         } while (callsUntilItCloses <= 0);
     }
 
@@ -68,7 +72,7 @@ class ClosingWhileLookedAtTest {
                     .filteredOn(f -> f.subject().equals("shm:" + queue))
                     .allMatch(
                             f -> f.check().equals("slots") || f.what().startsWith("no process is attached to 'gone'"));
-            before++;
+            before += STRIDE;
             if (ending.inItsPlace != null) ending.inItsPlace.close();
             ending.inItsPlace = null;
         } while (ending.loadsUntilItEnds <= 0);
@@ -107,7 +111,7 @@ class ClosingWhileLookedAtTest {
             } catch (QueueClosedException closed) {
                 // no figure
             }
-            before++;
+            before += STRIDE;
             closing.queue.close();
         } while (closing.loadsUntilItCloses <= 0);
         open.close();
