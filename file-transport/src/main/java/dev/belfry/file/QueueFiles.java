@@ -41,8 +41,8 @@ final class QueueFiles implements LogFiles {
     }
 
     @Override
-    public long ahead() {
-        return files.segments.size / 4;
+    public long fileSize() {
+        return files.segments.size;
     }
 
     @Override

@@ -64,9 +64,9 @@ public final class Disk {
         this.always = always;
     }
 
-    /** No file beyond this offset. */
-    public synchronized void isFullAt(long offset) {
-        mayMake = offset;
+    /** With so many bytes of files: those below the kept places are gone. */
+    public synchronized void isFullWith(long bytes) {
+        mayMake = bytes;
     }
 
     /** What a process has of it; {@code step} is told before each call, and may throw. */
@@ -186,14 +186,15 @@ public final class Disk {
             step.accept("make");
             synchronized (Disk.this) {
                 long wanted = (upTo + FILE - 1) / FILE * FILE;
-                if (wanted > mayMake) throw new QueueFullException("no room in the directory");
+                if (wanted - places.kept().offset() / FILE * FILE > mayMake)
+                    throw new QueueFullException("no room in the directory");
                 return ready = Math.max(ready, wanted);
             }
         }
 
         @Override
-        public long ahead() {
-            return FILE / 4;
+        public long fileSize() {
+            return FILE;
         }
 
         @Override

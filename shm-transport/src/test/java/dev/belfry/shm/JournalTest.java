@@ -533,7 +533,7 @@ class JournalTest {
     @Test
     void shouldRefuseOrPassOnAMessageForWhichTheDiskHasNoRoom() {
         Disk disk = new Disk(true);
-        disk.isFullAt(Disk.FILE);
+        disk.isFullWith(Disk.FILE);
         QueueConfig large =
                 QueueConfig.builder().capacity(32768).maxCapacity(32768).build();
         MessageQueue queue = open(disk, large);
@@ -547,9 +547,42 @@ class JournalTest {
         assertThatThrownBy(() -> inTime.publish(body(9, 500)))
                 .isInstanceOf(QueueFullException.class)
                 .hasMessageContaining("no room in the directory");
-        disk.isFullAt(2 * Disk.FILE);
+        disk.isFullWith(2 * Disk.FILE);
         assertThat(publisher.publish(body(published + 1, 500))).isEqualTo(published + 1);
         assertThat(disk.broken).isEmpty();
+    }
+
+    /** Each call gives up a part of what nobody needs, until a file can go. */
+    @Test
+    void shouldMakeRoomOnAFullDiskForCallsThatDoNotWait() {
+        Disk disk = new Disk(true);
+        disk.isFullWith(2 * Disk.FILE);
+        QueueConfig large =
+                QueueConfig.builder().capacity(131072).maxCapacity(131072).build();
+        Publisher publisher = unwatched(disk, large, NOTHING).createPublisher();
+        int rejected = 0;
+        for (long published = 0; published < 600 && rejected < 100; ) {
+            if (publisher.offer(body(published + 1, 500), Duration.ZERO) == Publisher.REJECTED) rejected++;
+            else published++;
+        }
+        assertThat(rejected).isBetween(1, 50);
+        assertThat(disk.survives()).isEqualTo(600);
+        assertThat(disk.broken).isEmpty();
+    }
+
+    @Test
+    void shouldGiveUpNothingForWhichTheDiskGetsNoRoom() {
+        Disk disk = new Disk(true);
+        disk.isFullWith(Disk.FILE);
+        QueueConfig large =
+                QueueConfig.builder().capacity(32768).maxCapacity(32768).build();
+        MessageQueue queue = open(disk, large);
+        Publisher publisher = queue.createPublisher();
+        long published = 0;
+        while (publisher.offer(body(published + 1, 500), Duration.ZERO) != Publisher.REJECTED) published++;
+        long gate = Inside.handle(queue).segment.header.gateAcquire();
+        assertThat(publisher.offer(body(9, 500), Duration.ofMillis(150))).isEqualTo(Publisher.REJECTED);
+        assertThat(Inside.handle(queue).segment.header.gateAcquire()).isEqualTo(gate);
     }
 
     @Test
@@ -609,7 +642,11 @@ class JournalTest {
 
     /** In two processes, which nothing but the test syncs. */
     private MessageQueue unwatched(Disk disk, Consumer<String> step) {
-        MessageQueue queue = disk.open(Machine.real(), name, SMALL, step);
+        return unwatched(disk, SMALL, step);
+    }
+
+    private MessageQueue unwatched(Disk disk, QueueConfig config, Consumer<String> step) {
+        MessageQueue queue = disk.open(Machine.real(), name, config, step);
         open.add(queue);
         return queue;
     }

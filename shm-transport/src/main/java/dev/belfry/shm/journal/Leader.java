@@ -3,6 +3,7 @@ package dev.belfry.shm.journal;
 import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
@@ -73,6 +74,7 @@ public final class Leader implements AutoCloseable {
     private final boolean always;
     private final boolean wakesReaders;
     private final long longest;
+    private final long ahead; // when less is left of what is ready, the next file is to be made
     private final FutexLock lock;
     private final EventCount synced;
     private final AtomicReference<Thread> leading = new AtomicReference<>(); // the thread that leads
@@ -88,6 +90,7 @@ public final class Leader implements AutoCloseable {
     private final Runnable keeper;
     private volatile Function<Places.At, Places> places = durable -> null;
 
+    private volatile long fullAt = -1; // the end of the files when the disk refused another one; -1: never
     private volatile Places.At bound; // of what is synced now and then: of the last flush; null before the first
 
     // Guarded by the files: how many threads are in a step with them.
@@ -108,6 +111,7 @@ public final class Leader implements AutoCloseable {
         this.always = creation.sync() == Creation.Sync.ALWAYS;
         this.wakesReaders = always && !creation.isDomain();
         this.longest = creation.maxCapacity();
+        this.ahead = files.fileSize() / 4;
         Futex futex = new Futex(handle.segment.machine.libC());
         this.lock = new FutexLock(
                 header.bytes(), JournalWords.LOCK, futex, handle.liveness, handle.index, handle.incarnation);
@@ -300,7 +304,7 @@ public final class Leader implements AutoCloseable {
         words.raiseCopiedPosition(records.committedPosition() - 1);
         if (wakesReaders) handle.wakeSleepersIfAny();
         handle.changes.wake(); // those that wait for room
-        if (words.readyUpTo() - tail < files.ahead()) keeper.run();
+        if (words.readyUpTo() - tail < ahead) keeper.run();
     }
 
     /** Null: another thread has done it meanwhile, and perhaps the first of the files is gone since. */
@@ -468,7 +472,7 @@ public final class Leader implements AutoCloseable {
         try {
             requireUsable(new Uninterrupted(() -> false));
             inFiles(() -> {
-                if (words.readyUpTo() < upTo) words.raiseReady(files.makeReady(upTo));
+                makeFiles(upTo);
                 boolean ready = words.readyUpTo() >= upTo;
                 handle.requireAttached();
                 if (!ready) throw new IllegalStateException("no files up to " + upTo);
@@ -477,6 +481,32 @@ public final class Leader implements AutoCloseable {
             throw closed();
         }
         handle.changes.wake();
+    }
+
+    private void makeFiles(long upTo) {
+        long ready = words.readyUpTo();
+        if (ready >= upTo) return;
+        if (isDiskFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
+        try {
+            words.raiseReady(files.makeReady(upTo));
+        } catch (QueueFullException full) {
+            fullAt = ready;
+            throw full;
+        }
+    }
+
+    /** Was the file refused that comes next? */
+    public boolean isDiskFull() {
+        return fullAt == words.readyUpTo();
+    }
+
+    /** Would nothing become free on the disk if the log from there on were not needed? */
+    public boolean isInOneFile(long from, long to) {
+        return from / files.fileSize() == to / files.fileSize();
+    }
+
+    private Places placesNow() {
+        return places.apply(bound());
     }
 
     private RuntimeException closed() {
@@ -488,7 +518,7 @@ public final class Leader implements AutoCloseable {
         long ready = words.readyUpTo();
         long tail = header.tailAcquire();
         handle.requireAttached();
-        if (ready - tail < files.ahead()) makeReady(ready + 1);
+        if (ready - tail < ahead) makeReady(ready + 1);
     }
 
     /** By the watch: another process may have been told. */
@@ -506,7 +536,7 @@ public final class Leader implements AutoCloseable {
     public boolean keep(boolean now) {
         boolean[] kept = {false};
         try {
-            inFiles(() -> kept[0] = files.keep(() -> places.apply(bound()), now));
+            inFiles(() -> kept[0] = files.keep(this::placesNow, now));
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw translate(failure);
         }

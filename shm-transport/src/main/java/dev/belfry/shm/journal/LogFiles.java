@@ -60,8 +60,8 @@ public interface LogFiles {
      */
     long makeReady(long upTo);
 
-    /** When less than this is left of what is ready, the next file is to be made. */
-    long ahead();
+    /** Bytes of the log that one file has. */
+    long fileSize();
 
     /**
      * To be kept: written if it has changed, and synced if {@code now}; files that lie below {@link Places#kept} go

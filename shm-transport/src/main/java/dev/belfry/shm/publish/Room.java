@@ -217,9 +217,10 @@ final class Room {
 
     /**
      * The disk has refused a file. A part of the messages that no subscription needs goes, though the ring has room:
-     * then the keeper removes the files in which they are. Inside.
+     * then the files in which they are can be removed. Inside.
      */
     void giveUpHistory(long need, Wait wait) {
+        if (leader.isInOneFile(header.gateAcquire(), header.tailAcquire())) return;
         FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
         if (!outcome.isAcquired()) return;
         try {
