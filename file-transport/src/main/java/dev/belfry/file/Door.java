@@ -63,6 +63,7 @@ final class Door {
     private final String path;
     private boolean made; // the directory, by this call
     private boolean created; // the queue in it, by this call
+    private boolean isPutBack; // from a copy, as this call has found
 
     Door(LibC c, URI uri, String path) {
         this.c = c;
@@ -216,7 +217,8 @@ final class Door {
 
     private boolean isWritten(LogDirectory files, long upTo) {
         boolean isWritten = files.isWritten(upTo);
-        if (!isWritten) LOG.warn("'{}' was put back from a copy: it goes on where that ends", uri);
+        isPutBack = !isWritten;
+        if (isPutBack) LOG.warn("'{}' was put back from a copy: it goes on where that ends", uri);
         return isWritten;
     }
 
@@ -228,7 +230,7 @@ final class Door {
     }
 
     private MessageQueue restore(LogDirectory files, QueueFiles queue, Settings settings) {
-        Restored restored = Restored.of(files, Recovery.PIECE);
+        Restored restored = Restored.of(files, Recovery.PIECE, isPutBack);
         LivePart.Spec spec = spec(files, restored.life, settings);
         LivePart.setAside(spec.name());
         try (LivePart part =

@@ -35,8 +35,12 @@ final class Restored {
         this.start = recovery.start(end);
     }
 
-    /** The caller has {@link LogDirectory#USE} alone. May end at any step, and be begun again. */
-    static Restored of(LogDirectory files, int pieceSize) {
+    /**
+     * The caller has {@link LogDirectory#USE} alone. May end at any step, and be begun again.
+     *
+     * @param isPutBack the log once went on beyond its end
+     */
+    static Restored of(LogDirectory files, int pieceSize, boolean isPutBack) {
         files.removeTemporary();
         Life last = files.life();
         boolean isFirst = last == null;
@@ -48,8 +52,8 @@ final class Restored {
         Places found = new Places(places.kept(), end, atMost(end, places.named()));
         // A place above the end would count in the log of the next life.
         if (!found.equals(places)) files.write(found);
-        // Positions that were not on the disk are given again: the queue is another one then.
-        boolean keepsId = !isFirst && (files.origin.syncAlways() || last.closedAt() == end.offset());
+        // Positions that are not on the disk any more are given again: the queue is another one then.
+        boolean keepsId = !isFirst && !isPutBack && (files.origin.syncAlways() || last.closedAt() == end.offset());
         Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
         files.write(next, isFirst); // before there is any segment: those without it are told
         return new Restored(next, found, end, files.segments.makeReady(end.offset() + 1), null, recovery);

@@ -72,7 +72,7 @@ class LogDirectoryTest {
     private Restored restored() {
         files.close();
         files = open();
-        return Restored.of(files, Recovery.PIECE);
+        return Restored.of(files, Recovery.PIECE, false);
     }
 
     /** Publishes messages up to that number, and syncs them. */

@@ -71,7 +71,7 @@ final class ShortLife {
         }
         LogDirectory files = open(c);
         files.locks.tryLock(LogDirectory.USE);
-        Restored.of(files, 1024);
+        Restored.of(files, 1024, false);
         QueueFiles queue = new QueueFiles(files);
         publish(files, queue, 3);
         queue.keep(() -> places(1, 3), true);
@@ -93,7 +93,7 @@ final class ShortLife {
             return;
         }
         assertThat(files.locks.tryLock(LogDirectory.USE)).isTrue();
-        Restored restored = Restored.of(files, 1024);
+        Restored restored = Restored.of(files, 1024, false);
         assertThat((int) restored.end.position() - 1).as(what).isBetween(durable, tried);
         for (Named each : restored.named())
             assertThat(each.acknowledged().offset())
