@@ -7,27 +7,12 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.ProviderVersion;
 import dev.belfry.spi.QueueUri;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
 /** {@code kafka:orders?bootstrap=host:9092}, found by ServiceLoader. */
 public final class KafkaProvider implements MessageQueueProvider {
     static final String SCHEME = "kafka";
-
-    /**
-     * A slow reader never holds up a publisher: the broker stores. And nobody knows all that have a
-     * queue open.
-     */
-    private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(
-            Capability.GATING,
-            Capability.DISCONNECT,
-            Capability.CLAIM,
-            Capability.BATCH,
-            Capability.EXCLUSIVE,
-            Capability.AWAIT_DURABLE,
-            Capability.MEMBERS)));
 
     /** For ServiceLoader. */
     public KafkaProvider() {}
@@ -49,7 +34,7 @@ public final class KafkaProvider implements MessageQueueProvider {
 
     @Override
     public Set<Capability> capabilities() {
-        return CAPABILITIES;
+        return Topic.CAPABILITIES;
     }
 
     @Override
@@ -62,7 +47,7 @@ public final class KafkaProvider implements MessageQueueProvider {
         KafkaSettings settings = KafkaSettings.of(uri.toString(), config);
         Cluster cluster = Cluster.join(settings.clients());
         try {
-            return new KafkaQueue(Topic.open(cluster, uri, config, settings), CAPABILITIES);
+            return new KafkaQueue(Topic.open(cluster, uri, config, settings));
         } catch (Throwable e) {
             cluster.leave();
             throw e;

@@ -189,7 +189,7 @@ final class KafkaPublisher implements Publisher {
     @Override
     public Claim claim(int length) {
         checkOpen();
-        Capabilities.require(KafkaProvider.SCHEME, new KafkaProvider().capabilities(), Capability.CLAIM, "claim");
+        Capabilities.require(KafkaProvider.SCHEME, Topic.CAPABILITIES, Capability.CLAIM, "claim");
         throw new AssertionError("claim is not declared");
     }
 

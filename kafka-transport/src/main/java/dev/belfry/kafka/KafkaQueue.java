@@ -34,8 +34,8 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
     private final Set<KafkaSubscriber> subscribers = ConcurrentHashMap.newKeySet();
     private volatile boolean released;
 
-    KafkaQueue(Topic topic, Set<Capability> capabilities) {
-        super(topic.uri(), capabilities);
+    KafkaQueue(Topic topic) {
+        super(topic.uri(), Topic.CAPABILITIES);
         this.topic = topic;
     }
 

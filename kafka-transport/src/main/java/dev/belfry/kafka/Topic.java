@@ -1,5 +1,6 @@
 package dev.belfry.kafka;
 
+import dev.belfry.api.Capability;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.Create;
 import dev.belfry.api.InUseException;
@@ -12,10 +13,13 @@ import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -56,6 +60,19 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A queue at the broker: one topic, told from others of its name by its id. Any thread. */
 final class Topic {
+    /**
+     * A slow reader never holds up a publisher: the broker stores. And nobody knows all that have a
+     * queue open.
+     */
+    static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(
+            Capability.GATING,
+            Capability.DISCONNECT,
+            Capability.CLAIM,
+            Capability.BATCH,
+            Capability.EXCLUSIVE,
+            Capability.AWAIT_DURABLE,
+            Capability.MEMBERS)));
+
     private static final String PREFIX = "belfry.";
     private static final Pattern CLIENT = Pattern.compile("belfry-(\\d+)-\\d+");
     private static final long APPEARS_NANOS = TimeUnit.SECONDS.toNanos(30);
