@@ -1,7 +1,6 @@
 package dev.belfry.kafka;
 
 import dev.belfry.api.ConnectionLostException;
-import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.spi.Units;
 import java.time.Duration;
@@ -29,6 +28,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.BootstrapResolutionException;
@@ -147,18 +147,17 @@ final class Cluster {
     // ---- publishing: one client for all queues; a record's key is the topic's id, which SameTopic checks
 
     /** So that a first offer without time needs none. */
-    void find(Topic topic) {
+    void find(String topic) {
         try {
-            producer().partitionsFor(topic.name());
+            producer().partitionsFor(topic);
         } catch (org.apache.kafka.common.errors.TimeoutException notNow) {
             return; // publishing waits for it
-        } catch (AuthenticationException e) {
-            throw deniedForGood(topic, e);
         }
     }
 
-    /** Hands it over. Throws if the queue was deleted. */
-    Future<RecordMetadata> send(Topic topic, ProducerRecord<Object, byte[]> record) {
+    /** Hands it over. {@code requireThere} throws if the queue was deleted. */
+    Future<RecordMetadata> send(ProducerRecord<Object, byte[]> record, Runnable requireThere) {
+        String topic = record.topic();
         while (true) {
             Producer<Object, byte[]> client;
             Deletions watching;
@@ -166,21 +165,21 @@ final class Cluster {
                 client = producer();
                 watching = deletions;
             }
-            if (watching.begins(topic)) {
+            if (watching.begins(topic, (Uuid) record.key())) {
                 boolean handedOver = false;
                 try {
                     Future<RecordMetadata> sent = client.send(record, (metadata, failure) -> watching.ends(topic));
                     handedOver = true;
                     return sent;
                 } catch (SameTopic.AnotherTopic e) {
-                    topic.requireThere(); // else what the client knows is out of date, or what a broker told it
+                    requireThere.run(); // else what the client knows is out of date, or what a broker told it
                     LockSupport.parkNanos(STALE_NANOS);
                 } catch (IllegalStateException closed) {
                     if (!watching.hasClosed() && isUsed(client)) throw closed;
                 } finally {
                     if (!handedOver) watching.ends(topic);
                 }
-            } else topic.requireThere();
+            } else requireThere.run();
             retire(client);
         }
     }
@@ -203,19 +202,13 @@ final class Cluster {
         closing.start();
     }
 
-    /** Something that was handed over cannot be delivered any more. */
+    /** Something that was handed over cannot be delivered any more, or the client was let in no more. */
     void gaveUp() {
         Producer<Object, byte[]> client;
         synchronized (this) {
             client = producer;
         }
         if (client != null) retire(client);
-    }
-
-    /** The client that all share was let in no more: it never asks for its number again. */
-    MessageQueueException deniedForGood(Topic topic, Throwable cause) {
-        gaveUp();
-        return new PublishFailures(topic).ofNotTaken(cause);
     }
 
     private synchronized Producer<Object, byte[]> producer() {

@@ -40,17 +40,17 @@ final class Deletions extends ByteArraySerializer implements ClusterResourceList
      * One more message. False: some are on their way to another topic of that name, so that this
      * client must not send it.
      */
-    boolean begins(Topic topic) {
-        Sent now = onTheirWay.compute(topic.name(), (name, there) -> {
-            if (there == null) return new Sent(topic.id(), 1);
-            return there.id.equals(topic.id()) ? new Sent(there.id, there.messages + 1) : there;
+    boolean begins(String topic, Uuid id) {
+        Sent now = onTheirWay.compute(topic, (name, there) -> {
+            if (there == null) return new Sent(id, 1);
+            return there.id.equals(id) ? new Sent(there.id, there.messages + 1) : there;
         });
-        return now.id.equals(topic.id());
+        return now.id.equals(id);
     }
 
-    void ends(Topic topic) {
+    void ends(String topic) {
         onTheirWay.computeIfPresent(
-                topic.name(), (name, there) -> there.messages == 1 ? null : new Sent(there.id, there.messages - 1));
+                topic, (name, there) -> there.messages == 1 ? null : new Sent(there.id, there.messages - 1));
     }
 
     /** In the client's own thread, which alone sends. */

@@ -69,7 +69,7 @@ final class KafkaPipeline implements PipelinedPublisher {
                 return; // sending waits for it
             }
         });
-        watching.begins(topic); // until this ends, since there is no other
+        watching.begins(topic.name(), topic.id()); // until this ends, since there is no other
     }
 
     private boolean hasFailed; // of the client's thread
@@ -111,7 +111,8 @@ final class KafkaPipeline implements PipelinedPublisher {
         if (!awaitRoom(length + Records.OVERHEAD, deadline)) return null;
         byte[] copy = new byte[body.remaining()];
         body.duplicate().get(copy);
-        ProducerRecord<Object, byte[]> record = Records.record(topic, copy, properties, options.timestamps());
+        ProducerRecord<Object, byte[]> record =
+                Records.record(topic.name(), topic.id(), copy, properties, options.timestamps());
         do {
             long began = System.nanoTime();
             Sent sent = new Sent(length + Records.OVERHEAD);

@@ -57,7 +57,13 @@ final class KafkaPublisher implements Publisher {
         this.options = options;
         failures = new PublishFailures(topic);
         this.ended = ended;
-        Quiet.run(() -> topic.cluster().find(topic));
+        Quiet.run(() -> {
+            try {
+                topic.cluster().find(topic.name());
+            } catch (AuthenticationException e) {
+                throw failures.ofShared(e);
+            }
+        });
     }
 
     @Override
@@ -88,8 +94,8 @@ final class KafkaPublisher implements Publisher {
         boolean flag = Thread.interrupted();
         long offset;
         try {
-            Future<RecordMetadata> sent =
-                    handOver(Records.record(topic, copy, properties, options.timestamps()), deadline);
+            Future<RecordMetadata> sent = handOver(
+                    Records.record(topic.name(), topic.id(), copy, properties, options.timestamps()), deadline);
             if (sent == null) return REJECTED;
             Answer answer = new Answer(sent, deadline);
             try {
@@ -115,7 +121,7 @@ final class KafkaPublisher implements Publisher {
             checkOpen();
             Future<RecordMetadata> sent;
             try {
-                sent = topic.cluster().send(topic, record);
+                sent = topic.cluster().send(record, topic::requireThere);
             } catch (InterruptException e) {
                 throw Errors.interrupted("space in '" + topic.uri() + "'");
             } catch (KafkaException | IllegalStateException e) {
@@ -138,8 +144,7 @@ final class KafkaPublisher implements Publisher {
             sent.get();
             return false;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof AuthenticationException)
-                throw topic.cluster().deniedForGood(topic, e.getCause());
+            if (e.getCause() instanceof AuthenticationException denied) throw failures.ofShared(denied);
             return e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
         } catch (InterruptedException cannotBe) {
             Thread.currentThread().interrupt();

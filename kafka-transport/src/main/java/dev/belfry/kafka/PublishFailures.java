@@ -32,6 +32,12 @@ record PublishFailures(Topic topic) {
                 : of(cause);
     }
 
+    /** The same of the client that all share: it never asks for its number again, so another one takes its place. */
+    MessageQueueException ofShared(AuthenticationException cause) {
+        topic.cluster().gaveUp();
+        return ofNotTaken(cause);
+    }
+
     /** The failure of every message after the first that failed. */
     MessageQueueException after(MessageQueueException first) {
         String what = "an earlier message failed: " + Cluster.said(first);

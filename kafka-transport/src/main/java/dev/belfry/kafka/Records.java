@@ -52,7 +52,7 @@ final class Records {
     private Records() {}
 
     static ProducerRecord<Object, byte[]> record(
-            Topic topic, byte[] body, MessageProperties properties, boolean timed) {
+            String topic, Uuid id, byte[] body, MessageProperties properties, boolean timed) {
         List<Header> headers = new ArrayList<>();
         MessageProperties.Builder typed = MessageProperties.builder();
         int runs = 0; // of typed ones; the last takes all the rest
@@ -67,7 +67,7 @@ final class Records {
         }
         ended(typed, headers);
         if (timed) headers.add(new RecordHeader(TIMED, NOTHING));
-        return new ProducerRecord<>(topic.name(), null, null, topic.id(), body, headers);
+        return new ProducerRecord<>(topic, null, null, id, body, headers);
     }
 
     /** Null of what is no topic's id. */
