@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -147,7 +148,7 @@ class JournalTest {
     void shouldSyncOnceForMany() throws InterruptedException {
         Disk disk = new Disk(true);
         MessageQueue queue = open(disk, GROWING, step -> {
-            if (step.equals("sync")) java.util.concurrent.locks.LockSupport.parkNanos(300_000);
+            if (step.equals("sync")) LockSupport.parkNanos(300_000);
         });
         List<Thread> threads = new ArrayList<>();
         int each = 100;
@@ -602,6 +603,41 @@ class JournalTest {
         open.forEach(MessageQueue::close);
         assertThat(disk.survives()).isEqualTo(101);
         assertThat(disk.broken).isEmpty();
+    }
+
+    /** One that is slow in a sync holds up no other for longer than that one likes; nor does that one begin another. */
+    @Test
+    void shouldWaitForASyncNoLongerThanItsTime() throws InterruptedException {
+        Disk disk = new Disk(false);
+        Stop syncing = new Stop("sync");
+        MessageQueue queue = unwatched(disk, syncing);
+        Publisher publisher = queue.createPublisher();
+        publisher.publish(body(1, 100));
+        Thread slow = awaitsDurable(queue, 1);
+        syncing.await();
+        assertThat(publisher.awaitDurable(1, Duration.ofMillis(5))).isFalse();
+        syncing.goOn(slow);
+        assertThat(publisher.awaitDurable(1, Duration.ofMillis(5))).isTrue();
+
+        Publisher late = unwatched(disk, step -> {
+                    if (step.equals("write")) LockSupport.parkNanos(20_000_000);
+                })
+                .createPublisher();
+        late.publish(body(2, 100));
+        assertThat(late.awaitDurable(2, Duration.ofMillis(5))).isFalse();
+        assertThat(disk.syncs).isEqualTo(1);
+    }
+
+    /** Else nothing is synced any more, and no place is kept, as long as that lasts. */
+    @Test
+    void shouldSyncThoughNoFileCanBeMade() {
+        Disk disk = new Disk(false);
+        Publisher publisher = open(disk, SMALL, step -> {
+                    if (step.equals("make")) throw new IllegalStateException("no file");
+                })
+                .createPublisher();
+        for (int i = 1; i <= 170; i++) publisher.publish(body(i, 300)); // it comes near the end of the first file
+        Patience.until("the watch syncs", () -> disk.survives() == 170);
     }
 
     @Test

@@ -52,12 +52,15 @@ public final class FileKeeper {
         if (handle.isPoisoned()) return;
         leader.endIfFailed();
         if (handle.isPoisoned()) return;
-        makeReadyAhead();
         boolean now = System.nanoTime() - flushed >= flushNanos;
         if (now) flushed = System.nanoTime();
         try {
-            if (now) flush();
-            leader.keep(now);
+            try {
+                if (now) flush();
+                leader.keep(now);
+            } finally {
+                makeReadyAhead(); // last: it takes longest, and may fail for long
+            }
         } catch (QueueClosedException meanwhile) {
             // its close has done the same
         }

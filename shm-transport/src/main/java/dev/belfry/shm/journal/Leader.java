@@ -23,6 +23,7 @@ import dev.belfry.spi.Errors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -171,7 +172,7 @@ public final class Leader implements AutoCloseable {
             if (ended == Wait.Ended.INTERRUPTED) throw Errors.interrupted("the disk of '" + handle.queueUri() + "'");
             if (ended != null) return false;
             if (always) step(wait);
-            else flush();
+            else flush(wait);
         }
         return true;
     }
@@ -379,10 +380,22 @@ public final class Leader implements AutoCloseable {
     /** All that is published by now, if no publisher waits for it; if another thread does that, waits for it. */
     public void flush() {
         flushing.lock();
+        flushInside(new Uninterrupted(() -> false));
+    }
+
+    /** The same, but nothing begins after the wait has ended. */
+    private void flush(Wait wait) {
         try {
-            Wait wait = new Uninterrupted(() -> false);
-            for (long tail = header.tailAcquire(); words.copiedAcquire() < tail; ) step(wait);
-            if (!always) inFiles(this::syncWritten);
+            if (flushing.tryLock(Math.min(SLICE_NANOS, wait.remainingNanos()), TimeUnit.NANOSECONDS)) flushInside(wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // which ends the wait
+        }
+    }
+
+    private void flushInside(Wait wait) {
+        try {
+            for (long tail = header.tailAcquire(); words.copiedAcquire() < tail && wait.ended() == null; ) step(wait);
+            if (!always && wait.ended() == null) inFiles(this::syncWritten);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw translate(failure);
         } finally {
