@@ -52,6 +52,7 @@ import picocli.CommandLine.TypeConversionException;
             GcCommand.class,
             RmCommand.class,
             CompletionCommand.class,
+            ManCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {

@@ -252,6 +252,21 @@ class EndToEndTest {
         }
     }
 
+    /** Each line of each {@code --help}, as roff would show it. */
+    @Test
+    void shouldPrintAManualPageOfAllCommands() {
+        try (Sandbox sandbox = new Sandbox()) {
+            String page = sandbox.belfry("man").out();
+            assertThat(page).startsWith(".TH BELFRY 1\n.SH NAME\n").doesNotContainPattern("(?m)^['.](?!TH|SH|nf|fi)");
+            String shown = page.replace("\\-", "-").replace("\\&", "").replace("\\e", "\\");
+            for (String command : List.of("", "ls", "check", "serve", "jms", "jms unsubscribe", "man")) {
+                String help =
+                        sandbox.belfry((command + " --help").strip().split(" ")).out();
+                assertThat(shown).contains(".SH " + ("belfry " + command).strip() + "\n.nf\n" + help + ".fi\n");
+            }
+        }
+    }
+
     private static String completions(Sandbox sandbox, String script, String... words) throws Exception {
         String call = "source /dev/stdin; COMP_WORDS=(belfry \"$@\"); COMP_CWORD=$#; _complete_belfry;"
                 + " echo \"${COMPREPLY[@]}\"";
