@@ -121,6 +121,7 @@ class BridgeCommandTest {
             Result locked = sandbox.belfry("bridge", "--timeout", "1ms", "a", "b");
             assertThat(locked.code()).isEqualTo(1);
             assertThat(locked.err()).contains("a queue is still being opened");
+            RemedyTest.assertOneAnswer(sandbox);
             locker.kill();
             Patience.until("its bridge has ended", () -> !sandbox.threads().contains("bridge"));
         }
@@ -135,6 +136,7 @@ class BridgeCommandTest {
             locker.expect("ready");
             ChildJvm bridge = sandbox.startBelfry("bridge", "--timeout", "100s", "--interval", "20ms", "a", "b");
             Patience.until("it says so", () -> bridge.errors().contains("shm:a -> shm:b: not connected for "));
+            RemedyTest.assertOneAnswer(sandbox);
             Sandbox.finish(locker, "");
             Patience.until("it says so", () -> bridge.errors().contains("shm:a -> shm:b: connected, after "));
             assertThat(bridge.errors().lines())

@@ -69,6 +69,7 @@ class PlantedProblemsTest {
             12 no inodes                                    PlantedTest#shouldNameWhatIsMissingWhereNoFileCanBeMade
             13 truncated at rest                            PlantedProblemsTest#shouldCallATruncatedFileTheSameInAllPlaces
             14 truncated under traffic                      TruncationMatrixTest#f35AndF36ACutFileIsAnExceptionSoon
+            14 what is said of it afterwards                PlantedProblemsTest#shouldCallATruncatedFileTheSameInAllPlaces
             15 scribbles                                    ScribblesTest#f78WhatDiffersIsSaidBySomebody
             15 no empty tail of damage                      PlantedTest#shouldSayWhatTailCannotRead
             16 a semaphore removed                          RemedyTest#shouldFindTheSemaphoreThatWasRemoved
