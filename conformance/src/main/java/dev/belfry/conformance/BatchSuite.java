@@ -75,6 +75,9 @@ public abstract class BatchSuite extends ConformanceSuite {
             claimed.copyFrom(0, ByteBuffer.wrap("shortened!".getBytes()));
             WritableBody shortened = claimed;
             batch.shorten(5);
+            assertThat(shortened.length()).isEqualTo(5);
+            assertThat(shortened.buffer().capacity()).isEqualTo(5);
+            assertThatThrownBy(() -> shortened.putByte(5, (byte) 'X')).isInstanceOf(IndexOutOfBoundsException.class);
             batch.add("last");
             assertState(() -> shortened.putByte(0, (byte) 'X'), () -> shortened.putLong(0, 1), shortened::buffer);
             assertThat(batch.count()).isEqualTo(7);

@@ -25,8 +25,8 @@ final class MemBatch implements Batch {
     private final OpenClaim open;
     private long left;
 
-    /** A message of the batch. */
-    private record Added(byte[] body, int length, MessageProperties properties, boolean claimed) {
+    /** A message of the batch. {@code claimed}: in whose hands; null if it was added. */
+    private record Added(byte[] body, int length, MessageProperties properties, WritableArray claimed) {
         MemRecord at(long position, long place, long timestampMillis) {
             return new MemRecord(position, place, timestampMillis, Arrays.copyOf(body, length), properties);
         }
@@ -50,7 +50,7 @@ final class MemBatch implements Batch {
         long size = sizeThatFits(length, properties);
         byte[] copy = new byte[length];
         body.duplicate().get(copy);
-        messages.add(new Added(copy, length, properties, false));
+        messages.add(new Added(copy, length, properties, null));
         left -= size;
         body.position(body.limit());
     }
@@ -61,15 +61,16 @@ final class MemBatch implements Batch {
         Checks.length(length, Integer.MAX_VALUE);
         long size = sizeThatFits(length, MessageProperties.empty());
         byte[] body = new byte[length];
-        messages.add(new Added(body, length, MessageProperties.empty(), true));
-        left -= size;
-        return new WritableArray(body) {
+        WritableArray claimed = new WritableArray(body) {
             @Override
             protected void requireOpen() {
                 MemBatch.this.requireOpen();
-                if (messages.get(messages.size() - 1).body != body) throw Errors.anotherWasAdded(log.uri.toString());
+                if (messages.get(messages.size() - 1).claimed != this) throw Errors.anotherWasAdded(log.uri.toString());
             }
         };
+        messages.add(new Added(body, length, MessageProperties.empty(), claimed));
+        left -= size;
+        return claimed;
     }
 
     private long sizeThatFits(int length, MessageProperties properties) {
@@ -88,12 +89,13 @@ final class MemBatch implements Batch {
     public void shorten(int length) {
         requireOpen();
         Added last = messages.isEmpty() ? null : messages.get(messages.size() - 1);
-        if (last == null || !last.claimed)
+        if (last == null || last.claimed == null)
             throw new IllegalStateException(
                     "The last of this batch on '" + log.uri + "' is no claimed message: only that can be shortened");
         Checks.length(length, last.length);
         long freed = MemRecord.cost(last.length) - MemRecord.cost(length);
-        messages.set(messages.size() - 1, new Added(last.body, length, last.properties, true));
+        messages.set(messages.size() - 1, new Added(last.body, length, last.properties, last.claimed));
+        last.claimed.cut(length);
         left += freed;
     }
 
