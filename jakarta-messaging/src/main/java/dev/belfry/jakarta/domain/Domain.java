@@ -170,10 +170,16 @@ public final class Domain {
 
     // ---- folding
 
-    /** With the fold lock. */
+    /**
+     * With the fold lock. First of all those leave that died: a program that asks for what is there now, and ends,
+     * would never see what they held.
+     */
     Folded folded() {
         if (spoiledBy != null) throw spoiled();
-        if (folded == null) folded = new Folded(name, reader, mark, skipped);
+        if (folded == null) {
+            folded = new Folded(name, reader, mark, skipped);
+            membership.leaveDead();
+        }
         return folded;
     }
 

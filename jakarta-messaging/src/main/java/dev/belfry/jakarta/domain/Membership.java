@@ -375,6 +375,10 @@ final class Membership {
     }
 
     void leave(long member) {
-        log.append(new RecordWriter().begin(self).leave(member).end(), Reserve.SMALL, -1, Duration.ZERO);
+        try {
+            log.append(new RecordWriter().begin(self).leave(member).end(), Reserve.SMALL, -1, Duration.ZERO);
+        } catch (InterruptedQueueException later) {
+            return; // the daemon tells it
+        }
     }
 }

@@ -114,6 +114,19 @@ class KilledMembersTest extends DomainTest {
                     .containsExactlyInAnyOrderElementsOf(numbers());
     }
 
+    /** It is the last one. Whoever comes next asks once for what is there now, and ends. */
+    @Test
+    void shouldGiveWhatAKilledConsumerHeldToOneThatDoesNotWait() throws JMSException {
+        ChildJvm victim = member("victim", Session.CLIENT_ACKNOWLEDGE);
+        victim.expect("ready");
+        victim.ask("consume q", "ok");
+        victim.ask("send q 0 " + HELD, "ok");
+        hold(victim, HELD);
+        victim.kill();
+        assertThat(drain(auto(connect()).createConsumer(queue("q"))))
+                .containsExactlyElementsOf(numbers().subList(0, HELD));
+    }
+
     /** One of each kind is killed with messages in its hands; what is shared or durable goes on where it was. */
     @ParameterizedTest
     @ValueSource(ints = {Session.CLIENT_ACKNOWLEDGE, Session.SESSION_TRANSACTED})
