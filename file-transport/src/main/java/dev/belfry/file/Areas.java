@@ -2,7 +2,6 @@ package dev.belfry.file;
 
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
-import dev.belfry.shm.posix.LibC;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
@@ -18,7 +17,6 @@ import java.util.UUID;
 final class Areas implements AutoCloseable {
     private static final int AT_ONCE = 8 << 10;
 
-    private final LibC c;
     private final Directory directory;
     private final String name;
     private final Block kind;
@@ -28,8 +26,7 @@ final class Areas implements AutoCloseable {
     private DiskFile file;
     private long synced = -1; // number of the block that this writer has synced last
 
-    Areas(LibC c, Directory directory, String name, Block kind, int areaSize, UUID logId, boolean writable) {
-        this.c = c;
+    Areas(Directory directory, String name, Block kind, int areaSize, UUID logId, boolean writable) {
         this.directory = directory;
         this.name = name;
         this.kind = kind;
@@ -39,13 +36,13 @@ final class Areas implements AutoCloseable {
     }
 
     boolean isThere() {
-        if (file == null) file = DiskFile.open(c, directory.in(name), writable);
+        if (file == null) file = directory.open(name, writable);
         return file != null;
     }
 
     /** Makes the file, whole before it has its name. The caller syncs the directory. */
     void create(ByteBuffer block, int mode, int gid) {
-        TemporaryFile.link(c, directory, name, temporary -> {
+        TemporaryFile.link(directory, name, temporary -> {
             temporary.setAccess(mode, gid);
             temporary.write(kind.seal(block, 0, logId), 0);
             temporary.syncData();

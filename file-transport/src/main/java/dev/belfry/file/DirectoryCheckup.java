@@ -171,7 +171,7 @@ final class DirectoryCheckup {
     private void sync(LogDirectory files) {
         long[] nanos = new long[SYNCS];
         String name = TemporaryFile.PREFIX + "doctor" + ProcessHandle.current().pid();
-        try (DiskFile file = DiskFile.create(files.c, files.directory.in(name))) {
+        try (DiskFile file = files.directory.create(name)) {
             ByteBuffer bytes = ByteBuffer.allocateDirect(SYNCED);
             for (int i = 0; i < SYNCS; i++) {
                 bytes.put(0, (byte) (i + 1));

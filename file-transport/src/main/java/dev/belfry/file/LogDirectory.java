@@ -61,22 +61,22 @@ final class LogDirectory implements AutoCloseable {
         this.isReadOnly = isReadOnly;
         this.locks = new ByteRangeLock(queue);
         int gid = queue.status().gid();
-        this.segments = new Segments(c, directory, locks, origin, gid, !isReadOnly);
+        this.segments = new Segments(directory, locks, origin, gid, !isReadOnly);
         this.life = areas(LIFE, Life.KIND, Life.AREA);
         this.places = areas(PLACES, PlacesForm.KIND, PlacesForm.AREA);
     }
 
     private Areas areas(String name, Block kind, int size) {
-        return new Areas(c, directory, name, kind, size, origin.logId(), !isReadOnly);
+        return new Areas(directory, name, kind, size, origin.logId(), !isReadOnly);
     }
 
     /** Null if there is no queue in it. Owns {@code directory} from here on, but not if this is null. */
     static LogDirectory open(LibC c, Directory directory) {
         try {
-            return open(c, directory, DiskFile.open(c, directory.in(QUEUE), true), false);
+            return open(c, directory, directory.open(QUEUE, true), false);
         } catch (PosixException e) {
             if (e.errno() != Errno.EROFS) throw e;
-            return open(c, directory, DiskFile.open(c, directory.in(QUEUE), false), true);
+            return open(c, directory, directory.open(QUEUE, false), true);
         }
     }
 
@@ -99,7 +99,7 @@ final class LogDirectory implements AutoCloseable {
     /** Gives a directory its {@code queue}; false if another process was faster, or removes it at this moment. */
     static boolean create(LibC c, Directory directory, Origin origin, int gid) {
         try {
-            boolean linked = TemporaryFile.link(c, directory, QUEUE, file -> {
+            boolean linked = TemporaryFile.link(directory, QUEUE, file -> {
                 file.setAccess(origin.mode(), gid);
                 file.write(origin.write(), 0);
                 file.syncData();

@@ -64,6 +64,11 @@ final class QueueFiles implements LogFiles {
     }
 
     @Override
+    public boolean isRemoved() {
+        return files.status().links() == 0;
+    }
+
+    @Override
     public String directory() {
         return files.path();
     }

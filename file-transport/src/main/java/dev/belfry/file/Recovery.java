@@ -148,7 +148,7 @@ final class Recovery {
             if (last[0] == from) continue;
             String name = CUT + String.format("%016x", from) + "." + life;
             files.directory.unlink(name); // of an opening that was killed here
-            TemporaryFile.link(files.c, files.directory, name, file -> {
+            TemporaryFile.link(files.directory, name, file -> {
                 pieces(from, last[0], (bytes, offset) -> file.write(bytes, offset - from));
                 file.syncData();
             });

@@ -5,7 +5,6 @@ import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileSystem;
-import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
@@ -26,7 +25,6 @@ final class Segments {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     final long size;
-    private final LibC c;
     private final Directory directory;
     private final ByteRangeLock locks;
     private final int mode;
@@ -34,8 +32,7 @@ final class Segments {
     private final boolean writable;
     private long ready; // up to here this process knows the names to be on the disk
 
-    Segments(LibC c, Directory directory, ByteRangeLock locks, Origin origin, int gid, boolean writable) {
-        this.c = c;
+    Segments(Directory directory, ByteRangeLock locks, Origin origin, int gid, boolean writable) {
         this.directory = directory;
         this.locks = locks;
         this.size = origin.segmentSize();
@@ -73,7 +70,7 @@ final class Segments {
 
     /** Null if it is not there. */
     DiskFile open(long index) {
-        DiskFile file = DiskFile.open(c, path(index), writable);
+        DiskFile file = directory.open(name(index), writable);
         if (file == null || file.status().size() == size) return file;
         long found = file.status().size();
         file.close();
@@ -112,7 +109,7 @@ final class Segments {
                 continue;
             }
             try {
-                TemporaryFile.link(c, directory, name(index), this::fill);
+                TemporaryFile.link(directory, name(index), this::fill);
             } finally {
                 if (alone) locks.unlock(LogDirectory.MAKING);
             }
@@ -146,7 +143,7 @@ final class Segments {
 
     /** Puts a file in place of this segment, whole and synced; {@code filler} writes what is before the zeros. */
     void replace(long index, ToLongFunction<DiskFile> filler) {
-        TemporaryFile.replace(c, directory, name(index), file -> {
+        TemporaryFile.replace(directory, name(index), file -> {
             file.setAccess(mode, gid);
             zeros(file, filler.applyAsLong(file));
             file.syncData();

@@ -2,7 +2,6 @@ package dev.belfry.file;
 
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
-import dev.belfry.shm.posix.LibC;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
@@ -13,8 +12,8 @@ final class TemporaryFile {
     private TemporaryFile() {}
 
     /** Fills a file and links it as {@code name}; false if that is taken. The caller syncs the directory. */
-    static boolean link(LibC c, Directory directory, String name, Consumer<DiskFile> filler) {
-        String temporary = fill(c, directory, filler);
+    static boolean link(Directory directory, String name, Consumer<DiskFile> filler) {
+        String temporary = fill(directory, filler);
         try {
             return directory.link(temporary, name);
         } finally {
@@ -23,8 +22,8 @@ final class TemporaryFile {
     }
 
     /** The same, in place of the file that has the name. */
-    static void replace(LibC c, Directory directory, String name, Consumer<DiskFile> filler) {
-        String temporary = fill(c, directory, filler);
+    static void replace(Directory directory, String name, Consumer<DiskFile> filler) {
+        String temporary = fill(directory, filler);
         try {
             directory.rename(temporary, name);
         } catch (Throwable failed) {
@@ -33,9 +32,9 @@ final class TemporaryFile {
         }
     }
 
-    private static String fill(LibC c, Directory directory, Consumer<DiskFile> filler) {
+    private static String fill(Directory directory, Consumer<DiskFile> filler) {
         String temporary = PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong());
-        try (DiskFile file = DiskFile.create(c, directory.in(temporary))) {
+        try (DiskFile file = directory.create(temporary)) {
             filler.accept(file);
             return temporary;
         } catch (Throwable failed) {

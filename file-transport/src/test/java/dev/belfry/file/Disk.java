@@ -128,7 +128,7 @@ final class Disk {
     }
 
     private int open(String path, int flags) {
-        if (path.equals(DIRECTORY)) return opened(null);
+        if (path.equals(DIRECTORY) || path.endsWith("/.")) return opened(null);
         String name = name(path);
         boolean creates = (flags & 0100) != 0;
         Inode found = names.get(name);
@@ -147,9 +147,10 @@ final class Disk {
         return nextDescriptor;
     }
 
+    /** In the one directory, by its descriptor. */
     private static String name(String path) {
-        if (!path.startsWith(DIRECTORY + "/")) throw new AssertionError(path);
-        return path.substring(DIRECTORY.length() + 1);
+        if (!path.matches("/proc/self/fd/\\d+/[^/]+")) throw new AssertionError(path);
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     private void change(String name, Inode inode) {

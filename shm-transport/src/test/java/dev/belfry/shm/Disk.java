@@ -213,6 +213,11 @@ public final class Disk {
         public void closesCleanly(LongSupplier syncedUpTo) {}
 
         @Override
+        public boolean isRemoved() {
+            return false;
+        }
+
+        @Override
         public String directory() {
             return "/disk";
         }

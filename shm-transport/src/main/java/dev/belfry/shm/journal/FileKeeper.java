@@ -1,6 +1,7 @@
 package dev.belfry.shm.journal;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -50,11 +51,10 @@ public final class FileKeeper {
     /** Twice a second, and when a publisher has come near the end of the files. */
     public void watch() {
         if (handle.isPoisoned()) return;
-        leader.endIfFailed();
-        if (handle.isPoisoned()) return;
         boolean now = System.nanoTime() - flushed >= flushNanos;
         if (now) flushed = System.nanoTime();
         try {
+            leader.requireFiles();
             try {
                 if (now) flush();
                 leader.keep(now);
@@ -63,6 +63,8 @@ public final class FileKeeper {
             }
         } catch (QueueClosedException meanwhile) {
             // its close has done the same
+        } catch (JournalFailedException theEnd) {
+            // each call throws it
         }
     }
 

@@ -499,6 +499,7 @@ public final class Leader implements AutoCloseable {
     private void makeFiles(long upTo) {
         long ready = words.readyUpTo();
         if (ready >= upTo) return;
+        requireDirectory();
         if (isDiskFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
         try {
             words.raiseReady(files.makeReady(upTo));
@@ -506,6 +507,10 @@ public final class Leader implements AutoCloseable {
             fullAt = ready;
             throw full;
         }
+    }
+
+    private void requireDirectory() {
+        if (files.isRemoved()) throw failed(PosixException.refused("open", files.directory(), "it was removed"));
     }
 
     /** Was the file refused that comes next? */
@@ -534,10 +539,10 @@ public final class Leader implements AutoCloseable {
         if (ready - tail < ahead) makeReady(ready + 1);
     }
 
-    /** By the watch: another process may have been told. */
-    public void endIfFailed() {
-        boolean failed = words.hasFailed();
-        if (failed && !handle.segment.isCovered()) handle.journalFailed(files.directory(), null);
+    /** By the watch: another process may have been told of an error, or somebody has removed them. */
+    public void requireFiles() {
+        requireUsable(new Uninterrupted(() -> false));
+        inFiles(this::requireDirectory);
     }
 
     /** {@code places}: given where all before it is durable. */

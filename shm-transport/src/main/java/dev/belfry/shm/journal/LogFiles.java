@@ -77,6 +77,9 @@ public interface LogFiles {
      */
     void closesCleanly(LongSupplier syncedUpTo);
 
+    /** The directory was removed: what is written from then on lies in files without names. */
+    boolean isRemoved();
+
     /** The directory, for messages. */
     String directory();
 

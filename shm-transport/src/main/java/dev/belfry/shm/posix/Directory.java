@@ -8,8 +8,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
-/** A directory on a disk: names appear, change and go here, and stay so after a power loss once it is synced. */
+/**
+ * A directory on a disk: names appear, change and go here, and stay so after a power loss once it is synced. They are
+ * looked up from the open descriptor, by {@code /proc/self/fd/N/name}: another directory may have the path by now.
+ */
 public final class Directory extends OpenFile {
     private static final int LISTED_AT_ONCE = 32 << 10;
 
@@ -43,21 +47,41 @@ public final class Directory extends OpenFile {
         throw PosixException.of("rmdir", path, c.errno());
     }
 
+    private <T> T here(Function<String, T> call) {
+        int mine = enter();
+        try {
+            return call.apply(pathOf(mine) + "/");
+        } finally {
+            exit();
+        }
+    }
+
+    /** As {@link DiskFile#open(LibC, String, boolean)}. */
+    public DiskFile open(String name, boolean writable) {
+        return here(path -> DiskFile.open(c, path + name, in(name), writable));
+    }
+
+    /** As {@link DiskFile#create(LibC, String)}. */
+    public DiskFile create(String name) {
+        return here(path -> DiskFile.create(c, path + name, in(name)));
+    }
+
     /** {@code linkat(from, to)}; false if that name is taken. */
     public boolean link(String from, String to) {
-        if (c.linkat(AT_FDCWD, in(from), AT_FDCWD, in(to), 0) == 0) return true;
+        if (here(path -> c.linkat(AT_FDCWD, path + from, AT_FDCWD, path + to, 0)) == 0) return true;
         if (c.errno() == Errno.EEXIST) return false;
         throw PosixException.of("linkat", in(from) + ", " + in(to), c.errno());
     }
 
     /** {@code rename(from, to)}: {@code to} is replaced if there is one. */
     public void rename(String from, String to) {
-        if (c.rename(in(from), in(to)) == -1) throw PosixException.of("rename", in(from) + ", " + in(to), c.errno());
+        if (here(path -> c.rename(path + from, path + to)) == -1)
+            throw PosixException.of("rename", in(from) + ", " + in(to), c.errno());
     }
 
     /** {@code unlink(name)}; false if there is no such name. */
     public boolean unlink(String name) {
-        if (c.unlink(in(name)) == 0) return true;
+        if (here(path -> c.unlink(path + name)) == 0) return true;
         if (c.errno() == Errno.ENOENT) return false;
         throw PosixException.of("unlink", in(name), c.errno());
     }
@@ -75,7 +99,8 @@ public final class Directory extends OpenFile {
     /** {@code getdents64(fd, ...)} on its own description, from the beginning: all names but . and .., in order. */
     public Set<String> names() {
         Set<String> names = new TreeSet<>();
-        int listing = Retry.onInterrupt(c, () -> c.open(label, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+        int listing =
+                here(path -> Retry.onInterrupt(c, () -> c.open(path + ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)));
         if (listing == -1) throw PosixException.of("open", label, c.errno());
         try {
             ByteBuffer entries = ByteBuffer.allocateDirect(LISTED_AT_ONCE).order(ByteOrder.nativeOrder());
@@ -104,7 +129,7 @@ public final class Directory extends OpenFile {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** The path of that name. */
+    /** The path of that name, for people. */
     public String in(String name) {
         return label + "/" + name;
     }

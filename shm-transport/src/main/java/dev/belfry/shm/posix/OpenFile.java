@@ -88,6 +88,11 @@ public abstract class OpenFile implements AutoCloseable {
         if (uses.close()) c.close(fd);
     }
 
+    /** A name of what is open under this descriptor, whatever happened to its own. */
+    static String pathOf(int fd) {
+        return "/proc/self/fd/" + fd;
+    }
+
     LibC libC() {
         return c;
     }

@@ -68,7 +68,7 @@ public final class SharedMemory extends OpenFile {
     public SharedMemory reopen() {
         int mine = enter();
         try {
-            String path = path(mine);
+            String path = pathOf(mine);
             sayFaultsNow(c);
             int fd = Retry.onInterrupt(c, () -> c.open(path, OPEN, 0));
             if (fd == -1) throw PosixException.of("open", path + " of " + label, c.errno());
@@ -95,7 +95,7 @@ public final class SharedMemory extends OpenFile {
         String checked = Names.sharedMemory(name);
         int mine = enter();
         try {
-            String path = path(mine);
+            String path = pathOf(mine);
             int result = c.linkat(AT_FDCWD, path, AT_FDCWD, DIRECTORY + checked, AT_SYMLINK_FOLLOW);
             if (result == -1) {
                 if (c.errno() == Errno.EEXIST) return false;
@@ -218,9 +218,5 @@ public final class SharedMemory extends OpenFile {
         if (mapped != MAP_FAILED) return mapped;
         int errno = c.errno();
         throw PosixException.of("mmap", label + ", " + length + " bytes from " + offset, errno);
-    }
-
-    private static String path(int fd) {
-        return "/proc/self/fd/" + fd;
     }
 }
