@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -20,6 +22,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Requests and answers. The sender of one may be a stranger, also at localhost: a page of another site can send
@@ -39,7 +42,7 @@ final class ServeHttp implements AutoCloseable {
     }
 
     private static final int MOST_REQUESTS = 16; // at a time
-    private static final int MOST_CONNECTIONS = 512; // idle ones cost no thread, and end soon: they keep nobody out
+    private static final int MOST_CONNECTIONS = mostConnections();
     private static final int MOST_IDLE_SECONDS = 5;
     private static final int MOST_SECONDS = 10; // until a request has come, and until an answer has gone
     private static final int MOST_PATH = 1_000;
@@ -59,6 +62,18 @@ final class ServeHttp implements AutoCloseable {
         limit("sun.net.httpserver.idleInterval", MOST_IDLE_SECONDS);
         limit("sun.net.httpserver.clockTick", 1_000); // between two searches for idle ones
         limit("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
+    }
+
+    /** An idle one costs a descriptor alone, for some seconds: so many that hundreds of them keep nobody out. */
+    private static int mostConnections() {
+        try (Stream<String> limits = Files.lines(Path.of("/proc/self/limits"))) {
+            String files = limits.filter(line -> line.startsWith("Max open files"))
+                    .findFirst()
+                    .orElseThrow();
+            return (int) Math.min(8_192, Long.parseLong(files.split(" +")[3]) / 2); // the queues need the others
+        } catch (IOException | RuntimeException unknown) { // unlimited, say
+            return 8_192;
+        }
     }
 
     private static void limit(String property, int value) {
@@ -84,7 +99,7 @@ final class ServeHttp implements AutoCloseable {
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
-        server = HttpServer.create(address, MOST_CONNECTIONS);
+        server = HttpServer.create(address, 512);
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();

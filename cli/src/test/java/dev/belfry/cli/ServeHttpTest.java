@@ -141,7 +141,7 @@ class ServeHttpTest {
         assertThat(Integer.getInteger("sun.net.httpserver.idleInterval")).isEqualTo(5);
         assertThat(Integer.getInteger("sun.net.httpserver.clockTick")).isEqualTo(1_000);
         List<Socket> idle = new ArrayList<>();
-        for (int i = 0; i < 100; i++) idle.add(new Socket(InetAddress.getLoopbackAddress(), open.port()));
+        for (int i = 0; i < 700; i++) idle.add(new Socket(InetAddress.getLoopbackAddress(), open.port()));
         assertThat(get("/page.js")).startsWith("HTTP/1.1 200");
         for (Socket each : idle) each.close();
     }
