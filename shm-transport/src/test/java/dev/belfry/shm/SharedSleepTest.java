@@ -63,6 +63,7 @@ public class SharedSleepTest {
     private final AtomicInteger slices = new AtomicInteger();
     private final AtomicInteger wakes = new AtomicInteger(); // slices that a post has ended
     private final AtomicInteger posts = new AtomicInteger(); // of the publishers'
+    private final AtomicInteger held = new AtomicInteger(); // semaphores that these have open
     private volatile String denied; // a semaphore that publishers may not open
 
     @AfterEach
@@ -115,8 +116,11 @@ public class SharedSleepTest {
 
     private final Machine others = machine((name, args) -> {
         if (name.equals("sem_post")) posts.incrementAndGet();
-        boolean refused = name.equals("sem_open") && denied != null && args[0].equals(denied);
-        return refused ? Errno.EACCES : 0;
+        if (name.equals("sem_close")) held.decrementAndGet();
+        if (!name.equals("sem_open")) return 0;
+        if (denied != null && args[0].equals(denied)) return Errno.EACCES;
+        held.incrementAndGet();
+        return 0;
     });
 
     private MessageQueue open(Machine by, String name, QueueConfig config) {
@@ -256,6 +260,23 @@ public class SharedSleepTest {
             wakes(() -> members.get(1).receive(LONG_TIME), 1);
             members.get(1).close();
         }
+    }
+
+    /** It may sleep alone, and name none in its words. */
+    @Test
+    public void aPublisherKeepsNoSemaphoreOfTheSlotsFormerOwner() throws Exception {
+        MessageQueue second = null;
+        for (int i = 0; i < 2; i++) second = queue("0600");
+        for (MessageQueue each : queues) members.add(each.createSubscriber(named("audit")));
+        try (Subscribers all = Subscribers.of(members.get(0), members.get(1))) {
+            wakes(all, 1);
+        }
+        assertThat(held).as("semaphores that publishers have open").hasValue(1);
+        members.forEach(Subscriber::close);
+        members.set(1, second.createSubscriber(named("audit")));
+        wakes(() -> members.get(1).receive(LONG_TIME), 1);
+        assertThat(held).hasValue(1);
+        members.get(1).close();
     }
 
     private static SubscriberOptions named(String name) {

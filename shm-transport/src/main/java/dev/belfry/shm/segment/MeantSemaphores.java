@@ -60,7 +60,7 @@ final class MeantSemaphores {
         if (known != null && words.are(slot, known.meant)) return known.semaphore;
         Meant meant = words.read(slot);
         if (meant == null) return null;
-        if (known != null) opened.remove(slot).close();
+        forget(slot);
         return open(slot, meant);
     }
 
@@ -85,6 +85,12 @@ final class MeantSemaphores {
         known.close();
         opened.put(slot, new Opened(known.meant, null));
         cannotWake(slot, damaged);
+    }
+
+    /** The slot has another owner, whose words may stay empty. */
+    synchronized void forget(int slot) {
+        Opened known = opened.remove(slot);
+        if (known != null) known.close();
     }
 
     /** A failure that tells nothing about the file. */

@@ -150,6 +150,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         Cached cached = opened.get(slot);
         boolean known = cached != null && cached.incarnation == incarnation;
         if (known && !cached.later) return cached.semaphore;
+        if (!known) meant.forget(slot);
         if (cached != null) opened.remove(slot).close();
         try {
             NamedSemaphore semaphore = NamedSemaphore.open(
