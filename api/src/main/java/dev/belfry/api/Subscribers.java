@@ -5,6 +5,7 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Waitable;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -35,6 +37,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class Subscribers implements AutoCloseable {
     private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
 
+    /** The set of each member. Weak both ways, as a set need not be closed. Guarded by itself, no other lock inside. */
+    private static final Map<Subscriber, WeakReference<Subscribers>> SETS = new WeakHashMap<>();
+
+    private final WeakReference<Subscribers> itself = new WeakReference<>(this);
     private final Object lock = new Object(); // nobody waits in it
     private final Map<Subscriber, Member> members = new LinkedHashMap<>(); // guarded by lock
     private final Queue<Member> ready = new ArrayDeque<>(); // those that may have a message; guarded by lock
@@ -76,7 +82,7 @@ public final class Subscribers implements AutoCloseable {
 
     /**
      * From now on it is read here, and by nobody else. An IllegalArgumentException if it is a
-     * member already, or no transport's own; an IllegalStateException if it has a listener.
+     * member already, here or elsewhere, or no transport's own; an IllegalStateException if it has a listener.
      */
     public void add(Subscriber subscriber) {
         Objects.requireNonNull(subscriber, "subscriber");
@@ -84,17 +90,41 @@ public final class Subscribers implements AutoCloseable {
             throw new IllegalArgumentException(
                     subscriber + " cannot be waited for without taking a message. Add the transport's own subscriber,"
                             + " not one around it");
-        synchronized (lock) {
-            refuse(subscriber);
-        }
-        waitable.awaitMessage(Deadlines.PAST); // refuses one that is closed, has a listener, or is read elsewhere
-        synchronized (lock) {
-            refuse(subscriber);
-            Member member = new Member(subscriber, waitable, share(waitable));
-            members.put(subscriber, member);
-            ready.add(member);
+        claim(subscriber);
+        boolean isIn = false;
+        try {
+            waitable.awaitMessage(Deadlines.PAST); // refuses one that is closed, has a listener, or is read elsewhere
+            synchronized (lock) {
+                if (closed) throw Errors.closed(toString());
+                Member member = new Member(subscriber, waitable, share(waitable));
+                members.put(subscriber, member);
+                ready.add(member);
+                isIn = true;
+            }
+        } finally {
+            if (!isIn) release(subscriber);
         }
         wakeSleeper();
+    }
+
+    private void claim(Subscriber added) {
+        if (closed) throw Errors.closed(toString());
+        synchronized (SETS) {
+            WeakReference<Subscribers> known = SETS.get(added);
+            Subscribers in = known == null ? null : known.get();
+            if (in != null)
+                throw new IllegalArgumentException(
+                        in == this
+                                ? added + " is a member already: add it once"
+                                : added + " is a member of other Subscribers: remove it there first");
+            SETS.put(added, itself);
+        }
+    }
+
+    private static void release(Subscriber subscriber) {
+        synchronized (SETS) {
+            SETS.remove(subscriber);
+        }
     }
 
     /** Called with the lock. */
@@ -109,11 +139,6 @@ public final class Subscribers implements AutoCloseable {
         LockSupport.unpark(sleeping);
         SharedSleep place = shared;
         if (place != null) place.wake();
-    }
-
-    private void refuse(Subscriber added) {
-        if (closed) throw Errors.closed(toString());
-        if (members.containsKey(added)) throw new IllegalArgumentException(added + " is a member already: add it once");
     }
 
     /**
@@ -431,6 +456,14 @@ public final class Subscribers implements AutoCloseable {
 
         /** Called without the lock, of one that is out: the thread that sleeps for it leaves it. */
         void end() {
+            try {
+                leave();
+            } finally {
+                release(subscriber);
+            }
+        }
+
+        private void leave() {
             if (shares) shared.remove(waitable);
             Thread ending;
             synchronized (lock) {

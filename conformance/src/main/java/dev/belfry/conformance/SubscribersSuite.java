@@ -400,6 +400,29 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         assertThat(waiting.result().from()).isSameAs(first);
     }
 
+    /** Also while the other set sleeps for it. */
+    @Test
+    void b58MemberOfAnotherSetIsRefusedUntilItIsRemovedThere() {
+        Subscribers all = all(2);
+        Subscriber member = members.get(0);
+        Subscribers other = closing(Subscribers.of(another()));
+        Call<Subscribers.Received> waiting = call(() -> all.receive(LONG_TIME)).untilItWaits();
+        assertThatThrownBy(() -> Subscribers.of(member))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("remove it there first");
+        assertThatThrownBy(() -> other.add(member)).hasMessageContaining(member.toString());
+        publishers.get(0).publish("message 1");
+        assertThat(waiting.result().message().text()).isEqualTo("message 1");
+        assertThat(all.remove(member)).isTrue();
+        other.add(member);
+        publishers.get(0).publish("message 2");
+        assertThat(received(other).message().text()).isEqualTo("message 2");
+        other.close();
+        all.add(member);
+        publishers.get(0).publish("message 3");
+        assertThat(received(all).message().text()).isEqualTo("message 3");
+    }
+
     @Test
     void b58GroupHearsAllMembersInOneThread() {
         for (int i = 0; i < 3; i++) another();
