@@ -25,11 +25,11 @@ import java.util.concurrent.locks.LockSupport;
  * policy and acknowledgement. {@code poll} and {@code receive} are for one thread at a time; {@code
  * add}, {@code remove} and {@code close} for any.
  *
- * <p>Over {@code shm:} this thread sleeps for all members at once, and costs what one subscriber costs. For
- * each member of another transport that has no message a daemon thread sleeps. So it is for {@code shm:}
- * queues whose owner, group or mode is another than the first one's. That thread reads the member
- * meanwhile, so a seek in the member, or a read of it alone, is refused, also between two calls. {@code
- * remove} the member first, and {@code add} it again. Acknowledgements are for any time.
+ * <p>Over {@code shm:} and {@code mem:} this thread sleeps for all members at once, and costs what one subscriber
+ * costs. The first such member decides for which of the two. For each other member that has no message a daemon
+ * thread sleeps. So it is for {@code shm:} queues whose owner, group or mode is another than the first one's. That
+ * thread reads the member meanwhile, so a seek in the member, or a read of it alone, is refused, also between two
+ * calls. {@code remove} the member first, and {@code add} it again. Acknowledgements are for any time.
  *
  * <p>A member that is closed is taken out. One that fails is taken out too, and the call throws
  * what it threw; the next call reads the others on.

@@ -18,8 +18,12 @@ final class MemMonitor {
     private final Set<Sleeper> sleepers = new HashSet<>(); // the calls that the next change wakes
 
     /** A call that sleeps. Not the thread itself: a subclass of Thread may override equals. */
-    private static final class Sleeper {
-        final Thread thread = Thread.currentThread();
+    static final class Sleeper {
+        private final Thread thread = Thread.currentThread();
+
+        void wake() {
+            LockSupport.unpark(thread);
+        }
     }
 
     MemMonitor(String uri) {
@@ -37,8 +41,18 @@ final class MemMonitor {
      */
     void signal() {
         if (sleepers.isEmpty()) return;
-        for (Sleeper sleeper : sleepers) LockSupport.unpark(sleeper.thread);
+        for (Sleeper sleeper : sleepers) sleeper.wake();
         sleepers.clear();
+    }
+
+    /** Called with the lock held: the next change wakes it, once. It may stand in other monitors, too. */
+    void add(Sleeper sleeper) {
+        sleepers.add(sleeper);
+    }
+
+    /** Called with the lock held. */
+    void remove(Sleeper sleeper) {
+        sleepers.remove(sleeper);
     }
 
     /**

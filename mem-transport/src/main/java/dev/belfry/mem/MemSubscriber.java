@@ -1,16 +1,19 @@
 package dev.belfry.mem;
 
 import dev.belfry.api.MessageView;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
+import java.util.ConcurrentModificationException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Connects {@link SubscriberSupport} with a subscription. */
-final class MemSubscriber extends SubscriberSupport implements Subscription.Attached {
+final class MemSubscriber extends SubscriberSupport implements Subscription.Attached, SharedSleep.Sleeper {
     private final MemLog log;
     private final Subscription subscription;
     private final Consumer<AutoCloseable> released;
@@ -62,6 +65,39 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
         Optional<MessageView> found = Optional.of(view.of(entry, givenBefore(entry.position())));
         subscription.advance(); // last: if something fails before, nothing was read
         return found;
+    }
+
+    @Override
+    public SharedSleep newSleep() {
+        return new MemSharedSleep();
+    }
+
+    /** The thread that sleeps for many is inside from now on. False: it is not, and the next call that reads says why. */
+    boolean beginsSleep() {
+        try {
+            enter();
+        } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
+            return false;
+        }
+        boolean sleeps = !comesAgain();
+        if (!sleeps) leave();
+        return sleeps;
+    }
+
+    /** False: a change wakes {@code sleeper}, if it is not null. */
+    boolean mayProceed(MemMonitor.Sleeper sleeper) {
+        synchronized (log.monitor) {
+            if (woken || isClosed() || subscription.ended != null || subscription.hasNext()) return true;
+            if (sleeper != null) log.monitor.add(sleeper);
+            return false;
+        }
+    }
+
+    void endsSleep(MemMonitor.Sleeper sleeper) {
+        synchronized (log.monitor) {
+            log.monitor.remove(sleeper);
+        }
+        leave();
     }
 
     @Override

@@ -83,6 +83,11 @@ final class Subscription {
         return records.at(next);
     }
 
+    /** Whether {@link #look} finds one after {@link #prepare}. */
+    boolean hasNext() {
+        return Math.max(next, standing.acknowledged() + 1) <= records.newest();
+    }
+
     void advance() {
         standing.found(next);
         next++;

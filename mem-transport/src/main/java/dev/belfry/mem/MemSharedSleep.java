@@ -1,0 +1,123 @@
+package dev.belfry.mem;
+
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.SharedSleep;
+import dev.belfry.spi.Waitable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * One thread's sleep for many subscribers: it stands among the sleepers of each queue's monitor. While it sleeps it is
+ * inside each of them, so that one that is closed is released by it.
+ */
+final class MemSharedSleep implements SharedSleep {
+    private volatile List<MemSubscriber> members = List.of(); // copied at each change; changed under this
+    private List<MemSubscriber> inside = List.of(); // guarded by this: those that the thread may read
+    private volatile MemMonitor.Sleeper sleeper; // null: no thread sleeps
+    private volatile boolean woken;
+
+    @Override
+    public synchronized boolean add(Waitable subscriber) {
+        if (!(subscriber instanceof MemSubscriber added)) return false;
+        List<MemSubscriber> more = new ArrayList<>(members);
+        more.add(added);
+        members = more;
+        return true;
+    }
+
+    @Override
+    public void remove(Waitable subscriber) {
+        synchronized (this) {
+            List<MemSubscriber> fewer = new ArrayList<>(members);
+            if (!fewer.remove(subscriber)) return;
+            members = fewer;
+        }
+        wake();
+        awaitOutside(subscriber);
+    }
+
+    private synchronized void awaitOutside(Waitable subscriber) {
+        boolean interrupted = false;
+        while (inside.contains(subscriber))
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** The reason is stored first, here and by the caller: the thread looks for it after it has stored its sleeper. */
+    @Override
+    public void wake() {
+        woken = true;
+        MemMonitor.Sleeper asleep = sleeper;
+        if (asleep != null) asleep.wake();
+    }
+
+    @Override
+    public void await(long deadlineNanos, Consumer<? super Waitable> ready) {
+        MemMonitor.Sleeper me = sleeper = new MemMonitor.Sleeper();
+        List<MemSubscriber> entered = new ArrayList<>();
+        try {
+            List<MemSubscriber> all = begins();
+            boolean refused = false;
+            for (MemSubscriber each : all)
+                if (each.beginsSleep()) entered.add(each);
+                else {
+                    refused = true;
+                    ready.accept(each);
+                }
+            if (deadlineNanos == Deadlines.PAST || refused) tell(entered, each -> each.mayProceed(null), ready);
+            else sleep(entered, deadlineNanos, me, ready);
+        } finally {
+            ends(entered, me);
+        }
+    }
+
+    private void sleep(
+            List<MemSubscriber> all, long deadlineNanos, MemMonitor.Sleeper me, Consumer<? super Waitable> ready) {
+        while (!tell(all, each -> each.mayProceed(me), ready)) {
+            long left = Deadlines.remaining(deadlineNanos);
+            if (left <= 0 || woken || Thread.currentThread().isInterrupted()) return;
+            LockSupport.parkNanos(this, left);
+        }
+    }
+
+    private static boolean tell(
+            List<MemSubscriber> all, Predicate<MemSubscriber> mayProceed, Consumer<? super Waitable> ready) {
+        boolean told = false;
+        for (MemSubscriber each : all)
+            if (mayProceed.test(each)) {
+                told = true;
+                ready.accept(each);
+            }
+        return told;
+    }
+
+    private synchronized List<MemSubscriber> begins() {
+        return inside = members;
+    }
+
+    private void ends(List<MemSubscriber> entered, MemMonitor.Sleeper me) {
+        sleeper = null;
+        woken = false; // the reason was stored before it, and the caller checks for that next
+        RuntimeException failure = null;
+        for (MemSubscriber each : entered)
+            try {
+                each.endsSleep(me);
+            } catch (RuntimeException e) { // it keeps no other from being left
+                if (failure == null) failure = e;
+                else Errors.suppress(failure, e);
+            }
+        synchronized (this) {
+            inside = List.of();
+            notifyAll();
+        }
+        if (failure != null) throw failure;
+    }
+}
