@@ -8,10 +8,15 @@ import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueExistsException;
 import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.LibC;
@@ -27,6 +32,7 @@ import dev.belfry.testing.WaitsForOthers;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +123,37 @@ class OutlivesTest {
             jvm.ask("open " + rare, "ok");
             jvm.ask("subscribe name=reader", "ok"); // a new one would begin after them
             assertThat(jvm.ask("receive 10 500", "ok")).contains("1:early-1\t").endsWith("10:early-10");
+        }
+    }
+
+    /** Else it would go on behind what it has lost, and nobody would know. */
+    @Test
+    void shouldKeepThatANamedSubscriptionWasDisconnected() throws Exception {
+        try (Small queues = new Small("&capacity=64k&maxCapacity=64k")) {
+            SubscriberOptions slow = SubscriberOptions.builder()
+                    .name("slow")
+                    .startAt(StartAt.OLDEST_RETAINED)
+                    .slowSubscriber(SlowSubscriber.DISCONNECT)
+                    .build();
+            try (MessageQueue queue = queues.open();
+                    Publisher publisher = queue.createPublisher()) {
+                publisher.publish("one");
+                try (Subscriber subscriber = queue.createSubscriber(slow)) {
+                    assertThat(subscriber.receive(Duration.ZERO)).isNotNull();
+                }
+                for (int i = 0; i < 199; i++) publisher.publish("x".repeat(1000));
+            }
+            for (int life = 0; life < 3; life++) {
+                queues.forgetLivePart();
+                try (MessageQueue queue = queues.open()) {
+                    assertThatThrownBy(() -> queue.createSubscriber(slow))
+                            .isInstanceOf(SubscriberDisconnectedException.class)
+                            .hasMessageContaining("disconnected at position 1, lag 199");
+                    if (life < 2) continue;
+                    assertThat(queue.unsubscribe("slow")).isTrue();
+                    queue.createSubscriber(slow).close();
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.journal.FileKeeper;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.journal.LogFiles;
@@ -148,13 +149,14 @@ public final class LivePart implements AutoCloseable {
         Places.At next = named.acknowledged();
         LogPlace place = new LogPlace(next.offset(), next.position());
         boolean gone = next.offset() < start.offset(); // of one that is overrun, or what it had is nowhere any more
+        boolean ended = gone && named.policy() == SlowSubscriber.DISCONNECT;
         part.named(
                 named.name(),
                 named.policy(),
                 named.ackMode(),
-                gone ? start : place,
+                gone && !ended ? start : place,
                 named.first(),
-                records.committedPosition() - 1,
+                ended ? place.position() - 1 : records.committedPosition() - 1,
                 named.lost());
     }
 

@@ -170,16 +170,17 @@ public final class FileKeeper {
         long state = slots.stateAcquire(slot);
         boolean kept = SlotState.isSubscription(state)
                 && SlotState.has(state, SlotState.NAMED)
-                && !SlotState.has(state, SlotState.STARTING)
-                && !SlotState.has(state, SlotState.ENDED);
+                && !SlotState.has(state, SlotState.STARTING); // one that has ended stays so by its place
         if (!kept) return null;
         long offset;
         long position;
         do {
             offset = slots.ackOffAcquire(slot);
-            position = handle.segment.readable.positionAt(offset, slots.ackPosAcquire(slot) + 1);
-            SharedBytes.loadFence();
-            if (header.gateAcquire() > offset) position = slots.ackPosAcquire(slot) + 1; // it was overrun
+            position = slots.ackPosAcquire(slot) + 1;
+            if (header.gateAcquire() > offset) continue; // it was passed, perhaps in an earlier life
+            long exact = handle.segment.readable.positionAt(offset, position);
+            SharedBytes.loadFence(); // the word, then the gate: pairs with the fence after it in Gate.advance
+            if (header.gateAcquire() <= offset) position = exact;
         } while (slots.ackOffAcquire(slot) != offset);
         String name = slots.name(slot);
         int ackMode = slots.ackMode(slot);
