@@ -217,10 +217,11 @@ final class Room {
 
     /**
      * The disk has refused a file. A part of the messages that no subscription needs goes, though the ring has room:
-     * then the files in which they are can be removed. Inside.
+     * then the files in which they are can be removed, and what is in older rings needs no files. Inside.
      */
     void giveUpHistory(long need, Wait wait) {
-        if (leader.isInOneFile(header.gateAcquire(), header.tailAcquire())) return;
+        long gate = header.gateAcquire();
+        if (leader.isInOneFile(gate, header.tailAcquire()) && end.isInRing(gate)) return;
         FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
         if (!outcome.isAcquired()) return;
         try {

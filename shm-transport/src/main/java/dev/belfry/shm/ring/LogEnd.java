@@ -256,6 +256,11 @@ public final class LogEnd {
         return Math.max(record, Math.min(record + reserve + older, ring.capacity - RecordHeader.SIZE));
     }
 
+    /** Nothing from there on is in older rings. */
+    public boolean isInRing(long offset) {
+        return offset >= ring.base;
+    }
+
     /** Could it ever fit into the ring that is current? */
     public boolean fitsEmptyRing(long need) {
         return hasRoom(need) || need + RecordHeader.SIZE <= ring.capacity;
