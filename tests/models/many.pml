@@ -1,7 +1,10 @@
 /* many.pml - one thread that sleeps for its subscribers of two queues, on one semaphore: that of one of them, the head. Each slot
    has words that name the semaphore that is meant; a publisher that takes the slot's bit posts that one, or the slot's own if there are none.
-   SleepersOfMany, ShmSharedSleep, MeantSemaphores. REMOVE is not built: a delete leaves the semaphores of living members, and a slice
-   ends what a stranger's rm would cost. No slices here: a lost wake-up is a deadlock ("invalid end state"). Fences, membarrier and two JDKs are those of each queue by itself: sleep.pml; growth moves no word of these.
+   SleepersOfMany, ShmSharedSleep, MeantSemaphores. No slices here: a lost wake-up is a deadlock ("invalid end state").
+   Left out: fences and membarrier, which are those of each queue by itself (sleep.pml); two JDKs, which differ in nothing but how they
+   reach memory and the C library; growth, which adds a ring and moves none of these words: they lie in the header and in slots.
+   REMOVE says what a delete would need that takes the semaphores with it. Ours does not: it leaves those of living members, and
+   what a stranger's rm costs ends with a slice.
    Always there: member 1 may be closed by another thread, and its slot becomes another process's, which sleeps on a semaphore of its own.
    KILL          the thread's process dies anywhere, and the slot of member 1 becomes another's
    REMOVE        the head's queue is removed: who has not opened its semaphore does not find the name any more; here, nobody has
