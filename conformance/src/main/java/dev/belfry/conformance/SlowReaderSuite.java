@@ -194,6 +194,25 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
 
     @Test
     @Tag("OVERRUN")
+    void b18OnOverrunMayCloseItsSubscriber() {
+        AtomicReference<Subscriber> itself = new AtomicReference<>();
+        MessageQueue queue = open(SMALL);
+        Publisher publisher = queue.createPublisher();
+        SubscriberOptions closing =
+                overrun().onOverrun(lost -> itself.get().close()).build();
+        for (boolean polls : List.of(true, false)) {
+            itself.set(queue.createSubscriber(closing));
+            publish(publisher, "message ", many());
+            overwritten();
+            List<String> got = new ArrayList<>();
+            if (polls) assertThat(itself.get().poll(m -> got.add(m.text()), 5)).isZero();
+            else assertThat(itself.get().receiveNoWait()).isNull();
+            assertThat(got).isEmpty();
+        }
+    }
+
+    @Test
+    @Tag("OVERRUN")
     @Tag("SEEK")
     void b18OnOverrunMaySeek() {
         AtomicReference<Subscriber> itself = new AtomicReference<>();
@@ -225,7 +244,9 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
             publish(publisher, "message ", 2_000);
             assertThat(slow.lostCount()).as("%s", mode).isEqualTo(2_000);
             assertThat(queue.stats().subscribers().get(0).lostCount()).isEqualTo(2_000);
-            assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
+            assertThatThrownBy(slow::receiveNoWait)
+                    .isInstanceOf(SubscriberDisconnectedException.class)
+                    .hasMessageContaining("at position 1, lag 2,000");
             slow.close();
             assertThat(slow.lostCount()).isEqualTo(2_000);
         }

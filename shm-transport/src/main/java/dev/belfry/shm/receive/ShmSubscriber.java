@@ -209,7 +209,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
 
     private boolean look(long deadlineNanos) {
         while (true) {
-            tellOverrun();
+            if (tellOverrun() && isClosed()) return false;
             if (progress.mayRepeat()) progress.repeat();
             Reader.Found found = reader.next();
             if (found == Reader.Found.RECORD) {

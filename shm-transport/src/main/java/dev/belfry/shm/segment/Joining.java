@@ -291,7 +291,7 @@ public final class Joining {
         boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
         boolean overran = SlotState.policy(state) == SlowSubscriber.OVERRUN;
         if (SlotState.has(state, SlotState.ENDED) || passed && !overran)
-            throw subscriptions.ended(slot, options.name());
+            throw subscriptions.ended(slot, options.name(), slots.ackPosAcquire(slot));
         long acknowledged = slots.ackPosAcquire(slot);
         LogPlace entry;
         long lost = 0;

@@ -59,14 +59,19 @@ public final class Subscriptions {
         handle.note(() -> LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost));
     }
 
+    /** For its subscriber. */
     public RuntimeException ended(int slot, String name) {
+        return ended(slot, name, slots.position(slot));
+    }
+
+    /** {@code position}: what its subscriber has, or what is acknowledged if none is attached. */
+    RuntimeException ended(int slot, String name, long position) {
         handle.requireAttached();
         long state = slots.stateAcquire(slot);
         slots.requirePossible(slot, state);
         if (SlotState.policy(state) == SlowSubscriber.GATE_PUBLISHER && segment.creation.maxGateNanos() == 0)
             throw new CorruptSegmentException(
                     "slot " + slot + " was ended or passed, which cannot happen to one that gates");
-        long position = slots.ackPosAcquire(slot);
         return Errors.disconnected(
                 handle.queueUri(),
                 name,
