@@ -118,7 +118,7 @@ class OwnSemaphoreTest {
                     return method.invoke(real, args);
                 });
         semaphore.close();
-        semaphore = NamedSemaphore.open(hasty, semaphoreName);
+        semaphore = NamedSemaphore.open(hasty, semaphoreName, null);
         return own();
     }
 
@@ -175,7 +175,7 @@ class OwnSemaphoreTest {
                     return method.invoke(real, args);
                 });
         semaphore.close();
-        semaphore = NamedSemaphore.open(faulty, semaphoreName);
+        semaphore = NamedSemaphore.open(faulty, semaphoreName, null);
         OwnSemaphore another = own();
         CompletableFuture<Boolean> taken = new CompletableFuture<>();
         Thread sleeper = new Thread(() -> taken.complete(another.take(TimeUnit.HOURS.toNanos(1))));

@@ -35,10 +35,6 @@ public final class RegionTable {
         return base + (long) region * SIZE;
     }
 
-    public void create(long firstPlace, long firstCapacity) {
-        create(firstPlace, firstCapacity, 0);
-    }
-
     /** {@code firstBase}: where the log begins. */
     public void create(long firstPlace, long firstCapacity, long firstBase) {
         for (int r = 1; r < ENTRIES; r++) baseRelease(r, UNUSED);

@@ -72,14 +72,6 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code sem_open(name, 0)}, if it belongs to this user or to root; null if there is no such
-     * name.
-     */
-    public static NamedSemaphore open(LibC c, String name) {
-        return open(c, name, null);
-    }
-
-    /**
      * {@code sem_open(name, 0)}; null if there is no such name.
      *
      * @param like the object that it serves: a user who may write that one may own this semaphore.

@@ -87,10 +87,6 @@ final class Room {
 
     private long patienceNanos;
 
-    Room(Handle handle, Subscriptions subscriptions, Traffic traffic) {
-        this(handle, subscriptions, traffic, null);
-    }
-
     Room(Handle handle, Subscriptions subscriptions, Traffic traffic, Leader leader) {
         this.handle = handle;
         this.segment = handle.segment;
@@ -109,12 +105,10 @@ final class Room {
         return spin == null ? A_FEW_YIELDS : Deadlines.nanos(spin);
     }
 
-    /** For a caller that has no time to wait, the ring grows now: full means full at the maximum. */
-    Made make(long need, Wait wait) {
-        return make(need, true, wait);
-    }
-
-    /** As below. A call that must not grow the ring is blocked where others would grow it. */
+    /**
+     * For a caller that has no time to wait, the ring grows now: full means full at the maximum. A call that must not
+     * grow the ring is blocked where others would grow it.
+     */
     Made make(long need, boolean mayGrow, Wait wait) {
         if (!end.hasFiles(need)) return Made.NO_FILE;
         boolean last = wait.remainingNanos() <= GROW_AFTER_NANOS;

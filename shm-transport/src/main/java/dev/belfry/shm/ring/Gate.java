@@ -27,11 +27,7 @@ public final class Gate {
     private final Slots slots;
     private final JournalWords journal; // null: the log is in memory only
 
-    public Gate(SegmentHeader header, Regions regions, Slots slots) {
-        this(header, regions, slots, null);
-    }
-
-    /** It never passes what is not copied into files. */
+    /** With a journal it never passes what is not copied into files. */
     public Gate(SegmentHeader header, Regions regions, Slots slots, JournalWords journal) {
         this.header = header;
         this.regions = regions;

@@ -48,11 +48,7 @@ public final class LogEnd {
     private RawWords raw;
     private long begin;
 
-    public LogEnd(SegmentHeader header, Regions regions) {
-        this(header, regions, null);
-    }
-
-    /** It never goes beyond the files that there are. */
+    /** With a journal it never goes beyond the files that there are. */
     public LogEnd(SegmentHeader header, Regions regions, JournalWords journal) {
         this.header = header;
         this.regions = regions;

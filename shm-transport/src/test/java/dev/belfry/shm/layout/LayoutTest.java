@@ -333,7 +333,7 @@ class LayoutTest {
 
     @Test
     void shouldFindTheLastRegionAtOrBelowAnOffset() {
-        table.create(12288, 4096);
+        table.create(12288, 4096, 0);
         assertThat(table.lookup(0)).isZero();
         assertThat(table.lookup(Long.MAX_VALUE - 1)).isZero();
         table.baseRelease(1, 4000);

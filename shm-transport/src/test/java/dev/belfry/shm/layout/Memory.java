@@ -46,7 +46,7 @@ public final class Memory implements AutoCloseable {
         this.handles = new Handles(bytes, creation.handlesAt(), creation.handles());
         this.slots = new Slots(bytes, creation.slotsAt(), creation.slots());
         creation.write(bytes, new java.util.UUID(1, 2), 3);
-        table.create(creation.headerLength(), CAPACITY);
+        table.create(creation.headerLength(), CAPACITY, 0);
         regions().putFirstWord(RecordHeader.empty(1));
     }
 

@@ -84,7 +84,7 @@ class FailingCallsTest {
         String name = Kernel.freshName();
         List<String> failed = eachCallFailing(errno, c -> {
             try (NamedSemaphore created = NamedSemaphore.create(c, name, 0660, c.getgid());
-                    NamedSemaphore opened = NamedSemaphore.open(c, name)) {
+                    NamedSemaphore opened = NamedSemaphore.open(c, name, null)) {
                 created.post();
                 if (!opened.await(0)) throw new AssertionError("posted, but not there");
             } finally {
@@ -133,7 +133,7 @@ class FailingCallsTest {
             object.link(name);
             FileSystem.of(object).freeBytes();
             NamedSemaphore.create(c, name, 0600, -1).close();
-            NamedSemaphore.open(c, name).close();
+            NamedSemaphore.open(c, name, null).close();
             try (SharedMemory second = SharedMemory.open(c, name);
                     SharedMemory third = second.reopen()) {
                 assertThat(new ByteRangeLock(second).tryLock(1)).isTrue();

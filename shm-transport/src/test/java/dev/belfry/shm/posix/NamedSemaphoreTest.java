@@ -56,7 +56,7 @@ class NamedSemaphoreTest {
     @Test
     void shouldBeOneSemaphoreForAllWhoOpenIt() {
         try (NamedSemaphore created = NamedSemaphore.create(C, name, 0600, -1)) {
-            try (NamedSemaphore opened = NamedSemaphore.open(C, name)) {
+            try (NamedSemaphore opened = NamedSemaphore.open(C, name, null)) {
                 assertThat(opened.address()).as("counted by the C library").isEqualTo(created.address());
                 opened.post();
             }
@@ -64,7 +64,7 @@ class NamedSemaphoreTest {
         }
         assertThat(NamedSemaphore.unlink(C, name)).isTrue();
         assertThat(NamedSemaphore.unlink(C, name)).isFalse();
-        assertThat(NamedSemaphore.open(C, name)).isNull();
+        assertThat(NamedSemaphore.open(C, name, null)).isNull();
     }
 
     @Test
@@ -96,27 +96,27 @@ class NamedSemaphoreTest {
     @ValueSource(ints = {0, 7, 31, 33, 4096})
     void shouldRefuseAFileOfAnotherSize(int size) throws IOException {
         Files.write(file, new byte[size]);
-        assertThatThrownBy(() -> NamedSemaphore.open(C, name))
+        assertThatThrownBy(() -> NamedSemaphore.open(C, name, null))
                 .hasMessage("sem_open(" + name + ") refused: " + file + " has " + size + " bytes, a semaphore has 32");
     }
 
     @Test
     void shouldRefuseASymbolicLink() throws IOException {
         Files.createSymbolicLink(file, Path.of("/etc/passwd"));
-        assertThatThrownBy(() -> NamedSemaphore.open(C, name))
+        assertThatThrownBy(() -> NamedSemaphore.open(C, name, null))
                 .hasMessageContaining("refused: " + file + " is not a regular file");
     }
 
     @Test
     void shouldRefuseAFifoWithoutBlocking() {
         assertThat(Kernel.call("mkfifo", file.toString(), 0600)).isZero();
-        assertThatThrownBy(() -> NamedSemaphore.open(C, name)).hasMessageContaining("is not a regular file");
+        assertThatThrownBy(() -> NamedSemaphore.open(C, name, null)).hasMessageContaining("is not a regular file");
     }
 
     @Test
     void shouldRefuseADirectory() throws IOException {
         Files.createDirectory(file);
-        assertThatThrownBy(() -> NamedSemaphore.open(C, name))
+        assertThatThrownBy(() -> NamedSemaphore.open(C, name, null))
                 .isInstanceOfSatisfying(
                         PosixException.class, e -> assertThat(e.errno()).isZero())
                 .hasMessageContaining("is not a regular file");
@@ -127,7 +127,7 @@ class NamedSemaphoreTest {
         byte[] garbage = new byte[32];
         java.util.Arrays.fill(garbage, (byte) 0xa5);
         Files.write(file, garbage);
-        assertThatThrownBy(() -> NamedSemaphore.open(C, name)).hasMessageContaining("damaged");
+        assertThatThrownBy(() -> NamedSemaphore.open(C, name, null)).hasMessageContaining("damaged");
     }
 
     @Test
@@ -136,7 +136,7 @@ class NamedSemaphoreTest {
         NamedSemaphore.create(C, name, 0660, -1).close();
         Files.setAttribute(file, "unix:uid", 12345);
         Files.setAttribute(file, "unix:gid", 777);
-        assertThatThrownBy(() -> NamedSemaphore.open(C, name)).hasMessageContaining("belongs to uid 12345");
+        assertThatThrownBy(() -> NamedSemaphore.open(C, name, null)).hasMessageContaining("belongs to uid 12345");
         assertThat(opens(like(0600, 12345, 0))).isTrue();
         assertThat(opens(like(0600, 54321, 777))).isFalse();
         assertThat(opens(like(0660, 54321, 777))).isTrue();
@@ -172,7 +172,7 @@ class NamedSemaphoreTest {
                     }
                     return method.invoke(C, args);
                 });
-        try (NamedSemaphore semaphore = NamedSemaphore.open(swapping, name)) {
+        try (NamedSemaphore semaphore = NamedSemaphore.open(swapping, name, null)) {
             assertThat(semaphore.tryAwait()).isFalse();
             assertThat(swaps.get()).as("asked until it stood still").isEqualTo(-1);
         }
@@ -209,7 +209,7 @@ class NamedSemaphoreTest {
 
     static final class Posts {
         public static void main(String[] args) {
-            try (NamedSemaphore semaphore = NamedSemaphore.open(C, args[0])) {
+            try (NamedSemaphore semaphore = NamedSemaphore.open(C, args[0], null)) {
                 semaphore.post();
             }
         }

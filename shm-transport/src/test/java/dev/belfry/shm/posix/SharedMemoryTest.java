@@ -160,7 +160,7 @@ class SharedMemoryTest {
         assertThatIllegalArgumentException().isThrownBy(() -> SharedMemory.open(C, odd));
         assertThatIllegalArgumentException().isThrownBy(() -> SharedMemory.unlink(C, odd));
         assertThatIllegalArgumentException().isThrownBy(() -> SharedMemory.status(C, odd));
-        assertThatIllegalArgumentException().isThrownBy(() -> NamedSemaphore.open(C, odd));
+        assertThatIllegalArgumentException().isThrownBy(() -> NamedSemaphore.open(C, odd, null));
         assertThatIllegalArgumentException().isThrownBy(() -> NamedSemaphore.create(C, odd, 0600, -1));
         assertThatIllegalArgumentException().isThrownBy(() -> NamedSemaphore.unlink(C, odd));
         try (SharedMemory object = Kernel.unnamed(0)) {
@@ -179,8 +179,8 @@ class SharedMemoryTest {
     void shouldKnowTheLongestNames() {
         assertThat(SharedMemory.status(C, "/" + "x".repeat(255))).isNull();
         assertThatIllegalArgumentException().isThrownBy(() -> SharedMemory.status(C, "/" + "x".repeat(256)));
-        assertThat(NamedSemaphore.open(C, "/" + "x".repeat(251))).isNull();
-        assertThatIllegalArgumentException().isThrownBy(() -> NamedSemaphore.open(C, "/" + "x".repeat(252)));
+        assertThat(NamedSemaphore.open(C, "/" + "x".repeat(251), null)).isNull();
+        assertThatIllegalArgumentException().isThrownBy(() -> NamedSemaphore.open(C, "/" + "x".repeat(252), null));
     }
 
     @Test

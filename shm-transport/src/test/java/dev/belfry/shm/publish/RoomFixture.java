@@ -88,7 +88,7 @@ abstract class RoomFixture {
         queue = open(process);
         handle = Inside.handle(queue);
         writer = handle.end;
-        room = new Room(handle, Inside.subscriptions(queue), null);
+        room = new Room(handle, Inside.subscriptions(queue), null, null);
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
     }

@@ -40,18 +40,18 @@ class RoomGrowthTest extends RoomFixture {
     /** A ring that grows, and measures its traffic by {@code now}. */
     private void openByTheClock() {
         open(growing());
-        room = new Room(handle, Inside.subscriptions(queue), new Traffic(now::get));
+        room = new Room(handle, Inside.subscriptions(queue), new Traffic(now::get), null);
     }
 
     @Test
     void shouldGrowAtOnceForAMessageThatNoEmptyRingCouldTake() {
         open(growing());
         assertThat(room.makeAtOnce(LARGER_THAN_THE_RING)).isFalse();
-        assertThat(room.make(LARGER_THAN_THE_RING, patient())).isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(LARGER_THAN_THE_RING, true, patient())).isEqualTo(Room.Made.ROOM);
         assertThat(writer.hasRoom(LARGER_THAN_THE_RING)).isTrue();
         assertThat(counter("grows")).isEqualTo(1);
         process.refuseEach("posix_fallocate", Errno.ENOSPC);
-        assertThatThrownBy(() -> room.make(4 * LARGER_THAN_THE_RING, patient()))
+        assertThatThrownBy(() -> room.make(4 * LARGER_THAN_THE_RING, true, patient()))
                 .isInstanceOf(InsufficientResourcesException.class);
         assertThat(counter("grows")).isEqualTo(1);
     }
@@ -65,7 +65,7 @@ class RoomGrowthTest extends RoomFixture {
             handle.segment.table.place(region, place, RING);
             handle.end.hop(region);
         }
-        assertThatThrownBy(() -> room.make(LARGER_THAN_THE_RING, patient()))
+        assertThatThrownBy(() -> room.make(LARGER_THAN_THE_RING, true, patient()))
                 .isInstanceOf(QueueFullException.class)
                 .hasMessageContaining("of 4,104 bytes")
                 .hasMessageContaining("the last of 32");
@@ -135,7 +135,7 @@ class RoomGrowthTest extends RoomFixture {
         reader(others);
         for (int i = 0; i < 16 && capacity() == 2 * RING; i++) { // the gate moves up to the reader first
             fill();
-            assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+            assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.ROOM);
         }
         assertThat(capacity()).as("it must").isEqualTo(4 * RING);
     }
@@ -177,7 +177,7 @@ class RoomGrowthTest extends RoomFixture {
     @Test
     void shouldRefuseAMessageThatWouldGrowItIntoTheLimitOfItsMemoryGroup() {
         openInAMemoryGroup();
-        assertThatThrownBy(() -> room.make(LARGER_THAN_THE_RING, patient()))
+        assertThatThrownBy(() -> room.make(LARGER_THAN_THE_RING, true, patient()))
                 .isInstanceOf(InsufficientResourcesException.class)
                 .hasMessage("'" + name + "' cannot get a ring of 8 KiB: the memory cgroup " + root
                         + "/sys/fs/cgroup leaves 16,391 KiB of its 256 MiB, and 16 MiB must remain beside the ring, or the"
@@ -186,7 +186,7 @@ class RoomGrowthTest extends RoomFixture {
         assertThat(capacity()).isEqualTo(RING);
         reader(others);
         fill();
-        assertThat(room.make(NEED, hurried())).as("for room").isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, hurried())).as("for room").isEqualTo(Room.Made.BLOCKED);
         assertThat(capacity()).isEqualTo(RING);
     }
 
@@ -214,15 +214,17 @@ class RoomGrowthTest extends RoomFixture {
         open(growing());
         Subscriber reader = reader(others);
         fill();
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.BLOCKED);
         Thread.sleep(6);
         takeOne(reader);
-        assertThat(room.make(NEED, patient())).as("it went on").isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(NEED, true, patient())).as("it went on").isEqualTo(Room.Made.ROOM);
         fill();
-        assertThat(room.make(NEED, patient())).as("it has only now stopped").isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient()))
+                .as("it has only now stopped")
+                .isEqualTo(Room.Made.BLOCKED);
         assertThat(counter("grows")).isZero();
         Thread.sleep(6);
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.ROOM);
         assertThat(counter("grows")).isEqualTo(1);
         assertThat(writer.hasRoom(NEED)).isTrue();
     }
@@ -232,7 +234,7 @@ class RoomGrowthTest extends RoomFixture {
         open(growing());
         reader(others);
         fill();
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.ROOM);
         assertThat(counter("grows")).isEqualTo(1);
     }
 
@@ -242,7 +244,7 @@ class RoomGrowthTest extends RoomFixture {
         reader(others);
         fill();
         process.refuseEach("posix_fallocate", Errno.ENOSPC);
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.BLOCKED);
         assertThat(counter("grows")).isZero();
     }
 }

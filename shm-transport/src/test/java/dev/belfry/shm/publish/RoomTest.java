@@ -55,7 +55,7 @@ class RoomTest extends RoomFixture {
         Subscriber reader = reader(others);
         fill();
         assertThat(room.makeAtOnce(NEED)).isFalse();
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.BLOCKED);
         assertThat(counter("gateMoves")).isZero();
         takeOne(reader);
         somebodyWaits();
@@ -65,7 +65,7 @@ class RoomTest extends RoomFixture {
         fill();
         takeOne(reader);
         somebodyWaits();
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.ROOM);
         assertThat(word() & 1).as("was told").isZero();
         assertThat(counter("gateMoves")).isEqualTo(2);
     }
@@ -79,7 +79,7 @@ class RoomTest extends RoomFixture {
         assertThat(room.makeAtOnce(3 * NEED)).isFalse();
         assertThat(counter("gateMoves")).isEqualTo(1);
         takeOne(reader);
-        assertThat(room.make(4 * NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(4 * NEED, true, hurried())).isEqualTo(Room.Made.BLOCKED);
         assertThat(counter("gateMoves")).isEqualTo(2);
     }
 
@@ -90,7 +90,7 @@ class RoomTest extends RoomFixture {
         FutexLock theirs = Inside.handle(open(others)).gateLock;
         assertThat(theirs.tryAcquire()).isTrue();
         assertThat(room.makeAtOnce(NEED)).isFalse();
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.LOCKED_OUT);
+        assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.LOCKED_OUT);
         theirs.release();
         assertThat(room.makeAtOnce(NEED)).isTrue();
     }
@@ -133,7 +133,7 @@ class RoomTest extends RoomFixture {
         fill();
         dead.kill();
         deadToo.kill();
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.ROOM);
         assertThat(counter("reclaimed")).isEqualTo(2);
         assertThat(counter("grows")).isZero();
     }
@@ -146,15 +146,17 @@ class RoomTest extends RoomFixture {
         Subscriber ahead = reader(others);
         fill();
         takeOne(ahead);
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.BLOCKED);
         Thread.sleep(MAX_GATE_TIME.toMillis() + 5);
         takeOne(slow);
-        assertThat(room.make(NEED, hurried())).as("it went on").isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(NEED, true, hurried())).as("it went on").isEqualTo(Room.Made.ROOM);
         fill();
-        assertThat(room.make(NEED, hurried())).as("it has only now stopped").isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, hurried()))
+                .as("it has only now stopped")
+                .isEqualTo(Room.Made.BLOCKED);
         assertThat(counter("ended")).isZero();
         Thread.sleep(MAX_GATE_TIME.toMillis() + 5);
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.ROOM);
         assertThat(counter("ended")).as("both stood at the gate").isEqualTo(2);
         assertThatThrownBy(slow::receiveNoWait).hasMessageContaining("maxGateTime");
         handle.tell();
@@ -185,7 +187,7 @@ class RoomTest extends RoomFixture {
                         .spin(Duration.ZERO)
                         .build())) {
             do fill();
-            while (room.make(NEED, hurried()) == Room.Made.ROOM); // of what nobody needs: until it holds the gate
+            while (room.make(NEED, true, hurried()) == Room.Made.ROOM); // of what nobody needs: until it holds the gate
             while (asleep.receiveNoWait() != null)
                 ;
             Thread.sleep(MAX_GATE_TIME.toMillis() + 5);
@@ -196,7 +198,7 @@ class RoomTest extends RoomFixture {
             new Thread(told, "asleep").start();
             while (handle.sleepers.handshake().lookFenced() == 0)
                 assertThat(told.isDone()).isFalse();
-            assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+            assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.ROOM);
             told.get(30, TimeUnit.SECONDS);
         }
     }
@@ -208,7 +210,7 @@ class RoomTest extends RoomFixture {
         open(fixed());
         reader(others);
         fill();
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.BLOCKED);
         await(hurried(), false);
         assertThat(counter("fullWaits")).as("who has no time does not wait").isZero();
         assertThat(process.sleeps).isZero();
@@ -229,7 +231,7 @@ class RoomTest extends RoomFixture {
         open(fixed());
         Subscriber reader = reader(others);
         fill();
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.BLOCKED);
         takeOne(reader);
         await(patient(), false);
         assertThat(process.sleeps).isZero();
@@ -241,24 +243,24 @@ class RoomTest extends RoomFixture {
         Subscriber reader = reader(others);
         fill();
         spin = ChronoUnit.FOREVER.getDuration();
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.BLOCKED);
         Wait wait = patient();
         for (int slice = 0; slice < 3; slice++) await(wait, slice > 0);
         assertThat(wait.waitedNanos()).as("it looked all the time").isGreaterThan(2 * Room.SLICE_NANOS);
         assertThat(process.sleeps).isZero();
         takeOne(reader);
         await(wait, true);
-        assertThat(room.make(NEED, wait)).isEqualTo(Room.Made.ROOM);
+        assertThat(room.make(NEED, true, wait)).isEqualTo(Room.Made.ROOM);
 
         fill();
         spin = Duration.ofNanos(1);
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.BLOCKED);
         await(wait, false);
         assertThat(process.sleeps).as("this wait has lasted longer already").isPositive();
 
         process.sleeps = 0;
         spin = Duration.ZERO;
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.BLOCKED);
         await(patient(), false);
         assertThat(process.sleeps).isPositive();
     }
@@ -269,7 +271,7 @@ class RoomTest extends RoomFixture {
         reader(others);
         fill();
         spin = ChronoUnit.FOREVER.getDuration();
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(room.make(NEED, true, patient())).isEqualTo(Room.Made.BLOCKED);
         Wait wait = new Wait(2_000_000, () -> false);
         await(wait, false);
         assertThat(wait.ended()).isEqualTo(Wait.Ended.TIMED_OUT);
@@ -299,7 +301,7 @@ class RoomTest extends RoomFixture {
         Handle other = Inside.handle(open(others));
         assertThat(other.gateLock.tryAcquire()).isTrue();
         var waiter = Inside.publishers(queue).waits.waiter(HOUR, () -> false);
-        FutureTask<Room.Made> making = new FutureTask<>(() -> room.make(NEED, waiter));
+        FutureTask<Room.Made> making = new FutureTask<>(() -> room.make(NEED, true, waiter));
         new Thread(making).start();
         Patience.until(
                 "it is seen to wait", () -> handle.segment.handles.waitingAcquire(handle.index) != WaitWord.NONE);

@@ -22,8 +22,8 @@ class GateTest {
 
     private final Memory memory = new Memory();
     private final Regions regions = memory.regions();
-    private final LogEnd writer = new LogEnd(memory.header, regions);
-    private final Gate gate = new Gate(memory.header, regions, memory.slots);
+    private final LogEnd writer = new LogEnd(memory.header, regions, null);
+    private final Gate gate = new Gate(memory.header, regions, memory.slots, null);
 
     @AfterEach
     void close() {
@@ -62,7 +62,7 @@ class GateTest {
     @Seeded(20261120)
     void shouldJumpToABeginningOfARecordNotMuchFartherThanItWouldWalk(long seed) {
         Random random = new Random(seed);
-        LogEnd guest = new LogEnd(memory.header, regions);
+        LogEnd guest = new LogEnd(memory.header, regions, null);
         Map<Long, Long> begins = new HashMap<>();
         for (int turn = 0; turn < 20_000; turn++) {
             LogEnd now = random.nextInt(20) == 0 ? guest : writer;

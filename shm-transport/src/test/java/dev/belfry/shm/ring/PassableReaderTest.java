@@ -36,8 +36,8 @@ class PassableReaderTest {
     private final AtLook seam = new AtLook();
     private final Memory memory = new Memory(seam, false);
     private final Regions regions = memory.regions();
-    private final LogEnd writer = new LogEnd(memory.header, regions);
-    private final Gate gate = new Gate(memory.header, regions, memory.slots);
+    private final LogEnd writer = new LogEnd(memory.header, regions, null);
+    private final Gate gate = new Gate(memory.header, regions, memory.slots, null);
     private final PassableReader reader = new PassableReader(memory.regions(), 1 << 20, memory.header, null);
 
     PassableReaderTest() {

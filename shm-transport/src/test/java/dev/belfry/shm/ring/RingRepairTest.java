@@ -64,7 +64,7 @@ class RingRepairTest {
         final Stopping stopping = new Stopping();
         final Memory memory = new Memory(stopping, hasTrailers());
         final Regions regions = memory.regions();
-        final LogEnd writer = new LogEnd(memory.header, regions);
+        final LogEnd writer = new LogEnd(memory.header, regions, null);
 
         long append(int length) {
             return writer.append(ByteBuffer.allocate(length), 0, length, new byte[0], 0);
@@ -84,7 +84,7 @@ class RingRepairTest {
 
         /** A second lap: old words lie everywhere. */
         void lap() {
-            Gate gate = new Gate(memory.header, regions, memory.slots);
+            Gate gate = new Gate(memory.header, regions, memory.slots, null);
             for (int i = 0; i < 30; i++) while (append(192 + i % 3 * 8) < 0) gate.advance(300, false);
             gate.advance(2000 + 800 * more(), false);
         }
@@ -142,7 +142,7 @@ class RingRepairTest {
                 assertThat(bench.readAll() - before)
                         .isIn(0L, done ? bench.memory.header.countAcquire() - before : messages);
                 if (done) assertThat(first.changedNothing()).isTrue();
-                LogEnd next = new LogEnd(bench.memory.header, bench.memory.regions());
+                LogEnd next = new LogEnd(bench.memory.header, bench.memory.regions(), null);
                 assertThat(next.append(ByteBuffer.allocate(64), 0, 64, new byte[0], 0))
                         .isEqualTo(bench.memory.header.countAcquire());
                 bench.readAll();

@@ -28,9 +28,9 @@ class RingTest {
         trailer = hasTrailers() ? 8 : 0;
         memory = new Memory(hasTrailers());
         regions = memory.regions();
-        writer = new LogEnd(memory.header, regions);
+        writer = new LogEnd(memory.header, regions, null);
         reader = new InPlaceReader(memory.regions(), LONGEST);
-        gate = new Gate(memory.header, regions, memory.slots);
+        gate = new Gate(memory.header, regions, memory.slots, null);
         reader.moveTo(new LogPlace(0, 1));
     }
 
@@ -211,7 +211,7 @@ class RingTest {
         ring.bytes.putLong(0, ring.bytes.getLong(0) + (7L << 32)); // type 8, and the next is still number 1
         ring.bytes.putLong(16 + trailer, RecordHeader.empty(1));
         memory.header.countRelease(0);
-        LogEnd later = new LogEnd(memory.header, memory.regions()); // its writer counts differently
+        LogEnd later = new LogEnd(memory.header, memory.regions(), null); // its writer counts differently
         assertThat(later.append(ByteBuffer.wrap(content(8, 2)), 0, 8, NONE, 0)).isEqualTo(1);
         assertNext(1, content(8, 2));
     }
@@ -219,7 +219,7 @@ class RingTest {
     /** Each remembers the end of the log, and finds out that it has moved. */
     @Test
     void shouldWriteInTurns() {
-        LogEnd other = new LogEnd(memory.header, memory.regions());
+        LogEnd other = new LogEnd(memory.header, memory.regions(), null);
         for (int i = 1; i <= 6; i++) {
             LogEnd now = i % 3 == 0 ? other : writer;
             now.refresh();

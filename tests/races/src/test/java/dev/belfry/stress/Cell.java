@@ -90,12 +90,12 @@ final class Cell {
         fencing = new Sleepers(bytes, DENIED);
         asking = new Sleepers(bytes, MEMBARRIER);
         RegionTable table = new RegionTable(bytes, SegmentHeader.REGIONS);
-        table.create(CREATION.headerLength(), CAPACITY);
+        table.create(CREATION.headerLength(), CAPACITY, 0);
         Mapping twice = object.mapTwice(at + CREATION.headerLength(), CAPACITY, true);
         ring = new SharedBytes(SharedBytes.PLAIN, twice.address(), twice.length(), twice.buffer());
         regions = new Regions(table, RecordHeader.pad(false), (region, place, capacity) -> ring);
-        gate = new Gate(header, regions, slots);
-        writer = new LogEnd(header, regions);
+        gate = new Gate(header, regions, slots, null);
+        writer = new LogEnd(header, regions, null);
         kernel = new RoomHandshake.Kernel(bytes);
         room = new EventCount(bytes, new Futex(kernel.calls()), DENIED);
     }

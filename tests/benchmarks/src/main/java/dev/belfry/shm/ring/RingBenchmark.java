@@ -27,8 +27,8 @@ public class RingBenchmark extends Piece {
     @Setup
     public void open() {
         segment = Measured.segment();
-        writer = new LogEnd(segment.header, segment.writable);
-        gate = new Gate(segment.header, segment.writable, segment.slots);
+        writer = new LogEnd(segment.header, segment.writable, null);
+        gate = new Gate(segment.header, segment.writable, segment.slots, null);
         body = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
         while (writer.append(body, 0, length, NONE, 0) != LogEnd.NO_ROOM) {}
         reader = new InPlaceReader(segment.readable, Measured.CAPACITY);
