@@ -3,12 +3,13 @@ package dev.belfry.spi;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * An exception of the program as a log may have it. Its text may quote a stranger's message, as that of a
  * NumberFormatException does: control characters in it would begin a line of the log.
  */
-final class Loggable extends Throwable {
+public final class Loggable extends Throwable {
     private static final long serialVersionUID = 1;
 
     private Loggable(String text, Throwable cause) {
@@ -18,8 +19,18 @@ final class Loggable extends Throwable {
     /** The same one, unless one of the texts is to be changed: then a copy of all, with the same places. */
     static Throwable of(Throwable thrown) {
         try {
-            return isPrintable(thrown, seen()) ? thrown : copy(thrown, seen());
+            if (isPrintable(thrown, seen())) return thrown;
+            return copy(thrown, each -> Units.printable(String.valueOf(each)), seen());
         } catch (RuntimeException odd) { // from methods of the program's own exception
+            return new Loggable(thrown.getClass().getName(), null);
+        }
+    }
+
+    /** The classes and the places, of its causes too, and no text: that may quote a body or a property. */
+    public static Throwable withoutTexts(Throwable thrown) {
+        try {
+            return copy(thrown, each -> each.getClass().getName(), seen());
+        } catch (Throwable odd) { // as above
             return new Loggable(thrown.getClass().getName(), null);
         }
     }
@@ -37,12 +48,12 @@ final class Loggable extends Throwable {
     }
 
     /** Null: there is none, or it was there already. */
-    private static Loggable copy(Throwable thrown, Set<Throwable> seen) {
+    private static Loggable copy(Throwable thrown, Function<Throwable, String> text, Set<Throwable> seen) {
         if (thrown == null || !seen.add(thrown)) return null;
-        Loggable copy = new Loggable(Units.printable(String.valueOf(thrown)), copy(thrown.getCause(), seen));
+        Loggable copy = new Loggable(text.apply(thrown), copy(thrown.getCause(), text, seen));
         copy.setStackTrace(thrown.getStackTrace());
         for (Throwable one : thrown.getSuppressed()) {
-            Loggable suppressed = copy(one, seen);
+            Loggable suppressed = copy(one, text, seen);
             if (suppressed != null) copy.addSuppressed(suppressed);
         }
         return copy;

@@ -41,6 +41,15 @@ class LoggableTest {
     }
 
     @Test
+    void shouldHaveNoTextWhereNoneIsWanted() {
+        Throwable thrown = new IllegalStateException("outer", new NumberFormatException("secret"));
+        thrown.addSuppressed(new RuntimeException("secret"));
+        assertThat(trace(Loggable.withoutTexts(thrown)))
+                .doesNotContain("secret", "outer")
+                .contains("Caused by: java.lang.NumberFormatException", "Suppressed: java.lang.RuntimeException");
+    }
+
+    @Test
     void shouldNameTheClassOfAnExceptionWhoseTextThrows() {
         Throwable odd = new RuntimeException() {
             private static final long serialVersionUID = 1;

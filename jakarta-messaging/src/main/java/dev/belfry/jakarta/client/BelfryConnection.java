@@ -6,6 +6,7 @@ import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Filter;
 import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.text.Codes;
+import dev.belfry.spi.Loggable;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.Destination;
@@ -376,7 +377,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
             try {
                 listener.onException(e);
             } catch (Throwable thrown) { // by one connection's listener: others are to hear of it, too
-                LOG.warn("An ExceptionListener of {} has thrown", this, Textless.of(thrown));
+                LOG.warn("An ExceptionListener of {} has thrown", this, Loggable.withoutTexts(thrown));
             }
         }
     }

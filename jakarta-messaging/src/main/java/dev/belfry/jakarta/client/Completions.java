@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.spi.Loggable;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -80,7 +81,7 @@ final class Completions {
             try {
                 one.listener.onCompletion(one.message);
             } catch (Throwable e) { // of any kind: a listener need not be written in Java
-                LOG.warn("A CompletionListener has thrown", Textless.of(e));
+                LOG.warn("A CompletionListener has thrown", Loggable.withoutTexts(e));
             } finally {
                 done();
             }

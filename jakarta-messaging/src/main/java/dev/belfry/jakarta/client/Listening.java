@@ -13,6 +13,7 @@ import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.text.Codes;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Loggable;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
@@ -197,7 +198,11 @@ final class Listening {
             settlement.done(taken);
             return;
         }
-        LOG.warn("A listener of {} in '{}' has thrown", consumer.destination(), domain.name(), Textless.of(thrown));
+        LOG.warn(
+                "A listener of {} in '{}' has thrown",
+                consumer.destination(),
+                domain.name(),
+                Loggable.withoutTexts(thrown));
         settlement.failed(taken);
     }
 
