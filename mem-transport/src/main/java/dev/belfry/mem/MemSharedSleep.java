@@ -51,7 +51,7 @@ final class MemSharedSleep implements SharedSleep {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    /** The reason is stored first, here and by the caller: the thread looks for it after it has stored its sleeper. */
+    /** The reason is stored first, here and by the caller: the thread checks for it after it has stored its sleeper. */
     @Override
     public void wake() {
         woken = true;

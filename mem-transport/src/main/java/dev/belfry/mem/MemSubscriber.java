@@ -72,7 +72,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
         return new MemSharedSleep();
     }
 
-    /** The thread that sleeps for many is inside from now on. False: it is not, and the next call that reads says why. */
+    /** The thread that sleeps for many is inside from now on. False: the next call that reads says why not. */
     boolean beginsSleep() {
         try {
             enter();

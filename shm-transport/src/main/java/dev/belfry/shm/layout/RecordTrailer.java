@@ -2,8 +2,8 @@ package dev.belfry.shm.layout;
 
 /**
  * The last 8 bytes of each record, but of a HOP, where the queue has trailers: see {@link Creation#hasTrailers}. The
- * publisher stores it before the commit. The process that copies the log into a file puts the checksum in. A flag in each
- * record would leave none plain: a poll would take 34 ns instead of 5.
+ * publisher stores it before the commit. The process that copies the log into a file puts the checksum in. A flag in
+ * each record would leave none plain: a poll would take 34 ns instead of 5.
  *
  * <pre>
  *   bit  0      more of its batch follows
