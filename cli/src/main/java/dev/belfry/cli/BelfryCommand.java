@@ -90,9 +90,10 @@ abstract class BelfryCommand implements Callable<Integer> {
         return interval;
     }
 
-    /** A time that is longer than any machine lives has no limit. */
+    /** A time that is longer than any machine lives has no limit. Also {@code 5m}, as tools for operators have it. */
     static Duration time(String text) {
-        return Duration.ofNanos(Deadlines.nanos(Units.parseDuration(text)));
+        String minutes = text.matches("\\d+m") ? text + "in" : text;
+        return Duration.ofNanos(Deadlines.nanos(Units.parseDuration(minutes)));
     }
 
     /** Throws for wrong usage. */

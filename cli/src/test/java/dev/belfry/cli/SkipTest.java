@@ -181,7 +181,7 @@ class SkipTest {
             for (int i = 1; i <= 30; i++)
                 sandbox.belfry("pub", "-P", "venue=" + (i % 2 == 0 ? "even" : "odd"), "--timestamps", "q", "EUR " + i);
             Result found = sandbox.belfry(
-                    "tail", "q", "--grep", "EUR [23]$", "--where", "venue=odd", "--since", "1h", "--format", "lines");
+                    "tail", "q", "--grep", "EUR [23]$", "--where", "venue=odd", "--since", "60m", "--format", "lines");
             assertThat(found).isEqualTo(new Result(0, "EUR 3\n", ""));
             assertThat(sandbox.belfry("tail", "q", "--where", "venue=none")).isEqualTo(new Result(0, "", ""));
             sandbox.belfry("pub", "q", "EUR 31");
@@ -207,7 +207,7 @@ class SkipTest {
                     .startsWith("high     shm:q: lag 4, above the limit of 3. 'belfry top shm:q' shows")
                     .endsWith(" And 1 more.\n");
             assertThat(sandbox.belfry("check", "q", "--lag", "3").code()).isEqualTo(1);
-            assertThat(sandbox.belfry("check", "q", "--lag", "4,5", "--use", "90", "--lost", "0", "--age", "1h")
+            assertThat(sandbox.belfry("check", "q", "--lag", "4,5", "--use", "90", "--lost", "0", "--age", "60m,2h")
                             .out())
                     .startsWith("lagging  shm:q: no process is attached to 'audit'");
             for (String[] wrong :
