@@ -61,7 +61,7 @@ enum Remedy {
     WAITING_FOR_SUBSCRIPTION("waiting", "'belfry subs QUEUE' shows the subscriptions."),
     WAITING_FOR_UNATTENDED("waiting", Texts.START_OR_END),
     WAITING_IN_DOMAIN("waiting", "'belfry jms ls QUEUE' shows what fills it, and who consumes that."),
-    WAITING_FOR_HOLDER("waiting", "'jstack PID' shows what it does; 'kill PID' ends it."),
+    WAITING_FOR_HOLDER("waiting", "'jstack PID' shows what it does, its log names the thread; 'kill PID' ends it."),
     STILL("still", "'jstack PID' shows what it does; 'kill PID' ends it."),
     BEHIND("behind", "'belfry top QUEUE' shows how fast it reads, and whether it catches up."),
     LOSES(
