@@ -539,7 +539,7 @@ public final class Leader implements AutoCloseable {
         if (ready - tail < ahead) makeReady(ready + 1);
     }
 
-    /** By the watch: another process may have been told of an error, or somebody has removed them. */
+    /** By the watch: another process may have been told of an error, or a user has removed them. */
     public void requireFiles() {
         requireUsable(new Uninterrupted(() -> false));
         inFiles(this::requireDirectory);
