@@ -48,8 +48,10 @@ class KilledPublishersTest {
 
     /** Says of each message when its publish has returned. */
     static final class Publishing {
+        /** {@code args}: who it is, the queue's name, and perhaps more of its URI. */
         public static void main(String[] args) {
-            try (MessageQueue queue = MessageQueues.open(QUEUE.replace(NAME, args[1]));
+            String more = args.length > 2 ? args[2] : "";
+            try (MessageQueue queue = MessageQueues.open(QUEUE.replace(NAME, args[1]) + more);
                     Publisher publisher = queue.createPublisher()) {
                 for (int i = 0; !System.out.checkError(); i++) { // the test may be killed, too
                     String text = args[0] + "-" + i;
@@ -62,8 +64,10 @@ class KilledPublishersTest {
 
     /** Reads all, as the named subscription that was there before the first message. */
     static final class Reading {
+        /** {@code args}: the queue's name; or more of its URI as well, and then it only opens. */
         public static void main(String[] args) {
-            try (MessageQueue queue = MessageQueues.open(QUEUE.replace(NAME, args[0]));
+            String more = args.length > 1 ? args[1] : "";
+            try (MessageQueue queue = MessageQueues.open(QUEUE.replace(NAME, args[0]) + more);
                     Subscriber subscriber = keeper(queue)) {
                 System.out.println("opened");
                 if (args.length > 1) return;
@@ -94,7 +98,7 @@ class KilledPublishersTest {
 
     private void publish(int kills) throws InterruptedException {
         try (OwnMount memory = OwnMount.ofShm("size=200m")) {
-            try (ChildJvm first = in(memory, Reading.class, NAME, "only opens")) {
+            try (ChildJvm first = in(memory, Reading.class, NAME, "")) {
                 first.expect("opened");
                 first.awaitEnd();
             }
