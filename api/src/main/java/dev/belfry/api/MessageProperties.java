@@ -64,7 +64,7 @@ public final class MessageProperties {
         return values.keySet();
     }
 
-    /** The value as it was put, or null if absent. */
+    /** The value as it was put, or null if absent. An unpaired surrogate may have become a question mark. */
     public Object get(String name) {
         return values.get(Objects.requireNonNull(name, "name"));
     }
