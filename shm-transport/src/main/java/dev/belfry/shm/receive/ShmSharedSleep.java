@@ -208,7 +208,7 @@ final class ShmSharedSleep implements SharedSleep {
     }
 
     /**
-     * On the head's semaphore, while that is a member. As others leave, it is tried anew: a fault in the memory of one
+     * On the head's semaphore, while that is a member. As others leave, it is tried again: a fault in the memory of one
      * of them may have been met in a call of this semaphore.
      */
     private void lieDown(List<Member> all) {
