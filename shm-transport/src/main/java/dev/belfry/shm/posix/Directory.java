@@ -12,7 +12,7 @@ import java.util.function.Function;
 
 /**
  * A directory on a disk: names appear, change and go here, and stay so after a power loss once it is synced. They are
- * looked up from the open descriptor, by {@code /proc/self/fd/N/name}: another directory may have the path by now.
+ * found from the open descriptor, by {@code /proc/self/fd/N/name}: another directory may have the path by now.
  */
 public final class Directory extends OpenFile {
     private static final int LISTED_AT_ONCE = 32 << 10;
