@@ -15,15 +15,26 @@ import java.util.function.Predicate;
  * inside each of them, so that one that is closed is released by it.
  */
 final class MemSharedSleep implements SharedSleep {
-    private volatile List<MemSubscriber> members = List.of(); // copied at each change; changed under this
-    private List<MemSubscriber> inside = List.of(); // guarded by this: those that the thread may read
+    /** A subscriber of this transport, as the thread that sleeps for many needs it. */
+    interface Own extends Waitable {
+        /** The thread is inside from now on. False: the next call that reads says why not. */
+        boolean beginsSleep();
+
+        /** False: a change wakes {@code sleeper}, if it is not null. */
+        boolean mayProceed(MemMonitor.Sleeper sleeper);
+
+        void endsSleep(MemMonitor.Sleeper sleeper);
+    }
+
+    private volatile List<Own> members = List.of(); // copied at each change; changed under this
+    private List<Own> inside = List.of(); // guarded by this: those that the thread may read
     private volatile MemMonitor.Sleeper sleeper; // null: no thread sleeps
     private volatile boolean woken;
 
     @Override
     public synchronized boolean add(Waitable subscriber) {
-        if (!(subscriber instanceof MemSubscriber added)) return false;
-        List<MemSubscriber> more = new ArrayList<>(members);
+        if (!(subscriber instanceof Own added)) return false;
+        List<Own> more = new ArrayList<>(members);
         more.add(added);
         members = more;
         return true;
@@ -32,7 +43,7 @@ final class MemSharedSleep implements SharedSleep {
     @Override
     public void remove(Waitable subscriber) {
         synchronized (this) {
-            List<MemSubscriber> fewer = new ArrayList<>(members);
+            List<Own> fewer = new ArrayList<>(members);
             if (!fewer.remove(subscriber)) return;
             members = fewer;
         }
@@ -62,11 +73,11 @@ final class MemSharedSleep implements SharedSleep {
     @Override
     public void await(long deadlineNanos, Consumer<? super Waitable> ready) {
         MemMonitor.Sleeper me = sleeper = new MemMonitor.Sleeper();
-        List<MemSubscriber> entered = new ArrayList<>();
+        List<Own> entered = new ArrayList<>();
         try {
-            List<MemSubscriber> all = begins();
+            List<Own> all = begins();
             boolean refused = false;
-            for (MemSubscriber each : all)
+            for (Own each : all)
                 if (each.beginsSleep()) entered.add(each);
                 else {
                     refused = true;
@@ -79,8 +90,7 @@ final class MemSharedSleep implements SharedSleep {
         }
     }
 
-    private void sleep(
-            List<MemSubscriber> all, long deadlineNanos, MemMonitor.Sleeper me, Consumer<? super Waitable> ready) {
+    private void sleep(List<Own> all, long deadlineNanos, MemMonitor.Sleeper me, Consumer<? super Waitable> ready) {
         while (!tell(all, each -> each.mayProceed(me), ready)) {
             long left = Deadlines.remaining(deadlineNanos);
             if (left <= 0 || woken || Thread.currentThread().isInterrupted()) return;
@@ -88,10 +98,9 @@ final class MemSharedSleep implements SharedSleep {
         }
     }
 
-    private static boolean tell(
-            List<MemSubscriber> all, Predicate<MemSubscriber> mayProceed, Consumer<? super Waitable> ready) {
+    private static boolean tell(List<Own> all, Predicate<Own> mayProceed, Consumer<? super Waitable> ready) {
         boolean told = false;
-        for (MemSubscriber each : all)
+        for (Own each : all)
             if (mayProceed.test(each)) {
                 told = true;
                 ready.accept(each);
@@ -99,15 +108,15 @@ final class MemSharedSleep implements SharedSleep {
         return told;
     }
 
-    private synchronized List<MemSubscriber> begins() {
+    private synchronized List<Own> begins() {
         return inside = members;
     }
 
-    private void ends(List<MemSubscriber> entered, MemMonitor.Sleeper me) {
+    private void ends(List<Own> entered, MemMonitor.Sleeper me) {
         sleeper = null;
         woken = false; // the reason was stored before it, and the caller checks for that next
         RuntimeException failure = null;
-        for (MemSubscriber each : entered)
+        for (Own each : entered)
             try {
                 each.endsSleep(me);
             } catch (RuntimeException e) { // it keeps no other from being left

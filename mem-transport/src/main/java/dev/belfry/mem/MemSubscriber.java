@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Connects {@link SubscriberSupport} with a subscription. */
-final class MemSubscriber extends SubscriberSupport implements Subscription.Attached, SharedSleep.Sleeper {
+final class MemSubscriber extends SubscriberSupport
+        implements Subscription.Attached, SharedSleep.Sleeper, MemSharedSleep.Own {
     private final MemLog log;
     private final Subscription subscription;
     private final Consumer<AutoCloseable> released;
@@ -72,8 +73,8 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
         return new MemSharedSleep();
     }
 
-    /** The thread that sleeps for many is inside from now on. False: the next call that reads says why not. */
-    boolean beginsSleep() {
+    @Override
+    public boolean beginsSleep() {
         try {
             enter();
         } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
@@ -84,8 +85,8 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
         return sleeps;
     }
 
-    /** False: a change wakes {@code sleeper}, if it is not null. */
-    boolean mayProceed(MemMonitor.Sleeper sleeper) {
+    @Override
+    public boolean mayProceed(MemMonitor.Sleeper sleeper) {
         synchronized (log.monitor) {
             if (woken || isClosed() || subscription.ended != null || subscription.hasNext()) return true;
             if (sleeper != null) log.monitor.add(sleeper);
@@ -93,7 +94,8 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
         }
     }
 
-    void endsSleep(MemMonitor.Sleeper sleeper) {
+    @Override
+    public void endsSleep(MemMonitor.Sleeper sleeper) {
         synchronized (log.monitor) {
             log.monitor.remove(sleeper);
         }
