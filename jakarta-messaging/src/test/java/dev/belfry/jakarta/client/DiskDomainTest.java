@@ -256,7 +256,7 @@ class DiskDomainTest extends DomainTest {
 
     private static boolean isMakingAFile() {
         return StackWalker.getInstance()
-                .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("makeReady")));
+                .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("makeOrAwait")));
     }
 
     /** The close waits for the same sync, as its own is not over before. */

@@ -500,7 +500,11 @@ public final class Leader implements AutoCloseable {
         long ready = words.readyUpTo();
         if (ready >= upTo) return;
         requireDirectory();
-        if (isDiskFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
+        try {
+            if (isDiskFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
+        } catch (PosixException refused) {
+            // the watch meets it, too, and says it
+        }
         try {
             words.raiseReady(files.makeReady(upTo));
         } catch (QueueFullException full) {
