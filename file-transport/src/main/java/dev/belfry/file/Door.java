@@ -37,6 +37,7 @@ final class Door {
     private static final Logger LOG = LoggerFactory.getLogger(Door.class);
 
     private static final int MOST_TRIES = 1000;
+    private static final int MOST_READS = 4;
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int SLICES = 2000; // 10 s
     private static final int SLICES_OF_A_CLOSE = 200;
@@ -249,7 +250,7 @@ final class Door {
     /** Nothing but the memory of this process has it then. */
     private MessageQueue readOnly(LogDirectory files, Settings settings) {
         if (files.origin.domain()) throw readOnly(files, (DamagedLogException) null);
-        Restored restored = Restored.readOnly(files, Recovery.PIECE);
+        Restored restored = restoredAsItIs(files);
         LivePart.Spec spec = spec(files, restored.life, settings);
         DamagedLogException damage = restored.damage;
         LivePart.ReadOnly reasons = new LivePart.ReadOnly(
@@ -261,6 +262,17 @@ final class Door {
             restored.refill(part::refill);
             restored.named().forEach(part::named);
             return part.readOnly(reasons);
+        }
+    }
+
+    /** A process that sees it by another mount may write it, and remove what is not needed. */
+    private static Restored restoredAsItIs(LogDirectory files) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return Restored.readOnly(files, Recovery.PIECE);
+            } catch (DamagedFileException changed) {
+                if (tries == MOST_READS) throw changed;
+            }
         }
     }
 

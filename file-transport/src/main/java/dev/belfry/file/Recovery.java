@@ -128,7 +128,7 @@ final class Recovery {
 
     private DamagedFileException changed(SealedRecords walked) {
         return new DamagedFileException("the log in " + files.path() + " changes while it is opened: at byte "
-                + walked.offset() + " it was read twice, and differs");
+                + walked.offset() + " it was read twice, and differs or is gone");
     }
 
     /** Copies what comes after the cut, up to the last byte that is not zero. */
@@ -167,7 +167,7 @@ final class Recovery {
         pieces(places.kept().offset(), least, (bytes, offset) -> requireProven(walked.prove(bytes), walked));
         for (ByteBuffer word = ByteBuffer.allocateDirect(Long.BYTES);
                 walked.record().offset() < least; ) {
-            segments.read(word.clear(), walked.offset());
+            if (!segments.read(word.clear(), walked.offset())) throw changed(walked); // a writer has removed it
             requireProven(walked.prove(word.flip()), walked);
         }
         return walked.record();

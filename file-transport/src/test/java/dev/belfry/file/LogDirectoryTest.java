@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.IncompatibleVersionException;
@@ -24,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -161,6 +163,19 @@ class LogDirectoryTest {
         assertThat(again.end).isEqualTo(at(41));
         assertThat(again.start()).isEqualTo(at(29)); // 12 messages of 320 bytes, and an empty word
         assertThat(read(again)).hasSize(12).startsWith(29L).endsWith(40L);
+    }
+
+    /** A process that has it mounted for reading only sees no lock: the writer removes what is not needed. */
+    @Test
+    void shouldEndWhenASegmentGoesWhileItIsRead() throws Exception {
+        write(restored(), 900);
+        keep(3, 895);
+        Recovery recovery = new Recovery(files, files.placesNow(), 0, Recovery.PIECE);
+        assertThat(recovery.scan()).isEqualTo(at(901));
+        Files.delete(path.resolve("log.0000000000003000"));
+        assertThatThrownBy(() -> assertTimeoutPreemptively(Duration.ofSeconds(20), () -> recovery.start(at(901))))
+                .isInstanceOf(DamagedFileException.class)
+                .hasMessageContaining("differs or is gone");
     }
 
     @Test
