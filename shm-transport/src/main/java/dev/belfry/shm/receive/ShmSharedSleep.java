@@ -140,10 +140,7 @@ final class ShmSharedSleep implements SharedSleep {
     public void await(long deadlineNanos, Consumer<? super Waitable> ready) {
         List<Member> all = begins();
         try {
-            boolean sleeps = deadlineNanos != Deadlines.PAST;
-            for (Member each : all) sleeps &= each.isInside = each.subscriber.beginsSleep();
-            if (sleeps) sleepUnlessDamaged(all, deadlineNanos);
-            tell(all, ready, sleeps);
+            tell(all, ready, sleptUnlessDamaged(all, deadlineNanos));
         } finally {
             ends(all);
         }
@@ -181,15 +178,18 @@ final class ShmSharedSleep implements SharedSleep {
         if (failure != null) throw failure;
     }
 
-    /** Damage ends one member, as its next call says, and the others sleep on. */
-    private void sleepUnlessDamaged(List<Member> all, long deadlineNanos) {
+    /** Damage ends one member, as its next call says, and the others sleep on. False: not all could sleep. */
+    private boolean sleptUnlessDamaged(List<Member> all, long deadlineNanos) {
+        boolean sleeps = deadlineNanos != Deadlines.PAST;
         try {
-            sleep(all, deadlineNanos);
+            for (Member each : all) sleeps &= each.isInside = each.subscriber.beginsSleep();
+            if (sleeps) sleep(all, deadlineNanos);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             boolean known = false;
             for (Member each : all) known |= each.isEndedBy(failure);
             if (!known) throw failure;
         }
+        return sleeps;
     }
 
     private void sleep(List<Member> all, long deadlineNanos) {
