@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
         name = "top",
         description = {
             "All queues, a line each, live; or one, with its subscriptions, and processor and memory of its processes.",
-            "On a terminal, without --count, it is a screen with keys: q ends it, s sorts, / filters, arrows choose."
+            "On a terminal, without --count, it is a screen with keys: q ends it, s sorts, / filters, arrows choose.",
+            "Judges by its readings alone: what 'health' calls stuck at once may be lagging here for 30 s."
         },
         footer = {
             "  belfry top",
