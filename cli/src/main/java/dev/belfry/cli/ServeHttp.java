@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -41,10 +42,12 @@ final class ServeHttp implements AutoCloseable {
         }
     }
 
-    private static final int MOST_REQUESTS = 16; // at a time
+    private static final int MOST_ANSWERS = 16; // at a time
+    private static final int MOST_REQUESTS = 256; // each takes a thread from its first byte on, also of a slow client
     private static final int MOST_CONNECTIONS = mostConnections();
     private static final int MOST_IDLE_SECONDS = 5;
-    private static final int MOST_SECONDS = 10; // until a request has come, and until an answer has gone
+    private static final int MOST_SECONDS_IN = 3; // until a request has come
+    private static final int MOST_SECONDS_OUT = 10; // until it has been answered
     private static final int MOST_PATH = 1_000;
     private static final Map<String, String> FILES = Map.of(
             "", "text/html; charset=utf-8",
@@ -54,11 +57,11 @@ final class ServeHttp implements AutoCloseable {
 
     static {
         // The limits of the JDK's server, which reads them once.
-        limit("sun.net.httpserver.maxReqTime", MOST_SECONDS);
-        limit("sun.net.httpserver.maxRspTime", MOST_SECONDS);
+        limit("sun.net.httpserver.maxReqTime", MOST_SECONDS_IN);
+        limit("sun.net.httpserver.maxRspTime", MOST_SECONDS_OUT);
         limit("sun.net.httpserver.maxReqHeaders", 50);
         limit("sun.net.httpserver.maxReqHeaderSize", 16 << 10);
-        limit("sun.net.httpserver.maxIdleConnections", MOST_REQUESTS);
+        limit("sun.net.httpserver.maxIdleConnections", MOST_ANSWERS);
         limit("sun.net.httpserver.idleInterval", MOST_IDLE_SECONDS);
         limit("sun.net.httpserver.clockTick", 1_000); // between two searches for idle ones
         limit("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
@@ -82,6 +85,7 @@ final class ServeHttp implements AutoCloseable {
 
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
+    private final Semaphore answers = new Semaphore(MOST_ANSWERS, true);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final byte[] token; // null: none is needed
     private final ServeApi api;
@@ -179,6 +183,7 @@ final class ServeHttp implements AutoCloseable {
     }
 
     private Answer answer(HttpExchange exchange) {
+        answers.acquireUninterruptibly();
         try {
             return answer(path(exchange.getRequestURI().getRawPath()));
         } catch (QueueNotFoundException none) {
@@ -191,6 +196,8 @@ final class ServeHttp implements AutoCloseable {
             return Answer.text(503, problem.getMessage());
         } catch (RuntimeException | IOException defect) {
             return Answer.text(500, "failed, and should not have: " + defect);
+        } finally {
+            answers.release();
         }
     }
 
