@@ -233,7 +233,10 @@ class RemedyTest {
             stopped.pause();
             Patience.until(
                     "it is stopped", () -> !findings(sandbox, "stuck-lock").isEmpty());
-            assertMended(sandbox, "stuck-lock");
+            List<String> commands = commands(remedy(sandbox, "stuck-lock"));
+            assertThat(commands).containsExactly("kill -CONT " + stopped.pid(), "kill -KILL " + stopped.pid());
+            run(sandbox, commands.get(0));
+            Patience.until("it goes on", () -> findings(sandbox, "stuck-lock").isEmpty());
         }
     }
 

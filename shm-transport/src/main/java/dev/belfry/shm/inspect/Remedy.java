@@ -91,7 +91,8 @@ enum Remedy {
     POISON_IN_QUEUE("poison", "'belfry jms browse QUEUE NAME' shows it. " + Texts.MEND_CONSUMER),
     POISON_IN_TOPIC("poison", Texts.MEND_CONSUMER),
     DEAD_HOLDER("stuck-lock", "'belfry doctor --fix QUEUE' takes it over; so does the next publisher that needs it."),
-    STOPPED_HOLDER("stuck-lock", "Let it continue ('kill -CONT PID') or kill it; others wait for it until then."),
+    STOPPED_HOLDER(
+            "stuck-lock", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID'); others wait until then."),
     FOREIGN_LOCK(
             "foreign-lock", "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."),
     STALE_SLOTS(
