@@ -20,8 +20,8 @@ import java.util.function.ObjLongConsumer;
  *       it the log is cut at the first record that is not, and before the first batch that is not whole.
  *   <li>Writes again, and syncs, what lies from the bound to the cut: after an error of an earlier sync it may be in
  *       the page cache alone.
- * <li>Puts a new file in place of the segment of the cut, with zeros after it, and removes later
- * ones. Bytes that are cut away, and are not zeros, are kept in files {@code cut.OFFSET.LIFE}.
+ *   <li>If there is more than zeros after it, puts a new file in place of the segment of the cut; removes later ones.
+ *       Bytes that are cut away, and are not zeros, are kept in files {@code cut.OFFSET.LIFE}.
  *   <li>Syncs the directory.
  * </ol>
  */
@@ -56,9 +56,9 @@ final class Recovery {
         At cut = scan();
         long index = cut.offset() / segments.size;
         boolean inside = cut.offset() % segments.size != 0;
-        writeAgain(cut, index);
-        keepWhatIsCut(cut.offset(), index);
-        if (inside) segments.replace(index, file -> copyUpTo(cut, index, file));
+        boolean replaces = keepWhatIsCut(cut.offset(), index) && inside;
+        writeAgain(replaces ? index * segments.size : cut.offset());
+        if (replaces) segments.replace(index, file -> copyUpTo(cut, index, file));
         TreeMap<Long, String> present = segments.present();
         present.tailMap(inside ? index + 1 : index, true).values().forEach(files.directory::unlink);
         present.headMap(Math.min(places.kept().offset() / segments.size, index))
@@ -91,8 +91,7 @@ final class Recovery {
     }
 
     /** Each piece is proven once more before it is written: what is read twice may differ. */
-    private void writeAgain(At cut, long index) {
-        long end = index * segments.size;
+    private void writeAgain(long end) {
         if (end <= bound.offset()) return;
         SealedRecords walked = records(bound);
         OpenSegments open = new OpenSegments(segments);
@@ -131,9 +130,10 @@ final class Recovery {
                 + walked.offset() + " it was read twice, and differs or is gone");
     }
 
-    /** Copies what comes after the cut, up to the last byte that is not zero. */
-    private void keepWhatIsCut(long cut, long index) {
+    /** Copies what comes after the cut, up to the last byte that is not zero. False: its segment has only zeros. */
+    private boolean keepWhatIsCut(long cut, long index) {
         TreeMap<Long, String> present = segments.present();
+        boolean isCut = !present.containsKey(index);
         for (long i : present.tailMap(index, true).keySet()) {
             long from = Math.max(cut, i * segments.size);
             long end = (i + 1) * segments.size;
@@ -146,6 +146,7 @@ final class Recovery {
                 }
             });
             if (last[0] == from) continue;
+            isCut |= i == index;
             String name = CUT + String.format("%016x", from) + "." + life;
             files.directory.unlink(name); // of an opening that was killed here
             TemporaryFile.link(files.directory, name, file -> {
@@ -153,6 +154,7 @@ final class Recovery {
                 file.syncData();
             });
         }
+        return isCut;
     }
 
     /**

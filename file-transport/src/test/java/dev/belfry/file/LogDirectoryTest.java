@@ -165,6 +165,16 @@ class LogDirectoryTest {
         assertThat(read(again)).hasSize(12).startsWith(29L).endsWith(40L);
     }
 
+    /** On a full disk it is opened all the same: those that read it make room. */
+    @Test
+    void shouldWriteNoNewSegmentWhereNothingIsCut() throws Exception {
+        write(restored(), 40);
+        Path last = path.resolve("log.0000000000003000");
+        Object inode = Files.getAttribute(last, "unix:ino");
+        assertThat(restored().end).isEqualTo(at(41));
+        assertThat(Files.getAttribute(last, "unix:ino")).isEqualTo(inode);
+    }
+
     /** A process that has it mounted for reading only sees no lock: the writer removes what is not needed. */
     @Test
     void shouldEndWhenASegmentGoesWhileItIsRead() throws Exception {

@@ -31,12 +31,12 @@ class PowerLossTwinsTest {
         WHAT_ONLY_A_DEAD_PROCESS_WAS_TOLD_IS_FORGOTTEN(
                 "OpenSegments", "from = Math.max(from, each.hearsFrom);", "from = 0;"),
         THE_SEGMENT_OF_THE_CUT_IS_NOT_REPLACED(
-                "Recovery", "if (inside) segments.replace", "if (index < 0) segments.replace"),
+                "Recovery", "if (replaces) segments.replace", "if (index < 0) segments.replace"),
         LATER_SEGMENTS_STAY(
                 "Recovery",
                 "present.tailMap(inside ? index + 1 : index, true).values().forEach(files.directory::unlink);",
                 ""),
-        OPENING_DOES_NOT_WRITE_AGAIN("Recovery", "writeAgain(cut, index); keepWhatIsCut", "keepWhatIsCut"),
+        OPENING_DOES_NOT_WRITE_AGAIN("Recovery", "writeAgain(replaces ? index * segments.size : cut.offset());", ""),
         OPENING_DOES_NOT_SYNC_WHAT_IT_WRITES("Recovery", "range.sync();", ""),
         A_BATCH_HAS_NO_BIT("SealedRecords", "inBatch = RecordTrailer.isMore(front);", "inBatch = false;"),
         NO_CHECKSUM_IS_CHECKED("SealedRecords", "if (trailer >>> CHECKSUM_SHIFT != sum.getValue()) return false;", ""),
