@@ -141,7 +141,7 @@ final class FileInspector implements QueueInspector {
             if (!named.isEmpty())
                 throw Errors.subscriptionsWouldBeLost(uri(path).toString(), named);
         } catch (DamagedFileException damaged) {
-            // nobody reads it any more
+            throw Errors.uncounted(uri(path).toString(), damaged.getMessage()); // the log may be whole
         }
         return provider.delete(uri(path));
     }

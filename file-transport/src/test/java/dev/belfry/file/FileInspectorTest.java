@@ -11,6 +11,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.testing.WaitsForOthers;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ class FileInspectorTest {
     }
 
     @Test
-    void shouldRemoveOnlyWhatNobodyUses() {
+    void shouldRemoveOnlyWhatNobodyUses() throws IOException {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             assertThatThrownBy(() -> inspector.deleteUnused(path)).isInstanceOf(InUseException.class);
             queue.createSubscriber(Small.READER).close();
@@ -113,6 +114,13 @@ class FileInspectorTest {
         assertThatThrownBy(() -> inspector.deleteUnused(path))
                 .isInstanceOf(InUseException.class)
                 .hasMessageContaining("reader");
+        Path places = Path.of(path, "places");
+        byte[] whole = Files.readAllBytes(places);
+        Files.write(places, new byte[100]);
+        assertThatThrownBy(() -> inspector.deleteUnused(path))
+                .isInstanceOf(InUseException.class)
+                .hasMessageContaining("cannot be counted");
+        Files.write(places, whole);
         try (MessageQueue queue = MessageQueues.open(uri)) {
             queue.unsubscribe("reader");
         }
