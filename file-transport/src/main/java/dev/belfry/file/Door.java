@@ -37,7 +37,7 @@ final class Door {
     private static final Logger LOG = LoggerFactory.getLogger(Door.class);
 
     private static final int MOST_TRIES = 1000;
-    private static final int MOST_READS = 4;
+    private static final int MOST_READS = 20;
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int SLICES = 2000; // 10 s
     private static final int SLICES_OF_A_CLOSE = 200;
@@ -247,32 +247,33 @@ final class Door {
         }
     }
 
-    /** Nothing but the memory of this process has it then. */
+    /** A process that sees it by another mount may write it, and remove what is not needed: then it is read again. */
     private MessageQueue readOnly(LogDirectory files, Settings settings) {
         if (files.origin.domain()) throw readOnly(files, (DamagedLogException) null);
-        Restored restored = restoredAsItIs(files);
+        for (int tries = 1; ; tries++) {
+            try {
+                return readOnlyNow(files, settings);
+            } catch (DamagedFileException changed) {
+                if (tries == MOST_READS) throw changed;
+            }
+        }
+    }
+
+    /** Nothing but the memory of this process has it then. */
+    private MessageQueue readOnlyNow(LogDirectory files, Settings settings) {
+        Restored restored = Restored.readOnly(files, Recovery.PIECE);
         LivePart.Spec spec = spec(files, restored.life, settings);
         DamagedLogException damage = restored.damage;
         LivePart.ReadOnly reasons = new LivePart.ReadOnly(
                 () -> readOnly(files, damage), damage == null ? null : () -> readOnly(files, damage));
-        LOG.warn(reasons.refusal().get().getMessage());
-        try (files;
-                LivePart part = LivePart.create(
-                        spec, new QueueFiles(files), restored.start(), restored.end.offset(), restored.readyUpTo)) {
+        try (LivePart part = LivePart.create(
+                spec, new QueueFiles(files), restored.start(), restored.end.offset(), restored.readyUpTo)) {
             restored.refill(part::refill);
             restored.named().forEach(part::named);
-            return part.readOnly(reasons);
-        }
-    }
-
-    /** A process that sees it by another mount may write it, and remove what is not needed. */
-    private static Restored restoredAsItIs(LogDirectory files) {
-        for (int tries = 1; ; tries++) {
-            try {
-                return Restored.readOnly(files, Recovery.PIECE);
-            } catch (DamagedFileException changed) {
-                if (tries == MOST_READS) throw changed;
-            }
+            LOG.warn(reasons.refusal().get().getMessage());
+            MessageQueue queue = part.readOnly(reasons);
+            files.close();
+            return queue;
         }
     }
 

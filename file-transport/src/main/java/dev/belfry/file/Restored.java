@@ -73,6 +73,8 @@ final class Restored {
         try {
             end = recovery.scan();
         } catch (DamagedLogException found) {
+            if (!files.placesNow().kept().equals(places.kept()))
+                throw new DamagedFileException("the log in " + files.path() + " is written while it is opened");
             damage = found;
             end = found.soundUpTo;
         }
