@@ -135,7 +135,7 @@ class FrozenImageTest {
 
     @Test
     void shouldHaveEachMessageWhosePublishHadReturned() throws Exception {
-        for (int i = 0; i < Depth.pick(1, 4, 200); i++) lose("");
+        for (int i = 0; i < Depth.pick(1, 2, 200); i++) lose("");
     }
 
     /** It would see one that is only written. */
