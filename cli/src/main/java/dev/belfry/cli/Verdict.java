@@ -202,7 +202,8 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
     }
 
     private static boolean isQueues(Finding finding) {
-        return finding.subject().startsWith(Queue.SCHEME + ":");
+        return finding.subject().startsWith(Queue.SCHEME + ":")
+                || finding.subject().startsWith(Queue.FILES + ":");
     }
 
     private static boolean isUnreadable(QueueWatch.Hidden hidden) {

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** One word and one line for each queue, and an exit code that a probe understands. */
 @Timeout(180)
@@ -49,6 +50,24 @@ class HealthTest {
                 Stream.concat(Stream.of("health"), Stream.of(queues)).toArray(String[]::new));
         assertThat(said.out()).isEqualTo(line);
         assertThat(said.code()).isEqualTo(code);
+    }
+
+    @Test
+    void shouldTellOnceWhatNobodyAttendsInAQueueOfFiles(@TempDir Path directory) {
+        try (Sandbox sandbox = new Sandbox()) {
+            String queue = "file:" + directory.resolve("q");
+            String anywhere = queue + "?anyFileSystem=true";
+            sandbox.belfry("sub", "--name", "audit", "--timeout", "1ms", anywhere);
+            assertThat(sandbox.belfry("pub", anywhere, "x").code()).isZero();
+            assertSays(
+                    sandbox,
+                    1,
+                    "lagging  " + queue + ": no process is attached to 'audit'. Start its subscriber, or end it:"
+                            + " 'belfry unsubscribe " + queue + " audit'.\n",
+                    queue);
+            assertThat(sandbox.belfry("unsubscribe", queue, "audit").code()).isZero();
+            assertSays(sandbox, 0, "ok       " + queue + "\n", queue);
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * The faults of the directory of one queue, and the facts about its disk that matter. Changes
@@ -29,6 +30,9 @@ final class DirectoryCheckup {
     private static final int SYNCED = 4096;
     private static final long TOO_FAST = TimeUnit.MICROSECONDS.toNanos(5);
     private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** A name that a shell takes as it is. */
+    private static final Pattern PLAIN = Pattern.compile("\\w[\\w.-]*");
 
     private final String path;
     private final String uri;
@@ -46,6 +50,7 @@ final class DirectoryCheckup {
     List<Finding> run() {
         try (LogDirectory files = files(path)) {
             log(files);
+            if (!isOpen) unattended(files);
             names(files);
             liveParts(files);
             disk(files);
@@ -101,11 +106,37 @@ final class DirectoryCheckup {
                     "life " + life.number() + ", " + files.segments.present().size() + " segments of "
                             + Units.size(files.segments.size)
                             + (deep ? "; all of " + Units.size(bytes) + " is as it was written" : "")));
-        } catch (DamagedFileException damaged) {
+        } catch (DamagedLogException damaged) {
             problem(
                     "damaged-log",
                     damaged.getMessage(),
                     "Opened now, it can be read up to there. Then put back a copy of the directory.");
+        } catch (DamagedFileException damaged) {
+            problem("damaged-log", damaged.getMessage(), "Put back a copy of the directory.");
+        }
+    }
+
+    /** A queue that is open is told of by its live part. */
+    private void unattended(LogDirectory files) {
+        try {
+            if (files.life() == null || files.origin.domain()) return;
+            Places places = files.placesNow();
+            List<String> behind = places.named().stream()
+                    .filter(each ->
+                            each.acknowledged().position() < places.bound().position())
+                    .map(Places.Named::name)
+                    .toList();
+            if (behind.isEmpty()) return;
+            String first = behind.get(0);
+            String others =
+                    behind.size() == 1 ? "" : " and " + Units.number(behind.size() - 1) + " other subscriptions";
+            String end = others.isEmpty() && PLAIN.matcher(first).matches() ? first : "--match \"*\" --dry-run";
+            note(
+                    "unattended",
+                    "no process is attached to '" + first + "'" + others,
+                    "Start its subscriber, or end it: 'belfry unsubscribe " + uri + ' ' + end + "'.");
+        } catch (DamagedFileException damaged) {
+            // told with the log
         }
     }
 

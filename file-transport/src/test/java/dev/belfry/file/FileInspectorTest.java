@@ -99,6 +99,26 @@ class FileInspectorTest {
         }
     }
 
+    @Test
+    void shouldNameASubscriptionThatIsBehindAndThatNobodyAttends() {
+        String reader = Small.READER.name();
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(Small.READER).close();
+        }
+        assertThat(found("unattended")).as("it has all").isEmpty();
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createPublisher().publish("two");
+        }
+        assertThat(found("unattended")).singleElement().satisfies(found -> {
+            assertThat(found.what()).isEqualTo("no process is attached to '" + reader + "'");
+            assertThat(found.remedy()).contains("'belfry unsubscribe file:" + temporary + "/a%20queue " + reader + "'");
+        });
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(Small.READER).poll(view -> {}, 10);
+        }
+        assertThat(found("unattended")).as("it has all").isEmpty();
+    }
+
     private String livePart() {
         try (LogDirectory files = DirectoryCheckup.files(path)) {
             return Door.name(files);
