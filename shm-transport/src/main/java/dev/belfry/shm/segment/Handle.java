@@ -223,7 +223,13 @@ public final class Handle {
     public void check() {
         abandonIfLeftInTheMiddle();
         String why = poison;
+        if (why == null && segment.isCovered()) why = whyItIsCovered();
         if (why != null) throw diskFailed ? new JournalFailedException(why) : new QueueCorruptedException(why);
+    }
+
+    /** Once the thread that covers it has said so; null: it was closed. */
+    private synchronized String whyItIsCovered() {
+        return poison;
     }
 
     /** After a read of shared memory, for a caller that must not take zeros for it: what was read is real. */
