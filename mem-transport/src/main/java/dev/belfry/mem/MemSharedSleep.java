@@ -115,11 +115,11 @@ final class MemSharedSleep implements SharedSleep {
     private void ends(List<Own> entered, MemMonitor.Sleeper me) {
         sleeper = null;
         woken = false; // the reason was stored before it, and the caller checks for that next
-        RuntimeException failure = null;
+        Throwable failure = null;
         for (Own each : entered)
             try {
                 each.endsSleep(me);
-            } catch (RuntimeException e) { // it keeps no other from being left
+            } catch (RuntimeException | Error e) { // it keeps no other from being left, and no remover waiting
                 if (failure == null) failure = e;
                 else Errors.suppress(failure, e);
             }
@@ -127,6 +127,7 @@ final class MemSharedSleep implements SharedSleep {
             inside = List.of();
             notifyAll();
         }
-        if (failure != null) throw failure;
+        if (failure instanceof Error error) throw error;
+        if (failure != null) throw (RuntimeException) failure;
     }
 }

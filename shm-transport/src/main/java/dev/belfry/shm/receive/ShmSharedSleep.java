@@ -162,20 +162,23 @@ final class ShmSharedSleep implements SharedSleep {
     }
 
     private void ends(List<Member> all) {
-        RuntimeException failure = null;
+        Throwable failure = null;
         for (Member each : all)
             try {
                 if (each.isInside) each.subscriber.endsSleep();
-                each.isInside = false;
-            } catch (RuntimeException e) { // it keeps no other from being left
+            } catch (RuntimeException | Error e) { // it keeps no other from being left, and no remover waiting
                 if (failure == null) failure = e;
                 else Errors.suppress(failure, e);
+            } finally {
+                each.isInside = false;
             }
         synchronized (this) {
             inside = List.of();
             notifyAll();
         }
-        if (failure != null) throw failure;
+        if (failure instanceof InternalError fault && isOfAMember(all, fault)) return;
+        if (failure instanceof Error error) throw error;
+        if (failure != null) throw (RuntimeException) failure;
     }
 
     /** Damage ends one member, as its next call says, and the others sleep on. False: not all could sleep. */
@@ -185,11 +188,15 @@ final class ShmSharedSleep implements SharedSleep {
             for (Member each : all) sleeps &= each.isInside = each.subscriber.beginsSleep();
             if (sleeps) sleep(all, deadlineNanos);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
-            boolean known = false;
-            for (Member each : all) known |= each.isEndedBy(failure);
-            if (!known) throw failure;
+            if (!isOfAMember(all, failure)) throw failure;
         }
         return sleeps;
+    }
+
+    private static boolean isOfAMember(List<Member> all, Throwable failure) {
+        boolean known = false;
+        for (Member each : all) known |= each.isEndedBy(failure);
+        return known;
     }
 
     private void sleep(List<Member> all, long deadlineNanos) {
