@@ -227,7 +227,7 @@ public final class Handle {
         if (why != null) throw diskFailed ? new JournalFailedException(why) : new QueueCorruptedException(why);
     }
 
-    /** Once the thread that covers it has said so; null: it was closed. */
+    /** Once the thread that covers it has stored the reason; null: it was closed. */
     private synchronized String whyItIsCovered() {
         return poison;
     }
