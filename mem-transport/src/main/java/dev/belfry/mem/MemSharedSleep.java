@@ -1,7 +1,7 @@
 package dev.belfry.mem;
 
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.Errors;
+import dev.belfry.spi.InsideMany;
 import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Waitable;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ final class MemSharedSleep implements SharedSleep {
     }
 
     private volatile List<Own> members = List.of(); // copied at each change; changed under this
-    private List<Own> inside = List.of(); // guarded by this: those that the thread may read
+    private final InsideMany<Own> inside = new InsideMany<>(() -> members);
     private volatile MemMonitor.Sleeper sleeper; // null: no thread sleeps
     private volatile boolean woken;
 
@@ -48,18 +48,7 @@ final class MemSharedSleep implements SharedSleep {
             members = fewer;
         }
         wake();
-        awaitOutside(subscriber);
-    }
-
-    private synchronized void awaitOutside(Waitable subscriber) {
-        boolean interrupted = false;
-        while (inside.contains(subscriber))
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        if (interrupted) Thread.currentThread().interrupt();
+        inside.awaitOutside(each -> each == subscriber);
     }
 
     /** The reason is stored first, here and by the caller: the thread checks for it after it has stored its sleeper. */
@@ -75,7 +64,7 @@ final class MemSharedSleep implements SharedSleep {
         MemMonitor.Sleeper me = sleeper = new MemMonitor.Sleeper();
         List<Own> entered = new ArrayList<>();
         try {
-            List<Own> all = begins();
+            List<Own> all = inside.begins();
             boolean refused = false;
             for (Own each : all)
                 if (each.beginsSleep()) entered.add(each);
@@ -108,26 +97,9 @@ final class MemSharedSleep implements SharedSleep {
         return told;
     }
 
-    private synchronized List<Own> begins() {
-        return inside = members;
-    }
-
     private void ends(List<Own> entered, MemMonitor.Sleeper me) {
         sleeper = null;
         woken = false; // the reason was stored before it, and the caller checks for that next
-        Throwable failure = null;
-        for (Own each : entered)
-            try {
-                each.endsSleep(me);
-            } catch (RuntimeException | Error e) { // it keeps no other from being left, and no remover waiting
-                if (failure == null) failure = e;
-                else Errors.suppress(failure, e);
-            }
-        synchronized (this) {
-            inside = List.of();
-            notifyAll();
-        }
-        if (failure instanceof Error error) throw error;
-        if (failure != null) throw (RuntimeException) failure;
+        inside.ends(entered, each -> each.endsSleep(me));
     }
 }

@@ -13,7 +13,7 @@ import dev.belfry.shm.sync.Sleepers;
 import dev.belfry.shm.sync.SleepersOfMany;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.Errors;
+import dev.belfry.spi.InsideMany;
 import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Waitable;
 import java.util.ArrayList;
@@ -65,7 +65,7 @@ final class ShmSharedSleep implements SharedSleep {
 
     private volatile List<Member> members = List.of(); // copied at each change; changed under this
     private boolean told; // guarded by this
-    private List<Member> inside = List.of(); // guarded by this: those that the thread may read
+    private final InsideMany<Member> inside = new InsideMany<>(() -> members);
     private List<Member> asleep = List.of(); // this and the next: of the thread that sleeps
     private Member head;
     private Meant meant;
@@ -114,18 +114,7 @@ final class ShmSharedSleep implements SharedSleep {
             ((Own) subscriber).berth().in = null;
         }
         wake();
-        awaitOutside(subscriber);
-    }
-
-    private synchronized void awaitOutside(Waitable subscriber) {
-        boolean interrupted = false;
-        while (inside.stream().anyMatch(each -> each.subscriber == subscriber))
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        if (interrupted) Thread.currentThread().interrupt();
+        inside.awaitOutside(each -> each.subscriber == subscriber);
     }
 
     /** The reason is stored first, here and by the caller: the thread checks for it after it has stored its bed. */
@@ -138,7 +127,7 @@ final class ShmSharedSleep implements SharedSleep {
 
     @Override
     public void await(long deadlineNanos, Consumer<? super Waitable> ready) {
-        List<Member> all = begins();
+        List<Member> all = inside.begins();
         try {
             tell(all, ready, sleptUnlessDamaged(all, deadlineNanos));
         } finally {
@@ -157,28 +146,12 @@ final class ShmSharedSleep implements SharedSleep {
         }
     }
 
-    private synchronized List<Member> begins() {
-        return inside = members;
-    }
-
     private void ends(List<Member> all) {
-        Throwable failure = null;
-        for (Member each : all)
-            try {
-                if (each.isInside) each.subscriber.endsSleep();
-            } catch (RuntimeException | Error e) { // it keeps no other from being left, and no remover waiting
-                if (failure == null) failure = e;
-                else Errors.suppress(failure, e);
-            } finally {
-                each.isInside = false;
-            }
-        synchronized (this) {
-            inside = List.of();
-            notifyAll();
+        try {
+            inside.ends(all, Member::leave);
+        } catch (InternalError failure) {
+            if (!isOfAMember(all, failure)) throw failure;
         }
-        if (failure instanceof InternalError fault && isOfAMember(all, fault)) return;
-        if (failure instanceof Error error) throw error;
-        if (failure != null) throw (RuntimeException) failure;
     }
 
     /** Damage ends one member, as its next call says, and the others sleep on. False: not all could sleep. */
@@ -315,6 +288,14 @@ final class ShmSharedSleep implements SharedSleep {
                 berth.idle.requireEndOfLog();
             } catch (CorruptSegmentException | PosixException | InternalError failure) {
                 berth.handle.translate(failure);
+            }
+        }
+
+        void leave() {
+            try {
+                if (isInside) subscriber.endsSleep();
+            } finally {
+                isInside = false;
             }
         }
 
