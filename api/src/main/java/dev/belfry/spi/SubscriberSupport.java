@@ -8,12 +8,14 @@ import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.ConcurrentModificationException;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -169,6 +171,11 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
      * call of next returns it once more. False: its view stays valid until then.
      */
     protected boolean stepBack() {
+        return false;
+    }
+
+    /** Whether only a read finds what comes next: a message comes again, say. */
+    protected boolean mustReadOn() {
         return false;
     }
 
@@ -387,6 +394,22 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     /** Ends the call; if it was closed meanwhile, releases. */
     protected final void leave() {
         use.leave();
+    }
+
+    /** For a {@link SharedSleep}: its thread is inside from now on. False: the next call that reads says why not. */
+    public final boolean beginsSleep() {
+        try {
+            enter();
+        } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
+            return false;
+        }
+        boolean sleeps = false;
+        try {
+            sleeps = !comesAgain() && !mustReadOn();
+            return sleeps;
+        } finally {
+            if (!sleeps) leave();
+        }
     }
 
     /** As the owner of open and closed needs it. */

@@ -1,14 +1,12 @@
 package dev.belfry.mem;
 
 import dev.belfry.api.MessageView;
-import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
-import java.util.ConcurrentModificationException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -74,18 +72,6 @@ final class MemSubscriber extends SubscriberSupport
     }
 
     @Override
-    public boolean beginsSleep() {
-        try {
-            enter();
-        } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
-            return false;
-        }
-        boolean sleeps = !comesAgain();
-        if (!sleeps) leave();
-        return sleeps;
-    }
-
-    @Override
     public boolean mayProceed(MemMonitor.Sleeper sleeper) {
         synchronized (log.monitor) {
             if (woken || isClosed() || subscription.ended != null || subscription.hasNext()) return true;
@@ -96,10 +82,13 @@ final class MemSubscriber extends SubscriberSupport
 
     @Override
     public void endsSleep(MemMonitor.Sleeper sleeper) {
-        synchronized (log.monitor) {
-            log.monitor.remove(sleeper);
+        try {
+            synchronized (log.monitor) {
+                log.monitor.remove(sleeper);
+            }
+        } finally {
+            leave();
         }
-        leave();
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.belfry.shm.receive;
 
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageView;
-import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
@@ -26,7 +25,6 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
-import java.util.ConcurrentModificationException;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -298,20 +296,10 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         return berth;
     }
 
+    /** A message that comes again is not at the cursor, and the gate may have passed that. */
     @Override
-    public boolean beginsSleep() {
-        try {
-            enter();
-        } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
-            return false;
-        }
-        boolean sleeps = false;
-        try { // A message that comes again is not at the cursor, and the gate may have passed that: a read finds out.
-            sleeps = !comesAgain() && !progress.mayRepeat();
-            return sleeps;
-        } finally {
-            if (!sleeps) leave();
-        }
+    protected boolean mustReadOn() {
+        return progress.mayRepeat();
     }
 
     @Override
