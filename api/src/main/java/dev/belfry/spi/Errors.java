@@ -63,7 +63,7 @@ public final class Errors {
 
     /** As it is typed where the command sees the queue; else as a program writes it. */
     private static String unsubscribe(String queue, String subscriber) {
-        boolean isTyped = queue.startsWith("shm:") && subscriber.matches("[A-Za-z0-9._/][A-Za-z0-9._/-]*");
+        boolean isTyped = queue.startsWith("shm:") && ShellWords.isPlain(subscriber);
         return isTyped
                 ? "'belfry unsubscribe " + queue + " " + subscriber + "'"
                 : "unsubscribe(\"" + subscriber + "\")";

@@ -12,6 +12,7 @@ import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -19,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /**
  * The faults of the directory of one queue, and the facts about its disk that matter. Changes
@@ -30,9 +30,6 @@ final class DirectoryCheckup {
     private static final int SYNCED = 4096;
     private static final long TOO_FAST = TimeUnit.MICROSECONDS.toNanos(5);
     private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(20);
-
-    /** A name that a shell takes as it is. */
-    private static final Pattern PLAIN = Pattern.compile("\\w[\\w.-]*");
 
     private final String path;
     private final String uri;
@@ -130,7 +127,7 @@ final class DirectoryCheckup {
             String first = behind.get(0);
             String others =
                     behind.size() == 1 ? "" : " and " + Units.number(behind.size() - 1) + " other subscriptions";
-            String end = others.isEmpty() && PLAIN.matcher(first).matches() ? first : "--match \"*\" --dry-run";
+            String end = others.isEmpty() ? ShellWords.of(first) : "--match \"*\" --dry-run";
             note(
                     "unattended",
                     "no process is attached to '" + first + "'" + others,

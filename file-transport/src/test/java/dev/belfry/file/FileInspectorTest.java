@@ -7,6 +7,7 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
@@ -117,6 +118,18 @@ class FileInspectorTest {
             queue.createSubscriber(Small.READER).poll(view -> {}, 10);
         }
         assertThat(found("unattended")).as("it has all").isEmpty();
+    }
+
+    @Test
+    void shouldQuoteASubscriptionThatNobodyAttendsForAShell() {
+        SubscriberOptions options =
+                SubscriberOptions.builder().name("the \"$audit\"").build();
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(options).close();
+            queue.createPublisher().publish("one");
+        }
+        assertThat(found("unattended")).singleElement().satisfies(found -> assertThat(found.remedy())
+                .contains("a%20queue \"the \\\"\\$audit\\\"\"'"));
     }
 
     private String livePart() {

@@ -5,6 +5,7 @@ import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ final class DomainCheckup {
     DomainCheckup(QueueView view, Consumer<Finding> found) {
         this.view = view;
         this.subject = "shm:" + view.segment.queue;
-        this.queue = ShellWords.queue(view.segment);
+        this.queue = Remedy.queue(view.segment);
         this.found = found;
     }
 

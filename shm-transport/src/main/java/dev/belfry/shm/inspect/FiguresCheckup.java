@@ -10,6 +10,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.Judgement;
 import dev.belfry.spi.Judgement.Kind;
 import dev.belfry.spi.Judgement.Reason;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -67,14 +68,14 @@ final class FiguresCheckup {
                 subject,
                 "no process is attached to " + Units.number(unattended.size()) + " subscriptions, such as " + some,
                 "QUEUE",
-                ShellWords.queue(segment)));
+                Remedy.queue(segment)));
     }
 
     private void tell(Reason reason) {
         Waiting.Because because =
                 reason.waiting() == null ? null : reason.waiting().because();
         SubscriberStats s = reason.subscriber();
-        List<String> words = new ArrayList<>(List.of("QUEUE", ShellWords.queue(segment)));
+        List<String> words = new ArrayList<>(List.of("QUEUE", Remedy.queue(segment)));
         long pid = because != null ? because.pid() : s != null ? s.pid() : 0;
         if (pid != 0) words.addAll(List.of("PID", Processes.numberHere((int) pid, segment)));
         String name = because != null ? because.subscription() : s != null ? s.name() : null;

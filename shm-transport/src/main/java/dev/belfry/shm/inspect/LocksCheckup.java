@@ -50,7 +50,7 @@ final class LocksCheckup {
                     subject,
                     "its " + which + " is held by pid " + (owner < 0 ? "?" : handles.pid(owner)) + ", which is dead",
                     "QUEUE",
-                    ShellWords.queue(view.segment))));
+                    Remedy.queue(view.segment))));
             return;
         }
         if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;

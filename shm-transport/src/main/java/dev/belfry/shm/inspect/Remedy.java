@@ -1,5 +1,7 @@
 package dev.belfry.shm.inspect;
 
+import dev.belfry.shm.segment.Ownership;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Finding;
 import java.util.HashMap;
 import java.util.Map;
@@ -144,6 +146,14 @@ enum Remedy {
     Remedy(String code, String text) {
         this.code = code;
         this.text = text;
+    }
+
+    /** QUEUE, as the command takes it; of another user's queue it says whose, without which it is not opened. */
+    static String queue(Segment segment) {
+        int uid = segment.object().status().uid();
+        return Ownership.isTrusted(uid, segment.machine.libC().geteuid())
+                ? segment.queue
+                : "\"" + segment.queue + "?owner=" + Integer.toUnsignedString(uid) + "\"";
     }
 
     /** {@code words}: each of the text's, and what it stands for. */

@@ -52,7 +52,7 @@ final class SlotsCheckup {
         }
         if (!stale.isEmpty())
             found.accept(repairable.apply(Remedy.STALE_SLOTS.problem(
-                    subject, "slots " + stale + " belong to processes that died", "QUEUE", ShellWords.queue(segment))));
+                    subject, "slots " + stale + " belong to processes that died", "QUEUE", Remedy.queue(segment))));
     }
 
     private void semaphore(int slot, long state) {

@@ -4,6 +4,7 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.ShellWords;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
