@@ -385,7 +385,6 @@ abstract class LatestFeed<E extends LatestFeed.Entry<E>> implements AutoCloseabl
         }
     }
 
-    /** For logs and messages. */
     @Override
     public final String toString() {
         return "Latest values of '" + queue + "'";

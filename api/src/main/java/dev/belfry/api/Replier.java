@@ -118,7 +118,6 @@ public final class Replier<Q, A> implements AutoCloseable {
         }
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return "Replier by " + in;

@@ -257,7 +257,6 @@ public final class Requester<Q, A> implements AutoCloseable {
         }
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return "Requester " + id + " with " + pending.size() + " request(s) under way" + (closed ? ", closed" : "");

@@ -154,7 +154,6 @@ public final class SubscriberGroup implements AutoCloseable {
         }
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return "Group of " + all;

@@ -506,7 +506,6 @@ public final class Subscribers implements AutoCloseable {
         all.forEach(Member::end);
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         synchronized (lock) {

@@ -67,7 +67,6 @@ public final class TypedPublisher<T> implements AutoCloseable {
         publisher.close();
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return publisher + ", by " + encoding;

@@ -114,7 +114,6 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         subscriber.close();
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return subscriber + ", by " + decoding;

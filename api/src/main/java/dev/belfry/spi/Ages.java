@@ -26,7 +26,6 @@ public final class Ages {
 
     private static final int MOST = 256;
 
-    /** The newest message at a reading. */
     private record Newest(long position, long nanos) {}
 
     // All guarded by this.

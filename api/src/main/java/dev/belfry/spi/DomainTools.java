@@ -58,7 +58,6 @@ public interface DomainTools {
         }
     }
 
-    /** The kinds of trouble that an operator is to know. */
     enum Kind {
         /** A process that is stopped holds messages, which nobody else gets meanwhile. */
         STOPPED_CONSUMER,

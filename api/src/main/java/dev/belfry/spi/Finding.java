@@ -11,7 +11,6 @@ import java.util.Objects;
  * @param repairable whether {@link QueueInspector#repair} can take that step, provably without harm
  */
 public record Finding(String check, Level level, String subject, String what, String remedy, boolean repairable) {
-    /** How bad it is. */
     public enum Level {
         OK,
         /** Good to know; nothing is broken. */

@@ -21,7 +21,6 @@ final class ListenerThread implements Runnable {
     private static final AtomicLong ANONYMOUS = new AtomicLong();
     private static final AtomicBoolean SAID = new AtomicBoolean(); // without a log
 
-    /** Where the messages come from. */
     interface Source {
         /** Returns when closed. Throws what the listener threw too often, or what reading threw. */
         void hearAll(MessageListener listener) throws Throwable;

@@ -6,7 +6,6 @@ package dev.belfry.spi;
  * for {@link #await}: one thread may wait while others call the rest under a lock of theirs.
  */
 public interface LogReader extends AutoCloseable {
-    /** The outcome of {@link #next}. */
     enum Step {
         /** To the next record, which the methods below now read. */
         RECORD,
@@ -18,13 +17,11 @@ public interface LogReader extends AutoCloseable {
 
     Step next();
 
-    /** This record's position. */
     long position();
 
     /** The place of this record's first byte; grows with the position. */
     long place();
 
-    /** This record's length in bytes. */
     int length();
 
     /** Little-endian, as all numbers here. Bytes of a record that is passed meanwhile are anything. */

@@ -104,7 +104,6 @@ public abstract class PublisherSupport implements Publisher {
         queue.forget(this);
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return "Publisher of '" + queue.uri() + "'" + (closed ? ", closed" : "");

@@ -163,7 +163,6 @@ public abstract class QueueSupport implements MessageQueue {
         return before;
     }
 
-    /** For logs and debuggers. */
     @Override
     public final String toString() {
         return "Queue '" + uri + "' with " + publishers.size() + " publisher(s) and " + subscribers.size()

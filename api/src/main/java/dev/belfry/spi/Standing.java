@@ -231,7 +231,6 @@ public final class Standing {
         return acknowledged <= Math.max(finished, acknowledgeable());
     }
 
-    /** All words, for logs and debuggers. */
     @Override
     public String toString() {
         return "handed over " + handedOver + " after " + placedAfter + ", given " + givenFrom + " to " + givenTo

@@ -232,7 +232,6 @@ public final class Bridge implements Runnable, AutoCloseable {
         }
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return name == null ? "Bridge" : "Bridge '" + name + "'";

@@ -142,7 +142,6 @@ final class WithoutDuplicates implements Subscriber {
         all.close();
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return all + ", without duplicates";

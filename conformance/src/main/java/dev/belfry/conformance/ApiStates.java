@@ -29,11 +29,8 @@ import java.util.stream.Collectors;
  * method that the API has.
  */
 final class ApiStates {
-    /** The state of the object. */
     enum State {
-        /** Created, and not used yet. */
         NEW,
-        /** In use. */
         OPEN,
         /** Another thread closes it, and waits for a third one that is inside. */
         CLOSING,
@@ -218,7 +215,6 @@ final class ApiStates {
 
     private ApiStates() {}
 
-    /** One cell. */
     record Cell(Class<?> type, Method method, State state, String expected) {
         @Override
         public String toString() {

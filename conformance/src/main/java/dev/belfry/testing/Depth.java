@@ -26,7 +26,6 @@ public enum Depth {
     /** The property that gives it. */
     public static final String PROPERTY = "belfry.depth";
 
-    /** The depth of this run. */
     public static Depth chosen() {
         return valueOf(System.getProperty(PROPERTY, WHOLE.name()).toUpperCase(Locale.ROOT));
     }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The JDKs of this machine. */
 public final class Jdks {
     private static final Path DIRECTORY = Path.of("/usr/lib/jvm");
 

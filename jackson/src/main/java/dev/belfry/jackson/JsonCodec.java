@@ -256,7 +256,6 @@ public final class JsonCodec<T> implements Codec<T> {
         return cause;
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return "JSON of " + common.toCanonical() + (allowed == null ? "" : allowed);

@@ -268,7 +268,6 @@ final class KafkaPipeline implements PipelinedPublisher {
         }
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return "Pipelined publisher of '" + topic.uri() + "'";

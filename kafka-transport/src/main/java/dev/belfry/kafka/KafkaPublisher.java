@@ -233,7 +233,6 @@ final class KafkaPublisher implements Publisher {
         ended.accept(this);
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return "Publisher of '" + topic.uri() + "'" + (closed.getCount() == 0 ? ", closed" : "");

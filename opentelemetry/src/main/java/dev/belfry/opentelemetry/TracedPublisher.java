@@ -95,7 +95,6 @@ final class TracedPublisher implements Publisher {
         out.close();
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return out + ", traced";

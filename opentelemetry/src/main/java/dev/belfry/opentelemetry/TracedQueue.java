@@ -81,7 +81,6 @@ final class TracedQueue implements MessageQueue {
         queue.close();
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return queue + ", traced";

@@ -139,7 +139,6 @@ final class TracedSubscriber implements Subscriber {
         in.close();
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return in + ", traced";

@@ -13,7 +13,6 @@ final class AfterListener {
 
     private AfterListener() {}
 
-    /** The work of a listener's thread. */
     static void run(Runnable work) {
         List<MessageQueue> closing = new ArrayList<>();
         CLOSING.set(closing);

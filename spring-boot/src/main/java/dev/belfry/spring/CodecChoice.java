@@ -7,7 +7,6 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 
-/** Which codec carries a type. */
 final class CodecChoice {
     private static final boolean JSON =
             ClassUtils.isPresent("dev.belfry.jackson.JsonCodec", CodecChoice.class.getClassLoader());

@@ -105,7 +105,6 @@ final class ObservedPublisher implements Publisher {
         out.close();
     }
 
-    /** For logs and debuggers. */
     @Override
     public String toString() {
         return out + ", observed";

@@ -9,7 +9,6 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
 
-/** One queue during a check. */
 final class QueueView implements AutoCloseable {
     final Segment segment;
     final Liveness liveness;

@@ -123,7 +123,6 @@ enum Remedy {
     LEFT_OVER_QUEUE("left-over-queue", "'belfry gc' removes it; so does the next open."),
     ORPHAN_SEMAPHORES("orphan-semaphores", "'belfry gc' removes it.");
 
-    /** The sentences of several remedies. */
     private static final class Texts {
         static final String IN_A_CONTAINER = "Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
         static final String CORRUPT =

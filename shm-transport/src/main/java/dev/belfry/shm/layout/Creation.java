@@ -92,12 +92,10 @@ public record Creation(
         return (int) Math.min(Integer.MAX_VALUE, maxCapacity / 4 + 256);
     }
 
-    /** Where the handles begin. */
     public long handlesAt() {
         return SegmentHeader.SIZE;
     }
 
-    /** Where the slots begin. */
     public long slotsAt() {
         return handlesAt() + (long) handles() * Handles.SIZE;
     }

@@ -63,7 +63,6 @@ public final class MeantWords {
         bytes.putIntRelease(at + CHECK, meant.check()); // pairs with are and read: they see the others, too
     }
 
-    /** Whether the words are these. */
     public boolean are(int slot, Meant meant) {
         long at = slots.place(slot);
         return bytes.getIntAcquire(at + CHECK) == meant.check()

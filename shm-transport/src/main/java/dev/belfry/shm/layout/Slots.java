@@ -78,7 +78,6 @@ public final class Slots {
         return base + (long) slot * SIZE;
     }
 
-    /** Its index in the segment. */
     public long place(int slot) {
         return at(slot);
     }

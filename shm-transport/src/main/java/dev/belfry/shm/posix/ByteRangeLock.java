@@ -26,7 +26,6 @@ import java.nio.ByteBuffer;
  * </ul>
  */
 public final class ByteRangeLock {
-    /** The result of a probe. */
     public enum Holder {
         /** No other description: free, or held through the description that asked. */
         NOBODY,

@@ -5,7 +5,6 @@ import static dev.belfry.shm.posix.Linux.GR_GID;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
-/** Groups of users by name. */
 public final class Groups {
     private static final int RESULT = Scratch.STRUCT + 64;
     private static final int LARGEST = 1 << 20;

@@ -72,7 +72,6 @@ final class WaitBoard {
         return new PublisherWait(timeoutNanos, closing, false);
     }
 
-    /** One call that waits. */
     final class PublisherWait extends Wait {
         private int what;
         private int cause = -1;
@@ -186,7 +185,6 @@ final class WaitBoard {
         store();
     }
 
-    /** Returns whether it was logged. */
     private synchronized boolean hide(PublisherWait waiter) {
         shown.remove(waiter);
         waiter.ends();

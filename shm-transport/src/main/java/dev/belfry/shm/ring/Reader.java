@@ -6,7 +6,6 @@ import dev.belfry.shm.layout.RecordHeader;
 
 /** Walks the log, record by record. One thread at a time. */
 public abstract class Reader {
-    /** The results of {@link #next}. */
     public enum Found {
         NOTHING,
         RECORD,
@@ -46,7 +45,6 @@ public abstract class Reader {
         return record;
     }
 
-    /** Steps past the record found. */
     public final void advance() {
         previous = cursor;
         cursor = next;
@@ -65,7 +63,6 @@ public abstract class Reader {
         expected = entry.position();
     }
 
-    /** The region that the cursor is in. */
     public final int region() {
         return ring.region;
     }
@@ -75,7 +72,6 @@ public abstract class Reader {
         return cursor;
     }
 
-    /** The number of the message that comes next. */
     public final long expected() {
         return expected;
     }

@@ -12,7 +12,6 @@ import dev.belfry.shm.layout.SegmentHeader;
  * not committed is not there. Running this twice, or dying in it, changes nothing.
  */
 public final class RingRepair {
-    /** The changes that a repair has made. */
     public record Outcome(long recovered, boolean droppedRegion) {
         public boolean changedNothing() {
             return recovered == 0 && !droppedRegion;

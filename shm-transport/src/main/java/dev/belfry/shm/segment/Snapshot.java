@@ -139,7 +139,6 @@ public final class Snapshot {
         return live;
     }
 
-    /** Whether a process has this handle open. */
     public boolean isLive(int handle) {
         return segment.handles.isOpen(segment.handles.stateAcquire(handle)) && liveness.isByteHeld(handle);
     }
@@ -230,7 +229,6 @@ public final class Snapshot {
         return counters;
     }
 
-    /** The counters of a queue whose log lies in files, too. */
     private void journal(Map<String, Long> counters, long tail) {
         counters.put("durableLag", Math.max(0, tail - segment.journal.durableAcquire()));
         counters.put("syncs", segment.journal.syncs());

@@ -19,7 +19,6 @@ public final class Carrier {
     /** Before the first wait, which may meet the end of a stack or of memory: the class would be lost for good. */
     static void initialize() {}
 
-    /** Whether the current thread is a virtual one. */
     public static boolean isVirtual() {
         if (IS_VIRTUAL == null) return false;
         try {

@@ -23,7 +23,6 @@ import java.util.concurrent.TimeUnit;
  * well as it does processes.
  */
 public class FutexLock {
-    /** The outcome of an attempt. */
     public enum Outcome {
         ACQUIRED,
         ACQUIRED_FROM_DEAD_OWNER,

@@ -46,7 +46,6 @@ final class Charts {
                 recording.run("command"));
     }
 
-    /** One picture. */
     interface Chart {
         String name();
 
@@ -54,7 +53,6 @@ final class Charts {
 
         String subtitle();
 
-        /** Those that it shows. */
         List<String> scenarios();
 
         /** From this height on; returns where it ended. */
