@@ -97,7 +97,7 @@ public final class Belfry implements BelfryCommand.Root {
             line.getErr().println("belfry: cannot write the output: " + out.failure.getMessage());
             if (code == Exit.OK) code = Exit.PROBLEM;
         }
-        System.exit(code);
+        if (!isEnding()) System.exit(code); // else JDK 17 may end with this value, not with the signal's
     }
 
     /** Before the first logger; simplelogger.properties has the rest. */

@@ -15,6 +15,9 @@ public final class WithBroker {
         "group.consumer.session.timeout.ms=45000", "broker.session.timeout.ms=30000"
     };
 
+    /** Set before the command is killed because this JVM ends. */
+    private static volatile boolean ending;
+
     private WithBroker() {}
 
     public static void main(String[] command) throws IOException, InterruptedException {
@@ -29,15 +32,20 @@ public final class WithBroker {
                             .toList());
         }
         say("It has ended, and its directory is removed");
-        System.exit(exit);
+        if (!ending) System.exit(exit); // else JDK 17 may end with the killed command's value, not with the signal's
     }
 
     /** Without a broker it would wait for one. */
     private static int run(Broker broker, List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).inheritIO().start();
         broker.endsWithThisJvm(process.pid());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> BrokerMain.end(process.toHandle())));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process)));
         return process.waitFor();
+    }
+
+    private static void end(Process process) {
+        ending = true;
+        BrokerMain.end(process.toHandle());
     }
 
     private static void say(String text) {
