@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Shows queues by their directories. One that is open is read where it lives, in shared memory, as {@code shm:} shows
@@ -120,7 +122,9 @@ final class FileInspector implements QueueInspector {
                 found.level(),
                 found.subject().replace("shm:" + part, uri),
                 found.what().replace("shm:" + part, uri),
-                found.remedy().replace("shm:" + part, uri).replace(part, uri),
+                found.remedy()
+                        .replace("shm:" + part, uri)
+                        .replaceAll(" " + Pattern.quote(part), Matcher.quoteReplacement(" " + uri)),
                 false);
     }
 

@@ -101,6 +101,14 @@ class FileInspectorTest {
     }
 
     @Test
+    void shouldFindNoDamageWhereNoneIs() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createPublisher().publish("two");
+            assertThat(inspector.diagnose(path, true)).allMatch(each -> each.level() != Finding.Level.PROBLEM);
+        }
+    }
+
+    @Test
     void shouldNameASubscriptionThatIsBehindAndThatNobodyAttends() {
         String reader = Small.READER.name();
         try (MessageQueue queue = MessageQueues.open(uri)) {

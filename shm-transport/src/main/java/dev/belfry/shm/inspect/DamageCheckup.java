@@ -6,6 +6,7 @@ import static dev.belfry.shm.inspect.DamageRules.requireZero;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -54,8 +55,10 @@ final class DamageCheckup {
         {1040, 1152},
         {2232, 2304},
         {2344, 2432},
-        {2440, SegmentHeader.SIZE}
+        {2440, JournalWords.LOCK}
     };
+
+    private static final int[][] NO_JOURNAL = {{JournalWords.LOCK, SegmentHeader.SIZE}};
 
     private static final int[][] FREE_IN_HANDLE = {{28, 32}, {40, 64}};
 
@@ -117,6 +120,8 @@ final class DamageCheckup {
         guarded(LOG, "ends", log::ends);
         if (deep) {
             guarded(HEADER, "free", () -> requireZero("the header", firstOther(bytes, 0, FREE_IN_HEADER)));
+            int[][] last = segment.journal != null ? JournalWords.FREE : NO_JOURNAL;
+            guarded(HEADER, "free", () -> requireZero("the header", firstOther(bytes, 0, last)));
             guarded(LOG, "hops", log::hops);
             guarded(LOG, "words", this::log);
         }
@@ -136,7 +141,7 @@ final class DamageCheckup {
 
     private void header() {
         long flags = bytes.getLong(104);
-        require(flags >>> 3 == 0, () -> "creation flags " + flags);
+        require(flags >>> (segment.journal == null ? 3 : 5) == 0, () -> "creation flags " + flags);
         int asleep = bytes.getInt(SegmentHeader.ASLEEP);
         require(asleep >>> 1 == 0, () -> "asleep is " + asleep);
         for (int at : new int[] {SegmentHeader.ASLEEP + 4, SegmentHeader.ROOM + 4}) {

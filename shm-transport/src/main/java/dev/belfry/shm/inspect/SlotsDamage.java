@@ -52,8 +52,12 @@ final class SlotsDamage {
     private void slot(int j, long state, boolean deep) {
         String what = "slot " + j;
         if (j >= header.highMarkAcquire(slots.count())) {
-            require(state == 0, () -> what + " is in use, and was never given to a subscriber");
-            int other = deep ? firstOther(bytes, slots.place(j), new int[][] {{0, Slots.SIZE}}) : -1;
+            boolean begun = segment.journal != null; // in a live part each begins above its earlier lives
+            require(
+                    begun ? SlotState.phase(state) == SlotState.FREE : state == 0,
+                    () -> what + " is in use, and was never given to a subscriber");
+            int[][] free = begun ? FREE_IN_SLOT : new int[][] {{0, Slots.SIZE}};
+            int other = deep ? firstOther(bytes, slots.place(j), free) : -1;
             if (j >= header.highMarkAcquire(slots.count())) requireZero(what, other);
             return;
         }

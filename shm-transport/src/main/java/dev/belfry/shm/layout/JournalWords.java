@@ -24,6 +24,17 @@ public final class JournalWords {
     private static final int DEVICE = 3104;
     private static final int INODE = 3112;
 
+    /** From, to: the ranges between these words, and after them, that the layout leaves free. */
+    public static final int[][] FREE = {
+        {LOCK + 4, DURABLE},
+        {FAILED + 4, DURABLE_POS},
+        {WRITTEN_POS + 8, READY},
+        {READY + 8, SYNCS},
+        {SYNC_NANOS + 8, SYNCED},
+        {SYNCED + 8, LOG_ID},
+        {INODE + 8, SegmentHeader.SIZE}
+    };
+
     /** Which file of which life this belongs to. */
     public record Identity(UUID logId, UUID token, long device, long inode) {}
 
