@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  belfry doctor",
             "  belfry doctor prices",
+            "  belfry doctor /var/lib/shop    a queue of file:, or all in that directory",
             "  belfry doctor --deep prices    also every message",
             "  belfry doctor --fix prices     repairs what is provably safe: what the next process would do anyway",
             "",
@@ -50,8 +51,8 @@ final class DoctorCommand extends LimitedCommand {
 
     @Override
     int run(PrintWriter out) {
-        Queue named = queue == null ? null : Queue.of(queue);
-        String scheme = named == null ? Queue.SCHEME : named.scheme();
+        List<Queue> named = queue == null ? List.of() : Queue.all(List.of(queue));
+        String scheme = Queue.schemeOf(named);
         String unusable = Transports.unusable(scheme);
         List<Treated> all = unusable == null
                 ? treated(Transports.inspector(scheme), named)
@@ -63,12 +64,11 @@ final class DoctorCommand extends LimitedCommand {
         return all.stream().anyMatch(Treated::isProblem) ? Exit.PROBLEM : Exit.OK;
     }
 
-    private List<Treated> treated(QueueInspector inspector, Queue named) {
-        String name = named == null ? null : named.name();
+    private List<Treated> treated(QueueInspector inspector, List<Queue> named) {
         List<Treated> all = new ArrayList<>();
-        for (Finding finding : inspector.diagnose(name, deep)) {
+        for (Finding finding : Verdict.checkup(inspector, named, deep)) {
             boolean mends = fix && finding.repairable();
-            all.add(new Treated(finding, mends ? repair(inspector, name, finding) : Repair.NONE));
+            all.add(new Treated(finding, mends ? repair(inspector, named, finding) : Repair.NONE));
         }
         return all;
     }
@@ -77,13 +77,13 @@ final class DoctorCommand extends LimitedCommand {
      * A finding that another repair, or another process, has removed meanwhile is no problem any
      * more.
      */
-    private Repair repair(QueueInspector inspector, String name, Finding finding) {
+    private Repair repair(QueueInspector inspector, List<Queue> named, Finding finding) {
         Repair repair = Repair.of(inspector, finding);
-        return repair.done() || isThere(inspector, name, finding) ? repair : new Repair(true, null);
+        return repair.done() || isThere(inspector, named, finding) ? repair : new Repair(true, null);
     }
 
-    private boolean isThere(QueueInspector inspector, String name, Finding finding) {
-        return inspector.diagnose(name, deep).stream()
+    private boolean isThere(QueueInspector inspector, List<Queue> named, Finding finding) {
+        return Verdict.checkup(inspector, named, deep).stream()
                 .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
     }
 

@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
             "  belfry health",
             "  belfry health --quiet          for cron: no line where all is well",
             "  belfry health prices orders",
+            "  belfry health /var/lib/shop    a queue of file:, or all in that directory",
             "  belfry health --json | jq '.[] | select(.code == 2)'",
             "",
             "The words: ok, lagging (works, but look at it), stuck (does not move), broken, damaged, foreign, missing,",
@@ -44,8 +45,7 @@ class HealthCommand extends BelfryCommand {
     @Override
     int run(PrintWriter out) throws Exception {
         long pause = interval(interval).toMillis();
-        List<Queue> named = queues.stream().map(Queue::of).toList();
-        named.forEach(Queue::inspector); // refuses one that cannot be read from outside
+        List<Queue> named = Queue.all(queues);
         String scheme = Queue.schemeOf(named);
         Transports.requireUsable(scheme);
         QueueWatch watch = new QueueWatch(scheme);
@@ -76,15 +76,15 @@ class HealthCommand extends BelfryCommand {
 
     /** Without those that are not there. */
     private static List<QueueWatch.Look> looks(QueueWatch watch, List<Queue> named) {
-        if (named.isEmpty()) return watch.all(null);
+        if (named.isEmpty()) return watch.look(List.of());
         List<String> known = named.stream().map(Queue::name).toList();
-        if (Queue.schemeOf(named).equals(Queue.FILES))
-            return watch.named(known.stream().filter(Directories::isQueue).toList());
-        List<String> there = MessageQueues.list(Queue.SCHEME).stream()
-                .map(info -> info.uri().getSchemeSpecificPart())
-                .filter(known::contains)
-                .toList();
-        return watch.named(there);
+        List<String> there = Queue.schemeOf(named).equals(Queue.FILES)
+                ? known.stream().filter(Queue::isDirectoryOfQueue).toList()
+                : MessageQueues.list(Queue.SCHEME).stream()
+                        .map(info -> info.uri().getSchemeSpecificPart())
+                        .filter(known::contains)
+                        .toList();
+        return there.isEmpty() ? List.of() : watch.look(there);
     }
 
     static String line(Verdict verdict) {

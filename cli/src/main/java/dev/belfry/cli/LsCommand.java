@@ -58,13 +58,13 @@ final class LsCommand extends LimitedCommand {
     @Override
     int run(PrintWriter out) throws Exception {
         Duration pause = interval(interval);
-        List<Queue> named = queues.stream().flatMap(LsCommand::named).distinct().toList();
+        List<Queue> named = Queue.all(queues);
         String scheme = Queue.schemeOf(named);
         Transports.requireUsable(scheme);
         List<String> names = named.stream().map(Queue::name).toList();
         QueueWatch watch = new QueueWatch(scheme);
-        if (!look(watch, names).isEmpty()) Thread.sleep(pause.toMillis());
-        List<QueueWatch.Look> all = look(watch, names);
+        if (!watch.look(names).isEmpty()) Thread.sleep(pause.toMillis());
+        List<QueueWatch.Look> all = watch.look(names);
         Map<String, Verdict> verdicts = Verdict.all(Transports.inspector(scheme), all, named).stream()
                 .collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
         Function<QueueWatch.Look, Verdict> its = look -> verdicts.get(look.uri());
@@ -90,18 +90,6 @@ final class LsCommand extends LimitedCommand {
         return all.stream().anyMatch(look -> its.apply(look).level() == Verdict.Level.CRITICAL || isHidden(look))
                 ? Exit.PROBLEM
                 : Exit.OK;
-    }
-
-    private static Stream<Queue> named(String text) {
-        Queue queue = Queue.of(text);
-        Transports.inspector(queue.scheme()); // refuses one that cannot be read from outside
-        return queue.scheme().equals(Queue.FILES)
-                ? Directories.queuesOf(queue).stream()
-                : Stream.of(Queue.at(queue.scheme(), queue.name()));
-    }
-
-    private static List<QueueWatch.Look> look(QueueWatch watch, List<String> names) {
-        return names.isEmpty() ? watch.all(null) : watch.named(names);
     }
 
     private static boolean isHidden(QueueWatch.Look look) {

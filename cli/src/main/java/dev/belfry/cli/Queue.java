@@ -9,22 +9,74 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
+import java.io.File;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** A queue as it was named on the command line. */
+/** A queue as it was named on the command line; what a word there names is known here alone. */
 record Queue(String uri, String scheme, String name) {
     static final String SCHEME = "shm";
 
     static final String FILES = "file";
 
-    /** A bare name is one of {@code shm:}, and a path one of {@code file:}. */
-    static Queue of(String text) {
-        if (text.startsWith("/")) return at(FILES, text);
-        QueueUri parsed = QueueUri.parse(text.contains(":") ? text : SCHEME + ":" + text);
-        return new Queue(text.contains(":") ? text : SCHEME + ":" + text, parsed.scheme(), parsed.name());
+    /**
+     * A word with a slash before any colon, or that begins with a dot, is the path of a queue of {@code file:}; any
+     * other without a colon is a queue of {@code shm:}, whose names have neither.
+     */
+    static Queue of(String word) {
+        if (word.matches("\\..*|[^:?]*/.*")) return at(FILES, absolute(word));
+        String uri = word.contains(":") ? word : SCHEME + ":" + word;
+        QueueUri parsed = QueueUri.parse(uri);
+        return new Queue(uri, parsed.scheme(), parsed.name());
+    }
+
+    private static String absolute(String path) {
+        try {
+            return path.startsWith("/")
+                    ? Path.of(path).toString() // without slashes at its end
+                    : new File(path).getCanonicalPath(); // ".." leads where the kernel says
+        } catch (IOException unreadable) {
+            throw new Exit.Problem("cannot find out where '" + path + "' is: " + unreadable.getMessage());
+        }
+    }
+
+    /** Of commands that take several, or all: a directory that is no queue names those in it. */
+    static List<Queue> all(List<String> words) {
+        List<Queue> all = words.stream()
+                .map(Queue::of)
+                .flatMap(queue -> queue.scheme.equals(FILES) ? queue.inIt() : Stream.of(queue))
+                .distinct()
+                .toList();
+        all.forEach(Queue::inspector); // refuses one that cannot be read from outside
+        schemeOf(all); // and those of several transports
+        return all;
+    }
+
+    /** This queue; or those in this directory, if it is none. */
+    private Stream<Queue> inIt() {
+        Path directory = Path.of(name);
+        if (isDirectoryOfQueue(name) || !Files.isDirectory(directory)) return Stream.of(this);
+        try (Stream<Path> all = Files.list(directory)) {
+            List<Queue> found = all.map(Path::toString)
+                    .filter(Queue::isDirectoryOfQueue)
+                    .sorted()
+                    .map(each -> at(FILES, each))
+                    .toList();
+            if (found.isEmpty()) throw new Exit.Problem("no queue is in the directory '" + directory + "'");
+            return found.stream();
+        } catch (IOException unreadable) {
+            throw new Exit.Problem("cannot read the directory '" + directory + "': " + unreadable);
+        }
+    }
+
+    static boolean isDirectoryOfQueue(String path) {
+        return Files.exists(Path.of(path, "queue"));
     }
 
     /**

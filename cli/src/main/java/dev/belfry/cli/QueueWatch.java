@@ -128,21 +128,14 @@ final class QueueWatch {
         this.scheme = scheme;
     }
 
-    /** {@code only} one, or all if it is null. */
-    List<Look> all(String only) {
+    /** These, also one that cannot be read; or all, if none is named. Throws if there is none of a name. */
+    List<Look> look(List<String> names) {
         Map<UUID, Kept> seen = new HashMap<>(); // a queue that is not there any more is forgotten
-        List<Look> looks = only != null ? List.of(of(Queue.at(scheme, only).uri(), only, seen)) : all(seen);
-        kept = seen;
-        isFirst = false;
-        return looks;
-    }
-
-    /** These, also one that cannot be read. Throws if there is none of a name. */
-    List<Look> named(List<String> names) {
-        Map<UUID, Kept> seen = new HashMap<>();
-        List<Look> looks = names.stream()
-                .map(name -> even(Queue.at(scheme, name).uri(), name, seen))
-                .toList();
+        List<Look> looks = names.isEmpty()
+                ? all(seen)
+                : names.stream()
+                        .map(name -> even(Queue.at(scheme, name).uri(), name, seen))
+                        .toList();
         kept = seen;
         isFirst = false;
         return looks;

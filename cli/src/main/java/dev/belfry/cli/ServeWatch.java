@@ -113,7 +113,7 @@ final class ServeWatch {
         forget(); // nobody may ever ask for them, and one that begins again is told again
         Instant at = Instant.now();
         Map<String, QueueWatch.Look> looks = new TreeMap<>();
-        for (QueueWatch.Look look : watch.all(null)) looks.put(look.uri(), look);
+        for (QueueWatch.Look look : watch.look(List.of())) looks.put(look.uri(), look);
         if (known != null) new Changes(at, known.at).between(known.looks, looks);
         samples.keySet().retainAll(looks.keySet());
         looks.forEach((uri, look) -> {

@@ -50,21 +50,22 @@ final class TopCommand extends LimitedCommand {
     int run(PrintWriter out) throws Exception {
         Duration pause = interval(interval);
         require(count == null || count > 0, "--count must be > 0, was " + count);
-        Queue only = queue == null ? null : Queue.of(queue);
-        String scheme = only == null ? Queue.SCHEME : only.scheme();
+        List<Queue> named = queue == null ? List.of() : Queue.all(List.of(queue));
+        String scheme = Queue.schemeOf(named);
         Transports.requireUsable(scheme);
+        List<String> names = named.stream().map(Queue::name).toList();
         QueueWatch watch = new QueueWatch(scheme);
-        look(watch, only); // for the first rates
+        look(watch, names); // for the first rates
         Thread.sleep(Math.min(pause.toMillis(), 250));
         if (!json && count == null)
             try (TopScreen screen = TopScreen.open()) {
                 if (screen != null) {
-                    screen.run(() -> frame(look(watch, only)), pause);
+                    screen.run(() -> frame(look(watch, names)), pause);
                     return Exit.OK;
                 }
             }
         for (long shown = 1; ; shown++) {
-            List<QueueWatch.Look> all = look(watch, only);
+            List<QueueWatch.Look> all = look(watch, names);
             if (json) out.println(Json.of(json(all)));
             else show(all, out);
             if (out.checkError() || count != null && shown >= count) return LsCommand.code(all, Verdict::of);
@@ -72,8 +73,8 @@ final class TopCommand extends LimitedCommand {
         }
     }
 
-    private List<QueueWatch.Look> look(QueueWatch watch, Queue only) {
-        List<QueueWatch.Look> all = inTime(() -> watch.all(only == null ? null : only.name()));
+    private List<QueueWatch.Look> look(QueueWatch watch, List<String> names) {
+        List<QueueWatch.Look> all = inTime(() -> watch.look(names));
         processes.look(all.stream()
                 .filter(look -> look.report() != null)
                 .flatMap(look -> look.report().members().stream())
@@ -123,8 +124,9 @@ final class TopCommand extends LimitedCommand {
         lines.add("");
         lines.addAll(LsCommand.table(all, Verdict::of, false).lines(ansi(), ""));
         for (QueueWatch.Look look : all) {
-            if (queue != null) lines.add("");
-            lines.addAll(queue != null ? details(look) : notes(look, ""));
+            boolean isAlone = queue != null && all.size() == 1;
+            if (isAlone) lines.add("");
+            lines.addAll(isAlone ? details(look) : notes(look, ""));
         }
         lines.forEach(out::println);
     }

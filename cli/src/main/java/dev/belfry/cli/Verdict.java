@@ -138,15 +138,20 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return new Verdict(MACHINE, level, word(level, said), said);
     }
 
+    /** What is found on the machine, once, and in these queues, or in all. */
+    static List<Finding> checkup(QueueInspector inspector, List<Queue> named, boolean deep) {
+        if (named.isEmpty()) return inspector.diagnose(null, deep);
+        List<Finding> all = new ArrayList<>();
+        for (Queue one : named) {
+            boolean isFirst = all.isEmpty();
+            for (Finding f : inspector.diagnose(one.name(), deep)) if (isFirst || isQueues(f)) all.add(f);
+        }
+        return all;
+    }
+
     /** The verdicts on the machine and these queues, or all; one that is not there is judged, too. */
     static List<Verdict> all(QueueInspector inspector, List<QueueWatch.Look> looks, List<Queue> named) {
-        List<Finding> list = new ArrayList<>();
-        if (named.isEmpty()) list.addAll(inspector.diagnose(null));
-        for (Queue one : named) {
-            boolean isFirst = list.isEmpty(); // it also brings what is found on the machine
-            for (Finding f : inspector.diagnose(one.name())) if (isFirst || isQueues(f)) list.add(f);
-        }
-        Found found = Found.by(list);
+        Found found = Found.by(checkup(inspector, named, false));
         List<Verdict> all = new ArrayList<>(List.of(ofMachine(found)));
         if (named.isEmpty()) for (QueueWatch.Look look : looks) all.add(of(look.uri(), look, found));
         if (named.isEmpty())

@@ -191,7 +191,7 @@ class EndToEndTest {
             assertThat(sandbox.belfry("tail", "--from", "yesterday", "q"))
                     .isEqualTo(new Result(
                             2, "", "belfry: --from must be 'oldest', 'now' or a position, was 'yesterday'\n"));
-            assertThat(sandbox.belfry("pub", "a/b", "x").code()).isEqualTo(2);
+            assertThat(sandbox.belfry("pub", "a b", "x").code()).isEqualTo(2);
             Result none = sandbox.belfry("info", "none");
             assertThat(none.code()).isEqualTo(1);
             assertThat(none.out()).isEmpty();

@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueStats;
 import dev.belfry.testing.Patience;
 import java.lang.ref.WeakReference;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,16 +25,16 @@ class QueueWatchTest {
             assertThat(queue.uri()).isNotNull();
             seen = look(watch);
         }
-        watch.all(null);
+        watch.look(List.of());
         Patience.until("nothing keeps what it was", () -> {
             System.gc();
             return seen.get() == null;
         });
-        assertThat(watch.all(null)).noneMatch(look -> look.uri().equals(URI));
+        assertThat(watch.look(List.of())).noneMatch(look -> look.uri().equals(URI));
     }
 
     private static WeakReference<QueueStats> look(QueueWatch watch) {
-        return watch.all(null).stream()
+        return watch.look(List.of()).stream()
                 .filter(look -> look.uri().equals(URI))
                 .map(look -> new WeakReference<>(look.stats()))
                 .findFirst()
