@@ -206,9 +206,9 @@ public final class Errors {
                 domain + " stays: unread messages would be lost, " + String.join(", ", unread) + force(domain));
     }
 
-    /** {@code reason}: a sentence. */
-    public static InUseException uncounted(String domain, String reason) {
-        return new InUseException(domain + " stays: its unread messages cannot be counted: " + reason + force(domain));
+    /** {@code what} would be lost, such as "subscriptions". {@code reason}: a sentence. */
+    public static InUseException uncounted(String queue, String what, String reason) {
+        return new InUseException(queue + " stays: its " + what + " cannot be counted: " + reason + force(queue));
     }
 
     private static String force(String queue) {

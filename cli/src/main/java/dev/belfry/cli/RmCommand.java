@@ -141,7 +141,7 @@ final class RmCommand extends BelfryCommand {
         } catch (QueueCorruptedException damaged) {
             return; // as any queue that is damaged
         } catch (MessageQueueException refused) {
-            throw Errors.uncounted(queue.toString(), refused.getMessage());
+            throw Errors.uncounted(queue.toString(), "unread messages", refused.getMessage());
         }
         if (!unread.isEmpty())
             throw Errors.unreadWouldBeLost(

@@ -145,7 +145,7 @@ final class FileInspector implements QueueInspector {
             if (!named.isEmpty())
                 throw Errors.subscriptionsWouldBeLost(uri(path).toString(), named);
         } catch (DamagedFileException damaged) {
-            throw Errors.uncounted(uri(path).toString(), damaged.getMessage()); // the log may be whole
+            throw Errors.uncounted(uri(path).toString(), "subscriptions", damaged.getMessage()); // the log may be whole
         }
         return provider.delete(uri(path));
     }

@@ -160,7 +160,7 @@ class FileInspectorTest {
         Files.write(places, new byte[100]);
         assertThatThrownBy(() -> inspector.deleteUnused(path))
                 .isInstanceOf(InUseException.class)
-                .hasMessageContaining("cannot be counted");
+                .hasMessageContaining("its subscriptions cannot be counted");
         Files.write(places, whole);
         try (MessageQueue queue = MessageQueues.open(uri)) {
             queue.unsubscribe("reader");
