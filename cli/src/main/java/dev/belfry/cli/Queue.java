@@ -46,7 +46,7 @@ record Queue(String uri, String scheme, String name) {
         }
     }
 
-    /** Of commands that take several, or all: a directory that is no queue names those in it. */
+    /** The queues that a command for several is given: a directory that is no queue names those in it. */
     static List<Queue> all(List<String> words) {
         List<Queue> all = words.stream()
                 .map(Queue::of)

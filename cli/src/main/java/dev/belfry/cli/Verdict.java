@@ -138,7 +138,7 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return new Verdict(MACHINE, level, word(level, said), said);
     }
 
-    /** What is found on the machine, once, and in these queues, or in all. */
+    /** The findings on the machine, once, and in these queues, or in all. */
     static List<Finding> checkup(QueueInspector inspector, List<Queue> named, boolean deep) {
         if (named.isEmpty()) return inspector.diagnose(null, deep);
         List<Finding> all = new ArrayList<>();
