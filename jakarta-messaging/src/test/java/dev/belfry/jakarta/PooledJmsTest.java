@@ -52,7 +52,10 @@ class PooledJmsTest {
     void end() {
         pool.stop();
         MessageQueues.delete(domain);
-        assertThat(log.text()).isEmpty();
+        // That line comes once in a JVM: of this class's first test, if no other was before it.
+        assertThat(log.text().lines())
+                .filteredOn(line -> !line.contains("messages sent PERSISTENT are in memory"))
+                .isEmpty();
     }
 
     private interface Work {
