@@ -10,12 +10,15 @@ import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(240)
 @Tag("Waits")
@@ -38,6 +41,47 @@ class GcTest {
             assertThat(sandbox.belfry("tail", "gone").err()).contains("opening it now would delete it");
             assertThat(sandbox.belfry("gc").out()).contains("removed shm:gone");
             assertThat(sandbox.files()).containsExactly("belfry.stays");
+        }
+    }
+
+    /** A queue of file: has a part in memory; that is needed as long as its directory is there, wherever that is. */
+    @Test
+    void shouldRemoveWhatAFileQueueHasInMemoryWhenItsDirectoryIsGone(@TempDir Path temporary) throws IOException {
+        Path directory = temporary.resolve("q");
+        Path elsewhere = temporary.resolve("elsewhere");
+        String uri = "file:" + directory + "?anyFileSystem=true";
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm open = sandbox.actor("hold", uri);
+            Files.move(directory, elsewhere);
+            assertThat(sandbox.belfry("gc").out()).as("it is open").isEmpty();
+            open.kill();
+            Files.move(elsewhere, directory);
+            assertThat(sandbox.belfry("gc").out()).as("its directory is there").isEmpty();
+            Files.move(directory, elsewhere);
+            assertThat(sandbox.belfry("gc", "--dry-run").out())
+                    .containsPattern(
+                            "would remove /dev/shm/belfry\\.\\.file\\.\\w+: its directory is gone: " + directory);
+            open = sandbox.actor("hold", "file:" + elsewhere + "?anyFileSystem=true"); // notes where it is by now
+            open.kill();
+            assertThat(sandbox.belfry("gc").out()).as("its directory is there").isEmpty();
+            try (Stream<Path> files = Files.list(elsewhere)) {
+                for (Path each : files.toList()) Files.delete(each);
+            }
+            assertThat(sandbox.belfry("gc").out()).contains("removed /dev/shm/belfry..file.");
+            assertThat(sandbox.files().stream().filter(f -> f.startsWith("belfry.")))
+                    .isEmpty();
+        }
+    }
+
+    /** Its disk may only be mounted elsewhere, or be another container's. */
+    @Test
+    void shouldLeaveThePartOfADirectoryWhoseParentIsGone(@TempDir Path temporary) throws IOException {
+        Path parent = Files.createDirectory(temporary.resolve("parent"));
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("hold", "file:" + parent + "/q?anyFileSystem=true").kill();
+            Files.move(parent, temporary.resolve("moved"));
+            assertThat(sandbox.belfry("gc").out()).isEmpty();
+            assertThat(sandbox.belfry("doctor").out()).contains("live-part");
         }
     }
 

@@ -21,8 +21,10 @@ import dev.belfry.shm.segment.Parts;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.LongPredicate;
@@ -59,9 +61,18 @@ public final class LivePart implements AutoCloseable {
             return new JournalWords.Identity(logId, token, device, inode);
         }
 
-        private Parts.Kind kind() {
+        /** Empty: there is none by now. */
+        private static String realPath(String directory) {
+            try {
+                return Path.of(directory).toRealPath().toString();
+            } catch (IOException gone) {
+                return "";
+            }
+        }
+
+        private Parts.Kind kind(LogFiles files) {
             Creation.Sync sync = syncAlways ? Creation.Sync.ALWAYS : Creation.Sync.NOW_AND_THEN;
-            return new Parts.Kind(name, uri.toString(), settings, slots, domain, sync);
+            return new Parts.Kind(name, uri.toString(), realPath(files.directory()), settings, slots, domain, sync);
         }
     }
 
@@ -104,7 +115,7 @@ public final class LivePart implements AutoCloseable {
 
     private static MessageQueue open(
             Machine machine, Spec spec, QueueConfig config, LogFiles files, LongPredicate isWritten) {
-        Handle handle = Parts.open(machine, spec.kind(), spec.identity(), config, isWritten);
+        Handle handle = Parts.open(machine, spec.kind(files), spec.identity(), config, isWritten);
         return handle == null ? null : queue(handle, spec, files);
     }
 
@@ -121,7 +132,14 @@ public final class LivePart implements AutoCloseable {
     static LivePart create(Machine machine, Spec spec, LogFiles files, Places.At start, long end, long readyUpTo) {
         LogPlace from = new LogPlace(start.offset(), start.position());
         Parts part = Parts.create(
-                machine, spec.kind(), spec.identity(), spec.queueId, spec.life, from, end - from.offset(), readyUpTo);
+                machine,
+                spec.kind(files),
+                spec.identity(),
+                spec.queueId,
+                spec.life,
+                from,
+                end - from.offset(),
+                readyUpTo);
         return new LivePart(machine, spec, files, part, from, end);
     }
 

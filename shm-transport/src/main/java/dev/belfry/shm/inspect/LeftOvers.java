@@ -2,16 +2,21 @@ package dev.belfry.shm.inspect;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.posix.Directory;
+import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Ownership;
+import dev.belfry.shm.segment.Parts;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -58,6 +63,45 @@ final class LeftOvers {
         return Ownership.isTrusted(uid, machine.libC().geteuid())
                 ? ""
                 : "; it belongs to " + Users.describe(machine.libC(), uid) + ": removed only if BELFRY_OWNER says so";
+    }
+
+    /** The part in memory of a queue that lies in files; only one whose directory is gone is garbage. */
+    Finding part(Parts.Found part) {
+        try (Segment segment = Segment.look(machine, part.queue(), QueueFile.open(machine.libC(), part.queue()))) {
+            JournalWords words = segment.journal;
+            String directory = words.directory();
+            if (isGone(directory, words.identity())) {
+                String what = "its directory is gone: " + directory;
+                long unsynced = segment.header.tailAcquire() - words.durableAcquire();
+                return unsynced == 0
+                        ? Remedy.LEFT_OVER_PART
+                                .note(part.path(), what + whose(segment.object()))
+                                .andRepairable()
+                        : Finding.note(
+                                Remedy.LEFT_OVER_PART.code,
+                                part.path(),
+                                what + ", before " + Units.size(unsynced) + " of its log were on the disk",
+                                "If nobody needs them, remove this file.");
+            }
+        } catch (RuntimeException | InternalError notToBeLookedAt) {
+            // as one whose directory is not known
+        }
+        return Finding.note(
+                Remedy.LEFT_OVER_PART.code,
+                part.path(),
+                "it is of a queue of file: that no process has open",
+                "It goes with a reboot. If the directory of that queue was removed, remove this file, too.");
+    }
+
+    /** Its successor, or its parent, lies on the same disk: so that is mounted, and not another container's. */
+    private boolean isGone(String directory, JournalWords.Identity identity) {
+        if (directory.isEmpty()) return false;
+        FileStatus queue = Directory.status(machine.libC(), directory + "/queue");
+        if (queue != null && queue.device() == identity.device() && queue.inode() == identity.inode()) return false;
+        FileStatus near = Directory.status(machine.libC(), directory);
+        if (near == null)
+            near = Directory.status(machine.libC(), directory.substring(0, directory.lastIndexOf('/') + 1));
+        return near != null && near.device() == identity.device();
     }
 
     /** The semaphores of all queues, or of the one with this name; one finding for each. */

@@ -120,6 +120,7 @@ enum Remedy {
     STOPPED_SUBSCRIPTION("stopped-subscriber", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')."),
     STOPPED_NAMED(
             "stopped-subscriber", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')" + Texts.AND_THEN),
+    LEFT_OVER_PART("live-part", "'belfry gc' removes it."),
     LEFT_OVER_QUEUE("left-over-queue", "'belfry gc' removes it; so does the next open."),
     ORPHAN_SEMAPHORES("orphan-semaphores", "'belfry gc' removes it.");
 

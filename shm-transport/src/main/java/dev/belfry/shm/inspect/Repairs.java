@@ -13,6 +13,7 @@ import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.segment.Ownership;
+import dev.belfry.shm.segment.Parts;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
@@ -46,10 +47,20 @@ final class Repairs {
     private boolean removeLeftOver(Finding finding) {
         if (finding.check().equals(Remedy.LEFT_OVER_QUEUE.code))
             return Opening.removeIfLeftBehind(machine, nameOf(finding), Ownership.saidForAll());
+        if (finding.check().equals(Remedy.LEFT_OVER_PART.code)) return removePart(finding);
         if (!finding.check().equals(Remedy.ORPHAN_SEMAPHORES.code)) return false;
         String name = finding.subject().substring((SharedMemory.DIRECTORY + "/sem.").length());
         Matcher ours = LeftOvers.SEMAPHORE.matcher(name);
         return ours.matches() && NamedSemaphore.removeUnused(machine.libC(), name, true);
+    }
+
+    private boolean removePart(Finding finding) {
+        LeftOvers leftOvers = new LeftOvers(machine);
+        return Parts.find(machine, "").stream()
+                .anyMatch(part -> part.path().equals(finding.subject())
+                        && !part.isOpen()
+                        && leftOvers.part(part).repairable()
+                        && Parts.removeUnused(machine, part.queue(), Ownership.saidForAll()));
     }
 
     /**

@@ -196,21 +196,17 @@ public final class ShmInspector implements QueueInspector {
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
         }
-        if (queue == null) all.addAll(liveParts());
+        LeftOvers leftOvers = new LeftOvers(machine);
+        if (queue == null) all.addAll(liveParts(leftOvers));
         all.addAll(new RemovedNames(machine).find(queue));
-        all.addAll(new LeftOvers(machine).semaphores(queue));
+        all.addAll(leftOvers.semaphores(queue));
         return all;
     }
 
-    /** The parts in memory of queues that lie in files: nothing here tells which directories they are of. */
-    private List<Finding> liveParts() {
+    private List<Finding> liveParts(LeftOvers leftOvers) {
         return Parts.find(machine, "").stream()
                 .filter(part -> !part.isOpen())
-                .map(part -> Finding.note(
-                        "live-part",
-                        part.path(),
-                        "it is of a queue of file: that no process has open",
-                        "It goes with a reboot. If the directory of that queue was removed, remove this file, too."))
+                .map(leftOvers::part)
                 .toList();
     }
 
@@ -220,6 +216,7 @@ public final class ShmInspector implements QueueInspector {
         List<Finding> all = new ArrayList<>();
         all.addAll(leftOvers.semaphores(null)); // first: after its queue is removed a semaphore is not found
         for (String queue : QueueFile.all()) all.addAll(leftOvers.queue(queue));
+        liveParts(leftOvers).stream().filter(Finding::repairable).forEach(all::add);
         return all;
     }
 

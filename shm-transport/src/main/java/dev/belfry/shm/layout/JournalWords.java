@@ -1,5 +1,6 @@
 package dev.belfry.shm.layout;
 
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
@@ -23,16 +24,17 @@ public final class JournalWords {
     private static final int TOKEN = 3088;
     private static final int DEVICE = 3104;
     private static final int INODE = 3112;
+    private static final int DIRECTORY_LENGTH = 3120;
+    private static final int DIRECTORY = 3124;
 
-    /** From, to: the ranges between these words, and after them, that the layout leaves free. */
+    /** From, to: the ranges between these words that the layout leaves free. */
     public static final int[][] FREE = {
         {LOCK + 4, DURABLE},
         {FAILED + 4, DURABLE_POS},
         {WRITTEN_POS + 8, READY},
         {READY + 8, SYNCS},
         {SYNC_NANOS + 8, SYNCED},
-        {SYNCED + 8, LOG_ID},
-        {INODE + 8, SegmentHeader.SIZE}
+        {SYNCED + 8, LOG_ID}
     };
 
     /** Which file of which life this belongs to. */
@@ -68,6 +70,26 @@ public final class JournalWords {
                 new UUID(bytes.getLong(TOKEN), bytes.getLong(TOKEN + 8)),
                 bytes.getLong(DEVICE),
                 bytes.getLong(INODE));
+    }
+
+    /** As the process sees it that opened it last, and has its lock for that; one that is longer is not noted. */
+    public void directory(String path) {
+        byte[] encoded = path.getBytes(StandardCharsets.UTF_8);
+        boolean fits = encoded.length <= SegmentHeader.SIZE - DIRECTORY;
+        bytes.putInt(DIRECTORY_LENGTH, 0);
+        if (!fits) return;
+        bytes.copyIn(DIRECTORY, encoded, 0, encoded.length);
+        bytes.putInt(DIRECTORY_LENGTH, encoded.length);
+    }
+
+    /** Empty: not known. For a caller that has seen that no process has it open. */
+    public String directory() {
+        int length = bytes.getInt(DIRECTORY_LENGTH);
+        if (length < 0 || length > SegmentHeader.SIZE - DIRECTORY)
+            throw new CorruptSegmentException("directory of " + length + " bytes");
+        byte[] encoded = new byte[length];
+        bytes.copyOut(DIRECTORY, encoded, 0, length);
+        return new String(encoded, StandardCharsets.UTF_8);
     }
 
     public long durableAcquire() {

@@ -61,6 +61,8 @@ import java.util.UUID;
  *   +2948  fence            int32   the same as at +644                    the same, with synced
  *   +3072  log id, token of this life    2 x 2 x int64; device and inode of the file that has the locks    2 x int64
  *                                   creator                                plain
+ *   +3120  directory        int32, bytes of its path, and these in UTF-8; 0 = not known
+ *                                   an opener, under the directory's lock  plain
  *   +4096  handles, then slots
  * </pre>
  */

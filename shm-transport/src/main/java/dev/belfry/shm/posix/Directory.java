@@ -29,6 +29,11 @@ public final class Directory extends OpenFile {
         throw PosixException.of("open", path, c.errno());
     }
 
+    /** {@code statx(AT_FDCWD, path)}: of what has that path in this process's sight; null if nothing has. */
+    public static FileStatus status(LibC c, String path) {
+        return statx(c, AT_FDCWD, path, 0, path);
+    }
+
     /** {@code mkdir(path, mode)}; false if the name is taken. */
     public static boolean make(LibC c, String path, int mode) {
         if (c.mkdir(path, mode) == 0) return true;

@@ -50,7 +50,14 @@ public final class Parts {
     }
 
     /** The part of it that all its lives have in common. */
-    public record Kind(String name, String uri, QueueSettings settings, int slots, boolean domain, Creation.Sync sync) {
+    public record Kind(
+            String name,
+            String uri,
+            String directory,
+            QueueSettings settings,
+            int slots,
+            boolean domain,
+            Creation.Sync sync) {
         String queue() {
             return PREFIX + name;
         }
@@ -85,6 +92,7 @@ public final class Parts {
             segment.close();
             throw refused;
         }
+        if (ours) segment.journal.directory(kind.directory);
         if (ours) return Opening.join(segment, false);
         segment.close();
         return null;
@@ -93,6 +101,17 @@ public final class Parts {
     /** False: there was none of this name. Processes that have it open go on with each other. */
     public static boolean setAside(Machine machine, String name) {
         return Leaving.delete(machine, PREFIX + name);
+    }
+
+    /** One that no process has open, of an owner whose queues this configuration joins. */
+    public static boolean removeUnused(Machine machine, String queue, QueueConfig config) {
+        try (SharedMemory object = QueueFile.open(machine.libC(), queue)) {
+            if (object == null) return false;
+            Ownership.require(machine.libC(), queue, object.status(), config);
+        }
+        return Leaving.delete(machine, queue, open -> {
+            if (open) throw Errors.queueInUse(QueueFile.pathOf(queue), List.of());
+        });
     }
 
     /**
@@ -156,6 +175,7 @@ public final class Parts {
         }
         try {
             segment.journal.create(identity, start.offset(), start.position(), readyUpTo);
+            segment.journal.directory(kind.directory);
             for (int h = 0; h < creation.handles(); h++) segment.handles.free(h, life << LIFE_SHIFT);
             for (int j = 0; j < creation.slots(); j++) {
                 segment.slots.semInc(j, life << LIFE_SHIFT);
