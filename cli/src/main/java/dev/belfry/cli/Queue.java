@@ -50,6 +50,7 @@ record Queue(String uri, String scheme, String name) {
     static List<Queue> all(List<String> words) {
         List<Queue> all = words.stream()
                 .map(Queue::of)
+                .map(queue -> at(queue.scheme, queue.name)) // however it was spelled: 'ls shm:///q q' is one
                 .flatMap(queue -> queue.scheme.equals(FILES) ? queue.inIt() : Stream.of(queue))
                 .distinct()
                 .toList();

@@ -48,7 +48,7 @@ class FrictionTest {
         try (Sandbox sandbox = new Sandbox()) {
             for (String queue : List.of("a", "b", "c")) sandbox.belfry("pub", queue, "x");
             Files.write(sandbox.file("belfry.c"), new byte[100]);
-            Result two = sandbox.belfry("ls", "--json", "b", "shm:a", "b");
+            Result two = sandbox.belfry("ls", "--json", "b", "shm:a", "b", "shm:///a");
             assertThat((List<Map<String, Object>>) two.json())
                     .extracting(queue -> queue.get("uri"))
                     .containsExactly("shm:b", "shm:a");
