@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
  * A queue that changes before any one word that an observer reads of it, or any one call: it is
  * seen as it was before or as it is after, and nothing is wrong with it.
  */
-@Timeout(120)
+@Timeout(600)
 @Slow
 class ChangingWhileReadTest {
     /** On a second JDK each seventh step. */

@@ -399,10 +399,13 @@ class JournalTest {
         });
         thread.start();
         Patience.until("it has tried", () -> refusals.get() > 1);
-        Thread.sleep(200); // ten slices
-        int tries = refusals.get();
+        long before = System.nanoTime();
+        int first = refusals.get();
+        Thread.sleep(200); // ten slices, or more on a busy machine
+        int tries = refusals.get() - first;
+        long slices = (System.nanoTime() - before) / 20_000_000;
         mayOpen.countDown();
-        assertThat(tries).isLessThan(60);
+        assertThat((long) tries).isLessThan(6 * slices);
         thread.join();
         assertThat(disk.survives()).isEqualTo(1);
     }
@@ -589,9 +592,9 @@ class JournalTest {
     @Test
     void shouldReturnAtOnceWhereItIsSyncedNowAndThen() {
         Disk disk = new Disk(false);
-        MessageQueue queue = open(disk, SMALL);
+        MessageQueue queue = unwatched(disk, NOTHING);
         Publisher publisher = queue.createPublisher();
-        Subscriber subscriber = open(disk, SMALL).createSubscriber();
+        Subscriber subscriber = unwatched(disk, NOTHING).createSubscriber();
         for (int i = 1; i <= 100; i++) {
             publisher.publish(body(i, 300));
             check(subscriber.receive(Duration.ZERO), i);

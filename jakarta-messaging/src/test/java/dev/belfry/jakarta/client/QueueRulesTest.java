@@ -660,7 +660,9 @@ class QueueRulesTest extends DomainTest {
         MessageConsumer dead = session.createConsumer(queue("DLQ"));
         long before = Held.position(connection.domain());
         assertThat(dead.receive(700)).isNull();
-        assertThat(Held.position(connection.domain()) - before).as("records").isBetween(4L, 20L);
+        assertThat(Held.position(connection.domain()) - before).as("records").isLessThanOrEqualTo(20);
+        while (Held.position(connection.domain()) - before < 4)
+            assertThat(dead.receive(100)).isNull();
     }
 
     @Test
