@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
@@ -129,6 +130,9 @@ final class ServeApi {
 
     private static <T> T observe(String name, BiFunction<String, Log, T> question) {
         Queue domain = queue(name);
+        if (!Queue.isDomain(domain.inspector().look(domain.name())))
+            throw new QueueNotFoundException("'" + name
+                    + "' is a queue, not a domain of Jakarta Messaging: /api/queues/" + name + " tells of it");
         return domain.inspector().observe(domain.name(), log -> question.apply(domain.toString(), log));
     }
 

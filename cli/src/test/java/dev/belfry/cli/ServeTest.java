@@ -94,7 +94,7 @@ class ServeTest {
             assertThat(still(served.get("/api/health/q")))
                     .isIn(list(still(sandbox.belfry("health", "--json", "q").out())));
             assertThat(served.answer("/health/none")).startsWith("404 No queue 'none'");
-            assertThat(served.answer("/api/domains/q")).startsWith("503 ");
+            assertThat(served.answer("/api/domains/q")).startsWith("404 ").contains("'q' is a queue, not a domain");
             assertThat(served.get("/metrics"))
                     .containsPattern("messaging_client_sent_messages_total\\{.*\"q\".*} 3.0")
                     .containsPattern("messaging_belfry_domain_depth\\{.*\"orders\".*} 3.0");
