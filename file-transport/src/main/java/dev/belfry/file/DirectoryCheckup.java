@@ -190,7 +190,7 @@ final class DirectoryCheckup {
                     "its disk has " + Units.size(free) + " free, and a new segment is made only where two of "
                             + Units.size(files.segments.size) + " fit",
                     "Make room on that disk.");
-        else found.add(Finding.ok("disk", uri, Units.size(free) + " are free"));
+        else found.add(Finding.ok("disk", uri, Units.number(free >> 20) + " MiB are free"));
         if (files.isReadOnly) note("read-only", "its file system cannot be written: it is only read", "");
         else sync(files);
     }
@@ -213,7 +213,7 @@ final class DirectoryCheckup {
         }
         Arrays.sort(nanos);
         long median = nanos[SYNCS / 2];
-        String what = "a sync takes " + Units.duration(median);
+        String what = "a sync takes " + Units.number(median / 1_000) + " µs";
         if (median < TOO_FAST)
             note("sync", what + ": no disk is so fast, so it may lie in memory", "Ask whoever runs that disk.");
         else if (median > SLOW) note("sync", what + ", and each publish alone as long", "Use a faster disk.");

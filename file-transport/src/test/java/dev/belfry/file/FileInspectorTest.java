@@ -75,7 +75,11 @@ class FileInspectorTest {
     @Test
     void shouldFindWhatIsWrongWithTheDirectory() throws Exception {
         assertThat(found("log")).extracting(Finding::what).first().asString().contains("is as it was written");
-        assertThat(found("sync")).extracting(Finding::what).first().asString().contains("a sync takes");
+        assertThat(found("sync"))
+                .extracting(Finding::what)
+                .first()
+                .asString()
+                .matches("a sync takes [0-9,]+ µs.*");
         Files.writeString(Path.of(path, "cut.0000000000000100.1"), "x");
         Files.writeString(Path.of(path, "next.abc"), "x");
         assertThat(found("cut")).hasSize(1);
