@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,7 +60,9 @@ final class Cluster {
             List.of("No resolvable bootstrap urls given", "Unknown host in bootstrap.servers");
 
     private static final Map<Map<String, String>, Cluster> CLUSTERS = new HashMap<>();
-    private static final AtomicInteger CLIENTS = new AtomicInteger();
+    /** Not from 0: in containers many processes have pid 1. */
+    private static final AtomicInteger CLIENTS =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 30));
 
     private final Map<String, String> settings;
     private final Admin admin;
@@ -106,10 +109,13 @@ final class Cluster {
         settings.forEach((name, value) -> {
             if (known.contains(name)) own.put(name, value);
         });
-        own.put(
-                CommonClientConfigs.CLIENT_ID_CONFIG,
-                "belfry-" + ProcessHandle.current().pid() + "-" + CLIENTS.incrementAndGet());
+        own.put(CommonClientConfigs.CLIENT_ID_CONFIG, newClient());
         return own;
+    }
+
+    /** The name of a client, which no other has. */
+    static String newClient() {
+        return "belfry-" + ProcessHandle.current().pid() + "-" + CLIENTS.incrementAndGet();
     }
 
     /**
@@ -276,9 +282,10 @@ final class Cluster {
         return consumer(own);
     }
 
-    /** The one member of a group. */
-    Consumer<byte[], byte[]> member(String group) {
+    /** The one member of a group, by this name of a client. */
+    Consumer<byte[], byte[]> member(String group, String client) {
         Map<String, Object> own = ofConsumer();
+        own.put(CommonClientConfigs.CLIENT_ID_CONFIG, client);
         own.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, GroupProtocol.CONSUMER.name());
         own.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         own.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, MEMBER);

@@ -3,6 +3,7 @@ package dev.belfry.kafka;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
@@ -115,9 +116,19 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     static KafkaSubscriber named(
             Topic topic, SubscriberOptions options, java.util.function.Consumer<AutoCloseable> released) {
-        KafkaSubscriber subscriber =
-                new KafkaSubscriber(topic, options, topic.cluster().member(topic.group(options.name())), released);
-        return subscriber.orClose(subscriber::attach);
+        String client = Cluster.newClient();
+        long deadline = Deadlines.after(ATTACH_NANOS);
+        while (true) {
+            KafkaSubscriber subscriber = new KafkaSubscriber(
+                    topic, options, topic.cluster().member(topic.group(options.name()), client), released);
+            try {
+                return subscriber.orClose(() -> subscriber.attach(deadline));
+            } catch (InUseException e) {
+                // The answer that it had joined may be lost; the broker takes who asks again for another.
+                if (!topic.isHeldBy(client, options.name())) throw e;
+                topic.detach(options.name());
+            }
+        }
     }
 
     private KafkaSubscriber orClose(Runnable body) {
@@ -152,9 +163,8 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     /** Becomes the group's one member, and goes on where the group stands. */
-    private void attach() {
+    private void attach(long deadline) {
         consumer.subscribe(List.of(topic.name()), new Assignment());
-        long deadline = Deadlines.after(ATTACH_NANOS);
         while (!assigned) {
             if (Deadlines.passed(deadline))
                 throw topic.cluster()

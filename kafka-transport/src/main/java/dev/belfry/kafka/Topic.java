@@ -541,15 +541,25 @@ final class Topic {
         }
     }
 
+    boolean isHeldBy(String client, String subscription) {
+        return holder(subscription)
+                .filter(holder -> holder.client().equals(client))
+                .isPresent();
+    }
+
     /** {@code pid} 0 = another client's. */
-    record Holder(long pid, String text) {
+    record Holder(long pid, String client, String text) {
         static Holder of(MemberDescription member) {
             Matcher client = CLIENT.matcher(member.clientId());
             String host = member.host().replace("/", "");
-            if (!client.matches()) return new Holder(0, "client '" + member.clientId() + "' at " + host);
+            if (!client.matches())
+                return new Holder(0, member.clientId(), "client '" + member.clientId() + "' at " + host);
             long pid = Long.parseLong(client.group(1));
             boolean same = pid == ProcessHandle.current().pid();
-            return new Holder(pid, "pid " + pid + " at " + host + (same ? " (this process has that pid)" : ""));
+            return new Holder(
+                    pid,
+                    member.clientId(),
+                    "pid " + pid + " at " + host + (same ? " (this process has that pid)" : ""));
         }
     }
 }

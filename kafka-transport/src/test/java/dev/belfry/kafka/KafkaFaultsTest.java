@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.InUseException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -165,6 +166,25 @@ class KafkaFaultsTest {
                 subscriber.close();
             }
             assertThat(queue.createSubscriber(audit).position()).isOne();
+        }
+        MessageQueues.delete(uri);
+    }
+
+    /** Its client asks again then, and the broker took it for another: it was in use by this process. */
+    @Test
+    void shouldAttachThoughTheAnswerWasLost() {
+        String uri = "kafka:lost?bootstrap=" + kafka.bootstrap();
+        SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(audit).close(); // the broker's first group takes it a while
+            int before = kafka.proxy().losses();
+            kafka.proxy().loseTheAnswerTo("\7" + Cluster.MEMBER);
+            Subscriber subscriber = queue.createSubscriber(audit);
+            assertThat(kafka.proxy().losses() - before).isOne();
+            queue.createPublisher().publish("a");
+            assertThat(subscriber.receive(Patience.limit()).position()).isOne();
+            assertThatThrownBy(() -> queue.createSubscriber(audit)).isInstanceOf(InUseException.class);
+            assertThat(subscriber.receiveNoWait()).isNull();
         }
         MessageQueues.delete(uri);
     }

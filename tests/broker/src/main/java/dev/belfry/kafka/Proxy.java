@@ -10,6 +10,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network between a client and a broker on loopback, to be cut: while it is, no connection is
@@ -24,6 +26,8 @@ public final class Proxy implements AutoCloseable {
     private boolean onlyOnce;
     private boolean released;
     private int holding; // connections
+    private String unanswered; // what is in the request; guarded by this
+    private final AtomicInteger losses = new AtomicInteger();
 
     public Proxy() {
         try {
@@ -66,6 +70,29 @@ public final class Proxy implements AutoCloseable {
         released = false;
     }
 
+    /**
+     * The next request with this text gets to the broker; of the answer the connection ends. Requests are taken for
+     * those of a connection that has one at a time.
+     */
+    public synchronized void loseTheAnswerTo(String text) {
+        unanswered = text;
+    }
+
+    /** Answers that were lost so. */
+    public int losses() {
+        return losses.get();
+    }
+
+    private synchronized boolean isUnanswered(byte[] buffer, int length) {
+        if (unanswered == null || !text(buffer, length).contains(unanswered)) return false;
+        unanswered = null;
+        return true;
+    }
+
+    private static String text(byte[] buffer, int length) {
+        return new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
     public synchronized boolean isHolding() {
         return holding > 0;
     }
@@ -77,7 +104,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     private synchronized void pass(byte[] buffer, int length) throws IOException {
-        if (wanted == null || !new String(buffer, 0, length, StandardCharsets.ISO_8859_1).contains(wanted)) return;
+        if (wanted == null || !text(buffer, length).contains(wanted)) return;
         if (onlyOnce) wanted = null;
         holding++;
         try {
@@ -105,8 +132,20 @@ public final class Proxy implements AutoCloseable {
                 Socket broker = connected(client);
                 sockets.add(broker);
                 if (cut) cut();
-                start("proxy up", () -> copy(client, broker, this::pass));
-                start("proxy down", () -> copy(broker, client, (buffer, length) -> {}));
+                AtomicBoolean loses = new AtomicBoolean();
+                start(
+                        "proxy up",
+                        () -> copy(client, broker, (buffer, length) -> {
+                            if (isUnanswered(buffer, length)) loses.set(true);
+                            pass(buffer, length);
+                        }));
+                start(
+                        "proxy down",
+                        () -> copy(broker, client, (buffer, length) -> {
+                            if (!loses.get()) return;
+                            losses.incrementAndGet();
+                            throw new IOException("lost");
+                        }));
             } catch (IOException closedOrNobodyThere) {
                 continue;
             }
