@@ -7,6 +7,7 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
@@ -65,8 +66,13 @@ class FileInspectorTest {
         assertThat(closed.properties()).containsEntry("directory", path);
         try (MessageQueue queue = MessageQueues.open(uri)) {
             queue.createPublisher().publish("two");
-            QueueReport open = inspector.look(path);
-            assertThat(open.stats()).usingRecursiveComparison().isEqualTo(queue.stats());
+            QueueStats before;
+            QueueReport open;
+            do { // some figures change by themselves
+                before = queue.stats();
+                open = inspector.look(path);
+            } while (!queue.stats().equals(before));
+            assertThat(open.stats()).usingRecursiveComparison().isEqualTo(before);
             assertThat(open.stats().counters()).containsEntry("durableLag", 0L).containsEntry("syncs", 2L);
         }
         assertThatThrownBy(() -> inspector.look(temporary + "/none")).isInstanceOf(QueueNotFoundException.class);
@@ -75,11 +81,7 @@ class FileInspectorTest {
     @Test
     void shouldFindWhatIsWrongWithTheDirectory() throws Exception {
         assertThat(found("log")).extracting(Finding::what).first().asString().contains("is as it was written");
-        assertThat(found("sync"))
-                .extracting(Finding::what)
-                .first()
-                .asString()
-                .matches("a sync takes [0-9,]+ µs.*");
+        assertThat(found("sync")).extracting(Finding::what).first().asString().matches("a sync takes [0-9,]+ µs.*");
         Files.writeString(Path.of(path, "cut.0000000000000100.1"), "x");
         Files.writeString(Path.of(path, "next.abc"), "x");
         assertThat(found("cut")).hasSize(1);
