@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -42,14 +43,18 @@ public final class Disk {
     public int slots = 4;
     public boolean isWatched;
     public String name; // of its part in memory
-    private final byte[] written = new byte[MOST];
-    private final byte[] synced = new byte[MOST];
-    private final boolean[] dirty = new boolean[MOST];
-    private final int[] failures = new int[MOST / FILE]; // each descriptor is told once
+    private final int fileSize;
+    private final int most;
+    private final byte[] written;
+    private final byte[] synced;
+    private final boolean[] dirty;
+    private final int[] failures; // each descriptor is told once
     private long writtenUpTo;
     private Places places = new Places(new Places.At(0, 1), new Places.At(0, 1), List.of());
     private long ready;
-    private long mayMake = MOST;
+    private long mayMake = Long.MAX_VALUE;
+    private volatile boolean isKeeping;
+    private Disk saved;
     private UUID token = UUID.randomUUID();
     private UUID queueId = UUID.randomUUID();
     private long life;
@@ -60,8 +65,56 @@ public final class Disk {
     /** Of each sync now; 0: it succeeds. What one that fails has lost counts as written in the page cache. */
     public int errno;
 
+    /** So many syncs more fail. */
+    public int fails;
+
+    /** So many openings of files more are refused. */
+    public int refusals;
+
     public Disk(boolean always) {
+        this(always, FILE, MOST);
+    }
+
+    /** For a log of at most so many bytes, and in files of that size. */
+    public Disk(boolean always, int fileSize, int most) {
         this.always = always;
+        this.fileSize = fileSize;
+        this.most = most;
+        this.written = new byte[most];
+        this.synced = new byte[most];
+        this.dirty = new boolean[most];
+        this.failures = new int[most / fileSize];
+    }
+
+    /** It is as it is now again after {@link #restore}. */
+    public void save() {
+        saved = new Disk(always, fileSize, most);
+        copy(this, saved);
+    }
+
+    public void restore() {
+        copy(saved, this);
+        broken.clear();
+        syncs = 0;
+        writes = 0;
+        errno = 0;
+        fails = 0;
+        refusals = 0;
+        isKeeping = false;
+    }
+
+    private static void copy(Disk from, Disk to) {
+        System.arraycopy(from.written, 0, to.written, 0, from.most);
+        System.arraycopy(from.synced, 0, to.synced, 0, from.most);
+        System.arraycopy(from.dirty, 0, to.dirty, 0, from.most);
+        System.arraycopy(from.failures, 0, to.failures, 0, from.failures.length);
+        to.writtenUpTo = from.writtenUpTo;
+        to.places = from.places;
+        to.ready = from.ready;
+        to.token = from.token;
+        to.queueId = from.queueId;
+        to.life = from.life;
+        to.removedBelow = from.removedBelow;
     }
 
     /** With so many bytes of files: those below the kept places are gone. */
@@ -76,8 +129,8 @@ public final class Disk {
 
     private final class Files implements LogFiles {
         private final Consumer<String> step;
-        private final Map<Integer, Long> hears = new TreeMap<>(); // of each file that is open
-        private final int[] told = new int[MOST / FILE];
+        private final Map<Integer, Long> hears = new ConcurrentSkipListMap<>(); // of each file that is open
+        private final int[] told = new int[failures.length];
         private boolean closed;
         private Thread syncing;
 
@@ -88,8 +141,12 @@ public final class Disk {
         @Override
         public Span span(long from, long to, Opened opened) {
             step.accept("open");
+            if (refusals > 0) {
+                refusals--;
+                throw new IllegalStateException("no descriptor left");
+            }
+            for (int file = (int) from / fileSize; file * fileSize < to; file++) open(file, opened);
             synchronized (Disk.this) {
-                for (int file = (int) from / FILE; file * FILE < to; file++) open(file, opened);
                 if (closed) broken.add("opened after close");
                 if (from < removedBelow) throw new IllegalStateException("log." + from + " is missing");
                 if (to > ready) broken.add("no file for " + to + ", only up to " + ready);
@@ -121,7 +178,7 @@ public final class Disk {
                 public long hearsFrom() {
                     synchronized (Disk.this) {
                         long most = 0;
-                        for (int file = (int) from / FILE; file * FILE < to; file++)
+                        for (int file = (int) from / fileSize; file * fileSize < to; file++)
                             most = Math.max(most, hears.get(file));
                         return most;
                     }
@@ -146,7 +203,8 @@ public final class Disk {
                         boolean failed = false;
                         synchronized (Disk.this) {
                             if (over || closed) broken.add("synced after close");
-                            for (int file = (int) from / FILE; file * FILE < to; file++) failed |= !syncs(file);
+                            for (int file = (int) from / fileSize; file * fileSize < to; file++) failed |= !syncs(file);
+                            if (fails > 0) fails--;
                             if (!failed) syncs++;
                         }
                         if (!failed) return;
@@ -166,14 +224,17 @@ public final class Disk {
 
         private void open(int file, Opened opened) {
             if (hears.containsKey(file)) return;
-            told[file] = failures[file];
-            hears.put(file, opened.hearsFrom((long) file * FILE));
+            synchronized (Disk.this) {
+                told[file] = failures[file];
+            }
+            hears.put(file, opened.hearsFrom((long) file * fileSize)); // in a schedule others go on meanwhile
         }
 
         private boolean syncs(int file) {
-            if (errno != 0) failures[file]++;
-            for (int at = file * FILE; at < (file + 1) * FILE; at++) {
-                if (dirty[at] && errno == 0) synced[at] = written[at];
+            boolean fails = errno != 0 || Disk.this.fails > 0;
+            if (fails) failures[file]++;
+            for (int at = file * fileSize; at < (file + 1) * fileSize; at++) {
+                if (dirty[at] && !fails) synced[at] = written[at];
                 dirty[at] = false;
             }
             boolean isNews = told[file] != failures[file];
@@ -185,8 +246,8 @@ public final class Disk {
         public long makeReady(long upTo) {
             step.accept("make");
             synchronized (Disk.this) {
-                long wanted = (upTo + FILE - 1) / FILE * FILE;
-                if (wanted - places.kept().offset() / FILE * FILE > mayMake)
+                long wanted = (upTo + fileSize - 1) / fileSize * fileSize;
+                if (wanted - places.kept().offset() / fileSize * fileSize > mayMake)
                     throw new QueueFullException("no room in the directory");
                 return ready = Math.max(ready, wanted);
             }
@@ -194,14 +255,25 @@ public final class Disk {
 
         @Override
         public long fileSize() {
-            return FILE;
+            return fileSize;
         }
 
         @Override
         public boolean keep(Supplier<Places> asked, boolean now) {
             step.accept("keep");
             synchronized (Disk.this) {
-                Places next = asked.get();
+                if (isKeeping) return false;
+                isKeeping = true;
+            }
+            try {
+                return keep(asked.get()); // in a schedule others go on meanwhile
+            } finally {
+                isKeeping = false;
+            }
+        }
+
+        private boolean keep(Places next) {
+            synchronized (Disk.this) {
                 if (next == null) return false;
                 if (next.kept().offset() < places.kept().offset()) broken.add("kept goes back");
                 places = next;
@@ -280,7 +352,7 @@ public final class Disk {
         long start = places.kept().offset();
         Scan scan = scan(written, start, places.kept().position(), Long.MAX_VALUE);
         life++;
-        ready = Math.max(ready, (scan.end + FILE) / FILE * FILE);
+        ready = Math.max(ready, (scan.end + fileSize) / fileSize * fileSize);
         try (LivePart part = LivePart.create(machine, spec(name, config), files, places.kept(), scan.end, ready)) {
             for (long at = start; at < scan.end; ) {
                 int length = (int) Math.min(scan.end - at, 4096);
@@ -307,8 +379,8 @@ public final class Disk {
     private record Scan(long end, long position) {}
 
     private Scan scan(byte[] of, long from, long position, long to) {
-        SealedRecords records = new SealedRecords(logId, MOST, from, position);
-        while (records.offset() < Math.min(to, MOST)) {
+        SealedRecords records = new SealedRecords(logId, most, from, position);
+        while (records.offset() < Math.min(to, most)) {
             if (!records.prove(ByteBuffer.wrap(of, (int) records.offset(), 8))) break;
         }
         return new Scan(records.committed(), records.committedPosition());
@@ -316,7 +388,21 @@ public final class Disk {
 
     /** The page cache drops what it need not write: now the files are what is on the disk. */
     public synchronized void dropPageCache() {
-        for (int at = 0; at < MOST; at++) if (!dirty[at]) written[at] = synced[at];
+        for (int at = 0; at < most; at++) if (!dirty[at]) written[at] = synced[at];
+    }
+
+    /** Up to which offset a power loss would leave the log, if nothing that is not synced is left. */
+    public synchronized long survivesUpTo() {
+        return scan(synced, 0, 1, Long.MAX_VALUE).end;
+    }
+
+    /** Up to which offset what was written is the log. */
+    public synchronized long liesUpTo() {
+        return scan(written, 0, 1, Long.MAX_VALUE).end;
+    }
+
+    public synchronized long writtenUpTo() {
+        return writtenUpTo;
     }
 
     /** The newest position that a power loss would leave now, if nothing that is not synced is left. */
@@ -331,10 +417,10 @@ public final class Disk {
     /** The power fails: what is not synced is gone, and the live part with it. */
     public synchronized void losePower(Machine machine, String name) {
         LivePart.setAside(name);
-        System.arraycopy(synced, 0, written, 0, MOST);
+        System.arraycopy(synced, 0, written, 0, most);
         long end = scan(synced, places.bound().offset(), places.bound().position(), Long.MAX_VALUE).end;
-        Arrays.fill(written, (int) end, MOST, (byte) 0);
-        Arrays.fill(synced, (int) end, MOST, (byte) 0);
+        Arrays.fill(written, (int) end, most, (byte) 0);
+        Arrays.fill(synced, (int) end, most, (byte) 0);
         writtenUpTo = end;
         token = UUID.randomUUID();
     }

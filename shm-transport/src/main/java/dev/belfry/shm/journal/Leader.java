@@ -117,7 +117,7 @@ public final class Leader implements AutoCloseable {
         this.lock = new FutexLock(
                 header.bytes(), JournalWords.LOCK, futex, handle.liveness, handle.index, handle.incarnation);
         this.synced = new EventCount(header.bytes(), JournalWords.SYNCED, futex, handle.segment.machine.membarrier());
-        this.copy = SharedBytes.own(BUFFER);
+        this.copy = SharedBytes.own((int) Math.min(BUFFER, longest));
         this.bytes = copy.view();
         if (lock.takeOverFromPredecessor()) {
             takenOver();
@@ -203,15 +203,14 @@ public final class Leader implements AutoCloseable {
         requireUsable(wait);
         long copied = words.copiedAcquire();
         if (lead(false)) return;
-        Wait slice = wait.atMost(SLICE_NANOS);
-        Wait.Ended ended = synced.await(() -> hasMoved(copied) || isFree(), new Slice(slice));
-        if (ended == Wait.Ended.TIMED_OUT && !hasMoved(copied) && wait.ended() == null) lead(true);
+        if (synced.awaitOnce(() -> hasMoved(copied) || isFree(), new Slice(wait))) return;
+        if (!hasMoved(copied) && wait.ended() == null) lead(true);
     }
 
     /** No interrupt ends it: that is the caller's. */
     private static final class Slice extends Wait {
         Slice(Wait of) {
-            super(of.remainingNanos(), () -> of.ended() == Wait.Ended.CLOSED);
+            super(Math.min(SLICE_NANOS, of.remainingNanos()), () -> of.ended() == Wait.Ended.CLOSED);
         }
 
         @Override
@@ -340,7 +339,7 @@ public final class Leader implements AutoCloseable {
     /** False: the gate has passed it, so another leader has copied it. */
     private boolean copyPiece(SealedRecords records, LogFiles.Span span, long tail) {
         long at = records.offset();
-        int length = regions.copyOut(at, copy, (int) Math.min(BUFFER, tail - at));
+        int length = regions.copyOut(at, copy, (int) Math.min(copy.length(), tail - at));
         SharedBytes.loadFence();
         long gate = header.gateAcquire();
         handle.requireAttached(); // covered memory has no gate
@@ -580,7 +579,7 @@ public final class Leader implements AutoCloseable {
 
     /** A slice, which no interrupt cuts short: that is the caller's. */
     private void rest(Wait wait) {
-        synced.await(() -> false, new Slice(wait.atMost(SLICE_NANOS)));
+        synced.awaitOnce(() -> false, new Slice(wait));
     }
 
     /** By the last call before the memory goes. A record above the tail, of a publisher that died, is in no file. */

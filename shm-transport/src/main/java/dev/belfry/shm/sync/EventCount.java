@@ -50,6 +50,18 @@ public final class EventCount {
         }
     }
 
+    /** The same for less than a slice, and the kernel tells when it is over, not the clock: false. */
+    public boolean awaitOnce(BooleanSupplier condition, Wait slice) {
+        boolean over = false;
+        while (!condition.getAsBoolean()) {
+            if (over || slice.ended() != null) return false;
+            int armed = arm();
+            if (condition.getAsBoolean()) break;
+            over = !standIn.await(armed, slice.slice(SLICE_NANOS), slice::isInterrupted);
+        }
+        return true;
+    }
+
     private int arm() {
         while (true) {
             int word = words.getIntAcquire(at);

@@ -196,6 +196,10 @@ final class FakeKernel implements AutoCloseable {
             return doubles.contains(address);
         }
 
+        boolean isCovered(long mapping) {
+            return covered.contains(mapping);
+        }
+
         private int fail(int why) {
             errno = why;
             return -1;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * Runs the actors of a scenario one at a time and decides at each of their steps which one makes the next
@@ -62,6 +63,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private static final int MOST_STEPS = 20_000;
     private static final int MOST_SPINS = 1_000_000;
     private static final int MOST_SLICES = 400;
+    private static final int MOST_SLICES_STOPPED = 20;
 
     /** An actor that reads a word more often while nothing changes spins. Joining reads some words several times. */
     private static final int SAME_LOOKS = 8;
@@ -72,6 +74,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         READY,
         SLEEPING,
         WATCHING,
+        STOPPED,
         DONE
     }
 
@@ -84,6 +87,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         boolean woken;
         boolean mortal;
         boolean dead;
+        boolean mayStop;
         Throwable failure;
         long seen;
         boolean impatient;
@@ -126,6 +130,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private long version;
     private long sleeps;
     private int slicesOver;
+    private int slicesStopped;
     private final List<Actor> sleepers = new ArrayList<>();
     private int steps;
     private int past;
@@ -135,6 +140,8 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private boolean patient;
     private Error stuck;
     private Runnable atDeath = () -> {};
+    private Predicate<Object> neverEnds = key -> false;
+    private int stops = -1;
     private List<StoreBuffer> buffers = List.of();
     private boolean fieldsAreSteps;
 
@@ -208,6 +215,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         depth = 0;
         spent = 0;
         slicesOver = 0;
+        slicesStopped = 0;
         steps = 0;
         past = 0;
         spins = 0;
@@ -222,6 +230,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
             actor.state = State.READY;
             actor.dead = false;
             actor.mortal = i == mortal;
+            actor.mayStop = i == stops;
             actor.failure = null;
             actor.impatient = false;
             actor.looks.clear();
@@ -283,12 +292,26 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         changed();
     }
 
+    /** This one may stand still at any of its steps, once, for as long as others have something to do. */
+    void mayStop(int number) {
+        stops = number;
+    }
+
+    /** Of these sleepers no slice may be needed: they are to be woken. */
+    void neverEnds(Predicate<Object> keys) {
+        neverEnds = keys;
+    }
+
     void atDeath(Runnable then) {
         atDeath = then;
     }
 
     boolean died(int number) {
         return actor(number).dead;
+    }
+
+    boolean anyDied() {
+        return actors.stream().anyMatch(actor -> actor.dead);
     }
 
     // Deciding
@@ -395,6 +418,16 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         }
     }
 
+    private Actor stopped() {
+        for (Actor actor : actors) if (actor.state == State.STOPPED) return actor;
+        return null;
+    }
+
+    /** Its slice ends after all others', and to need it is a failure. */
+    private boolean isLast(Actor sleeper) {
+        return stuck == null && neverEnds.test(sleeper.key);
+    }
+
     /** No actor can make a step: first those go on that only read, then a slice ends. */
     private Actor timePasses() {
         for (Actor actor : actors) {
@@ -403,7 +436,17 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
             return wake(actor);
         }
         sleepers.clear();
-        for (Actor actor : actors) if (actor.state == State.SLEEPING) sleepers.add(actor);
+        for (Actor actor : actors) if (actor.state == State.SLEEPING && !isLast(actor)) sleepers.add(actor);
+        Actor stopped = stopped();
+        if (stopped != null && (stuck != null || sleepers.isEmpty() || ++slicesStopped > MOST_SLICES_STOPPED)) {
+            stopped.state = State.READY;
+            return stopped;
+        }
+        if (sleepers.isEmpty()) {
+            for (Actor actor : actors) if (actor.state == State.SLEEPING) sleepers.add(actor);
+            if (!sleepers.isEmpty() && stuck == null)
+                stuck = new AssertionError("nobody wakes actor " + sleepers.get(0).number);
+        }
         if (sleepers.isEmpty()) return null;
         sleepers.sort(Comparator.comparingLong(a -> a.since)); // by itself the one whose slice began first
         if (stuck == null && slicesFail)
@@ -429,10 +472,16 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         if (me.dead || stuck != null) throw new DeathError();
         past = 31 * (31 * past + me.number) + what.hashCode();
         if (++steps > MOST_STEPS) stuck = new AssertionError("no end after " + MOST_STEPS + " steps");
-        if (me.mortal && diesHere()) {
+        if (me.mortal && decides(40)) {
             me.dead = true;
             atDeath.run();
             throw new DeathError();
+        }
+        if (me.mayStop && decides(40)) {
+            me.mayStop = false;
+            me.state = State.STOPPED;
+            next(me);
+            await(me);
         }
         mayDrain();
         Actor to = slicesEndEarly ? aSliceEnds() : null;
@@ -447,15 +496,16 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private Actor aSliceEnds() {
         Actor longest = null;
         for (Actor actor : actors)
-            if (actor.state == State.SLEEPING && (longest == null || actor.since < longest.since)) longest = actor;
+            if (actor.state == State.SLEEPING && !isLast(actor) && (longest == null || actor.since < longest.since))
+                longest = actor;
         if (longest == null || !(random == null ? decide(2, 1) == 1 : random.nextInt(20) == 0)) return null;
         longest.woken = false;
         longest.state = State.READY;
         return longest;
     }
 
-    private boolean diesHere() {
-        return random == null ? decide(2, 1) == 1 : random.nextInt(40) == 0;
+    private boolean decides(int oneOf) {
+        return random == null ? decide(2, 1) == 1 : random.nextInt(oneOf) == 0;
     }
 
     boolean isActing() {

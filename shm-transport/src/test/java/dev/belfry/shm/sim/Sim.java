@@ -15,8 +15,12 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.Disk;
 import dev.belfry.shm.Trailers;
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.segment.Handle;
@@ -45,6 +49,7 @@ public final class Sim implements AutoCloseable {
     private static final int HANDLES = 2 * SLOTS;
     private static final int FIRST_SLOT = SegmentHeader.SIZE + HANDLES * 64;
     private static final int INSIDE = 24;
+    private static final int DURABLE = 2688;
     private static final int PREPARING = 7;
     private static final int MOST_ATTEMPTS = 30;
     private static final int ATTEMPTS_OF_ONE = 3;
@@ -61,7 +66,8 @@ public final class Sim implements AutoCloseable {
             Consumer<Sim> check,
             int whoMayDie,
             Scheduler.Slices slices,
-            boolean threads) {
+            boolean threads,
+            boolean stops) {
         Scenario(
                 String name,
                 QueueConfig config,
@@ -71,7 +77,7 @@ public final class Sim implements AutoCloseable {
                 Consumer<Sim> check,
                 int whoMayDie,
                 Scheduler.Slices slices) {
-            this(name, config, preemptions, prepare, actors, check, whoMayDie, slices, false);
+            this(name, config, preemptions, prepare, actors, check, whoMayDie, slices, false, false);
         }
 
         @Override
@@ -81,7 +87,7 @@ public final class Sim implements AutoCloseable {
 
         private Scenario as(String suffix, int victim, Scheduler.Slices otherSlices) {
             return new Scenario(
-                    name + suffix, config, preemptions, prepare, actors, check, victim, otherSlices, threads);
+                    name + suffix, config, preemptions, prepare, actors, check, victim, otherSlices, threads, stops);
         }
 
         /** Of a queue whose records have trailers. */
@@ -95,7 +101,8 @@ public final class Sim implements AutoCloseable {
                     check,
                     whoMayDie,
                     slices,
-                    threads);
+                    threads,
+                    stops);
         }
 
         /** The first actor may die at any of its steps. */
@@ -117,7 +124,22 @@ public final class Sim implements AutoCloseable {
          * {@link FieldSteps}.
          */
         Scenario ofThreads() {
-            return new Scenario(name, config, preemptions, prepare, actors, check, whoMayDie, slices, true);
+            return new Scenario(name, config, preemptions, prepare, actors, check, whoMayDie, slices, true, stops);
+        }
+
+        /** The first actor may stand still at any of its steps, for as long as others have something to do. */
+        Scenario stopping() {
+            return new Scenario(
+                    name + ", who may stand still",
+                    config,
+                    preemptions,
+                    prepare,
+                    actors,
+                    check,
+                    whoMayDie,
+                    slices,
+                    threads,
+                    true);
         }
 
         /** Nobody waits in real time: a close waits five seconds for a publish, see {@code CloseInTheMiddleTest}. */
@@ -134,6 +156,7 @@ public final class Sim implements AutoCloseable {
         boolean buffers;
         boolean sleepsForOthers; // the words in slots are steps
         boolean isMute;
+        Disk disk; // null: the queue is in memory only
 
         @Override
         protected boolean isRing(long address) {
@@ -143,7 +166,8 @@ public final class Sim implements AutoCloseable {
         private boolean isShared(Words words, long at) {
             if (words.isRing()) return true;
             if (at < 128 || at == 400 || at == 408 || at >= 1028 && at < 1152) return false;
-            if (at < 1152) return true;
+            if (at < 1152 || at == JournalWords.LOCK || at == JournalWords.SYNCED) return true;
+            if (at >= DURABLE && at < DURABLE + 40) return true;
             if (at < 1152 + 3 * 32 && (at & 31) == 16) return regionsAreShared;
             if (at < FIRST_SLOT) return at >= SegmentHeader.SIZE && at % 64 == INSIDE;
             long field = (at - FIRST_SLOT) % 1024;
@@ -187,7 +211,9 @@ public final class Sim implements AutoCloseable {
         @Override
         protected boolean swap(Words words, long at, int size, long expected, long value) {
             boolean shared = isShared(words, at);
-            if (shared) scheduler.step("swap");
+            boolean spins = at == JournalWords.LOCK && !words.isRing() && words.read(at, size) != expected;
+            if (spins) scheduler.look(words.address(at));
+            else if (shared) scheduler.step("swap");
             else scheduler.alive();
             libC.stored.drain();
             if (isMute && !words.isRing() && at >= SegmentHeader.SLEEPERS && at < SegmentHeader.SLEEPERS + 128)
@@ -213,6 +239,7 @@ public final class Sim implements AutoCloseable {
     private Map<Long, Integer> prepared = Map.of();
     private boolean buffers;
     private int mute = -1;
+    private Disk disk; // null: it is in memory only
     private int patience = PublishLock.PATIENCE;
 
     /** A twin's: the kernel says that nobody holds a byte. */
@@ -243,11 +270,13 @@ public final class Sim implements AutoCloseable {
                     .isTrue();
             scheduler.stepAtFields();
         }
+        if (scenario.stops) scheduler.mayStop(0);
         scenario.prepare.accept(this);
         kernel.died(kernel.process(PREPARING));
         published.forEach((number, position) -> truth.put(position, number));
         prepared = Map.copyOf(truth);
         kernel.save();
+        if (disk != null) disk.save();
         if (scenario.whoMayDie >= 0) scheduler.atDeath(() -> kernel.died(kernel.process(scenario.whoMayDie)));
     }
 
@@ -300,6 +329,7 @@ public final class Sim implements AutoCloseable {
 
     private void attempt(String seed) {
         kernel.restore();
+        if (disk != null) disk.restore();
         published.clear();
         begun.clear();
         noted.clear();
@@ -340,16 +370,44 @@ public final class Sim implements AutoCloseable {
         words.scheduler = scheduler;
         words.libC = kernel.process(process);
         words.buffers = buffers;
+        words.disk = disk;
         words.sleepsForOthers = mute >= 0;
         words.isMute = mute == process;
         words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
         Machine machine = new Machine(
                 words.libC, words, Membarrier.registered(words.libC), patience, new MemoryGroup(Path.of("/nowhere")));
-        Handle handle = Opening.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
-        MessageQueue queue = newQueue(URI.create("shm:" + NAME), handle);
+        MessageQueue queue = disk == null ? open(machine) : disk.open(machine, NAME, scenario.config, scheduler::step);
         noWaitIsLong(queue);
         queues.add(queue);
         return queue;
+    }
+
+    private MessageQueue open(Machine machine) {
+        Handle handle = Opening.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
+        return newQueue(URI.create("shm:" + NAME), handle);
+    }
+
+    /** Its log lies in files, too; their calls are steps. To be called before all opens. */
+    void onDisk(Disk theDisk) {
+        disk = theDisk;
+        disk.slots = SLOTS;
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    /**
+     * Subscribers need no slice, unless a leader has died and nobody has taken over from it, or it had taken their flag
+     * and not posted yet. {@code process}: one that is open.
+     */
+    void readersAreWoken(int process) {
+        SharedBytes header = handle(queues.get(process)).segment.header.bytes();
+        long lock = header.address(JournalWords.LOCK, 4);
+        long asleep = header.address(SegmentHeader.ASLEEP, 4);
+        scheduler.neverEnds(key -> !(key instanceof Long || key instanceof String)
+                && RealMemory.MEMORY.getIntAcquire(lock) == 0
+                && !(scheduler.anyDied() && RealMemory.MEMORY.getIntAcquire(asleep) == 0));
     }
 
     /** From now on the publish lock favours a second publish, if no other thread wanted it. */
