@@ -86,23 +86,32 @@ public final class Sim implements AutoCloseable {
         }
 
         private Scenario as(String suffix, int victim, Scheduler.Slices otherSlices) {
-            return new Scenario(
-                    name + suffix, config, preemptions, prepare, actors, check, victim, otherSlices, threads, stops);
+            return as(suffix, config, victim, otherSlices, threads, stops);
         }
 
-        /** Of a queue whose records have trailers. */
-        Scenario withTrailers() {
+        private Scenario as(
+                String suffix,
+                QueueConfig otherConfig,
+                int victim,
+                Scheduler.Slices otherSlices,
+                boolean ofThreads,
+                boolean stopping) {
             return new Scenario(
-                    name + ", with trailers",
-                    Trailers.in(config),
+                    name + suffix,
+                    otherConfig,
                     preemptions,
                     prepare,
                     actors,
                     check,
-                    whoMayDie,
-                    slices,
-                    threads,
-                    stops);
+                    victim,
+                    otherSlices,
+                    ofThreads,
+                    stopping);
+        }
+
+        /** Of a queue whose records have trailers. */
+        Scenario withTrailers() {
+            return as(", with trailers", Trailers.in(config), whoMayDie, slices, threads, stops);
         }
 
         /** The first actor may die at any of its steps. */
@@ -124,22 +133,12 @@ public final class Sim implements AutoCloseable {
          * {@link FieldSteps}.
          */
         Scenario ofThreads() {
-            return new Scenario(name, config, preemptions, prepare, actors, check, whoMayDie, slices, true, stops);
+            return as("", config, whoMayDie, slices, true, stops);
         }
 
         /** The first actor may stand still at any of its steps, for as long as others have something to do. */
         Scenario stopping() {
-            return new Scenario(
-                    name + ", who may stand still",
-                    config,
-                    preemptions,
-                    prepare,
-                    actors,
-                    check,
-                    whoMayDie,
-                    slices,
-                    threads,
-                    true);
+            return as(", who may stand still", config, whoMayDie, slices, threads, true);
         }
 
         /** Nobody waits in real time: a close waits five seconds for a publish, see {@code CloseInTheMiddleTest}. */
