@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "gc",
         description = {
-            "Removes what provably no process uses: deleteOnLastClose queues whose processes were all killed, semaphores that no process has open, and what queues of file: have in /dev/shm whose directory is gone.",
+            "Removes what provably no process uses: deleteOnLastClose queues whose processes were all killed, "
+                    + "semaphores that no process has open, and what queues of file: have in /dev/shm whose directory is gone.",
             "A queue that was created to stay is not garbage, even if no process uses it: see 'belfry rm'."
         },
         footer = {"  belfry gc --dry-run", "  belfry gc"})

@@ -256,7 +256,7 @@ final class LeaderScenarios {
                 LeaderScenarios::isDurable);
     }
 
-    /** Who finds no room leads, where publishers do not wait for the disk; another one syncs meanwhile. */
+    /** Where publishers do not wait for the disk one that finds no room leads; another one syncs meanwhile. */
     static Sim.Scenario nowAndThen() {
         return scenario(
                 "laps against a flush",
