@@ -94,6 +94,12 @@ public final class Call<T> {
         return info != null && info.isInNative();
     }
 
+    /** How often the calling thread has waited so far, asleep or for a lock's condition. */
+    public static long ownWaits() {
+        long id = Thread.currentThread().getId();
+        return ManagementFactory.getThreadMXBean().getThreadInfo(id).getWaitedCount();
+    }
+
     /**
      * Fails if the call ends within this time. A call that waits as it should never does so,
      * however slow the machine.
