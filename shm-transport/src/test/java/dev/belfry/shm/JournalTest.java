@@ -341,6 +341,31 @@ class JournalTest {
         again.publish(body(5, 100));
     }
 
+    /** It happens while a long message is copied, in most rounds. */
+    @Test
+    void shouldSayThatItsDiskFailedWhereThatIsInTheMiddleOfAPublish() throws InterruptedException {
+        QueueConfig wide =
+                QueueConfig.builder().capacity(32 << 20).maxCapacity(32 << 20).build();
+        ByteBuffer longBody = ByteBuffer.allocate(7 << 20);
+        for (int round = 0; round < 10; round++) {
+            Disk disk = new Disk(true);
+            Stop syncing = new Stop("sync");
+            MessageQueue queue = unwatched(disk, wide, syncing);
+            Publisher first = queue.createPublisher();
+            Publisher second = queue.createPublisher();
+            disk.errno = Disk.eio();
+            Thread leading = new Thread(() ->
+                    assertThatThrownBy(() -> first.publish(body(1, 64))).isInstanceOf(JournalFailedException.class));
+            leading.start();
+            syncing.await();
+            syncing.goOn();
+            assertThatThrownBy(() -> second.publish(longBody.duplicate())).isInstanceOf(JournalFailedException.class);
+            leading.join();
+            queue.close();
+            LivePart.setAside(name);
+        }
+    }
+
     @Test
     void shouldBeginAgainWithWhatTheDiskHas() {
         Disk disk = new Disk(true);

@@ -254,11 +254,12 @@ final class Section {
      * commit. Not covered: it is out.
      */
     void requireAttached() {
-        if (segment.isCovered())
-            throw Errors.corrupted(
-                    segment.queue,
-                    "it was closed or found damaged in the middle of a publish, which may or may not have happened",
-                    null);
+        if (!segment.isCovered()) return;
+        handle.requireDisk();
+        throw Errors.corrupted(
+                segment.queue,
+                "it was closed or found damaged in the middle of a publish, which may or may not have happened",
+                null);
     }
 
     /** A thread that publishes alone for long is favoured from then on. */

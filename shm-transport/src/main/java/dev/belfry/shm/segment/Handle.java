@@ -227,6 +227,11 @@ public final class Handle {
         if (why != null) throw diskFailed ? new JournalFailedException(why) : new QueueCorruptedException(why);
     }
 
+    /** For a thread that finds the memory covered: a failed disk is told as itself, everywhere. */
+    public void requireDisk() {
+        if (diskFailed) check();
+    }
+
     /** Once the thread that covers it has stored the reason; null: it was closed. */
     private synchronized String whyItIsCovered() {
         return poison;
