@@ -138,12 +138,8 @@ final class Membership {
 
     /** False: it was refused, or interrupted, of which the thread's flag says more. */
     private boolean tell(RecordWriter writer) {
-        return tell(writer, Domain.REGISTRY_BELL);
-    }
-
-    private boolean tell(RecordWriter writer, int bells) {
         try {
-            return log.append(writer.end(), Reserve.SMALL, bells, Duration.ZERO) != Log.REJECTED;
+            return log.append(writer.end(), Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
         } catch (InterruptedQueueException interrupted) {
             return false;
         }
@@ -371,18 +367,18 @@ final class Membership {
 
     // ---- leaving
 
-    /**
-     * With the fold lock: members that died give up all. Their byte is free; no clock is asked. If one LEAVE is
-     * refused, others would be, too, each after a wait where the log is held: the daemon tells the rest.
-     */
+    /** With the fold lock: members that died give up all. Their byte is free; no clock is asked. */
     void leaveDead() {
         Set<Long> members = new TreeSet<>(domain.folded().state().owners());
         for (long holder : domain.folded().state().holders()) members.add(holder);
-        for (long member : members) if (member != self && !log.isAlive(member) && !leave(member)) return;
+        for (long member : members) if (member != self && !log.isAlive(member)) leave(member);
     }
 
-    /** False: it was refused, or interrupted. */
-    boolean leave(long member) {
-        return tell(new RecordWriter().begin(self).leave(member), -1);
+    void leave(long member) {
+        try {
+            log.append(new RecordWriter().begin(self).leave(member).end(), Reserve.SMALL, -1, Duration.ZERO);
+        } catch (InterruptedQueueException later) {
+            return; // the daemon tells it
+        }
     }
 }

@@ -199,7 +199,7 @@ abstract class MembersSuite {
     void shouldNotWakeALeaderThatHandsToItself() throws JMSException {
         AtomicInteger wakes = new AtomicInteger();
         MessageQueue real = MessageQueues.open(uri + "?" + Log.KIND + "=" + Log.DOMAIN);
-        Domain domain = new Domain(uri, counting(MessageQueue.class, real, "wake", wakes));
+        Domain domain = new Domain(uri, counting(MessageQueue.class, real, wakes));
         try {
             Signal signal = new Signal();
             LocalConsumer consumer = domain.consume(Domain.queueId("q"), "q", Selector.of(null), signal, 1);
@@ -220,7 +220,7 @@ abstract class MembersSuite {
     void shouldWakeTheLeaderForWhatOthersFold() throws Exception {
         AtomicInteger wakes = new AtomicInteger();
         MessageQueue real = MessageQueues.open(uri + "?" + Log.KIND + "=" + Log.DOMAIN);
-        Domain domain = new Domain(uri, counting(MessageQueue.class, real, "wake", wakes));
+        Domain domain = new Domain(uri, counting(MessageQueue.class, real, wakes));
         Signal signal = new Signal();
         Thread leader = new Thread(() -> domain.await(List.of(), signal, Deadlines.after(Patience.limit())));
         try {
@@ -239,15 +239,15 @@ abstract class MembersSuite {
         }
     }
 
-    /** The same handle; counts calls of this method by this thread, as the daemon may call it. */
-    private static <T> T counting(Class<T> type, Object real, String counted, AtomicInteger calls) {
+    /** The same handle; counts calls of {@code wake} by this thread, as the daemon may wake it. */
+    private static <T> T counting(Class<T> type, Object real, AtomicInteger wakes) {
         Thread here = Thread.currentThread();
         return type.cast(
                 Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-                    if (method.getName().equals(counted) && Thread.currentThread() == here) calls.incrementAndGet();
+                    if (method.getName().equals("wake") && Thread.currentThread() == here) wakes.incrementAndGet();
                     Object answer = method.invoke(real, arguments);
-                    if (answer instanceof Log) return counting(Log.class, answer, counted, calls);
-                    return answer instanceof LogReader ? counting(LogReader.class, answer, counted, calls) : answer;
+                    if (answer instanceof Log) return counting(Log.class, answer, wakes);
+                    return answer instanceof LogReader ? counting(LogReader.class, answer, wakes) : answer;
                 }));
     }
 
@@ -317,30 +317,6 @@ abstract class MembersSuite {
         assertThat(again.count() + other.count()).isEqualTo(1);
         b.done(again, other);
         assertThat(b.now()).isNull();
-    }
-
-    /** Each append waits for a log that is held, and all that fold wait for it: the daemon tells of the others. */
-    @WaitsForOthers
-    @Test
-    void shouldTryOneAppendForTheDeadWhileTheLogIsHeld() throws JMSException {
-        List<Member> dead = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            dead.add(member());
-            assertThat(dead.get(i).domain.claim("id" + i, LIMIT)).isTrue();
-        }
-        AtomicInteger appends = new AtomicInteger();
-        MessageQueue real = MessageQueues.open(uri + "?" + Log.KIND + "=" + Log.DOMAIN);
-        Domain domain = new Domain(uri, counting(MessageQueue.class, real, "append", appends));
-        try {
-            HeldLog.during(uri, () -> {
-                dead.forEach(Member::die); // none can tell of another one
-                assertThat(Held.owners(domain)).hasSameSizeAs(dead);
-            });
-            assertThat(appends).hasValue(1);
-            Patience.until("the dead have left", () -> Held.owners(domain).isEmpty());
-        } finally {
-            domain.close(Duration.ZERO);
-        }
     }
 
     @WaitsForOthers
