@@ -5,10 +5,12 @@ import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.Subscription;
 import dev.belfry.jakarta.wire.DestinationId;
+import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
@@ -36,11 +38,18 @@ final class Largest {
                 .sorted(Comparator.comparingInt(Channel::size).reversed())
                 .limit(QUEUES)
                 .toList();
-        return largest.isEmpty()
-                ? "no destination"
-                : largest.stream()
-                        .map(c -> new Largest(state.registry(), self, describe).queue(c))
-                        .collect(Collectors.joining("; "));
+        Largest text = new Largest(state.registry(), self, describe);
+        return (largest.isEmpty()
+                        ? "no destination"
+                        : largest.stream().map(text::queue).collect(Collectors.joining("; ")))
+                + text.staged(state.staged());
+    }
+
+    private String staged(SortedMap<Long, Long> bytes) {
+        if (bytes.isEmpty()) return "";
+        long all = bytes.values().stream().mapToLong(Long::longValue).sum();
+        return "; " + Units.number(all) + " bytes of transactions that are not committed yet, of "
+                + members(bytes.keySet());
     }
 
     private String queue(Channel channel) {

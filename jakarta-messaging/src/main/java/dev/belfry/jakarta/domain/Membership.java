@@ -26,8 +26,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * The things that this member owns in the domain, as the registry says it to all: attachments to
- * queues and subscriptions, temporary destinations, client ids. A member that died leaves by another one's record.
+ * The things that this member owns in the domain: attachments to queues and subscriptions, temporary destinations,
+ * client ids, parts of transactions. A member that died leaves by another one's record.
  */
 final class Membership {
     private final Domain domain;
@@ -40,6 +40,7 @@ final class Membership {
     private final Set<Long> toDetach = new TreeSet<>();
     private final Set<Long> toDelete = new TreeSet<>();
     private final Set<String> toRelease = new TreeSet<>();
+    private final Set<Long> toForget = new TreeSet<>();
     // With the fold lock: what no CHECKPOINT leaves out, when the log ended there.
     private long counted;
     private long countedAt;
@@ -100,6 +101,7 @@ final class Membership {
             for (var it = toAttach.iterator(); it.hasNext() && attach(it.next()); ) it.remove();
             toDelete.removeIf(this::delete);
             toRelease.removeIf(this::releaseNow);
+            toForget.removeIf(this::forgetNow);
         } finally {
             attaching.unlock();
         }
@@ -320,6 +322,22 @@ final class Membership {
         } finally {
             attaching.unlock();
         }
+    }
+
+    // ---- transactions
+
+    /** The parts of one that was refused: at once or, for want of room, or if interrupted, a little later. */
+    void forget(long transaction) {
+        attaching.lock();
+        try {
+            if (!forgetNow(transaction)) toForget.add(transaction);
+        } finally {
+            attaching.unlock();
+        }
+    }
+
+    private boolean forgetNow(long transaction) {
+        return tell(new RecordWriter().begin(self).forget(transaction));
     }
 
     // ---- how long the registry is

@@ -7,7 +7,6 @@ import dev.belfry.jakarta.text.Codes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
@@ -338,7 +337,7 @@ final class Sender {
             named.forEach(queue -> defined.put(queue, before));
             return position;
         } catch (RuntimeException failed) {
-            forget(transaction, failed);
+            domain.membership().forget(transaction);
             throw failed;
         }
     }
@@ -349,14 +348,5 @@ final class Sender {
 
     private static void stage(Sent one, RecordWriter writer) {
         writer.staged(one.bytes(), one.length());
-    }
-
-    /** Else it would stay until this member leaves. */
-    private void forget(long transaction, RuntimeException failed) {
-        try {
-            append(new RecordWriter().begin(domain.self()).forget(transaction).end(), Reserve.SMALL, 0, Limit.AT_ONCE);
-        } catch (RuntimeException e) {
-            Errors.suppress(failed, e);
-        }
     }
 }

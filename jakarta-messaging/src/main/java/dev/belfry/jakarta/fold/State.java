@@ -7,6 +7,7 @@ import dev.belfry.jakarta.wire.RecordReader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 
@@ -121,6 +122,13 @@ public final class State {
         SortedSet<Long> owners = registry.members();
         staged.keySet().forEach(part -> owners.add(part.owner()));
         return owners;
+    }
+
+    /** By owner: the bytes of what waits for APPLY. */
+    public SortedMap<Long, Long> staged() {
+        SortedMap<Long, Long> bytes = new TreeMap<>();
+        staged.forEach((part, of) -> bytes.merge(part.owner(), (long) of.length(), Long::sum));
+        return bytes;
     }
 
     /** Members that hold messages, or did. */

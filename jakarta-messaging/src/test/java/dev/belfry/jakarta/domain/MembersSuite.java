@@ -23,6 +23,7 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Reserve;
+import dev.belfry.spi.Units;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
@@ -31,6 +32,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -341,6 +343,64 @@ abstract class MembersSuite {
         a.die();
         b.watch();
         assertThat(b.staged()).isZero();
+    }
+
+    /** Nobody else can forget what it has staged, and it may not commit again. */
+    @WaitsForOthers
+    @Test
+    void shouldForgetWhatItStagedForACommitThatWasRefusedWhileTheLogWasHeld() throws JMSException {
+        StagedThenHeld messages = new StagedThenHeld(b.message("x".repeat(200)));
+        assertThatThrownBy(() -> b.domain.commit(List.of(), messages, Limit.AT_ONCE))
+                .isInstanceOf(NoRoomException.class)
+                .hasMessageContaining("is held");
+        try {
+            assertThat(a.staged()).as("of a commit that was refused").isPositive();
+        } finally {
+            messages.held.free();
+        }
+        Patience.until("its parts are forgotten", () -> a.staged() == 0);
+    }
+
+    /** Messages of a commit that is told in stages. Once it stages the half of them, the log is held. */
+    private final class StagedThenHeld extends AbstractList<Sent> {
+        private static final int SIZE = 60;
+
+        private final Sent one;
+        private boolean wasMeasured;
+        private HeldLog held;
+
+        StagedThenHeld(Sent one) {
+            this.one = one;
+        }
+
+        @Override
+        public Sent get(int index) {
+            if (index == SIZE / 2 && wasMeasured && held == null) held = new HeldLog(uri);
+            wasMeasured |= index == SIZE - 1;
+            return one;
+        }
+
+        @Override
+        public int size() {
+            return SIZE;
+        }
+    }
+
+    @Test
+    void shouldNameThePartsOfACommitThatFillTheDomain() throws JMSException {
+        byte[] part = a.message("x".repeat(2_000)).bytes();
+        for (int first = 0; first < 20; first++) {
+            RecordWriter stage = new RecordWriter().begin(a.domain.self()).stage(a.domain.self(), 1, first);
+            stage.staged(part);
+            a.domain.log().append(stage.close().end(), Reserve.NORMAL, 0, LONG);
+        }
+        assertThatThrownBy(() -> {
+                    while (true) b.domain.send(b.message("x".repeat(2_000)), Limit.AT_ONCE);
+                })
+                .isInstanceOf(NoRoomException.class)
+                .hasMessageContaining("; " + Units.number(20L * part.length)
+                        + " bytes of transactions that are not committed yet, of ")
+                .hasMessageContaining(a.described());
     }
 
     @Test
