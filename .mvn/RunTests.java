@@ -1,0 +1,38 @@
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import java.io.FileWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+
+/** Runs the test classes of its arguments, each as a.b.CTest, a.b.CTest$Nested or a.b.CTest#shouldX: for ./dev. */
+final class RunTests {
+    private RunTests() {}
+
+    public static void main(String[] arguments) throws IOException {
+        List<DiscoverySelector> selected = Stream.of(arguments).map(RunTests::selector).toList();
+        SummaryGeneratingListener heard = new SummaryGeneratingListener();
+        LauncherFactory.create()
+                .execute(LauncherDiscoveryRequestBuilder.request().selectors(selected).build(), heard);
+        // A pipe to the terminal: what tests print goes to a file.
+        PrintWriter out = new PrintWriter(new FileWriter("/proc/self/fd/3"), true);
+        heard.getSummary().printFailuresTo(out, 25);
+        long failed = heard.getSummary().getTotalFailureCount();
+        out.printf(
+                "%d tests ran: %d failed, %d skipped%n",
+                heard.getSummary().getTestsStartedCount(), failed, heard.getSummary().getTestsSkippedCount());
+        System.exit(failed == 0 && heard.getSummary().getTestsFoundCount() > 0 ? 0 : 1);
+    }
+
+    private static DiscoverySelector selector(String name) {
+        if (!name.contains("#")) return selectClass(name);
+        String[] parts = name.split("#");
+        return selectMethod(parts[0], parts[1]);
+    }
+}
