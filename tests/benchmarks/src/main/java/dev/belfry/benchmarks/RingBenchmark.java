@@ -1,6 +1,10 @@
-package dev.belfry.shm.ring;
+package dev.belfry.benchmarks;
 
-import dev.belfry.benchmarks.Piece;
+import dev.belfry.shm.ring.Gate;
+import dev.belfry.shm.ring.InPlaceReader;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Measured;
 import dev.belfry.shm.segment.Segment;
 import java.nio.ByteBuffer;

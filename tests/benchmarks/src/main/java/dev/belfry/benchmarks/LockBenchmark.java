@@ -1,11 +1,14 @@
-package dev.belfry.shm.sync;
+package dev.belfry.benchmarks;
 
-import dev.belfry.benchmarks.Piece;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Measured;
 import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Liveness;
+import dev.belfry.shm.sync.PublishLock;
+import dev.belfry.shm.sync.Wait;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;

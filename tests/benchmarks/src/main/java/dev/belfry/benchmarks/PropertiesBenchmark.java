@@ -1,7 +1,6 @@
-package dev.belfry.spi;
+package dev.belfry.benchmarks;
 
 import dev.belfry.api.MessageProperties;
-import dev.belfry.benchmarks.Piece;
 import java.nio.ByteBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 
