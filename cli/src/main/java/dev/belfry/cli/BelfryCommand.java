@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -57,15 +56,6 @@ abstract class BelfryCommand implements Callable<Integer> {
     }
 
     abstract int run(PrintWriter out) throws Exception;
-
-    /** Colours only on a terminal that has some. */
-    static Ansi ansi() {
-        return "dumb".equals(System.getenv("TERM")) ? Ansi.OFF : Ansi.AUTO;
-    }
-
-    static String paint(String markup) {
-        return ansi().string(markup);
-    }
 
     /** For bytes: not to be mixed with {@code out}, which has a buffer of its own. */
     final OutputStream stdout() {

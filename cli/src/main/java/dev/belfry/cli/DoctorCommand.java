@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -59,7 +58,10 @@ final class DoctorCommand extends LimitedCommand {
                 : List.of(new Treated(
                         Finding.problem("transport", scheme + ":", unusable, "Nothing can be checked before that."),
                         Repair.NONE));
-        if (json) out.println(Json.of(all.stream().map(DoctorCommand::json).toList()));
+        if (json)
+            out.println(Json.of(all.stream()
+                    .map(each -> QueueJson.finding(each.finding, each.repair.done(), each.repair.failure()))
+                    .toList()));
         else print(all, out);
         return all.stream().anyMatch(Treated::isProblem) ? Exit.PROBLEM : Exit.OK;
     }
@@ -87,14 +89,6 @@ final class DoctorCommand extends LimitedCommand {
                 .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
     }
 
-    private static Map<String, Object> json(Treated treated) {
-        Map<String, Object> json = Json.object(treated.finding);
-        json.put("level", treated.finding.level().toString().toLowerCase(Locale.ROOT));
-        json.put("fixed", treated.repair.done());
-        if (treated.repair.failure() != null) json.put("failure", treated.repair.failure());
-        return json;
-    }
-
     /**
      * Prints findings that are alike as one entry: their subjects are in the JSON, and in the
      * output of {@code gc}.
@@ -115,12 +109,12 @@ final class DoctorCommand extends LimitedCommand {
         Finding finding = treated.finding;
         String level = treated.repair.done() ? "@|green fixed|@" : Text.level(finding.level());
         String gap = " ".repeat(8 - Ansi.OFF.string(level).length());
-        out.println(paint(level + gap + Text.clean(finding.subject())
+        out.println(Text.paint(level + gap + Text.clean(finding.subject())
                 + (others == 0 ? "" : " and " + Text.number(others) + " more") + ": " + Text.clean(finding.what())
                 + " ["
                 + finding.check() + "]"));
         if (treated.repair.failure() != null)
-            out.println(paint("        could not be repaired: " + Text.clean(treated.repair.failure())));
+            out.println(Text.paint("        could not be repaired: " + Text.clean(treated.repair.failure())));
         if (!finding.remedy().isEmpty() && !treated.repair.done())
             out.println("        " + Text.clean(finding.remedy())); // a subscription's name may be in it
     }

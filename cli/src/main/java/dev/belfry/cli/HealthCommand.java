@@ -3,7 +3,6 @@ package dev.belfry.cli;
 import dev.belfry.api.MessageQueues;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,8 +54,8 @@ class HealthCommand extends BelfryCommand {
                 .map(verdict -> judged(verdict, looks))
                 .filter(this::isTold)
                 .toList();
-        if (json) out.println(Json.of(all.stream().map(HealthCommand::json).toList()));
-        else all.forEach(verdict -> out.println(paint(line(verdict))));
+        if (json) out.println(Json.of(all.stream().map(QueueJson::verdict).toList()));
+        else all.forEach(verdict -> out.println(Text.paint(verdict.line())));
         return Verdict.worst(all.stream()
                         .filter(verdict -> !named.isEmpty() || verdict.level() != Verdict.Level.UNKNOWN)
                         .map(Verdict::level))
@@ -85,30 +84,5 @@ class HealthCommand extends BelfryCommand {
                         .filter(known::contains)
                         .toList();
         return there.isEmpty() ? List.of() : watch.look(there);
-    }
-
-    static String line(Verdict verdict) {
-        String gap = " ".repeat(Math.max(1, 9 - verdict.word().length()));
-        String head = verdict.painted() + gap + verdict.uri();
-        if (verdict.said().isEmpty()) return head;
-        Verdict.Said worst = verdict.said().get(0);
-        int others = verdict.said().size() - 1;
-        return head + ": " + Text.clean(worst.what())
-                + (worst.remedy().isEmpty() ? "" : ". " + Text.clean(worst.remedy()))
-                + (others == 0 ? "" : " And " + Text.number(others) + " more.");
-    }
-
-    static Map<String, Object> json(Verdict verdict) {
-        Map<String, Object> json = Json.object(verdict);
-        json.put("level", Text.word(verdict.level()));
-        json.put("code", verdict.level().ordinal());
-        json.put("said", verdict.said().stream().map(HealthCommand::json).toList());
-        return json;
-    }
-
-    private static Map<String, Object> json(Verdict.Said said) {
-        Map<String, Object> json = Json.object(said);
-        json.put("level", Text.word(said.level()));
-        return json;
     }
 }

@@ -10,7 +10,6 @@ import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,29 +36,9 @@ final class InfoCommand extends BelfryCommand {
         Queue named = Queue.of(queue);
         QueueReport report = looking.at(named);
         DomainTools.Contents domain = Queue.isDomain(report) ? named.contents(Long.MAX_VALUE) : null;
-        if (json) out.println(Json.of(json(report, domain)));
+        if (json) out.println(Json.of(QueueJson.info(report, domain)));
         else print(report, domain, out);
         return Exit.OK;
-    }
-
-    private static Map<String, Object> json(QueueReport report, DomainTools.Contents domain) {
-        Map<String, Object> json = json(report);
-        if (Queue.isDomain(report)) json.put("domain", Json.domain(domain));
-        return json;
-    }
-
-    static Map<String, Object> json(QueueReport report) {
-        Map<String, Object> stats = Json.object(report.stats());
-        stats.put(
-                "subscribers",
-                report.stats().subscribers().stream().map(Json::object).toList());
-        stats.put("counters", new TreeMap<>(report.stats().counters()));
-        return Json.object(
-                "uri", report.uri(),
-                "stats", stats,
-                "properties", report.properties(),
-                "members", report.members(),
-                "regions", report.regions());
     }
 
     private static void print(QueueReport report, DomainTools.Contents domain, PrintWriter out) {
@@ -67,18 +46,18 @@ final class InfoCommand extends BelfryCommand {
         heading(report.uri() + "  " + stats.id(), out);
         Table made = new Table().leftAligned();
         report.properties().forEach((name, value) -> made.row(name, value == null ? "none" : plain(value)));
-        made.lines(ansi(), "  ").forEach(out::println);
+        made.lines(Text.ansi(), "  ").forEach(out::println);
         heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) + lastPublish(stats) : history(stats), out);
         if (!report.regions().isEmpty()) storage(report, out);
         heading("Subscriptions", out);
-        subscriptions(stats).lines(ansi(), "  ").forEach(out::println);
+        subscriptions(stats).lines(Text.ansi(), "  ").forEach(out::println);
         if (stats.counters().isEmpty()) return;
         heading("Counters", out);
         Table counters = new Table();
         new TreeMap<>(stats.counters()).forEach((name, value) -> {
             if (!name.equals(Ages.LAST_PUBLISH)) counters.row(name, Text.number(value)); // which is above
         });
-        counters.lines(ansi(), "  ").forEach(out::println);
+        counters.lines(Text.ansi(), "  ").forEach(out::println);
     }
 
     /** The storage of a queue of this machine. */
@@ -92,7 +71,7 @@ final class InfoCommand extends BelfryCommand {
                     Text.number(r.place()),
                     Text.number(r.firstOffset()),
                     r.current() ? "written now" : "");
-        regions.lines(ansi(), "  ").forEach(out::println);
+        regions.lines(Text.ansi(), "  ").forEach(out::println);
         heading("Open handles", out);
         Table members = new Table().row("PID", "COMMAND", "SINCE", "PUBLISHERS", "SUBSCRIBERS");
         for (QueueReport.Member m : report.members())
@@ -102,7 +81,7 @@ final class InfoCommand extends BelfryCommand {
                     m.since().toString(),
                     m.publishers() + (m.exclusive() ? " exclusive" : ""),
                     "" + m.subscribers());
-        members.lines(ansi(), "  ").forEach(out::println);
+        members.lines(Text.ansi(), "  ").forEach(out::println);
     }
 
     private static String history(QueueStats stats) {
@@ -204,6 +183,6 @@ final class InfoCommand extends BelfryCommand {
     }
 
     private static void heading(String text, PrintWriter out) {
-        out.println(paint("@|bold " + text + "|@"));
+        out.println(Text.paint("@|bold " + text + "|@"));
     }
 }

@@ -8,7 +8,6 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -106,9 +105,10 @@ final class JmsCommand implements Runnable {
                 List<Place> all =
                         tools().contents(named.toString(), log, Long.MAX_VALUE).places();
                 if (json)
-                    out.println(Json.of(all.stream().map(one -> json(one, log)).toList()));
+                    out.println(Json.of(
+                            all.stream().map(one -> QueueJson.place(one, log)).toList()));
                 else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
-                else table(all, log).lines(ansi(), "").forEach(out::println);
+                else table(all, log).lines(Text.ansi(), "").forEach(out::println);
             });
             return Exit.OK;
         }
@@ -147,24 +147,6 @@ final class JmsCommand implements Runnable {
                     .map(c -> Text.clean(log.describe(c.getKey()))
                             + (c.getValue() > 0 ? " holds " + Text.number(c.getValue()) : ""))
                     .collect(Collectors.joining("; "));
-        }
-
-        static Map<String, Object> json(Place one, Log log) {
-            Map<String, Object> object = Json.object((Record) one);
-            object.put("oldest", one.oldest() == 0 ? null : Instant.ofEpochMilli(one.oldest()));
-            List<Object> consumers = new ArrayList<>();
-            one.consumers()
-                    .forEach((member, held) -> consumers.add(Json.object(
-                            "member",
-                            member,
-                            "alive",
-                            log.isAlive(member),
-                            "process",
-                            log.describe(member),
-                            "held",
-                            held)));
-            object.put("consumers", consumers);
-            return object;
         }
     }
 
@@ -226,7 +208,7 @@ final class JmsCommand implements Runnable {
                 DomainTools.Source source = source(named, log);
                 long[] shown = {0};
                 tools().browse(named.toString(), log, source, selector, one -> {
-                    out.println(json ? Json.of(json(one, log)) : line(one, log, as));
+                    out.println(json ? Json.of(QueueJson.message(one, log)) : line(one, log, as));
                     return ++shown[0] < most && !out.checkError();
                 });
             });
@@ -243,14 +225,6 @@ final class JmsCommand implements Runnable {
             if (!one.properties().isEmpty()) line.append("  ").append(one.properties());
             String body = one.text() == null ? one.bytes() + " bytes" : as.body(one.text());
             return as.dim(head) + Text.clean(line.toString()) + "  " + body;
-        }
-
-        static Map<String, Object> json(Waiting one, Log log) {
-            Map<String, Object> object = Json.object((Record) one);
-            object.put("sent", one.sent() == 0 ? null : Instant.ofEpochMilli(one.sent()));
-            object.put("expires", one.expires() == 0 ? null : Instant.ofEpochMilli(one.expires()));
-            object.put("holder", one.holder() == 0 ? null : log.describe(one.holder()));
-            return object;
         }
     }
 

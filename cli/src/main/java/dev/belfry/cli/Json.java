@@ -1,9 +1,5 @@
 package dev.belfry.cli;
 
-import dev.belfry.api.QueueStats;
-import dev.belfry.api.SubscriberStats;
-import dev.belfry.spi.Ages;
-import dev.belfry.spi.DomainTools;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,51 +34,6 @@ final class Json {
             throw new IllegalStateException(notPublic);
         }
         return object;
-    }
-
-    /** One queue, as {@code ls} and {@code top} give it. */
-    static Map<String, Object> queue(QueueWatch.Look look) {
-        return queue(look, Verdict.of(look));
-    }
-
-    static Map<String, Object> queue(QueueWatch.Look look, Verdict verdict) {
-        if (look.report() == null)
-            return object("uri", look.uri(), "health", verdict.word(), "problem", look.problem());
-        QueueStats stats = look.stats();
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("uri", look.uri());
-        json.put("kind", look.report().properties().getOrDefault("kind", "queue"));
-        if (look.isDomain()) json.put("domain", domain(look.domain()));
-        json.put("id", stats.id());
-        json.put("capacity", stats.capacity());
-        json.put("maxCapacity", stats.maxCapacity());
-        json.put("oldestPosition", stats.oldestPosition());
-        json.put("newestPosition", stats.newestPosition());
-        json.put("lastPublishMillis", stats.counters().get(Ages.LAST_PUBLISH));
-        json.put("publishers", stats.publishers());
-        json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
-        json.put("members", look.report().members().size());
-        json.put(look.isDomain() ? "recordsPerSecond" : "messagesPerSecond", Math.round(look.messages()));
-        json.put("bytesPerSecond", Math.round(look.bytes()));
-        json.put("lag", look.lag());
-        json.put(
-                "unattended",
-                look.unattended().stream().map(SubscriberStats::name).toList());
-        json.put("waiting", stats.waiting().stream().map(Json::object).toList());
-        json.put("health", verdict.word());
-        json.put("reasons", verdict.said().stream().map(Verdict.Said::what).toList());
-        return json;
-    }
-
-    /** Null: it is not known. */
-    static Map<String, Object> domain(DomainTools.Contents contents) {
-        if (contents == null) return null;
-        return object(
-                "queues", contents.queues(),
-                "messages", contents.messages(),
-                "held", contents.held(),
-                "consumers", contents.consumers(),
-                "deadLetters", contents.deadLetters());
     }
 
     private static void write(Object value, StringBuilder json) {

@@ -69,12 +69,14 @@ final class LsCommand extends LimitedCommand {
                 .collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
         Function<QueueWatch.Look, Verdict> its = look -> verdicts.get(look.uri());
         if (json)
-            out.println(Json.of(
-                    all.stream().map(look -> Json.queue(look, its.apply(look))).toList()));
+            out.println(Json.of(all.stream()
+                    .map(look -> QueueJson.queue(look, its.apply(look)))
+                    .toList()));
         else if (all.isEmpty()) err().println("No queues in /dev/shm.");
         else {
-            table(all, its, isLong).lines(ansi(), "").forEach(out::println);
-            for (QueueWatch.Look look : all) notes(look, its.apply(look)).forEach(note -> out.println(paint(note)));
+            table(all, its, isLong).lines(Text.ansi(), "").forEach(out::println);
+            for (QueueWatch.Look look : all)
+                notes(look, its.apply(look)).forEach(note -> out.println(Text.paint(note)));
         }
         if (!json) {
             Set<String> told = all.stream().map(QueueWatch.Look::uri).collect(Collectors.toSet());
@@ -175,7 +177,7 @@ final class LsCommand extends LimitedCommand {
     /** The notes on the machine, and on queues that are not in the table: their names were removed. */
     private static Stream<String> notes(Verdict verdict) {
         return verdict.said().stream()
-                .map(said -> paint("@|yellow ! " + verdict.uri() + ": " + Text.clean(said.what()) + "|@"));
+                .map(said -> Text.paint("@|yellow ! " + verdict.uri() + ": " + Text.clean(said.what()) + "|@"));
     }
 
     /** The notes on a queue that needs attention. */

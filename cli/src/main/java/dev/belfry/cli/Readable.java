@@ -18,7 +18,7 @@ record Readable(boolean indents, boolean colours) {
 
     static Readable ofStdout() {
         boolean terminal = isTerminal();
-        return new Readable(terminal, terminal && BelfryCommand.ansi().enabled());
+        return new Readable(terminal, terminal && Text.ansi().enabled());
     }
 
     /** Also where stdin is none, and on a JDK that has a console everywhere. */

@@ -7,7 +7,6 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Trouble;
-import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
@@ -18,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -64,9 +62,7 @@ final class ServeApi {
         return new Health(
                 (named == null || named.report() != null)
                         && all.stream().noneMatch(verdict -> verdict.level() == Verdict.Level.CRITICAL),
-                all.stream()
-                        .map(verdict -> Ansi.OFF.string(HealthCommand.line(verdict)))
-                        .toList());
+                all.stream().map(verdict -> Ansi.OFF.string(verdict.line())).toList());
     }
 
     private List<Verdict> verdicts() {
@@ -101,20 +97,20 @@ final class ServeApi {
         return switch (String.join("/", path.stream().limit(1).toList()) + " " + path.size()) {
             case "page 1" -> page();
             case "queues 1" ->
-                watch.now().looks().values().stream().map(Json::queue).toList();
+                watch.now().looks().values().stream().map(QueueJson::queue).toList();
             case "queues 2" -> info(queue(last));
-            case "health 1" -> verdicts().stream().map(HealthCommand::json).toList();
-            case "health 2" -> HealthCommand.json(verdict(look(last)));
-            case "doctor 1" -> watch.found().all().map(ServeApi::finding).toList();
+            case "health 1" -> verdicts().stream().map(QueueJson::verdict).toList();
+            case "health 2" -> QueueJson.verdict(verdict(look(last)));
+            case "doctor 1" -> watch.found().all().map(QueueJson::finding).toList();
             case "doctor 2" -> {
                 Queue queue = queue(last);
                 yield queue.inspector().diagnose(queue.name(), false).stream()
-                        .map(ServeApi::finding)
+                        .map(QueueJson::finding)
                         .toList();
             }
             case "domains 2" ->
                 observe(last, (domain, log) -> places(domain, log).stream()
-                        .map(one -> JmsCommand.Ls.json(one, log))
+                        .map(one -> QueueJson.place(one, log))
                         .toList());
             case "domains 3" -> observe(path.get(1), (domain, log) -> messages(domain, log, last));
             default -> null;
@@ -123,9 +119,7 @@ final class ServeApi {
 
     private static Map<String, Object> info(Queue queue) {
         QueueReport report = queue.inspector().look(queue.name());
-        Map<String, Object> json = InfoCommand.json(report);
-        if (Queue.isDomain(report)) json.put("domain", Json.domain(queue.contents(DomainTools.QUICK)));
-        return json;
+        return QueueJson.info(report, Queue.isDomain(report) ? queue.contents(DomainTools.QUICK) : null);
     }
 
     private static <T> T observe(String name, BiFunction<String, Log, T> question) {
@@ -147,19 +141,12 @@ final class ServeApi {
     private List<Map<String, Object>> messages(String domain, Log log, String queue) {
         List<Map<String, Object>> all = new ArrayList<>();
         Transports.domainTools().browse(domain, log, DomainTools.Source.queue(queue), null, one -> {
-            Map<String, Object> json = JmsCommand.Browse.json(one, log);
+            Map<String, Object> json = QueueJson.message(one, log);
             if (!bodies) json.keySet().removeAll(Set.of("properties", "text"));
             all.add(json);
             return all.size() < MOST_MESSAGES;
         });
         return all;
-    }
-
-    private static Map<String, Object> finding(Finding finding) {
-        Map<String, Object> json = Json.object(finding);
-        json.put("level", finding.level().toString().toLowerCase(Locale.ROOT));
-        json.put("fixed", false);
-        return json;
     }
 
     // The page

@@ -26,7 +26,7 @@ final class SubsCommand extends BelfryCommand {
         List<SubscriberStats> all = stats.subscribers();
         if (json) out.println(Json.of(all.stream().map(Json::object).toList()));
         else if (all.isEmpty()) err().println("No subscriptions.");
-        else InfoCommand.subscriptions(stats).lines(ansi(), "").forEach(out::println);
+        else InfoCommand.subscriptions(stats).lines(Text.ansi(), "").forEach(out::println);
         return Exit.OK;
     }
 }

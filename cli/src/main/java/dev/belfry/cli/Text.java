@@ -7,6 +7,7 @@ import dev.belfry.spi.Units;
 import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import picocli.CommandLine.Help.Ansi;
 
 /**
  * Numbers and words for people. Control characters and markup are removed from what a queue or a
@@ -17,6 +18,15 @@ final class Text {
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
     private Text() {}
+
+    /** Colours only on a terminal that has some. */
+    static Ansi ansi() {
+        return "dumb".equals(System.getenv("TERM")) ? Ansi.OFF : Ansi.AUTO;
+    }
+
+    static String paint(String markup) {
+        return ansi().string(markup);
+    }
 
     /** "812", "12.3 k", "4.5 M". */
     static String rate(double perSecond) {

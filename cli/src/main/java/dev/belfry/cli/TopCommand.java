@@ -86,7 +86,7 @@ final class TopCommand extends LimitedCommand {
     private Map<String, Object> json(List<QueueWatch.Look> all) {
         List<Object> queues = new ArrayList<>();
         for (QueueWatch.Look look : all) {
-            Map<String, Object> one = Json.queue(look);
+            Map<String, Object> one = QueueJson.queue(look);
             if (look.report() != null) one.put("processes", participants(look));
             queues.add(one);
         }
@@ -107,7 +107,7 @@ final class TopCommand extends LimitedCommand {
     }
 
     private TopScreen.Frame frame(List<QueueWatch.Look> all) {
-        List<String> table = LsCommand.table(all, Verdict::of, false).lines(ansi(), "");
+        List<String> table = LsCommand.table(all, Verdict::of, false).lines(Text.ansi(), "");
         List<TopScreen.Entry> entries = new ArrayList<>();
         for (QueueWatch.Look look : all) {
             long lag = look.report() == null ? 0 : look.lag();
@@ -120,9 +120,9 @@ final class TopCommand extends LimitedCommand {
 
     private void show(List<QueueWatch.Look> all, PrintWriter out) {
         List<String> lines = new ArrayList<>();
-        lines.add(paint("@|bold belfry top|@  " + Text.clock() + "  " + all.size() + " queue(s)"));
+        lines.add(Text.paint("@|bold belfry top|@  " + Text.clock() + "  " + all.size() + " queue(s)"));
         lines.add("");
-        lines.addAll(LsCommand.table(all, Verdict::of, false).lines(ansi(), ""));
+        lines.addAll(LsCommand.table(all, Verdict::of, false).lines(Text.ansi(), ""));
         for (QueueWatch.Look look : all) {
             boolean isAlone = queue != null && all.size() == 1;
             if (isAlone) lines.add("");
@@ -133,7 +133,7 @@ final class TopCommand extends LimitedCommand {
 
     private List<String> details(QueueWatch.Look look) {
         List<String> lines = new ArrayList<>();
-        lines.add(paint("@|bold " + look.uri() + "|@" + use(look)));
+        lines.add(Text.paint("@|bold " + look.uri() + "|@" + use(look)));
         lines.addAll(notes(look, "  "));
         if (look.report() == null) return lines;
         long retained = look.stats().newestPosition() - look.stats().oldestPosition() + 1;
@@ -147,7 +147,7 @@ final class TopCommand extends LimitedCommand {
                     "lag " + Text.number(s.lag()),
                     "oldest " + Text.age(look.ages().oldest(s)),
                     "lost " + Text.number(s.lostCount()));
-        lines.addAll(subscribers.lines(ansi(), "  "));
+        lines.addAll(subscribers.lines(Text.ansi(), "  "));
         Table members = new Table();
         for (QueueReport.Member m : look.report().members())
             members.row(
@@ -156,13 +156,13 @@ final class TopCommand extends LimitedCommand {
                     m.publishers() + " pub, " + m.subscribers() + " sub",
                     percent(processes.cpu(m.pid())),
                     memory(Processes.memory(m.pid())));
-        lines.addAll(members.lines(ansi(), "  "));
+        lines.addAll(members.lines(Text.ansi(), "  "));
         return lines;
     }
 
     private static List<String> notes(QueueWatch.Look look, String indent) {
         return LsCommand.notes(look, Verdict.of(look)).stream()
-                .map(note -> paint(indent + note))
+                .map(note -> Text.paint(indent + note))
                 .toList();
     }
 

@@ -197,6 +197,18 @@ record Verdict(String uri, Level level, String word, List<Said> said) {
         return "@|" + colour + " " + word + "|@";
     }
 
+    /** One line, with the worst reason and its remedy. */
+    String line() {
+        String gap = " ".repeat(Math.max(1, 9 - word.length()));
+        String head = painted() + gap + uri;
+        if (said.isEmpty()) return head;
+        Verdict.Said worst = said.get(0);
+        int others = said.size() - 1;
+        return head + ": " + Text.clean(worst.what())
+                + (worst.remedy().isEmpty() ? "" : ". " + Text.clean(worst.remedy()))
+                + (others == 0 ? "" : " And " + Text.number(others) + " more.");
+    }
+
     /** The worst of some levels. */
     static Level worst(Stream<Level> levels) {
         return levels.reduce(Level.OK, Level::worse);
