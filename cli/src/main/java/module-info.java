@@ -12,6 +12,10 @@ module dev.belfry.cli {
 
     opens dev.belfry.cli to
             info.picocli;
+    opens dev.belfry.cli.command to
+            info.picocli;
+    opens dev.belfry.cli.frame to
+            info.picocli;
 
     uses dev.belfry.spi.MessageQueueProvider;
 }

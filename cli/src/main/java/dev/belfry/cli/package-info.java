@@ -1,5 +1,6 @@
 /**
- * The command {@code belfry}: shows queues, changes them, finds out what is wrong. Uses only the
- * api and the spi, and works with every transport that has an inspector.
+ * The command {@code belfry}. The package {@code command} has each of its commands, on {@code frame};
+ * {@code serve} has what it answers by HTTP. Both render what {@code reading} knows of queues, and
+ * {@code text} knows no queue.
  */
 package dev.belfry.cli;

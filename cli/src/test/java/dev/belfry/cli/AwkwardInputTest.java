@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.cli.text.Json;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;

@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import dev.belfry.cli.text.Json;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import java.io.File;

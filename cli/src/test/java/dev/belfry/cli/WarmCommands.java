@@ -2,6 +2,8 @@ package dev.belfry.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.belfry.cli.frame.BelfryCommand;
+import dev.belfry.cli.serve.ServeHttp;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;

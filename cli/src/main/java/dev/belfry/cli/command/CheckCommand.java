@@ -1,0 +1,151 @@
+package dev.belfry.cli.command;
+
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.cli.reading.QueueWatch;
+import dev.belfry.cli.reading.Verdict;
+import dev.belfry.cli.text.Text;
+import dev.belfry.spi.Units;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongFunction;
+import java.util.function.ToLongFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "check",
+        exitCodeOnInvalidInput = 3,
+        exitCodeOnExecutionException = 3,
+        description = {
+            "As 'health', and with limits: above the first it warns, above the second, if there is one, it is critical.",
+            "Figures are of the one subscription that has most; of a domain what 'belfry jms ls' shows."
+        },
+        footer = {
+            "  belfry check prices --lag 1000,100000 --use 80,95",
+            "  belfry check --age 1m,10m --lost 0 --dead-letters 0,100 --quiet",
+            "",
+            "The words and codes are those of 'health'; 'high' is above a limit."
+        })
+public final class CheckCommand extends HealthCommand {
+    private static final ToLongFunction<String> NANOS = text -> time(text).toNanos();
+
+    @Option(names = "--lag", paramLabel = "N[,N]", description = "Messages that a subscription is behind.")
+    String lag;
+
+    @Option(
+            names = "--age",
+            paramLabel = "TIME[,TIME]",
+            description = "Age of the oldest message that is not acknowledged, as far as it is known.")
+    String age;
+
+    @Option(names = "--use", paramLabel = "N[,N]", description = "Per cent of the largest size that are in use.")
+    String use;
+
+    @Option(names = "--lost", paramLabel = "N[,N]", description = "Messages that a subscription has lost so far.")
+    String lost;
+
+    @Option(names = "--depth", paramLabel = "N[,N]", description = "Messages in a domain that nobody has taken.")
+    String depth;
+
+    @Option(names = "--dead-letters", paramLabel = "N[,N]", description = "Dead letters of a domain.")
+    String deadLetters;
+
+    /** Wrong limits are refused also where nothing is compared with them. */
+    @Override
+    protected int run(PrintWriter out) throws Exception {
+        limits("--lag", lag, Long::parseLong);
+        limits("--age", age, NANOS);
+        limits("--use", use, Long::parseLong);
+        limits("--lost", lost, Long::parseLong);
+        limits("--depth", depth, Long::parseLong);
+        limits("--dead-letters", deadLetters, Long::parseLong);
+        return super.run(out);
+    }
+
+    private static long[] limits(String option, String text, ToLongFunction<String> as) {
+        if (text == null) return new long[0];
+        try {
+            long[] limits = Arrays.stream(text.split(",", -1)).mapToLong(as).toArray();
+            require(limits.length <= 2, option + " takes one limit or two, was '" + text + "'");
+            require(
+                    limits.length == 1 || limits[0] <= limits[1],
+                    option + " warns above the first, which must not be the larger one, was '" + text + "'");
+            return limits;
+        } catch (NumberFormatException wrong) {
+            throw new IllegalArgumentException(option + " takes numbers, such as 80,95, was '" + text + "'");
+        }
+    }
+
+    @Override
+    Verdict judged(Verdict verdict, List<QueueWatch.Look> looks) {
+        Limits limits = new Limits(verdict);
+        for (QueueWatch.Look look : looks)
+            if (look.report() != null && look.uri().equals(verdict.uri())) check(look, limits);
+        return limits.verdict();
+    }
+
+    private void check(QueueWatch.Look look, Limits limits) {
+        QueueStats stats = look.stats();
+        limits.check("--lag", lag, Long::parseLong, most(stats, SubscriberStats::lag), n -> "lag " + Text.number(n));
+        limits.check(
+                "--lost",
+                lost,
+                Long::parseLong,
+                most(stats, SubscriberStats::lostCount),
+                n -> Text.number(n) + " lost");
+        limits.check(
+                "--age",
+                age,
+                NANOS,
+                most(stats, look.ages()::oldest),
+                n -> "the oldest message is " + Units.duration(n) + " old");
+        long inUse = stats.counters().getOrDefault("inUse", 0L);
+        limits.check(
+                "--use",
+                use,
+                Long::parseLong,
+                100 * inUse / stats.maxCapacity(),
+                n -> n + " % of its largest size are in use");
+        if (look.domain() == null) return;
+        limits.check("--depth", depth, Long::parseLong, look.domain().messages(), n -> Text.number(n) + " messages");
+        limits.check(
+                "--dead-letters",
+                deadLetters,
+                Long::parseLong,
+                look.domain().deadLetters(),
+                n -> Text.number(n) + " dead letters");
+    }
+
+    private static long most(QueueStats stats, ToLongFunction<SubscriberStats> figure) {
+        return stats.subscribers().stream().mapToLong(figure).max().orElse(0);
+    }
+
+    /** Makes a verdict worse by limits that the user has given. */
+    private static final class Limits {
+        private final Verdict before;
+        private final List<Verdict.Said> high = new ArrayList<>();
+
+        Limits(Verdict before) {
+            this.before = before;
+        }
+
+        void check(String option, String limits, ToLongFunction<String> as, long figure, LongFunction<String> words) {
+            Verdict.Level level = Verdict.Level.OK;
+            for (long limit : limits(option, limits, as))
+                if (figure > limit) level = level == Verdict.Level.OK ? Verdict.Level.WARNING : Verdict.Level.CRITICAL;
+            if (level == Verdict.Level.OK) return;
+            high.add(new Verdict.Said(
+                    level,
+                    "high",
+                    words.apply(figure) + ", above the limit of " + limits.split(",")[level.ordinal() - 1],
+                    "'belfry top " + before.uri() + "' shows whether that goes on."));
+        }
+
+        Verdict verdict() {
+            return high.isEmpty() ? before : before.and("high", high);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.belfry.cli.command;
+
+import dev.belfry.cli.frame.LimitedCommand;
+import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.QueueJson;
+import dev.belfry.cli.reading.Transports;
+import dev.belfry.cli.reading.Verdict;
+import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.Json;
+import dev.belfry.cli.text.Text;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "doctor",
+        description = {
+            "Checks the machine (kernel, size and options of /dev/shm, limits, permissions, container, JDK) and all queues, or one: dead slots, stuck locks, damage, left-overs.",
+            "Explains each finding and says what to do."
+        },
+        footer = {
+            "  belfry doctor",
+            "  belfry doctor prices",
+            "  belfry doctor /var/lib/shop    a queue of file:, or all in that directory",
+            "  belfry doctor --deep prices    also every message",
+            "  belfry doctor --fix prices     repairs what is provably safe: what the next process would do anyway",
+            "",
+            "Exit code 1 if there is a problem (left)."
+        })
+public final class DoctorCommand extends LimitedCommand {
+    @Parameters(paramLabel = "Q", arity = "0..1", description = "Only this queue, and the machine.")
+    String queue;
+
+    @Option(
+            names = "--deep",
+            description =
+                    "Also reads every message and every word that is stored, which takes as long as reading does.")
+    boolean deep;
+
+    @Option(names = "--fix", description = "Repairs what is provably safe.")
+    boolean fix;
+
+    /** A finding, and the result of its repair. */
+    private record Treated(Finding finding, Repair repair) {
+        boolean isProblem() {
+            return finding.level() == Finding.Level.PROBLEM && !repair.done();
+        }
+    }
+
+    @Override
+    protected int run(PrintWriter out) {
+        List<Queue> named = queue == null ? List.of() : Queue.all(List.of(queue));
+        String scheme = Queue.schemeOf(named);
+        String unusable = Transports.unusable(scheme);
+        List<Treated> all = unusable == null
+                ? treated(Transports.inspector(scheme), named)
+                : List.of(new Treated(
+                        Finding.problem("transport", scheme + ":", unusable, "Nothing can be checked before that."),
+                        Repair.NONE));
+        if (json)
+            out.println(Json.of(all.stream()
+                    .map(each -> QueueJson.finding(each.finding, each.repair.done(), each.repair.failure()))
+                    .toList()));
+        else print(all, out);
+        return all.stream().anyMatch(Treated::isProblem) ? Exit.PROBLEM : Exit.OK;
+    }
+
+    private List<Treated> treated(QueueInspector inspector, List<Queue> named) {
+        List<Treated> all = new ArrayList<>();
+        for (Finding finding : Verdict.checkup(inspector, named, deep)) {
+            boolean mends = fix && finding.repairable();
+            all.add(new Treated(finding, mends ? repair(inspector, named, finding) : Repair.NONE));
+        }
+        return all;
+    }
+
+    /**
+     * A finding that another repair, or another process, has removed meanwhile is no problem any
+     * more.
+     */
+    private Repair repair(QueueInspector inspector, List<Queue> named, Finding finding) {
+        Repair repair = Repair.of(inspector, finding);
+        return repair.done() || isThere(inspector, named, finding) ? repair : new Repair(true, null);
+    }
+
+    private boolean isThere(QueueInspector inspector, List<Queue> named, Finding finding) {
+        return Verdict.checkup(inspector, named, deep).stream()
+                .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
+    }
+
+    /**
+     * Prints findings that are alike as one entry: their subjects are in the JSON, and in the
+     * output of {@code gc}.
+     */
+    private static void print(List<Treated> all, PrintWriter out) {
+        Map<List<Object>, List<Treated>> groups = new LinkedHashMap<>();
+        for (Treated each : all) {
+            Finding f = each.finding;
+            groups.computeIfAbsent(
+                            Arrays.asList(f.check(), f.level(), f.what(), f.remedy(), each.repair),
+                            same -> new ArrayList<>())
+                    .add(each);
+        }
+        groups.values().forEach(group -> print(group.get(0), group.size() - 1, out));
+    }
+
+    private static void print(Treated treated, int others, PrintWriter out) {
+        Finding finding = treated.finding;
+        String level = treated.repair.done() ? "@|green fixed|@" : Text.level(finding.level());
+        String gap = " ".repeat(8 - Ansi.OFF.string(level).length());
+        out.println(Text.paint(level + gap + Text.clean(finding.subject())
+                + (others == 0 ? "" : " and " + Text.number(others) + " more") + ": " + Text.clean(finding.what())
+                + " ["
+                + finding.check() + "]"));
+        if (treated.repair.failure() != null)
+            out.println(Text.paint("        could not be repaired: " + Text.clean(treated.repair.failure())));
+        if (!finding.remedy().isEmpty() && !treated.repair.done())
+            out.println("        " + Text.clean(finding.remedy())); // a subscription's name may be in it
+    }
+}

@@ -1,0 +1,400 @@
+package dev.belfry.cli.command;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.cli.frame.LimitedCommand;
+import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.QueueJson;
+import dev.belfry.cli.reading.Transports;
+import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.Json;
+import dev.belfry.cli.text.Readable;
+import dev.belfry.cli.text.Table;
+import dev.belfry.cli.text.Text;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.DomainTools.Place;
+import dev.belfry.spi.DomainTools.Waiting;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Units;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "jms",
+        description =
+                "What is in a domain of Jakarta Messaging: its queues and subscriptions, who consumes them, and their messages.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            JmsCommand.Ls.class,
+            JmsCommand.Browse.class,
+            JmsCommand.Purge.class,
+            JmsCommand.Move.class,
+            JmsCommand.Requeue.class,
+            JmsCommand.Unsubscribe.class
+        })
+public final class JmsCommand implements Runnable {
+    @Spec
+    CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "Missing: one of ls, browse, purge, move, requeue, unsubscribe");
+    }
+
+    /** The commands on a domain. */
+    abstract static class OfDomain extends LimitedCommand {
+        @Parameters(index = "0", paramLabel = "DOMAIN", description = "The domain, such as shop or shm:shop.")
+        String domain;
+
+        final DomainTools tools() {
+            return Transports.domainTools();
+        }
+
+        final Queue domain() {
+            Queue named = Queue.of(domain);
+            Transports.requireUsable(named.scheme());
+            return named;
+        }
+
+        /** {@code client}: null: of any client. */
+        final Place durable(Queue named, Log log, String name, String client) {
+            List<Place> all = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
+                    .filter(one -> one.durable() && name.equals(one.subscription()))
+                    .filter(one -> client == null || client.equals(one.clientId()))
+                    .toList();
+            if (all.isEmpty())
+                throw new Exit.Problem("'" + named + "' has no durable subscription '" + name + "'"
+                        + (client == null ? "" : " of '" + client + "'") + ": 'belfry jms ls " + named.name()
+                        + "' lists them");
+            if (all.size() > 1)
+                throw new Exit.Problem(
+                        "'" + named + "' has several subscriptions '" + name + "'; add --client and one of "
+                                + all.stream().map(Place::clientId).toList());
+            return all.get(0);
+        }
+
+        /** Without joining it. */
+        static void observe(Queue named, Consumer<Log> question) {
+            try {
+                named.inspector().observe(named.name(), log -> {
+                    question.accept(log);
+                    return null;
+                });
+            } catch (UnsupportedOperationException passed) {
+                throw new Exit.Problem("the log of '" + named
+                        + "' grows faster than it is read; try again while less is sent and received");
+            }
+        }
+    }
+
+    @Command(
+            name = "ls",
+            description =
+                    "Its queues and subscriptions: how many messages wait, how many of them are held, since when, and by whom. What has nothing and nobody is left out.",
+            footer = {"  belfry jms ls shop", "  belfry jms ls shop --json | jq '.[] | select(.consumers == [])'"})
+    static final class Ls extends OfDomain {
+        @Override
+        protected int run(PrintWriter out) {
+            Queue named = domain();
+            observe(named, log -> {
+                List<Place> all =
+                        tools().contents(named.toString(), log, Long.MAX_VALUE).places();
+                if (json)
+                    out.println(Json.of(
+                            all.stream().map(one -> QueueJson.place(one, log)).toList()));
+                else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
+                else table(all, log).lines(Text.ansi(), "").forEach(out::println);
+            });
+            return Exit.OK;
+        }
+
+        private static Table table(List<Place> all, Log log) {
+            Table table =
+                    new Table().row("DESTINATION", "KIND", "SUBSCRIPTION", "MESSAGES", "HELD", "OLDEST", "CONSUMERS");
+            for (Place one : all)
+                table.row(
+                        one.destination() == null ? "-" : Text.brief(one.destination()),
+                        one.kind(),
+                        subscription(one),
+                        Text.number(one.messages()),
+                        Text.number(one.held()),
+                        one.oldest() == 0 ? "-" : age(one.oldest()),
+                        consumers(one, log));
+            return table;
+        }
+
+        private static String subscription(Place one) {
+            if (one.kind().endsWith("queue")) return "-";
+            String kind = one.durable() ? "durable" : one.shared() ? "" : "plain";
+            if (one.shared()) kind = (kind + " shared").strip();
+            String name = one.subscription() == null ? "" : ", " + Text.brief(one.subscription());
+            return kind + name + (one.clientId() == null ? "" : " of " + Text.brief(one.clientId()));
+        }
+
+        private static String age(long sent) {
+            long millis = Math.max(0, System.currentTimeMillis() - sent);
+            return Units.duration(TimeUnit.SECONDS.toNanos(TimeUnit.MILLISECONDS.toSeconds(millis)));
+        }
+
+        private static String consumers(Place one, Log log) {
+            if (one.consumers().isEmpty()) return "none";
+            return one.consumers().entrySet().stream()
+                    .map(c -> Text.clean(log.describe(c.getKey()))
+                            + (c.getValue() > 0 ? " holds " + Text.number(c.getValue()) : ""))
+                    .collect(Collectors.joining("; "));
+        }
+    }
+
+    /** The commands on a queue of a domain, or on a durable subscription there. */
+    abstract static class OfQueue extends OfDomain {
+        @Parameters(index = "1", paramLabel = "QUEUE", description = "The queue: 'belfry jms ls DOMAIN' lists them.")
+        String queue;
+
+        @Option(names = "--subscription", description = "QUEUE is the name of a durable subscription to a topic.")
+        boolean subscription;
+
+        @Option(
+                names = "--client",
+                paramLabel = "ID",
+                description = "Of this client id, if several have one of the name.")
+        String client;
+
+        @Option(names = "--selector", paramLabel = "TEXT", description = "Of those that this selector selects.")
+        String selector;
+
+        @Option(names = "--count", paramLabel = "N", description = "Of so many at most.")
+        Long count;
+
+        final long most() {
+            require(count == null || count > 0, "--count must be > 0, was " + count);
+            return count == null ? Long.MAX_VALUE : count;
+        }
+
+        /** Refuses a queue that has nothing and nobody: a name with a typing error. */
+        final DomainTools.Source source(Queue named, Log log) {
+            if (subscription) {
+                Place one = durable(named, log, queue, client);
+                return new DomainTools.Source(queue, true, one.clientId());
+            }
+            List<String> there = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
+                    .filter(one -> one.kind().equals("queue") && one.destination() != null)
+                    .map(Place::destination)
+                    .toList();
+            if (there.contains(queue)) return DomainTools.Source.queue(queue);
+            throw new Exit.Problem("'" + named + "' has no queue '" + queue + "' with messages or consumers"
+                    + (there.isEmpty() ? "" : "; it has " + String.join(", ", there)));
+        }
+    }
+
+    @Command(
+            name = "browse",
+            description = "The messages of a queue in the order of delivery. Takes none.",
+            footer = {
+                "  belfry jms browse shop orders --count 10",
+                "  belfry jms browse shop DLQ --selector \"JMS_BELFRY_Queue = 'orders'\""
+            })
+    static final class Browse extends OfQueue {
+        @Override
+        protected int run(PrintWriter out) {
+            long most = most();
+            Queue named = domain();
+            Readable as = Readable.ofStdout();
+            observe(named, log -> {
+                DomainTools.Source source = source(named, log);
+                long[] shown = {0};
+                tools().browse(named.toString(), log, source, selector, one -> {
+                    out.println(json ? Json.of(QueueJson.message(one, log)) : line(one, log, as));
+                    return ++shown[0] < most && !out.checkError();
+                });
+            });
+            return Exit.OK;
+        }
+
+        private static String line(Waiting one, Log log, Readable as) {
+            String head = one.id() == null ? "-" : Text.clean(one.id());
+            if (one.sent() != 0) head += "  " + Instant.ofEpochMilli(one.sent());
+            StringBuilder line = new StringBuilder("  priority ").append(one.priority());
+            if (one.deliveries() > 0) line.append("  delivered ").append(one.deliveries());
+            if (one.holder() != 0) line.append("  held by ").append(log.describe(one.holder()));
+            if (one.type() != null) line.append("  type ").append(one.type());
+            if (!one.properties().isEmpty()) line.append("  ").append(one.properties());
+            String body = one.text() == null ? one.bytes() + " bytes" : as.body(one.text());
+            return as.dim(head) + Text.clean(line.toString()) + "  " + body;
+        }
+    }
+
+    /** Takes messages as a consumer. */
+    abstract static class Taking extends OfQueue {
+        /** {@code done}: such as "purged", which is also the name in JSON. {@code to}: null if they end. */
+        final int take(String done, String to, PrintWriter out) {
+            take(done, selector, to, most(), out);
+            return Exit.OK;
+        }
+
+        /** Returns how many. */
+        final long take(String done, String selected, String to, long most, PrintWriter out) {
+            require(!subscription || selected == null, "--selector is for a queue: a subscription has its own");
+            Queue named = domain();
+            MessageQueue opened = named.openDomain();
+            DomainTools.Source source = null;
+            try {
+                source = source(named, opened.unwrap(Log.class));
+            } finally {
+                if (source == null) opened.close();
+            }
+            long n = tools().take(named.toString(), opened, source, selected, to, most); // closes it
+            if (json) {
+                Map<String, Object> object = Json.object("queue", queue);
+                if (to != null) object.put("to", to);
+                object.put(done, n);
+                out.println(Json.of(object));
+            } else
+                out.println(done + " " + Text.number(n) + " of " + Text.clean(queue)
+                        + (to == null ? "" : " to " + Text.clean(to)));
+            return n;
+        }
+    }
+
+    @Command(
+            name = "purge",
+            description =
+                    "Ends the messages of a queue for good, as a consumer would that does nothing with them. What a consumer holds stays.",
+            footer = {
+                "  belfry jms purge shop orders --selector \"colour = 'red'\"",
+                "  belfry jms purge shop audit --subscription --client billing"
+            })
+    static final class Purge extends Taking {
+        @Override
+        protected int run(PrintWriter out) {
+            return take("purged", null, out);
+        }
+    }
+
+    @Command(
+            name = "move",
+            description =
+                    "Moves the messages of a queue to another one of the same domain, some in each transaction: each is in one of the two at any time. They get a new id there, and do not expire. What a consumer holds stays.",
+            footer = {"  belfry jms move shop DLQ orders --selector \"JMS_BELFRY_Queue = 'orders'\""})
+    static final class Move extends Taking {
+        @Parameters(index = "2", paramLabel = "TO", description = "The other queue. It need not exist.")
+        String to;
+
+        @Override
+        protected int run(PrintWriter out) {
+            require(subscription || !to.equals(queue), "TO is the same queue, '" + to + "'");
+            require(!to.isEmpty(), "TO is empty");
+            return take("moved", to, out);
+        }
+    }
+
+    @Command(
+            name = "requeue",
+            description =
+                    "Moves dead letters back to the queues that they came from, as 'move' does. Those of a topic stay: it has other subscriptions, too.",
+            footer = {"  belfry jms requeue shop DLQ", "  belfry jms requeue shop DLQ --count 1"})
+    static final class Requeue extends Taking {
+        private static final String ORIGIN = "JMS_BELFRY_Queue";
+
+        @Override
+        protected int run(PrintWriter out) {
+            long left = most();
+            Set<String> origins = new LinkedHashSet<>();
+            long[] others = {0};
+            Queue named = domain();
+            observe(named, log -> {
+                DomainTools.Source source = source(named, log);
+                tools().browse(named.toString(), log, source, selector, one -> {
+                    if (one.properties().get(ORIGIN) instanceof String origin) origins.add(origin);
+                    else others[0]++;
+                    return true;
+                });
+            });
+            for (String origin : origins) if (left > 0) left -= take("moved", andFrom(origin), origin, left, out);
+            if (others[0] > 0)
+                err().println("belfry: " + Text.number(others[0]) + " of " + Text.clean(queue)
+                        + " stay: they came from no queue. 'belfry jms move' moves them to one.");
+            if (origins.isEmpty()) throw new Exit.Problem("'" + queue + "' has no message that came from a queue");
+            return Exit.OK;
+        }
+
+        private String andFrom(String origin) {
+            String from = ORIGIN + " = '" + origin.replace("'", "''") + "'";
+            return selector == null ? from : "(" + selector + ") AND " + from;
+        }
+    }
+
+    @Command(
+            name = "unsubscribe",
+            description =
+                    "Ends a durable subscription of a topic for good. Not while somebody consumes it, and with unread messages only by --force.",
+            footer = {
+                "  belfry jms unsubscribe shop audit",
+                "  belfry jms unsubscribe shop audit --client billing --force"
+            })
+    static final class Unsubscribe extends OfDomain {
+        @Parameters(
+                index = "1",
+                paramLabel = "NAME",
+                description = "The subscription: 'belfry jms ls DOMAIN' lists them.")
+        String name;
+
+        @Option(
+                names = "--client",
+                paramLabel = "ID",
+                description = "Of this client id, if several have one of the name.")
+        String client;
+
+        @Option(names = "--force", description = "Also with unread messages, which are lost.")
+        boolean force;
+
+        @Override
+        protected int run(PrintWriter out) {
+            Queue named = domain();
+            MessageQueue opened = named.openDomain();
+            Place one = null;
+            try {
+                one = there(named, opened.unwrap(Log.class));
+            } finally {
+                if (one == null) opened.close();
+            }
+            if (!tools().unsubscribe(named.toString(), opened, one.clientId(), name)) // closes it
+            throw new Exit.Problem("'" + named + "' has no subscription '" + name + "' any more");
+            out.println(
+                    json
+                            ? Json.of(Json.object("uri", named.toString(), "unsubscribed", name))
+                            : "unsubscribed " + Text.clean(name));
+            return Exit.OK;
+        }
+
+        /** Throws if it may not end. */
+        private Place there(Queue named, Log log) {
+            Place one = durable(named, log, name, client);
+            List<String> living = one.consumers().keySet().stream()
+                    .filter(log::isAlive)
+                    .map(log::describe)
+                    .toList();
+            if (!living.isEmpty())
+                throw new Exit.Problem(
+                        "'" + name + "' is consumed by " + String.join(", ", living) + ": close it there");
+            long unread = one.messages() - one.expired();
+            if (unread > 0 && !force)
+                throw new Exit.Problem("'" + name + "' stays: " + Text.number(unread) + " unread message(s) of '"
+                        + one.destination() + "' would be lost; --force ends it all the same");
+            return one;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.belfry.cli.command;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.cli.frame.BelfryCommand;
+import dev.belfry.cli.text.Exit;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.function.Predicate;
+import picocli.CommandLine.Option;
+
+/** The common part of {@code tail} and {@code sub}. */
+final class MessagePrinter {
+    private static final Duration SLICE = Duration.ofMillis(200);
+
+    private static final Duration FROM_A_BROKER = Duration.ofSeconds(30);
+
+    /** If messages come faster, this much is written at once. */
+    private static final int BATCH = 1 << 16;
+
+    @Option(names = "--count", paramLabel = "N", description = "Ends after so many messages.")
+    Long count;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description =
+                    "text (the default: position, properties and text; on a terminal JSON is indented), hex or json. Byte for byte, for other programs: lines (a line feed after each message), raw (nothing in between) or framed (before each message its length, 4 bytes, big-endian).")
+    Format format;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description =
+                    "Ends when nothing has come for so long, such as 5s; or if opening takes longer (1s at least).")
+    String timeout;
+
+    /** Others are passed over. */
+    Predicate<Message> wanted = message -> true;
+
+    /** "oldest", "now" or a position. */
+    static StartAt startAt(String from) {
+        if (from.equals("oldest")) return StartAt.OLDEST_RETAINED;
+        if (from.equals("now")) return StartAt.NOW;
+        try {
+            return StartAt.at(Long.parseLong(from));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("--from must be 'oldest', 'now' or a position, was '" + from + "'");
+        }
+    }
+
+    /**
+     * Until {@code last}, which has been published, the count, or the time, or until the output's
+     * reader has gone. A message is acknowledged after it was written. {@code here}: what was published is there to
+     * be read at once, and needs no broker.
+     */
+    void print(Subscriber in, long last, boolean here, boolean json, OutputStream out) {
+        try {
+            copy(in, last, here ? SLICE : FROM_A_BROKER, json, out);
+        } catch (IOException cannotBeWritten) { // the stream remembers the reason, and reports it at the end
+            return;
+        }
+    }
+
+    private void copy(Subscriber in, long last, Duration atOnce, boolean json, OutputStream out) throws IOException {
+        BelfryCommand.require(count == null || count > 0, "--count must be > 0, was " + count);
+        long patience =
+                timeout == null ? Long.MAX_VALUE : BelfryCommand.time(timeout).toNanos();
+        Format as = json ? Format.JSON : format;
+        long heard = System.nanoTime();
+        long waiting = 0; // in the buffer
+        PipeReader reader = last == Long.MAX_VALUE ? new PipeReader() : null;
+        for (long printed = 0; (count == null || printed < count) && in.position() < last; ) {
+            Message message = in.receiveNoWait();
+            if (message == null) {
+                written(out, in);
+                waiting = 0;
+                message = in.receive(SLICE);
+            }
+            if (message == null) {
+                long silent = System.nanoTime() - heard;
+                if (last != Long.MAX_VALUE && in.position() < last && silent >= Math.min(patience, atOnce.toNanos()))
+                    throw gap(in.position() + 1, last, atOnce == SLICE);
+                if (silent > patience || reader != null && reader.isGone()) return;
+                continue;
+            }
+            if (message.position() > last) break;
+            heard = System.nanoTime();
+            if (!wanted.test(message)) continue;
+            printed++;
+            as.write(message, out);
+            waiting += message.bytes().length;
+            if (waiting >= BATCH) {
+                written(out, in);
+                waiting = 0;
+            }
+        }
+        written(out, in);
+    }
+
+    private static Exit.Problem gap(long next, long last, boolean here) {
+        return new Exit.Problem("message " + next + " cannot be read, though " + last + " have been published: "
+                + (here
+                        ? "the queue is damaged; 'belfry doctor --deep' shows where"
+                        : "nothing came from the broker, which may be away by now"));
+    }
+
+    private static void written(OutputStream out, Subscriber in) throws IOException {
+        out.flush();
+        in.acknowledge();
+    }
+}

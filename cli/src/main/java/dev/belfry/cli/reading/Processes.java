@@ -1,0 +1,71 @@
+package dev.belfry.cli.reading;
+
+import dev.belfry.spi.ProgramName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Facts about processes, from /proc. For people only: a process id of another namespace means
+ * nothing here, or another process.
+ */
+public final class Processes {
+    private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture that Belfry knows
+    private static final int PAGE = 4096;
+
+    private record Used(double cpuSeconds, long nanos) {}
+
+    private Map<Long, Used> before = Map.of();
+    private Map<Long, Used> now = Map.of();
+
+    /** Reads these processes, and forgets all others. */
+    public void look(Set<Long> pids) {
+        before = now;
+        now = new HashMap<>();
+        for (long pid : pids)
+            try {
+                now.put(pid, used(pid));
+            } catch (IOException | RuntimeException gone) {
+                continue;
+            }
+    }
+
+    private static Used used(long pid) throws IOException {
+        String stat = Files.readString(proc(pid, "stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return new Used(
+                (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND, System.nanoTime());
+    }
+
+    /**
+     * Percent of one core between the last two readings; 0 at the first, -1 if it cannot be seen.
+     */
+    public double cpu(long pid) {
+        Used last = now.get(pid);
+        if (last == null) return -1;
+        Used first = before.get(pid);
+        return first == null ? 0 : 100e9 * (last.cpuSeconds - first.cpuSeconds) / (last.nanos - first.nanos);
+    }
+
+    /** Resident bytes, -1 if it cannot be seen. Shared memory counts for each process. */
+    public static long memory(long pid) {
+        try {
+            return Long.parseLong(Files.readString(proc(pid, "statm")).split(" ")[1]) * PAGE;
+        } catch (IOException | RuntimeException gone) {
+            return -1;
+        }
+    }
+
+    /** "?" if it cannot be seen. */
+    public static String command(long pid) {
+        String name = ProgramName.of(pid);
+        return name == null ? "?" : name;
+    }
+
+    private static Path proc(long pid, String file) {
+        return Path.of("/proc", Long.toString(pid), file);
+    }
+}

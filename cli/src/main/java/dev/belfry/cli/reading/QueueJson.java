@@ -1,0 +1,138 @@
+package dev.belfry.cli.reading;
+
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.cli.text.Json;
+import dev.belfry.cli.text.Text;
+import dev.belfry.spi.Ages;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.DomainTools.Place;
+import dev.belfry.spi.DomainTools.Waiting;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueReport;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What commands with {@code --json} and {@code serve} answer about queues: each object is made in one place. */
+public final class QueueJson {
+    private QueueJson() {}
+
+    /** One queue, as {@code ls} and {@code top} give it. */
+    public static Map<String, Object> queue(QueueWatch.Look look) {
+        return queue(look, Verdict.of(look));
+    }
+
+    public static Map<String, Object> queue(QueueWatch.Look look, Verdict verdict) {
+        if (look.report() == null)
+            return Json.object("uri", look.uri(), "health", verdict.word(), "problem", look.problem());
+        QueueStats stats = look.stats();
+        Map<String, Object> json = Json.object();
+        json.put("uri", look.uri());
+        json.put("kind", look.report().properties().getOrDefault("kind", "queue"));
+        if (look.isDomain()) json.put("domain", domain(look.domain()));
+        json.put("id", stats.id());
+        json.put("capacity", stats.capacity());
+        json.put("maxCapacity", stats.maxCapacity());
+        json.put("oldestPosition", stats.oldestPosition());
+        json.put("newestPosition", stats.newestPosition());
+        json.put("lastPublishMillis", stats.counters().get(Ages.LAST_PUBLISH));
+        json.put("publishers", stats.publishers());
+        json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
+        json.put("members", look.report().members().size());
+        json.put(look.isDomain() ? "recordsPerSecond" : "messagesPerSecond", Math.round(look.messages()));
+        json.put("bytesPerSecond", Math.round(look.bytes()));
+        json.put("lag", look.lag());
+        json.put(
+                "unattended",
+                look.unattended().stream().map(SubscriberStats::name).toList());
+        json.put("waiting", stats.waiting().stream().map(Json::object).toList());
+        json.put("health", verdict.word());
+        json.put("reasons", verdict.said().stream().map(Verdict.Said::what).toList());
+        return json;
+    }
+
+    /** Null: it is not known. */
+    public static Map<String, Object> domain(DomainTools.Contents contents) {
+        if (contents == null) return null;
+        return Json.object(
+                "queues", contents.queues(),
+                "messages", contents.messages(),
+                "held", contents.held(),
+                "consumers", contents.consumers(),
+                "deadLetters", contents.deadLetters());
+    }
+
+    /** One queue, as {@code info} gives it; {@code domain}: null if it is none or not known. */
+    public static Map<String, Object> info(QueueReport report, DomainTools.Contents domain) {
+        Map<String, Object> stats = Json.object(report.stats());
+        stats.put(
+                "subscribers",
+                report.stats().subscribers().stream().map(Json::object).toList());
+        stats.put("counters", new TreeMap<>(report.stats().counters()));
+        Map<String, Object> json = Json.object(
+                "uri", report.uri(),
+                "stats", stats,
+                "properties", report.properties(),
+                "members", report.members(),
+                "regions", report.regions());
+        if (Queue.isDomain(report)) json.put("domain", domain(domain));
+        return json;
+    }
+
+    public static Map<String, Object> verdict(Verdict verdict) {
+        Map<String, Object> json = Json.object(verdict);
+        json.put("level", Text.word(verdict.level()));
+        json.put("code", verdict.level().ordinal());
+        json.put("said", verdict.said().stream().map(QueueJson::said).toList());
+        return json;
+    }
+
+    private static Map<String, Object> said(Verdict.Said said) {
+        Map<String, Object> json = Json.object(said);
+        json.put("level", Text.word(said.level()));
+        return json;
+    }
+
+    public static Map<String, Object> finding(Finding finding) {
+        return finding(finding, false, null);
+    }
+
+    /** {@code failure}: of its repair; null: none. */
+    public static Map<String, Object> finding(Finding finding, boolean fixed, String failure) {
+        Map<String, Object> json = Json.object(finding);
+        json.put("level", Text.word(finding.level()));
+        json.put("fixed", fixed);
+        if (failure != null) json.put("failure", failure);
+        return json;
+    }
+
+    public static Map<String, Object> place(Place one, Log log) {
+        Map<String, Object> object = Json.object((Record) one);
+        object.put("oldest", one.oldest() == 0 ? null : Instant.ofEpochMilli(one.oldest()));
+        List<Object> consumers = new ArrayList<>();
+        one.consumers()
+                .forEach((member, held) -> consumers.add(Json.object(
+                        "member",
+                        member,
+                        "alive",
+                        log.isAlive(member),
+                        "process",
+                        log.describe(member),
+                        "held",
+                        held)));
+        object.put("consumers", consumers);
+        return object;
+    }
+
+    public static Map<String, Object> message(Waiting one, Log log) {
+        Map<String, Object> object = Json.object((Record) one);
+        object.put("sent", one.sent() == 0 ? null : Instant.ofEpochMilli(one.sent()));
+        object.put("expires", one.expires() == 0 ? null : Instant.ofEpochMilli(one.expires()));
+        object.put("holder", one.holder() == 0 ? null : log.describe(one.holder()));
+        return object;
+    }
+}

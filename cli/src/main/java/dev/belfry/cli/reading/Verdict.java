@@ -1,0 +1,282 @@
+package dev.belfry.cli.reading;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.cli.text.Text;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The one judgement of a queue, or of the machine: of what its figures say, which {@code ls} reads, and of what a
+ * checkup finds, which {@code doctor} tells. {@code said}: the worst first; empty if all is well.
+ */
+public record Verdict(String uri, Level level, String word, List<Said> said) {
+    /** As monitoring counts: the ordinal is an exit code. */
+    public enum Level {
+        OK,
+        WARNING,
+        CRITICAL,
+        /** It cannot be read here. */
+        UNKNOWN;
+
+        /** The order for the worst of several: a known fault says more than a lack of knowledge. */
+        private static final List<Level> FROM_GOOD_TO_BAD = List.of(OK, UNKNOWN, WARNING, CRITICAL);
+
+        Level worse(Level other) {
+            return FROM_GOOD_TO_BAD.indexOf(this) < FROM_GOOD_TO_BAD.indexOf(other) ? other : this;
+        }
+
+        public static Level of(QueueHealth.Status status) {
+            return values()[status.ordinal()];
+        }
+    }
+
+    /**
+     * {@code check}: the word that {@code doctor} prints; empty if only the figures of two readings tell it. {@code
+     * remedy}: a sentence with commands; empty if there is none.
+     */
+    public record Said(Level level, String check, String what, String remedy) {}
+
+    /**
+     * The findings that mean that something does not move; any other problem means that something
+     * is broken.
+     */
+    private static final Set<String> STUCK =
+            Set.of("waiting", "losing", "still", "full-domain", "stopped-consumer", "stopped-listener", "stuck-lock");
+
+    /** Good to know, and nobody must do anything. */
+    private static final Set<String> INFORMATION = Set.of(
+            "owner",
+            "mode",
+            "container",
+            "logind",
+            "domain",
+            "log",
+            "mount",
+            "limits",
+            "shm-size",
+            "orphan-semaphores",
+            "left-over-queue",
+            "live-part",
+            "cut",
+            "temporary-file",
+            "file-system");
+
+    private static final String UNATTENDED = "no process is attached to ";
+
+    private static final String MACHINE = "machine";
+
+    /** Its group is a figure; the other alternatives are names, which may have digits. */
+    private static final Pattern FIGURE =
+            Pattern.compile("'[^']*'|\\b(?:pid|slot) \\d+|([0-9][0-9,.]*(?: (?:ms|s|min|h|d)\\b)?)");
+
+    /** A queue whose file was removed is in no list: doctor finds it by the processes that have it open. */
+    private static final String REMOVED = "removed-name";
+
+    /** The findings of a checkup, by their subjects. */
+    public record Found(Map<String, List<Finding>> bySubject) {
+        /** There was no checkup. */
+        static final Found NOTHING = new Found(Map.of());
+
+        public static Found by(List<Finding> all) {
+            return new Found(all.stream()
+                    .collect(Collectors.groupingBy(Finding::subject, LinkedHashMap::new, Collectors.toList())));
+        }
+
+        private Stream<Finding> of(String uri) {
+            return bySubject.getOrDefault(uri, List.of()).stream();
+        }
+
+        public Stream<Finding> all() {
+            return bySubject.values().stream().flatMap(List::stream);
+        }
+    }
+
+    /**
+     * The verdict on a queue. {@code look}: one reading or more; null: there is no queue of that
+     * name. {@code found}: of any subject.
+     */
+    public static Verdict of(String uri, QueueWatch.Look look, Found found) {
+        List<Said> said = said(found.of(uri));
+        if (look == null) return new Verdict(uri, Level.CRITICAL, "missing", said);
+        if (look.report() == null) {
+            Level level = isUnreadable(look.hidden()) ? Level.UNKNOWN : Level.CRITICAL;
+            if (said.isEmpty()) said = List.of(new Said(level, "", look.problem(), ""));
+            return new Verdict(uri, level, Text.word(look.hidden()), said);
+        }
+        Level figures = Level.of(look.health().status());
+        Level level = worst(said).worse(figures);
+        List<Said> all = new ArrayList<>(said);
+        for (String reason : look.health().reasons())
+            if (said.stream().noneMatch(one -> isSame(one.what(), reason))) all.add(new Said(figures, "", reason, ""));
+        boolean isUnread =
+                look.isUnknown() && (found == Found.NOTHING || found.of(uri).anyMatch(Verdict::isUnread));
+        if (isUnread && level == Level.OK) return new Verdict(uri, Level.UNKNOWN, "unknown", all);
+        return new Verdict(uri, level, word(level, all), sorted(all));
+    }
+
+    /** By its figures alone, as {@code top} has no time for more. */
+    public static Verdict of(QueueWatch.Look look) {
+        return of(look.uri(), look, Found.NOTHING);
+    }
+
+    /** The verdict on all that is no queue's. */
+    public static Verdict ofMachine(Found found) {
+        List<Said> said = said(found.all().filter(f -> !isQueues(f)));
+        Level level = worst(said);
+        return new Verdict(MACHINE, level, word(level, said), said);
+    }
+
+    /** The findings on the machine, once, and in these queues, or in all. */
+    public static List<Finding> checkup(QueueInspector inspector, List<Queue> named, boolean deep) {
+        if (named.isEmpty()) return inspector.diagnose(null, deep);
+        List<Finding> all = new ArrayList<>();
+        for (Queue one : named) {
+            boolean isFirst = all.isEmpty();
+            for (Finding f : inspector.diagnose(one.name(), deep)) if (isFirst || isQueues(f)) all.add(f);
+        }
+        return all;
+    }
+
+    /** The verdicts on the machine and these queues, or all; one that is not there is judged, too. */
+    public static List<Verdict> all(QueueInspector inspector, List<QueueWatch.Look> looks, List<Queue> named) {
+        Found found = Found.by(checkup(inspector, named, false));
+        List<Verdict> all = new ArrayList<>(List.of(ofMachine(found)));
+        if (named.isEmpty()) for (QueueWatch.Look look : looks) all.add(of(look.uri(), look, found));
+        if (named.isEmpty())
+            all.addAll(removed(looks.stream().map(QueueWatch.Look::uri).toList(), found));
+        for (Queue one : named) {
+            String uri = one.toString();
+            QueueWatch.Look its =
+                    looks.stream().filter(l -> l.uri().equals(uri)).findFirst().orElse(null);
+            all.add(of(uri, its, found));
+        }
+        return all;
+    }
+
+    /**
+     * The verdicts on queues that processes use, and whose names are gone: {@code there} are all
+     * that have one.
+     */
+    public static List<Verdict> removed(Collection<String> there, Found found) {
+        Set<String> judged = new HashSet<>(there);
+        return found.all()
+                .filter(f -> f.check().equals(REMOVED) && isQueues(f) && judged.add(f.subject()))
+                .map(f -> removed(f.subject(), found))
+                .toList();
+    }
+
+    private static Verdict removed(String uri, Found found) {
+        List<Said> said = said(found.of(uri));
+        return new Verdict(uri, worst(said), "removed", said);
+    }
+
+    /** {@code word}: for what {@code more} says, where that is worse. */
+    public Verdict and(String word, List<Said> more) {
+        List<Said> all = new ArrayList<>(said);
+        all.addAll(more);
+        Level its = worst(more);
+        boolean isWorse = level.worse(its) != level;
+        return new Verdict(uri, level.worse(its), isWorse ? word : this.word, sorted(all));
+    }
+
+    /** The word, in its colour. */
+    public String painted() {
+        String colour = List.of("green", "yellow", "bold,red", "yellow").get(level.ordinal());
+        return "@|" + colour + " " + word + "|@";
+    }
+
+    /** One line, with the worst reason and its remedy. */
+    public String line() {
+        String gap = " ".repeat(Math.max(1, 9 - word.length()));
+        String head = painted() + gap + uri;
+        if (said.isEmpty()) return head;
+        Verdict.Said worst = said.get(0);
+        int others = said.size() - 1;
+        return head + ": " + Text.clean(worst.what())
+                + (worst.remedy().isEmpty() ? "" : ". " + Text.clean(worst.remedy()))
+                + (others == 0 ? "" : " And " + Text.number(others) + " more.");
+    }
+
+    /** The worst of some levels. */
+    public static Level worst(Stream<Level> levels) {
+        return levels.reduce(Level.OK, Level::worse);
+    }
+
+    private static Level worst(List<Said> said) {
+        return worst(said.stream().map(Said::level));
+    }
+
+    private static boolean isQueues(Finding finding) {
+        return finding.subject().startsWith(Queue.SCHEME + ":")
+                || finding.subject().startsWith(Queue.FILES + ":");
+    }
+
+    private static boolean isUnreadable(QueueWatch.Hidden hidden) {
+        return hidden.isNoProblem() || hidden == QueueWatch.Hidden.FAILED;
+    }
+
+    private static boolean isUnread(Finding finding) {
+        return finding.check().equals("domain");
+    }
+
+    private static String word(Level level, List<Said> all) {
+        return switch (level) {
+            case OK -> "ok";
+            case WARNING -> "lagging";
+            case CRITICAL -> all.stream().anyMatch(Verdict::isStuck) ? "stuck" : "broken";
+            case UNKNOWN -> "unknown";
+        };
+    }
+
+    private static boolean isStuck(Said one) {
+        return one.level() == Level.CRITICAL && (one.check().isEmpty() || STUCK.contains(one.check()));
+    }
+
+    private static List<Said> said(Stream<Finding> found) {
+        return sorted(found.filter(f -> f.level() != Finding.Level.OK)
+                .map(Verdict::said)
+                .filter(Objects::nonNull)
+                .toList());
+    }
+
+    /** Damage that the next process mends anyway is no alarm. */
+    private static Said said(Finding finding) {
+        boolean isBad = finding.level() == Finding.Level.PROBLEM && !finding.repairable();
+        if (!isBad && INFORMATION.contains(finding.check())) return null;
+        boolean isOfFile = !isQueues(finding) && !finding.subject().equals(MACHINE);
+        String what = isOfFile ? finding.subject() + ": " + finding.what() : finding.what();
+        return new Said(isBad ? Level.CRITICAL : Level.WARNING, finding.check(), what, finding.remedy());
+    }
+
+    private static List<Said> sorted(List<Said> said) {
+        return said.stream()
+                .sorted(Comparator.comparing((Said one) -> Level.FROM_GOOD_TO_BAD.indexOf(one.level()))
+                        .reversed())
+                .toList();
+    }
+
+    /** But for times and figures, which go on between two readings; a number within a name is none. */
+    static boolean isSame(String one, String other) {
+        if (one.startsWith(UNATTENDED) && other.startsWith(UNATTENDED)) return true; // many are told together
+        return figureless(one).equals(figureless(other));
+    }
+
+    private static String figureless(String text) {
+        return FIGURE.matcher(text)
+                .replaceAll(found -> found.group(1) == null ? Matcher.quoteReplacement(found.group()) : "#")
+                .replaceAll("#( #)+", "#");
+    }
+}

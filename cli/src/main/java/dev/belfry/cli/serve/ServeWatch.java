@@ -1,0 +1,268 @@
+package dev.belfry.cli.serve;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.api.Waiting;
+import dev.belfry.cli.reading.Processes;
+import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.QueueWatch;
+import dev.belfry.cli.reading.Transports;
+import dev.belfry.cli.reading.Verdict;
+import dev.belfry.cli.text.Text;
+import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.StoppedSubscribers;
+import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * The last reading of all queues, and what it and the ones before tell: what was lost, and what has happened. It reads
+ * when it is asked, and at most once a second. Any thread.
+ */
+final class ServeWatch {
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(900); // who asks each second gets a new one
+    private static final long CHECKUP_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final Duration LOSSES = Duration.ofMinutes(5);
+    private static final Duration EVENTS = Duration.ofHours(1);
+    private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
+    private static final int MOST_EVENTS = 500;
+    private static final int MOST_SAMPLES = 60;
+
+    /** {@code queue}: null: all of them. {@code before}: the reading before, since when it may have happened. */
+    record Event(Instant at, Instant before, String queue, String what) {}
+
+    /** The figures of one queue at one reading. */
+    record Sample(Instant at, double rate, long lag) {}
+
+    /** The messages that a subscription has lost within the last minutes. */
+    record Loss(String queue, String subscription, long pid, long messages, Instant last) {}
+
+    /** {@code looks}: by URI. */
+    record Known(Instant at, Map<String, QueueWatch.Look> looks, Map<String, List<Sample>> samples) {}
+
+    private final QueueWatch watch = new QueueWatch(Queue.SCHEME);
+    private final Instant since = Instant.now();
+    private final Deque<Event> events = new ArrayDeque<>();
+    private final Deque<Loss> losses = new ArrayDeque<>();
+    private final Map<String, ArrayDeque<Sample>> samples = new HashMap<>();
+    private Known known;
+    private long knownNanos;
+    private Verdict.Found found;
+    private long checkupNanos;
+
+    /** Reads twice, as the first reading tells no rates and nothing of domains. */
+    ServeWatch() {
+        read();
+        read();
+    }
+
+    synchronized Known now() {
+        if (System.nanoTime() - knownNanos > LEAST_NANOS) read();
+        return known;
+    }
+
+    /** For what is not in the last one. */
+    synchronized Known fresh() {
+        read();
+        return known;
+    }
+
+    Instant since() {
+        return since;
+    }
+
+    /** The newest first. */
+    synchronized List<Event> events() {
+        Instant oldest = Instant.now().minus(EVENTS);
+        events.removeIf(event -> event.at.isBefore(oldest));
+        return List.copyOf(events);
+    }
+
+    /** The losses of each subscription in one. */
+    synchronized List<Loss> losses() {
+        forget();
+        Map<String, Loss> sums = new LinkedHashMap<>();
+        for (Loss each : losses) // the newest first
+        sums.merge(
+                    each.queue + " " + each.subscription,
+                    each,
+                    (newer, older) -> new Loss(
+                            newer.queue, newer.subscription, newer.pid, newer.messages + older.messages, newer.last));
+        return List.copyOf(sums.values());
+    }
+
+    private void forget() {
+        Instant oldest = Instant.now().minus(LOSSES);
+        losses.removeIf(loss -> loss.last.isBefore(oldest));
+    }
+
+    /** The findings of {@code doctor}; not older than five seconds. */
+    synchronized Verdict.Found found() {
+        if (found == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
+            found = Verdict.Found.by(Transports.inspector(Queue.SCHEME).diagnose(null, false));
+            checkupNanos = System.nanoTime();
+        }
+        return found;
+    }
+
+    private void read() {
+        forget(); // nobody may ever ask for them, and one that begins again is told again
+        Instant at = Instant.now();
+        Map<String, QueueWatch.Look> looks = new TreeMap<>();
+        for (QueueWatch.Look look : watch.look(List.of())) looks.put(look.uri(), look);
+        if (known != null) new Changes(at, known.at).between(known.looks, looks);
+        samples.keySet().retainAll(looks.keySet());
+        looks.forEach((uri, look) -> {
+            if (look.report() == null) return;
+            ArrayDeque<Sample> all = samples.computeIfAbsent(uri, none -> new ArrayDeque<>());
+            all.addLast(new Sample(at, look.messages(), look.lag()));
+            if (all.size() > MOST_SAMPLES) all.removeFirst();
+        });
+        Map<String, List<Sample>> copies = new HashMap<>();
+        samples.forEach((uri, all) -> copies.put(uri, List.copyOf(all)));
+        known = new Known(at, looks, copies);
+        knownNanos = System.nanoTime();
+    }
+
+    /** The events between two readings. */
+    private final class Changes {
+        private final Instant at;
+        private final Instant before;
+
+        Changes(Instant at, Instant before) {
+            this.at = at;
+            this.before = before;
+        }
+
+        void between(Map<String, QueueWatch.Look> old, Map<String, QueueWatch.Look> now) {
+            old.keySet().stream().filter(uri -> !now.containsKey(uri)).forEach(uri -> add(uri, "it is gone"));
+            now.forEach((uri, look) -> {
+                QueueWatch.Look last = old.get(uri);
+                if (last == null)
+                    add(uri, look.report() == null ? "it cannot be read: " + look.problem() : "it is new");
+                else between(uri, last, look);
+            });
+        }
+
+        private void between(String uri, QueueWatch.Look last, QueueWatch.Look look) {
+            if (last.report() == null || look.report() == null) {
+                if (look.report() == null && last.report() != null) add(uri, "it cannot be read: " + look.problem());
+                else if (look.report() != null) add(uri, "it can be read again");
+                return;
+            }
+            if (!last.stats().id().equals(look.stats().id())) {
+                add(uri, "it was removed and created again");
+                return;
+            }
+            members(uri, last.report(), look.report());
+            subscriptions(uri, last.stats(), look.stats());
+            waits(uri, last.stats(), look.stats());
+            long grown = look.stats().capacity() - last.stats().capacity();
+            if (grown > 0) add(uri, "its ring grew to " + Text.size(look.stats().capacity()));
+            if (last.domain() != null && look.domain() != null) {
+                long dead = look.domain().deadLetters() - last.domain().deadLetters();
+                if (dead > 0) add(uri, Units.number(dead) + " more dead letters");
+            }
+            boolean isStuck = look.health().status() == QueueHealth.Status.STUCK;
+            if (isStuck == (last.health().status() == QueueHealth.Status.STUCK)) return;
+            add(uri, isStuck ? "stuck: " + look.health().reasons().get(0) : "not stuck any more");
+        }
+
+        private void members(String uri, QueueReport last, QueueReport now) {
+            Map<Long, Instant> old = started(last);
+            Map<Long, Instant> there = started(now);
+            List<Long> gone =
+                    old.keySet().stream().filter(pid -> !there.containsKey(pid)).toList();
+            long taken = counter(now.stats(), "repairs") - counter(last.stats(), "repairs");
+            String from = gone.size() == 1 ? "from pid " + gone.get(0) : "from a publisher that died";
+            if (taken > 0) add(uri, "lock taken over " + from + (taken == 1 ? "" : ", " + taken + " times"));
+            for (long pid : gone) add(uri, "pid " + pid + " left");
+            for (long pid : there.keySet())
+                if (!old.containsKey(pid)) add(uri, "pid " + pid + " (" + Processes.command(pid) + ") came");
+        }
+
+        private static Map<Long, Instant> started(QueueReport report) {
+            return report.members().stream()
+                    .collect(Collectors.toMap(
+                            QueueReport.Member::pid, QueueReport.Member::since, (one, other) -> one, TreeMap::new));
+        }
+
+        private void subscriptions(String uri, QueueStats last, QueueStats now) {
+            Map<String, SubscriberStats> old = subscriptions(last);
+            Map<String, SubscriberStats> there = subscriptions(now);
+            old.forEach((key, s) -> {
+                if (s.name() != null && !there.containsKey(key)) add(uri, "'" + s.name() + "' unsubscribed");
+            });
+            there.forEach((key, s) -> {
+                SubscriberStats before = old.get(key);
+                if (s.name() != null && before == null) add(uri, "'" + s.name() + "' subscribed");
+                if (before == null) return;
+                if (before.attached() && !s.attached())
+                    add(uri, "nobody reads '" + s.name() + "' any more, which pid " + before.pid() + " did");
+                else if (s.name() != null && s.attached() && before.pid() != s.pid())
+                    add(uri, "pid " + s.pid() + " reads '" + s.name() + "'");
+                if (counter(s, "ended") != 0 && counter(before, "ended") == 0)
+                    add(uri, who(s) + " was disconnected as too slow");
+                if (counter(s, StoppedSubscribers.STOPPED) != 0 && counter(before, StoppedSubscribers.STOPPED) == 0)
+                    add(uri, "the listener of " + who(s) + " failed");
+                long lost = s.lostCount() - before.lostCount();
+                if (lost <= 0) return;
+                if (losses.stream().noneMatch(loss -> loss.queue.equals(uri) && loss.subscription.equals(who(s))))
+                    add(uri, who(s) + " begins to lose messages: " + Units.number(lost));
+                losses.addFirst(new Loss(uri, who(s), s.pid(), lost, at));
+            });
+        }
+
+        private static Map<String, SubscriberStats> subscriptions(QueueStats stats) {
+            Map<String, SubscriberStats> all = new LinkedHashMap<>();
+            for (SubscriberStats s : stats.subscribers())
+                all.put(s.name() != null ? "n " + s.name() : "s " + counter(s, "slot") + " " + s.pid(), s);
+            return all;
+        }
+
+        /** A longer wait that has ended; those that last still are no event yet. */
+        private void waits(String uri, QueueStats last, QueueStats now) {
+            for (Waiting w : last.waiting()) {
+                boolean lasts =
+                        now.waiting().stream().anyMatch(still -> still.pid() == w.pid() && still.what() == w.what());
+                Duration waited = Duration.between(w.since(), before);
+                if (!lasts && waited.compareTo(LEAST_WAIT) >= 0)
+                    add(
+                            uri,
+                            process(w) + " waited " + Units.duration(waited.toNanos()) + " at least for "
+                                    + (w.what() == Waiting.What.ROOM ? "room" : "a lock"));
+            }
+        }
+
+        private void add(String queue, String what) {
+            if (events.size() == MOST_EVENTS) events.removeLast();
+            events.addFirst(new Event(at, before, queue, what));
+        }
+    }
+
+    static String process(Waiting w) {
+        return "pid " + w.pid() + (w.process() == null ? "" : " (" + w.process() + ")");
+    }
+
+    static String who(SubscriberStats s) {
+        return s.name() != null ? "'" + s.name() + "'" : "the subscriber in slot " + counter(s, "slot");
+    }
+
+    static long counter(SubscriberStats stats, String name) {
+        return stats.counters().getOrDefault(name, 0L);
+    }
+
+    private static long counter(QueueStats stats, String name) {
+        return stats.counters().getOrDefault(name, 0L);
+    }
+}

@@ -1,0 +1,2 @@
+/** Output: words, numbers, tables and JSON, for people and for programs; and how the command ends. */
+package dev.belfry.cli.text;

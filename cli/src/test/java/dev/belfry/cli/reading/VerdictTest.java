@@ -1,0 +1,30 @@
+package dev.belfry.cli.reading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class VerdictTest {
+    @Test
+    void shouldTakeTwoReadingsOfOneForTheSame() {
+        assertSame(
+                "'worker-1' (pid 7) has not moved for 3 s, lag 1,200",
+                "'worker-1' (pid 7) has not moved for 1 min 2 s, lag 9");
+        assertSame("no process is attached to 'a1', lag 3", "no process is attached to 7 subscriptions, such as 'a1'");
+    }
+
+    @Test
+    void shouldNotTakeOneForAnother() {
+        assertOthers("'worker-1' (pid 7) has not moved for 3 s", "'worker-2' (pid 7) has not moved for 3 s");
+        assertOthers("'worker' (pid 7) has not moved for 3 s", "'worker' (pid 8) has not moved for 3 s");
+        assertOthers("the subscriber in slot 1 missed 3 messages", "the subscriber in slot 2 missed 3 messages");
+    }
+
+    private static void assertSame(String one, String other) {
+        assertThat(Verdict.isSame(one, other)).as(one + " / " + other).isTrue();
+    }
+
+    private static void assertOthers(String one, String other) {
+        assertThat(Verdict.isSame(one, other)).as(one + " / " + other).isFalse();
+    }
+}
