@@ -34,6 +34,7 @@ class MemberTwinsTest {
     private static final String ENDS = "soak.EndsWithItsMemberTest#shouldLeaveNothing#";
     private static final String FULL_REGISTRY = "client.FullRegistryTest#";
     private static final String BACKLOG = "domain.BacklogTest#";
+    private static final String GIVEN_BACK = "domain.GivenBackInOrderTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
     private static final String OWN_BYTES = "client.OwnBytesTest#";
     private static final String RACES = "client.SharedRacesTest#";
@@ -254,6 +255,18 @@ class MemberTwinsTest {
                         "giveBack(undelivered, 0, false)",
                         "giveBack(undelivered, 0, true)",
                         MEMBERS + "shouldNotCountWhatItHasOnlyTaken"),
+                new Twin(
+                        "a consumer takes what comes after messages that are to be given back",
+                        PUMP,
+                        "domain.holdings().isGivingBack(view.id())",
+                        "false",
+                        GIVEN_BACK + "shouldComeToTheNextConsumerWhereTheReturnOfAClosedOneIsRefused"),
+                new Twin(
+                        "a buffer that is refused is an orphan",
+                        DOMAIN,
+                        "stale.forEach(one::putBack);",
+                        "holdings.giveBack(stale, 0, false);",
+                        GIVEN_BACK + "shouldStayInItsBufferIfTheReturnIsRefused"),
                 new Twin(
                         "what could not be given back is forgotten",
                         HOLDINGS,

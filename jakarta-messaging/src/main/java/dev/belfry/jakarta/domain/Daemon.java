@@ -93,7 +93,7 @@ final class Daemon {
         }
         domain.tellSkipped();
         for (Runnable task : idle) task.run();
-        for (LocalConsumer one : domain.consumers()) domain.holdings().giveBack(one.drainIfStale(), 0, false);
+        for (LocalConsumer one : domain.consumers()) domain.giveBackIfStale(one);
         for (TopicReader one : domain.readers()) one.tell();
         domain.holdings().tellOfOrphans();
         domain.membership().attachAgain();

@@ -472,15 +472,30 @@ public final class Domain {
             if (!consumers.remove(consumer)) return; // or another consumer's attachment would end
             consumer.alike().decrementAndGet();
         }
-        List<Taken> undelivered;
-        foldLock.lock(); // no turn is filling it
+        foldLock.lock(); // no turn is filling it, or takes what comes after these for another one
         try {
-            undelivered = consumer.close();
+            List<Taken> undelivered = consumer.close();
+            holdings.giveBack(undelivered, 0, false);
         } finally {
             foldLock.unlock();
         }
-        holdings.giveBack(undelivered, 0, false);
         if (!DestinationId.isTemporary(consumer.view())) membership.detachFor(consumer.view());
+    }
+
+    /**
+     * By the daemon. No turn comes between, or it would take later messages, which would be delivered first; what is
+     * refused stays in the buffer.
+     */
+    void giveBackIfStale(LocalConsumer one) {
+        if (one.isEmpty() || !foldLock.tryLock()) return; // another thread is at it
+        try {
+            List<Taken> stale = one.drainIfStale();
+            if (stale.isEmpty() || holdings.isGivenBack(stale)) return;
+            stale.forEach(one::putBack);
+            raise(one.signal()); // it may have found the buffer empty
+        } finally {
+            foldLock.unlock();
+        }
     }
 
     /** Takes what is there now for those that are hungry. */

@@ -59,6 +59,7 @@ final class Holdings {
     /** It is acknowledged, or else given back: {@code counted}, {@code notBefore} as of {@link #giveBack}. */
     record Fate(boolean done, long notBefore, boolean counted) implements Comparable<Fate> {
         private static final Fate DONE = new Fate(true, 0, false);
+        private static final Fate UNDELIVERED = new Fate(false, 0, false);
         private static final Comparator<Fate> ORDER = Comparator.comparing(Fate::done)
                 .reversed()
                 .thenComparingLong(Fate::notBefore)
@@ -163,10 +164,28 @@ final class Holdings {
     void giveBack(Collection<Taken> taken, long notBefore, boolean counted) {
         if (taken.isEmpty()) return;
         Fate fate = new Fate(false, notBefore, counted);
+        if (appendNow(record(taken, fate), bells(taken))) taken.forEach(this::release);
+        else add(taken, fate);
+    }
+
+    private static int bells(Collection<Taken> taken) {
         int bells = 0;
         for (Taken one : taken) bells |= Domain.bell(one.destination());
-        if (appendNow(record(taken, fate), bells)) taken.forEach(this::release);
-        else add(taken, fate);
+        return bells;
+    }
+
+    /** As if they had not been taken. False: that was refused, and they are as before. */
+    boolean isGivenBack(Collection<Taken> undelivered) {
+        if (refused.get() > 0 || !append(record(undelivered, Fate.UNDELIVERED), bells(undelivered))) return false;
+        undelivered.forEach(this::release);
+        return true;
+    }
+
+    /** Some are to be given back as if they had not been taken: what comes after them waits. */
+    boolean isGivingBack(long view) {
+        if (orphans.isEmpty()) return false;
+        for (Orphan one : orphans) if (one.fate.equals(Fate.UNDELIVERED) && one.taken.view() == view) return true;
+        return false;
     }
 
     /** By the daemon. */
@@ -231,12 +250,11 @@ final class Holdings {
 
     private boolean tell(Fate fate, List<Orphan> some) {
         List<Taken> taken = some.stream().map(Orphan::taken).toList();
-        int bells = 0;
-        if (!fate.done) for (Taken one : taken) bells |= Domain.bell(one.destination());
-        if (!append(record(taken, fate), bells)) return false;
+        if (!append(record(taken, fate), fate.done ? 0 : bells(taken))) return false;
         taken.forEach(this::release);
         orphans.removeAll(new HashSet<>(some));
         refused.set(0);
+        if (fate.equals(Fate.UNDELIVERED)) domain.pump().wakeLeader(); // it has waited for them
         return true;
     }
 

@@ -263,6 +263,10 @@ final class Pump {
             more |= view != null;
             return null;
         }
+        if (domain.holdings().isGivingBack(view.id())) {
+            more = true;
+            return null;
+        }
         one.offered(state);
         int above = one.above();
         if (!view.channel().hasAbove(above)) {
