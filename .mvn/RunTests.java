@@ -16,7 +16,7 @@ final class RunTests {
     private RunTests() {}
 
     public static void main(String[] arguments) throws IOException {
-        List<DiscoverySelector> selected = Stream.of(arguments).map(RunTests::selector).toList();
+        List<DiscoverySelector> selected = Stream.of(arguments).flatMap(RunTests::selectors).toList();
         SummaryGeneratingListener heard = new SummaryGeneratingListener();
         LauncherFactory.create()
                 .execute(LauncherDiscoveryRequestBuilder.request().selectors(selected).build(), heard);
@@ -30,9 +30,14 @@ final class RunTests {
         System.exit(failed == 0 && heard.getSummary().getTestsFoundCount() > 0 ? 0 : 1);
     }
 
-    private static DiscoverySelector selector(String name) {
-        if (!name.contains("#")) return selectClass(name);
-        String[] parts = name.split("#");
-        return selectMethod(parts[0], parts[1]);
+    private static Stream<DiscoverySelector> selectors(String name) {
+        if (!name.contains("#")) return Stream.of(selectClass(name));
+        Class<?> type = selectClass(name.substring(0, name.indexOf('#'))).getJavaClass();
+        String wanted = name.substring(name.indexOf('#') + 1);
+        // An own one, or an inherited one that is public; whatever its parameters are.
+        return Stream.concat(Stream.of(type.getDeclaredMethods()), Stream.of(type.getMethods()))
+                .filter(method -> method.getName().equals(wanted))
+                .distinct()
+                .map(method -> selectMethod(type, method));
     }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -17,15 +16,8 @@ import java.util.function.Function;
  * {@code BELFRY_*} environment. A setting that none of them gives stays null or 0.
  */
 final class ConfigMerge {
-    private static final Map<String, Setter> OWN = Map.of(
-            "create", (b, v) -> b.create(choice(v)),
-            "capacity", (b, v) -> b.capacity(given(Units.parseSize(v))),
-            "maxCapacity", (b, v) -> b.maxCapacity(given(Units.parseSize(v))),
-            "mode", QueueConfig.Builder::mode,
-            "group", QueueConfig.Builder::group,
-            "allowGating", (b, v) -> b.allowGating(bool(v)),
-            "maxGateTime", (b, v) -> b.maxGateTime(Units.parseDuration(v)),
-            "deleteOnLastClose", (b, v) -> b.deleteOnLastClose(bool(v)));
+    private static final Set<String> OWN = Set.of(
+            "create", "capacity", "maxCapacity", "mode", "group", "allowGating", "maxGateTime", "deleteOnLastClose");
 
     private final String uri;
     private final Set<String> providersOwn;
@@ -62,11 +54,20 @@ final class ConfigMerge {
 
     /** {@code maxCapacity} is BELFRY_MAX_CAPACITY. */
     static String variable(String name) {
-        return "BELFRY_" + name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
+        StringBuilder variable = new StringBuilder("BELFRY_");
+        for (int i = 0; i < name.length(); i++) {
+            if (i > 0 && isUpper(name.charAt(i)) && !isUpper(name.charAt(i - 1))) variable.append('_');
+            variable.append(name.charAt(i));
+        }
+        return variable.toString().toUpperCase(Locale.ROOT);
+    }
+
+    private static boolean isUpper(char c) {
+        return c >= 'A' && c <= 'Z';
     }
 
     private Set<String> known() {
-        Set<String> known = new LinkedHashSet<>(OWN.keySet());
+        Set<String> known = new LinkedHashSet<>(OWN);
         known.addAll(providersOwn);
         return known;
     }
@@ -90,27 +91,38 @@ final class ConfigMerge {
     private void put(String name, String value, String source) {
         if (value == null) return;
         try {
-            if (OWN.containsKey(name)) OWN.get(name).set(merged, value);
-            else merged.attribute(name, value);
+            set(name, value);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(name + ": " + e.getMessage() + ", in " + source, e);
         }
     }
 
-    private void put(QueueConfig config) {
-        give(config.create(), merged::create);
-        if (config.capacity() != 0) merged.capacity(config.capacity());
-        if (config.maxCapacity() != 0) merged.maxCapacity(config.maxCapacity());
-        give(config.mode(), merged::mode);
-        give(config.group(), merged::group);
-        give(config.allowGating(), merged::allowGating);
-        give(config.maxGateTime(), merged::maxGateTime);
-        give(config.deleteOnLastClose(), merged::deleteOnLastClose);
-        config.attributes().forEach(merged::attribute);
+    /** A switch, no table of functions: each first message would load a class for each of them. */
+    private void set(String name, String value) {
+        switch (name) {
+            case "create" -> merged.create(choice(value));
+            case "capacity" -> merged.capacity(given(Units.parseSize(value)));
+            case "maxCapacity" -> merged.maxCapacity(given(Units.parseSize(value)));
+            case "mode" -> merged.mode(value);
+            case "group" -> merged.group(value);
+            case "allowGating" -> merged.allowGating(bool(value));
+            case "maxGateTime" -> merged.maxGateTime(Units.parseDuration(value));
+            case "deleteOnLastClose" -> merged.deleteOnLastClose(bool(value));
+            default -> merged.attribute(name, value);
+        }
     }
 
-    private static <T> void give(T value, Consumer<T> setter) {
-        if (value != null) setter.accept(value);
+    private void put(QueueConfig config) {
+        if (config.create() != null) merged.create(config.create());
+        if (config.capacity() != 0) merged.capacity(config.capacity());
+        if (config.maxCapacity() != 0) merged.maxCapacity(config.maxCapacity());
+        if (config.mode() != null) merged.mode(config.mode());
+        if (config.group() != null) merged.group(config.group());
+        if (config.allowGating() != null) merged.allowGating(config.allowGating());
+        if (config.maxGateTime() != null) merged.maxGateTime(config.maxGateTime());
+        if (config.deleteOnLastClose() != null) merged.deleteOnLastClose(config.deleteOnLastClose());
+        for (Map.Entry<String, Object> own : config.attributes().entrySet())
+            merged.attribute(own.getKey(), own.getValue());
     }
 
     private static Create choice(String value) {
@@ -131,10 +143,5 @@ final class ConfigMerge {
     private static long given(long size) {
         if (size == 0) throw new IllegalArgumentException("a size must be > 0, was 0");
         return size;
-    }
-
-    @FunctionalInterface
-    private interface Setter {
-        void set(QueueConfig.Builder builder, String value);
     }
 }

@@ -67,9 +67,8 @@ final class Providers {
 
     /** {@code subject}: the URI or scheme that was asked for, for messages. */
     MessageQueueProvider usable(String scheme, String subject) {
-        List<Found> matching = found.values().stream()
-                .filter(f -> f.info.scheme().equals(scheme))
-                .toList();
+        List<Found> matching = new ArrayList<>();
+        for (Found one : found.values()) if (one.info.scheme().equals(scheme)) matching.add(one);
         if (matching.isEmpty()) throw none(scheme, subject);
         if (matching.size() > 1)
             throw new NoProviderException("Two providers for '" + scheme + ":': "

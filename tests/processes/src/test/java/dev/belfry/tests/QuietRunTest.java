@@ -78,4 +78,28 @@ class QuietRunTest {
                     .contains("net.openhft.chronicle.core.UnsafeMemory ")
                     .doesNotContain("net.openhft.chronicle.core.Jvm ", "net.openhft.chronicle.bytes.", "BodyStore");
     }
+
+    /**
+     * Of this API, this transport, and what the JDK makes for them: lambdas, and forms of method handles. Each costs a
+     * start some 50 µs. When it grows, look for lambdas, streams and regular expressions on a first message's way.
+     */
+    @Slow
+    @Test
+    void shouldLoadFewClassesForAFirstMessage(@TempDir Path directory) throws Exception {
+        Path java = Jdks.java(17);
+        assumeTrue(java != null, "there is no JDK 17 here");
+        Path loaded = directory.resolve("loaded");
+        ChildJvm user = stage.add(Role.command(User.class, stage.uri(""))
+                .java(java)
+                .flags(List.of("-Xshare:auto", "-Xlog:class+load:file=" + loaded))
+                .start());
+        assertThat(user.expect("received")).isEqualTo("hello");
+        user.awaitEnd();
+        List<String> ours = Files.readAllLines(loaded).stream()
+                .filter(line -> !line.contains("shared objects file"))
+                .filter(line ->
+                        line.matches(".*\\] (dev\\.belfry\\.(api|spi|shm)\\..*|java\\.lang\\.invoke\\.LambdaForm.*)"))
+                .toList();
+        assertThat(ours).hasSizeLessThanOrEqualTo(350);
+    }
 }
