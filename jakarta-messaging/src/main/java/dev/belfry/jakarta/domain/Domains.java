@@ -3,15 +3,18 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueUri;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The members that this JVM is: one a domain, shared by all connections, and kept for a while after
@@ -21,7 +24,10 @@ public final class Domains {
     /** The domains of this JVM, or of the class loader that has loaded this class. */
     public static final Domains SHARED = new Domains();
 
-    // Guarded by this.
+    /** A JVM that ends waits so long for disks. */
+    private static final long EXIT_NANOS = 2_000_000_000;
+
+    // Guarded by this, as the counts of each. Nothing is opened, asked or closed meanwhile: its disk may hang.
     private final Map<String, Open> open = new HashMap<>();
     /** Broken, or deleted; each until its last use has ended. */
     private final Map<Domain, Open> replaced = new HashMap<>();
@@ -31,28 +37,53 @@ public final class Domains {
     private boolean exits;
 
     private static final class Open {
-        private final Domain domain;
+        private final ReentrantLock opening = new ReentrantLock();
+        /** Null: no user has opened it yet; written with the lock. */
+        private volatile Domain domain;
+
         private int users;
         private long uses;
 
-        Open(Domain domain) {
-            this.domain = domain;
+        boolean isOver() {
+            return domain != null && (domain.isBroken() || domain.isUnlinked());
         }
     }
 
     /** {@code config}: of the log, if it is created now. */
-    public synchronized Domain use(QueueUri uri, QueueConfig config) {
-        Open one = open.get(uri.toString());
-        if (one != null && (one.domain.isBroken() || one.domain.isUnlinked())) {
-            open.remove(uri.toString());
-            if (one.users > 0) replaced.put(one.domain, one);
-            else one.domain.close(Duration.ZERO);
-            one = null;
+    public Domain use(QueueUri uri, QueueConfig config) {
+        Open before = known(uri);
+        if (before != null && before.isOver() && isUnusedNow(uri, before)) before.domain.close(Duration.ZERO);
+        Open one = enter(uri);
+        one.opening.lock(); // the first user opens it, and the others wait; if it fails, the next one tries
+        try {
+            if (one.domain == null) one.domain = member(uri, config);
+            return one.domain;
+        } finally {
+            if (one.domain == null) notOpened(uri, one);
+            one.opening.unlock();
         }
-        if (one == null) open.put(uri.toString(), one = new Open(member(uri, config)));
+    }
+
+    private synchronized Open known(QueueUri uri) {
+        return open.get(uri.toString());
+    }
+
+    /** It is no longer that of its name; false: some use it still, or another thread was first. */
+    private synchronized boolean isUnusedNow(QueueUri uri, Open one) {
+        if (!open.remove(uri.toString(), one)) return false;
+        if (one.users > 0) replaced.put(one.domain, one);
+        return one.users == 0;
+    }
+
+    private synchronized Open enter(QueueUri uri) {
+        Open one = open.computeIfAbsent(uri.toString(), key -> new Open());
         one.users++;
         one.uses++;
-        return one.domain;
+        return one;
+    }
+
+    private synchronized void notOpened(QueueUri uri, Open one) {
+        if (--one.users == 0) open.remove(uri.toString(), one);
     }
 
     private static Domain member(QueueUri uri, QueueConfig config) {
@@ -141,16 +172,38 @@ public final class Domains {
 
     /**
      * Messages that were handled are told if that is possible at once: a JVM that ends is not to
-     * wait.
+     * wait, nor for a disk that hangs.
      */
-    synchronized void leaveAtExit() {
+    void leaveAtExit() {
+        long deadline = Deadlines.after(EXIT_NANOS);
+        List<Thread> leaving = new ArrayList<>();
+        for (Domain one : takeLingering()) {
+            Thread thread = new Thread(() -> leave(one), "belfry-exit-" + one.name());
+            thread.setDaemon(true);
+            thread.start();
+            leaving.add(thread);
+        }
+        try {
+            for (Thread one : leaving)
+                one.join(1 + TimeUnit.NANOSECONDS.toMillis(Deadlines.remaining(deadline))); // 0 would be for ever
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Nobody uses these; a user that comes now enters its domain as another member. */
+    private synchronized List<Domain> takeLingering() {
         exits = true;
-        for (Open one : List.copyOf(open.values())) {
-            try {
-                close(one, one.uses, Duration.ZERO);
-            } catch (RuntimeException | InternalError e) {
-                continue; // then others find that its byte is free
-            }
+        List<Domain> lingering = new ArrayList<>();
+        open.values().removeIf(one -> one.users == 0 && lingering.add(one.domain));
+        return lingering;
+    }
+
+    private static void leave(Domain one) {
+        try {
+            one.close(Duration.ZERO);
+        } catch (RuntimeException | InternalError e) {
+            return; // then others find that its byte is free
         }
     }
 }

@@ -6,19 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.file.DiskProvider;
 import dev.belfry.jakarta.soak.MortalTransport;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.testing.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The end of a JVM that lingers in two domains. */
+/** The domains of a JVM: each is opened and left for itself. */
 class DomainsTest {
     private static final List<String> NAMES = List.of("DomainsTest1", "DomainsTest2");
 
@@ -81,5 +85,82 @@ class DomainsTest {
         assertThat(failed).isTrue();
         for (Domain one : both)
             assertThatThrownBy(() -> one.withState(state -> 0)).isInstanceOf(QueueClosedException.class);
+    }
+
+    // ---- a disk that hangs
+
+    private static final QueueConfig CONFIG =
+            QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
+
+    private final QueueUri onDisk =
+            QueueUri.parse("disk:DomainsTest" + ProcessHandle.current().pid());
+    private final CountDownLatch hangs = new CountDownLatch(1);
+    private final CountDownLatch goesOn = new CountDownLatch(1);
+
+    private void hang() {
+        DiskProvider.beforeSync = () -> {
+            hangs.countDown();
+            try {
+                goesOn.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return 0;
+        };
+    }
+
+    @AfterEach
+    void goOn() {
+        goesOn.countDown();
+        DiskProvider.beforeSync = () -> 0;
+        MessageQueues.delete(onDisk.toString());
+    }
+
+    @Test
+    void shouldUseOtherDomainsWhileTheDiskOfOneHangs() throws Exception {
+        Domains domains = new Domains();
+        QueueUri inMemory = QueueUri.parse("mem:" + NAMES.get(0));
+        Domain before = domains.use(inMemory, CONFIG);
+        hang();
+        CompletableFuture<Domain> first = CompletableFuture.supplyAsync(() -> domains.use(onDisk, CONFIG));
+        hangs.await();
+        CompletableFuture<Domain> second = CompletableFuture.supplyAsync(() -> domains.use(onDisk, CONFIG));
+        CompletableFuture<Void> others = CompletableFuture.runAsync(() -> {
+            domains.left(before, Duration.ZERO, Duration.ZERO);
+            domains.left(domains.use(inMemory, CONFIG), Duration.ZERO, Duration.ZERO);
+            domains.leaveAtExit();
+        });
+        Patience.until("the others are used", others::isDone);
+        others.join();
+        assertThat(first).isNotDone();
+        goesOn.countDown();
+        assertThat(second.join()).isSameAs(first.join());
+        for (int i = 0; i < 2; i++) domains.left(first.join(), Duration.ZERO, Duration.ZERO);
+    }
+
+    @Test
+    void shouldNotWaitAtTheExitForADiskThatHangs() throws Exception {
+        Domains domains = new Domains();
+        Domain one = domains.use(onDisk, CONFIG);
+        one.claim("client", Limit.of(Duration.ofSeconds(20)));
+        hang();
+        domains.left(one, Duration.ofMinutes(10), Duration.ZERO);
+        CompletableFuture<Void> exit = CompletableFuture.runAsync(domains::leaveAtExit);
+        hangs.await();
+        Patience.until("the JVM can end", exit::isDone);
+        exit.join();
+    }
+
+    /** As each asks for a log of its own: the one may be refused, and the other not. */
+    @Test
+    void shouldOpenForTheNextWhatTheFirstCouldNotOpen() {
+        Domains domains = new Domains();
+        QueueUri uri = QueueUri.parse("mem:" + NAMES.get(0));
+        QueueConfig none = QueueConfig.builder().attribute(Log.KIND, "none").build();
+        assertThatThrownBy(() -> domains.use(uri, none)).isInstanceOf(RuntimeException.class);
+        Domain one = domains.use(uri, CONFIG);
+        assertThat(domains.use(uri, none)).isSameAs(one);
+        for (int i = 0; i < 2; i++) domains.left(one, Duration.ZERO, Duration.ZERO);
+        assertThatThrownBy(() -> one.withState(state -> 0)).isInstanceOf(QueueClosedException.class);
     }
 }
