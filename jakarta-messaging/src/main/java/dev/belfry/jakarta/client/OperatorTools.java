@@ -23,6 +23,7 @@ import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.Units;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
@@ -187,13 +188,22 @@ public final class OperatorTools implements DomainTools {
                 List<Taken> some = new ArrayList<>();
                 for (Taken one; taken + some.size() < most && (one = consumer.poll()) != null; ) some.add(one);
                 if (some.isEmpty()) return taken;
-                member.commit(some, to == null ? List.of() : sends(member, some, to), TIMEOUT);
+                try {
+                    member.commit(some, to == null ? List.of() : sends(member, some, to), TIMEOUT);
+                } catch (NoRoomException full) {
+                    member.giveBack(some, 0, false); // nobody got them: a member that leaves would count them
+                    throw new QueueFullException(full.code(), full.getMessage() + before(taken), full);
+                }
                 taken += some.size();
             }
             return taken;
         } finally {
             member.end(consumer);
         }
+    }
+
+    private static String before(long taken) {
+        return " Before that, " + Units.number(taken) + " of them were done; the others are as they were.";
     }
 
     private static List<Sent> sends(Domain member, List<Taken> some, String to) {

@@ -154,10 +154,10 @@ final class Settlement {
         }
     }
 
-    /** It has been handled, whatever becomes of that word. */
+    /** It has been handled, whatever becomes of that word; so a close waits for that, too. */
     private void acknowledge(Taken taken) {
         try {
-            domain.acknowledge(taken, state.timeout);
+            domain.acknowledge(taken, Limit.of(settings.sendTimeout()));
         } catch (NoRoomException | InterruptedQueueException refused) {
             LOG.warn("An acknowledgement in '{}' is told later", domain.name(), refused);
             domain.acknowledgeLater(List.of(taken));

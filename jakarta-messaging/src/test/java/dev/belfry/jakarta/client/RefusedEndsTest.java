@@ -7,6 +7,7 @@ import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.jakarta.domain.HeldLog;
 import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,6 +39,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Slow
 class RefusedEndsTest extends DomainTest {
     private static final String AT_ONCE = "sendTimeout=0s";
+
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
 
     private BelfryConnection connection;
     private BelfrySession other;
@@ -290,6 +295,44 @@ class RefusedEndsTest extends DomainTest {
         List<String> got = listenHeld(connection.createSession(mode), turn -> {});
         awaitEach(got, "0/1", "1/1", "2/1", "3/1");
         assertThat(got).hasSize(4);
+    }
+
+    /** Or it would come again after the session is closed. */
+    @Test
+    void shouldCloseAfterItWasToldWhatAListenerHasHandled() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        BelfrySession session = auto(connect("sendTimeout=20s"));
+        session.createConsumer(queue("q")).setMessageListener(m -> {
+            entered.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        send(other, "q", "1");
+        entered.await();
+        AtomicReference<CompletableFuture<Void>> closing = new AtomicReference<>();
+        HeldLog.during(domain, () -> {
+            closing.set(CompletableFuture.runAsync(() -> Jms.uncheckedAct(session::close)));
+            Patience.until("it is being closed", () -> isClosed(session));
+            goOn.countDown();
+            Patience.pause(3_000); // its acknowledgement is refused before
+            assertThat(closing.get()).as("the close of its session").isNotDone();
+        });
+        closing.get().join();
+        assertThat(log.text()).doesNotContain("is told later");
+        assertThat(Held.live(connection.domain())).isZero();
+    }
+
+    private static boolean isClosed(Session session) {
+        try {
+            session.getTransacted();
+            return false;
+        } catch (JMSException closed) {
+            return true;
+        }
     }
 
     /** While it waits for a message, and while it tells that it has handled one. */

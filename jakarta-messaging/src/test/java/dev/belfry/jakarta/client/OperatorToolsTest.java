@@ -1,0 +1,59 @@
+package dev.belfry.jakarta.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.spi.DomainTools.Source;
+import dev.belfry.spi.Log;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.ResourceAllocationException;
+import jakarta.jms.TextMessage;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+
+/** The actions of operators where they fail. */
+@OneJdk
+class OperatorToolsTest extends DomainTest {
+    private static final String TEXT = "x".repeat(1_900);
+
+    private int fill(BelfrySession session, String queue) {
+        int[] sent = {0};
+        assertThatThrownBy(() -> {
+                    for (; ; sent[0]++) send(session, queue, TEXT);
+                })
+                .isInstanceOf(ResourceAllocationException.class);
+        return sent[0];
+    }
+
+    /** One is moved first; then several in one large transaction, for which a full domain has no room. */
+    @Slow
+    @Test
+    void shouldLeaveWhatItCannotMoveAsItWas() throws JMSException {
+        BelfrySession session = auto(connect("capacity=64k", "maxCapacity=64k", "sendTimeout=0s"));
+        int sent = fill(session, "q");
+        QueueConfig config =
+                QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
+        assertThatThrownBy(() -> new OperatorTools()
+                        .take(
+                                domain,
+                                MessageQueues.open(URI.create(domain), config),
+                                Source.queue("q"),
+                                null,
+                                "other",
+                                Long.MAX_VALUE))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageEndingWith(" Before that, 1 of them were done; the others are as they were.");
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        for (int i = 1; i < sent; i++) {
+            TextMessage message = next(consumer);
+            assertThat(count(message)).as("deliveries of message " + i).isOne();
+        }
+        assertThat(drain(session.createConsumer(queue("other")))).hasSize(1);
+    }
+}
