@@ -135,6 +135,21 @@ class DomainTest {
         }
     }
 
+    @Test
+    void shouldCheckTheLagAndTheAgeOfADomain() {
+        try (Sandbox sandbox = new Sandbox()) {
+            run(sandbox, "send", "shm:shop");
+            Result lag = sandbox.belfry("check", "--lag", "2", "shop");
+            assertThat(lag.code()).as(lag.toString()).isEqualTo(1);
+            assertThat(lag.out()).contains("lag 3, above the limit of 2");
+            assertThat(sandbox.belfry("check", "--lag", "3", "shop").code()).isZero();
+            Result age = sandbox.belfry("check", "--age", "1ms", "shop");
+            assertThat(age.code()).as(age.toString()).isEqualTo(1);
+            assertThat(age.out()).containsPattern("the oldest message is .* old, above the limit of 1ms");
+            assertThat(sandbox.belfry("check", "--age", "10m", "shop").code()).isZero();
+        }
+    }
+
     @Slow
     @Test
     void shouldMoveAndPurgeWhatIsInAQueue() {

@@ -88,7 +88,8 @@ class ServeBrowserTest {
                 assertThat(browser.text("#broken")).contains("bad");
                 assertThat(browser.text("#keeps"))
                         .contains("'" + MARKUP + "'", "belfry unsubscribe prices '<script>")
-                        .contains("pid " + consumer.pid() + " (Sender) is stopped and holds 5 messages of 'orders'")
+                        .contains("pid " + consumer.pid() + " (Sender, since ")
+                        .contains(") is stopped and holds 5 messages of 'orders'")
                         .contains("kill -CONT " + consumer.pid());
                 browser.value("[...document.querySelectorAll('#queues button')].forEach(b => b.click())");
                 Patience.until(

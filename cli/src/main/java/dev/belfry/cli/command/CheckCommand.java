@@ -5,11 +5,13 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
+import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
@@ -89,7 +91,14 @@ public final class CheckCommand extends HealthCommand {
 
     private void check(QueueWatch.Look look, Limits limits) {
         QueueStats stats = look.stats();
-        limits.check("--lag", lag, Long::parseLong, most(stats, SubscriberStats::lag), n -> "lag " + Text.number(n));
+        limits.check(
+                "--lag",
+                lag,
+                Long::parseLong,
+                Math.max(
+                        most(stats, SubscriberStats::lag),
+                        mostOf(look.domain(), one -> one.messages() - one.expired())),
+                n -> "lag " + Text.number(n));
         limits.check(
                 "--lost",
                 lost,
@@ -100,7 +109,7 @@ public final class CheckCommand extends HealthCommand {
                 "--age",
                 age,
                 NANOS,
-                most(stats, look.ages()::oldest),
+                Math.max(most(stats, look.ages()::oldest), mostOf(look.domain(), CheckCommand::oldest)),
                 n -> "the oldest message is " + Units.duration(n) + " old");
         long inUse = stats.counters().getOrDefault("inUse", 0L);
         limits.check(
@@ -121,6 +130,17 @@ public final class CheckCommand extends HealthCommand {
 
     private static long most(QueueStats stats, ToLongFunction<SubscriberStats> figure) {
         return stats.subscribers().stream().mapToLong(figure).max().orElse(0);
+    }
+
+    /** {@code domain}: null: the queue is none, or its messages were not read. */
+    private static long mostOf(DomainTools.Contents domain, ToLongFunction<DomainTools.Place> figure) {
+        return domain == null
+                ? 0
+                : domain.places().stream().mapToLong(figure).max().orElse(0);
+    }
+
+    private static long oldest(DomainTools.Place one) {
+        return one.oldest() == 0 ? 0 : TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - one.oldest());
     }
 
     /** Makes a verdict worse by limits that the user has given. */

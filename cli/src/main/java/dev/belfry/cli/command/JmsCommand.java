@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "jms",
         description =
-                "What is in a domain of Jakarta Messaging: its queues and subscriptions, who consumes them, and their messages.",
+                "What is in a domain of Jakarta Messaging: its queues and subscriptions, who consumes them, and their messages. A 'file:' domain that is read-only or damaged is refused.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         subcommands = {
@@ -104,7 +104,7 @@ public final class JmsCommand implements Runnable {
     @Command(
             name = "ls",
             description =
-                    "Its queues and subscriptions: how many messages wait, how many of them are held, since when, and by whom. What has nothing and nobody is left out.",
+                    "Its queues and subscriptions: how many messages wait, how many of them are held, by whom, and since when that process is there. What has nothing and nobody is left out.",
             footer = {"  belfry jms ls shop", "  belfry jms ls shop --json | jq '.[] | select(.consumers == [])'"})
     static final class Ls extends OfDomain {
         @Override

@@ -8,12 +8,12 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogCursor;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
-import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -87,10 +87,7 @@ final class ObservedLog implements Log {
 
     @Override
     public String describe(long handle) {
-        long pid = pid(handle);
-        if (pid == 0) return "a process that has ended";
-        String program = ProgramName.of((int) pid);
-        return "pid " + pid + (program == null ? "" : " (" + program + ")");
+        return isAlive(handle) ? Handle.process(segment, Slots.ownerHandle(handle)) : "a process that has ended";
     }
 
     // The calls that are refused

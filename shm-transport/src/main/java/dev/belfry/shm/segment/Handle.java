@@ -206,10 +206,15 @@ public final class Handle {
     public String describe(int handle) {
         if (handle < 0 || handle >= segment.handles.count()) return "an unknown process";
         if (liveness.isForeign(handle)) return AdminLock.FOREIGN_LOCK;
+        return process(segment, handle);
+    }
+
+    /** As {@link #describe}, of a handle whose process lives. */
+    public static String process(Segment segment, int handle) {
         LocalTime since =
                 LocalTime.ofInstant(Instant.ofEpochMilli(segment.handles.since(handle)), ZoneId.systemDefault());
-        return "pid " + segment.handles.pid(handle) + " (" + command(segment.handles.pid(handle)) + "since "
-                + since.truncatedTo(ChronoUnit.SECONDS) + ")";
+        int pid = segment.handles.pid(handle);
+        return "pid " + pid + " (" + command(pid) + "since " + since.truncatedTo(ChronoUnit.SECONDS) + ")";
     }
 
     private static String command(int pid) {
