@@ -10,11 +10,14 @@ import java.nio.ByteBuffer;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
  * The files of the log on their fixed grid: {@code log.} and the offset of the first byte. All have the same size from
- * the beginning on. They are made of zeros, which sync faster than storage that was only allocated.
+ * the beginning on, and read as zeros. Where publishers wait for the disk they are written as zeros: those sync faster
+ * than storage that was only allocated, at each commit. Where nobody waits, writing the zeros would take longer than the
+ * messages, so their storage is allocated: a full disk is still met before a commit.
  */
 final class Segments {
     static final String PREFIX = "log.";
@@ -30,6 +33,7 @@ final class Segments {
     private final int mode;
     private final int gid;
     private final boolean writable;
+    private final Predicate<DiskFile> allocates; // false: not done, write zeros
     private long ready; // up to here this process knows the names to be on the disk
 
     Segments(Directory directory, ByteRangeLock locks, Origin origin, int gid, boolean writable) {
@@ -39,6 +43,7 @@ final class Segments {
         this.mode = origin.mode();
         this.gid = gid;
         this.writable = writable;
+        this.allocates = origin.syncAlways() ? file -> false : file -> file.allocate(size);
     }
 
     String name(long index) {
@@ -127,7 +132,8 @@ final class Segments {
         if (FileSystem.of(directory).freeBytes() < 2 * size)
             throw PosixException.of("pwrite", file.path() + ", where two segments would not fit", Errno.ENOSPC);
         file.setAccess(mode, gid);
-        zeros(file, 0);
+        if (allocates.test(file)) file.syncData();
+        else zeros(file, 0);
     }
 
     /** Zeros from there to the segment's end. Synced piece by piece: commits of others wait for less. */

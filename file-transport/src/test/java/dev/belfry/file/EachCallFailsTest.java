@@ -26,6 +26,7 @@ class EachCallFailsTest {
             "open",
             "pread",
             "pwrite",
+            "posix_fallocate",
             "fdatasync",
             "fsync",
             "linkat",
@@ -36,7 +37,7 @@ class EachCallFailsTest {
             "fstatfs");
 
     /** Those of them that a signal may interrupt. */
-    private static final Set<String> INTERRUPTED = Set.of("open", "pread", "pwrite", "fdatasync", "fsync", "fstatfs");
+    private static final Set<String> INTERRUPTED = Set.of("open", "pread", "pwrite", "posix_fallocate", "fdatasync", "fsync", "fstatfs");
 
     enum How {
         EIO_INSTEAD(Errno.EIO, false),
@@ -71,6 +72,7 @@ class EachCallFailsTest {
                         failed = name;
                         if (mode == How.A_PART) return part(disk, name, method, a);
                         if (mode.afterwards) method.invoke(disk, a);
+                        if (name.equals("posix_fallocate")) return mode.errno; // and sets no errno
                         errs[0] = true;
                         return method.getReturnType() == int.class ? (Object) (-1) : (Object) (-1L);
                     } catch (InvocationTargetException thrown) {
@@ -87,10 +89,15 @@ class EachCallFailsTest {
     @ParameterizedTest
     @EnumSource
     void shouldKeepWhatWasDurable(How mode) {
+        keeps(mode, true);
+        keeps(mode, false);
+    }
+
+    private void keeps(How mode, boolean publishersWait) {
         int failures = 0;
         for (int at = 0; ; at++) {
             Disk disk = new Disk(new Random(at));
-            ShortLife life = new ShortLife();
+            ShortLife life = new ShortLife(publishersWait);
             calls = 0;
             failed = null;
             String what = mode + " at call " + at;

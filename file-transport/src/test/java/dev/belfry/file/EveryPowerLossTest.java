@@ -55,7 +55,7 @@ class EveryPowerLossTest {
         for (int at = 0; ; at++) {
             Disk disk = new Disk(new Random(at));
             disk.dieAt = at;
-            ShortLife life = new ShortLife();
+            ShortLife life = new ShortLife(true);
             boolean ends = true;
             try {
                 life.live(disk.libC());

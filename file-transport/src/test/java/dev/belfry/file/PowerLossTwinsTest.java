@@ -22,6 +22,8 @@ class PowerLossTwinsTest {
                 "Segments",
                 "file.write(zeros.clear().limit(now), at); file.syncData();",
                 "file.write(zeros.clear().limit(now), at);"),
+        A_SEGMENT_IS_LINKED_BEFORE_ITS_STORAGE_IS_ON_THE_DISK(
+                "Segments", "if (allocates.test(file)) file.syncData();", "if (allocates.test(file)) return;"),
         OPENING_ENDS_WITHOUT_A_SYNC_OF_THE_DIRECTORY(
                 "Recovery", "files.directory.sync(); segments.areReady", "segments.areReady"),
         ONLY_THE_LAST_FILE_IS_SYNCED(

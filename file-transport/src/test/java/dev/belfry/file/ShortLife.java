@@ -28,9 +28,14 @@ final class ShortLife {
     private static final long MOST = 256 << 10;
     private static final UUID LOG = new UUID(1, 2);
 
+    private final boolean publishersWait;
     int durable;
     private int tried;
     private boolean created;
+
+    ShortLife(boolean publishersWait) {
+        this.publishersWait = publishersWait;
+    }
 
     private static LogDirectory open(LibC c) {
         return LogDirectory.open(c, Directory.open(c, Disk.DIRECTORY));
@@ -64,7 +69,7 @@ final class ShortLife {
 
     /** All that a queue does with its directory. */
     void live(LibC c) {
-        Origin origin = new Origin(LOG, 64 << 10, MOST, 0600, true, 8, false, true, SEGMENT);
+        Origin origin = new Origin(LOG, 64 << 10, MOST, 0600, true, 8, false, publishersWait, SEGMENT);
         try (Directory directory = Directory.open(c, Disk.DIRECTORY)) {
             LogDirectory.create(c, directory, origin, -1);
             created = true;
