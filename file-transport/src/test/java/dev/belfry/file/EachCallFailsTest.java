@@ -37,7 +37,8 @@ class EachCallFailsTest {
             "fstatfs");
 
     /** Those of them that a signal may interrupt. */
-    private static final Set<String> INTERRUPTED = Set.of("open", "pread", "pwrite", "posix_fallocate", "fdatasync", "fsync", "fstatfs");
+    private static final Set<String> INTERRUPTED =
+            Set.of("open", "pread", "pwrite", "posix_fallocate", "fdatasync", "fsync", "fstatfs");
 
     enum How {
         EIO_INSTEAD(Errno.EIO, false),

@@ -156,7 +156,8 @@ public final class SharedBytes {
     }
 
     // On a truncated page the interpreter's compare-and-set kills the JVM, a plain read does not.
-    // So each one is preceded by a read of its word. A race of nanoseconds remains.
+    // So each one is preceded by a read of its word, and by a call that makes the VM say what that
+    // read has met: in each mixture of compiled and interpreted methods. A race of nanoseconds remains.
 
     private boolean swap(long index, int expected, int value) {
         return substitute == null
@@ -172,13 +173,18 @@ public final class SharedBytes {
 
     private int guardedInt(long index) {
         int word = getIntAcquire(index);
-        sayFaultsNow();
+        if (guardsOfInts < UNTIL_ALL_ARE_COMPILED) {
+            guardsOfInts++;
+            askTheVm();
+        } else {
+            sayFaultsNow();
+        }
         return word;
     }
 
     private long guardedLong(long index) {
         long word = getLongAcquire(index);
-        sayFaultsNow();
+        askTheVm();
         return word;
     }
 
@@ -190,6 +196,22 @@ public final class SharedBytes {
      */
     public static void sayFaultsNow() {
         Object asked = new byte[0];
+    }
+
+    private static final int UNTIL_ALL_ARE_COMPILED = 20_000;
+
+    /** Those of locks, once a publish: after so many, what follows the guard is compiled as well. Racy: about. */
+    private static int guardsOfInts;
+
+    /** Not final: for all that a compiler knows it may change. */
+    private static int none;
+
+    /**
+     * The same from compiled code: an array of two lengths that no compiler knows is made by the VM. A guard that is
+     * compiled sooner than the compare-and-set after it would else tell nothing, and the interpreter's kills the JVM.
+     */
+    private static void askTheVm() {
+        Object asked = new byte[none][none];
     }
 
     /** Atomic, acquire and release; a full fence on x86 only. */
@@ -206,6 +228,7 @@ public final class SharedBytes {
     public int getAndSetInt(long index, int value) {
         while (true) {
             int old = guardedInt(index);
+            askTheVm(); // called seldom, it is interpreted when the guard is compiled
             if (swap(index, old, value)) return old;
         }
     }

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A stranger cuts the files of a queue short while a JVM uses it: on each JDK, interpreted and
@@ -99,6 +100,29 @@ class TruncationMatrixTest {
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void f35AndF36ACutFileIsAnException(Cell cell) throws Exception {
         answers(cell);
+    }
+
+    /** Compare-and-set may be the interpreter's where the guard before it is compiled already, on the way to sleep. */
+    @ParameterizedTest
+    @ValueSource(ints = {100, 300, 2_000, 30_000})
+    @Tag("F35")
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void shouldLiveWhenAQueueIsCutWhileItsSubscriberSleeps(int messages) throws Exception {
+        assertThat(cutAsleep(messages, System.getProperty("java.class.path"))).endsWith(DAMAGED, "exit 0");
+    }
+
+    private List<String> cutAsleep(int messages, String classPath) throws Exception {
+        Path java = Jdks.java(17);
+        assumeTrue(java != null, "no JDK 17 is installed");
+        try (ChildJvm child = Isolated.command(CutAsleep.class, name, Integer.toString(messages))
+                .java(java)
+                .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
+                .classPath(classPath)
+                .start()) {
+            List<String> said = child.rest();
+            Fuzz.removeSemaphores(said.get(0).substring(Cut.ID.length()));
+            return said;
+        }
     }
 
     /** The lines of the child, which are checked. */
@@ -168,8 +192,16 @@ class TruncationMatrixTest {
 
     @Test
     void shouldNoticeWhenACompareAndSetIsNotPrecededByAReadThatTells() throws Exception {
-        try (Patched twin = Patched.in(SharedBytes.class, "Object asked = new byte[0];", "")) {
+        try (Patched twin = Patched.in(SharedBytes.class, "Object asked = new byte[none][none];", "")) {
             assertDied(cut(new Cell(17, "-Xint", Primitive.PUBLISH, Length.NOTHING), twin.classPath()));
+        }
+    }
+
+    @Test
+    void shouldNoticeWhenTheGuardIsOneThatACompilerLeavesOut() throws Exception {
+        try (Patched twin =
+                Patched.in(SharedBytes.class, "Object asked = new byte[none][none];", "Object asked = new byte[0];")) {
+            assertDied(cutAsleep(300, twin.classPath()));
         }
     }
 
