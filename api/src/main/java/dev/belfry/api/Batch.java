@@ -46,7 +46,8 @@ public interface Batch extends AutoCloseable {
 
     /**
      * Adds a message of {@code length} bytes, to be filled in place before anything else is added. The
-     * body is as that of a {@link Claim}, and may be the same object each time.
+     * body is as that of a {@link Claim}, and may be the same object each time: used late, it writes into the
+     * message that was claimed last.
      *
      * @throws IllegalStateException if it does not fit
      */

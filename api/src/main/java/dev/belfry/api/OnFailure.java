@@ -3,6 +3,7 @@ package dev.belfry.api;
 import dev.belfry.spi.QueueUri;
 import java.net.URI;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The fate of a message at which a listener has thrown for the last time, after maxRedeliveries.
@@ -16,11 +17,17 @@ public sealed interface OnFailure {
     /** A property of a moved message, a long: its position there. */
     String POSITION = "belfryPosition";
 
+    /** A property of a moved message: the name of the subscriber at which it failed, if it has one. */
+    String SUBSCRIBER = "belfrySubscriber";
+
     /**
      * A property of a moved message: what its listener threw, at most 1,000 characters. Left out
      * where it does not fit.
      */
     String REASON = "belfryReason";
+
+    /** All of these. */
+    Set<String> ADDED = Set.of(ORIGIN, POSITION, SUBSCRIBER, REASON);
 
     /** The subscriber is closed; the message stays. The default. */
     static OnFailure stop() {
@@ -39,8 +46,9 @@ public sealed interface OnFailure {
 
     /**
      * The message is published to another queue, of any transport, with its properties and those
-     * above. Then it counts as delivered. If the process dies in between, it is moved once more.
+     * above, as far as they fit. Then it counts as delivered. If the process dies in between, it is moved once more.
      * If that queue is full, this waits; if it refuses the message, the subscriber is closed.
+     * Two listeners that move to the queues of each other pass a message on for ever.
      */
     static OnFailure moveTo(URI uri, QueueConfig config) {
         return new MoveTo(Objects.requireNonNull(uri, "uri").toString(), config);

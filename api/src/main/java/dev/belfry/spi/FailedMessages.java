@@ -14,6 +14,8 @@ import dev.belfry.api.SubscriberOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -115,10 +117,14 @@ final class FailedMessages {
     }
 
     private static boolean isNotOfTheMessage(Throwable failure) {
-        return failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError)
+        return isOfTheJvm(failure)
                 || failure instanceof InterruptedException
                 || failure instanceof InterruptedQueueException
                 || Thread.currentThread().isInterrupted();
+    }
+
+    private static boolean isOfTheJvm(Throwable failure) {
+        return failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError);
     }
 
     /** False: there is no onError, or it failed, too. */
@@ -129,7 +135,7 @@ final class FailedMessages {
             onError.accept(failure);
             return true;
         } catch (RuntimeException | Error e) {
-            if (e instanceof Error && e != failure) throw e;
+            if (e != failure && isOfTheJvm(e)) throw e;
             Errors.suppress(failure, e);
             return false;
         }
@@ -166,25 +172,26 @@ final class FailedMessages {
         return position;
     }
 
+    /** Its own, and of ours the first ones that fit. None of ours from an earlier move. */
     private MessageProperties properties(MessageView message, Throwable failure, int bodyLength) {
-        MessageProperties with = properties(message, reason(failure));
-        return with == null || bodyLength + with.encodedLength() > publisher.maxMessageLength()
-                ? properties(message, null)
-                : with;
-    }
-
-    /** Null if they are too long with this reason. */
-    private MessageProperties properties(MessageView message, String reason) {
+        Map<String, Object> ours = new LinkedHashMap<>();
+        ours.put(OnFailure.ORIGIN, origin);
+        ours.put(OnFailure.POSITION, message.position());
+        if (options.name() != null) ours.put(OnFailure.SUBSCRIBER, options.name());
+        ours.put(OnFailure.REASON, reason(failure));
+        Map<String, Object> all = new LinkedHashMap<>();
         MessageProperties old = message.properties();
-        MessageProperties.Builder all = MessageProperties.builder();
-        for (String name : old.names()) if (!name.equals(OnFailure.REASON)) all.putReceived(name, old.get(name));
-        all.put(OnFailure.ORIGIN, origin).put(OnFailure.POSITION, message.position());
-        if (reason == null) return all.build();
-        try {
-            return all.put(OnFailure.REASON, reason).build();
-        } catch (IllegalArgumentException tooLong) {
-            return null;
+        for (String name : old.names()) if (!OnFailure.ADDED.contains(name)) all.put(name, old.get(name));
+        int room = Math.min(publisher.maxMessageLength() - bodyLength, PropertiesCodec.MAX_ENCODED_LENGTH);
+        for (Map.Entry<String, Object> each : ours.entrySet()) {
+            all.put(each.getKey(), each.getValue());
+            if (PropertiesCodec.encodedLength(all) <= room) continue;
+            all.remove(each.getKey());
+            break;
         }
+        MessageProperties.Builder built = MessageProperties.builder();
+        all.forEach(built::putReceived);
+        return built.build();
     }
 
     private static String reason(Throwable failure) {

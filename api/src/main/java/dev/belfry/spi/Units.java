@@ -116,10 +116,10 @@ public final class Units {
 
     /**
      * For error texts: control characters become question marks, so that a name cannot forge a line
-     * of a log.
+     * of a log. So do those that no eye sees, or that change the order of what it sees.
      */
     public static String printable(String text) {
-        return text.replaceAll("\\p{IsControl}", "?");
+        return text.replaceAll("[\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
     }
 
     /** The same of a stranger's text, cut where it is longer. */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** A stranger's message writes no line of a log, by whatever exception quotes it. */
 class LoggableTest {
-    private static final String FORGED = "x\n11:30:00 INFO approved\r\u001b[2J\u0085";
+    private static final String FORGED = "x\n11:30:00 INFO approved\r\u001b[2J\u0085\u2028\u202e\u200b\ufeff";
 
     private static String trace(Throwable thrown) {
         StringWriter text = new StringWriter();
@@ -34,7 +34,9 @@ class LoggableTest {
             assertThat(trace(Loggable.of(thrown)).lines())
                     .allMatch(line -> !line.startsWith("11:30"))
                     .noneMatch(line -> line.contains("\u001b") || line.contains("\u0085"))
-                    .anyMatch(line -> line.contains("java.lang.NumberFormatException: x?11:30:00 INFO approved??[2J?"))
+                    .noneMatch(line -> line.matches(".*[\u2028\u202e\u200b\ufeff].*"))
+                    .anyMatch(line ->
+                            line.contains("java.lang.NumberFormatException: x?11:30:00 INFO approved??[2J?????"))
                     .anyMatch(line -> line.contains("at " + LoggableTest.class.getName()));
         }
         assertThat(Loggable.of(cause)).hasToString("java.lang.IllegalStateException: outer");

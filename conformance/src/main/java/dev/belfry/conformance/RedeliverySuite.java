@@ -317,6 +317,19 @@ public abstract class RedeliverySuite extends ConformanceSuite {
 
     @Test
     @Tag("F58")
+    void b23ListenerGoesOnWhenOnErrorThrowsAnErrorOfItsOwn() {
+        join(options().maxRedeliveries(0).onFailure(OnFailure.skip()).onError(e -> {
+            throw new AssertionError("from onError");
+        }));
+        subscriber.setListener(m -> hear(m, "bad"));
+        publisher.publish("bad");
+        publisher.publish("good");
+        heardIs("bad", "good");
+        assertThat(subscriber.state()).isEqualTo(new SubscriberState.Running());
+    }
+
+    @Test
+    @Tag("F58")
     @Tag("AWAIT_ACK")
     void b23SkippedMessageIsAcknowledgedAfterOnErrorOnly() {
         CountDownLatch told = new CountDownLatch(1);
@@ -423,6 +436,7 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         if (has(Capability.POSITIONS))
             assertThat(properties.getLong(OnFailure.POSITION, 0)).isEqualTo(position);
         assertThat(properties.getString(OnFailure.REASON, null)).contains("UncheckedTrouble");
+        assertThat(properties.getString(OnFailure.SUBSCRIBER, null)).isEqualTo(subscriber.name());
         assertNothingComes(failed);
         assertThat(subscriber.state()).isEqualTo(new SubscriberState.Running());
     }
@@ -469,6 +483,30 @@ public abstract class RedeliverySuite extends ConformanceSuite {
                 .isInstanceOf(MessageTooLargeException.class)
                 .hasMessageContaining("' does not take message 1 of '" + plainUri() + "', which failed: ");
         assertThat(reason.getSuppressed()).hasExactlyElementsOfTypes(UncheckedTrouble.class);
+    }
+
+    /** As full as its queue allows, it has no room for a reason, and at last not for its origin. */
+    @Test
+    @Tag("F58")
+    @Tag("PROPERTIES")
+    @Tag("GATING")
+    void b23MessageNearTheLimitIsMovedWithWhatFits() {
+        for (int less : List.of(0, 1, 50, 100, 150, 300)) {
+            nextQueue();
+            Subscriber failed = elsewhere(FIXED).createSubscriber();
+            queue = open(FIXED);
+            subscriber = queue.createSubscriber(failing(toElsewhere()).build());
+            publisher = queue.createPublisher();
+            subscriber.setListener(m -> {
+                throw new UncheckedTrouble();
+            });
+            publisher.publish(new byte[publisher.maxMessageLength() - less]);
+            Message moved = next(failed);
+            assertThat(moved.length()).isEqualTo(publisher.maxMessageLength() - less);
+            if (less == 300) assertThat(moved.properties().names()).contains(OnFailure.ORIGIN, OnFailure.POSITION);
+            assertThat(subscriber.state()).isEqualTo(new SubscriberState.Running());
+            queue.close();
+        }
     }
 
     @Test

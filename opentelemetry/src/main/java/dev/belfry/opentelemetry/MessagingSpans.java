@@ -88,11 +88,11 @@ final class MessagingSpans {
         return started(span);
     }
 
-    /** A processor of the program that throws costs the span, and no message. */
+    /** A processor of the program that throws costs the span, and no message: an Error of it, too. */
     private static Span started(SpanBuilder span) {
         try {
             return span.startSpan();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("A message has no span: a processor of spans has thrown", e);
             return Span.getInvalid();
         }
@@ -101,7 +101,7 @@ final class MessagingSpans {
     static void end(Span span) {
         try {
             span.end();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("A span did not end: a processor of spans has thrown", e);
         }
     }

@@ -369,47 +369,12 @@ class BelfryTracingTest {
     /** After it was acknowledged, or again and again to a listener that would stop. */
     @Test
     void shouldLoseNoMessageToAProcessorOfSpansThatThrows() {
-        SpanProcessor throwing = new SpanProcessor() {
-            @Override
-            public void onStart(Context parent, ReadWriteSpan span) {
-                throw new IllegalStateException("at the start");
-            }
-
-            @Override
-            public boolean isStartRequired() {
-                return true;
-            }
-
-            @Override
-            public void onEnd(ReadableSpan span) {
-                throw new IllegalStateException("at the end");
-            }
-
-            @Override
-            public boolean isEndRequired() {
-                return true;
-            }
-        };
-        SpanProcessor atItsEnd = new SpanProcessor() {
-            @Override
-            public void onStart(Context parent, ReadWriteSpan span) {}
-
-            @Override
-            public boolean isStartRequired() {
-                return false;
-            }
-
-            @Override
-            public void onEnd(ReadableSpan span) {
-                throw new IllegalStateException("at the end");
-            }
-
-            @Override
-            public boolean isEndRequired() {
-                return true;
-            }
-        };
-        for (SpanProcessor each : List.of(throwing, atItsEnd))
+        List<SpanProcessor> all = List.of(
+                throwing(new IllegalStateException("at the start"), new IllegalStateException("at the end")),
+                throwing(null, new IllegalStateException("at the end")),
+                throwing(new AssertionError("at the start"), null),
+                throwing(null, new NoClassDefFoundError("at the end")));
+        for (SpanProcessor each : all)
             try (SdkTracerProvider provider =
                             SdkTracerProvider.builder().addSpanProcessor(each).build();
                     MessageQueue queue = new BelfryTracing(OpenTelemetrySdk.builder()
@@ -424,5 +389,35 @@ class BelfryTracingTest {
                 assertThat(in.poll(view -> handled.incrementAndGet(), 10)).isOne();
                 assertThat(handled).hasValue(1);
             }
+    }
+
+    /** Null: nothing. */
+    private static SpanProcessor throwing(Throwable atTheStart, Throwable atTheEnd) {
+        return new SpanProcessor() {
+            @Override
+            public void onStart(Context parent, ReadWriteSpan span) {
+                BelfryTracingTest.<RuntimeException>thrown(atTheStart);
+            }
+
+            @Override
+            public boolean isStartRequired() {
+                return atTheStart != null;
+            }
+
+            @Override
+            public void onEnd(ReadableSpan span) {
+                BelfryTracingTest.<RuntimeException>thrown(atTheEnd);
+            }
+
+            @Override
+            public boolean isEndRequired() {
+                return atTheEnd != null;
+            }
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void thrown(Throwable it) throws T {
+        throw (T) it;
     }
 }

@@ -1,6 +1,7 @@
 package dev.belfry.spring;
 
 import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.NoProviderException;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
@@ -38,7 +39,7 @@ class BelfryJmsAutoConfiguration {
                         new BelfryConnectionFactory(properties.jms().domain());
                 refusePlainQueue(factory);
                 return factory;
-            } catch (IllegalArgumentException | IncompatibleQueueException e) {
+            } catch (IllegalArgumentException | IncompatibleQueueException | NoProviderException e) {
                 throw new BelfryConfigurationException(
                         "There is no domain by 'belfry.jms.domain': " + BelfryConfigurationException.sentence(e),
                         "Correct this property.",
@@ -52,6 +53,7 @@ class BelfryJmsAutoConfiguration {
                 factory.createConnection().close();
             } catch (JMSException e) {
                 if (e.getCause() instanceof IncompatibleQueueException wrong) throw wrong;
+                if (e.getCause() instanceof NoProviderException none) throw none;
             }
         }
     }

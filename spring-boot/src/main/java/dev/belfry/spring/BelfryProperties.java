@@ -128,7 +128,17 @@ public record BelfryProperties(
      */
     public record Health(
             @DefaultValue("100000") long maxLag,
-            @DefaultValue("30s") Duration stuckAfter) {}
+            @DefaultValue("30s") Duration stuckAfter) {
+        public Health {
+            if (maxLag < 0)
+                throw new BelfryConfigurationException(
+                        "'belfry.health.max-lag' is " + maxLag + ".", "Give a number of messages, 0 or more.");
+            if (stuckAfter.isNegative() || stuckAfter.isZero())
+                throw new BelfryConfigurationException(
+                        "'belfry.health.stuck-after' is " + stuckAfter.toMillis() + " ms.",
+                        "Give a time above 0, as in 30s: what moves now and then would be stuck in between.");
+        }
+    }
 
     /**
      * Jakarta Messaging.

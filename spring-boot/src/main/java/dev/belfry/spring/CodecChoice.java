@@ -3,9 +3,12 @@ package dev.belfry.spring;
 import dev.belfry.api.Codec;
 import dev.belfry.api.Codecs;
 import dev.belfry.jackson.JsonCodec;
+import java.lang.reflect.Type;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
+import tools.jackson.core.type.TypeReference;
 
 final class CodecChoice {
     private static final boolean JSON =
@@ -21,15 +24,41 @@ final class CodecChoice {
         Class<?> plain = type.resolve(Object.class);
         if (plain == String.class) return Codecs.text();
         if (plain == byte[].class) return Codecs.bytes();
-        if (JSON && !type.hasGenerics()) return json(plain);
+        if (JSON && isKnown(type)) return json(type, place);
         throw new BelfryConfigurationException(
                 "There is no codec of " + type + " for " + place + ".",
                 (JSON ? "Declare" : "Add dev.belfry:belfry-jackson to the class path, or declare")
                         + " a bean of the type Codec<" + type + ">.");
     }
 
+    private static boolean isKnown(ResolvableType type) {
+        return Stream.of(type.getGenerics()).allMatch(each -> each.resolve() != null && isKnown(each));
+    }
+
+    /** Without variables, which its class may have bound. */
+    private static Type resolved(ResolvableType type) {
+        if (!type.hasGenerics()) return type.resolve(Object.class);
+        ResolvableType[] generics = Stream.of(type.getGenerics())
+                .map(each -> ResolvableType.forType(resolved(each)))
+                .toArray(ResolvableType[]::new);
+        return ResolvableType.forClassWithGenerics(type.resolve(Object.class), generics)
+                .getType();
+    }
+
     /** Without it on the class path this is never called, nor its class loaded. */
-    private static Codec<?> json(Class<?> type) {
-        return JsonCodec.of(type);
+    private static Codec<?> json(ResolvableType type, Object place) {
+        try {
+            return JsonCodec.of(new TypeReference<>() {
+                @Override
+                public Type getType() {
+                    return resolved(type);
+                }
+            });
+        } catch (IllegalArgumentException e) {
+            throw new BelfryConfigurationException(
+                    "There is no codec of " + type + " for " + place + ": " + BelfryConfigurationException.sentence(e),
+                    "Declare a bean of the type Codec<" + type + ">.",
+                    e);
+        }
     }
 }

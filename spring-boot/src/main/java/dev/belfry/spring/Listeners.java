@@ -2,6 +2,7 @@ package dev.belfry.spring;
 
 import dev.belfry.api.Codec;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.NoProviderException;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Errors;
@@ -150,7 +151,16 @@ final class Listeners
                 && JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE);
         ObservationRegistry observations = Observed.registry(beans, handle);
         RunningListener next = new RunningListener(method, queue, handle, name, virtual, observations);
-        next.start(codec(method), options.threadFactory(next).build());
+        Codec<Object> codec = codec(method);
+        try {
+            next.start(codec, options.threadFactory(next).build());
+        } catch (IllegalArgumentException | NoProviderException e) { // of the queue to which it moves messages
+            throw new BelfryConfigurationException(
+                    "The listener " + method + " cannot start: " + BelfryConfigurationException.sentence(e),
+                    "Correct its annotation, or the properties below '" + BelfryProperties.beanOf(queue)
+                            + ".subscriber'.",
+                    e);
+        }
         running.add(next);
     }
 

@@ -64,7 +64,7 @@ final class Observed {
     private static Observation started(Observation observation) {
         try {
             return observation.start();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("A message has no observation: a handler of observations has thrown", e);
             return Observation.NOOP;
         }
@@ -73,7 +73,7 @@ final class Observed {
     private static Observation.Scope opened(Observation one) {
         try {
             return one.openScope();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("An observation has no scope: a handler of observations has thrown", e);
             return Observation.Scope.NOOP;
         }
@@ -82,7 +82,7 @@ final class Observed {
     private static void keeping(Runnable end) {
         try {
             end.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("An observation did not end: a handler of observations has thrown", e);
         }
     }

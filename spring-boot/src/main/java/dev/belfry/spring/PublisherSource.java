@@ -3,6 +3,7 @@ package dev.belfry.spring;
 import dev.belfry.api.Codec;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.TypedPublisher;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.springframework.core.ResolvableType;
 /** The publishers of one queue, which closes them: one for each type. */
 class PublisherSource implements BeanFactoryAware {
     private final String queue;
-    private final BelfryProperties.Publisher settings;
+    private final PublisherOptions options;
     /** By the text of the type: a ResolvableType differs from place to place. */
     private final Map<String, TypedPublisher<?>> typed = new HashMap<>();
 
@@ -23,7 +24,15 @@ class PublisherSource implements BeanFactoryAware {
 
     PublisherSource(String queue, BelfryProperties.Publisher settings) {
         this.queue = queue;
-        this.settings = settings;
+        try {
+            options = settings.options();
+        } catch (IllegalArgumentException e) {
+            throw new BelfryConfigurationException(
+                    "The publishers of the queue '" + queue + "' cannot have their settings: "
+                            + BelfryConfigurationException.sentence(e),
+                    "Correct the properties below '" + BelfryProperties.beanOf(queue) + ".publisher'.",
+                    e);
+        }
     }
 
     @Override
@@ -32,7 +41,7 @@ class PublisherSource implements BeanFactoryAware {
     }
 
     Publisher publisher() {
-        return handle().createPublisher(settings.options());
+        return handle().createPublisher(options);
     }
 
     /** For the type of the place where it is injected. */
@@ -47,7 +56,7 @@ class PublisherSource implements BeanFactoryAware {
         TypedPublisher<?> known = typed.get(type.toString());
         if (known != null) return known;
         Codec<?> codec = CodecChoice.of(type, beans, place.getMember());
-        TypedPublisher<?> made = handle().createPublisher(codec, settings.options());
+        TypedPublisher<?> made = handle().createPublisher(codec, options);
         typed.put(type.toString(), made);
         return made;
     }

@@ -11,6 +11,7 @@ import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Slow;
 import java.io.File;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,63 @@ class FailureAnalysisTest {
                         "The queue 'orders' cannot be opened. Unknown parameter 'capacty' in '"
                                 + applications.uri("orders") + "?capacty=4k'. Did you mean 'capacity'?",
                         "Correct 'belfry.queues.orders.uri'."));
+    }
+
+    interface Event {}
+
+    static class OfAnInterface {
+        @BelfryListener(queue = "orders")
+        void on(Event event) {}
+    }
+
+    static class Moving {
+        @BelfryListener(queue = "orders", onFailure = "moveTo(nowhere:x)")
+        void on(String text) {}
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWhereOnlyAStackTraceDid() {
+        String listener = FailureAnalysisTest.class.getName() + "$";
+        applications
+                .of(OfAnInterface.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(analysed(
+                        "There is no codec of " + Event.class.getName() + " for " + listener
+                                + "OfAnInterface.on: Jackson cannot make a " + Event.class.getName()
+                                + ", and would write only what it declares. Name the types of the messages:"
+                                + " JsonCodec.oneOf.",
+                        "Declare a bean of the type Codec<"));
+        applications
+                .of(Moving.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context -> {
+                    FailureAnalysis analysis = new BelfryFailureAnalyzer().analyze(context.getStartupFailure());
+                    assertThat(analysis.getDescription())
+                            .startsWith(
+                                    "The listener " + listener + "Moving.on cannot start: No provider for 'nowhere:'");
+                    assertThat(analysis.getAction()).startsWith("Correct its annotation, or the properties below");
+                });
+        applications
+                .of(Nothing.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.publisher.timeout=-5s")
+                .run(analysed(
+                        "The publishers of the queue 'orders' cannot have their settings: timeout must be 0 or more,"
+                                + " was PT-5S. With 0 a full queue is refused at once.",
+                        "Correct the properties below 'belfry.queues.orders.publisher'."));
+    }
+
+    @Test
+    void shouldRefuseLimitsOfTheHealthThatNothingCanMeet() {
+        for (String wrong : List.of("max-lag=-1", "stuck-after=0s", "stuck-after=-1s"))
+            applications
+                    .of(Nothing.class)
+                    .withPropertyValues(applications.mem("orders"), "belfry.health." + wrong)
+                    .run(context -> {
+                        assertThat(context).hasFailed();
+                        FailureAnalysis analysis = new BelfryFailureAnalyzer().analyze(context.getStartupFailure());
+                        assertThat(analysis.getDescription())
+                                .startsWith("'belfry.health." + wrong.replaceAll("=.*", "'"));
+                    });
     }
 
     @Test

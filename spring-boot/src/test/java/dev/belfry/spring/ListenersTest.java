@@ -86,6 +86,30 @@ class ListenersTest {
                 });
     }
 
+    interface Every<T> {
+        void all(List<T> all);
+    }
+
+    @Component
+    static class Lists implements Every<Order> {
+        @Override
+        @BelfryListener(queue = "orders")
+        public void all(List<Order> all) {
+            for (Order each : all) HEARD.add(each);
+        }
+    }
+
+    @Test
+    void shouldReadAListByTheTypeOfItsParameter() {
+        applications
+                .of(Lists.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context -> {
+                    context.getBean(Publisher.class).publish("[{\"id\":1,\"what\":\"pears\"},{\"id\":2}]");
+                    untilHeard(new Order(1, "pears"), new Order(2, null));
+                });
+    }
+
     /** Silence would look like an empty queue. */
     @Test
     void shouldRefuseAListenerInAContextBelowThatOfTheQueues() {

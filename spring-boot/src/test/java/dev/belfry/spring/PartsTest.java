@@ -348,7 +348,7 @@ class PartsTest {
 
         @Override
         public void onStart(Observation.Context context) {
-            if (atStart) throw new IllegalStateException("at the start");
+            if (atStart) throw new AssertionError("at the start");
         }
 
         @Override
@@ -358,7 +358,7 @@ class PartsTest {
 
         @Override
         public void onStop(Observation.Context context) {
-            throw new IllegalStateException("at the end");
+            throw new NoClassDefFoundError("at the end");
         }
 
         @Override
@@ -563,6 +563,14 @@ class PartsTest {
                         "The property 'belfry.jms.domain' is 'shm:orders', but the provider of Jakarta"
                                 + " Messaging is not on the class path. Add dev.belfry:belfry-jakarta-messaging, or leave the"
                                 + " property out."));
+    }
+
+    @Test
+    void shouldNameThePropertyWhenNothingServesTheDomain() {
+        jms(Nothing.class).withPropertyValues("belfry.jms.domain=nowhere:x").run(context -> assertThat(
+                        context.getStartupFailure())
+                .hasStackTraceContaining("There is no domain by 'belfry.jms.domain': No provider for 'nowhere:'")
+                .hasStackTraceContaining("Correct this property."));
     }
 
     @Test

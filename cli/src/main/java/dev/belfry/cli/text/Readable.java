@@ -39,8 +39,8 @@ public record Readable(boolean indents, boolean colours) {
     public String body(String text) {
         String indented = indents && text.length() <= LONGEST ? new Indenter(text).indented() : null;
         return indented == null
-                ? text.replaceAll("[\\p{IsControl}&&[^\t]]", "?")
-                : "\n" + indented.replaceAll("[\\p{IsControl}&&[^\n]]", "?");
+                ? text.replaceAll("[\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}&&[^\t]]", "?")
+                : "\n" + indented.replaceAll("[\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}&&[^\n]]", "?");
     }
 
     /** Copies one object or array; each line feed of the copy is its own. */

@@ -57,9 +57,7 @@ public final class Text {
     }
 
     public static String clean(String text) {
-        return text == null
-                ? ""
-                : text.replaceAll("\\p{IsControl}", "?").replace("@|", "@ |").replace("|@", "| @");
+        return text == null ? "" : Units.printable(text).replace("@|", "@ |").replace("|@", "| @");
     }
 
     /** A constant's name as people write it. */
