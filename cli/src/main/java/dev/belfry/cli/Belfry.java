@@ -17,6 +17,7 @@ import dev.belfry.cli.command.JmsCommand;
 import dev.belfry.cli.command.LsCommand;
 import dev.belfry.cli.command.ManCommand;
 import dev.belfry.cli.command.PubCommand;
+import dev.belfry.cli.command.RequeueCommand;
 import dev.belfry.cli.command.ResetCommand;
 import dev.belfry.cli.command.RmCommand;
 import dev.belfry.cli.command.ServeCommand;
@@ -70,6 +71,7 @@ import picocli.CommandLine.TypeConversionException;
             SubCommand.class,
             SubsCommand.class,
             SkipCommand.class,
+            RequeueCommand.class,
             ResetCommand.class,
             UnsubscribeCommand.class,
             BridgeCommand.class,

@@ -1,0 +1,122 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What failed goes back to where it came from, and none is lost, however the command ends. */
+@Timeout(180)
+@Tag("Waits")
+@OneJdk
+class RequeueTest {
+
+    private static void failed(Sandbox sandbox, String text, String origin) {
+        sandbox.belfry("pub", "dlq", text, "-P", "belfryOrigin=" + origin, "-P", "belfrySubscriber=billing");
+    }
+
+    private static String all(Sandbox sandbox, String queue) {
+        return sandbox.belfry("tail", "--from", "oldest", "--format", "lines", queue)
+                .out();
+    }
+
+    private static Result refused(Sandbox sandbox, String why, String... command) {
+        Result result = sandbox.belfry(command);
+        assertThat(result.code()).as(result.toString()).isOne();
+        assertThat(result.err()).contains(why);
+        return result;
+    }
+
+    @Test
+    void shouldSendEachMessageBackToItsOriginOnce() {
+        try (Sandbox sandbox = new Sandbox()) {
+            for (String queue : new String[] {"a", "b"}) sandbox.belfry("pub", queue, "first");
+            failed(sandbox, "one", "shm:a");
+            failed(sandbox, "two", "shm:b");
+            failed(sandbox, "three", "shm:a");
+            Result would = sandbox.belfry("requeue", "dlq", "--dry-run");
+            assertThat(would.out().lines())
+                    .hasSize(3)
+                    .first()
+                    .isEqualTo("1 {belfryOrigin=shm:a, belfrySubscriber=billing} one");
+            assertThat(would.err()).isEqualTo("belfry: would send back 3\n");
+            assertThat(all(sandbox, "a")).isEqualTo("first\n");
+            assertThat(sandbox.belfry("requeue", "dlq", "--count", "1").code()).isZero();
+            assertThat(all(sandbox, "a")).isEqualTo("first\none\n");
+            assertThat(sandbox.belfry("requeue", "dlq").err()).isEqualTo("belfry: sent back 2\n");
+            assertThat(sandbox.belfry("requeue", "dlq").err()).isEqualTo("belfry: sent back 0\n");
+            assertThat(all(sandbox, "a")).isEqualTo("first\none\nthree\n");
+            assertThat(all(sandbox, "b")).isEqualTo("first\ntwo\n");
+            assertThat(sandbox.belfry("tail", "--json", "b").out()).contains("\"belfrySubscriber\":\"billing\"");
+        }
+    }
+
+    @Test
+    void shouldKeepAMessageThatCannotGoBack() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "dlq", "lost its origin");
+            failed(sandbox, "two", "shm:gone");
+            String why = "message 1 was not sent back, and stays: it has no belfryOrigin: give --to";
+            refused(sandbox, why, "requeue", "dlq");
+            refused(sandbox, why, "requeue", "dlq");
+            refused(sandbox, "from which they would come again", "requeue", "dlq", "--to", "dlq");
+            sandbox.belfry("pub", "again", "zero");
+            assertThat(sandbox.belfry("requeue", "dlq", "--to", "again", "--count", "1")
+                            .code())
+                    .isZero();
+            why = "message 2 was not sent back, and stays: there is no queue 'shm:gone' any more";
+            refused(sandbox, why, "requeue", "dlq");
+            sandbox.belfry("pub", "gone", "first");
+            assertThat(sandbox.belfry("requeue", "dlq").code()).isZero();
+            assertThat(all(sandbox, "again")).isEqualTo("zero\nlost its origin\n");
+            assertThat(all(sandbox, "gone")).isEqualTo("first\ntwo\n");
+        }
+    }
+
+    @Test
+    void shouldBeRefusedWhileAnotherReadsByThatName() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "a", "first");
+            failed(sandbox, "one", "shm:a");
+            try (ChildJvm reader = sandbox.startBelfry("sub", "--name", "operator", "dlq")) {
+                Patience.until(
+                        "it is there", () -> sandbox.belfry("subs", "dlq").out().contains("operator"));
+                Result refused = sandbox.belfry("requeue", "dlq", "--name", "operator");
+                assertThat(refused.code()).isOne();
+                assertThat(refused.err()).contains("operator", "pid").contains("sent back 0");
+                reader.kill();
+            }
+            assertThat(all(sandbox, "a")).isEqualTo("first\n");
+        }
+    }
+
+    /** After each of its publishes it may be killed: the next one begins with what was not acknowledged. */
+    @Test
+    @Slow
+    void shouldLoseNoneWhenItIsKilledInTheMiddle() {
+        int many = 3_000;
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "a", "first");
+            sandbox.belfry("pub", "dlq", "--size", "3", "--count", "" + many, "-P", "belfryOrigin=shm:a");
+            try (ChildJvm killed = sandbox.startBelfry("requeue", "dlq")) {
+                Patience.until("it has begun", () -> newest(sandbox) > 10);
+                killed.kill();
+            }
+            long before = newest(sandbox);
+            Result rest = sandbox.belfry("requeue", "dlq");
+            assertThat(rest.code()).as(rest.toString()).isZero();
+            assertThat(newest(sandbox)).as("of " + before).isBetween(many + 1L, many + 2L);
+        }
+    }
+
+    private static long newest(Sandbox sandbox) {
+        String json = sandbox.belfry("info", "--json", "a").out();
+        return Long.parseLong(json.replaceAll("(?s).*\"newestPosition\":(\\d+).*", "$1"));
+    }
+}
