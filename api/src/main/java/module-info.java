@@ -4,6 +4,7 @@ module dev.belfry.api {
     requires org.slf4j; // a listener that fails without onError, a provider that cannot be loaded
 
     exports dev.belfry.api;
+    exports dev.belfry.judgement;
     exports dev.belfry.spi;
 
     uses dev.belfry.spi.DomainTools;

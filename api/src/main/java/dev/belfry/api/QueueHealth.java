@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-import dev.belfry.spi.Judgement;
+import dev.belfry.judgement.Judgement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -6,7 +6,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
-import dev.belfry.spi.Ages;
+import dev.belfry.judgement.Ages;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -11,7 +11,7 @@ import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Table;
 import dev.belfry.cli.text.Text;
-import dev.belfry.spi.Ages;
+import dev.belfry.judgement.Ages;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.StoppedSubscribers;

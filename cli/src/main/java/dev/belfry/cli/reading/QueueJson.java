@@ -4,7 +4,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
-import dev.belfry.spi.Ages;
+import dev.belfry.judgement.Ages;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Waiting;

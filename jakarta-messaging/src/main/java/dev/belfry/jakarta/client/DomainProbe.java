@@ -8,7 +8,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Places;
-import dev.belfry.spi.DomainHealth;
+import dev.belfry.judgement.DomainHealth;
 import dev.belfry.spi.DomainTools;
 import jakarta.jms.JMSException;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
-import dev.belfry.spi.Judgement;
+import dev.belfry.judgement.Judgement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -17,7 +17,7 @@ import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
-import dev.belfry.spi.Ages;
+import dev.belfry.judgement.Ages;
 import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.StoppedSubscribers;
 import java.time.Instant;

@@ -23,6 +23,7 @@ import com.tngtech.archunit.lang.ArchRule;
         packages = {
             "dev.belfry.api",
             "dev.belfry.spi",
+            "dev.belfry.judgement",
             "dev.belfry.shm",
             "dev.belfry.mem",
             "dev.belfry.file",
@@ -34,6 +35,7 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
     private static final String API = "dev.belfry.api";
     private static final String SPI = "dev.belfry.spi";
+    private static final String JUDGEMENT = "dev.belfry.judgement";
     private static final String SHM = "dev.belfry.shm";
     private static final String PUBLISH = SHM + ".publish";
     private static final String RECEIVE = SHM + ".receive";
@@ -66,10 +68,19 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule apiDependsOnLittle = classes()
             .that()
-            .resideInAnyPackage(API, SPI)
+            .resideInAnyPackage(API, SPI, JUDGEMENT)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(API, SPI, JAVA, SLF4J, JFR);
+            .resideInAnyPackage(API, SPI, JUDGEMENT, JAVA, SLF4J, JFR);
+
+    /** A transport tells figures, and does not judge them. */
+    @ArchTest
+    static final ArchRule spiJudgesNothing = noClasses()
+            .that()
+            .resideInAPackage(SPI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(JUDGEMENT);
 
     /** Suites use the toolbox, which uses none of them. */
     @ArchTest
@@ -137,7 +148,8 @@ class ArchitectureTest {
             .resideInAPackage(INSPECT)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(INSPECT, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(
+                    INSPECT, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JUDGEMENT, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule segmentKnowsNoMessages = classes()

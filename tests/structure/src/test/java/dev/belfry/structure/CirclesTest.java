@@ -57,6 +57,7 @@ class CirclesTest {
     private static final String[] PRODUCT = {
         "dev.belfry.api",
         "dev.belfry.spi",
+        "dev.belfry.judgement",
         "dev.belfry.shm",
         "dev.belfry.mem",
         "dev.belfry.file",

@@ -1,4 +1,4 @@
-package dev.belfry.spi;
+package dev.belfry.judgement;
 
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;

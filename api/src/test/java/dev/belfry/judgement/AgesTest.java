@@ -1,4 +1,4 @@
-package dev.belfry.spi;
+package dev.belfry.judgement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,8 @@
-package dev.belfry.spi;
+package dev.belfry.judgement;
 
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.StoppedSubscribers;
+import dev.belfry.spi.Units;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;

@@ -1,7 +1,8 @@
-package dev.belfry.spi;
+package dev.belfry.judgement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.spi.DomainTools;
 import dev.belfry.api.QueueHealth.Report;
 import dev.belfry.api.QueueHealth.Status;
 import dev.belfry.spi.DomainTools.Contents;

@@ -1,5 +1,8 @@
-package dev.belfry.spi;
+package dev.belfry.judgement;
 
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.Units;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueHealth.Status;
 import dev.belfry.spi.DomainTools.Contents;
