@@ -1,5 +1,6 @@
 package dev.belfry.judgement;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import java.util.ArrayList;
@@ -11,19 +12,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * For how long something has been so in one queue, in nanoseconds. Transports tell moments that they
- * store, as counters of these names; else it is what the readings saw that were given to this object. No
+ * store, as counters; else it is what the readings saw that were given to this object. No
  * message has a time of its own, so the age of one is always "at least". Any thread.
  */
 public final class Ages {
-    /**
-     * A subscription's counter: since when no process has been attached, in milliseconds of the
-     * wall clock; 0 or none: not known.
-     */
-    public static final String ALONE_SINCE = "aloneSinceMillis";
-
-    /** A queue's counter: when something was published last, in the same form. */
-    public static final String LAST_PUBLISH = "lastPublishMillis";
-
     private static final int MOST = 256;
 
     private record Newest(long position, long nanos) {}
@@ -47,7 +39,7 @@ public final class Ages {
         }
         id = stats.id();
         newest = stats.newestPosition();
-        lastPublish = stats.counters().getOrDefault(LAST_PUBLISH, 0L);
+        lastPublish = QueueCounter.LAST_PUBLISH_MILLIS.of(stats);
         now = nanoTime;
         Map<String, Long> alone = new HashMap<>();
         long acknowledged = newest; // by all
@@ -83,13 +75,13 @@ public final class Ages {
 
     /** Is it known since when no process has been attached to it? Else only that it was so in all readings. */
     public static boolean isAloneSinceKnown(SubscriberStats subscription) {
-        return subscription.counters().getOrDefault(ALONE_SINCE, 0L) != 0;
+        return QueueCounter.ALONE_SINCE_MILLIS.of(subscription) != 0;
     }
 
     /** For how long no process has been attached; 0: one is. */
     public synchronized long alone(SubscriberStats subscription) {
         if (subscription.attached()) return 0;
-        long since = subscription.counters().getOrDefault(ALONE_SINCE, 0L);
+        long since = QueueCounter.ALONE_SINCE_MILLIS.of(subscription);
         if (since != 0) return since(since);
         return subscription.name() == null ? 0 : now - aloneFrom.getOrDefault(subscription.name(), now);
     }

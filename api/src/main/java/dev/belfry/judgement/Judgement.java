@@ -1,7 +1,7 @@
 package dev.belfry.judgement;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.Units;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
@@ -96,10 +96,10 @@ public final class Judgement {
             present.add(who);
         }
         publishers(now, time);
-        if (now.counters().getOrDefault("unlinked", 0L) != 0)
+        if (QueueCounter.UNLINKED.of(now) != 0)
             add(Kind.REMOVED, false, "its name was removed: a process that opens it now gets another queue");
-        long slots = now.counters().getOrDefault("slots", Long.MAX_VALUE);
-        if (now.subscribers().size() >= slots)
+        long slots = QueueCounter.SLOTS.of(now);
+        if (slots != 0 && now.subscribers().size() >= slots)
             add(
                     Kind.NO_SLOTS,
                     false,
@@ -108,7 +108,7 @@ public final class Judgement {
         for (SubscriberStats s : now.subscribers()) {
             String who = s.name() != null
                     ? "'" + s.name() + "'"
-                    : "the subscriber in slot " + s.counters().getOrDefault("slot", (long) anonymous++);
+                    : "the subscriber in slot " + (QueueCounter.SLOT.isToldBy(s) ? QueueCounter.SLOT.of(s) : anonymous++);
             subscriber(s, who, time);
             present.add(who);
         }
@@ -134,8 +134,8 @@ public final class Judgement {
 
     /** Those that no entry shows: their waits end by time-outs and in other processes each time. */
     private void publishers(QueueStats now, long time) {
-        long room = sum(now, "fullWaits", "fullWaitNanos");
-        long locks = sum(now, "lockWaits", "lockWaitNanos");
+        long room = QueueCounter.FULL_WAITS.of(now) + QueueCounter.FULL_WAIT_NANOS.of(now);
+        long locks = QueueCounter.LOCK_WAITS.of(now) + QueueCounter.LOCK_WAIT_NANOS.of(now);
         boolean forRoom = roomBefore >= 0 && room > roomBefore;
         boolean forLocks = locksBefore >= 0 && locks > locksBefore;
         roomBefore = room;
@@ -148,10 +148,6 @@ public final class Judgement {
                 still >= stuckNanos,
                 "publishers wait for " + (forRoom ? "room" : "a lock") + ", and nothing was published for "
                         + Units.duration(still));
-    }
-
-    private static long sum(QueueStats stats, String one, String other) {
-        return stats.counters().getOrDefault(one, 0L) + stats.counters().getOrDefault(other, 0L);
     }
 
     /**
@@ -191,11 +187,11 @@ public final class Judgement {
 
     private void subscriber(SubscriberStats s, String who, long time) {
         String lag = ", lag " + Units.number(s.lag());
-        if (s.counters().getOrDefault("ended", 0L) != 0) {
+        if (QueueCounter.ENDED.of(s) != 0) {
             add(Kind.DISCONNECTED, false, who + " was disconnected because it was too slow" + lag, s);
             return;
         }
-        long stopped = s.counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
+        long stopped = QueueCounter.STOPPED.of(s);
         if (stopped != 0) {
             String name = s.name() == null ? "a subscriber without a name" : who;
             String text = name + " has stopped: its listener failed at position " + Units.number(stopped) + lag;
@@ -211,7 +207,7 @@ public final class Judgement {
             boolean gates = s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER;
             String text = who + " (pid " + s.pid() + ") has read nothing for " + Units.duration(still) + lag;
             add(Kind.STILL, gates, text, s);
-        } else if (s.lag() > 0 && s.counters().getOrDefault("processStopped", 0L) != 0) {
+        } else if (s.lag() > 0 && QueueCounter.PROCESS_STOPPED.of(s) != 0) {
             add(Kind.STILL, false, who + " (pid " + s.pid() + ") is stopped, and publishers will wait for it" + lag, s);
         } else if (s.lag() > maxLag) {
             long oldest = ages.oldest(s);

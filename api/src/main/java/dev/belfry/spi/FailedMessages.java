@@ -159,7 +159,7 @@ final class FailedMessages {
 
     /** A broker keeps its names, and each question is a round trip, which fails while it is away. */
     private boolean isRemoved() {
-        return !(target instanceof Remote) && target.stats().counters().getOrDefault("unlinked", 0L) != 0;
+        return !(target instanceof Remote) && QueueCounter.UNLINKED.of(target.stats()) != 0;
     }
 
     /** Waits for room until the subscriber is closed; then REJECTED. */

@@ -12,15 +12,9 @@ import java.util.TreeMap;
 /**
  * The subscribers of a handle whose listener has failed, until the program closes them. Their subscriptions have no
  * process, or are gone, and a health check must still learn of it: so {@code stats()} of this handle shows each, with
- * the counter {@link #STOPPED}. Any thread.
+ * the counter {@link QueueCounter#STOPPED}. Any thread.
  */
 public final class StoppedSubscribers {
-    /**
-     * A subscription's counter: the position of the message that its listener failed at; 0 or none:
-     * it has not stopped.
-     */
-    public static final String STOPPED = "stopped";
-
     private static final int MOST = 100;
 
     private final Deque<SubscriberSupport> stopped = new ArrayDeque<>(); // guarded by this
@@ -47,7 +41,7 @@ public final class StoppedSubscribers {
             if (each.name() == null) all.add(figures(each));
             else
                 all.replaceAll(
-                        s -> isOf(each, s) && !s.counters().containsKey(STOPPED) ? with(s, each.stoppedAt()) : s);
+                        s -> isOf(each, s) && !QueueCounter.STOPPED.isToldBy(s) ? with(s, each.stoppedAt()) : s);
         return new QueueStats(
                 stats.id(),
                 stats.oldestPosition(),
@@ -81,12 +75,12 @@ public final class StoppedSubscribers {
                 s.options().ackMode(),
                 s.options().slowSubscriber(),
                 false,
-                Map.of(STOPPED, s.stoppedAt()));
+                Map.of(QueueCounter.STOPPED.key(), s.stoppedAt()));
     }
 
     private static SubscriberStats with(SubscriberStats s, long stoppedAt) {
         Map<String, Long> counters = new TreeMap<>(s.counters());
-        counters.put(STOPPED, stoppedAt);
+        counters.put(QueueCounter.STOPPED.key(), stoppedAt);
         return new SubscriberStats(
                 s.name(),
                 s.pid(),

@@ -68,7 +68,7 @@ class StoppedSubscribersTest {
     private long told(long acknowledged, boolean attached) {
         SubscriberStats row = AgesTest.at(acknowledged, attached, Map.of());
         QueueStats stats = stopped.in(new QueueStats(null, 1, 9, 0, 0, 0, List.of(row), Map.of()));
-        return stats.subscribers().get(0).counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
+        return QueueCounter.STOPPED.of(stats.subscribers().get(0));
     }
 
     private final class Reader extends SubscriberSupport {

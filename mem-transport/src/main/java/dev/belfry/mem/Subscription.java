@@ -1,5 +1,6 @@
 package dev.belfry.mem;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.SlowSubscriber;
@@ -10,7 +11,6 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Standing;
-import dev.belfry.spi.StoppedSubscribers;
 import java.util.Map;
 
 /**
@@ -165,6 +165,6 @@ final class Subscription {
                 options.ackMode(),
                 options.slowSubscriber(),
                 attached != null,
-                Map.of(StoppedSubscribers.STOPPED, stopped));
+                Map.of(QueueCounter.STOPPED.key(), stopped));
     }
 }

@@ -1,5 +1,6 @@
 package dev.belfry.micrometer;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
@@ -12,7 +13,6 @@ import dev.belfry.judgement.DomainHealth;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.Log;
-import dev.belfry.spi.StoppedSubscribers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -63,46 +63,44 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     /** For all, as a meter is of the one that registers it first. Waited for where no lock of a registry is held. */
     private static final ReentrantLock SHOWING = new ReentrantLock();
 
-    private static final String LAG = "durableLag";
-
     private static final Figure<QueueStats> SENT =
             sum("client.sent.messages", "Messages published since the queue was created", QueueStats::newestPosition);
 
     private static final List<Figure<QueueStats>> OF_THE_QUEUE = List.of(
-            sum("belfry.bytes", "bytes", "Bytes of the log, with headers and padding", s -> counter(s, "bytes")),
-            sum("belfry.grows", "Growths of the ring", s -> counter(s, "grows")),
-            sum("belfry.full_waits", "Waits of publishers for room", s -> counter(s, "fullWaits")),
+            sum("belfry.bytes", "bytes", "Bytes of the log, with headers and padding", QueueCounter.BYTES::of),
+            sum("belfry.grows", "Growths of the ring", QueueCounter.GROWS::of),
+            sum("belfry.full_waits", "Waits of publishers for room", QueueCounter.FULL_WAITS::of),
             sum(
                     "belfry.full_wait.time",
                     "seconds",
                     "How long they waited for room",
-                    s -> counter(s, "fullWaitNanos") / 1e9),
-            sum("belfry.lock_waits", "Waits of publishers for a lock, 20 ms or longer", s -> counter(s, "lockWaits")),
+                    s -> QueueCounter.FULL_WAIT_NANOS.of(s) / 1e9),
+            sum("belfry.lock_waits", "Waits of publishers for a lock, 20 ms or longer", QueueCounter.LOCK_WAITS::of),
             sum(
                     "belfry.lock_wait.time",
                     "seconds",
                     "How long they waited for a lock",
-                    s -> counter(s, "lockWaitNanos") / 1e9),
-            sum("belfry.wake_ups", "Subscribers woken", s -> counter(s, "wakeUps")),
-            sum("belfry.repairs", "Locks taken over from publishers that died", s -> counter(s, "repairs")),
-            sum("belfry.evictions", "Subscriptions disconnected, as too slow", s -> counter(s, "ended")),
-            sum("belfry.stops", "Subscribers whose listener failed", s -> counter(s, "stopped")),
+                    s -> QueueCounter.LOCK_WAIT_NANOS.of(s) / 1e9),
+            sum("belfry.wake_ups", "Subscribers woken", QueueCounter.WAKE_UPS::of),
+            sum("belfry.repairs", "Locks taken over from publishers that died", QueueCounter.REPAIRS::of),
+            sum("belfry.evictions", "Subscriptions disconnected, as too slow", QueueCounter.ENDED::of),
+            sum("belfry.stops", "Subscribers whose listener failed", QueueCounter.STOPPED::of),
             gauge("belfry.capacity", "bytes", "The ring", QueueStats::capacity),
             gauge("belfry.capacity.max", "bytes", "How far the ring may grow", QueueStats::maxCapacity),
-            gauge("belfry.use", "bytes", "What a gating subscription still needs", s -> counter(s, "inUse")),
-            gauge("belfry.use.max", "bytes", "The most of that so far", s -> counter(s, "highWater")),
+            gauge("belfry.use", "bytes", "What a gating subscription still needs", QueueCounter.IN_USE::of),
+            gauge("belfry.use.max", "bytes", "The most of that so far", QueueCounter.HIGH_WATER::of),
             gauge("belfry.publishers", null, "Open publishers", QueueStats::publishers),
             gauge("belfry.subscriptions", null, "Subscriptions", s -> s.subscribers()
                     .size()),
             gauge("belfry.publishers.waiting", null, "Publishers that wait now", s -> s.waiting()
                     .size()),
-            gauge("belfry.unlinked", null, "1 if the queue's name was removed", s -> counter(s, "unlinked")));
+            gauge("belfry.unlinked", null, "1 if the queue's name was removed", QueueCounter.UNLINKED::of));
 
     /** The figures of a queue whose log lies in files, too. */
     private static final List<Figure<QueueStats>> OF_FILES = List.of(
-            gauge("belfry.journal.lag", "bytes", "What is published and not yet on the disk", s -> counter(s, LAG)),
-            sum("belfry.journal.syncs", "Syncs of the disk", s -> counter(s, "syncs")),
-            sum("belfry.journal.sync.time", "seconds", "How long they took", s -> counter(s, "syncNanos") / 1e9));
+            gauge("belfry.journal.lag", "bytes", "What is published and not yet on the disk", QueueCounter.DURABLE_LAG::of),
+            sum("belfry.journal.syncs", "Syncs of the disk", QueueCounter.SYNCS::of),
+            sum("belfry.journal.sync.time", "seconds", "How long they took", s -> QueueCounter.SYNC_NANOS.of(s) / 1e9));
 
     private static final Figure<Ages> LAST_PUBLISH = gauge(
             "belfry.publish.age",
@@ -111,9 +109,9 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             a -> seconds(a.lastPublish()));
 
     private static final List<Figure<Subscription>> OF_A_SUBSCRIPTION = List.of(
-            sum("client.consumed.messages", "Messages handed over", s -> counter(s.stats, "received")),
+            sum("client.consumed.messages", "Messages handed over", s -> QueueCounter.RECEIVED.of(s.stats)),
             sum("belfry.subscription.lost", "Messages that it will never see", s -> s.stats.lostCount()),
-            sum("belfry.subscription.sleeps", "How often it went to sleep", s -> counter(s.stats, "sleeps")),
+            sum("belfry.subscription.sleeps", "How often it went to sleep", s -> QueueCounter.SLEEPS.of(s.stats)),
             gauge("belfry.subscription.lag", null, "Messages before it", s -> s.stats.lag()),
             gauge(
                     "belfry.subscription.oldest.age",
@@ -130,7 +128,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
                     "belfry.subscription.stopped",
                     null,
                     "1 if its listener failed",
-                    s -> counter(s.stats, StoppedSubscribers.STOPPED) != 0 ? 1 : 0));
+                    s -> QueueCounter.STOPPED.of(s.stats) != 0 ? 1 : 0));
 
     private static final List<Figure<Contents>> OF_A_DOMAIN = List.of(
             gauge("belfry.domain.messages", null, "Messages that nobody has acknowledged", Contents::messages),
@@ -284,7 +282,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
         SHOWING.lock(); // none shows what is no more its own
         try {
             own(registry);
-            bind(registry, first.stats.counters().containsKey(LAG));
+            bind(registry, QueueCounter.DURABLE_LAG.isToldBy(first.stats));
             show(first);
         } finally {
             SHOWING.unlock();
@@ -461,9 +459,8 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
 
     /** One that has stopped has no slot any more. */
     private static String number(SubscriberStats s, int index) {
-        Long slot = s.counters().get("slot");
-        if (slot != null) return slot.toString();
-        return (counter(s, StoppedSubscribers.STOPPED) != 0 ? "stopped-" : "") + index;
+        if (QueueCounter.SLOT.isToldBy(s)) return "" + QueueCounter.SLOT.of(s);
+        return (QueueCounter.STOPPED.of(s) != 0 ? "stopped-" : "") + index;
     }
 
     /**
@@ -548,13 +545,5 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
 
     private static double seconds(long nanos) {
         return Math.max(0, nanos) / 1e9;
-    }
-
-    private static double counter(QueueStats stats, String name) {
-        return stats.counters().getOrDefault(name, 0L);
-    }
-
-    private static double counter(SubscriberStats stats, String name) {
-        return stats.counters().getOrDefault(name, 0L);
     }
 }

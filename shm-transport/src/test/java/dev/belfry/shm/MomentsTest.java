@@ -2,11 +2,11 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
-import dev.belfry.judgement.Ages;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,11 +32,11 @@ class MomentsTest {
     }
 
     private long aloneSince() {
-        return audit().counters().get(Ages.ALONE_SINCE);
+        return audit().counters().get(QueueCounter.ALONE_SINCE_MILLIS.key());
     }
 
     private long lastPublish() {
-        return queue.stats().counters().get(Ages.LAST_PUBLISH);
+        return queue.stats().counters().get(QueueCounter.LAST_PUBLISH_MILLIS.key());
     }
 
     @Test

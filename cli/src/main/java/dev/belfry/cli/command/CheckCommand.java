@@ -1,5 +1,6 @@
 package dev.belfry.cli.command;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.reading.QueueWatch;
@@ -111,7 +112,7 @@ public final class CheckCommand extends HealthCommand {
                 NANOS,
                 Math.max(most(stats, look.ages()::oldest), mostOf(look.domain(), CheckCommand::oldest)),
                 n -> "the oldest message is " + Units.duration(n) + " old");
-        long inUse = stats.counters().getOrDefault("inUse", 0L);
+        long inUse = QueueCounter.IN_USE.of(stats);
         limits.check(
                 "--use",
                 use,

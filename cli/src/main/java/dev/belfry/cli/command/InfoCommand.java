@@ -1,5 +1,6 @@
 package dev.belfry.cli.command;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.BelfryCommand;
@@ -14,7 +15,6 @@ import dev.belfry.cli.text.Text;
 import dev.belfry.judgement.Ages;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.QueueReport;
-import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class InfoCommand extends BelfryCommand {
         heading("Counters", out);
         Table counters = new Table();
         new TreeMap<>(stats.counters()).forEach((name, value) -> {
-            if (!name.equals(Ages.LAST_PUBLISH)) counters.row(name, Text.number(value)); // which is above
+            if (!name.equals(QueueCounter.LAST_PUBLISH_MILLIS.key())) counters.row(name, Text.number(value)); // which is above
         });
         counters.lines(Text.ansi(), "  ").forEach(out::println);
     }
@@ -126,7 +126,7 @@ public final class InfoCommand extends BelfryCommand {
 
     static Table subscriptions(QueueStats stats) {
         List<SubscriberStats> all = stats.subscribers();
-        boolean inSlots = all.stream().allMatch(s -> s.counters().containsKey("slot"));
+        boolean inSlots = all.stream().allMatch(s -> QueueCounter.SLOT.isToldBy(s));
         return inSlots ? inSlots(all, agesOf(stats)) : atBroker(all, agesOf(stats));
     }
 
@@ -162,7 +162,7 @@ public final class InfoCommand extends BelfryCommand {
                         "");
         for (SubscriberStats s : all)
             table.row(
-                    "" + s.counters().get("slot"),
+                    "" + QueueCounter.SLOT.of(s),
                     s.attached() ? "" + s.pid() : "-",
                     Text.policy(s.slowSubscriber()),
                     s.ackMode().toString().toLowerCase(Locale.ROOT),
@@ -171,16 +171,16 @@ public final class InfoCommand extends BelfryCommand {
                     Text.number(s.lag()),
                     Text.age(ages.oldest(s)),
                     Text.number(s.lostCount()),
-                    Text.number(s.counters().getOrDefault("received", 0L)),
-                    Text.number(s.counters().getOrDefault("sleeps", 0L)),
+                    Text.number(QueueCounter.RECEIVED.of(s)),
+                    Text.number(QueueCounter.SLEEPS.of(s)),
                     Text.nameOf(s),
                     state(s, ages));
         return table;
     }
 
     private static String state(SubscriberStats s, Ages ages) {
-        if (s.counters().getOrDefault("ended", 0L) != 0) return "@|bold,red disconnected|@";
-        long stopped = s.counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
+        if (QueueCounter.ENDED.of(s) != 0) return "@|bold,red disconnected|@";
+        long stopped = QueueCounter.STOPPED.of(s);
         if (stopped != 0) return "@|bold,red stopped: its listener failed at " + Text.number(stopped) + "|@";
         if (s.attached()) return "";
         String since = Ages.isAloneSinceKnown(s) ? ", for " + Units.duration(ages.alone(s)) : "";

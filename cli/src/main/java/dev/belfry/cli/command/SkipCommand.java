@@ -1,5 +1,6 @@
 package dev.belfry.cli.command;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueStats;
@@ -9,7 +10,6 @@ import dev.belfry.cli.frame.OfSubscription;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Text;
-import dev.belfry.spi.StoppedSubscribers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +67,7 @@ public final class SkipCommand extends OfSubscription {
 
     /** One that acknowledges many at once has others before it, which are no poison. */
     private void refuseIfItFailedLater(SubscriberStats subscription) {
-        long failed = subscription.counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
+        long failed = QueueCounter.STOPPED.of(subscription);
         long before = failed - subscription.acknowledgedPosition() - 1;
         if (before <= 0 || spec.commandLine().getParseResult().hasMatchedOption("--count")) return;
         throw new Exit.Problem("the listener of '" + name + "' failed at message " + failed + ", and those from "

@@ -1,5 +1,7 @@
 package dev.belfry.cli.command;
 
+import dev.belfry.spi.QueueCounter;
+import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.LimitedCommand;
 import dev.belfry.cli.reading.Processes;
@@ -179,13 +181,13 @@ public final class TopCommand extends LimitedCommand {
 
     private static String use(QueueWatch.Look look) {
         if (look.report() == null) return "";
-        Map<String, Long> counters = look.stats().counters();
+        QueueStats stats = look.stats();
         return "  use "
-                + Text.bar(counters.getOrDefault("inUse", 0L), look.stats().capacity()) + " "
-                + Text.size(counters.getOrDefault("inUse", 0L)) + " of "
-                + Text.size(look.stats().capacity()) + ", at most " + Text.size(counters.getOrDefault("highWater", 0L))
-                + "; full waits " + Text.number(counters.getOrDefault("fullWaits", 0L)) + ", grows "
-                + Text.number(counters.getOrDefault("grows", 0L));
+                + Text.bar(QueueCounter.IN_USE.of(stats), look.stats().capacity()) + " "
+                + Text.size(QueueCounter.IN_USE.of(stats)) + " of "
+                + Text.size(look.stats().capacity()) + ", at most " + Text.size(QueueCounter.HIGH_WATER.of(stats))
+                + "; full waits " + Text.number(QueueCounter.FULL_WAITS.of(stats)) + ", grows "
+                + Text.number(QueueCounter.GROWS.of(stats));
     }
 
     private static String percent(double cpu) {

@@ -1,10 +1,10 @@
 package dev.belfry.cli.reading;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
-import dev.belfry.judgement.Ages;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Waiting;
@@ -39,7 +39,7 @@ public final class QueueJson {
         json.put("maxCapacity", stats.maxCapacity());
         json.put("oldestPosition", stats.oldestPosition());
         json.put("newestPosition", stats.newestPosition());
-        json.put("lastPublishMillis", stats.counters().get(Ages.LAST_PUBLISH));
+        json.put("lastPublishMillis", stats.counters().get(QueueCounter.LAST_PUBLISH_MILLIS.key()));
         json.put("publishers", stats.publishers());
         json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
         json.put("members", look.report().members().size());

@@ -1,5 +1,6 @@
 package dev.belfry.cli.reading;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueueException;
@@ -187,6 +188,6 @@ public final class QueueWatch {
     }
 
     private static long bytes(QueueStats stats) {
-        return stats.counters().getOrDefault("bytes", 0L);
+        return QueueCounter.BYTES.of(stats);
     }
 }

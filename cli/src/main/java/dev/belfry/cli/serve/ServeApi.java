@@ -1,5 +1,6 @@
 package dev.belfry.cli.serve;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
@@ -373,7 +374,7 @@ final class ServeApi {
         json.put("published", Math.floorDiv(look.ages().lastPublish(), 1_000_000_000L)); // -1: not known
         json.put("capacity", stats.capacity());
         json.put("maxCapacity", stats.maxCapacity());
-        json.put("inUse", stats.counters().getOrDefault("inUse", 0L));
+        json.put("inUse", QueueCounter.IN_USE.of(stats));
         json.put("publishers", stats.publishers());
         json.put(
                 "subscribers",

@@ -1,5 +1,6 @@
 package dev.belfry.cli.serve;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
@@ -11,7 +12,6 @@ import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.QueueReport;
-import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.Instant;
@@ -183,7 +183,7 @@ final class ServeWatch {
             Map<Long, Instant> there = started(now);
             List<Long> gone =
                     old.keySet().stream().filter(pid -> !there.containsKey(pid)).toList();
-            long taken = counter(now.stats(), "repairs") - counter(last.stats(), "repairs");
+            long taken = QueueCounter.REPAIRS.of(now.stats()) - QueueCounter.REPAIRS.of(last.stats());
             String from = gone.size() == 1 ? "from pid " + gone.get(0) : "from a publisher that died";
             if (taken > 0) add(uri, "lock taken over " + from + (taken == 1 ? "" : ", " + taken + " times"));
             for (long pid : gone) add(uri, "pid " + pid + " left");
@@ -211,9 +211,9 @@ final class ServeWatch {
                     add(uri, "nobody reads '" + s.name() + "' any more, which pid " + before.pid() + " did");
                 else if (s.name() != null && s.attached() && before.pid() != s.pid())
                     add(uri, "pid " + s.pid() + " reads '" + s.name() + "'");
-                if (counter(s, "ended") != 0 && counter(before, "ended") == 0)
+                if (QueueCounter.ENDED.of(s) != 0 && QueueCounter.ENDED.of(before) == 0)
                     add(uri, who(s) + " was disconnected as too slow");
-                if (counter(s, StoppedSubscribers.STOPPED) != 0 && counter(before, StoppedSubscribers.STOPPED) == 0)
+                if (QueueCounter.STOPPED.of(s) != 0 && QueueCounter.STOPPED.of(before) == 0)
                     add(uri, "the listener of " + who(s) + " failed");
                 long lost = s.lostCount() - before.lostCount();
                 if (lost <= 0) return;
@@ -226,7 +226,7 @@ final class ServeWatch {
         private static Map<String, SubscriberStats> subscriptions(QueueStats stats) {
             Map<String, SubscriberStats> all = new LinkedHashMap<>();
             for (SubscriberStats s : stats.subscribers())
-                all.put(s.name() != null ? "n " + s.name() : "s " + counter(s, "slot") + " " + s.pid(), s);
+                all.put(s.name() != null ? "n " + s.name() : "s " + QueueCounter.SLOT.of(s) + " " + s.pid(), s);
             return all;
         }
 
@@ -255,14 +255,6 @@ final class ServeWatch {
     }
 
     static String who(SubscriberStats s) {
-        return s.name() != null ? "'" + s.name() + "'" : "the subscriber in slot " + counter(s, "slot");
-    }
-
-    static long counter(SubscriberStats stats, String name) {
-        return stats.counters().getOrDefault(name, 0L);
-    }
-
-    private static long counter(QueueStats stats, String name) {
-        return stats.counters().getOrDefault(name, 0L);
+        return s.name() != null ? "'" + s.name() + "'" : "the subscriber in slot " + QueueCounter.SLOT.of(s);
     }
 }

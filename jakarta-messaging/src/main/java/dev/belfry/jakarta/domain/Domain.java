@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.Capability;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
@@ -256,7 +257,7 @@ public final class Domain {
 
     /** It was deleted: who opens its name now meets another one, or none. */
     boolean isUnlinked() {
-        return handle.stats().counters().getOrDefault("unlinked", 0L) != 0;
+        return QueueCounter.UNLINKED.of(handle.stats()) != 0;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.belfry.shm.inspect;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
@@ -109,7 +110,7 @@ final class FiguresCheckup {
     }
 
     private static Remedy still(SubscriberStats s, boolean named) {
-        if (s.counters().getOrDefault("processStopped", 0L) == 0) return Remedy.STILL;
+        if (QueueCounter.PROCESS_STOPPED.of(s) == 0) return Remedy.STILL;
         return named ? Remedy.STOPPED_NAMED : Remedy.STOPPED_SUBSCRIPTION;
     }
 

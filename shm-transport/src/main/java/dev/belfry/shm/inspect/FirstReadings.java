@@ -1,5 +1,6 @@
 package dev.belfry.shm.inspect;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
@@ -43,8 +44,8 @@ final class FirstReadings {
     private static boolean mayLose(SubscriberStats s) {
         return s.attached()
                 && s.lostCount() > 0
-                && s.counters().getOrDefault("ended", 0L) == 0
-                && s.counters().getOrDefault("processStopped", 0L) == 0;
+                && QueueCounter.ENDED.of(s) == 0
+                && QueueCounter.PROCESS_STOPPED.of(s) == 0;
     }
 
     /** After the first reading of {@code queue}; false: it was the second one. */

@@ -1,5 +1,6 @@
 package dev.belfry.shm.inspect;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.Claim;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SharedBytes;
@@ -45,7 +46,7 @@ final class ObservedLog implements Log {
 
     @Override
     public long usedBytes() {
-        return view.snapshot.stats().counters().get("inUse");
+        return QueueCounter.IN_USE.of(view.snapshot.stats());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.belfry.shm.segment;
 
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
@@ -17,13 +18,10 @@ import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
-import dev.belfry.judgement.Ages;
 import dev.belfry.spi.ProgramName;
-import dev.belfry.spi.StoppedSubscribers;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -188,14 +186,14 @@ public final class Snapshot {
         long read = Math.max(acknowledged, slots.readPos(slot));
         long lost = slots.lostAcquire(slot);
         Map<String, Long> counters = new TreeMap<>();
-        counters.put("slot", (long) slot);
-        counters.put("received", Math.max(0, read + 1 - slots.first(slot) - lost));
-        counters.put("sleeps", slots.sleeps(slot));
-        counters.put("ended", Subscriptions.hasEnded(header, slots, slot, state) ? 1L : 0L);
-        counters.put(StoppedSubscribers.STOPPED, slots.stopped(slot));
-        counters.put(Ages.ALONE_SINCE, attached ? 0 : slots.aloneSince(slot, SlotState.incarnation(state)));
+        counters.put(QueueCounter.SLOT.key(), (long) slot);
+        counters.put(QueueCounter.RECEIVED.key(), Math.max(0, read + 1 - slots.first(slot) - lost));
+        counters.put(QueueCounter.SLEEPS.key(), slots.sleeps(slot));
+        counters.put(QueueCounter.ENDED.key(), Subscriptions.hasEnded(header, slots, slot, state) ? 1L : 0L);
+        counters.put(QueueCounter.STOPPED.key(), slots.stopped(slot));
+        counters.put(QueueCounter.ALONE_SINCE_MILLIS.key(), attached ? 0 : slots.aloneSince(slot, SlotState.incarnation(state)));
         boolean mayBeInTheWay = attached && acknowledged < newest && SlotState.gates(state, false);
-        counters.put("processStopped", mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
+        counters.put(QueueCounter.PROCESS_STOPPED.key(), mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
         return new SubscriberStats(
                 SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null,
                 attached ? pid(slot) : 0,
@@ -216,23 +214,23 @@ public final class Snapshot {
 
     private Map<String, Long> counters() {
         Map<String, Long> counters = new TreeMap<>();
-        for (Counter counter : Counter.values()) counters.put(camelCase(counter.name()), header.counter(counter));
+        for (Counter counter : Counter.values()) counters.put(QueueCounter.word(counter), header.counter(counter));
         long gate = header.gateAcquire(); // before the tail, which is never behind it
         long tail = header.tailAcquire();
         long inUse = tail - leastNeeded(gate, tail);
-        counters.put("bytes", tail);
-        counters.put("inUse", inUse);
-        counters.put("highWater", Math.max(inUse, header.counter(Counter.HIGH_WATER)));
-        counters.put("slots", (long) slots.count());
-        counters.put("unlinked", segment.object().status().links() == 0 ? 1L : 0L);
+        counters.put(QueueCounter.BYTES.key(), tail);
+        counters.put(QueueCounter.IN_USE.key(), inUse);
+        counters.put(QueueCounter.HIGH_WATER.key(), Math.max(inUse, header.counter(Counter.HIGH_WATER)));
+        counters.put(QueueCounter.SLOTS.key(), (long) slots.count());
+        counters.put(QueueCounter.UNLINKED.key(), segment.object().status().links() == 0 ? 1L : 0L);
         if (segment.journal != null) journal(counters, tail);
         return counters;
     }
 
     private void journal(Map<String, Long> counters, long tail) {
-        counters.put("durableLag", Math.max(0, tail - segment.journal.durableAcquire()));
-        counters.put("syncs", segment.journal.syncs());
-        counters.put("syncNanos", segment.journal.syncNanos());
+        counters.put(QueueCounter.DURABLE_LAG.key(), Math.max(0, tail - segment.journal.durableAcquire()));
+        counters.put(QueueCounter.SYNCS.key(), segment.journal.syncs());
+        counters.put(QueueCounter.SYNC_NANOS.key(), segment.journal.syncNanos());
     }
 
     /** By a subscription that gates: bytes that it has not acknowledged are in use. */
@@ -245,12 +243,5 @@ public final class Snapshot {
                 least = Math.min(least, Math.max(gate, slots.ackOffAcquire(j)));
         }
         return Math.max(least, gate);
-    }
-
-    private static String camelCase(String constant) {
-        StringBuilder name = new StringBuilder();
-        for (String word : constant.toLowerCase(Locale.ROOT).split("_"))
-            name.append(name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
-        return name.toString();
     }
 }
