@@ -1,8 +1,8 @@
 package dev.belfry.judgement;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.QueueCounter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

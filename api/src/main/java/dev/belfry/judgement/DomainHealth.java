@@ -1,12 +1,12 @@
 package dev.belfry.judgement;
 
-import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.DomainTools;
-import dev.belfry.spi.Units;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueHealth.Status;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.DomainTools.Trouble;
+import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package dev.belfry.judgement;
 
-import dev.belfry.spi.QueueCounter;
-import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.Units;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -108,7 +108,8 @@ public final class Judgement {
         for (SubscriberStats s : now.subscribers()) {
             String who = s.name() != null
                     ? "'" + s.name() + "'"
-                    : "the subscriber in slot " + (QueueCounter.SLOT.isToldBy(s) ? QueueCounter.SLOT.of(s) : anonymous++);
+                    : "the subscriber in slot "
+                            + (QueueCounter.SLOT.isToldBy(s) ? QueueCounter.SLOT.of(s) : anonymous++);
             subscriber(s, who, time);
             present.add(who);
         }

@@ -40,8 +40,7 @@ public final class StoppedSubscribers {
         for (SubscriberSupport each : stopped)
             if (each.name() == null) all.add(figures(each));
             else
-                all.replaceAll(
-                        s -> isOf(each, s) && !QueueCounter.STOPPED.isToldBy(s) ? with(s, each.stoppedAt()) : s);
+                all.replaceAll(s -> isOf(each, s) && !QueueCounter.STOPPED.isToldBy(s) ? with(s, each.stoppedAt()) : s);
         return new QueueStats(
                 stats.id(),
                 stats.oldestPosition(),

@@ -2,11 +2,11 @@ package dev.belfry.judgement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.QueueCounter;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -70,7 +70,13 @@ class AgesTest {
         SubscriberStats behind = at(5, true, Map.of());
         read(0, 8, behind, Map.of());
         assertThat(ages.lastPublish()).isEqualTo(-1);
-        read(1, 8, behind, Map.of(QueueCounter.LAST_PUBLISH_MILLIS.key(), System.currentTimeMillis() - TimeUnit.HOURS.toMillis(1)));
+        read(
+                1,
+                8,
+                behind,
+                Map.of(
+                        QueueCounter.LAST_PUBLISH_MILLIS.key(),
+                        System.currentTimeMillis() - TimeUnit.HOURS.toMillis(1)));
         assertThat(ages.lastPublish()).isGreaterThanOrEqualTo(HOUR);
         assertThat(ages.oldest(behind)).isGreaterThanOrEqualTo(HOUR);
         assertThat(ages.oldest(at(8, true, Map.of()))).isZero();
@@ -83,7 +89,8 @@ class AgesTest {
         read(20, 8, at(5, false, Map.of()), Map.of());
         read(50, 8, at(5, false, Map.of()), Map.of());
         assertThat(ages.alone(at(5, false, Map.of()))).isEqualTo(30);
-        Map<String, Long> since = Map.of(QueueCounter.ALONE_SINCE_MILLIS.key(), System.currentTimeMillis() - TimeUnit.HOURS.toMillis(1));
+        Map<String, Long> since =
+                Map.of(QueueCounter.ALONE_SINCE_MILLIS.key(), System.currentTimeMillis() - TimeUnit.HOURS.toMillis(1));
         assertThat(ages.alone(at(5, false, since))).isGreaterThanOrEqualTo(HOUR);
         read(60, 8, at(5, true, Map.of()), Map.of());
         read(70, 8, at(5, false, Map.of()), Map.of());

@@ -2,9 +2,9 @@ package dev.belfry.judgement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.spi.DomainTools;
 import dev.belfry.api.QueueHealth.Report;
 import dev.belfry.api.QueueHealth.Status;
+import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Trouble;

@@ -1,6 +1,5 @@
 package dev.belfry.mem;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.SlowSubscriber;
@@ -9,6 +8,7 @@ import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Standing;
 import java.util.Map;

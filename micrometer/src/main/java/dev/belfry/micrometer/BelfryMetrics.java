@@ -1,6 +1,5 @@
 package dev.belfry.micrometer;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
@@ -9,10 +8,12 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.judgement.Ages;
-import dev.belfry.judgement.DomainHealth;
+import dev.belfry.judgement.Reading;
+import dev.belfry.judgement.Readings;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueCounter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -53,9 +54,6 @@ import org.slf4j.LoggerFactory;
 public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BelfryMetrics.class);
     private static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** As the command {@code belfry}. */
-    private static final long MAX_LAG = 100_000;
 
     /** Which one has the meters of these tags. Both refer weakly: a registry holds what has meters there. */
     private static final Map<MeterRegistry, Map<Tags, WeakReference<BelfryMetrics>>> OWNERS = new WeakHashMap<>();
@@ -98,7 +96,11 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
 
     /** The figures of a queue whose log lies in files, too. */
     private static final List<Figure<QueueStats>> OF_FILES = List.of(
-            gauge("belfry.journal.lag", "bytes", "What is published and not yet on the disk", QueueCounter.DURABLE_LAG::of),
+            gauge(
+                    "belfry.journal.lag",
+                    "bytes",
+                    "What is published and not yet on the disk",
+                    QueueCounter.DURABLE_LAG::of),
             sum("belfry.journal.syncs", "Syncs of the disk", QueueCounter.SYNCS::of),
             sum("belfry.journal.sync.time", "seconds", "How long they took", s -> QueueCounter.SYNC_NANOS.of(s) / 1e9));
 
@@ -178,12 +180,6 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             Contents domain,
             Map<Tags, long[]> depths) {}
 
-    /**
-     * The figures of a queue that another thread has read: {@code health} is of all of it,
-     * {@code domain} is null if it is none or if it is not known what is in it.
-     */
-    public record Reading(QueueStats stats, QueueHealth.Report health, Ages ages, Contents domain) {}
-
     private final URI queue;
     private final boolean isDomain;
     private final boolean hasContents; // false: it is no domain, or this program has no tools for one
@@ -238,10 +234,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     private static final class Opened implements Supplier<Reading> {
         private final MessageQueue queue;
         private final DomainTools.Watch domain; // null: it is none, or this program has no tools for one
-        private final QueueHealth health;
-        private final DomainHealth domainHealth = new DomainHealth(QueueHealth.STUCK_AFTER);
-        private final Ages ages = new Ages();
-        private QueueStats asked; // that health is about
+        private final Readings readings = new Readings();
 
         Opened(MessageQueue queue, Log log) {
             this.queue = queue;
@@ -250,16 +243,12 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
                     : DomainTools.find()
                             .map(tools -> tools.watch(queue.uri().toString(), log))
                             .orElse(null);
-            this.health = new QueueHealth(() -> asked, MAX_LAG, QueueHealth.STUCK_AFTER);
         }
 
         @Override
         public Reading get() {
-            asked = queue.stats();
-            ages.read(asked, System.nanoTime());
-            Contents contents = domain == null ? null : domain.contents();
-            QueueHealth.Report report = health.check();
-            return new Reading(asked, contents == null ? report : domainHealth.with(report, contents), ages, contents);
+            QueueStats stats = queue.stats();
+            return domain == null ? readings.of(stats) : readings.of(stats, domain.contents());
         }
 
         void close() {

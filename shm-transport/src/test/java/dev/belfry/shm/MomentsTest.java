@@ -2,11 +2,11 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.QueueCounter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

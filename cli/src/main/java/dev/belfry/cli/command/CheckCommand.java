@@ -1,12 +1,12 @@
 package dev.belfry.cli.command;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -91,26 +91,25 @@ public final class CheckCommand extends HealthCommand {
     }
 
     private void check(QueueWatch.Look look, Limits limits) {
-        QueueStats stats = look.stats();
+        QueueStats stats = look.reading().stats();
+        DomainTools.Contents domain = look.reading().domain();
         limits.check(
                 "--lag",
                 lag,
                 Long::parseLong,
-                Math.max(
-                        most(stats, SubscriberStats::lag),
-                        mostOf(look.domain(), one -> one.messages() - one.expired())),
+                Math.max(look.reading().lag(), mostOf(domain, one -> one.messages() - one.expired())),
                 n -> "lag " + Text.number(n));
         limits.check(
                 "--lost",
                 lost,
                 Long::parseLong,
-                most(stats, SubscriberStats::lostCount),
+                look.reading().most(SubscriberStats::lostCount),
                 n -> Text.number(n) + " lost");
         limits.check(
                 "--age",
                 age,
                 NANOS,
-                Math.max(most(stats, look.ages()::oldest), mostOf(look.domain(), CheckCommand::oldest)),
+                Math.max(look.reading().oldest(), mostOf(domain, CheckCommand::oldest)),
                 n -> "the oldest message is " + Units.duration(n) + " old");
         long inUse = QueueCounter.IN_USE.of(stats);
         limits.check(
@@ -119,18 +118,19 @@ public final class CheckCommand extends HealthCommand {
                 Long::parseLong,
                 100 * inUse / stats.maxCapacity(),
                 n -> n + " % of its largest size are in use");
-        if (look.domain() == null) return;
-        limits.check("--depth", depth, Long::parseLong, look.domain().messages(), n -> Text.number(n) + " messages");
+        if (look.reading().domain() == null) return;
+        limits.check(
+                "--depth",
+                depth,
+                Long::parseLong,
+                look.reading().domain().messages(),
+                n -> Text.number(n) + " messages");
         limits.check(
                 "--dead-letters",
                 deadLetters,
                 Long::parseLong,
-                look.domain().deadLetters(),
+                look.reading().domain().deadLetters(),
                 n -> Text.number(n) + " dead letters");
-    }
-
-    private static long most(QueueStats stats, ToLongFunction<SubscriberStats> figure) {
-        return stats.subscribers().stream().mapToLong(figure).max().orElse(0);
     }
 
     /** {@code domain}: null: the queue is none, or its messages were not read. */

@@ -1,6 +1,5 @@
 package dev.belfry.cli.command;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.BelfryCommand;
@@ -14,6 +13,7 @@ import dev.belfry.cli.text.Table;
 import dev.belfry.cli.text.Text;
 import dev.belfry.judgement.Ages;
 import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
@@ -64,7 +64,8 @@ public final class InfoCommand extends BelfryCommand {
         heading("Counters", out);
         Table counters = new Table();
         new TreeMap<>(stats.counters()).forEach((name, value) -> {
-            if (!name.equals(QueueCounter.LAST_PUBLISH_MILLIS.key())) counters.row(name, Text.number(value)); // which is above
+            if (!name.equals(QueueCounter.LAST_PUBLISH_MILLIS.key()))
+                counters.row(name, Text.number(value)); // which is above
         });
         counters.lines(Text.ansi(), "  ").forEach(out::println);
     }

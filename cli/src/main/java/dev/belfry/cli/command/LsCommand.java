@@ -111,7 +111,9 @@ public final class LsCommand extends LimitedCommand {
     /** With columns for what was lost, and for domains, only where there are any: a terminal may have 80 columns. */
     static Table table(List<QueueWatch.Look> all, Function<QueueWatch.Look, Verdict> its, boolean isLong) {
         Columns columns = new Columns(
-                all.stream().anyMatch(look -> look.report() != null && look.lost() > 0),
+                all.stream()
+                        .anyMatch(
+                                look -> look.report() != null && look.reading().lost() > 0),
                 all.stream().anyMatch(QueueWatch.Look::isDomain),
                 isLong);
         Table table = new Table();
@@ -137,9 +139,9 @@ public final class LsCommand extends LimitedCommand {
 
     private static String[] row(Columns columns, QueueWatch.Look look, Verdict verdict) {
         boolean isDomain = look.isDomain();
-        QueueStats stats = look.stats();
+        QueueStats stats = look.reading().stats();
         return columns.row(
-                Text.number(look.lost()),
+                Text.number(look.reading().lost()),
                 isDomain ? List.of("domain", inIt(look, DomainTools.Contents::queues)) : List.of("queue", "-"),
                 ages(look),
                 List.of(
@@ -153,23 +155,25 @@ public final class LsCommand extends LimitedCommand {
                                 : Text.number(stats.subscribers().stream()
                                         .filter(SubscriberStats::attached)
                                         .count()),
-                        isDomain ? "-" : Text.rate(look.messages()), // its records are no messages
-                        Text.size(look.bytes()),
-                        isDomain ? "-" : Text.number(look.lag()),
+                        isDomain ? "-" : Text.rate(look.reading().messages()), // its records are no messages
+                        Text.size(look.reading().bytes()),
+                        isDomain ? "-" : Text.number(look.reading().lag()),
                         look.isUnknown() && verdict.level() == Verdict.Level.UNKNOWN ? "?" : verdict.painted()));
     }
 
     /** The longest of all its subscriptions; those of a domain are in 'jms ls'. */
     private static List<String> ages(QueueWatch.Look look) {
-        long published = look.ages().lastPublish();
+        long published = look.reading().ages().lastPublish();
         return List.of(
-                look.isDomain() ? "-" : Text.age(look.oldest()),
-                look.isDomain() ? "-" : Text.age(look.alone()),
+                look.isDomain() ? "-" : Text.age(look.reading().oldest()),
+                look.isDomain() ? "-" : Text.age(look.reading().alone()),
                 published < 0 ? "-" : Units.duration(published));
     }
 
     private static String inIt(QueueWatch.Look look, ToLongFunction<DomainTools.Contents> figure) {
-        return look.domain() == null ? "?" : Text.number(figure.applyAsLong(look.domain()));
+        return look.reading().domain() == null
+                ? "?"
+                : Text.number(figure.applyAsLong(look.reading().domain()));
     }
 
     /** The columns that a table has only sometimes. */

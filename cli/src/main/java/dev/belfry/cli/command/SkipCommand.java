@@ -1,6 +1,5 @@
 package dev.belfry.cli.command;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueStats;
@@ -10,6 +9,7 @@ import dev.belfry.cli.frame.OfSubscription;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Text;
+import dev.belfry.spi.QueueCounter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

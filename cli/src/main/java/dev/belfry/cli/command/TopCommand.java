@@ -1,6 +1,5 @@
 package dev.belfry.cli.command;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.LimitedCommand;
@@ -14,6 +13,8 @@ import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Table;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.Reading;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -123,10 +124,12 @@ public final class TopCommand extends LimitedCommand {
         List<String> table = LsCommand.table(all, Verdict::of, false).lines(Text.ansi(), "");
         List<TopScreen.Entry> entries = new ArrayList<>();
         for (QueueWatch.Look look : all) {
-            long lag = look.report() == null ? 0 : look.lag();
-            double bytes = look.report() == null ? 0 : look.stats().capacity();
+            Reading its = look.reading();
+            double messages = its == null ? 0 : its.messages();
+            long lag = its == null ? 0 : its.lag();
+            double bytes = its == null ? 0 : its.stats().capacity();
             String row = table.get(entries.size() + 1);
-            entries.add(new TopScreen.Entry(look.uri(), look.messages(), lag, bytes, row, () -> details(look)));
+            entries.add(new TopScreen.Entry(look.uri(), messages, lag, bytes, row, () -> details(look)));
         }
         return new TopScreen.Frame(table.get(0), entries);
     }
@@ -149,16 +152,17 @@ public final class TopCommand extends LimitedCommand {
         lines.add(Text.paint("@|bold " + look.uri() + "|@" + use(look)));
         lines.addAll(notes(look, "  "));
         if (look.report() == null) return lines;
-        long retained = look.stats().newestPosition() - look.stats().oldestPosition() + 1;
+        long retained =
+                look.reading().stats().newestPosition() - look.reading().stats().oldestPosition() + 1;
         Table subscribers = new Table();
-        for (SubscriberStats s : look.stats().subscribers())
+        for (SubscriberStats s : look.reading().stats().subscribers())
             subscribers.row(
                     Text.brief(Text.nameOf(s)),
                     s.attached() ? "pid " + s.pid() : "@|bold,yellow nobody|@",
                     Text.policy(s.slowSubscriber()),
                     Text.bar(s.lag(), retained),
                     "lag " + Text.number(s.lag()),
-                    "oldest " + Text.age(look.ages().oldest(s)),
+                    "oldest " + Text.age(look.reading().ages().oldest(s)),
                     "lost " + Text.number(s.lostCount()));
         lines.addAll(subscribers.lines(Text.ansi(), "  "));
         Table members = new Table();
@@ -181,11 +185,12 @@ public final class TopCommand extends LimitedCommand {
 
     private static String use(QueueWatch.Look look) {
         if (look.report() == null) return "";
-        QueueStats stats = look.stats();
+        QueueStats stats = look.reading().stats();
         return "  use "
-                + Text.bar(QueueCounter.IN_USE.of(stats), look.stats().capacity()) + " "
+                + Text.bar(QueueCounter.IN_USE.of(stats), look.reading().stats().capacity()) + " "
                 + Text.size(QueueCounter.IN_USE.of(stats)) + " of "
-                + Text.size(look.stats().capacity()) + ", at most " + Text.size(QueueCounter.HIGH_WATER.of(stats))
+                + Text.size(look.reading().stats().capacity()) + ", at most "
+                + Text.size(QueueCounter.HIGH_WATER.of(stats))
                 + "; full waits " + Text.number(QueueCounter.FULL_WAITS.of(stats)) + ", grows "
                 + Text.number(QueueCounter.GROWS.of(stats));
     }

@@ -1,6 +1,5 @@
 package dev.belfry.cli.reading;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.text.Json;
@@ -10,6 +9,7 @@ import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Waiting;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,11 +29,11 @@ public final class QueueJson {
     public static Map<String, Object> queue(QueueWatch.Look look, Verdict verdict) {
         if (look.report() == null)
             return Json.object("uri", look.uri(), "health", verdict.word(), "problem", look.problem());
-        QueueStats stats = look.stats();
+        QueueStats stats = look.reading().stats();
         Map<String, Object> json = Json.object();
         json.put("uri", look.uri());
         json.put("kind", look.report().properties().getOrDefault("kind", "queue"));
-        if (look.isDomain()) json.put("domain", domain(look.domain()));
+        if (look.isDomain()) json.put("domain", domain(look.reading().domain()));
         json.put("id", stats.id());
         json.put("capacity", stats.capacity());
         json.put("maxCapacity", stats.maxCapacity());
@@ -43,12 +43,14 @@ public final class QueueJson {
         json.put("publishers", stats.publishers());
         json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
         json.put("members", look.report().members().size());
-        json.put(look.isDomain() ? "recordsPerSecond" : "messagesPerSecond", Math.round(look.messages()));
-        json.put("bytesPerSecond", Math.round(look.bytes()));
-        json.put("lag", look.lag());
+        json.put(
+                look.isDomain() ? "recordsPerSecond" : "messagesPerSecond",
+                Math.round(look.reading().messages()));
+        json.put("bytesPerSecond", Math.round(look.reading().bytes()));
+        json.put("lag", look.reading().lag());
         json.put(
                 "unattended",
-                look.unattended().stream().map(SubscriberStats::name).toList());
+                look.reading().unattended().stream().map(SubscriberStats::name).toList());
         json.put("waiting", stats.waiting().stream().map(Json::object).toList());
         json.put("health", verdict.word());
         json.put("reasons", verdict.said().stream().map(Verdict.Said::what).toList());

@@ -1,6 +1,5 @@
 package dev.belfry.cli.reading;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueueException;
@@ -11,18 +10,15 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
-import dev.belfry.api.SubscriberStats;
-import dev.belfry.judgement.Ages;
-import dev.belfry.judgement.DomainHealth;
+import dev.belfry.judgement.Reading;
+import dev.belfry.judgement.Readings;
 import dev.belfry.spi.DomainTools;
-import dev.belfry.judgement.Judgement;
 import dev.belfry.spi.QueueReport;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.ToLongFunction;
 
 /** Reads the state of all queues again and again; two reads give the rates. Joins no queue. */
 public final class QueueWatch {
@@ -51,78 +47,20 @@ public final class QueueWatch {
         }
     }
 
-    /**
-     * One queue as it is now; {@code report} is null if {@code problem} hides it. {@code domain}: what is in it; null
-     * if it is none, or if that is not known.
-     */
-    public record Look(
-            String uri,
-            QueueReport report,
-            DomainTools.Contents domain,
-            Hidden hidden,
-            String problem,
-            double messages,
-            double bytes,
-            QueueHealth.Report health,
-            Ages ages) {
-        public QueueStats stats() {
-            return report.stats();
-        }
-
+    /** One queue; {@code report} and {@code reading} are null if {@code problem} hides it. */
+    public record Look(String uri, QueueReport report, Reading reading, Hidden hidden, String problem) {
         public boolean isDomain() {
             return report != null && Queue.isDomain(report);
         }
 
-        public long lag() {
-            return stats().subscribers().stream()
-                    .mapToLong(SubscriberStats::lag)
-                    .max()
-                    .orElse(0);
-        }
-
         /** Whether it is only the log whose health is known. */
         public boolean isUnknown() {
-            return isDomain() && domain == null && health.status() == QueueHealth.Status.OK;
+            return isDomain() && reading.domain() == null && reading.health().status() == QueueHealth.Status.OK;
         }
-
-        /** By all subscriptions that there are now. */
-        public long lost() {
-            return stats().subscribers().stream()
-                    .mapToLong(SubscriberStats::lostCount)
-                    .sum();
-        }
-
-        /** The age of the oldest message that a subscription has not acknowledged; 0: there is none. */
-        public long oldest() {
-            return most(ages::oldest);
-        }
-
-        /** For how long at most a subscription has had no process; 0: each has one. */
-        public long alone() {
-            return most(ages::alone);
-        }
-
-        private long most(ToLongFunction<SubscriberStats> age) {
-            return stats().subscribers().stream().mapToLong(age).max().orElse(0);
-        }
-
-        /** Named subscriptions that keep messages and have no process attached. */
-        public List<SubscriberStats> unattended() {
-            return stats().subscribers().stream().filter(s -> !s.attached()).toList();
-        }
-    }
-
-    /** The state of a queue that is kept from one reading to the next. */
-    private static final class Kept {
-        QueueStats stats;
-        long nanos;
-        final Ages ages = new Ages();
-        final QueueHealth health = new QueueHealth(() -> stats, Judgement.MAX_LAG, QueueHealth.STUCK_AFTER);
-        final DomainHealth domain = new DomainHealth(QueueHealth.STUCK_AFTER);
     }
 
     private final String scheme;
-    private Map<UUID, Kept> kept = Map.of();
+    private Map<UUID, Readings> kept = Map.of();
     private boolean isFirst = true;
 
     public QueueWatch(String scheme) {
@@ -131,7 +69,7 @@ public final class QueueWatch {
 
     /** These, also one that cannot be read; or all, if none is named. Throws if there is none of a name. */
     public List<Look> look(List<String> names) {
-        Map<UUID, Kept> seen = new HashMap<>(); // a queue that is not there any more is forgotten
+        Map<UUID, Readings> seen = new HashMap<>(); // a queue that is not there any more is forgotten
         List<Look> looks = names.isEmpty()
                 ? all(seen)
                 : names.stream()
@@ -142,7 +80,7 @@ public final class QueueWatch {
         return looks;
     }
 
-    private List<Look> all(Map<UUID, Kept> seen) {
+    private List<Look> all(Map<UUID, Readings> seen) {
         List<Look> looks = new ArrayList<>();
         for (QueueInfo info : MessageQueues.list(scheme)) {
             try {
@@ -155,39 +93,25 @@ public final class QueueWatch {
     }
 
     /** Even if it cannot be read. */
-    private Look even(String uri, String name, Map<UUID, Kept> seen) {
+    private Look even(String uri, String name, Map<UUID, Readings> seen) {
         try {
             return of(uri, name, seen);
         } catch (QueueNotFoundException none) {
             throw none;
         } catch (MessageQueueException problem) {
-            return new Look(uri, null, null, Hidden.by(problem), problem.getMessage(), 0, 0, null, null);
+            return new Look(uri, null, null, Hidden.by(problem), problem.getMessage());
         }
     }
 
-    private Look of(String uri, String name, Map<UUID, Kept> seen) {
+    private Look of(String uri, String name, Map<UUID, Readings> seen) {
         QueueReport report = Transports.inspector(scheme).look(name);
         QueueStats stats = report.stats();
-        long nanos = System.nanoTime();
-        Kept queue = kept.getOrDefault(stats.id(), new Kept());
-        seen.put(stats.id(), queue);
-        boolean first = queue.stats == null;
-        double seconds = (nanos - queue.nanos) / 1e9;
-        double messages = first ? 0 : (stats.newestPosition() - queue.stats.newestPosition()) / seconds;
-        double bytes = first ? 0 : (bytes(stats) - bytes(queue.stats)) / seconds;
-        queue.stats = stats;
-        queue.nanos = nanos;
-        queue.ages.read(stats, nanos);
-        QueueHealth.Report health = queue.health.check();
-        DomainTools.Contents domain = null;
-        if (Queue.isDomain(report) && !isFirst) { // the first reading is for the rates alone
-            domain = new Queue(uri, scheme, name).contents(DomainTools.QUICK);
-            health = queue.domain.with(health, domain);
-        }
-        return new Look(uri, report, domain, null, null, messages, bytes, health, queue.ages);
-    }
-
-    private static long bytes(QueueStats stats) {
-        return QueueCounter.BYTES.of(stats);
+        Readings readings = kept.getOrDefault(stats.id(), new Readings());
+        seen.put(stats.id(), readings);
+        boolean isDomain = Queue.isDomain(report) && !isFirst; // the first reading is for the rates alone
+        Reading reading = isDomain
+                ? readings.of(stats, new Queue(uri, scheme, name).contents(DomainTools.QUICK))
+                : readings.of(stats);
+        return new Look(uri, report, reading, null, null);
     }
 }

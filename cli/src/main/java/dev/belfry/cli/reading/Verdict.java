@@ -116,10 +116,10 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             if (said.isEmpty()) said = List.of(new Said(level, "", look.problem(), ""));
             return new Verdict(uri, level, Text.word(look.hidden()), said);
         }
-        Level figures = Level.of(look.health().status());
+        Level figures = Level.of(look.reading().health().status());
         Level level = worst(said).worse(figures);
         List<Said> all = new ArrayList<>(said);
-        for (String reason : look.health().reasons())
+        for (String reason : look.reading().health().reasons())
             if (said.stream().noneMatch(one -> isSame(one.what(), reason))) all.add(new Said(figures, "", reason, ""));
         boolean isUnread =
                 look.isUnknown() && (found == Found.NOTHING || found.of(uri).anyMatch(Verdict::isUnread));

@@ -1,6 +1,5 @@
 package dev.belfry.cli.serve;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
@@ -17,6 +16,7 @@ import dev.belfry.cli.text.Text;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
 import java.net.InetAddress;
@@ -211,14 +211,14 @@ final class ServeApi {
     }
 
     private static long lag(QueueWatch.Look look) {
-        return look.report() == null ? 0 : look.lag();
+        return look.report() == null ? 0 : look.reading().lag();
     }
 
     /** The longest wait first; a domain that is full is one, too. */
     private static List<Map<String, Object>> waits(List<QueueWatch.Look> looks, Instant now) {
         List<Map<String, Object>> all = new ArrayList<>();
         looks.stream()
-                .flatMap(look -> look.stats().waiting().stream().map(w -> Map.entry(look, w)))
+                .flatMap(look -> look.reading().stats().waiting().stream().map(w -> Map.entry(look, w)))
                 .sorted(Comparator.comparing(pair -> pair.getValue().since()))
                 .forEach(pair -> all.add(waits(pair.getKey(), pair.getValue(), now)));
         for (QueueWatch.Look look : looks)
@@ -264,14 +264,14 @@ final class ServeApi {
 
     private static List<Map<String, Object>> keeps(QueueWatch.Look look) {
         List<Map<String, Object>> all = new ArrayList<>();
-        for (SubscriberStats s : look.unattended())
+        for (SubscriberStats s : look.reading().unattended())
             if (!isBridge(s) && (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER))
                 all.add(row(
                         look,
                         ServeWatch.who(s),
                         "no process reads it; lag " + Text.number(s.lag())
                                 + ". Start its subscriber, or end it with its messages",
-                        look.ages().alone(s) / 1_000_000_000,
+                        look.reading().ages().alone(s) / 1_000_000_000,
                         s.name() == null ? "" : "belfry unsubscribe " + name(look) + " " + shell(s.name())));
         for (Trouble trouble : troubles(look)) {
             String queue = trouble.queue() == null ? "" : " " + shell(trouble.queue());
@@ -288,7 +288,9 @@ final class ServeApi {
     }
 
     private static List<Trouble> troubles(QueueWatch.Look look) {
-        return look.domain() == null ? List.of() : look.domain().troubles();
+        return look.reading().domain() == null
+                ? List.of()
+                : look.reading().domain().troubles();
     }
 
     /**
@@ -330,13 +332,13 @@ final class ServeApi {
 
     /** By the names of their subscriptions: a bridge is another process, which tells nobody more. */
     private static List<Map<String, Object>> bridges(QueueWatch.Look look) {
-        return look.stats().subscribers().stream()
+        return look.reading().stats().subscribers().stream()
                 .filter(ServeApi::isBridge)
                 .map(s -> row(
                         look,
                         "to " + s.name().substring(BRIDGE.length()).replaceFirst("-", ":"),
                         (s.attached() ? "pid " + s.pid() : "it does not run") + "; lag " + Text.number(s.lag()),
-                        s.attached() ? -1 : look.ages().alone(s) / 1_000_000_000,
+                        s.attached() ? -1 : look.reading().ages().alone(s) / 1_000_000_000,
                         s.attached() ? "" : "belfry subs " + name(look)))
                 .toList();
     }
@@ -362,24 +364,32 @@ final class ServeApi {
                 "reasons",
                 verdict.said().stream().map(ServeApi::words).toList());
         if (look.report() == null) return json;
-        QueueStats stats = look.stats();
+        QueueStats stats = look.reading().stats();
         json.put("domain", look.isDomain());
         json.put(
                 "messages",
-                look.isDomain() ? look.domain() == null ? null : look.domain().messages() : stats.newestPosition());
-        json.put("rate", Math.round(look.messages()));
-        json.put("lag", look.isDomain() ? null : look.lag());
-        json.put("lost", look.lost());
-        json.put("oldest", look.isDomain() ? null : TimeUnit.NANOSECONDS.toSeconds(look.oldest()));
-        json.put("published", Math.floorDiv(look.ages().lastPublish(), 1_000_000_000L)); // -1: not known
+                look.isDomain()
+                        ? look.reading().domain() == null
+                                ? null
+                                : look.reading().domain().messages()
+                        : stats.newestPosition());
+        json.put("rate", Math.round(look.reading().messages()));
+        json.put("lag", look.isDomain() ? null : look.reading().lag());
+        json.put("lost", look.reading().lost());
+        json.put(
+                "oldest",
+                look.isDomain()
+                        ? null
+                        : TimeUnit.NANOSECONDS.toSeconds(look.reading().oldest()));
+        json.put("published", Math.floorDiv(look.reading().ages().lastPublish(), 1_000_000_000L)); // -1: not known
         json.put("capacity", stats.capacity());
         json.put("maxCapacity", stats.maxCapacity());
         json.put("inUse", QueueCounter.IN_USE.of(stats));
         json.put("publishers", stats.publishers());
         json.put(
                 "subscribers",
-                look.isDomain() && look.domain() != null
-                        ? look.domain().consumers()
+                look.isDomain() && look.reading().domain() != null
+                        ? look.reading().domain().consumers()
                         : stats.subscribers().size());
         json.put("rates", samples.stream().map(one -> Math.round(one.rate())).toList());
         json.put("lags", samples.stream().map(ServeWatch.Sample::lag).toList());

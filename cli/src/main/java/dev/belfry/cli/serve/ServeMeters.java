@@ -3,6 +3,7 @@ package dev.belfry.cli.serve;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Verdict;
+import dev.belfry.judgement.Reading;
 import dev.belfry.micrometer.BelfryMetrics;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -75,11 +76,12 @@ final class ServeMeters {
         return metrics;
     }
 
-    private BelfryMetrics.Reading reading(String uri) {
+    private Reading reading(String uri) {
         QueueWatch.Look look = known.looks().get(uri);
+        Reading its = look.reading();
         QueueHealth.Report health =
-                new QueueHealth.Report(status(look), look.health().reasons());
-        return new BelfryMetrics.Reading(look.stats(), health, look.ages(), look.domain());
+                new QueueHealth.Report(status(look), its.health().reasons());
+        return new Reading(its.stats(), its.domain(), its.messages(), its.bytes(), health, its.ages());
     }
 
     /** As /health judges. */

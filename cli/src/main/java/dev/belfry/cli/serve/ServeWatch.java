@@ -1,6 +1,5 @@
 package dev.belfry.cli.serve;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
@@ -11,6 +10,7 @@ import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.Units;
 import java.time.Duration;
@@ -125,7 +125,7 @@ final class ServeWatch {
         looks.forEach((uri, look) -> {
             if (look.report() == null) return;
             ArrayDeque<Sample> all = samples.computeIfAbsent(uri, none -> new ArrayDeque<>());
-            all.addLast(new Sample(at, look.messages(), look.lag()));
+            all.addLast(new Sample(at, look.reading().messages(), look.reading().lag()));
             if (all.size() > MOST_SAMPLES) all.removeFirst();
         });
         Map<String, List<Sample>> copies = new HashMap<>();
@@ -160,22 +160,25 @@ final class ServeWatch {
                 else if (look.report() != null) add(uri, "it can be read again");
                 return;
             }
-            if (!last.stats().id().equals(look.stats().id())) {
+            if (!last.reading().stats().id().equals(look.reading().stats().id())) {
                 add(uri, "it was removed and created again");
                 return;
             }
             members(uri, last.report(), look.report());
-            subscriptions(uri, last.stats(), look.stats());
-            waits(uri, last.stats(), look.stats());
-            long grown = look.stats().capacity() - last.stats().capacity();
-            if (grown > 0) add(uri, "its ring grew to " + Text.size(look.stats().capacity()));
-            if (last.domain() != null && look.domain() != null) {
-                long dead = look.domain().deadLetters() - last.domain().deadLetters();
+            subscriptions(uri, last.reading().stats(), look.reading().stats());
+            waits(uri, last.reading().stats(), look.reading().stats());
+            long grown =
+                    look.reading().stats().capacity() - last.reading().stats().capacity();
+            if (grown > 0)
+                add(uri, "its ring grew to " + Text.size(look.reading().stats().capacity()));
+            if (last.reading().domain() != null && look.reading().domain() != null) {
+                long dead = look.reading().domain().deadLetters()
+                        - last.reading().domain().deadLetters();
                 if (dead > 0) add(uri, Units.number(dead) + " more dead letters");
             }
-            boolean isStuck = look.health().status() == QueueHealth.Status.STUCK;
-            if (isStuck == (last.health().status() == QueueHealth.Status.STUCK)) return;
-            add(uri, isStuck ? "stuck: " + look.health().reasons().get(0) : "not stuck any more");
+            boolean isStuck = look.reading().health().status() == QueueHealth.Status.STUCK;
+            if (isStuck == (last.reading().health().status() == QueueHealth.Status.STUCK)) return;
+            add(uri, isStuck ? "stuck: " + look.reading().health().reasons().get(0) : "not stuck any more");
         }
 
         private void members(String uri, QueueReport last, QueueReport now) {

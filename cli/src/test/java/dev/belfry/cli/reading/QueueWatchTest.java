@@ -36,7 +36,7 @@ class QueueWatchTest {
     private static WeakReference<QueueStats> look(QueueWatch watch) {
         return watch.look(List.of()).stream()
                 .filter(look -> look.uri().equals(URI))
-                .map(look -> new WeakReference<>(look.stats()))
+                .map(look -> new WeakReference<>(look.reading().stats()))
                 .findFirst()
                 .orElseThrow();
     }

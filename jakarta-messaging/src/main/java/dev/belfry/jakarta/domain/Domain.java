@@ -1,6 +1,5 @@
 package dev.belfry.jakarta.domain;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.Capability;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
@@ -15,6 +14,7 @@ import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
+import dev.belfry.spi.QueueCounter;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

@@ -1,16 +1,16 @@
 package dev.belfry.shm.inspect;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.judgement.Judgement;
+import dev.belfry.judgement.Judgement.Kind;
+import dev.belfry.judgement.Judgement.Reason;
 import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.spi.Finding;
-import dev.belfry.judgement.Judgement;
-import dev.belfry.judgement.Judgement.Kind;
-import dev.belfry.judgement.Judgement.Reason;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;

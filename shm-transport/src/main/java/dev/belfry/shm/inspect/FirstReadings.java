@@ -1,11 +1,11 @@
 package dev.belfry.shm.inspect;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.judgement.Judgement;
+import dev.belfry.spi.QueueCounter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

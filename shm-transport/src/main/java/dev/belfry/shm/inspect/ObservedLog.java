@@ -1,6 +1,5 @@
 package dev.belfry.shm.inspect;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.Claim;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SharedBytes;
@@ -15,6 +14,7 @@ import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package dev.belfry.shm.segment;
 
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
@@ -19,6 +18,7 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.ProgramName;
+import dev.belfry.spi.QueueCounter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -191,9 +191,13 @@ public final class Snapshot {
         counters.put(QueueCounter.SLEEPS.key(), slots.sleeps(slot));
         counters.put(QueueCounter.ENDED.key(), Subscriptions.hasEnded(header, slots, slot, state) ? 1L : 0L);
         counters.put(QueueCounter.STOPPED.key(), slots.stopped(slot));
-        counters.put(QueueCounter.ALONE_SINCE_MILLIS.key(), attached ? 0 : slots.aloneSince(slot, SlotState.incarnation(state)));
+        counters.put(
+                QueueCounter.ALONE_SINCE_MILLIS.key(),
+                attached ? 0 : slots.aloneSince(slot, SlotState.incarnation(state)));
         boolean mayBeInTheWay = attached && acknowledged < newest && SlotState.gates(state, false);
-        counters.put(QueueCounter.PROCESS_STOPPED.key(), mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
+        counters.put(
+                QueueCounter.PROCESS_STOPPED.key(),
+                mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
         return new SubscriberStats(
                 SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null,
                 attached ? pid(slot) : 0,

@@ -148,8 +148,7 @@ class ArchitectureTest {
             .resideInAPackage(INSPECT)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(
-                    INSPECT, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JUDGEMENT, JAVA, SLF4J);
+            .resideInAnyPackage(INSPECT, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JUDGEMENT, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule segmentKnowsNoMessages = classes()

@@ -1,0 +1,51 @@
+package dev.belfry.judgement;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.DomainTools.Contents;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * One queue as it is now, and as the readings before this one let it be judged: all that a tool
+ * shows of a queue that it can read. Several in turn are made by {@link Readings}.
+ *
+ * @param domain what is in it; null if it is no domain, or if that is not known
+ * @param messages published a second since the reading before; of a domain, records
+ * @param bytes the same
+ * @param health of all of it, also of what is in a domain
+ */
+public record Reading(
+        QueueStats stats, Contents domain, double messages, double bytes, QueueHealth.Report health, Ages ages) {
+    /** Of the subscription that has most. */
+    public long lag() {
+        return most(SubscriberStats::lag);
+    }
+
+    /** By all subscriptions that there are now. */
+    public long lost() {
+        return stats.subscribers().stream()
+                .mapToLong(SubscriberStats::lostCount)
+                .sum();
+    }
+
+    /** The age of the oldest message that a subscription has not acknowledged; 0: there is none. */
+    public long oldest() {
+        return most(ages::oldest);
+    }
+
+    /** For how long at most a subscription has had no process; 0: each has one. */
+    public long alone() {
+        return most(ages::alone);
+    }
+
+    public long most(ToLongFunction<SubscriberStats> figure) {
+        return stats.subscribers().stream().mapToLong(figure).max().orElse(0);
+    }
+
+    /** Named subscriptions that keep messages and have no process attached. */
+    public List<SubscriberStats> unattended() {
+        return stats.subscribers().stream().filter(s -> !s.attached()).toList();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.belfry.judgement;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.api.QueueStats;
+import dev.belfry.spi.DomainTools.Contents;
+import dev.belfry.spi.QueueCounter;
+import java.time.Duration;
+
+/** Makes the readings of one queue: each is compared with those before. One thread at a time. */
+public final class Readings {
+    private final Ages ages = new Ages();
+    private final QueueHealth health;
+    private final DomainHealth domainHealth;
+    private QueueStats last;
+    private long lastNanos;
+
+    /** As the command {@code belfry} judges. */
+    public Readings() {
+        this(Judgement.MAX_LAG, QueueHealth.STUCK_AFTER);
+    }
+
+    /** {@code maxLag}, {@code stuckAfter}: as of {@link QueueHealth}. */
+    public Readings(long maxLag, Duration stuckAfter) {
+        health = new QueueHealth(() -> last, maxLag, stuckAfter);
+        domainHealth = new DomainHealth(stuckAfter);
+    }
+
+    public Reading of(QueueStats stats) {
+        return next(stats, null, false);
+    }
+
+    /** Of a domain; {@code contents}: null if it is not known what is in it. */
+    public Reading of(QueueStats stats, Contents contents) {
+        return next(stats, contents, true);
+    }
+
+    private Reading next(QueueStats stats, Contents contents, boolean isDomain) {
+        long nanos = System.nanoTime();
+        double seconds = last == null ? Double.POSITIVE_INFINITY : (nanos - lastNanos) / 1e9;
+        QueueStats before = last == null ? stats : last;
+        double messages = (stats.newestPosition() - before.newestPosition()) / seconds;
+        double bytes = (QueueCounter.BYTES.of(stats) - QueueCounter.BYTES.of(before)) / seconds;
+        last = stats;
+        lastNanos = nanos;
+        ages.read(stats, nanos);
+        QueueHealth.Report report = health.check();
+        if (isDomain) report = domainHealth.with(report, contents);
+        return new Reading(stats, contents, messages, bytes, report, ages);
+    }
+}
