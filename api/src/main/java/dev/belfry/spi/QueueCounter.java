@@ -10,7 +10,7 @@ import java.util.Map;
  * {@link #key} gives. A transport tells those that it knows.
  */
 public enum QueueCounter {
-    // Of a queue.
+    // The counters of a queue.
     BYTES,
     GROWS,
     FULL_WAITS,
@@ -29,12 +29,12 @@ public enum QueueCounter {
     SYNC_NANOS,
     /** When something was published last, in milliseconds of the wall clock. */
     LAST_PUBLISH_MILLIS,
-    // Of a queue, the sum; of a subscription, for it.
+    // Those of both: of a queue they are sums.
     /** How often a subscription was disconnected as too slow; 1: this one was. */
     ENDED,
     /** How often a listener failed; of a subscription, the position of the message that it failed at. */
     STOPPED,
-    // Of a subscription.
+    // The counters of a subscription.
     SLOT,
     RECEIVED,
     SLEEPS,

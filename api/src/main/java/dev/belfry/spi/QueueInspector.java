@@ -9,6 +9,11 @@ import java.util.function.Function;
  * left-overs. Any thread may call it.
  */
 public interface QueueInspector {
+    /** The queues of this machine that can be found without being named, in order. */
+    default List<String> names() {
+        return List.of();
+    }
+
     /**
      * Does not join the queue: not a byte changes, and no process notices. Throws what opening it
      * would throw.
@@ -38,6 +43,14 @@ public interface QueueInspector {
      */
     default List<Finding> diagnose(String queue, boolean deep) {
         return diagnose(queue);
+    }
+
+    /** The same of these queues; of the machine once. */
+    default List<Finding> diagnoseAll(List<String> queues, boolean deep) {
+        return queues.stream()
+                .flatMap(queue -> diagnose(queue, deep).stream())
+                .distinct()
+                .toList();
     }
 
     /** The things that provably no process uses any more; all are repairable. Changes nothing. */

@@ -13,14 +13,14 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class AgesTest {
+public class AgesTest {
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
     private final Ages ages = new Ages();
     private UUID id = UUID.randomUUID();
 
     /** The row of a subscription. */
-    static SubscriberStats at(long acknowledged, boolean attached, Map<String, Long> counters) {
+    public static SubscriberStats at(long acknowledged, boolean attached, Map<String, Long> counters) {
         return new SubscriberStats(
                 "audit",
                 attached ? 1 : 0,

@@ -8,6 +8,7 @@ import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.judgement.AgesTest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;

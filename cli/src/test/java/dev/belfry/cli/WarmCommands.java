@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 
@@ -54,7 +55,8 @@ final class WarmCommands {
 
     /** What {@code serve} says that begins now; the code is its status. */
     private static String served(String path) throws Exception {
-        try (ServeHttp http = new ServeHttp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, false);
+        try (ServeHttp http = new ServeHttp(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, false, List.of());
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
             String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(UTF_8));

@@ -93,6 +93,8 @@ final class DirectoryCheckup {
                 return;
             }
             long bytes = deep ? proven(files) : 0;
+            String damage = deep || isOpen ? null : new ClosedQueue(files).damage();
+            if (damage != null) damaged(damage);
             for (long index : files.segments.present().keySet()) {
                 DiskFile segment = files.segments.open(index);
                 if (segment != null) segment.close();
@@ -104,13 +106,14 @@ final class DirectoryCheckup {
                             + Units.size(files.segments.size)
                             + (deep ? "; all of " + Units.size(bytes) + " is as it was written" : "")));
         } catch (DamagedLogException damaged) {
-            problem(
-                    "damaged-log",
-                    damaged.getMessage(),
-                    "Opened now, it can be read up to there. Then put back a copy of the directory.");
+            damaged(damaged.getMessage());
         } catch (DamagedFileException damaged) {
             problem("damaged-log", damaged.getMessage(), "Put back a copy of the directory.");
         }
+    }
+
+    private void damaged(String what) {
+        problem("damaged-log", what, "Opened now, it can be read up to there. Then put back a copy of the directory.");
     }
 
     /** A queue that is open is told of by its live part. */
@@ -142,7 +145,10 @@ final class DirectoryCheckup {
         for (int tries = 0; ; tries++) {
             Places places = files.placesNow();
             try {
-                return new Recovery(files, places, 0, Recovery.PIECE).scan().offset()
+                return new Recovery(files, places, 0, Recovery.PIECE)
+                                .observing()
+                                .scan()
+                                .offset()
                         - places.kept().offset();
             } catch (DamagedLogException damaged) {
                 if (tries == 3 || files.placesNow().kept().equals(places.kept())) throw damaged;
@@ -191,7 +197,11 @@ final class DirectoryCheckup {
                             + Units.size(files.segments.size) + " fit",
                     "Make room on that disk.");
         else found.add(Finding.ok("disk", uri, Units.number(free >> 20) + " MiB are free"));
-        if (files.isReadOnly) note("read-only", "its file system cannot be written: it is only read", "");
+        if (files.isReadOnly)
+            problem(
+                    "read-only",
+                    "its file system cannot be written: nothing is published or acknowledged",
+                    "Mount it for writing, and open it again.");
         else sync(files);
     }
 

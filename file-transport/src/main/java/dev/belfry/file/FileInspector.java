@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.LivePart;
 import dev.belfry.spi.Errors;
@@ -11,6 +12,8 @@ import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,9 +24,13 @@ import java.util.regex.Pattern;
 
 /**
  * Shows queues by their directories. One that is open is read where it lives, in shared memory, as {@code shm:} shows
- * it, and not joined. One that no process has open is opened for that moment: its log is recovered then.
+ * it, and not joined; of one that no process has open its files are read. Only the log of such a domain has to be
+ * opened to be observed: it is recovered then.
  */
 final class FileInspector implements QueueInspector {
+    /** No live part has such a name. */
+    private static final String NONE = ".file.none";
+
     private final QueueInspector shm;
     private final MessageQueueProvider provider;
 
@@ -32,9 +39,34 @@ final class FileInspector implements QueueInspector {
         this.provider = provider;
     }
 
+    /** Those with a live part: that names the directory, and stays when it is closed, until a reboot. */
+    @Override
+    public List<String> names() {
+        return LivePart.find("", "").stream()
+                .map(part -> directory(part.queue()))
+                .filter(directory -> directory != null && Files.exists(Path.of(directory, LogDirectory.QUEUE)))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    private String directory(String part) {
+        try {
+            return (String) shm.look(part).properties().get("directory");
+        } catch (MessageQueueException notOurs) { // another user's, or gone by now
+            return null;
+        }
+    }
+
     @Override
     public QueueReport look(String path) {
-        return with(path, part -> report(path, shm.look(part)), opened -> readOnly(path, opened));
+        LivePart.There open = open(path);
+        if (open != null) return report(path, shm.look(open.queue()));
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
+            return new ClosedQueue(files).report(uri(path).toUri());
+        } catch (DamagedFileException damaged) {
+            throw Failures.of(damaged, uri(path).toString());
+        }
     }
 
     private static QueueReport report(String path, QueueReport live) {
@@ -47,33 +79,22 @@ final class FileInspector implements QueueInspector {
         return new QueueReport(uri(path).toUri(), live.stats(), properties, others, live.regions());
     }
 
-    private static QueueReport readOnly(String path, MessageQueue opened) {
-        Map<String, Object> properties = Map.of("directory", path, "readOnly", true);
-        return new QueueReport(uri(path).toUri(), opened.stats(), properties, List.of(), List.of());
-    }
-
     @Override
     public <T> T observe(String path, Function<Log, T> question) {
-        return with(path, part -> shm.observe(part, question), opened -> {
-            throw Errors.incompatible("'" + opened.uri() + "' can be opened for reading only");
-        });
-    }
-
-    private static QueueUri uri(String path) {
-        return new QueueUri("file", path, Map.of());
-    }
-
-    /** Asks for its name in shared memory, where it stays during the question; one for reading only has none. */
-    private <T> T with(String path, Function<String, T> question, Function<MessageQueue, T> ofReadOnly) {
         LivePart.There open = open(path);
-        if (open != null) return question.apply(open.queue());
+        if (open != null) return shm.observe(open.queue(), question);
         QueueConfig.Builder existing =
                 QueueConfig.builder().create(Create.OPEN_EXISTING).attribute(Settings.ANY_FILE_SYSTEM, "true");
         if (isDomain(path)) existing.attribute(Log.KIND, Log.DOMAIN);
         try (MessageQueue opened = provider.open(uri(path), existing.build())) {
             LivePart.There now = open(path);
-            return now == null ? ofReadOnly.apply(opened) : question.apply(now.queue());
+            if (now == null) throw Errors.incompatible("'" + opened.uri() + "' can be opened for reading only");
+            return shm.observe(now.queue(), question);
         }
+    }
+
+    private static QueueUri uri(String path) {
+        return new QueueUri("file", path, Map.of());
     }
 
     private static boolean isDomain(String path) {
@@ -97,21 +118,35 @@ final class FileInspector implements QueueInspector {
         return diagnose(path, false);
     }
 
-    /** {@code path} is not null: there is no list of directories. */
     @Override
     public List<Finding> diagnose(String path, boolean deep) {
+        return diagnoseAll(path == null ? names() : List.of(path), deep);
+    }
+
+    /** Of the machine, and of the live parts of those that are open, as {@code shm:} does. */
+    @Override
+    public List<Finding> diagnoseAll(List<String> paths, boolean deep) {
+        Map<String, String> open = new LinkedHashMap<>(); // a directory by its live part
+        for (String path : paths) open.put(part(path), path);
         List<Finding> all = new ArrayList<>();
-        LivePart.There open = null;
+        for (Finding each : shm.diagnoseAll(List.copyOf(open.keySet()), deep)) {
+            String part = each.subject().startsWith("shm:") ? each.subject().substring("shm:".length()) : "";
+            if (!open.containsKey(part)) all.add(each);
+            else if (!part.startsWith(NONE)) all.add(of(open.get(part), part, each));
+        }
+        open.forEach((part, path) ->
+                all.addAll(new DirectoryCheckup(path, uri(path).toString(), !part.startsWith(NONE), deep).run()));
+        return all;
+    }
+
+    private static String part(String path) {
         try {
-            open = open(path);
+            LivePart.There open = open(path);
+            if (open != null) return open.queue();
         } catch (RuntimeException damaged) {
             // the check of the directory tells
         }
-        String part = open == null ? ".file.none" : open.queue();
-        for (Finding each : shm.diagnose(part, deep))
-            if (open != null || !each.subject().equals("shm:" + part)) all.add(of(path, part, each));
-        all.addAll(new DirectoryCheckup(path, uri(path).toString(), open != null, deep).run());
-        return all;
+        return NONE + path.hashCode();
     }
 
     /** The user knows the directory, not its live part. */

@@ -51,6 +51,12 @@ final class Recovery {
         this.life = life;
     }
 
+    /** For a reader that does not open it: another process may, and tells how far that is. */
+    Recovery observing() {
+        told = Long.MAX_VALUE;
+        return this;
+    }
+
     /** Where the log ends. */
     At run() {
         At cut = scan();

@@ -17,6 +17,8 @@ final class Restored {
     /** Offsets begin with 0, positions with 1. */
     private static final At BEGIN = new At(0, 1);
 
+    static final Places NOTHING = new Places(BEGIN, BEGIN, List.of());
+
     final Life life;
     final At end;
     final long readyUpTo;
@@ -44,7 +46,7 @@ final class Restored {
         files.removeTemporary();
         Life last = files.life();
         boolean isFirst = last == null;
-        if (isFirst) files.createPlaces(new Places(BEGIN, BEGIN, List.of()));
+        if (isFirst) files.createPlaces(NOTHING);
         Places places = files.places();
         long number = isFirst ? 0 : last.number();
         Recovery recovery = new Recovery(files, places, number, pieceSize);

@@ -3,13 +3,13 @@ package dev.belfry.cli.command;
 import dev.belfry.cli.frame.LimitedCommand;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.QueueJson;
+import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.Finding;
-import dev.belfry.spi.QueueInspector;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,13 +58,12 @@ public final class DoctorCommand extends LimitedCommand {
 
     @Override
     protected int run(PrintWriter out) {
-        List<Queue> named = queue == null ? List.of() : Queue.all(List.of(queue));
-        String scheme = Queue.schemeOf(named);
-        String unusable = Transports.unusable(scheme);
+        String unusable = Transports.unusable(Queue.SCHEME);
         List<Treated> all = unusable == null
-                ? treated(Transports.inspector(scheme), named)
+                ? treated(Scope.of(queue == null ? List.of() : List.of(queue)))
                 : List.of(new Treated(
-                        Finding.problem("transport", scheme + ":", unusable, "Nothing can be checked before that."),
+                        Finding.problem(
+                                "transport", Queue.SCHEME + ":", unusable, "Nothing can be checked before that."),
                         Repair.NONE));
         if (json)
             out.println(Json.of(all.stream()
@@ -74,11 +73,11 @@ public final class DoctorCommand extends LimitedCommand {
         return all.stream().anyMatch(Treated::isProblem) ? Exit.PROBLEM : Exit.OK;
     }
 
-    private List<Treated> treated(QueueInspector inspector, List<Queue> named) {
+    private List<Treated> treated(Scope scope) {
         List<Treated> all = new ArrayList<>();
-        for (Finding finding : Verdict.checkup(inspector, named, deep)) {
+        for (Finding finding : Verdict.checkup(scope, deep)) {
             boolean mends = fix && finding.repairable();
-            all.add(new Treated(finding, mends ? repair(inspector, named, finding) : Repair.NONE));
+            all.add(new Treated(finding, mends ? repair(scope, finding) : Repair.NONE));
         }
         return all;
     }
@@ -87,13 +86,13 @@ public final class DoctorCommand extends LimitedCommand {
      * A finding that another repair, or another process, has removed meanwhile is no problem any
      * more.
      */
-    private Repair repair(QueueInspector inspector, List<Queue> named, Finding finding) {
-        Repair repair = Repair.of(inspector, finding);
-        return repair.done() || isThere(inspector, named, finding) ? repair : new Repair(true, null);
+    private Repair repair(Scope scope, Finding finding) {
+        Repair repair = Repair.of(Transports.inspector(Queue.SCHEME), finding);
+        return repair.done() || isThere(scope, finding) ? repair : new Repair(true, null);
     }
 
-    private boolean isThere(QueueInspector inspector, List<Queue> named, Finding finding) {
-        return Verdict.checkup(inspector, named, deep).stream()
+    private boolean isThere(Scope scope, Finding finding) {
+        return Verdict.checkup(scope, deep).stream()
                 .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
     }
 

@@ -1,10 +1,10 @@
 package dev.belfry.cli.command;
 
-import dev.belfry.api.MessageQueues;
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.QueueJson;
 import dev.belfry.cli.reading.QueueWatch;
+import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Json;
@@ -52,20 +52,19 @@ public class HealthCommand extends BelfryCommand {
     @Override
     protected int run(PrintWriter out) throws Exception {
         long pause = interval(interval).toMillis();
-        List<Queue> named = Queue.all(queues);
-        String scheme = Queue.schemeOf(named);
-        Transports.requireUsable(scheme);
-        QueueWatch watch = new QueueWatch(scheme);
-        if (!looks(watch, named).isEmpty()) Thread.sleep(pause);
-        List<QueueWatch.Look> looks = looks(watch, named);
-        List<Verdict> all = Verdict.all(Transports.inspector(scheme), looks, named).stream()
+        Transports.requireUsable(Queue.SCHEME);
+        Scope scope = Scope.of(queues);
+        QueueWatch watch = new QueueWatch(scope);
+        if (!watch.look(missing -> {}).isEmpty()) Thread.sleep(pause);
+        List<QueueWatch.Look> looks = watch.look(missing -> {}); // which is a verdict here
+        List<Verdict> all = Verdict.all(looks, scope).stream()
                 .map(verdict -> judged(verdict, looks))
                 .filter(this::isTold)
                 .toList();
         if (json) out.println(Json.of(all.stream().map(QueueJson::verdict).toList()));
         else all.forEach(verdict -> out.println(Text.paint(verdict.line())));
         return Verdict.worst(all.stream()
-                        .filter(verdict -> !named.isEmpty() || verdict.level() != Verdict.Level.UNKNOWN)
+                        .filter(verdict -> !scope.isAll() || verdict.level() != Verdict.Level.UNKNOWN)
                         .map(Verdict::level))
                 .ordinal();
     }
@@ -79,18 +78,5 @@ public class HealthCommand extends BelfryCommand {
     private boolean isTold(Verdict verdict) {
         boolean isQueue = verdict.uri().contains(":");
         return verdict.level() != Verdict.Level.OK || isQueue && !quiet;
-    }
-
-    /** Without those that are not there. */
-    private static List<QueueWatch.Look> looks(QueueWatch watch, List<Queue> named) {
-        if (named.isEmpty()) return watch.look(List.of());
-        List<String> known = named.stream().map(Queue::name).toList();
-        List<String> there = Queue.schemeOf(named).equals(Queue.FILES)
-                ? known.stream().filter(Queue::isDirectoryOfQueue).toList()
-                : MessageQueues.list(Queue.SCHEME).stream()
-                        .map(info -> info.uri().getSchemeSpecificPart())
-                        .filter(known::contains)
-                        .toList();
-        return there.isEmpty() ? List.of() : watch.look(there);
     }
 }

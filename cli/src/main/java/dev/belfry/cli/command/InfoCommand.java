@@ -44,7 +44,7 @@ public final class InfoCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         Queue named = Queue.of(queue);
         QueueReport report = looking.at(named);
-        DomainTools.Contents domain = Queue.isDomain(report) ? named.contents(Long.MAX_VALUE) : null;
+        DomainTools.Contents domain = Queue.isDomain(report) ? named.contents(report, Long.MAX_VALUE) : null;
         if (json) out.println(Json.of(QueueJson.info(report, domain)));
         else print(report, domain, out);
         return Exit.OK;

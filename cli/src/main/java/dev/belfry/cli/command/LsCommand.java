@@ -6,6 +6,7 @@ import dev.belfry.cli.frame.LimitedCommand;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.QueueJson;
 import dev.belfry.cli.reading.QueueWatch;
+import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Exit;
@@ -68,15 +69,13 @@ public final class LsCommand extends LimitedCommand {
     @Override
     protected int run(PrintWriter out) throws Exception {
         Duration pause = interval(interval);
-        List<Queue> named = Queue.all(queues);
-        String scheme = Queue.schemeOf(named);
-        Transports.requireUsable(scheme);
-        List<String> names = named.stream().map(Queue::name).toList();
-        QueueWatch watch = new QueueWatch(scheme);
-        if (!watch.look(names).isEmpty()) Thread.sleep(pause.toMillis());
-        List<QueueWatch.Look> all = watch.look(names);
-        Map<String, Verdict> verdicts = Verdict.all(Transports.inspector(scheme), all, named).stream()
-                .collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
+        Transports.requireUsable(Queue.SCHEME);
+        Scope scope = Scope.of(queues);
+        QueueWatch watch = new QueueWatch(scope);
+        if (!watch.look().isEmpty()) Thread.sleep(pause.toMillis());
+        List<QueueWatch.Look> all = watch.look();
+        Map<String, Verdict> verdicts =
+                Verdict.all(all, scope).stream().collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
         Function<QueueWatch.Look, Verdict> its = look -> verdicts.get(look.uri());
         if (json)
             out.println(Json.of(all.stream()

@@ -11,8 +11,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "serve",
@@ -30,6 +32,7 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "  belfry serve",
+            "  belfry serve /var/lib/shop     also the queues of file: in it",
             "  belfry serve --listen 10.0.0.5:9464 --token /etc/belfry/token",
             "  curl -H \"Authorization: Bearer $(cat /etc/belfry/token)\" http://10.0.0.5:9464/health",
             "",
@@ -61,6 +64,13 @@ public final class ServeCommand extends BelfryCommand {
             description = "Also shows properties and bodies of messages in domains. Without it nobody sees any.")
     boolean bodies;
 
+    @Parameters(
+            paramLabel = "DIRECTORY",
+            arity = "0..*",
+            description =
+                    "Also the queues of file: in these: those that were not open since the machine has started are found only so.")
+    List<String> directories = List.of();
+
     @Override
     protected int run(PrintWriter out) throws Exception {
         Transports.requireUsable(Queue.SCHEME);
@@ -70,7 +80,7 @@ public final class ServeCommand extends BelfryCommand {
                 token != null || address.getAddress().isLoopbackAddress(),
                 "--listen " + listen + " can be reached from other machines: name a file with a token by --token, or"
                         + " set " + TOKEN);
-        try (ServeHttp server = new ServeHttp(address, token, bodies)) {
+        try (ServeHttp server = new ServeHttp(address, token, bodies, directories)) {
             out.println("http://" + host(address) + ":" + server.port() + "/");
             out.flush();
             server.await();

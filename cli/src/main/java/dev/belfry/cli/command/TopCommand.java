@@ -7,6 +7,7 @@ import dev.belfry.cli.reading.Processes;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.QueueJson;
 import dev.belfry.cli.reading.QueueWatch;
+import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Exit;
@@ -64,22 +65,19 @@ public final class TopCommand extends LimitedCommand {
     protected int run(PrintWriter out) throws Exception {
         Duration pause = interval(interval);
         require(count == null || count > 0, "--count must be > 0, was " + count);
-        List<Queue> named = queue == null ? List.of() : Queue.all(List.of(queue));
-        String scheme = Queue.schemeOf(named);
-        Transports.requireUsable(scheme);
-        List<String> names = named.stream().map(Queue::name).toList();
-        QueueWatch watch = new QueueWatch(scheme);
-        look(watch, names); // for the first rates
+        Transports.requireUsable(Queue.SCHEME);
+        QueueWatch watch = new QueueWatch(Scope.of(queue == null ? List.of() : List.of(queue)));
+        look(watch); // for the first rates
         Thread.sleep(Math.min(pause.toMillis(), 250));
         if (!json && count == null)
             try (TopScreen screen = TopScreen.open()) {
                 if (screen != null) {
-                    screen.run(() -> frame(look(watch, names)), pause);
+                    screen.run(() -> frame(look(watch)), pause);
                     return Exit.OK;
                 }
             }
         for (long shown = 1; ; shown++) {
-            List<QueueWatch.Look> all = look(watch, names);
+            List<QueueWatch.Look> all = look(watch);
             if (json) out.println(Json.of(json(all)));
             else show(all, out);
             if (out.checkError() || count != null && shown >= count) return LsCommand.code(all, Verdict::of);
@@ -87,8 +85,8 @@ public final class TopCommand extends LimitedCommand {
         }
     }
 
-    private List<QueueWatch.Look> look(QueueWatch watch, List<String> names) {
-        List<QueueWatch.Look> all = inTime(() -> watch.look(names));
+    private List<QueueWatch.Look> look(QueueWatch watch) {
+        List<QueueWatch.Look> all = inTime(watch::look);
         processes.look(all.stream()
                 .filter(look -> look.report() != null)
                 .flatMap(look -> look.report().members().stream())

@@ -52,18 +52,17 @@ public record Queue(String uri, String scheme, String name) {
         List<Queue> all = words.stream()
                 .map(Queue::of)
                 .map(queue -> at(queue.scheme, queue.name)) // however it was spelled: 'ls shm:///q q' is one
-                .flatMap(queue -> queue.scheme.equals(FILES) ? queue.inIt() : Stream.of(queue))
+                .flatMap(queue -> queue.scheme.equals(FILES) ? queue.inIt().stream() : Stream.of(queue))
                 .distinct()
                 .toList();
         all.forEach(Queue::inspector); // refuses one that cannot be read from outside
-        schemeOf(all); // and those of several transports
         return all;
     }
 
     /** This queue; or those in this directory, if it is none. */
-    private Stream<Queue> inIt() {
+    List<Queue> inIt() {
         Path directory = Path.of(name);
-        if (isDirectoryOfQueue(name) || !Files.isDirectory(directory)) return Stream.of(this);
+        if (isDirectoryOfQueue(name) || !Files.isDirectory(directory)) return List.of(this);
         try (Stream<Path> all = Files.list(directory)) {
             List<Queue> found = all.map(Path::toString)
                     .filter(Queue::isDirectoryOfQueue)
@@ -71,7 +70,7 @@ public record Queue(String uri, String scheme, String name) {
                     .map(each -> at(FILES, each))
                     .toList();
             if (found.isEmpty()) throw new Exit.Problem("no queue is in the directory '" + directory + "'");
-            return found.stream();
+            return found;
         } catch (IOException unreadable) {
             throw new Exit.Problem("cannot read the directory '" + directory + "': " + unreadable);
         }
@@ -81,18 +80,7 @@ public record Queue(String uri, String scheme, String name) {
         return Files.exists(Path.of(path, "queue"));
     }
 
-    /**
-     * The scheme of all of them, as one table or answer shows one transport; {@code shm} if there
-     * is none.
-     */
-    public static String schemeOf(List<Queue> queues) {
-        List<String> schemes = queues.stream().map(Queue::scheme).distinct().toList();
-        if (schemes.size() > 1)
-            throw new IllegalArgumentException("queues of " + schemes + ": name those of one transport at a time");
-        return schemes.isEmpty() ? SCHEME : schemes.get(0);
-    }
-
-    static Queue at(String scheme, String name) {
+    public static Queue at(String scheme, String name) {
         return new Queue(new QueueUri(scheme, name, Map.of()).toString(), scheme, name);
     }
 
@@ -122,17 +110,23 @@ public record Queue(String uri, String scheme, String name) {
         return QueueConfig.builder().create(Create.OPEN_EXISTING).build();
     }
 
+    /** A queue of {@code file:} that no process has open: to be known more of, it would have to be opened. */
+    public static boolean isClosed(QueueReport report) {
+        return Boolean.FALSE.equals(report.properties().get("open"));
+    }
+
     public static boolean isDomain(QueueReport report) {
         return Log.DOMAIN.equals(report.properties().get("kind"));
     }
 
     /**
-     * The contents of this domain, without joining it; null if it is not known: more than so many
-     * records had to be read, or they were overwritten meanwhile, or there are no tools for that.
+     * The contents of this domain, without joining it; null if it is not known: no process has it open,
+     * more than so many records had to be read, or they were overwritten meanwhile, or there are no
+     * tools for that.
      */
-    public DomainTools.Contents contents(long mostRecords) {
+    public DomainTools.Contents contents(QueueReport report, long mostRecords) {
         Optional<DomainTools> tools = DomainTools.find();
-        if (tools.isEmpty()) return null;
+        if (tools.isEmpty() || isClosed(report)) return null;
         try {
             return inspector().observe(name, log -> tools.get().contents(toString(), log, mostRecords));
         } catch (UnsupportedOperationException passed) {

@@ -34,6 +34,8 @@ public final class QueueJson {
         json.put("uri", look.uri());
         json.put("kind", look.report().properties().getOrDefault("kind", "queue"));
         if (look.isDomain()) json.put("domain", domain(look.reading().domain()));
+        json.put("readOnly", look.report().properties().getOrDefault("readOnly", false));
+        json.put("damage", look.report().properties().get("damage"));
         json.put("id", stats.id());
         json.put("capacity", stats.capacity());
         json.put("maxCapacity", stats.maxCapacity());

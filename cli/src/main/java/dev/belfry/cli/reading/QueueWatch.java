@@ -3,11 +3,9 @@ package dev.belfry.cli.reading;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueueException;
-import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueHealth;
-import dev.belfry.api.QueueInfo;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.judgement.Reading;
@@ -18,7 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.function.Consumer;
 
 /** Reads the state of all queues again and again; two reads give the rates. Joins no queue. */
 public final class QueueWatch {
@@ -59,59 +57,58 @@ public final class QueueWatch {
         }
     }
 
-    private final String scheme;
-    private Map<UUID, Readings> kept = Map.of();
+    private final Scope scope;
+    private Map<String, Readings> kept = Map.of(); // by URI and id
     private boolean isFirst = true;
 
-    public QueueWatch(String scheme) {
-        this.scheme = scheme;
+    public QueueWatch(Scope scope) {
+        this.scope = scope;
     }
 
-    /** These, also one that cannot be read; or all, if none is named. Throws if there is none of a name. */
-    public List<Look> look(List<String> names) {
-        Map<UUID, Readings> seen = new HashMap<>(); // a queue that is not there any more is forgotten
-        List<Look> looks = names.isEmpty()
-                ? all(seen)
-                : names.stream()
-                        .map(name -> even(Queue.at(scheme, name).uri(), name, seen))
-                        .toList();
+    /** Those of its scope, also one that cannot be read. {@code missing}: is told of one that is not there. */
+    public List<Look> look(Consumer<QueueNotFoundException> missing) {
+        Map<String, Readings> seen = new HashMap<>(); // a queue that is not there any more is forgotten
+        List<Look> looks = new ArrayList<>();
+        for (Queue queue : scope.queues()) {
+            try {
+                looks.add(even(queue, seen));
+            } catch (QueueNotFoundException none) {
+                missing.accept(none);
+            }
+        }
         kept = seen;
         isFirst = false;
         return looks;
     }
 
-    private List<Look> all(Map<UUID, Readings> seen) {
-        List<Look> looks = new ArrayList<>();
-        for (QueueInfo info : MessageQueues.list(scheme)) {
-            try {
-                looks.add(even(info.uri().toString(), info.uri().getSchemeSpecificPart(), seen));
-            } catch (QueueNotFoundException wentMeanwhile) {
-                continue;
-            }
-        }
-        return looks;
+    /** Throws if one that was named is not there. */
+    public List<Look> look() {
+        return look(none -> {
+            if (!scope.isAll()) throw none;
+        });
     }
 
     /** Even if it cannot be read. */
-    private Look even(String uri, String name, Map<UUID, Readings> seen) {
+    private Look even(Queue queue, Map<String, Readings> seen) {
         try {
-            return of(uri, name, seen);
+            return of(queue, seen);
         } catch (QueueNotFoundException none) {
             throw none;
         } catch (MessageQueueException problem) {
-            return new Look(uri, null, null, Hidden.by(problem), problem.getMessage());
+            return new Look(queue.uri(), null, null, Hidden.by(problem), problem.getMessage());
         }
     }
 
-    private Look of(String uri, String name, Map<UUID, Readings> seen) {
-        QueueReport report = Transports.inspector(scheme).look(name);
+    private Look of(Queue queue, Map<String, Readings> seen) {
+        QueueReport report = queue.inspector().look(queue.name());
         QueueStats stats = report.stats();
-        Readings readings = kept.getOrDefault(stats.id(), new Readings());
-        seen.put(stats.id(), readings);
-        boolean isDomain = Queue.isDomain(report) && !isFirst; // the first reading is for the rates alone
-        Reading reading = isDomain
-                ? readings.of(stats, new Queue(uri, scheme, name).contents(DomainTools.QUICK))
+        String key = queue.uri() + ' ' + stats.id();
+        Readings readings = kept.getOrDefault(key, new Readings());
+        seen.put(key, readings);
+        boolean isOpenDomain = Queue.isDomain(report) && !Queue.isClosed(report);
+        Reading reading = isOpenDomain && !isFirst // the first reading is for the rates alone
+                ? readings.of(stats, queue.contents(report, DomainTools.QUICK))
                 : readings.of(stats);
-        return new Look(uri, report, reading, null, null);
+        return new Look(queue.uri(), report, reading, null, null);
     }
 }

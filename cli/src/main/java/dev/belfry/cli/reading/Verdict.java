@@ -3,7 +3,7 @@ package dev.belfry.cli.reading;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.Finding;
-import dev.belfry.spi.QueueInspector;
+import dev.belfry.spi.QueueReport;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -116,6 +116,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             if (said.isEmpty()) said = List.of(new Said(level, "", look.problem(), ""));
             return new Verdict(uri, level, Text.word(look.hidden()), said);
         }
+        said = withDamage(said, look.report());
         Level figures = Level.of(look.reading().health().status());
         Level level = worst(said).worse(figures);
         List<Said> all = new ArrayList<>(said);
@@ -125,6 +126,15 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
                 look.isUnknown() && (found == Found.NOTHING || found.of(uri).anyMatch(Verdict::isUnread));
         if (isUnread && level == Level.OK) return new Verdict(uri, Level.UNKNOWN, "unknown", all);
         return new Verdict(uri, level, word(level, all), sorted(all));
+    }
+
+    /** A queue of files says itself that its log is damaged, or that it can only be read. */
+    private static List<Said> withDamage(List<Said> said, QueueReport report) {
+        Object damage = report.properties().get("damage");
+        if (damage == null || said.stream().anyMatch(one -> one.level() == Level.CRITICAL)) return said;
+        List<Said> all = new ArrayList<>(List.of(new Said(Level.CRITICAL, "damaged-log", damage.toString(), "")));
+        all.addAll(said);
+        return all;
     }
 
     /** By its figures alone, as {@code top} has no time for more. */
@@ -139,30 +149,31 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         return new Verdict(MACHINE, level, word(level, said), said);
     }
 
-    /** The findings on the machine, once, and in these queues, or in all. */
-    public static List<Finding> checkup(QueueInspector inspector, List<Queue> named, boolean deep) {
-        if (named.isEmpty()) return inspector.diagnose(null, deep);
+    /** The findings on the machine, once, and in these queues. */
+    public static List<Finding> checkup(Scope scope, boolean deep) {
         List<Finding> all = new ArrayList<>();
-        for (Queue one : named) {
+        Map<String, List<String>> names = new LinkedHashMap<>();
+        if (scope.isAll()) all.addAll(Transports.inspector(Queue.SCHEME).diagnose(null, deep));
+        for (Queue one : scope.queues())
+            if (!scope.isAll() || !one.scheme().equals(Queue.SCHEME))
+                names.computeIfAbsent(one.scheme(), none -> new ArrayList<>()).add(one.name());
+        names.forEach((scheme, its) -> {
             boolean isFirst = all.isEmpty();
-            for (Finding f : inspector.diagnose(one.name(), deep)) if (isFirst || isQueues(f)) all.add(f);
-        }
+            for (Finding f : Transports.inspector(scheme).diagnoseAll(its, deep))
+                if (isFirst || isQueues(f)) all.add(f);
+        });
         return all;
     }
 
-    /** The verdicts on the machine and these queues, or all; one that is not there is judged, too. */
-    public static List<Verdict> all(QueueInspector inspector, List<QueueWatch.Look> looks, List<Queue> named) {
-        Found found = Found.by(checkup(inspector, named, false));
+    /** The verdicts on the machine and these queues; one that was named and is not there is judged, too. */
+    public static List<Verdict> all(List<QueueWatch.Look> looks, Scope scope) {
+        Found found = Found.by(checkup(scope, false));
+        Map<String, QueueWatch.Look> byUri = new LinkedHashMap<>();
+        if (!scope.isAll()) for (Queue one : scope.queues()) byUri.put(one.uri(), null);
+        for (QueueWatch.Look look : looks) byUri.put(look.uri(), look);
         List<Verdict> all = new ArrayList<>(List.of(ofMachine(found)));
-        if (named.isEmpty()) for (QueueWatch.Look look : looks) all.add(of(look.uri(), look, found));
-        if (named.isEmpty())
-            all.addAll(removed(looks.stream().map(QueueWatch.Look::uri).toList(), found));
-        for (Queue one : named) {
-            String uri = one.toString();
-            QueueWatch.Look its =
-                    looks.stream().filter(l -> l.uri().equals(uri)).findFirst().orElse(null);
-            all.add(of(uri, its, found));
-        }
+        byUri.forEach((uri, look) -> all.add(of(uri, look, found)));
+        if (scope.isAll()) all.addAll(removed(byUri.keySet(), found));
         return all;
     }
 

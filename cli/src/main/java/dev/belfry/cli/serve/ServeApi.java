@@ -15,6 +15,7 @@ import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Trouble;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
@@ -90,12 +91,14 @@ final class ServeApi {
         Queue queue = queue(name);
         QueueWatch.Look look = watch.now().looks().get(queue.toString());
         if (look != null) return look;
+        requireShown(queue);
         queue.inspector().look(queue.name()); // which says that there is none
         return watch.fresh().looks().get(queue.toString());
     }
 
-    /** By its name alone: a URI could name a broker. */
+    /** By its name alone, or the path of its directory: a URI could name a broker. */
     private static Queue queue(String name) {
+        if (name.startsWith("/")) return Queue.at(Queue.FILES, name);
         QueueUri uri = new QueueUri(Queue.SCHEME, name, Map.of()); // refuses what is no name
         return new Queue(Queue.SCHEME + ":" + name, uri.scheme(), uri.name());
     }
@@ -113,6 +116,7 @@ final class ServeApi {
             case "doctor 1" -> watch.found().all().map(QueueJson::finding).toList();
             case "doctor 2" -> {
                 Queue queue = queue(last);
+                requireShown(queue);
                 yield queue.inspector().diagnose(queue.name(), false).stream()
                         .map(QueueJson::finding)
                         .toList();
@@ -126,14 +130,25 @@ final class ServeApi {
         };
     }
 
-    private static Map<String, Object> info(Queue queue) {
-        QueueReport report = queue.inspector().look(queue.name());
-        return QueueJson.info(report, Queue.isDomain(report) ? queue.contents(DomainTools.QUICK) : null);
+    /** A path is what this shows already: nobody looks into other directories by it. */
+    private void requireShown(Queue queue) {
+        if (!queue.scheme().equals(Queue.FILES) || watch.now().looks().containsKey(queue.toString())) return;
+        throw Errors.notFound(queue.toString(), queue.name(), "/api/queues has those that are shown here.");
     }
 
-    private static <T> T observe(String name, BiFunction<String, Log, T> question) {
+    private Map<String, Object> info(Queue queue) {
+        requireShown(queue);
+        QueueReport report = queue.inspector().look(queue.name());
+        return QueueJson.info(report, Queue.isDomain(report) ? queue.contents(report, DomainTools.QUICK) : null);
+    }
+
+    private <T> T observe(String name, BiFunction<String, Log, T> question) {
         Queue domain = queue(name);
-        if (!Queue.isDomain(domain.inspector().look(domain.name())))
+        requireShown(domain);
+        QueueReport report = domain.inspector().look(domain.name());
+        if (Queue.isClosed(report))
+            throw new Exit.Problem("no process has '" + domain + "' open; 'belfry jms ls " + name + "' opens it");
+        if (!Queue.isDomain(report))
             throw new QueueNotFoundException("'" + name
                     + "' is a queue, not a domain of Jakarta Messaging: /api/queues/" + name + " tells of it");
         return domain.inspector().observe(domain.name(), log -> question.apply(domain.toString(), log));
@@ -259,7 +274,7 @@ final class ServeApi {
                 "who", loss.subscription() + pid,
                 "what", Text.number(loss.messages()) + " messages within five minutes",
                 "seconds", seconds(loss.last(), now),
-                "command", "belfry top " + loss.queue().substring(Queue.SCHEME.length() + 1));
+                "command", "belfry top " + shell(Queue.of(loss.queue()).name()));
     }
 
     private static List<Map<String, Object>> keeps(QueueWatch.Look look) {
@@ -401,7 +416,7 @@ final class ServeApi {
     }
 
     private static String name(QueueWatch.Look look) {
-        return look.uri().substring(Queue.SCHEME.length() + 1);
+        return shell(Queue.of(look.uri()).name());
     }
 
     /** One argument of a shell, whatever is in it. */

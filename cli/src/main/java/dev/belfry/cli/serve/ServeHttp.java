@@ -93,9 +93,10 @@ public final class ServeHttp implements AutoCloseable {
     private final ServeApi api;
     private final ServeMeters meters;
 
-    public ServeHttp(InetSocketAddress address, String token, boolean bodies) throws IOException {
+    public ServeHttp(InetSocketAddress address, String token, boolean bodies, List<String> directories)
+            throws IOException {
         this.token = token == null ? null : token.getBytes(UTF_8);
-        ServeWatch watch = new ServeWatch();
+        ServeWatch watch = new ServeWatch(directories);
         api = new ServeApi(watch, bodies);
         meters = new ServeMeters(watch);
         threads = new ThreadPoolExecutor(

@@ -5,9 +5,8 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.cli.reading.Processes;
-import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.QueueWatch;
-import dev.belfry.cli.reading.Transports;
+import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.QueueCounter;
@@ -29,7 +28,7 @@ import java.util.stream.Collectors;
  * The last reading of all queues, and what it and the ones before tell: what was lost, and what has happened. It reads
  * when it is asked, and at most once a second. Any thread.
  */
-final class ServeWatch {
+public final class ServeWatch {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(900); // who asks each second gets a new one
     private static final long CHECKUP_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Duration LOSSES = Duration.ofMinutes(5);
@@ -39,7 +38,7 @@ final class ServeWatch {
     private static final int MOST_SAMPLES = 60;
 
     /** {@code queue}: null: all of them. {@code before}: the reading before, since when it may have happened. */
-    record Event(Instant at, Instant before, String queue, String what) {}
+    public record Event(Instant at, Instant before, String queue, String what) {}
 
     /** The figures of one queue at one reading. */
     record Sample(Instant at, double rate, long lag) {}
@@ -50,7 +49,8 @@ final class ServeWatch {
     /** {@code looks}: by URI. */
     record Known(Instant at, Map<String, QueueWatch.Look> looks, Map<String, List<Sample>> samples) {}
 
-    private final QueueWatch watch = new QueueWatch(Queue.SCHEME);
+    private final Scope scope;
+    private final QueueWatch watch;
     private final Instant since = Instant.now();
     private final Deque<Event> events = new ArrayDeque<>();
     private final Deque<Loss> losses = new ArrayDeque<>();
@@ -61,7 +61,9 @@ final class ServeWatch {
     private long checkupNanos;
 
     /** Reads twice, as the first reading tells no rates and nothing of domains. */
-    ServeWatch() {
+    ServeWatch(List<String> directories) {
+        scope = Scope.allAndIn(directories);
+        watch = new QueueWatch(scope);
         read();
         read();
     }
@@ -109,7 +111,7 @@ final class ServeWatch {
     /** The findings of {@code doctor}; not older than five seconds. */
     synchronized Verdict.Found found() {
         if (found == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
-            found = Verdict.Found.by(Transports.inspector(Queue.SCHEME).diagnose(null, false));
+            found = Verdict.Found.by(Verdict.checkup(scope, false));
             checkupNanos = System.nanoTime();
         }
         return found;
@@ -119,7 +121,7 @@ final class ServeWatch {
         forget(); // nobody may ever ask for them, and one that begins again is told again
         Instant at = Instant.now();
         Map<String, QueueWatch.Look> looks = new TreeMap<>();
-        for (QueueWatch.Look look : watch.look(List.of())) looks.put(look.uri(), look);
+        for (QueueWatch.Look look : watch.look()) looks.put(look.uri(), look);
         if (known != null) new Changes(at, known.at).between(known.looks, looks);
         samples.keySet().retainAll(looks.keySet());
         looks.forEach((uri, look) -> {

@@ -19,22 +19,22 @@ class QueueWatchTest {
 
     @Test
     void shouldForgetAQueueThatIsGone() {
-        QueueWatch watch = new QueueWatch("shm");
+        QueueWatch watch = new QueueWatch(Scope.of(List.of()));
         WeakReference<QueueStats> seen;
         try (MessageQueue queue = MessageQueues.open(URI + "?deleteOnLastClose=true")) {
             assertThat(queue.uri()).isNotNull();
             seen = look(watch);
         }
-        watch.look(List.of());
+        watch.look();
         Patience.until("nothing keeps what it was", () -> {
             System.gc();
             return seen.get() == null;
         });
-        assertThat(watch.look(List.of())).noneMatch(look -> look.uri().equals(URI));
+        assertThat(watch.look()).noneMatch(look -> look.uri().equals(URI));
     }
 
     private static WeakReference<QueueStats> look(QueueWatch watch) {
-        return watch.look(List.of()).stream()
+        return watch.look().stream()
                 .filter(look -> look.uri().equals(URI))
                 .map(look -> new WeakReference<>(look.reading().stats()))
                 .findFirst()

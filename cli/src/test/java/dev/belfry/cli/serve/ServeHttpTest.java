@@ -32,8 +32,8 @@ class ServeHttpTest {
     @BeforeAll
     static void start() throws Exception {
         InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        open = new ServeHttp(free, null, false);
-        guarded = new ServeHttp(free, TOKEN, false);
+        open = new ServeHttp(free, null, false, List.of());
+        guarded = new ServeHttp(free, TOKEN, false, List.of());
     }
 
     @AfterAll

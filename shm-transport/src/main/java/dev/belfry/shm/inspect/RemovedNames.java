@@ -37,18 +37,18 @@ final class RemovedNames {
         this.machine = machine;
     }
 
-    /** The removed files of all queues, or of those that had this name. */
-    List<Finding> find(String queue) {
+    /** The removed files of all queues, if null; or of those that had one of these names. */
+    List<Finding> find(List<String> queues) {
         Map<String, TreeSet<Long>> all = new TreeMap<>();
         TreeSet<Long> creators = new TreeSet<>();
-        String path = QueueFile.pathOf(queue == null ? "" : queue);
+        String path = QueueFile.pathOf("");
         String device = device();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
             for (Path process : processes) {
                 Long pid = Long.valueOf(process.getFileName().toString());
                 for (String removed : removed(process, device, path)) {
                     String name = removed.substring(QueueFile.pathOf("").length());
-                    if (queue == null || name.equals(queue))
+                    if (queues == null || queues.contains(name))
                         all.computeIfAbsent(name, any -> new TreeSet<>()).add(pid);
                 }
                 if (hasNameless(process)) creators.add(pid);

@@ -80,6 +80,11 @@ public final class ShmInspector implements QueueInspector {
     }
 
     @Override
+    public List<String> names() {
+        return QueueFile.all();
+    }
+
+    @Override
     public QueueReport look(String queue) {
         return with(queue, ShmInspector::report);
     }
@@ -124,6 +129,7 @@ public final class ShmInspector implements QueueInspector {
         FileStatus file = segment.object().status();
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("file", QueueFile.pathOf(segment.queue));
+        if (segment.journal != null) all.put("directory", segment.journal.directory());
         all.put("fileSize", file.size());
         all.put("mode", String.format("%04o", file.mode()));
         all.put("owner", Users.describe(segment.machine.libC(), file.uid()));
@@ -188,18 +194,27 @@ public final class ShmInspector implements QueueInspector {
 
     @Override
     public List<Finding> diagnose(String queue, boolean deep) {
+        return queue == null ? diagnose(QueueFile.all(), deep, false) : diagnose(List.of(queue), deep, true);
+    }
+
+    @Override
+    public List<Finding> diagnoseAll(List<String> queues, boolean deep) {
+        return diagnose(queues, deep, true);
+    }
+
+    private List<Finding> diagnose(List<String> queues, boolean deep, boolean areNamed) {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
-        List<String> queues = queue != null ? List.of(queue) : QueueFile.all();
         FirstReadings first = new FirstReadings(queues, each -> look(each).stats());
         for (String each : queues) {
-            QueueCheckup checkup = new QueueCheckup(machine, each, queue != null, deep, first);
+            QueueCheckup checkup = new QueueCheckup(machine, each, areNamed, deep, first);
             List<Finding> found = checkup.run();
-            all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
+            all.addAll(found.isEmpty() && areNamed ? List.of(checkup.missing()) : found);
         }
         LeftOvers leftOvers = new LeftOvers(machine);
-        if (queue == null) all.addAll(liveParts(leftOvers));
-        all.addAll(new RemovedNames(machine).find(queue));
-        all.addAll(leftOvers.semaphores(queue));
+        if (!areNamed) all.addAll(liveParts(leftOvers));
+        all.addAll(new RemovedNames(machine).find(areNamed ? queues : null));
+        if (areNamed) for (String each : queues) all.addAll(leftOvers.semaphores(each));
+        else all.addAll(leftOvers.semaphores(null));
         return all;
     }
 

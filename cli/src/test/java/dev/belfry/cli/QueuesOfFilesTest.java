@@ -1,0 +1,116 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.testing.OneJdk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Queues of {@code file:} are found and judged by those who name none, and by their files alone. */
+@Timeout(180)
+@Tag("Waits")
+@OneJdk
+class QueuesOfFilesTest {
+    private final Sandbox sandbox = new Sandbox();
+
+    @TempDir
+    Path temporary;
+
+    private Path directory;
+    private String uri;
+
+    /** With a subscription that is behind by one message. */
+    @BeforeEach
+    void plant() throws IOException {
+        directory = temporary.toRealPath().resolve("kept");
+        uri = "file:" + directory;
+        String anywhere = uri + "?anyFileSystem=true";
+        sandbox.belfry("sub", "--name", "audit", "--timeout", "1ms", anywhere);
+        assertThat(sandbox.belfry("pub", anywhere, "x").code()).isZero();
+    }
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+    }
+
+    @Test
+    void shouldBeFoundByCommandsThatNameNone() {
+        for (List<String> command :
+                List.of(List.of("ls"), List.of("ls", "--json"), List.of("health"), List.of("top", "--count", "1"))) {
+            Result said = sandbox.belfry(command.toArray(String[]::new));
+            assertThat(said.out()).as("%s", command).contains(uri);
+        }
+        Result health = sandbox.belfry("health");
+        assertThat(health.code()).isEqualTo(1);
+        assertThat(health.out()).contains("lagging  " + uri + ": no process is attached to 'audit'");
+        assertThat(sandbox.belfry("doctor").out()).contains(uri + ": no process is attached to 'audit'");
+    }
+
+    @Test
+    void shouldBeServed() {
+        ServeTest.Served served = new ServeTest.Served(sandbox);
+        assertThat(served.get("/api/queues")).contains("\"uri\":\"" + uri + "\"", "\"lag\":1,");
+        assertThat(served.get("/health")).contains("lagging  " + uri + ": ");
+        assertThat(served.get("/metrics"))
+                .contains("messaging_destination_name=\"" + directory + "\"")
+                .containsPattern("messaging_belfry_subscription_lag\\{.*\"audit\".*} 1.0");
+        String path = directory.toString().replace("/", "%2F");
+        assertThat(served.get("/api/queues/" + path)).contains("\"directory\":\"" + directory + "\"");
+        assertThat(served.answer("/health/" + path)).startsWith("200 lagging  " + uri);
+        assertThat(served.answer("/api/queues/%2Fetc")).startsWith("404 ");
+    }
+
+    /** As after a reboot: nothing in memory names it. */
+    @Test
+    void shouldBeJudgedByTheirFilesAloneIfNoProcessHasThemOpen() throws IOException {
+        byte[] life = Files.readAllBytes(directory.resolve("life"));
+        forgetInMemory();
+        ServeTest.Served served = new ServeTest.Served(sandbox, temporary.toString());
+        assertThat(served.get("/health")).contains("lagging  " + uri + ": ");
+        assertThat(served.get("/api/queues")).contains("\"uri\":\"" + uri + "\"", "\"newestPosition\":1,");
+        for (String command : List.of("ls", "health", "doctor", "top", "info"))
+            assertThat(sandbox.belfry(command, command.equals("top") ? "--count=1" : "--verbose", directory.toString())
+                            .out())
+                    .as(command)
+                    .contains(uri)
+                    .contains("audit");
+        assertThat(Files.readAllBytes(directory.resolve("life")))
+                .as("no new life")
+                .isEqualTo(life);
+        assertThat(sandbox.files()).noneMatch(name -> name.startsWith("belfry."));
+    }
+
+    @Test
+    void shouldBeCriticalIfItsLogIsDamaged() throws IOException {
+        forgetInMemory();
+        Path log = directory.resolve("log.0000000000000000");
+        try (SeekableByteChannel file = Files.newByteChannel(log, StandardOpenOption.WRITE)) {
+            file.position(9).write(ByteBuffer.wrap(new byte[] {77}));
+        }
+        Result health = sandbox.belfry("health", directory.toString());
+        assertThat(health.out()).startsWith("broken   " + uri + ": the log in " + directory + " is damaged at byte 0");
+        assertThat(health.code()).isEqualTo(2);
+        assertThat(sandbox.belfry("ls", "--json", directory.toString()).out())
+                .contains("\"readOnly\":true", "\"damage\":\"the log in ", "\"health\":\"broken\"");
+        Result doctor = sandbox.belfry("doctor", directory.toString());
+        assertThat(doctor.code()).isEqualTo(1);
+        assertThat(doctor.out()).contains("PROBLEM " + uri + ": ", "[damaged-log]");
+    }
+
+    private void forgetInMemory() throws IOException {
+        for (String name : sandbox.files()) if (name.startsWith("belfry..file.")) Files.delete(sandbox.file(name));
+    }
+}

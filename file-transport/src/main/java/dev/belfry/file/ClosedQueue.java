@@ -1,0 +1,138 @@
+package dev.belfry.file;
+
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.journal.Places.At;
+import dev.belfry.shm.journal.Places.Named;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueReport;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A queue that no process has open, by its files alone: nothing is opened, recovered or written. If its log is short,
+ * it is proven as an opening would prove it; of a longer one, only what came after the last flush is read.
+ */
+final class ClosedQueue {
+    private static final long SHORT = 64 << 20;
+    private static final int PIECE = 1 << 16;
+    private static final int MOST_TRIES = 3;
+
+    /** The end of a log of which this was known; {@code damage}: why it ends there, or null. */
+    private record Proven(long life, Places places, At end, String damage) {
+        boolean isOf(Life life, Places places) {
+            return this.life == life.number() && this.places.equals(places);
+        }
+    }
+
+    /** By device and inode of {@code queue}: who looks each second reads a log once. */
+    private static final Map<List<Long>, Proven> KNOWN = new ConcurrentHashMap<>();
+
+    private final LogDirectory files;
+    private final Life life; // null: nothing was ever published
+    private final Places places;
+    private final Proven log;
+
+    ClosedQueue(LogDirectory files) {
+        this.files = files;
+        this.life = files.life();
+        Proven known = life == null ? new Proven(0, Restored.NOTHING, Restored.NOTHING.bound(), null) : proven(0);
+        this.log = known;
+        this.places = known.places;
+    }
+
+    private Proven proven(int tries) {
+        FileStatus status = files.status();
+        List<Long> key = List.of(status.device(), status.inode());
+        Places now = files.placesNow();
+        Proven known = KNOWN.get(key);
+        if (known != null && known.isOf(life, now)) return known;
+        boolean isShort = now.bound().offset() - now.kept().offset() <= SHORT;
+        Places from = isShort ? now : new Places(now.bound(), now.bound(), now.named());
+        Proven found;
+        try {
+            found = new Proven(
+                    life.number(),
+                    now,
+                    new Recovery(files, from, 0, PIECE).observing().scan(),
+                    null);
+        } catch (DamagedLogException damaged) {
+            boolean isWritten = !files.placesNow().equals(now); // a process opens it at this moment
+            if (isWritten && tries < MOST_TRIES) return proven(tries + 1);
+            found = new Proven(life.number(), now, damaged.soundUpTo, damaged.getMessage());
+        }
+        KNOWN.put(key, found);
+        return found;
+    }
+
+    /** Why its log ends before what once was on the disk; null: it does not, as far as it was read. */
+    String damage() {
+        return log.damage;
+    }
+
+    QueueReport report(URI uri) {
+        FileStatus status = files.status();
+        Origin origin = files.origin;
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("directory", files.path());
+        all.put("open", false);
+        if (files.isReadOnly || log.damage != null) all.put("readOnly", true);
+        if (log.damage != null) all.put("damage", log.damage);
+        all.put("mode", String.format("%04o", status.mode()));
+        all.put("uid", Integer.toUnsignedLong(status.uid()));
+        all.put("gid", (long) status.gid());
+        all.put("kind", origin.domain() ? "domain" : "queue");
+        all.put("slots", (long) origin.slots());
+        all.put("initialCapacity", origin.capacity());
+        all.put("allowGating", origin.allowGating());
+        return new QueueReport(uri, stats(), all, List.of(), List.of());
+    }
+
+    private QueueStats stats() {
+        long newest = log.end.position() - 1;
+        long kept = places.kept().position();
+        List<SubscriberStats> named = files.origin.domain()
+                ? List.of() // its marks: none has a lag
+                : places.named().stream().map(each -> stats(each, newest)).toList();
+        return new QueueStats(
+                life == null ? files.origin.logId() : life.queueId(),
+                newest == 0 ? 0 : kept,
+                newest,
+                files.origin.capacity(),
+                files.origin.maxCapacity(),
+                0,
+                named,
+                Map.of(
+                        QueueCounter.BYTES.key(),
+                        log.end.offset(),
+                        QueueCounter.IN_USE.key(),
+                        log.end.offset() - places.kept().offset(),
+                        QueueCounter.SLOTS.key(),
+                        (long) files.origin.slots(),
+                        QueueCounter.DURABLE_LAG.key(),
+                        0L));
+    }
+
+    private SubscriberStats stats(Named each, long newest) {
+        long acknowledged = Math.min(each.acknowledged().position() - 1, newest);
+        boolean isGone = each.acknowledged().offset() < places.kept().offset();
+        boolean hasEnded = isGone && each.policy() == SlowSubscriber.DISCONNECT;
+        return new SubscriberStats(
+                each.name(),
+                0,
+                acknowledged,
+                acknowledged,
+                newest - acknowledged,
+                each.lost(),
+                each.ackMode(),
+                each.policy(),
+                false,
+                hasEnded ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
+    }
+}
