@@ -7,6 +7,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
@@ -96,6 +97,7 @@ final class Session implements AutoCloseable {
                 .ackMode(AckMode.CLIENT)
                 .build());
         there = new History(target, progress::isClosing).lastOf(sourceId);
+        if (!isNew && there > 0 && in.position() > there) goBack();
         duplicates = known != null && known.isAbout(sourceId) ? known : learned();
         out = outlet();
         read = in.position();
@@ -107,6 +109,30 @@ final class Session implements AutoCloseable {
         if (!isNew && there == 0 && in.lag() != 0) warnOfOverwritten();
         events.connected(span, bridge, Math.max(read, there));
         LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
+    }
+
+    /**
+     * The newest mark in the target is older than what was acknowledged: the target has lost its end, by a power loss or
+     * a backup that was put back; or what came after were echoes and duplicates, which leave no mark. So all of it
+     * passes again, by the same rules, as far as the source still has it.
+     */
+    private void goBack() {
+        if (!source.capabilities().contains(Capability.SEEK)) return;
+        long acknowledgedBefore = in.position();
+        long oldest = Math.min(source.stats().oldestPosition(), acknowledgedBefore + 1);
+        in.seek(StartAt.at(Math.max(there + 1, oldest)));
+        LOG.info(
+                "{} goes back from position {} to {}, the newest that the target has",
+                bridge,
+                Units.number(acknowledgedBefore),
+                Units.number(there));
+        if (oldest > there + 1)
+            LOG.warn(
+                    "{}: of positions {} to {}, which are gone from the source, the target lacks what was no echo and"
+                            + " no duplicate",
+                    bridge,
+                    Units.number(there + 1),
+                    Units.number(oldest - 1));
     }
 
     /** Its predecessor may have died between the target's confirmation and the acknowledgement. */
@@ -146,7 +172,10 @@ final class Session implements AutoCloseable {
             pipelined = target.unwrap(PipelinedPublisher.Factory.class);
         } catch (IllegalArgumentException hasNone) {
             boolean canRefuse = target.capabilities().contains(Capability.GATING);
-            return new PlainOutlet(target.createPublisher(options), canRefuse, progress);
+            Publisher publisher = target.createPublisher(options);
+            return target.capabilities().contains(Capability.AWAIT_DURABLE)
+                    ? new DurableOutlet(publisher, canRefuse, progress)
+                    : new PlainOutlet(publisher, canRefuse, progress);
         }
         return new PipelinedOutlet(pipelined.createPipelinedPublisher(options), progress);
     }

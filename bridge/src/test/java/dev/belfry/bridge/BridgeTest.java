@@ -65,6 +65,43 @@ class BridgeTest {
         return carry(a(), queues.uri("a"), queues.uri("b"));
     }
 
+    /** Else a power loss of the target would lose for good what the source was told is carried. */
+    @Test
+    void shouldAcknowledgeNothingThatTheTargetHasNotOnItsDisk(@TempDir Path directory) {
+        String target = "file:" + directory.resolve("b");
+        try (MessageQueue b = MessageQueues.open(target + "?sync=os&flush=1h&anyFileSystem=true");
+                Publisher there = b.createPublisher();
+                Carrier carrier = new Carrier(queues.uri("a"), () -> MessageQueues.open(target))) {
+            a();
+            for (int i = 0; i < 1000; i++) queues.publish("a", "" + i);
+            carrier.untilDone(a());
+            assertThat(carrier.stats().forwarded()).isEqualTo(1000);
+            assertThat(there.durablePosition()).isEqualTo(1000);
+        } finally {
+            MessageQueues.delete(target);
+        }
+    }
+
+    /** As after a power loss of it, or a backup that was put back. */
+    @Test
+    void shouldPassAgainWhatTheTargetHasLost() {
+        for (int i = 1; i <= 10; i++) queues.publish("a", "" + i);
+        carry(a(), queues.uri("a"), queues.uri("b"));
+        MessageQueues.delete(queues.uri("b"));
+        MessageProperties mark = MessageProperties.builder()
+                .put(Mark.SOURCE, queues.id("a"))
+                .put(Mark.POSITION, 5L)
+                .build();
+        try (Publisher out = b().createPublisher()) {
+            out.publish("1 to 5", mark);
+        }
+        BridgeStats stats = carryAll();
+        assertThat(texts(b())).containsExactly("1 to 5", "6", "7", "8", "9", "10");
+        assertThat(stats.lost()).isZero();
+        carryAll();
+        assertThat(texts(b())).hasSize(6);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"mem", "shm"})
     void shouldPassAllOnInOrder(String scheme) {

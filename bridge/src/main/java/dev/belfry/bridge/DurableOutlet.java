@@ -1,0 +1,80 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.Publisher;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Into a target that outlives a power loss, though maybe not yet when a publish returns. The source is acknowledged up
+ * to what is on the target's disk: what a power loss takes from the target is still there to be sent again.
+ */
+final class DurableOutlet implements Outlet {
+    // So often it waits for the disk: the target's own flush may be long, and the source's ring is held meanwhile.
+    private static final int MOST_IN_DOUBT = 256;
+    private static final long LONGEST_IN_DOUBT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final Duration SLICE = Duration.ofMillis(100);
+
+    private final PlainOutlet plain;
+    private final Publisher publisher;
+    private final Progress progress;
+    private long settled; // in the source
+    private long newest; // in the target
+    private long inDoubt; // messages
+    private long sinceNanos;
+
+    DurableOutlet(Publisher publisher, boolean canRefuse, Progress progress) {
+        this.plain = new PlainOutlet(publisher, canRefuse, progress);
+        this.publisher = publisher;
+        this.progress = progress;
+    }
+
+    @Override
+    public boolean send(ByteBuffer body, MessageProperties properties, long sourcePosition, Duration timeout) {
+        if (!plain.send(body, properties, sourcePosition, timeout)) return false;
+        if (inDoubt == 0) sinceNanos = System.nanoTime();
+        doubts(inDoubt + 1);
+        newest = progress.targetPosition.get();
+        return true;
+    }
+
+    private void doubts(long messages) {
+        inDoubt = messages;
+        progress.inFlight.set(messages);
+    }
+
+    @Override
+    public boolean isBusy() {
+        return inDoubt > 0;
+    }
+
+    @Override
+    public long settled(long read) {
+        if (inDoubt > 0 && !isOnTheDisk()) return settled;
+        doubts(0);
+        settled = read;
+        return read;
+    }
+
+    private boolean isOnTheDisk() {
+        if (publisher.durablePosition() >= newest) return true;
+        boolean isDue = inDoubt >= MOST_IN_DOUBT || System.nanoTime() - sinceNanos >= LONGEST_IN_DOUBT_NANOS;
+        return isDue && publisher.awaitDurable(newest, SLICE);
+    }
+
+    @Override
+    public boolean flush(Duration timeout) {
+        return inDoubt == 0 || publisher.awaitDurable(newest, timeout);
+    }
+
+    @Override
+    public int maxMessageLength() {
+        return plain.maxMessageLength();
+    }
+
+    @Override
+    public void close() {
+        plain.close();
+    }
+}
