@@ -262,10 +262,10 @@ class MemberTwinsTest {
                         "false",
                         GIVEN_BACK + "shouldComeToTheNextConsumerWhereTheReturnOfAClosedOneIsRefused"),
                 new Twin(
-                        "a buffer that is refused is an orphan",
+                        "a buffer whose RETURN is refused is forgotten",
                         DOMAIN,
                         "stale.forEach(one::putBack);",
-                        "holdings.giveBack(stale, 0, false);",
+                        "",
                         GIVEN_BACK + "shouldStayInItsBufferIfTheReturnIsRefused"),
                 new Twin(
                         "what could not be given back is forgotten",

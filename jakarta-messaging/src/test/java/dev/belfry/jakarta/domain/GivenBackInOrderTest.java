@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -158,8 +159,14 @@ class GivenBackInOrderTest {
         hold();
         member.end(closed);
         LocalConsumer next = consume();
-        free();
-        take(next); // the daemon may have told, or not
+        CountDownLatch taken = new CountDownLatch(1);
+        atAppend = () -> { // the daemon is about to tell it again
+            free();
+            takeMeanwhile(next);
+            taken.countDown();
+        };
+        Patience.until("it has tried to take", () -> taken.getCount() == 0);
+        atAppend = () -> {};
         takeAll(next);
     }
 
