@@ -19,6 +19,9 @@ public class AgesTest {
     private final Ages ages = new Ages();
     private UUID id = UUID.randomUUID();
 
+    /** For JUnit: the package is exported. */
+    public AgesTest() {}
+
     /** The row of a subscription. */
     public static SubscriberStats at(long acknowledged, boolean attached, Map<String, Long> counters) {
         return new SubscriberStats(
