@@ -118,6 +118,9 @@ class ServeBrowserTest {
             try (Browser browser = browser(served, 500)) {
                 assertThat(browser.value("document.querySelectorAll('#queues tbody tr').length"))
                         .isEqualTo(200L);
+                assertThat(browser.value("document.querySelectorAll('#queues > details tbody tr').length"))
+                        .as("folded")
+                        .isEqualTo(160L);
                 assertThat(browser.value("document.documentElement.scrollWidth <= innerWidth"))
                         .as("nothing is wider than the screen")
                         .isEqualTo(true);
@@ -132,8 +135,13 @@ class ServeBrowserTest {
                 Patience.until("two refreshes", () -> refreshes(browser) >= before + 2);
                 assertThat(browser.value(focused)).as("after them").isEqualTo("open shm:many0");
                 browser.value("filter.value = 'many19', filter.oninput()");
-                assertThat(browser.value("document.querySelectorAll('#queues button').length"))
+                assertThat(browser.value("document.querySelectorAll('#queues td button').length"))
                         .isEqualTo(11L);
+                for (String first : new String[] {"many19", "many199"}) {
+                    browser.value("document.querySelector('#queues th button').click()"); // by name, and back
+                    assertThat(browser.value("document.querySelector('#queues td button').textContent"))
+                            .isEqualTo(first);
+                }
                 browser.screenshot(SCREENSHOTS.resolve("phone.png"));
             }
         }

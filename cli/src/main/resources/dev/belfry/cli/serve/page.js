@@ -5,7 +5,10 @@ const EVERY = 2000; // milliseconds
 const $ = id => document.getElementById(id);
 const open = new Set(); // the queues that show more
 const details = new Map(); // what they show, by URI
+const unfolded = new Set(); // the tables of which all rows are shown
+const MOST = {queues: 40, events: 10}; // rows before the rest is folded; of others 5
 let known = null;
+let order = null; // [heading, 1 or -1]: by which the queues are sorted; null: the worst first
 
 function make(tag, text, style) {
   const it = document.createElement(tag);
@@ -30,6 +33,8 @@ function age(seconds) {
 }
 
 const brief = uri => uri.replace(/^shm:/, '');
+// What the API takes in a path: a name, or a directory.
+const inPath = uri => encodeURIComponent(uri.startsWith('file:') ? decodeURIComponent(uri.slice(5)) : brief(uri));
 const clock = at => new Date(at).toLocaleTimeString([], {hour12: false});
 
 // One table: HEADS are pairs of a heading and a function that gives a cell's text or its elements.
@@ -65,15 +70,33 @@ function table(heads, rows, after) {
 
 function show(id, content, nothing) {
   const section = $(id);
-  for (const old of section.querySelectorAll(':scope > table, :scope > .nothing')) old.remove();
+  for (const old of section.querySelectorAll(':scope > table, :scope > details, :scope > .nothing')) old.remove();
   section.append(content || make('p', nothing, 'nothing'));
   section.classList.toggle('none', !content);
+}
+
+// The first rows; the others are one click away.
+function folded(id, heads, rows, after) {
+  if (!rows.length) return null;
+  const bad = rows.filter(row => row.rank > 0).length;
+  const most = Math.min(MOST[id] || 5, bad || rows.length);
+  const all = document.createDocumentFragment();
+  all.append(table(heads, rows.slice(0, most), after));
+  if (most === rows.length) return all;
+  const rest = make('details');
+  rest.open = unfolded.has(id);
+  rest.ontoggle = () => rest.open ? unfolded.add(id) : unfolded.delete(id);
+  rest.append(make('summary', number(rows.length - most) + ' more' + (bad && bad === most ? ', all well' : '')));
+  rest.append(table(heads, rows.slice(most), after));
+  all.append(rest);
+  return all;
 }
 
 function command(text) {
   if (!text) return '';
   const both = document.createDocumentFragment();
   const code = make('code', text);
+  if (/^belfry (unsubscribe|rm|jms purge) /.test(text)) return code; // what ends something for good is selected by hand
   const copy = make('button', 'copy');
   copy.dataset.key = 'copy ' + text;
   copy.setAttribute('aria-label', 'Copy the command ' + text);
@@ -140,7 +163,7 @@ async function ask(path) {
 
 async function detail(queue) {
   if (queue.capacity === undefined) return; // it cannot be read
-  const name = encodeURIComponent(brief(queue.uri));
+  const name = inPath(queue.uri);
   try {
     const of = {info: queue.domain ? null : await ask('api/queues/' + name)};
     if (queue.domain) of.places = await ask('api/domains/' + name);
@@ -150,10 +173,21 @@ async function detail(queue) {
   }
 }
 
+// A trouble that a section above tells, with its command, is not told again.
+function reasons(queue) {
+  const told = id => known[id].some(row => row.queue === queue.uri);
+  const elsewhere = [[/has waited/, 'waits'], [/ missed /, 'loses'], [/^no process is attached/, 'keeps'], [/ of '.*'/, 'keeps']];
+  return queue.reasons.filter(reason => !known.broken.some(row => row.queue === queue.uri && row.what === reason)
+      && !elsewhere.some(([words, id]) => words.test(reason) && told(id)));
+}
+
+// Below its row: why it is not well, the first reason in short; and more, if its name was pressed.
 function more(queue) {
-  if (!open.has(queue.uri)) return null;
   const all = make('div');
-  for (const reason of queue.reasons.slice(1)) all.append(make('p', reason));
+  const why = reasons(queue);
+  for (const reason of open.has(queue.uri) ? why : why.slice(0, 1))
+    all.append(make('p', reason + (why.length > 1 && !open.has(queue.uri) ? ' (and ' + (why.length - 1) + ' more)' : ''), 'reason'));
+  if (!open.has(queue.uri)) return why.length ? all : null;
   const of = details.get(queue.uri) || {};
   if (of.failure) all.append(make('p', of.failure));
   if (of.info) all.append(of.info.stats.subscribers.length ? subscribers(of.info) : make('p', 'No subscriptions.'));
@@ -175,7 +209,7 @@ function subscribers(info) {
 }
 
 function places(all, queue) {
-  const name = encodeURIComponent(brief(queue.uri));
+  const name = inPath(queue.uri);
   return table([
     ['Destination', p => p.destination],
     ['Kind', p => p.kind],
@@ -196,12 +230,7 @@ function messages(domain, queue) {
 
 const QUEUES = [
   ['Queue', nameOf],
-  ['Health', queue => {
-    const both = document.createDocumentFragment();
-    both.append(word(queue));
-    if (queue.reasons.length) both.append(make('div', queue.reasons[0] + (queue.reasons.length > 1 ? ' (and ' + (queue.reasons.length - 1) + ' more)' : ''), 'reason'));
-    return both;
-  }, 'wide'],
+  ['Health', word],
   ['Messages', q => q.messages === undefined ? '' : number(q.messages), 'number'],
   ['A second', q => q.rate === undefined ? '' : number(q.rate), 'number'],
   ['Its rate', q => line(q.rates, 'messages a second')],
@@ -213,6 +242,33 @@ const QUEUES = [
   ['Publishers', q => q.publishers === undefined ? '' : number(q.publishers), 'number'],
   ['Readers', q => q.subscribers === undefined ? '' : number(q.subscribers), 'number'],
 ];
+
+const SORTED = {
+  Queue: q => q.uri, Health: q => -q.rank, Messages: q => -(q.messages || 0), 'A second': q => -(q.rate || 0),
+  Lag: q => -(q.lag || 0), 'Oldest unread': q => -(q.oldest || 0), 'In use': q => -(q.inUse || 0),
+};
+
+function sorted(queues) {
+  if (!order) return queues;
+  const by = SORTED[order[0]];
+  return queues.slice().sort((one, other) => (by(one) < by(other) ? -1 : by(one) > by(other) ? 1 : 0) * order[1]);
+}
+
+// Each heading that is a key sorts by it; pressed again, the other way.
+function sortable(section) {
+  for (const head of section.querySelectorAll(':scope > table th')) {
+    const name = head.textContent;
+    if (!SORTED[name]) continue;
+    const button = make('button', name);
+    button.dataset.key = 'sort ' + name;
+    button.onclick = () => {
+      order = [name, order && order[0] === name ? -order[1] : 1];
+      draw();
+    };
+    if (order && order[0] === name) head.setAttribute('aria-sort', (order[1] > 0) === (name === 'Queue') ? 'ascending' : 'descending');
+    head.replaceChildren(button);
+  }
+}
 
 function verdict() {
   const bad = known.queues.filter(queue => queue.rank >= 3).length;
@@ -235,7 +291,7 @@ function draw() {
   $('host').textContent = known.host;
   $('at').textContent = 'read at ' + clock(known.at) + ', every 2 s while this is seen; it began at ' + new Date(known.since).toLocaleString([], {hour12: false});
   verdict();
-  const some = (id, heads, nothing) => show(id, known[id].length ? table(heads, known[id]) : null, nothing);
+  const some = (id, heads, nothing) => show(id, folded(id, heads, known[id]), nothing);
   some('waits', PROBLEMS('Process', 'Waits', 'For'), 'Nobody waits.');
   some('loses', PROBLEMS('Subscription', 'Lost', 'Ago'), 'Nobody loses messages.');
   some('keeps', PROBLEMS('Which', 'What', 'For'), 'Nothing is kept for nobody.');
@@ -243,12 +299,13 @@ function draw() {
   some('bridges', PROBLEMS('Bridge', 'State', 'Alone for'), 'There are no bridges.');
   const wanted = $('filter').value.toLowerCase();
   const queues = known.queues.filter(queue => queue.uri.toLowerCase().includes(wanted));
-  show('queues', queues.length ? table(QUEUES, queues, more) : null, known.queues.length ? 'No queue has that in its name.' : 'There are no queues.');
-  show('events', known.events.length ? table([
+  show('queues', folded('queues', QUEUES, sorted(queues), more), known.queues.length ? 'No queue has that in its name.' : 'There are no queues.');
+  sortable($('queues'));
+  show('events', folded('events', [
     ['At', event => clock(event.at)],
     ['Queue', event => event.queue ? brief(event.queue) : ''],
     ['What', event => event.what, 'wide'],
-  ], known.events) : null, 'Nothing was seen.');
+  ], known.events), 'Nothing was seen.');
   if (focus) for (const it of document.querySelectorAll('[data-key]')) if (it.dataset.key === focus) return it.focus();
 }
 
