@@ -40,6 +40,8 @@ public final class SkipCommand extends OfSubscription {
     protected int with(MessageQueue opened, QueueStats stats, SubscriberStats subscription, PrintWriter out) {
         require(count > 0, "--count must be > 0, was " + count);
         refuseIfItFailedLater(subscription);
+        // First: the subscription that is attached to has no listener that failed any more.
+        if (!dryRun) keep("", "nothing was passed over");
         boolean here = Queue.of(queue).isOfThisMachine();
         long passed = 0;
         try (Subscriber in = attach(opened, subscription)) {
@@ -54,7 +56,7 @@ public final class SkipCommand extends OfSubscription {
                     passed++;
                     continue;
                 }
-                keep(message);
+                keep(Format.JSON.line(message) + "\n", "message " + message.position() + " was not passed over");
                 in.acknowledge(message.position());
                 passed++;
             }
@@ -76,14 +78,13 @@ public final class SkipCommand extends OfSubscription {
     }
 
     /** On the disk before it counts as acknowledged. */
-    private void keep(Message message) {
+    private void keep(String line, String otherwise) {
         if (keep == null) return;
-        byte[] line = (Format.JSON.line(message) + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
         try {
-            Files.write(keep, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.SYNC);
+            Files.write(keep, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.SYNC);
         } catch (IOException failed) {
-            throw new Exit.Problem("cannot write to '" + keep + "' (" + failed.getMessage() + "): message "
-                    + message.position() + " was not passed over");
+            throw new Exit.Problem("cannot write to '" + keep + "' (" + failed.getMessage() + "): " + otherwise);
         }
     }
 }

@@ -100,7 +100,10 @@ final class FiguresCheckup {
             case PUBLISHERS -> segment.creation.isDomain() ? Remedy.WAITING_IN_DOMAIN : Remedy.WAITING;
             case REMOVED -> Remedy.REMOVED_NAME;
             case NO_SLOTS -> Remedy.NO_SLOTS;
-            case DISCONNECTED -> named ? Remedy.ENDED : Remedy.ENDED_ANONYMOUS;
+            case DISCONNECTED ->
+                !named
+                        ? Remedy.ENDED_ANONYMOUS
+                        : reason.subscriber().attached() ? Remedy.ENDED_ATTACHED : Remedy.ENDED;
             case LISTENER -> named ? Remedy.LISTENER_NAMED : Remedy.LISTENER;
             case LOSING -> Remedy.LOSES;
             case UNATTENDED -> Remedy.UNATTENDED;

@@ -107,6 +107,9 @@ enum Remedy {
     MISSING_SEMAPHORE("missing-semaphore", Texts.AGAIN),
     DAMAGED_SEMAPHORE("damaged-semaphore", Texts.AGAIN),
     ENDED("ended", "End it with 'belfry unsubscribe QUEUE NAME', and subscribe again."),
+    ENDED_ATTACHED(
+            "ended",
+            "Close its subscriber ('kill PID' ends the process), then 'belfry unsubscribe QUEUE NAME', and subscribe again."),
     ENDED_ANONYMOUS("ended", "Let it subscribe again; 'belfry top QUEUE' shows how fast the others read."),
     LISTENER("stopped-listener", "Mend its listener, and start it again."),
     LISTENER_NAMED(
