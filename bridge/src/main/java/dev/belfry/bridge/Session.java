@@ -112,8 +112,8 @@ final class Session implements AutoCloseable {
     }
 
     /**
-     * The newest mark in the target is older than what was acknowledged: the target has lost its end, by a power loss or
-     * a backup that was put back; or what came after were echoes and duplicates, which leave no mark. So all of it
+     * The newest mark in the target is older than what was acknowledged. The target has lost its end, by a power loss
+     * or a backup that was put back; or what came after were echoes and duplicates, which leave no mark. So all of it
      * passes again, by the same rules, as far as the source still has it.
      */
     private void goBack() {

@@ -14,10 +14,10 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
- * The files of the log on their fixed grid: {@code log.} and the offset of the first byte. All have the same size from
- * the beginning on, and read as zeros. Where publishers wait for the disk they are written as zeros: those sync faster
- * than storage that was only allocated, at each commit. Where nobody waits, writing the zeros would take longer than the
- * messages, so their storage is allocated: a full disk is still met before a commit.
+ * The files of the log on their fixed grid: {@code log.} and the offset of the first byte. All have the same size
+ * from the beginning on, and read as zeros. Where publishers wait for the disk they are written as zeros: those sync
+ * faster than storage that was only allocated, at each commit. Where nobody waits, writing the zeros would take longer
+ * than the messages, so their storage is allocated: a full disk is still met before a commit.
  */
 final class Segments {
     static final String PREFIX = "log.";
