@@ -11,8 +11,8 @@ import java.lang.annotation.Target;
 /**
  * A method of a bean that gets every message of a queue, one after the other, in a thread of its own.
  * It is {@code queue.createSubscriber(codec, options).setListener(...)}. It takes the value, and as
- * far as it wants them the {@code Message}, its {@code MessageProperties} and the
- * {@code Subscriber}, for acknowledge. If it throws, the message comes again.
+ * far as it wants them the {@code Message}, its {@code MessageProperties}, single ones by
+ * {@link BelfryProperty}, and the {@code Subscriber}, for acknowledge. If it throws, the message comes again.
  *
  * <p>Queues do not share work, so there is no concurrency: a second listener gets every message,
  * too. Use Jakarta Messaging and {@code @JmsListener} to share work among threads or processes.
@@ -29,6 +29,18 @@ public @interface BelfryListener {
      * {@code subscriber.start-at}.
      */
     String name() default "";
+
+    /** By which {@link BelfryListeners} and the actuator stop and start it. Each has one of its own, or none. */
+    String id() default "";
+
+    /** {@code false}: it waits for {@link BelfryListeners#start}. */
+    String autoStartup() default "true";
+
+    /**
+     * The queue, named as {@link #queue}, to which it publishes what it returns: then it answers the requests of a
+     * {@code Requester}. Null is no answer.
+     */
+    String answers() default "";
 
     /**
      * A bean of this class, or else a new object. Default: the bean that is a {@code Codec} of the

@@ -22,13 +22,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param listeners The methods that listen.
  * @param health When a queue is not well.
  * @param jms Jakarta Messaging, where its provider is on the class path.
+ * @param json Values as JSON, where belfry-jackson is on the class path.
  */
 @ConfigurationProperties("belfry")
 public record BelfryProperties(
         @DefaultValue Map<String, Queue> queues,
         @DefaultValue Listeners listeners,
         @DefaultValue Health health,
-        @DefaultValue Jms jms) {
+        @DefaultValue Jms jms,
+        @DefaultValue Json json) {
     public BelfryProperties {
         queues = Collections.unmodifiableMap(
                 new LinkedHashMap<>(queues)); // Spring closes them from the last to the first
@@ -43,12 +45,14 @@ public record BelfryProperties(
      * One queue. Boot describes by itself nothing to editors that is below a map.
      *
      * @param uri Where it is, such as shm:orders. Its parameters are settings of the queue.
+     * @param answers The queue of the answers to its messages, by its name here: then a Requester can be injected.
      * @param publisher The options of each publisher that is injected.
      * @param subscriber The options of each listener; those in its annotation win.
      */
     @ConfigurationPropertiesSource
     public record Queue(
             String uri,
+            String answers,
             @DefaultValue Publisher publisher,
             @DefaultValue Subscriber subscriber) {}
 
@@ -146,6 +150,22 @@ public record BelfryProperties(
      * @param domain Where its queues are, such as shm:work. Its parameters are settings of the connection factory.
      */
     public record Jms(String domain) {}
+
+    /**
+     * Values as JSON.
+     *
+     * @param mapper Which one writes and reads them. Boot's has the settings below spring.jackson: all
+     *     programs of a queue need the same.
+     */
+    public record Json(@DefaultValue("own") Mapper mapper) {}
+
+    /** A mapper of Jackson. */
+    public enum Mapper {
+        /** That of belfry-jackson. */
+        OWN,
+        /** The bean. */
+        BOOT
+    }
 
     /** As StartAt, without positions. */
     public enum Start {

@@ -11,10 +11,10 @@ import java.net.URI;
  * keys.
  */
 public final class BelfryReceiverContext extends ReceiverContext<Message> {
-    private final URI queue;
+    private final ObservedPlace queue;
     private final String subscription;
 
-    BelfryReceiverContext(URI queue, String subscription, Message message) {
+    BelfryReceiverContext(ObservedPlace queue, String subscription, Message message) {
         super((carrier, key) -> carrier.properties().get(key) instanceof String text ? text : null, Kind.CONSUMER);
         this.queue = queue;
         this.subscription = subscription;
@@ -24,6 +24,15 @@ public final class BelfryReceiverContext extends ReceiverContext<Message> {
 
     /** As {@code shm:orders}. */
     public URI queue() {
+        return queue.uri();
+    }
+
+    /** Its name below {@code belfry.queues}, or that of its bean. */
+    public String name() {
+        return queue.name();
+    }
+
+    ObservedPlace place() {
         return queue;
     }
 

@@ -12,10 +12,10 @@ import java.util.Map;
  * keys. The carrier becomes properties of the message.
  */
 public final class BelfrySenderContext extends SenderContext<Map<String, String>> {
-    private final URI queue;
+    private final ObservedPlace queue;
     private long position; // 0: not known
 
-    BelfrySenderContext(URI queue) {
+    BelfrySenderContext(ObservedPlace queue) {
         super((carrier, key, value) -> carrier.put(key, value), Kind.PRODUCER);
         this.queue = queue;
         setCarrier(new HashMap<>());
@@ -24,6 +24,15 @@ public final class BelfrySenderContext extends SenderContext<Map<String, String>
 
     /** As {@code shm:orders}. */
     public URI queue() {
+        return queue.uri();
+    }
+
+    /** Its name below {@code belfry.queues}, or that of its bean. */
+    public String name() {
+        return queue.name();
+    }
+
+    ObservedPlace place() {
         return queue;
     }
 

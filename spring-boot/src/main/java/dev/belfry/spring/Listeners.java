@@ -5,11 +5,15 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.NoProviderException;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
+import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Suggestions;
+import dev.belfry.spi.Units;
 import io.micrometer.observation.ObservationRegistry;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -30,6 +34,7 @@ import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.scheduling.annotation.Async;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -37,9 +42,13 @@ import org.springframework.util.ClassUtils;
  * before all else, so that what they use is there while they run.
  */
 final class Listeners
-        implements BeanPostProcessor, BeanFactoryAware, SmartLifecycle, ApplicationListener<ContextRefreshedEvent> {
+        implements BelfryListeners,
+                BeanPostProcessor,
+                BeanFactoryAware,
+                SmartLifecycle,
+                ApplicationListener<ContextRefreshedEvent> {
     private final List<ListenerMethod> methods = new ArrayList<>();
-    private final List<RunningListener> running = new ArrayList<>();
+    private final Map<ListenerMethod, RunningListener> running = new LinkedHashMap<>();
     private ConfigurableBeanFactory beans;
     private boolean started;
     private CountDownLatch stopped = new CountDownLatch(0);
@@ -70,6 +79,14 @@ final class Listeners
                             + " has listeners and is not a singleton: each instance"
                             + " would get every message, and none would end.",
                     "Put the listener into a singleton, which may use this bean.");
+        for (Method method : found.keySet())
+            if (AnnotatedElementUtils.hasAnnotation(method, Async.class)
+                    || AnnotatedElementUtils.hasAnnotation(type, Async.class))
+                throw new BelfryConfigurationException(
+                        "The listener " + type.getName() + "." + method.getName() + " is @Async: its call would return"
+                                + " at once, and its message count as delivered, also if it fails then.",
+                        "Leave @Async out: a listener has a thread of its own. To share work among threads, use"
+                                + " Jakarta Messaging and @JmsListener.");
         found.forEach((method, annotation) -> add(
                 new ListenerMethod(bean, type, AopUtils.selectInvocableMethod(method, bean.getClass()), annotation)));
         return bean;
@@ -93,18 +110,119 @@ final class Listeners
 
     /** A bean that is made later starts at once. */
     private synchronized void add(ListenerMethod method) {
-        if (started) start(method);
+        String id = id(method);
+        for (ListenerMethod other : methods)
+            if (id != null && id.equals(id(other)))
+                throw new BelfryConfigurationException(
+                        "Two listeners have the id '" + id + "': " + other + " and " + method + ".",
+                        "Give each an id of its own, or none.");
+        if (started && startsByItself(method)) start(method);
         methods.add(method);
+    }
+
+    /** Null: it has none. */
+    private String id(ListenerMethod method) {
+        String id = resolved(method.annotation().id());
+        return id.isEmpty() ? null : id;
+    }
+
+    private boolean startsByItself(ListenerMethod method) {
+        String text = resolved(method.annotation().autoStartup());
+        if (text.equals("true") || text.equals("false")) return text.equals("true");
+        throw new BelfryConfigurationException(
+                "The listener " + method + " has the autoStartup '" + text + "'.", "It is true or false.");
+    }
+
+    private ListenerMethod ofId(String id) {
+        List<String> ids = new ArrayList<>();
+        for (ListenerMethod method : methods) {
+            if (id(method) == null) continue;
+            if (id(method).equals(id)) return method;
+            ids.add(id(method));
+        }
+        throw new IllegalArgumentException("There is no listener of the id '" + id + "'. There are " + ids
+                + "; another one gets it by @BelfryListener(id = ...).");
+    }
+
+    @Override
+    public synchronized List<Listener> all() {
+        return methods.stream().map(this::shown).toList();
+    }
+
+    @Override
+    public synchronized Listener start(String id) {
+        ListenerMethod method = ofId(id);
+        if (!started)
+            throw new IllegalStateException("The application does not run, so '" + id + "' does not start. Start it.");
+        RunningListener before = running.get(method);
+        if (before == null || before.state() instanceof SubscriberState.Stopped) {
+            running.remove(method);
+            start(method);
+        }
+        return shown(method);
+    }
+
+    /** Closed outside the monitor: its method may ask here meanwhile. */
+    @Override
+    public Listener stop(String id) {
+        ListenerMethod method;
+        RunningListener one;
+        synchronized (this) {
+            method = ofId(id);
+            one = running.remove(method);
+        }
+        if (one != null) one.close();
+        synchronized (this) {
+            return shown(method);
+        }
+    }
+
+    private Listener shown(ListenerMethod method) {
+        RunningListener one = running.get(method);
+        SubscriberState now = one == null ? new SubscriberState.Closed() : one.state();
+        State state = State.STOPPED;
+        String reason = "it was stopped, or not started";
+        if (now instanceof SubscriberState.Running) {
+            state = State.RUNNING;
+            reason = null;
+        } else if (now instanceof SubscriberState.Stopped at) {
+            state = State.FAILED;
+            reason = "at message " + at.position() + ": " + Units.printable(String.valueOf(at.reason()));
+        }
+        String queue = resolved(method.annotation().queue());
+        String name = options(queue, method).build().name();
+        return new Listener(
+                id(method),
+                method.toString(),
+                queue,
+                name,
+                state,
+                reason,
+                state == State.RUNNING ? null : heldUp(queue(queue, method), name));
+    }
+
+    private static String heldUp(MessageQueue queue, String name) {
+        if (name == null) return "nobody: it has no name, and begins anew when it is started";
+        for (SubscriberStats each : queue.stats().subscribers())
+            if (name.equals(each.name()))
+                return switch (each.slowSubscriber()) {
+                    case GATE_PUBLISHER ->
+                        "the publishers of '" + queue.uri() + "', once it is full: '" + name
+                                + "' keeps its place, with " + Units.number(each.lag()) + " unread";
+                    case OVERRUN -> "nobody: '" + name + "' loses what is overwritten meanwhile";
+                    case DISCONNECT -> "nobody: '" + name + "' is disconnected once the queue is full";
+                };
+        return "nobody: there is no subscription '" + name + "' yet";
     }
 
     @Override
     public synchronized void start() {
         started = true;
         try {
-            for (ListenerMethod method : List.copyOf(methods)) start(method);
+            for (ListenerMethod method : List.copyOf(methods)) if (startsByItself(method)) start(method);
             if (!methods.isEmpty()) keepAlive();
         } catch (RuntimeException | Error e) {
-            for (RunningListener one : running) closeAfter(e, one);
+            for (RunningListener one : running.values()) closeAfter(e, one);
             running.clear();
             throw e;
         }
@@ -140,7 +258,7 @@ final class Listeners
         MessageQueue handle = queue(queue, method);
         SubscriberOptions.Builder options = options(queue, method);
         String name = built(options, queue, method).name();
-        for (RunningListener other : running)
+        for (RunningListener other : running.values())
             if (name != null && other.reads(queue, name))
                 throw new BelfryConfigurationException(
                         "Two listeners read the queue '" + queue + "' as '" + name + "': " + other + " and " + method
@@ -152,8 +270,9 @@ final class Listeners
         ObservationRegistry observations = Observed.registry(beans, handle);
         RunningListener next = new RunningListener(method, queue, handle, name, virtual, observations);
         Codec<Object> codec = codec(method);
+        RunningListener.Answers answers = answers(method);
         try {
-            next.start(codec, options.threadFactory(next).build());
+            next.start(codec, options.threadFactory(next).build(), answers);
         } catch (IllegalArgumentException | NoProviderException e) { // of the queue to which it moves messages
             throw new BelfryConfigurationException(
                     "The listener " + method + " cannot start: " + BelfryConfigurationException.sentence(e),
@@ -161,7 +280,7 @@ final class Listeners
                             + ".subscriber'.",
                     e);
         }
-        running.add(next);
+        running.put(method, next);
     }
 
     private MessageQueue queue(String name, ListenerMethod method) {
@@ -238,6 +357,14 @@ final class Listeners
         return (Codec<Object>) (bean != null ? bean : ((AutowireCapableBeanFactory) beans).createBean(type));
     }
 
+    /** Null: it returns nothing. */
+    @SuppressWarnings("unchecked") // of the type that it returns
+    private RunningListener.Answers answers(ListenerMethod method) {
+        if (method.answer() == null) return null;
+        MessageQueue queue = queue(resolved(method.annotation().answers()), method);
+        return new RunningListener.Answers(queue, (Codec<Object>) CodecChoice.of(method.answer(), beans, method));
+    }
+
     private String resolved(String text) {
         return beans.resolveEmbeddedValue(text);
     }
@@ -259,7 +386,7 @@ final class Listeners
         synchronized (this) {
             started = false;
             stopped.countDown();
-            ending = List.copyOf(running);
+            ending = List.copyOf(running.values());
             running.clear();
         }
         AtomicInteger left = new AtomicInteger(ending.size() + 1);

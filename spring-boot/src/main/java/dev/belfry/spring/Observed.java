@@ -32,7 +32,7 @@ final class Observed {
     /** Its exception is thrown here, too, and is part of the observation. */
     static void call(
             ObservationRegistry registry,
-            URI queue,
+            ObservedPlace queue,
             String subscription,
             Message message,
             Observation.CheckedRunnable<Exception> method)
@@ -91,7 +91,8 @@ final class Observed {
         return Observation.createNotStarted(null, Publishing.CONVENTION, () -> context, registry);
     }
 
-    private static KeyValues keys(String operation, URI queue) {
+    private static KeyValues keys(String operation, ObservedPlace place) {
+        URI queue = place.uri();
         return KeyValues.of(
                 "messaging.system",
                 "belfry",
@@ -100,7 +101,9 @@ final class Observed {
                 "messaging.belfry.transport",
                 queue.getScheme(),
                 "messaging.destination.name",
-                queue.getSchemeSpecificPart());
+                queue.getSchemeSpecificPart(),
+                "messaging.belfry.queue",
+                place.name());
     }
 
     private static KeyValues id(long position) {
@@ -123,7 +126,7 @@ final class Observed {
         @Override
         public KeyValues getLowCardinalityKeyValues(BelfryReceiverContext context) {
             String name = context.subscription();
-            return keys("process", context.queue())
+            return keys("process", context.place())
                     .and("messaging.destination.subscription.name", name == null ? "none" : name);
         }
 
@@ -153,7 +156,7 @@ final class Observed {
 
         @Override
         public KeyValues getLowCardinalityKeyValues(BelfrySenderContext context) {
-            return keys("send", context.queue());
+            return keys("send", context.place());
         }
 
         @Override

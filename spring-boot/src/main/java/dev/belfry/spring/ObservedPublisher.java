@@ -5,7 +5,6 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
 import io.micrometer.observation.ObservationRegistry;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -14,10 +13,10 @@ import java.util.Objects;
 /** Its messages carry the trace of its observations. Claims and batches carry none. */
 final class ObservedPublisher implements Publisher {
     private final Publisher out;
-    private final URI queue;
+    private final ObservedPlace queue;
     private final ObservationRegistry registry;
 
-    ObservedPublisher(Publisher out, URI queue, ObservationRegistry registry) {
+    ObservedPublisher(Publisher out, ObservedPlace queue, ObservationRegistry registry) {
         this.out = out;
         this.queue = queue;
         this.registry = registry;

@@ -13,9 +13,9 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** From which the injected publishers are made. A typed one makes no claims, which have no properties. */
-record ObservedQueue(MessageQueue queue, ObservationRegistry registry) implements MessageQueue {
-    static MessageQueue of(MessageQueue queue, ObservationRegistry registry) {
-        return registry.isNoop() ? queue : new ObservedQueue(queue, registry);
+record ObservedQueue(String name, MessageQueue queue, ObservationRegistry registry) implements MessageQueue {
+    static MessageQueue of(String name, MessageQueue queue, ObservationRegistry registry) {
+        return registry.isNoop() ? queue : new ObservedQueue(name, queue, registry);
     }
 
     @Override
@@ -32,7 +32,7 @@ record ObservedQueue(MessageQueue queue, ObservationRegistry registry) implement
 
     @Override
     public Publisher createPublisher(PublisherOptions options) {
-        return new ObservedPublisher(queue.createPublisher(options), queue.uri(), registry);
+        return new ObservedPublisher(queue.createPublisher(options), new ObservedPlace(name, queue.uri()), registry);
     }
 
     @Override

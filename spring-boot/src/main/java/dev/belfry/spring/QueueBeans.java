@@ -3,6 +3,7 @@ package dev.belfry.spring;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.Requester;
 import dev.belfry.api.TypedPublisher;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -49,7 +50,7 @@ final class QueueBeans implements BeanDefinitionRegistryPostProcessor, Environme
         // The bean of another type may have this name.
         if (!registry.isBeanNameInUse(name)) registry.registerAlias(BelfryProperties.beanOf(name), name);
 
-        PublisherSource source = new PublisherSource(name, queue.publisher());
+        PublisherSource source = new PublisherSource(name, queue.publisher(), queue.answers());
         String sourceName = BelfryProperties.beanOf(name) + ".publishers";
         RootBeanDefinition publishers = new RootBeanDefinition(PublisherSource.class, () -> source);
         publishers.setLazyInit(true);
@@ -67,6 +68,20 @@ final class QueueBeans implements BeanDefinitionRegistryPostProcessor, Environme
         typed.setAutowireMode(RootBeanDefinition.AUTOWIRE_CONSTRUCTOR); // the place
         typed.setScope(RootBeanDefinition.SCOPE_PROTOTYPE); // of the type of each place
         register(registry, name, ".typedPublisher", typed);
+
+        if (queue.answers() == null) return;
+        if (!properties.queues().containsKey(queue.answers()))
+            throw new BelfryConfigurationException(
+                    "The queue '" + name + "' has its answers on '" + queue.answers() + "', which is not configured.",
+                    "Set '" + BelfryProperties.beanOf(queue.answers()) + ".uri', or correct '"
+                            + BelfryProperties.beanOf(name) + ".answers'.");
+        RootBeanDefinition requester = new RootBeanDefinition(Requester.class);
+        requester.setFactoryBeanName(sourceName);
+        requester.setFactoryMethodName("requester");
+        requester.setAutowireMode(RootBeanDefinition.AUTOWIRE_CONSTRUCTOR); // as above
+        requester.setScope(RootBeanDefinition.SCOPE_PROTOTYPE);
+        requester.setDestroyMethodName(""); // by its queues
+        register(registry, name, ".requester", requester);
     }
 
     private static MessageQueue opened(BeanDefinitionRegistry registry, String name, BelfryProperties.Queue queue) {

@@ -3,8 +3,10 @@ package dev.belfry.spring;
 import dev.belfry.api.Codec;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Replier;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
 import dev.belfry.api.TypedSubscriber;
 import dev.belfry.spi.Units;
 import io.micrometer.observation.ObservationRegistry;
@@ -25,6 +27,7 @@ final class RunningListener implements ThreadFactory {
     private final ObservationRegistry observations;
     private final ThreadFactory threads;
     private Subscriber subscriber;
+    private Runnable closing; // of the subscriber, or of what answers by it
     private Thread thread;
 
     RunningListener(
@@ -49,15 +52,26 @@ final class RunningListener implements ThreadFactory {
                 };
     }
 
-    void start(Codec<Object> codec, SubscriberOptions options) {
+    /** Where what the method returns is published. */
+    record Answers(MessageQueue queue, Codec<Object> codec) {}
+
+    /** {@code answers}: null if it returns nothing. */
+    void start(Codec<Object> codec, SubscriberOptions options, Answers answers) {
         boolean listens = false;
         try {
-            if (codec == null) {
+            if (answers != null) {
+                Replier<Object, Object> replier =
+                        Replier.of(handle, codec, answers.queue, answers.codec, options, this::call);
+                subscriber = replier.subscriber();
+                closing = replier::close;
+            } else if (codec == null) {
                 subscriber = handle.createSubscriber(options);
+                closing = subscriber::close;
                 subscriber.setListener(message -> call(null, message));
             } else {
                 TypedSubscriber<Object> typed = handle.createSubscriber(codec, options);
                 subscriber = typed.subscriber();
+                closing = subscriber::close;
                 typed.setListener(this::call);
             }
             listens = true;
@@ -68,12 +82,19 @@ final class RunningListener implements ThreadFactory {
                     name == null ? "" : " as '" + name + "'",
                     Units.number(subscriber.position()));
         } finally {
-            if (!listens && subscriber != null) subscriber.close();
+            if (!listens && closing != null) closing.run();
         }
     }
 
-    private void call(Object value, Message message) throws Exception {
-        Observed.call(observations, handle.uri(), name, message, () -> method.call(value, message, subscriber));
+    private Object call(Object value, Message message) throws Exception {
+        Object[] returned = new Object[1];
+        Observed.call(
+                observations,
+                new ObservedPlace(queue, handle.uri()),
+                name,
+                message,
+                () -> returned[0] = method.call(value, message, subscriber));
+        return returned[0];
     }
 
     @Override
@@ -87,7 +108,11 @@ final class RunningListener implements ThreadFactory {
     }
 
     void close() {
-        subscriber.close();
+        closing.run();
+    }
+
+    SubscriberState state() {
+        return subscriber.state();
     }
 
     /** Calls {@code ended} once no message is in its method any more. A listener may end the application itself. */

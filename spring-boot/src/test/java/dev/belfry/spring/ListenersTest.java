@@ -42,6 +42,8 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
 
 @WaitsForOthers
 class ListenersTest {
@@ -108,6 +110,41 @@ class ListenersTest {
                     context.getBean(Publisher.class).publish("[{\"id\":1,\"what\":\"pears\"},{\"id\":2}]");
                     untilHeard(new Order(1, "pears"), new Order(2, null));
                 });
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnMapper {
+        @Bean
+        JsonMapper mapper() {
+            return JsonMapper.builder()
+                    .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
+                    .build();
+        }
+    }
+
+    /** It changes what is on the wire, so only where it is asked for. */
+    @Test
+    void shouldTakeTheMapperOfBootWhereItIsAskedFor() {
+        applications
+                .of(Lists.class, OwnMapper.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.json.mapper=boot")
+                .run(context -> {
+                    context.getBean(Publisher.class).publish("[{\"Id\":1,\"What\":\"pears\"}]");
+                    untilHeard(new Order(1, "pears"));
+                });
+        HEARD.clear();
+        applications
+                .of(Lists.class, OwnMapper.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.subscriber.start-at=now")
+                .run(context -> {
+                    context.getBean(Publisher.class).publish("[{\"id\":2,\"what\":\"figs\"}]");
+                    untilHeard(new Order(2, "figs"));
+                });
+        applications
+                .of(Lists.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.json.mapper=boot")
+                .run(context -> assertThat(Applications.root(context))
+                        .hasMessageStartingWith("'belfry.json.mapper' is 'boot', and there is no bean"));
     }
 
     /** Silence would look like an empty queue. */
@@ -718,8 +755,10 @@ class ListenersTest {
         applications
                 .of(Returns.class)
                 .withPropertyValues(applications.mem("orders"))
-                .run(context -> assertThat(Applications.root(context))
-                        .hasMessageContaining("Returns.on returns a value, which nothing would get. Let it be void"));
+                .run(
+                        context -> assertThat(Applications.root(context))
+                                .hasMessageContaining(
+                                        "Returns.on returns a value, which nothing would get: it has no answers. Let it be void"));
         applications
                 .of(TwoValues.class)
                 .withPropertyValues(applications.mem("orders"))

@@ -253,6 +253,14 @@ class PartsTest {
                     assertThat(sent.getLowCardinalityKeyValue("messaging.belfry.transport")
                                     .getValue())
                             .isEqualTo("mem");
+                    assertThat(sent.getLowCardinalityKeyValue("messaging.belfry.queue")
+                                    .getValue())
+                            .isEqualTo("orders");
+                    assertThat(Observations.ENDED
+                                    .get(0)
+                                    .getLowCardinalityKeyValue("messaging.belfry.queue")
+                                    .getValue())
+                            .isEqualTo("orders");
                 });
     }
 

@@ -67,7 +67,7 @@ class PropertiesTest {
         failing(
                 "belfry.queues.orders.concurrency=5",
                 "The property 'belfry.queues.orders.concurrency' (\"belfry.queues.orders.concurrency\" from property"
-                        + " source \"test\") is not known. Known below 'belfry.queues.orders': publisher, subscriber,"
+                        + " source \"test\") is not known. Known below 'belfry.queues.orders': answers, publisher, subscriber,"
                         + " uri. Settings of a transport are parameters of the uri, as in shm:orders?capacity=4m.");
         failing(
                 "belfry.queues.orders.uri.capacity=5",
@@ -80,7 +80,7 @@ class PropertiesTest {
         failing(
                 "belfry.queues.prices=shm:prices",
                 "The property 'belfry.queues.prices' (\"belfry.queues.prices\" from property source \"test\") takes no"
-                        + " value. Known below it: publisher, subscriber, uri.");
+                        + " value. Known below it: answers, publisher, subscriber, uri.");
     }
 
     @Test
@@ -193,7 +193,7 @@ class PropertiesTest {
             Matcher each = Pattern.compile("\"name\": \"([^\"]+)\",\\s+\"type\": \"[^\"]+\",\\s+\"description\"")
                     .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8));
             while (each.find()) described.add(each.group(1).replace("-", ""));
-            Set<String> settings = new TreeSet<>(Set.of("uri"));
+            Set<String> settings = new TreeSet<>(Set.of("uri", "answers"));
             for (RecordComponent one : BelfryProperties.Publisher.class.getRecordComponents())
                 settings.add("publisher." + one.getName().toLowerCase(Locale.ROOT));
             for (RecordComponent one : BelfryProperties.Subscriber.class.getRecordComponents())

@@ -1,0 +1,316 @@
+package dev.belfry.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.Requester;
+import dev.belfry.spring.BelfryListeners.Listener;
+import dev.belfry.spring.BelfryListeners.State;
+import dev.belfry.spring.QueueBeansTest.Order;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.WaitsForOthers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.resilience.annotation.EnableResilientMethods;
+import org.springframework.resilience.annotation.Retryable;
+import org.springframework.scheduling.annotation.Async;
+import org.springframework.stereotype.Component;
+
+/** Listeners that are stopped and started, that answer, and that take single properties. */
+@WaitsForOthers
+class ControlTest {
+    private static final List<Object> HEARD = new CopyOnWriteArrayList<>();
+    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+    private static volatile boolean broken;
+
+    private final Applications applications = new Applications();
+
+    @BeforeEach
+    void forget() {
+        HEARD.clear();
+        broken = false;
+    }
+
+    @AfterEach
+    void removeQueues() {
+        applications.removeQueues();
+    }
+
+    private static void untilHeard(Object... all) {
+        Patience.until("heard are " + List.of(all) + ", not " + HEARD, () -> HEARD.size() >= all.length);
+        assertThat(HEARD).containsExactly(all);
+    }
+
+    @Component
+    static class Billing {
+        @BelfryListener(queue = "orders", name = "billing", id = "bill")
+        void bill(String text) {
+            if (broken) throw new IllegalStateException("broken");
+            HEARD.add(text);
+        }
+
+        @BelfryListener(queue = "orders", name = "later", id = "later", autoStartup = "${later.starts:false}")
+        void later(String text) {
+            HEARD.add("later " + text);
+        }
+
+        @BelfryListener(queue = "stock")
+        void plain(String text) {}
+    }
+
+    @Test
+    void shouldStopAndStartAListenerByItsId() {
+        applications
+                .of(Billing.class)
+                .withConfiguration(
+                        AutoConfigurations.of(EndpointAutoConfiguration.class, BelfryEndpointAutoConfiguration.class))
+                .withPropertyValues(
+                        applications.mem("orders"),
+                        applications.mem("stock"),
+                        "management.endpoints.web.exposure.include=belfry")
+                .run(context -> {
+                    BelfryListeners listeners = context.getBean(BelfryListeners.class);
+                    assertThat(listeners.all())
+                            .extracting(Listener::id)
+                            .containsExactlyInAnyOrder("bill", "later", null);
+                    assertThat(one(listeners, "later").state()).isEqualTo(State.STOPPED);
+                    assertThat(one(listeners, "bill"))
+                            .isEqualTo(new Listener(
+                                    "bill",
+                                    Billing.class.getName() + ".bill",
+                                    "orders",
+                                    "billing",
+                                    State.RUNNING,
+                                    null,
+                                    null));
+                    var out = context.getBean("belfry.queues.orders.publisher", Publisher.class);
+                    out.publish("one");
+                    untilHeard("one");
+                    var endpoint = context.getBean(BelfryEndpointAutoConfiguration.ListenersEndpoint.class);
+                    Listener stopped =
+                            endpoint.change("bill", BelfryEndpointAutoConfiguration.ListenersEndpoint.Action.STOP);
+                    assertThat(stopped.state()).isEqualTo(State.STOPPED);
+                    out.publish("two");
+                    assertThat(one(listeners, "bill").holdsUp())
+                            .isEqualTo("the publishers of '" + applications.uri("orders")
+                                    + "', once it is full: 'billing' keeps its place, with 1 unread");
+                    assertThat(HEARD).containsExactly("one");
+                    endpoint.change("bill", BelfryEndpointAutoConfiguration.ListenersEndpoint.Action.START);
+                    untilHeard("one", "two");
+                    assertThatThrownBy(() -> listeners.stop("nobody"))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("There is no listener of the id 'nobody'. There are [")
+                            .hasMessageContaining("later");
+                    assertThatThrownBy(() -> endpoint.change(
+                                    "nobody", BelfryEndpointAutoConfiguration.ListenersEndpoint.Action.STOP))
+                            .isInstanceOf(InvalidEndpointRequestException.class);
+                });
+    }
+
+    private static Listener one(BelfryListeners listeners, String id) {
+        return listeners.all().stream()
+                .filter(each -> id.equals(each.id()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void shouldStartAListenerAgainThatHasFailed() {
+        applications
+                .of(Billing.class)
+                .withPropertyValues(
+                        applications.mem("orders"),
+                        applications.mem("stock"),
+                        "later.starts=true",
+                        "belfry.queues.orders.subscriber.max-redeliveries=0")
+                .run(context -> {
+                    BelfryListeners listeners = context.getBean(BelfryListeners.class);
+                    broken = true;
+                    context.getBean("belfry.queues.orders.publisher", Publisher.class)
+                            .publish("one");
+                    Patience.until("it has failed", () -> one(listeners, "bill").state() == State.FAILED);
+                    assertThat(one(listeners, "bill").reason())
+                            .isEqualTo("at message 1: java.lang.IllegalStateException: broken");
+                    Patience.until("the other one goes on", () -> HEARD.contains("later one"));
+                    broken = false;
+                    assertThat(listeners.start("bill").state()).isEqualTo(State.RUNNING);
+                    untilHeard("later one", "one");
+                });
+    }
+
+    @Component
+    static class Same {
+        @BelfryListener(queue = "orders", id = "bill")
+        void same(String text) {}
+    }
+
+    @Test
+    void shouldRefuseTwoListenersOfOneId() {
+        applications
+                .of(Billing.class, Same.class)
+                .withPropertyValues(applications.mem("orders"), applications.mem("stock"))
+                .run(context -> assertThat(Applications.root(context))
+                        .hasMessageStartingWith("Two listeners have the id 'bill': " + Billing.class.getName()));
+    }
+
+    @Component
+    static class Asynchronous {
+        @Async
+        @BelfryListener(queue = "orders")
+        public void on(String text) {}
+    }
+
+    @Test
+    void shouldRefuseAnAsynchronousListener() {
+        applications
+                .of(Asynchronous.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(Applications.failing("The listener " + Asynchronous.class.getName()
+                        + ".on is @Async: its call would return at once, and its message count as delivered, also if it"
+                        + " fails then. Leave @Async out: a listener has a thread of its own. To share work among"
+                        + " threads, use Jakarta Messaging and @JmsListener."));
+    }
+
+    @Component
+    static class Named {
+        @BelfryListener(queue = "orders", onFailure = "skip")
+        void on(
+                String text,
+                @BelfryProperty("account") int account,
+                @BelfryProperty("from") String from,
+                @BelfryProperty(BelfryProperty.POSITION) long position) {
+            HEARD.add(text + " " + account + " " + from + " " + position);
+        }
+    }
+
+    @Test
+    void shouldTakeSinglePropertiesAndThePosition() {
+        applications
+                .of(Named.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.subscriber.max-redeliveries=0")
+                .run(context -> {
+                    Publisher out = context.getBean(Publisher.class);
+                    out.publish("none"); // it has no account
+                    out.publish(
+                            "a", MessageProperties.builder().put("account", 17).build());
+                    out.publish(
+                            "b",
+                            MessageProperties.builder()
+                                    .put("account", (short) 18)
+                                    .put("from", "me")
+                                    .build());
+                    untilHeard("a 17 null 2", "b 18 me 3");
+                });
+    }
+
+    @Component
+    static class Answering {
+        @BelfryListener(queue = "orders", answers = "receipts", name = "till", onFailure = "skip")
+        String receipt(Order order) {
+            if (order.what() == null) throw new IllegalStateException("of nothing");
+            return order.id() < 0 ? null : "receipt of " + order.what();
+        }
+    }
+
+    @Component
+    record Asking(Requester<Order, String> requester) {}
+
+    @Test
+    void shouldAnswerByWhatAListenerReturns() {
+        applications
+                .of(Answering.class, Asking.class)
+                .withPropertyValues(
+                        applications.mem("orders"),
+                        applications.mem("receipts"),
+                        "belfry.queues.orders.answers=receipts",
+                        "belfry.queues.orders.subscriber.max-redeliveries=0")
+                .run(context -> {
+                    var requester = context.getBean(Asking.class).requester();
+                    assertThat(requester.request(new Order(1, "pears"), TEN_SECONDS))
+                            .isEqualTo("receipt of pears");
+                    assertThat(requester.request(new Order(2, null), Duration.ofMillis(200)))
+                            .isNull();
+                    assertThat(requester.request(new Order(-1, "no answer"), Duration.ofMillis(200)))
+                            .isNull();
+                    assertThat(requester.request(new Order(3, "figs"), TEN_SECONDS))
+                            .isEqualTo("receipt of figs");
+                });
+    }
+
+    @Component
+    static class ToNobody {
+        @BelfryListener(queue = "orders", answers = "nowhere")
+        String on(String text) {
+            return text;
+        }
+    }
+
+    @Component
+    static class Returning {
+        @BelfryListener(queue = "orders")
+        String on(String text) {
+            return text;
+        }
+    }
+
+    @Test
+    void shouldRefuseAnAnswerThatNobodyGets() {
+        applications
+                .of(ToNobody.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context -> assertThat(Applications.root(context))
+                        .hasMessageContaining("the queue 'nowhere', which is not configured. There are [orders]."));
+        applications
+                .of(Returning.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context -> assertThat(Applications.root(context))
+                        .hasMessageContaining("returns a value, which nothing would get: it has no answers."));
+        applications
+                .of(Nothing.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.answers=nowhere")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasStackTraceContaining(
+                                "The queue 'orders' has its answers on 'nowhere', which is not configured."));
+    }
+
+    @Configuration
+    static class Nothing {}
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableResilientMethods(proxyTargetClass = true)
+    static class Resilient {}
+
+    @Component
+    static class Retrying {
+        @BelfryListener(queue = "orders", name = "r", onFailure = "skip")
+        @Retryable(maxRetries = 3, delay = 1, multiplier = 2, excludes = IllegalArgumentException.class)
+        public void on(String text) {
+            HEARD.add(text);
+            if (text.equals("bad")) throw new IllegalStateException("bad");
+            if (text.equals("worse")) throw new IllegalArgumentException("worse");
+        }
+    }
+
+    /** Spring's, within one delivery; onFailure decides after it. */
+    @Test
+    void shouldRetryAsSpringsAnnotationSays() {
+        applications
+                .of(Retrying.class, Resilient.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.subscriber.max-redeliveries=0")
+                .run(context -> {
+                    Publisher out = context.getBean(Publisher.class);
+                    for (String text : List.of("good", "bad", "worse", "next")) out.publish(text);
+                    untilHeard("good", "bad", "bad", "bad", "bad", "worse", "next");
+                });
+    }
+}
