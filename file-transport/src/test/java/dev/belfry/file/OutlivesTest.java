@@ -3,8 +3,10 @@ package dev.belfry.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Create;
 import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
@@ -35,11 +37,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real processes, and a /dev/shm that is gone, as after a reboot. The page cache stays; PowerLossTest loses it. */
 @WaitsForOthers
@@ -152,6 +157,84 @@ class OutlivesTest {
                     if (life < 2) continue;
                     assertThat(queue.unsubscribe("slow")).isTrue();
                     queue.createSubscriber(slow).close();
+                }
+            }
+        }
+    }
+
+    private static SubscriberOptions overrun(AfterOverrun after, AtomicLong told) {
+        return SubscriberOptions.builder()
+                .name("slow")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .afterOverrun(after)
+                .onOverrun(told::addAndGet)
+                .build();
+    }
+
+    private static void publish(Publisher publisher, int count) {
+        for (int i = 0; i < count; i++) publisher.publish("x".repeat(1000));
+    }
+
+    /** Overrun before the memory was gone, or only in the life after it. */
+    @ParameterizedTest
+    @CsvSource({"200, 0", "30, 200"})
+    void shouldTellANamedSubscriptionThatItWasOverrun(int before, int after) throws Exception {
+        for (AfterOverrun where : AfterOverrun.values()) {
+            AtomicLong told = new AtomicLong();
+            try (Small queues = new Small("&capacity=64k&maxCapacity=64k")) {
+                try (MessageQueue queue = queues.open();
+                        Publisher publisher = queue.createPublisher();
+                        Subscriber subscriber = queue.createSubscriber(overrun(where, told))) {
+                    publish(publisher, 10);
+                    for (int i = 0; i < 10; i++)
+                        assertThat(subscriber.receive(Duration.ZERO)).isNotNull();
+                    subscriber.close();
+                    publish(publisher, before);
+                }
+                queues.forgetLivePart();
+                try (MessageQueue queue = queues.open();
+                        Publisher publisher = queue.createPublisher()) {
+                    publish(publisher, after);
+                    assertThat(queue.stats().subscribers().get(0).acknowledgedPosition())
+                            .isEqualTo(10);
+                    try (Subscriber subscriber = queue.createSubscriber(overrun(where, told))) {
+                        Message first = subscriber.receive(Duration.ZERO);
+                        assertThat(told).hasValueGreaterThan(0).hasValue(first.position() - 11);
+                        assertThat(subscriber.lostCount()).isEqualTo(told.get());
+                        boolean isNewest = first.position() == 10 + before + after;
+                        assertThat(isNewest).isEqualTo(where == AfterOverrun.NEWEST);
+                    }
+                }
+            }
+        }
+    }
+
+    /** It read 30 in this life, which counted as given in the last one already. */
+    @Test
+    void shouldTellWhatWasLostAfterItWentOnInThisLife() throws Exception {
+        AtomicLong told = new AtomicLong();
+        SubscriberOptions slow = overrun(AfterOverrun.OLDEST, told);
+        try (Small queues = new Small("&capacity=64k&maxCapacity=64k")) {
+            try (MessageQueue queue = queues.open();
+                    Publisher publisher = queue.createPublisher()) {
+                queue.createSubscriber(slow).close();
+                publish(publisher, 40);
+            }
+            queues.forgetLivePart();
+            try (MessageQueue queue = queues.open();
+                    Publisher publisher = queue.createPublisher()) {
+                try (Subscriber subscriber = queue.createSubscriber(slow)) {
+                    for (int i = 1; i <= 30; i++) {
+                        Message message = subscriber.receive(Duration.ZERO);
+                        assertThat(message.position()).isEqualTo(i);
+                        assertThat(message.redelivered()).isTrue();
+                    }
+                }
+                publish(publisher, 200);
+                try (Subscriber subscriber = queue.createSubscriber(slow)) {
+                    long first = subscriber.receive(Duration.ZERO).position();
+                    assertThat(told).hasValue(first - 31);
                 }
             }
         }

@@ -166,13 +166,14 @@ public final class LivePart implements AutoCloseable {
         requireFilled();
         Places.At next = named.acknowledged();
         LogPlace place = new LogPlace(next.offset(), next.position());
-        boolean gone = next.offset() < start.offset(); // of one that is overrun, or what it had is nowhere any more
+        boolean gone = next.offset() < start.offset(); // what it had is nowhere any more
         boolean ended = gone && named.policy() == SlowSubscriber.DISCONNECT;
+        boolean passed = ended || gone && named.policy() == SlowSubscriber.OVERRUN; // that is told by its old place
         part.named(
                 named.name(),
                 named.policy(),
                 named.ackMode(),
-                gone && !ended ? start : place,
+                gone && !passed ? start : place,
                 named.first(),
                 ended ? place.position() - 1 : records.committedPosition() - 1,
                 named.lost());

@@ -201,6 +201,7 @@ final class Progress {
             standing.found(readPosition);
             showAgain(0);
         } else {
+            if (slots.readPos(slot) < readPosition) slots.readPos(slot, readPosition); // see Joining.resume
             showAgain(readPosition + 1);
         }
         return readPosition;

@@ -293,11 +293,16 @@ public final class Joining {
         if (SlotState.has(state, SlotState.ENDED) || passed && !overran)
             throw subscriptions.ended(slot, options.name(), slots.ackPosAcquire(slot));
         long acknowledged = slots.ackPosAcquire(slot);
+        long given = slots.readPos(slot);
+        // Made of files, and nobody was attached since: what it was given is not known. All that comes again is
+        // marked; but all that is gone counts as lost.
+        if (overran && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);
         LogPlace entry;
         long lost = 0;
         if (passed) {
             entry = LogPlace.oldestLocked(header, segment.readable);
             lost = Math.max(0, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
+            given = slots.readPos(slot);
             subscriptions.jump(slot, entry, lost);
         } else {
             // Under the lock, and not passed: the word there is intact, and its stamp gives the
@@ -313,6 +318,6 @@ public final class Joining {
         slots.owner(slot, handle.index, handle.incarnation);
         for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )
             now = slots.stateAcquire(slot);
-        return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, slots.readPos(slot), 0, lost);
+        return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, given, 0, lost);
     }
 }
