@@ -57,6 +57,16 @@ final class Recovery {
         return this;
     }
 
+    /** Whether the log goes on from the bound of the places up to there: a copy that was put back does not. */
+    static boolean isProven(LogDirectory files, long upTo) {
+        Recovery recovery = new Recovery(files, files.placesNow(), 0, PIECE);
+        At bound = recovery.bound;
+        if (bound.offset() >= upTo) return bound.offset() == upTo || files.isWritten(upTo);
+        SealedRecords walked = recovery.records(bound);
+        recovery.walk(bound.offset(), upTo, (bytes, offset) -> walked.prove(bytes));
+        return walked.offset() >= upTo;
+    }
+
     /** Where the log ends. */
     At run() {
         At cut = scan();
