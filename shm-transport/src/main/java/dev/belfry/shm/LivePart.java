@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.journal.FileKeeper;
+import dev.belfry.shm.journal.FilesThread;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.Places;
@@ -241,8 +242,10 @@ public final class LivePart implements AutoCloseable {
     private static MessageQueue queue(Handle handle, Spec spec, LogFiles files) {
         boolean made = false;
         try {
-            Leader leader = new Leader(handle, files, PublisherWatch::ask);
-            ShmQueue queue = new ShmQueue(spec.uri, handle, null, new FileKeeper(handle, leader, spec.flushNanos));
+            FilesThread thread = new FilesThread();
+            Leader leader = new Leader(handle, files, thread::ask);
+            FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos);
+            ShmQueue queue = new ShmQueue(spec.uri, handle, null, keeper);
             QueueUri domain = QueueUri.parse(spec.uri);
             MessageQueue all = spec.domain ? new ShmDomain(domain, queue, queue.createPublisher()) : queue;
             made = true;
@@ -255,7 +258,14 @@ public final class LivePart implements AutoCloseable {
     /** From now on, also if it only reads. */
     static MessageQueue watched(MessageQueue queue) {
         ShmQueue watched = queue instanceof ShmDomain domain ? domain.queue() : (ShmQueue) queue;
-        PublisherWatch.watch(watched.publishers());
+        boolean isWatched = false;
+        try {
+            watched.keepFiles();
+            PublisherWatch.watch(watched.publishers());
+            isWatched = true;
+        } finally {
+            if (!isWatched) queue.close(); // there is no thread for it, say
+        }
         return queue;
     }
 }

@@ -129,6 +129,10 @@ final class ShmQueue implements MessageQueue {
         else keeper.leave(() -> Leaving.leave(handle));
     }
 
+    void keepFiles() {
+        keeper.start();
+    }
+
     Handle handle() {
         return handle;
     }

@@ -119,7 +119,7 @@ class JournalMistakesTest {
                         "a process that only reads keeps nothing",
                         "shouldSyncInAProcessThatOnlyReads",
                         "LivePart",
-                        "PublisherWatch.watch(watched.publishers());",
+                        "watched.keepFiles();",
                         ""),
                 new Mistake(
                         "a failed sync is not told to others",

@@ -11,6 +11,7 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
@@ -720,6 +721,31 @@ class JournalTest {
         Leaving.leave(Inside.handle(publishing)); // without its close
         Patience.until("the reader's watch syncs", Duration.ofSeconds(20), () -> disk.survives() == 1);
         reading.close();
+    }
+
+    /** A sync of this queue does not return: what is lost in memory is still given up. */
+    @Test
+    void shouldGiveUpALostClaimOfAnotherQueueWhileTheDiskHangs() throws InterruptedException {
+        Disk disk = new Disk(false);
+        CountDownLatch atTheSync = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        MessageQueue hanging = open(disk, SMALL, step -> {
+            if (!step.equals("sync")) return;
+            atTheSync.countDown();
+            await(goOn);
+        });
+        try (MessageQueue beside = MessageQueues.open("shm:" + name + "-beside?deleteOnLastClose=true")) {
+            hanging.createPublisher().publish(body(1, 100));
+            atTheSync.await();
+            Thread ends = new Thread(() -> beside.createPublisher().claim(10));
+            ends.start();
+            ends.join();
+            PublisherOptions patient =
+                    PublisherOptions.builder().timeout(Duration.ofSeconds(20)).build();
+            assertThat(beside.createPublisher(patient).publish(body(2, 10))).isEqualTo(1);
+        } finally {
+            goOn.countDown();
+        }
     }
 
     /** In two processes, which nothing but the test syncs. */

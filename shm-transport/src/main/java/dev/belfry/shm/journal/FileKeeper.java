@@ -19,13 +19,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The work that each process does for the files of a queue now and then, also one that only reads.
  * It makes the next file, syncs what publishers do not wait for, and keeps the places of named
- * subscriptions. By the watch, and at the end.
+ * subscriptions. By a thread of its own, and at the end.
  */
 public final class FileKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(FileKeeper.class);
     private static final AckMode[] ACK_MODES = AckMode.values();
 
     public final Leader leader;
+    private final FilesThread thread;
     private final Handle handle;
     private final SegmentHeader header;
     private final Slots slots;
@@ -35,7 +36,8 @@ public final class FileKeeper {
     private boolean isFull; // and that was logged
     private volatile Needed needed; // of a domain, as it was before the last flush
 
-    public FileKeeper(Handle handle, Leader leader, long flushNanos) {
+    public FileKeeper(Handle handle, Leader leader, FilesThread thread, long flushNanos) {
+        this.thread = thread;
         this.handle = handle;
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;
@@ -48,9 +50,19 @@ public final class FileKeeper {
     /** The log that is needed: from where on, and by whom. */
     private record Needed(LogPlace oldest, List<Places.Named> named) {}
 
-    /** Twice a second, and when a publisher has come near the end of the files. */
-    public void watch() {
-        if (handle.isPoisoned()) return;
+    /** From now on, also if this process only reads. */
+    public void start() {
+        thread.start(this);
+    }
+
+    /** The queue is closed, or its disk has failed. */
+    boolean isOver() {
+        return handle.hasLeft() || handle.isPoisoned();
+    }
+
+    /** Twice a second. */
+    void watch() {
+        if (isOver()) return;
         boolean now = System.nanoTime() - flushed >= flushNanos;
         if (now) flushed = System.nanoTime();
         try {
@@ -90,8 +102,9 @@ public final class FileKeeper {
                 what);
     }
 
-    public void makeReadyAhead() {
-        if (handle.isPoisoned()) return;
+    /** When a publisher has come near the end of the files, too. */
+    void makeReadyAhead() {
+        if (isOver()) return;
         try {
             leader.makeReadyAhead();
             isFull = false;

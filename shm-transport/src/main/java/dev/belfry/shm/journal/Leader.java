@@ -502,7 +502,7 @@ public final class Leader implements AutoCloseable {
         try {
             if (isDiskFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
         } catch (PosixException refused) {
-            // the watch meets it, too, and says it
+            // the keeper meets it, too, and says it
         }
         try {
             words.raiseReady(files.makeReady(upTo));
@@ -534,7 +534,7 @@ public final class Leader implements AutoCloseable {
         return Errors.closed("Queue '" + handle.queueUri() + "'");
     }
 
-    /** By the watch: the next file, before a publisher needs it. */
+    /** By the keeper: the next file, before a publisher needs it. */
     public void makeReadyAhead() {
         long ready = words.readyUpTo();
         long tail = header.tailAcquire();
@@ -542,7 +542,7 @@ public final class Leader implements AutoCloseable {
         if (ready - tail < ahead) makeReady(ready + 1);
     }
 
-    /** By the watch: another process may have been told of an error, or a user has removed them. */
+    /** By the keeper: another process may have been told of an error, or a user has removed them. */
     public void requireFiles() {
         requireUsable(new Uninterrupted(() -> false));
         inFiles(this::requireDirectory);
@@ -553,7 +553,7 @@ public final class Leader implements AutoCloseable {
         this.places = places;
     }
 
-    /** By the watch. False: nothing was kept, see {@link LogFiles#keep}. */
+    /** By the keeper. False: nothing was kept, see {@link LogFiles#keep}. */
     public boolean keep(boolean now) {
         boolean[] kept = {false};
         try {
@@ -565,7 +565,7 @@ public final class Leader implements AutoCloseable {
     }
 
     /**
-     * False: another process is at it for long, perhaps stopped. Then the watch keeps them with the
+     * False: another process is at it for long, perhaps stopped. Then the keeper keeps them with the
      * next ones. {@code before}: each try, as others may have kept later places meanwhile.
      */
     public boolean keepNow(Runnable before) {

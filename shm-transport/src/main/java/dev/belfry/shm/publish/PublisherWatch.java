@@ -13,14 +13,13 @@ import org.slf4j.LoggerFactory;
  * held for a second, and gives up one whose thread has ended; never by time alone. It abandons a
  * handle that an error left in the middle of a publish, without the stack to end it there, so that
  * others find a dead owner. And once a second it asks whether the queue's name is still there. One
- * daemon thread, only while there are publishers.
+ * daemon thread, only while there are publishers, or files. It never waits for a disk.
  */
 public final class PublisherWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);
     private static final long TICK_NANOS = 450_000_000;
     private static final List<Watched> WATCHED = new CopyOnWriteArrayList<>();
-    private static volatile Thread thread; // written under the monitor
-    private static volatile boolean isAsked;
+    private static Thread thread; // under the monitor
 
     private PublisherWatch() {}
 
@@ -32,7 +31,7 @@ public final class PublisherWatch {
         }
     }
 
-    /** There is one now, or files to be kept. */
+    /** There is one now, or a queue of files. */
     public static synchronized void watch(Publishers publishers) {
         if (WATCHED.stream().noneMatch(watched -> watched.get() == publishers)) WATCHED.add(new Watched(publishers));
         if (thread != null) return;
@@ -61,12 +60,6 @@ public final class PublisherWatch {
         return heldByThisThread(queueId) != null;
     }
 
-    /** A queue needs another file before the next check; the checks keep their times. */
-    public static void ask() {
-        isAsked = true;
-        LockSupport.unpark(thread);
-    }
-
     private static void run() {
         for (boolean more = true; more; ) {
             sleep();
@@ -86,20 +79,6 @@ public final class PublisherWatch {
         for (long left = TICK_NANOS; left > 0; left = end - System.nanoTime()) {
             LockSupport.parkNanos(left);
             Thread.interrupted();
-            if (isAsked) makeFiles();
-        }
-    }
-
-    private static void makeFiles() {
-        isAsked = false; // first: what is asked from now on is for the next time
-        for (Watched watched : WATCHED) {
-            Publishers publishers = watched.get();
-            try {
-                if (publishers != null) publishers.makeFiles();
-            } catch (Throwable failure) {
-                // The next check meets it again, and says it; or a publisher that needs the file does.
-                LOG.debug("cannot make a file", failure);
-            }
         }
     }
 

@@ -93,18 +93,12 @@ public final class Publishers {
         if (!handle.hasLeft()) waits.forget();
     }
 
-    /** When a leader comes near the end of the files. */
-    void makeFiles() {
-        if (keeper != null && !handle.hasLeft()) keeper.makeReadyAhead();
-    }
-
     void watch() {
         if (handle.hasLeft()) return;
         handle.abandonIfStillUnfinished();
         waits.say();
         waits.forgetWhatIsOver();
         handle.tell();
-        if (keeper != null) keeper.watch();
         for (Member each : open) each.watch();
         for (Member each : closed) each.watch();
         asksForName = !asksForName; // a system call: at each second turn, within a second

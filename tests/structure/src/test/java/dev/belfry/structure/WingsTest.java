@@ -40,7 +40,7 @@ class WingsTest {
 
     private static final class Intruder {
         void comesIn() {
-            PublisherWatch.ask();
+            PublisherWatch.hasOneOfThisThread(null);
         }
     }
 }
