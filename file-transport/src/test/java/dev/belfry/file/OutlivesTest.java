@@ -184,12 +184,12 @@ class OutlivesTest {
             AtomicLong told = new AtomicLong();
             try (Small queues = new Small("&capacity=64k&maxCapacity=64k")) {
                 try (MessageQueue queue = queues.open();
-                        Publisher publisher = queue.createPublisher();
-                        Subscriber subscriber = queue.createSubscriber(overrun(where, told))) {
-                    publish(publisher, 10);
-                    for (int i = 0; i < 10; i++)
-                        assertThat(subscriber.receive(Duration.ZERO)).isNotNull();
-                    subscriber.close();
+                        Publisher publisher = queue.createPublisher()) {
+                    try (Subscriber subscriber = queue.createSubscriber(overrun(where, told))) {
+                        publish(publisher, 10);
+                        for (int i = 0; i < 10; i++)
+                            assertThat(subscriber.receive(Duration.ZERO)).isNotNull();
+                    }
                     publish(publisher, before);
                 }
                 queues.forgetLivePart();
