@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
  */
 public record Reading(
         QueueStats stats, Contents domain, double messages, double bytes, QueueHealth.Report health, Ages ages) {
-    /** Of the subscription that has most. */
+    /** The lag of the subscription that has most. */
     public long lag() {
         return most(SubscriberStats::lag);
     }

@@ -29,7 +29,7 @@ public final class Readings {
         return next(stats, null, false);
     }
 
-    /** Of a domain; {@code contents}: null if it is not known what is in it. */
+    /** The next one of a domain; {@code contents}: null if it is not known what is in it. */
     public Reading of(QueueStats stats, Contents contents) {
         return next(stats, contents, true);
     }

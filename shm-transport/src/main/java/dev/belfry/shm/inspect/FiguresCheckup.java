@@ -101,9 +101,7 @@ final class FiguresCheckup {
             case REMOVED -> Remedy.REMOVED_NAME;
             case NO_SLOTS -> Remedy.NO_SLOTS;
             case DISCONNECTED ->
-                !named
-                        ? Remedy.ENDED_ANONYMOUS
-                        : reason.subscriber().attached() ? Remedy.ENDED_ATTACHED : Remedy.ENDED;
+                !named ? Remedy.ENDED_ANONYMOUS : reason.subscriber().attached() ? Remedy.ENDED_ATTACHED : Remedy.ENDED;
             case LISTENER -> named ? Remedy.LISTENER_NAMED : Remedy.LISTENER;
             case LOSING -> Remedy.LOSES;
             case UNATTENDED -> Remedy.UNATTENDED;

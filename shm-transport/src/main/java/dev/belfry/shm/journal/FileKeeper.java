@@ -52,7 +52,7 @@ public final class FileKeeper {
 
     /** From now on, also if this process only reads. */
     public void start() {
-        thread.start(this);
+        thread.start(this::isOver, this::watch, this::makeReadyAhead);
     }
 
     /** The queue is closed, or its disk has failed. */

@@ -1,6 +1,7 @@
 package dev.belfry.shm.journal;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +18,8 @@ public final class FilesThread {
     private boolean hasFailed; // and that was logged
 
     /** A daemon, until the queue is closed or its disk has failed. It holds nothing that keeps a queue reachable. */
-    public void start(FileKeeper keeper) {
-        Thread files = new Thread(() -> run(keeper), "belfry-files");
+    void start(BooleanSupplier isOver, Runnable check, Runnable makeReadyAhead) {
+        Thread files = new Thread(() -> run(isOver, check, makeReadyAhead), "belfry-files");
         files.setDaemon(true);
         files.start();
         thread = files;
@@ -30,22 +31,22 @@ public final class FilesThread {
         LockSupport.unpark(thread);
     }
 
-    private void run(FileKeeper keeper) {
-        while (!keeper.isOver()) {
-            sleep(keeper);
-            tryTo(keeper::watch);
+    private void run(BooleanSupplier isOver, Runnable check, Runnable makeReadyAhead) {
+        while (!isOver.getAsBoolean()) {
+            sleep(makeReadyAhead);
+            tryTo(check);
         }
     }
 
     /** An interrupt, as of a thread group, is for others: it shortens nothing. */
-    private void sleep(FileKeeper keeper) {
+    private void sleep(Runnable makeReadyAhead) {
         long end = System.nanoTime() + TICK_NANOS;
         for (long left = TICK_NANOS; left > 0; left = end - System.nanoTime()) {
             LockSupport.parkNanos(left);
             Thread.interrupted();
             if (!isAsked) continue;
             isAsked = false; // first: what is asked from now on is for the next time
-            tryTo(keeper::makeReadyAhead);
+            tryTo(makeReadyAhead);
         }
     }
 
