@@ -31,7 +31,7 @@ final class ClosedQueue {
         }
     }
 
-    /** By device and inode of {@code queue}: who looks each second reads a log once. */
+    /** By device and inode of {@code queue}: a tool that asks each second reads a log once. */
     private static final Map<List<Long>, Proven> KNOWN = new ConcurrentHashMap<>();
 
     private final LogDirectory files;
