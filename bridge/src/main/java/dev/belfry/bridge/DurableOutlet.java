@@ -24,24 +24,24 @@ final class DurableOutlet implements Outlet {
     private long inDoubt; // messages
     private long sinceNanos;
 
-    DurableOutlet(Publisher publisher, boolean canRefuse, Progress progress) {
+    /** {@code newest}: what the target has already, maybe of a bridge that was killed before the disk had it. */
+    DurableOutlet(Publisher publisher, boolean canRefuse, long newest, Progress progress) {
         this.plain = new PlainOutlet(publisher, canRefuse, progress);
         this.publisher = publisher;
         this.progress = progress;
+        this.newest = newest;
+        inDoubt = 1;
+        sinceNanos = System.nanoTime();
     }
 
     @Override
     public boolean send(ByteBuffer body, MessageProperties properties, long sourcePosition, Duration timeout) {
         if (!plain.send(body, properties, sourcePosition, timeout)) return false;
         if (inDoubt == 0) sinceNanos = System.nanoTime();
-        doubts(inDoubt + 1);
+        inDoubt++;
         newest = progress.targetPosition.get();
+        progress.inFlight.set(inDoubt);
         return true;
-    }
-
-    private void doubts(long messages) {
-        inDoubt = messages;
-        progress.inFlight.set(messages);
     }
 
     @Override
@@ -52,7 +52,8 @@ final class DurableOutlet implements Outlet {
     @Override
     public long settled(long read) {
         if (inDoubt > 0 && !isOnTheDisk()) return settled;
-        doubts(0);
+        inDoubt = 0;
+        progress.inFlight.set(0);
         settled = read;
         return read;
     }

@@ -82,6 +82,31 @@ class BridgeTest {
         }
     }
 
+    /** Its predecessor was killed after it had sent them, and before the target's disk had them. */
+    @Test
+    void shouldAcknowledgeNothingOfItsPredecessorThatTheTargetHasNotOnItsDisk(@TempDir Path directory) {
+        String target = "file:" + directory.resolve("b");
+        for (int i = 1; i <= 5; i++) queues.publish("a", "" + i);
+        try (MessageQueue b = MessageQueues.open(target + "?sync=os&flush=1h&anyFileSystem=true");
+                Publisher there = b.createPublisher()) {
+            for (long i = 1; i <= 5; i++)
+                there.publish(
+                        "" + i,
+                        MessageProperties.builder()
+                                .put(Mark.SOURCE, queues.id("a"))
+                                .put(Mark.POSITION, i)
+                                .build());
+            assertThat(there.durablePosition()).isZero();
+            try (Carrier carrier = new Carrier(queues.uri("a"), () -> MessageQueues.open(target))) {
+                carrier.untilDone(a());
+                assertThat(carrier.stats().sourcePosition()).isEqualTo(5);
+                assertThat(there.durablePosition()).isEqualTo(5);
+            }
+        } finally {
+            MessageQueues.delete(target);
+        }
+    }
+
     /** As after a power loss of it, or a backup that was put back. */
     @Test
     void shouldPassAgainWhatTheTargetHasLost() {

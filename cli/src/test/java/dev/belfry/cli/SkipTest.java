@@ -97,7 +97,9 @@ class SkipTest {
             sandbox.actor("batch", "shm:q");
             Result unkept = sandbox.belfry("skip", "q", "audit", "--count", "3", "--keep", "" + files);
             assertThat(unkept.err()).endsWith("nothing was passed over\n");
-            assertThat(sandbox.belfry("subs", "q").out()).as("the alarm goes on").contains("its listener failed at 3");
+            assertThat(sandbox.belfry("subs", "q").out())
+                    .as("the alarm goes on")
+                    .contains("its listener failed at 3");
             Result refused = sandbox.belfry("skip", "q", "audit");
             assertThat(refused)
                     .isEqualTo(new Result(

@@ -123,7 +123,7 @@ final class FileInspector implements QueueInspector {
         return diagnoseAll(path == null ? names() : List.of(path), deep);
     }
 
-    /** Of the machine, and of the live parts of those that are open, as {@code shm:} does. */
+    /** Findings of the machine, and of the live parts of those that are open, as {@code shm:} does. */
     @Override
     public List<Finding> diagnoseAll(List<String> paths, boolean deep) {
         Map<String, String> open = new LinkedHashMap<>(); // a directory by its live part

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What commands with {@code --json} and {@code serve} answer about queues: each object is made in one place. */
+/** The answers of commands with {@code --json} and {@code serve} about queues: each object is made in one place. */
 public final class QueueJson {
     private QueueJson() {}
 

@@ -130,7 +130,7 @@ final class ServeApi {
         };
     }
 
-    /** A path is what this shows already: nobody looks into other directories by it. */
+    /** A path is what this shows already: no client reads other directories by it. */
     private void requireShown(Queue queue) {
         if (!queue.scheme().equals(Queue.FILES) || watch.now().looks().containsKey(queue.toString())) return;
         throw Errors.notFound(queue.toString(), queue.name(), "/api/queues has those that are shown here.");

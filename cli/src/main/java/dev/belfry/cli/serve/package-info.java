@@ -1,2 +1,2 @@
-/** What {@code belfry serve} answers by HTTP: the page, JSON, health and meters, all of one reading. */
+/** The answers of {@code belfry serve} by HTTP: the page, JSON, health and meters, all of one reading. */
 package dev.belfry.cli.serve;
