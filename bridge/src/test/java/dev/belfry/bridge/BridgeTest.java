@@ -71,7 +71,8 @@ class BridgeTest {
         String target = "file:" + directory.resolve("b");
         try (MessageQueue b = MessageQueues.open(target + "?sync=os&flush=1h&anyFileSystem=true");
                 Publisher there = b.createPublisher();
-                Carrier carrier = new Carrier(queues.uri("a"), () -> MessageQueues.open(target))) {
+                Carrier carrier =
+                        new Carrier(queues.uri("a"), () -> MessageQueues.open(target + "?anyFileSystem=true"))) {
             a();
             for (int i = 0; i < 1000; i++) queues.publish("a", "" + i);
             carrier.untilDone(a());
@@ -97,7 +98,8 @@ class BridgeTest {
                                 .put(Mark.POSITION, i)
                                 .build());
             assertThat(there.durablePosition()).isZero();
-            try (Carrier carrier = new Carrier(queues.uri("a"), () -> MessageQueues.open(target))) {
+            try (Carrier carrier =
+                    new Carrier(queues.uri("a"), () -> MessageQueues.open(target + "?anyFileSystem=true"))) {
                 carrier.untilDone(a());
                 assertThat(carrier.stats().sourcePosition()).isEqualTo(5);
                 assertThat(there.durablePosition()).isEqualTo(5);
