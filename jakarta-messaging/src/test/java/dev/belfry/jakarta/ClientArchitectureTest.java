@@ -30,6 +30,7 @@ class ClientArchitectureTest {
             .resideInAnyPackage(
                     "dev.belfry.jakarta..",
                     "dev.belfry.api",
+                    "dev.belfry.judgement",
                     "dev.belfry.spi",
                     "jakarta.jms",
                     "org.slf4j",
