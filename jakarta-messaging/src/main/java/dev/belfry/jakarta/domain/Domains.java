@@ -130,9 +130,16 @@ public final class Domains {
         long then = one.uses;
         if (former != null) return replaced.remove(domain) != null;
         if (linger.isZero() || !leavesAtExit()) return isRemoved(one, then);
-        CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS)
+        CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS, Domains::inItsOwnThread)
                 .execute(() -> close(one, then, timeout));
         return false;
+    }
+
+    /** Never in the common pool, which the application shares: its one thread, on two cores, may wait for a disk here. */
+    private static void inItsOwnThread(Runnable task) {
+        Thread thread = new Thread(task, "belfry-linger");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void close(Open one, long then, Duration timeout) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,9 @@ class DomainsTest {
     private static final QueueConfig CONFIG =
             QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
 
+    /** The common pool has one thread on two cores, and from JDK 25 on it is used all the same. */
+    private static final Executor THREADS = task -> new Thread(task).start();
+
     private final QueueUri onDisk =
             QueueUri.parse("disk:DomainsTest" + ProcessHandle.current().pid());
     private final CountDownLatch hangs = new CountDownLatch(1);
@@ -122,14 +126,16 @@ class DomainsTest {
         QueueUri inMemory = QueueUri.parse("mem:" + NAMES.get(0));
         Domain before = domains.use(inMemory, CONFIG);
         hang();
-        CompletableFuture<Domain> first = CompletableFuture.supplyAsync(() -> domains.use(onDisk, CONFIG));
+        CompletableFuture<Domain> first = CompletableFuture.supplyAsync(() -> domains.use(onDisk, CONFIG), THREADS);
         hangs.await();
-        CompletableFuture<Domain> second = CompletableFuture.supplyAsync(() -> domains.use(onDisk, CONFIG));
-        CompletableFuture<Void> others = CompletableFuture.runAsync(() -> {
-            domains.left(before, Duration.ZERO, Duration.ZERO);
-            domains.left(domains.use(inMemory, CONFIG), Duration.ZERO, Duration.ZERO);
-            domains.leaveAtExit();
-        });
+        CompletableFuture<Domain> second = CompletableFuture.supplyAsync(() -> domains.use(onDisk, CONFIG), THREADS);
+        CompletableFuture<Void> others = CompletableFuture.runAsync(
+                () -> {
+                    domains.left(before, Duration.ZERO, Duration.ZERO);
+                    domains.left(domains.use(inMemory, CONFIG), Duration.ZERO, Duration.ZERO);
+                    domains.leaveAtExit();
+                },
+                THREADS);
         Patience.until("the others are used", others::isDone);
         others.join();
         assertThat(first).isNotDone();
@@ -145,7 +151,7 @@ class DomainsTest {
         one.claim("client", Limit.of(Duration.ofSeconds(20)));
         hang();
         domains.left(one, Duration.ofMinutes(10), Duration.ZERO);
-        CompletableFuture<Void> exit = CompletableFuture.runAsync(domains::leaveAtExit);
+        CompletableFuture<Void> exit = CompletableFuture.runAsync(domains::leaveAtExit, THREADS);
         hangs.await();
         Patience.until("the JVM can end", exit::isDone);
         exit.join();
