@@ -135,7 +135,7 @@ public final class Domains {
         return false;
     }
 
-    /** Never in the common pool, which the application shares: its one thread, on two cores, may wait for a disk here. */
+    /** Never in the common pool, which the application shares: what closes may wait for a disk. */
     private static void inItsOwnThread(Runnable task) {
         Thread thread = new Thread(task, "belfry-linger");
         thread.setDaemon(true);
