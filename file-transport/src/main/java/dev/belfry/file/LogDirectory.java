@@ -73,11 +73,24 @@ final class LogDirectory implements AutoCloseable {
     /** Null if there is no queue in it. Owns {@code directory} from here on, but not if this is null. */
     static LogDirectory open(LibC c, Directory directory) {
         try {
-            return open(c, directory, directory.open(QUEUE, true), false);
+            return open(c, directory, queue(directory, true), false);
         } catch (PosixException e) {
             if (e.errno() != Errno.EROFS) throw e;
-            return open(c, directory, directory.open(QUEUE, false), true);
+            return open(c, directory, queue(directory, false), true);
         }
+    }
+
+    /** Null if nothing of a queue is there. It is made first, and removed last. */
+    private static DiskFile queue(Directory directory, boolean writable) {
+        DiskFile queue = directory.open(QUEUE, writable);
+        if (queue != null || directory.names().stream().noneMatch(LogDirectory::isAfterQueue)) return queue;
+        queue = directory.open(QUEUE, writable); // another process may have made all of it since the first open
+        if (queue != null) return queue;
+        throw new DamagedFileException(directory.in(QUEUE) + " is missing, but there are other files of a queue");
+    }
+
+    private static boolean isAfterQueue(String name) {
+        return name.equals(LIFE) || name.equals(PLACES) || name.startsWith(Segments.PREFIX);
     }
 
     private static LogDirectory open(LibC c, Directory directory, DiskFile queue, boolean isReadOnly) {

@@ -61,6 +61,11 @@ class BadDirectoriesTest {
         A_TORN_QUEUE(cut("queue", 70), QueueCorruptedException.class, "queue (70 bytes) is not what"),
         A_NEWER_QUEUE(BadDirectoriesTest::newer, IncompatibleVersionException.class, "has version 2", "Upgrade"),
         A_QUEUE_THAT_IS_A_LINK(link("queue"), MessageQueueException.class, "ELOOP", "no symbolic link"),
+        NO_QUEUE(
+                remove("queue"),
+                QueueCorruptedException.class,
+                "queue is missing, but there are other files of a queue",
+                "Nothing was changed"),
         AN_EMPTY_LIFE(cut("life", 0), QueueCorruptedException.class, "life (0 bytes) holds nothing that is whole"),
         A_TORN_LIFE(cut("life", 60), QueueCorruptedException.class, "life (60 bytes) holds nothing"),
         NO_LIFE(remove("life"), QueueCorruptedException.class, "life is missing, but there are files of a log"),
