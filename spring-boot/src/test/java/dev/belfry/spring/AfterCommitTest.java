@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.TransactionDefinition;
@@ -88,28 +90,46 @@ class AfterCommitTest {
         }
     }
 
+    /** A mistake: it does not wait for the commit. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableTransactionManagement
+    static class Hasty {
+        @Bean
+        Database database() {
+            return new Database();
+        }
+
+        @Bean
+        ApplicationListener<PayloadApplicationEvent<Placed>> orders(Publisher out) {
+            return placed -> out.publish(placed.getPayload().order);
+        }
+    }
+
     @Test
     void shouldPublishAfterTheCommitAndNothingAfterARollback() {
-        applications
-                .of(Shop.class)
-                .withPropertyValues(applications.mem("orders"))
-                .run(context -> {
-                    MessageQueue queue = context.getBean(MessageQueue.class);
-                    Database.COMMITTED.clear();
-                    TransactionTemplate transaction = new TransactionTemplate(context.getBean(Database.class));
-                    transaction.executeWithoutResult(status -> {
-                        context.publishEvent(new Placed("one"));
-                        assertThat(queue.stats().newestPosition()).isZero();
-                    });
-                    assertThat(queue.stats().newestPosition()).isOne();
-                    assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {
-                                context.publishEvent(new Placed("two"));
-                                throw new IllegalStateException("rolled back");
-                            }))
-                            .hasMessage("rolled back");
-                    assertThat(queue.stats().newestPosition()).isOne();
-                    assertThat(Database.COMMITTED).hasSize(1);
-                });
+        publishesAfterTheCommit(Shop.class);
+        assertThatThrownBy(() -> publishesAfterTheCommit(Hasty.class)).isInstanceOf(AssertionError.class);
+    }
+
+    private void publishesAfterTheCommit(Class<?> shop) {
+        applications.removeQueues();
+        applications.of(shop).withPropertyValues(applications.mem("orders")).run(context -> {
+            MessageQueue queue = context.getBean(MessageQueue.class);
+            Database.COMMITTED.clear();
+            TransactionTemplate transaction = new TransactionTemplate(context.getBean(Database.class));
+            transaction.executeWithoutResult(status -> {
+                context.publishEvent(new Placed("one"));
+                assertThat(queue.stats().newestPosition()).isZero();
+            });
+            assertThat(queue.stats().newestPosition()).isOne();
+            assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {
+                        context.publishEvent(new Placed("two"));
+                        throw new IllegalStateException("rolled back");
+                    }))
+                    .hasMessage("rolled back");
+            assertThat(queue.stats().newestPosition()).isOne();
+            assertThat(Database.COMMITTED).hasSize(1);
+        });
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -14,9 +14,11 @@ import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -114,6 +116,63 @@ class ControlTest {
                     assertThatThrownBy(() -> endpoint.change(
                                     "nobody", BelfryEndpointAutoConfiguration.ListenersEndpoint.Action.STOP))
                             .isInstanceOf(InvalidEndpointRequestException.class);
+                });
+    }
+
+    @Component
+    static class Slowly {
+        private static volatile CountDownLatch entered;
+        private static volatile CountDownLatch leaves;
+        private final ObjectProvider<BelfryListeners> listeners;
+
+        Slowly(ObjectProvider<BelfryListeners> listeners) {
+            this.listeners = listeners;
+        }
+
+        @BelfryListener(queue = "orders", name = "slowly", id = "slowly")
+        void on(String text) throws InterruptedException {
+            entered.countDown();
+            leaves.await();
+            HEARD.add(text + ", " + listeners.getObject().all().size() + " listeners");
+        }
+
+        @BelfryListener(queue = "stock")
+        void plain(String text) {}
+    }
+
+    /** That message is done then: it does not come again. Its method may ask for the listeners meanwhile. */
+    @Test
+    void shouldWaitForTheMessageInItsMethodWhenItIsStopped() {
+        Slowly.entered = new CountDownLatch(1);
+        Slowly.leaves = new CountDownLatch(1);
+        applications
+                .of(Slowly.class)
+                .withPropertyValues(applications.mem("orders"), applications.mem("stock"))
+                .run(context -> {
+                    BelfryListeners listeners = context.getBean(BelfryListeners.class);
+                    var out = context.getBean("belfry.queues.orders.publisher", Publisher.class);
+                    out.publish("one");
+                    Slowly.entered.await();
+                    List<String> returned = new CopyOnWriteArrayList<>();
+                    Thread stopping = new Thread(() -> {
+                        listeners.stop("slowly");
+                        returned.add("it is stopped after " + HEARD);
+                    });
+                    stopping.start();
+                    try {
+                        Patience.until(
+                                "it is being stopped",
+                                () -> one(listeners, "slowly").state() != State.RUNNING);
+                        Patience.pause(100);
+                        assertThat(returned).isEmpty();
+                    } finally {
+                        Slowly.leaves.countDown();
+                    }
+                    stopping.join();
+                    assertThat(returned).containsExactly("it is stopped after [one, 2 listeners]");
+                    out.publish("two");
+                    listeners.start("slowly");
+                    untilHeard("one, 2 listeners", "two, 2 listeners");
                 });
     }
 
@@ -215,7 +274,7 @@ class ControlTest {
 
     @Component
     static class Answering {
-        @BelfryListener(queue = "orders", answers = "receipts", name = "till", onFailure = "skip")
+        @BelfryListener(queue = "orders", answers = "receipts", name = "till", id = "till", onFailure = "skip")
         String receipt(Order order) {
             if (order.what() == null) throw new IllegalStateException("of nothing");
             return order.id() < 0 ? null : "receipt of " + order.what();
@@ -227,8 +286,9 @@ class ControlTest {
 
     @Test
     void shouldAnswerByWhatAListenerReturns() {
+        PartsTest.Observations.ENDED.clear();
         applications
-                .of(Answering.class, Asking.class)
+                .of(Answering.class, Asking.class, PartsTest.Observations.class)
                 .withPropertyValues(
                         applications.mem("orders"),
                         applications.mem("receipts"),
@@ -244,6 +304,16 @@ class ControlTest {
                             .isNull();
                     assertThat(requester.request(new Order(3, "figs"), TEN_SECONDS))
                             .isEqualTo("receipt of figs");
+                    assertThat(PartsTest.Observations.ENDED)
+                            .as("calls that are observed")
+                            .hasSize(4);
+                    BelfryListeners listeners = context.getBean(BelfryListeners.class);
+                    listeners.stop("till");
+                    assertThat(requester.request(new Order(4, "late"), Duration.ofMillis(200)))
+                            .isNull();
+                    listeners.start("till");
+                    assertThat(requester.request(new Order(5, "plums"), TEN_SECONDS))
+                            .isEqualTo("receipt of plums");
                 });
     }
 

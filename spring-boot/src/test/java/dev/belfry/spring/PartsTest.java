@@ -194,7 +194,7 @@ class PartsTest {
 
     @Configuration
     static class Observations {
-        private static final List<ReceiverContext<?>> ENDED = new CopyOnWriteArrayList<>();
+        static final List<ReceiverContext<?>> ENDED = new CopyOnWriteArrayList<>();
         private static final List<BelfrySenderContext> SENT = new CopyOnWriteArrayList<>();
 
         @Bean
