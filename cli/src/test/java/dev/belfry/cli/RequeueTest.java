@@ -115,6 +115,43 @@ class RequeueTest {
         }
     }
 
+    /** Room in a queue is waited for as long as it says; a message is not done before it is in there. */
+    @Test
+    void shouldLoseNoneWhenItsTargetIsFull() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("sub", "--name", "billing", "--timeout", "0s", "a?capacity=4k&maxCapacity=4k");
+            sandbox.belfry("pub", "dlq", "--size", "200", "--count", "30", "-P", "belfryOrigin=shm:a");
+            Result full = refused(sandbox, "'shm:a' is full", "requeue", "--timeout", "1s", "dlq");
+            long sent = newest(sandbox);
+            assertThat(full.err())
+                    .contains("message " + (sent + 1) + " was not sent back, and stays")
+                    .contains("belfry: sent back " + sent + "\n");
+            try (ChildJvm killed = sandbox.startBelfry("requeue", "dlq")) {
+                Patience.until("it waits for room", () -> waits(sandbox));
+                killed.kill();
+            }
+            sandbox.belfry("unsubscribe", "a", "billing");
+            assertThat(sandbox.belfry("requeue", "dlq").err()).isEqualTo("belfry: sent back " + (30 - sent) + "\n");
+            assertThat(newest(sandbox)).isEqualTo(30);
+        }
+    }
+
+    /** Else one that fails again at once would go back and forth for ever. */
+    @Test
+    void shouldLeaveWhatComesMeanwhileToTheNextTime() {
+        try (Sandbox sandbox = new Sandbox()) {
+            failed(sandbox, "one", "shm:dlq");
+            for (int time = 1; time <= 2; time++)
+                assertThat(sandbox.belfry("requeue", "dlq", "--count", "3").err())
+                        .isEqualTo("belfry: sent back 1\n");
+            assertThat(all(sandbox, "dlq")).isEqualTo("one\none\none\n");
+        }
+    }
+
+    private static boolean waits(Sandbox sandbox) {
+        return sandbox.belfry("info", "--json", "a").out().matches("(?s).*\"waiting\":\\s*\\[\\s*\\{.*");
+    }
+
     private static long newest(Sandbox sandbox) {
         String json = sandbox.belfry("info", "--json", "a").out();
         return Long.parseLong(json.replaceAll("(?s).*\"newestPosition\":(\\d+).*", "$1"));

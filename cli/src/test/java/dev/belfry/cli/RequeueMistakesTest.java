@@ -1,0 +1,87 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.command.RequeueCommand;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.Patched;
+import dev.belfry.testing.Slow;
+import java.lang.reflect.InvocationTargetException;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Mistakes that are easily made when messages go back: the test that each names notices it, and says so. */
+@Timeout(120)
+@Slow
+@Tag("Waits")
+class RequeueMistakesTest {
+    private static final String PUBLISH =
+            "long position = target.publisher.offer(ByteBuffer.wrap(message.bytes()), properties, time(timeout));";
+    private static final String ONCE = "shouldSendEachMessageBackToItsOriginOnce";
+    private static final String FULL = "shouldLoseNoneWhenItsTargetIsFull";
+
+    /** Which statement, what instead; the test, and what its failure says. */
+    enum Mistake {
+        ACKNOWLEDGED_BEFORE_IT_IS_SENT(PUBLISH, "in.acknowledge(message.position()); " + PUBLISH, FULL, "sent back"),
+        ACKNOWLEDGED_THOUGH_REJECTED("if (position == Publisher.REJECTED) throw", "if (false) throw", FULL, "is full"),
+        NOT_ACKNOWLEDGED("in.acknowledge(message.position());", "", ONCE, "sent back 3"),
+        NOT_ACKNOWLEDGED_BEFORE_A_KILL(
+                "in.acknowledge(message.position());", "", "shouldLoseNoneWhenItIsKilledInTheMiddle", "[of "),
+        DRY_RUN_SENDS("if (dryRun) return;", "", ONCE, "first"),
+        WITHOUT_ITS_FAILURE(
+                "if (message.length() + properties.encodedLength() > target.publisher.maxMessageLength())",
+                "if (true)",
+                ONCE,
+                "belfrySubscriber"),
+        WITH_WHAT_COMES_MEANWHILE(
+                "long newest = stats.newestPosition();",
+                "long newest = Long.MAX_VALUE;",
+                "shouldLeaveWhatComesMeanwhileToTheNextTime",
+                "sent back 3");
+
+        private final String statement;
+        private final String replacement;
+        private final String test;
+        private final String failure;
+
+        Mistake(String statement, String replacement, String test, String failure) {
+            this.statement = statement;
+            this.replacement = replacement;
+            this.test = test;
+            this.failure = failure;
+        }
+    }
+
+    /** In a JVM of its own: the commands that it starts have its class path. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldBeNoticed(Mistake mistake) {
+        try (Patched twin = Patched.in(RequeueCommand.class, mistake.statement, mistake.replacement);
+                ChildJvm test = JavaCommand.of(OneTest.class, mistake.test)
+                        .flags(JavaCommand.QUICK)
+                        .flags(List.of("-Dbelfry.patience=20s"))
+                        .classPath(twin.classPath())
+                        .start()) {
+            assertThat(test.awaitExit()).as("%s", mistake).isOne();
+            assertThat(test.errors()).contains("Assertion", mistake.failure);
+        }
+    }
+
+    /** One of {@link RequeueTest}'s. */
+    static final class OneTest {
+        private OneTest() {}
+
+        public static void main(String[] args) throws Throwable {
+            var method = RequeueTest.class.getDeclaredMethod(args[0]);
+            try {
+                method.invoke(new RequeueTest());
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        }
+    }
+}
