@@ -47,7 +47,7 @@ class ExamplesTest {
                 .results()
                 .map(m -> m.group(1))
                 .toList();
-        List<String> programs = Stream.of("examples", "examples/chronicle", "examples/jakarta")
+        List<String> programs = Stream.of("examples", "examples/chronicle", "examples/jakarta", "examples/outgrow")
                 .map(module -> root.resolve(module).resolve("src/main/java/dev/belfry/examples"))
                 .flatMap(folder -> Stream.of(folder.toFile().listFiles()))
                 .map(File::toPath)
