@@ -15,9 +15,13 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +29,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class PropertiesTest {
     private final Applications applications = new Applications();
@@ -200,5 +206,47 @@ class PropertiesTest {
                 settings.add("subscriber." + one.getName().toLowerCase(Locale.ROOT));
             assertThat(described).isEqualTo(settings);
         }
+    }
+
+    /** Those that editors show are those that there are. */
+    @Test
+    void shouldShowEditorsTheDefaultsAndValues() throws IOException {
+        String file = "/META-INF/spring/configuration-metadata/" + BelfryProperties.Queue.class.getName() + ".json";
+        JsonNode metadata;
+        try (InputStream in = BelfryProperties.class.getResourceAsStream(file)) {
+            metadata = new JsonMapper().readTree(in);
+        }
+        List<String> defaults = new ArrayList<>(List.of(applications.mem("orders")));
+        Set<String> without = new TreeSet<>();
+        for (JsonNode each : metadata.get("properties")) {
+            String name = each.get("name").asString();
+            if (each.get("defaultValue") == null) without.add(name);
+            else
+                defaults.add("belfry.queues.orders." + name + "="
+                        + each.get("defaultValue").asString());
+        }
+        assertThat(without)
+                .containsExactly(
+                        "answers", "publisher.spin", "publisher.timeout", "subscriber.name", "subscriber.spin", "uri");
+        applications
+                .of(Nothing.class)
+                .withPropertyValues(defaults.toArray(String[]::new))
+                .run(context -> {
+                    BelfryProperties.Queue queue =
+                            context.getBean(BelfryProperties.class).queues().get("orders");
+                    assertThat(queue.publisher().options())
+                            .usingRecursiveComparison()
+                            .isEqualTo(PublisherOptions.defaults());
+                    assertThat(queue.subscriber().options().build())
+                            .usingRecursiveComparison()
+                            .isEqualTo(SubscriberOptions.defaults());
+                    assertThat(queue.subscriber().onFailure()).isEqualTo("stop");
+                });
+        Map<String, List<String>> values = new TreeMap<>();
+        for (JsonNode hint : metadata.get("hints"))
+            values.put(hint.get("name").asString(), hint.get("values").findValuesAsString("value"));
+        assertThat(values)
+                .containsOnlyKeys("subscriber.on-failure", "uri")
+                .containsEntry("subscriber.on-failure", List.of("stop", "skip", "moveTo(shm:failed)"));
     }
 }
