@@ -1,10 +1,12 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.InUseException;
 import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.shm.segment.AdminLock;
 import dev.belfry.shm.segment.Inside;
@@ -24,17 +26,17 @@ class AdminLockTest {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(30);
 
     private final String uri = "shm:admin-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true";
-    private ShmQueue queue;
-    private ShmQueue elsewhere;
+    private MessageQueue queue;
+    private MessageQueue elsewhere;
     private AdminLock ours;
     private AdminLock theirs;
 
     @BeforeEach
     void open() {
-        queue = (ShmQueue) MessageQueues.open(uri);
-        elsewhere = (ShmQueue) MessageQueues.open(uri);
-        ours = queue.handle().admin;
-        theirs = elsewhere.handle().admin;
+        queue = MessageQueues.open(uri);
+        elsewhere = MessageQueues.open(uri);
+        ours = handle(queue).admin;
+        theirs = handle(elsewhere).admin;
     }
 
     @AfterEach
@@ -58,11 +60,11 @@ class AdminLockTest {
 
     @Test
     void shouldSayWhoHasItAndUntilWhen() {
-        queue.handle().segment.header.adminPid(0);
+        handle(queue).segment.header.adminPid(0);
         long before = System.nanoTime();
         long deadline = ours.take();
         long after = System.nanoTime();
-        assertThat(queue.handle().segment.header.adminPid())
+        assertThat(handle(queue).segment.header.adminPid())
                 .isEqualTo((int) ProcessHandle.current().pid());
         assertThat(deadline).isBetween(before + AdminLock.WAIT_NANOS, after + AdminLock.WAIT_NANOS);
         ours.giveBack();

@@ -1,8 +1,10 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueStats;
@@ -52,7 +54,7 @@ class ChangingWhileReadTest {
 
     /** The queue that is read. Only the newest one uses the name. */
     private final class Scene {
-        final ShmQueue queue = open();
+        final MessageQueue queue = open();
         final Publisher publisher = queue.createPublisher();
         Subscriber subscriber;
         Claim claim;
@@ -219,13 +221,13 @@ class ChangingWhileReadTest {
                 });
     }
 
-    private ShmQueue open() {
+    private MessageQueue open() {
         QueueConfig config = QueueConfig.builder()
                 .deleteOnLastClose(true)
                 .capacity(4096)
                 .maxCapacity(4096)
                 .build();
-        return new ShmQueue(
+        return newQueue(
                 URI.create("shm:" + name), Opening.open(Machine.real(), name, config, QueueSettings.of(config), 2));
     }
 }

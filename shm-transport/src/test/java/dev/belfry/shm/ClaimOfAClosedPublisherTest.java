@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
@@ -46,9 +47,9 @@ class ClaimOfAClosedPublisherTest {
     void shouldStillAbandonAHandleThatWasLeftInTheMiddle() {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             Publisher closed = queue.createPublisher();
-            ((ShmQueue) queue).handle().repairOwedBy = Thread.currentThread();
+            handle(queue).repairOwedBy = Thread.currentThread();
             closed.close();
-            Patience.until("the handle is given up", ((ShmQueue) queue).handle()::isPoisoned);
+            Patience.until("the handle is given up", handle(queue)::isPoisoned);
         }
         MessageQueues.delete(uri); // a handle that was given up leaves the name for others
     }

@@ -1,10 +1,12 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
@@ -45,7 +47,7 @@ class CloseInTheMiddleTest {
     /** Is stuck at its commit until its queue is closed. */
     private static final class Stuck extends Seam {
         private final boolean after;
-        private ShmQueue queue;
+        private MessageQueue queue;
 
         Stuck(boolean after) {
             this.after = after;
@@ -54,7 +56,7 @@ class CloseInTheMiddleTest {
         @Override
         protected void store(Words words, long at, int size, long value, boolean release) {
             boolean commits = queue != null && release && value >>> 32 == SECOND;
-            ShmQueue closing = queue;
+            MessageQueue closing = queue;
             if (commits) queue = null;
             if (commits && !after) start(closing::close).join();
             super.store(words, at, size, value, release);
@@ -66,17 +68,17 @@ class CloseInTheMiddleTest {
         return CompletableFuture.runAsync(work, task -> new Thread(task).start());
     }
 
-    private static ShmQueue open(Seam seam, String name) {
+    private static MessageQueue open(Seam seam, String name) {
         Machine machine = new Machine(RealLibC.load(), seam);
         Handle handle = Opening.open(machine, name, CONFIG, QueueSettings.of(CONFIG), 4);
-        return new ShmQueue(URI.create("shm:" + name), handle);
+        return newQueue(URI.create("shm:" + name), handle);
     }
 
     private static void stuck(boolean after, Consumer<Publisher> publishes) {
         String name = "close-in-the-middle-" + ProcessHandle.current().pid() + "-" + after + publishes.hashCode();
         Stuck stuck = new Stuck(after);
-        ShmQueue closing = open(stuck, name);
-        ShmQueue other = open(new Seam(), name);
+        MessageQueue closing = open(stuck, name);
+        MessageQueue other = open(new Seam(), name);
         try {
             Publisher publisher = closing.createPublisher();
             publisher.publish("first");

@@ -1,7 +1,9 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueStats;
@@ -34,7 +36,7 @@ class ClosingWhileLookedAtTest {
 
     private final LibC real = RealLibC.load();
     private final String queue = "closing-" + ProcessHandle.current().pid();
-    private ShmQueue open;
+    private MessageQueue open;
     private int callsUntilItCloses;
 
     @Test
@@ -121,7 +123,7 @@ class ClosingWhileLookedAtTest {
     /** Closes its queue before one of its loads. */
     private static final class Closing extends Seam {
         int loadsUntilItCloses;
-        ShmQueue queue;
+        MessageQueue queue;
 
         @Override
         protected long load(Words words, long at, int size) {
@@ -130,13 +132,13 @@ class ClosingWhileLookedAtTest {
         }
     }
 
-    private ShmQueue open(int slots) {
+    private MessageQueue open(int slots) {
         return open(slots, Machine.real());
     }
 
-    private ShmQueue open(int slots, Machine machine) {
+    private MessageQueue open(int slots, Machine machine) {
         QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
-        return new ShmQueue(
+        return newQueue(
                 URI.create("shm:" + queue), Opening.open(machine, queue, config, QueueSettings.of(config), slots));
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -49,8 +50,8 @@ class DeathsTest {
         MessageQueues.delete("shm:" + name);
     }
 
-    private ShmQueue open(Participant process) {
-        return (ShmQueue) process.open(name, CONFIG, 2);
+    private MessageQueue open(Participant process) {
+        return process.open(name, CONFIG, 2);
     }
 
     /**
@@ -61,9 +62,9 @@ class DeathsTest {
     @Tag("F12")
     void f12NoSemaphoreIsUsedAgain() {
         try (Quiet quiet = new Quiet()) {
-            ShmQueue queue = open(new Participant());
+            MessageQueue queue = open(new Participant());
             String prefix =
-                    "sem.belfry." + queue.handle().segment.queueId.toString().replace("-", "");
+                    "sem.belfry." + handle(queue).segment.queueId.toString().replace("-", "");
             Set<String> names = new HashSet<>();
             for (int i = 0; i < DEATHS; i++) {
                 Participant sleeper = new Participant();

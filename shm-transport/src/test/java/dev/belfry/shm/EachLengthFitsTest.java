@@ -1,5 +1,7 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.newLog;
+import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +10,7 @@ import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
@@ -24,7 +27,6 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.QueueSettings;
-import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Reserve;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.Patched;
@@ -114,7 +116,7 @@ class EachLengthFitsTest {
 
         final Way way;
         final Duration timeout;
-        final ShmQueue queue;
+        final MessageQueue queue;
         final Handle handle;
         final Publisher publisher;
         final Log log;
@@ -138,14 +140,12 @@ class EachLengthFitsTest {
             this.way = way;
             this.timeout = timeout;
             this.handle = Opening.open(Machine.real(), name, config, QueueSettings.of(config), 2);
-            this.queue = new ShmQueue(URI.create("shm:" + name), handle);
+            this.queue = newQueue(URI.create("shm:" + name), handle);
             this.publisher = queue.createPublisher(PublisherOptions.builder()
                     .timeout(timeout)
                     .timestamps(way == Way.PUBLISH_WITH_TIMESTAMP)
                     .build());
-            this.log = way.reserve == null
-                    ? null
-                    : new ShmDomain(QueueUri.parse("shm:" + name), queue, queue.createPublisher());
+            this.log = way.reserve == null ? null : newLog(queue, queue.createPublisher());
             this.limit = publisher.maxMessageLength();
             this.piece = capacity == maxCapacity ? limit : 1000;
         }

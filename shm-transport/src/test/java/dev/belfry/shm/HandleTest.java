@@ -1,11 +1,14 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.attached;
+import static dev.belfry.shm.Inside.handle;
 import static dev.belfry.shm.Inside.isWatched;
 import static dev.belfry.shm.Inside.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
@@ -35,9 +38,9 @@ class HandleTest {
     private static final int CHECKS = 200_000;
 
     private final String name = "handle-" + ProcessHandle.current().pid();
-    private final ShmQueue queue = (ShmQueue) MessageQueues.open("shm:" + name);
-    private final ShmQueue neighbour = (ShmQueue) MessageQueues.open("shm:" + name);
-    private final Handle handle = queue.handle();
+    private final MessageQueue queue = MessageQueues.open("shm:" + name);
+    private final MessageQueue neighbour = MessageQueues.open("shm:" + name);
+    private final Handle handle = handle(queue);
 
     @AfterEach
     void close() {
@@ -53,7 +56,7 @@ class HandleTest {
     @Test
     void shouldSayWhoHasAnEntry() {
         long pid = ProcessHandle.current().pid();
-        assertThat(handle.describe(neighbour.handle().index))
+        assertThat(handle.describe(handle(neighbour).index))
                 .matches("pid " + pid + " \\(" + Pattern.quote(ProgramName.of(pid))
                         + ", since \\d\\d:\\d\\d(:\\d\\d)?\\)");
         int last = handle.segment.handles.count() - 1;
@@ -91,12 +94,12 @@ class HandleTest {
                 .hasMessageContaining(why);
         assertThat(handle.isPoisoned()).isTrue();
         assertThat(handle.segment.isCovered()).as("before its byte falls").isTrue();
-        assertThat(neighbour.handle().liveness.isDead(handle.index, handle.incarnation))
+        assertThat(handle(neighbour).liveness.isDead(handle.index, handle.incarnation))
                 .isTrue();
         assertThatThrownBy(handle::check)
                 .isInstanceOf(QueueCorruptedException.class)
                 .hasMessageContaining(why);
-        neighbour.handle().check();
+        handle(neighbour).check();
     }
 
     @Test
@@ -177,7 +180,7 @@ class HandleTest {
     /** Where there are no publishers no watch checks, and its next call may never come. */
     @Test
     void shouldBeGivenUpByTheCallThatLosesALock() {
-        assertThatThrownBy(() -> queue.attached().translating(() -> {
+        assertThatThrownBy(() -> attached(queue).translating(() -> {
                     handle.gateLock.lost = true; // as where the stack ends in its release
                     throw new StackOverflowError();
                 }))

@@ -6,6 +6,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.publish.Publishers;
 import dev.belfry.shm.publish.ShmPublisher;
+import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Log;
@@ -41,12 +42,16 @@ public final class Inside {
     }
 
     /** Another check comes. */
-    static boolean isWatched(MessageQueue queue) {
+    public static boolean isWatched(MessageQueue queue) {
         return dev.belfry.shm.publish.Inside.isWatched(publishers(queue));
     }
 
     public static Subscriptions subscriptions(MessageQueue queue) {
-        return ((ShmQueue) queue).attached().subscriptions;
+        return attached(queue).subscriptions;
+    }
+
+    public static Attached attached(MessageQueue queue) {
+        return ((ShmQueue) queue).attached();
     }
 
     /** No publisher's flag is raised for it, and an exclusive one must hold the lock already. */

@@ -1,9 +1,11 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
@@ -81,14 +83,13 @@ class LargePagesTest {
         return offset % page == 0 && (!half || length % page == 0);
     }
 
-    private ShmQueue open(Machine machine, long capacity, long maxCapacity) {
+    private MessageQueue open(Machine machine, long capacity, long maxCapacity) {
         QueueConfig config = QueueConfig.builder()
                 .capacity(capacity)
                 .maxCapacity(maxCapacity)
                 .deleteOnLastClose(true)
                 .build();
-        return new ShmQueue(
-                URI.create("shm:" + name), Opening.open(machine, name, config, QueueSettings.of(config), 5));
+        return newQueue(URI.create("shm:" + name), Opening.open(machine, name, config, QueueSettings.of(config), 5));
     }
 
     @ParameterizedTest
@@ -96,8 +97,8 @@ class LargePagesTest {
     void f77ShouldWorkWithPagesOf(int page) {
         Machine machine = withPagesOf(page);
         assertThat(SelfTest.check(machine.libC())).isNull();
-        try (ShmQueue queue = open(machine, page, 16L * page);
-                ShmQueue other = open(machine, page, 16L * page);
+        try (MessageQueue queue = open(machine, page, 16L * page);
+                MessageQueue other = open(machine, page, 16L * page);
                 Subscriber subscriber = other.createSubscriber(StartAt.OLDEST_RETAINED);
                 Publisher publisher = queue.createPublisher()) {
             int messages = 8 * page / 100;
@@ -130,8 +131,8 @@ class LargePagesTest {
         QueueConfig config =
                 QueueConfig.builder().capacity(4096).maxCapacity(4096).build();
         Machine machine = Machine.real();
-        ShmQueue queue = new ShmQueue(
-                URI.create("shm:" + name), Opening.open(machine, name, config, QueueSettings.of(config), 128));
+        MessageQueue queue =
+                newQueue(URI.create("shm:" + name), Opening.open(machine, name, config, QueueSettings.of(config), 128));
         try (queue;
                 Subscriber subscriber = queue.createSubscriber();
                 Publisher publisher = queue.createPublisher()) {

@@ -1,9 +1,12 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
+import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Pointer;
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
@@ -63,7 +66,7 @@ class LostWakeTest {
         Object with(Method method, Object[] args) throws Exception;
     }
 
-    private ShmQueue open(Tamper tamper) {
+    private MessageQueue open(Tamper tamper) {
         ThreadLocal<Integer> errno = new ThreadLocal<>();
         LibC libC = (LibC) Proxy.newProxyInstance(
                 LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
@@ -84,7 +87,7 @@ class LostWakeTest {
                     return method.getReturnType() == long.class ? (Object) result.longValue() : result;
                 });
         Handle handle = Opening.open(new Machine(libC, SharedBytes.PLAIN), name, config, QueueSettings.of(config), 4);
-        return new ShmQueue(URI.create("shm:" + name), handle);
+        return newQueue(URI.create("shm:" + name), handle);
     }
 
     @AfterEach
@@ -107,15 +110,15 @@ class LostWakeTest {
             if (method.getName().equals("sem_clockwait")) slices.incrementAndGet();
             return receiver.with(method, args);
         };
-        try (ShmQueue from = open(sender);
-                ShmQueue to = open(counted);
+        try (MessageQueue from = open(sender);
+                MessageQueue to = open(counted);
                 Publisher publisher = from.createPublisher();
                 Subscriber subscriber = to.createSubscriber(
                         SubscriberOptions.builder().spin(Duration.ZERO).build())) {
             for (long n = 1; n <= MESSAGES; n++) {
                 CompletableFuture<Message> waits =
                         CompletableFuture.supplyAsync(() -> subscriber.receive(PATIENCE), threads);
-                while (from.handle().sleepers.handshake().lookFenced() == 0 && !waits.isDone()) Thread.onSpinWait();
+                while (handle(from).sleepers.handshake().lookFenced() == 0 && !waits.isDone()) Thread.onSpinWait();
                 publisher.publish(new byte[100]);
                 int begun = slices.get();
                 beginWatch();
@@ -191,7 +194,7 @@ class LostWakeTest {
             tampered.incrementAndGet();
             return null;
         };
-        try (ShmQueue queue = open(receiver)) {
+        try (MessageQueue queue = open(receiver)) {
             Subscriber subscriber = queue.createSubscriber();
             sleeper.set(subscriber);
             beginWatch();
@@ -200,10 +203,10 @@ class LostWakeTest {
             assertThat(taken.get())
                     .as("posts taken before a slice")
                     .isLessThanOrEqualTo(MOST_OWED * (slices.get() + 1));
-            queue.handle().segment.header.bytes().getAndSetInt(SegmentHeader.ASLEEP, 0); // nobody has since
+            handle(queue).segment.header.bytes().getAndSetInt(SegmentHeader.ASLEEP, 0); // nobody has since
             CompletableFuture<Message> waits =
                     CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(50)), threads);
-            while (queue.handle().sleepers.handshake().lookFenced() == 0) Thread.onSpinWait();
+            while (handle(queue).sleepers.handshake().lookFenced() == 0) Thread.onSpinWait();
             beginWatch();
             subscriber.close();
             assertThat(waits).succeedsWithin(PATIENCE);
@@ -229,8 +232,8 @@ class LostWakeTest {
                 default -> null;
             };
         };
-        try (ShmQueue one = open(tamper);
-                ShmQueue two = open(tamper);
+        try (MessageQueue one = open(tamper);
+                MessageQueue two = open(tamper);
                 Publisher first = one.createPublisher();
                 Publisher second = two.createPublisher();
                 Subscriber subscriber = two.createSubscriber()) {

@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,8 +56,8 @@ class MembershipTest {
         return "belfry." + queue.toString().replace("-", "") + ".";
     }
 
-    private ShmQueue open(Participant process, QueueConfig config) {
-        return (ShmQueue) process.open(name, config, 8);
+    private MessageQueue open(Participant process, QueueConfig config) {
+        return process.open(name, config, 8);
     }
 
     @Test
@@ -88,9 +89,9 @@ class MembershipTest {
     @Test
     void shouldTakeTheSemaphoresOfTheDeadWithTheQueue() {
         Participant dead = new Participant();
-        ShmQueue queue = open(dead, QueueConfig.defaults());
+        MessageQueue queue = open(dead, QueueConfig.defaults());
         queue.createSubscriber(SubscriberOptions.defaults());
-        UUID id = queue.handle().segment.queueId;
+        UUID id = handle(queue).segment.queueId;
         dead.kill();
         assertThat(NamedSemaphore.list(semaphores(id))).hasSize(1);
         assertThat(MessageQueues.delete(uri)).isTrue();
@@ -101,9 +102,9 @@ class MembershipTest {
     void shouldGiveTheEntryBackOfWhoCloses() {
         Participant process = new Participant();
         try (MessageQueue stays = MessageQueues.open(uri)) {
-            ShmQueue queue = open(process, QueueConfig.defaults());
-            Handle handle = queue.handle();
-            Handles handles = ((ShmQueue) stays).handle().segment.handles;
+            MessageQueue queue = open(process, QueueConfig.defaults());
+            Handle handle = handle(queue);
+            Handles handles = handle(stays).segment.handles;
             assertThat(handles.isOpen(handles.stateAcquire(handle.index))).isTrue();
             queue.close();
             assertThat(handles.isOpen(handles.stateAcquire(handle.index))).isFalse();
@@ -114,9 +115,9 @@ class MembershipTest {
     @Test
     void shouldTakeTheSemaphoresOfTheDeadWhenTheLastOneCloses() {
         Participant dead = new Participant();
-        ShmQueue queue = open(dead, QueueConfig.defaults());
+        MessageQueue queue = open(dead, QueueConfig.defaults());
         queue.createSubscriber(SubscriberOptions.defaults());
-        UUID id = queue.handle().segment.queueId;
+        UUID id = handle(queue).segment.queueId;
         MessageQueue last = MessageQueues.open(uri);
         dead.kill();
         assertThat(NamedSemaphore.list(semaphores(id))).hasSize(1);
@@ -127,15 +128,15 @@ class MembershipTest {
 
     @Test
     void shouldHoldNothingOfAQueueThatItMayNotJoin() {
-        List<ShmQueue> all = new ArrayList<>();
+        List<MessageQueue> all = new ArrayList<>();
         Participant others = new Participant();
-        ShmQueue first = open(others, QueueConfig.defaults());
-        for (int h = 1; h < first.handle().segment.handles.count(); h++) all.add(open(others, QueueConfig.defaults()));
+        MessageQueue first = open(others, QueueConfig.defaults());
+        for (int h = 1; h < handle(first).segment.handles.count(); h++) all.add(open(others, QueueConfig.defaults()));
         Participant refused = new Participant();
         assertThatThrownBy(() -> open(refused, QueueConfig.defaults()))
                 .isInstanceOf(InsufficientResourcesException.class);
         assertThat(refused.holdsNothing()).isTrue();
-        all.forEach(ShmQueue::close);
+        all.forEach(MessageQueue::close);
         first.close();
         assertThat(others.holdsNothing()).isTrue();
     }
@@ -158,19 +159,19 @@ class MembershipTest {
     @Test
     void shouldMendWhatItsPredecessorLeftInTheMiddle() {
         Participant others = new Participant();
-        ShmQueue first = open(others, QueueConfig.defaults());
-        for (int h = 2; h < first.handle().segment.handles.count(); h++) open(others, QueueConfig.defaults());
+        MessageQueue first = open(others, QueueConfig.defaults());
+        for (int h = 2; h < handle(first).segment.handles.count(); h++) open(others, QueueConfig.defaults());
         Participant dead = new Participant();
-        ShmQueue last = open(dead, QueueConfig.defaults());
+        MessageQueue last = open(dead, QueueConfig.defaults());
         Publisher publisher = last.createPublisher();
         dead.dieBeforeStoreAt(TAIL);
         assertThatThrownBy(() -> publisher.publish("committed")).isInstanceOf(Participant.CrashError.class);
-        assertThat(first.handle().publishLock.isHeldByThisHandle()).isFalse();
+        assertThat(handle(first).publishLock.isHeldByThisHandle()).isFalse();
         dead.kill();
         Participant heir = new Participant();
-        ShmQueue queue = open(heir, QueueConfig.defaults());
-        assertThat(queue.handle().index).isEqualTo(last.handle().index);
-        assertThat(queue.handle().publishLock.isHeldByDead()).isFalse();
+        MessageQueue queue = open(heir, QueueConfig.defaults());
+        assertThat(handle(queue).index).isEqualTo(handle(last).index);
+        assertThat(handle(queue).publishLock.isHeldByDead()).isFalse();
         assertThat(queue.stats().counters()).containsEntry("repairs", 1L);
         assertThat(queue.createPublisher().publish("next")).isEqualTo(2);
         Subscriber subscriber = queue.createSubscriber(StartAt.OLDEST_RETAINED);
@@ -191,7 +192,7 @@ class MembershipTest {
                 return super.call(function, method, args);
             }
         };
-        ShmQueue queue = open(loser, QueueConfig.defaults());
+        MessageQueue queue = open(loser, QueueConfig.defaults());
         assertThat(queue.stats().id()).isEqualTo(winner.get(0).stats().id());
         queue.close();
         assertThat(loser.holdsNothing()).isTrue();
@@ -203,7 +204,7 @@ class MembershipTest {
     void shouldCreateAnewInPlaceOfALeftOver() {
         QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
         Participant dead = new Participant();
-        UUID id = open(dead, config).handle().segment.queueId;
+        UUID id = handle(open(dead, config)).segment.queueId;
         dead.kill();
         assertThat(file).exists();
         QueueConfig anew = QueueConfig.builder()

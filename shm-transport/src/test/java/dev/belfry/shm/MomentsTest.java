@@ -1,7 +1,9 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.SubscriberOptions;
@@ -18,7 +20,7 @@ class MomentsTest {
             SubscriberOptions.builder().name("audit").build();
 
     private final String uri = "shm:moments-" + ProcessHandle.current().pid();
-    private final ShmQueue queue = (ShmQueue) MessageQueues.open(uri);
+    private final MessageQueue queue = MessageQueues.open(uri);
     private final long began = System.currentTimeMillis();
 
     @AfterEach
@@ -51,11 +53,11 @@ class MomentsTest {
 
     @Test
     void shouldNoteOneWhoseProcessDied() {
-        ShmQueue dying = (ShmQueue) MessageQueues.open(uri);
+        MessageQueue dying = MessageQueues.open(uri);
         dying.createSubscriber(AUDIT);
         Inside.watch(queue);
         assertThat(audit().attached()).isTrue();
-        dying.handle().abandon("as if it were killed", null);
+        handle(dying).abandon("as if it were killed", null);
         assertThat(audit().attached()).isFalse();
         assertThat(aloneSince()).as("nobody has noted it").isZero();
         Inside.watch(queue);
@@ -82,7 +84,7 @@ class MomentsTest {
 
     @Test
     void shouldKnowTheLastPublishOfAProcessThatClosesAtOnce() throws InterruptedException {
-        try (ShmQueue other = (ShmQueue) MessageQueues.open(uri);
+        try (MessageQueue other = MessageQueues.open(uri);
                 Publisher publisher = other.createPublisher()) {
             publisher.publish("message");
         }

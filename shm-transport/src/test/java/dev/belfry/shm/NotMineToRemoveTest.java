@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.QueueConfig;
@@ -34,7 +35,7 @@ class NotMineToRemoveTest {
         QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
         Machine machine = new Machine(otherUsers(), SharedBytes.PLAIN);
         Handle handle = Opening.open(machine, queue, config, QueueSettings.of(config), 8);
-        new ShmQueue(URI.create("shm:" + queue), handle).close();
+        newQueue(URI.create("shm:" + queue), handle).close();
         assertThat(refused).isTrue();
         assertThat(SharedMemory.status(real, QueueFile.objectName(queue))).isNotNull();
     }

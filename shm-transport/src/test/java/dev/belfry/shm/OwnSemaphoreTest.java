@@ -1,8 +1,10 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Pointer;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
@@ -31,7 +33,7 @@ class OwnSemaphoreTest {
 
     private final String name = "bed-" + ProcessHandle.current().pid();
     private final String semaphoreName = "belfry.test." + name;
-    private ShmQueue queue;
+    private MessageQueue queue;
     private NamedSemaphore semaphore;
     private OwnSemaphore bed;
 
@@ -40,13 +42,13 @@ class OwnSemaphoreTest {
 
     @BeforeEach
     void open() {
-        queue = (ShmQueue) MessageQueues.open("shm:" + name + "?deleteOnLastClose=true");
+        queue = MessageQueues.open("shm:" + name + "?deleteOnLastClose=true");
         semaphore = NamedSemaphore.create(RealLibC.load(), semaphoreName, 0600, -1);
         bed = own();
     }
 
     private OwnSemaphore own() {
-        return queue.handle().semaphores.own(semaphore, () -> {}, queue.handle()::lookForName);
+        return handle(queue).semaphores.own(semaphore, () -> {}, handle(queue)::lookForName);
     }
 
     @AfterEach
@@ -140,7 +142,7 @@ class OwnSemaphoreTest {
         AtomicInteger asked = new AtomicInteger();
         AtomicInteger sleeps = new AtomicInteger();
         hasty(sleeps);
-        OwnSemaphore hasty = queue.handle().semaphores.own(semaphore, () -> {}, asked::incrementAndGet);
+        OwnSemaphore hasty = handle(queue).semaphores.own(semaphore, () -> {}, asked::incrementAndGet);
         for (int second = 0; second < 60; second++)
             assertThat(hasty.take(TimeUnit.SECONDS.toNanos(1))).isFalse();
         assertThat(sleeps).as("sem_clockwait").hasValue(60);
@@ -152,8 +154,7 @@ class OwnSemaphoreTest {
     void shouldSleepOnlyShortlyWithoutASemaphore() throws Exception {
         AtomicInteger inVain = new AtomicInteger();
         AtomicInteger asked = new AtomicInteger();
-        OwnSemaphore another =
-                queue.handle().semaphores.own(semaphore, inVain::incrementAndGet, asked::incrementAndGet);
+        OwnSemaphore another = handle(queue).semaphores.own(semaphore, inVain::incrementAndGet, asked::incrementAndGet);
         cutShort();
         assertThat(another.tryTake()).isFalse();
         Thread.currentThread().interrupt(); // each slice is over at once

@@ -125,7 +125,7 @@ public class SharedSleepTest {
 
     private MessageQueue open(Machine by, String name, QueueConfig config) {
         Handle handle = Opening.open(by, name, config, QueueSettings.of(config), 4);
-        ShmQueue queue = new ShmQueue(URI.create("shm:" + name), handle);
+        MessageQueue queue = Inside.newQueue(URI.create("shm:" + name), handle);
         opened.push(queue);
         return queue;
     }

@@ -1,7 +1,9 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.crash.Participant;
@@ -34,7 +36,7 @@ class SlotSemaphoresTest {
             return super.refusal(function, method, args);
         }
     };
-    private final ShmQueue sleeper = (ShmQueue) sleeping.open(name, config, 8);
+    private final MessageQueue sleeper = sleeping.open(name, config, 8);
     private final Publisher publisher = publishing.open(name, config, 8).createPublisher();
 
     SlotSemaphoresTest() {
@@ -52,7 +54,7 @@ class SlotSemaphoresTest {
     private long wakeUpsAfterAPublish() {
         Scene.announceSleeper(sleeper, 0);
         publisher.publish("message");
-        return sleeper.handle().segment.header.counter(Counter.WAKE_UPS);
+        return handle(sleeper).segment.header.counter(Counter.WAKE_UPS);
     }
 
     @Tag("F23")

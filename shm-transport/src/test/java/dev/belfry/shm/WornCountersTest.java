@@ -1,9 +1,12 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
+import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
@@ -56,9 +59,9 @@ class WornCountersTest {
             QueueConfig.builder().capacity(CAPACITY).maxCapacity(4 * CAPACITY).build();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    private ShmQueue open() {
+    private MessageQueue open() {
         Handle handle = Opening.open(Machine.real(), name, config, QueueSettings.of(config), 3);
-        return new ShmQueue(URI.create("shm:" + name), handle);
+        return newQueue(URI.create("shm:" + name), handle);
     }
 
     @AfterEach
@@ -90,8 +93,8 @@ class WornCountersTest {
     })
     void f29PositionsAndOffsetsGoOn(String messages, String bytes) throws Exception {
         long before = Long.decode(messages);
-        try (ShmQueue queue = open()) {
-            wear(queue.handle().segment, before, Long.decode(bytes));
+        try (MessageQueue queue = open()) {
+            wear(handle(queue).segment, before, Long.decode(bytes));
         }
         goesOn(before);
     }
@@ -102,7 +105,7 @@ class WornCountersTest {
      */
     private void goesOn(long before) throws Exception {
         long last;
-        try (ShmQueue queue = open();
+        try (MessageQueue queue = open();
                 Publisher publisher = queue.createPublisher();
                 Subscriber anonymous = queue.createSubscriber()) {
             Subscriber audit = queue.createSubscriber(SubscriberOptions.builder()
@@ -143,7 +146,7 @@ class WornCountersTest {
                 for (long p = oldest; p <= last; p++) expect(history, p);
             }
         }
-        try (ShmQueue queue = open();
+        try (MessageQueue queue = open();
                 Subscriber audit = queue.createSubscriber(SubscriberOptions.builder()
                         .name("audit")
                         .ackMode(AckMode.CLIENT)
@@ -152,8 +155,8 @@ class WornCountersTest {
         }
     }
 
-    private static long waited(ShmQueue queue) {
-        return queue.handle().segment.header.counter(SegmentHeader.Counter.FULL_WAIT_NANOS);
+    private static long waited(MessageQueue queue) {
+        return handle(queue).segment.header.counter(SegmentHeader.Counter.FULL_WAIT_NANOS);
     }
 
     private static byte[] body(long position) {
@@ -171,8 +174,8 @@ class WornCountersTest {
     @ParameterizedTest
     @ValueSource(ints = {0x7FFFFFFC, 0xFFFFFFFC})
     void f29TheEventCountWraps(int word) throws Exception {
-        try (ShmQueue queue = open()) {
-            queue.handle().segment.header.bytes().putIntRelease(SegmentHeader.ROOM, word);
+        try (MessageQueue queue = open()) {
+            handle(queue).segment.header.bytes().putIntRelease(SegmentHeader.ROOM, word);
         }
         goesOn(0);
     }
@@ -184,8 +187,8 @@ class WornCountersTest {
     @ParameterizedTest
     @ValueSource(longs = {(1L << 20) - 2, (1L << 31) - 2, (1L << 32) - 2, (1L << 47) - 2})
     void f29IncarnationsGoOn(long incarnation) throws Exception {
-        try (ShmQueue queue = open()) {
-            Segment segment = queue.handle().segment;
+        try (MessageQueue queue = open()) {
+            Segment segment = handle(queue).segment;
             segment.header.bytes().putLongRelease(LEAVERS, incarnation << 15 | 0x7FFE);
             Slots slots = segment.slots;
             for (int j = 0; j < slots.count(); j++) {
@@ -195,7 +198,7 @@ class WornCountersTest {
             for (int h = 1; h < segment.handles.count(); h++)
                 segment.header.bytes().putLongRelease(HANDLES + 64L * h, incarnation << 16);
             for (int i = 0; i < 6; i++) { // each comes and goes across the limit
-                try (ShmQueue other = open();
+                try (MessageQueue other = open();
                         Publisher publisher = other.createPublisher();
                         Subscriber one = queue.createSubscriber();
                         Subscriber two = other.createSubscriber()) {

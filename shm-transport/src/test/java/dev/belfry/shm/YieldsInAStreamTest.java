@@ -1,7 +1,9 @@
 package dev.belfry.shm;
 
+import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
@@ -39,12 +41,12 @@ class YieldsInAStreamTest {
         }
     };
 
-    private final ShmQueue queue = open(reading);
+    private final MessageQueue queue = open(reading);
     private final Subscriber subscriber = queue.createSubscriber();
     private final Publisher publisher = open(others).createPublisher();
 
-    private ShmQueue open(Participant process) {
-        return (ShmQueue) process.open(name, CONFIG, 8);
+    private MessageQueue open(Participant process) {
+        return process.open(name, CONFIG, 8);
     }
 
     @AfterEach
@@ -65,11 +67,11 @@ class YieldsInAStreamTest {
         learnNotToSpin();
         for (int i = 0; i < messages; i++) publisher.publish("message " + i);
         assertThat(subscriber.poll(view -> {}, messages + 1)).isEqualTo(messages);
-        long before = queue.handle().segment.slots.sleeps(0);
+        long before = handle(queue).segment.slots.sleeps(0);
         looks = 0;
         assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("one more");
         looks = -1;
-        return queue.handle().segment.slots.sleeps(0) - before;
+        return handle(queue).segment.slots.sleeps(0) - before;
     }
 
     @Test
