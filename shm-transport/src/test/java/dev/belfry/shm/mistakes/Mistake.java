@@ -220,12 +220,18 @@ record Mistake(
                         "if (position < 0) {");
         death("17d", "in a seek back the offset first", "seek back")
                 .in("Seeking", "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);", NONE);
-        test("17e", "a seek lowers the mark of what was read", "ReadBeforeTest#shouldKeepTheMarkInEachOrderOfMoves")
+        test(
+                        "17e",
+                        "a seek lowers the mark of what was read",
+                        "receive.ReadBeforeTest#shouldKeepTheMarkInEachOrderOfMoves")
                 .in(
                         "Progress",
                         "long accounted = Math.max(",
                         "slots.readPos(slot, reader.expected() - 8); long accounted = Math.max(");
-        test("17f", "a batch lowers the mark of what was read", "ReadBeforeTest#shouldKeepTheMarkBeforeItsStart")
+        test(
+                        "17f",
+                        "a batch lowers the mark of what was read",
+                        "receive.ReadBeforeTest#shouldKeepTheMarkBeforeItsStart")
                 .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE);
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
                 .in("LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");

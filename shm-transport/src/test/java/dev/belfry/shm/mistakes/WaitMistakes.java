@@ -45,9 +45,9 @@ final class WaitMistakes {
         test(
                         "29c",
                         "a subscriber that sleeps alone leaves the words",
-                        "SharedSleepTest#theNextOwnerOfASlotIsWokenByItsOwnSemaphore")
+                        "sync.SharedSleepTest#theNextOwnerOfASlotIsWokenByItsOwnSemaphore")
                 .in("Idle", "meanOwn(); slots.sleeps", "slots.sleeps");
-        test("29d", "a head that is closed stays", "SharedSleepTest#eachMemberThatIsClosedWakesIt")
+        test("29d", "a head that is closed stays", "sync.SharedSleepTest#eachMemberThatIsClosedWakesIt")
                 .in(
                         "ShmSharedSleep",
                         "if (!all.contains(head)) head = all.get(0);",
@@ -55,7 +55,7 @@ final class WaitMistakes {
         test(
                         "29e",
                         "a member that is closed wakes its own semaphore alone",
-                        "SharedSleepTest#eachMemberThatIsClosedWakesIt")
+                        "sync.SharedSleepTest#eachMemberThatIsClosedWakesIt")
                 .in("ShmSubscriber", "berth.wake();", NONE);
         test("29f", "a mixture of words is taken", "layout.LayoutTest#shouldTakeNoMixtureForTheSemaphoreThatIsMeant")
                 .in("MeantWords", "return meant.check() == check ? meant : null;", "return meant;");

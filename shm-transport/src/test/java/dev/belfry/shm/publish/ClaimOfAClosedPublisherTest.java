@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.publish;
 
 import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -14,13 +14,13 @@ import dev.belfry.api.Requester;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.Inside;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
-import dev.belfry.shm.sync.Carrier;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,7 +9,6 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.RealLibC;
-import dev.belfry.shm.segment.OwnSemaphore;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import java.io.IOException;

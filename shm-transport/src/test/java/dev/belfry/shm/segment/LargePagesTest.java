@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,9 +16,6 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
-import dev.belfry.shm.segment.Machine;
-import dev.belfry.shm.segment.Opening;
-import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.testing.Patience;
 import java.io.IOException;

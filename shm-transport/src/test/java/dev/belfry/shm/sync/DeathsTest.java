@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.sync;
 
 import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +12,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.Quiet;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.posix.Isolated;
 import dev.belfry.shm.posix.NamedSemaphore;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

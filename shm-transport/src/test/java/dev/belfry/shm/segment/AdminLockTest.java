@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,8 +8,6 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.shm.segment.AdminLock;
-import dev.belfry.shm.segment.Inside;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.util.concurrent.TimeUnit;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,7 +10,6 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.Quiet;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.crash.Scene;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -15,7 +15,6 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.WritableBody;
-import dev.belfry.shm.memory.RealMemory;
 import java.nio.BufferOverflowException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

@@ -1,11 +1,10 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.shm.segment.Handle;
-import dev.belfry.shm.segment.Processes;
+import dev.belfry.shm.Inside;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;

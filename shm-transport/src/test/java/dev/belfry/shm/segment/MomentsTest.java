@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +8,8 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.shm.Inside;
+import dev.belfry.shm.Quiet;
 import dev.belfry.spi.QueueCounter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

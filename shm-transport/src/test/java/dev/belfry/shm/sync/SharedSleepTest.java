@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +10,8 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Subscribers;
+import dev.belfry.shm.Inside;
+import dev.belfry.shm.TestLog;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

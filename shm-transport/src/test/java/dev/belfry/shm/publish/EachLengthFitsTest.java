@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.publish;
 
 import static dev.belfry.shm.Inside.newLog;
 import static dev.belfry.shm.Inside.newQueue;
@@ -18,6 +18,7 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,8 @@ import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
+import dev.belfry.shm.Inside;
+import dev.belfry.shm.Quiet;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Scene;
 import dev.belfry.shm.posix.SharedMemory;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.handle;
 import static dev.belfry.shm.Inside.newQueue;
@@ -16,11 +16,6 @@ import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.segment.Handle;
-import dev.belfry.shm.segment.Leaving;
-import dev.belfry.shm.segment.Machine;
-import dev.belfry.shm.segment.Opening;
-import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;

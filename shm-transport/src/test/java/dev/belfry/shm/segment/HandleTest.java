@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.attached;
 import static dev.belfry.shm.Inside.handle;
@@ -14,11 +14,10 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.segment.Handle;
-import dev.belfry.shm.segment.Inside;
 import dev.belfry.spi.ProgramName;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.sync;
 
 import static dev.belfry.shm.Inside.handle;
 import static dev.belfry.shm.Inside.newQueue;

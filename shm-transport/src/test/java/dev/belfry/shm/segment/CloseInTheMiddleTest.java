@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.newQueue;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,11 +12,8 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.shm.Quiet;
 import dev.belfry.shm.posix.RealLibC;
-import dev.belfry.shm.segment.Handle;
-import dev.belfry.shm.segment.Leaving;
-import dev.belfry.shm.segment.Machine;
-import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.sim.Seam;
 import dev.belfry.shm.sim.Words;
 import dev.belfry.spi.QueueSettings;

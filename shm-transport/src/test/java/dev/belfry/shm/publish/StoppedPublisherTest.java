@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,7 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.Quiet;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Scene;
 import dev.belfry.shm.sim.Words;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,6 +19,9 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.Disk;
+import dev.belfry.shm.Inside;
+import dev.belfry.shm.LivePart;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,9 +25,6 @@ import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.Users;
-import dev.belfry.shm.segment.Handle;
-import dev.belfry.shm.segment.Leaving;
-import dev.belfry.shm.segment.Opening;
 import dev.belfry.testing.Patience;
 import java.lang.reflect.Method;
 import java.net.URI;

@@ -1,8 +1,9 @@
-package dev.belfry.shm;
+package dev.belfry.shm.journal;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.belfry.shm.Quiet;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
