@@ -152,7 +152,7 @@ class SizesTest {
         }
     }
 
-    /** Finds methods; nested ones and lambdas count for the method around them, and nested ones for themselves as well. */
+    /** Finds methods. Lambdas and nested ones count for the method around them. */
     private static final class Methods extends TreeScanner<Void, Void> {
         private final CompilationUnitTree unit;
         private final List<String> over;
