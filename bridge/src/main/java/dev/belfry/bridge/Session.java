@@ -54,6 +54,8 @@ final class Session implements AutoCloseable {
     private final Outlet out;
     private final Duplicates duplicates;
     private final long there; // up to here the target has the source's messages
+    private long wentBackFrom; // up to here acknowledged before, if it went back
+    private long goneMeanwhile; // from the source, after there; not counted
     private long read; // up to here sent, or not to be sent
     private long acknowledged;
     private final boolean canLoseItsName;
@@ -97,7 +99,11 @@ final class Session implements AutoCloseable {
                 .ackMode(AckMode.CLIENT)
                 .build());
         there = new History(target, progress::isClosing).lastOf(sourceId);
-        if (!isNew && there > 0 && in.position() > there) goBack();
+        if (!isNew && in.position() > there) {
+            long oldest = target.stats().oldestPosition();
+            if (there > 0 || oldest <= 1) goBack();
+            else warnOfOverwritten(oldest);
+        }
         duplicates = known != null && known.isAbout(sourceId) ? known : learned();
         out = outlet();
         read = in.position();
@@ -106,27 +112,27 @@ final class Session implements AutoCloseable {
         progress.reads(in, outages);
         progress.sourcePosition.set(read);
         if (isNew && there > 0 && read > there) missed(read + 1, read - there);
-        if (!isNew && there == 0 && in.lag() != 0) warnOfOverwritten();
         events.connected(span, bridge, Math.max(read, there));
         LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
     }
 
     /**
-     * The newest mark in the target is older than what was acknowledged. The target has lost its end, by a power loss
-     * or a backup that was put back; or what came after were echoes and duplicates, which leave no mark. So all of it
-     * passes again, by the same rules, as far as the source still has it.
+     * The newest mark in the target is older than what was acknowledged, or it is whole and has none. The target has
+     * lost its end, by a power loss or a backup that was put back; or it is another one of that name; or what came
+     * after were echoes and duplicates, which leave no mark. So all of it passes again, by the same rules, as far as
+     * the source still has it.
      */
     private void goBack() {
         if (!source.capabilities().contains(Capability.SEEK)) return;
-        long acknowledgedBefore = in.position();
-        long oldest = Math.min(source.stats().oldestPosition(), acknowledgedBefore + 1);
-        in.seek(StartAt.at(Math.max(there + 1, oldest)));
+        wentBackFrom = in.position();
+        long oldest = seekAfter(there);
+        goneMeanwhile = oldest - there - 1;
         LOG.info(
                 "{} goes back from position {} to {}, the newest that the target has",
                 bridge,
-                Units.number(acknowledgedBefore),
+                Units.number(wentBackFrom),
                 Units.number(there));
-        if (oldest > there + 1)
+        if (goneMeanwhile > 0)
             LOG.warn(
                     "{}: of positions {} to {}, which are gone from the source, the target lacks what was no echo and"
                             + " no duplicate",
@@ -135,15 +141,36 @@ final class Session implements AutoCloseable {
                     Units.number(oldest - 1));
     }
 
-    /** Its predecessor may have died between the target's confirmation and the acknowledgement. */
-    private void warnOfOverwritten() {
-        long oldest = target.stats().oldestPosition();
-        if (oldest > 1)
-            LOG.warn(
-                    "{}: the target has nothing of this source any more, as positions before {} are gone;"
-                            + " what was sent and never acknowledged is sent again",
-                    bridge,
-                    Units.number(oldest));
+    /** Or to the oldest that is left, which is returned: publishers overwrite what is acknowledged until it is there. */
+    private long seekAfter(long position) {
+        while (true) {
+            long oldest = Math.min(source.stats().oldestPosition(), wentBackFrom + 1);
+            long next = Math.max(position + 1, oldest);
+            try {
+                in.seek(StartAt.at(next));
+                return next;
+            } catch (IllegalArgumentException overwritten) {
+                if (Math.min(source.stats().oldestPosition(), wentBackFrom + 1) <= oldest) throw overwritten;
+            }
+        }
+    }
+
+    /**
+     * A message that was acknowledged is not in the target: it has lost some. Then it lacks those, too, that are gone
+     * from the source. Where all that comes again are echoes and duplicates, nothing shows that it has lost any.
+     */
+    private void countGone(long position) {
+        if (goneMeanwhile > 0 && position <= wentBackFrom) missed(there + goneMeanwhile + 1, goneMeanwhile);
+        goneMeanwhile = 0;
+    }
+
+    /** Whether the target had what was acknowledged cannot be told. */
+    private void warnOfOverwritten(long oldest) {
+        LOG.warn(
+                "{}: the target has nothing of this source any more, as positions before {} are gone;"
+                        + " what was sent and never acknowledged is sent again",
+                bridge,
+                Units.number(oldest));
     }
 
     private static void require(MessageQueue queue, String wantedBy, Capability... all) {
@@ -279,6 +306,7 @@ final class Session implements AutoCloseable {
     }
 
     private void send(MessageView message, Mark mark) {
+        if (goneMeanwhile > 0) countGone(mark.position());
         MessageProperties properties = fitting(message, mark);
         ByteBuffer body = message.buffer();
         if (!out.send(body, properties, mark.position(), Duration.ZERO)) sendWhenThereIsRoom(body, properties, mark);

@@ -16,6 +16,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -30,7 +31,9 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -107,6 +110,79 @@ class BridgeTest {
         } finally {
             MessageQueues.delete(target);
         }
+    }
+
+    /** Another target under one name: what the first one got is told, or passed again. */
+    @Test
+    void shouldNotBeSilentOverATargetWithoutAnyMark() {
+        for (int i = 1; i <= 10; i++) queues.publish("a", "" + i);
+        carry(a(), queues.uri("a"), queues.uri("b"));
+        MessageQueues.delete(queues.uri("b"));
+        queues.publish("a", "11");
+        BridgeStats stats = carryAll();
+        assertThat(texts(b()).size() + stats.lost()).isEqualTo(11);
+    }
+
+    /** Its publishers go on while the bridge looks how far back it can go. */
+    @Test
+    void shouldGoBackBesidePublishersThatOverwriteAndCountWhatIsGone() {
+        queues.open("a?capacity=4k&maxCapacity=4k");
+        try (Carrier carrier = new Carrier(queues.uri("a"), queues.uri("b"))) {
+            for (int i = 0; i < 1000; i++) queues.publish("a", "more");
+            carrier.untilDone(a());
+        }
+        MessageQueues.delete(queues.uri("b"));
+        AtomicInteger calls = new AtomicInteger();
+        try (MessageQueue real = Queues.another(queues.uri("a"));
+                Publisher beside = real.createPublisher()) {
+            MessageQueue passing = standIn(MessageQueue.class, real, method -> {
+                if (!method.getName().equals("stats") || calls.incrementAndGet() > 20) return null;
+                QueueStats before = real.stats();
+                for (int i = 0; i < 2; i++)
+                    beside.offer(ByteBuffer.wrap(new byte[4]), MessageProperties.empty(), Duration.ZERO);
+                return before;
+            });
+            Bridge bridge = new Bridge(() -> passing, () -> MessageQueues.open(queues.uri("b")), null);
+            try (Carrier carrier = new Carrier(bridge).untilDone(a())) {
+                assertThat(carrier.stats().lost()).isPositive();
+                assertThat(carrier.stats().lost() + texts(b()).size())
+                        .isEqualTo(a().stats().newestPosition());
+            }
+        }
+    }
+
+    @Test
+    void shouldCountNothingAsLostBothWaysOverSmallRings() {
+        List<String> names = List.of("a", "b");
+        Map<String, List<String>> got = Map.of("a", new ArrayList<>(), "b", new ArrayList<>());
+        for (String name : names) {
+            queues.open(name + "?capacity=4k&maxCapacity=4k");
+            Bridges.dropDuplicates(queues.open(name), reader()).close();
+        }
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 10; i++) for (String name : names) queues.publish(name, name + round + "-" + i);
+            if (round % 2 == 1) queues.publish("a", "a" + round);
+            for (int times = 0; times < 2; times++)
+                for (String from : names) {
+                    String to = from.equals("a") ? "b" : "a";
+                    BridgeStats stats = carry(queues.open(from), queues.uri(from), queues.uri(to));
+                    assertThat(stats.lost()).as(from + " in round " + round).isZero();
+                    for (String name : names)
+                        try (Subscriber in = Bridges.dropDuplicates(queues.open(name), reader())) {
+                            for (Message m; (m = in.receiveNoWait()) != null; )
+                                got.get(name).add(m.text());
+                        }
+                }
+        }
+        assertThat(got.get("a")).hasSize(410).doesNotHaveDuplicates();
+        assertThat(got.get("b")).containsExactlyInAnyOrderElementsOf(got.get("a"));
+    }
+
+    private static SubscriberOptions reader() {
+        return SubscriberOptions.builder()
+                .name("reader")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build();
     }
 
     /** As after a power loss of it, or a backup that was put back. */
@@ -479,7 +555,7 @@ class BridgeTest {
             carrier.until("it goes on", () -> carrier.stats().state() == State.FORWARDING);
             queues.publish("a", "two");
             carrier.until("it is there", () -> carrier.stats().sourcePosition() == 2);
-            assertThat(texts(b())).containsExactly("two");
+            assertThat(texts(b())).containsExactly("one", "two");
         }
     }
 
@@ -502,7 +578,7 @@ class BridgeTest {
             queues.publish("a", "two");
             MessageQueue b = b();
             carrier.until("it is there", () -> carrier.stats().sourcePosition() == 2);
-            assertThat(texts(b)).containsExactly("two");
+            assertThat(texts(b)).containsExactly("one", "two");
         }
     }
 }
