@@ -65,6 +65,7 @@ final class Cluster {
             new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 30));
 
     private final Map<String, String> settings;
+    private final Secrets secrets;
     private final Admin admin;
     private Producer<Object, byte[]> producer; // guarded by this, as the next
     private Deletions deletions; // of the producer
@@ -72,10 +73,18 @@ final class Cluster {
 
     private Cluster(Map<String, String> settings) {
         this.settings = settings;
+        secrets = secretsOf(settings);
         Map<String, Object> own = own(AdminClientConfig.configNames());
         own.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
         own.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS / 2);
         admin = make("the client's settings", () -> Admin.create(own));
+    }
+
+    /** All but the addresses, which are shown. */
+    private static Secrets secretsOf(Map<String, String> settings) {
+        Map<String, String> hidden = new HashMap<>(settings);
+        hidden.remove(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
+        return new Secrets(hidden.values());
     }
 
     static Cluster join(Map<String, String> settings) {
@@ -119,9 +128,8 @@ final class Cluster {
     }
 
     /**
-     * The client's texts name its settings, and show only values that are no secrets. The client
-     * takes a name that does not resolve for a wrong setting, but in containers a name goes and
-     * comes with its broker.
+     * The client takes a name that does not resolve for a wrong setting, but in containers a name
+     * goes and comes with its broker.
      */
     private <T> T make(String what, Supplier<T> body) {
         try {
@@ -131,7 +139,9 @@ final class Cluster {
             while (cause.getCause() != null) cause = cause.getCause();
             if (UNRESOLVED.stream().anyMatch(String.valueOf(cause.getMessage())::startsWith)) throw unresolved(e);
             throw new IllegalArgumentException(
-                    "Kafka refuses " + what + ": " + cause.getClass().getSimpleName() + ": " + cause.getMessage(), e);
+                    "Kafka refuses " + what + ": " + cause.getClass().getSimpleName() + ": "
+                            + secrets.hidden(String.valueOf(cause.getMessage())),
+                    secrets.cause(e));
         }
     }
 
@@ -139,7 +149,7 @@ final class Cluster {
         return new ConnectionLostException(
                 "No address is known for " + servers()
                         + ". Check the names in bootstrap, and that this machine's name server knows them.",
-                cause);
+                secrets.cause(cause));
     }
 
     Admin admin() {
@@ -331,7 +341,8 @@ final class Cluster {
                 || cause instanceof org.apache.kafka.common.errors.DisconnectException)
             throw unreachable(subject, cause);
         if (cause instanceof BootstrapResolutionException) throw unresolved(cause);
-        return new Refused(subject + ": " + servers() + " answers " + cause.getMessage(), cause);
+        return new Refused(
+                subject + ": " + servers() + " answers " + secrets.hidden(String.valueOf(cause.getMessage())), cause);
     }
 
     QueueAccessDeniedException denied(String subject, Throwable cause) {
@@ -340,16 +351,16 @@ final class Cluster {
                     subject + ": no TLS connection to " + servers() + ": "
                             + said(cause.getCause() == null ? cause : cause.getCause())
                             + ". Check kafka.ssl.truststore.*, kafka.ssl.keystore.* and the host names in bootstrap.",
-                    cause);
+                    secrets.cause(cause));
         return new QueueAccessDeniedException(
                 subject + ": " + servers() + " refuses this client: " + said(cause)
                         + ". Give it the right, or other settings (kafka.*).",
-                cause);
+                secrets.cause(cause));
     }
 
     /** Its message, for a sentence that goes on. */
-    static String said(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
+    String said(Throwable cause) {
+        String message = secrets.hidden(String.valueOf(cause.getMessage()));
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
@@ -357,13 +368,15 @@ final class Cluster {
         return unreachable(subject, answerNanos(), cause);
     }
 
+    /** {@code cause}: with the client's reason, or null. */
     ConnectionLostException unreachable(String subject, long nanos, Throwable cause) {
+        Throwable reason = cause == null || cause.getCause() == null ? cause : cause.getCause();
         return new ConnectionLostException(
-                subject + ": no answer from " + servers() + " within "
-                        + Units.duration(nanos)
+                subject + ": no answer from " + servers() + " within " + Units.duration(nanos)
+                        + (reason == null || reason.getMessage() == null ? "" : " (" + said(reason) + ")")
                         + ". Check that the broker runs, that bootstrap names it,"
                         + " and that kafka.security.protocol is what it wants.",
-                cause);
+                cause == null ? null : secrets.cause(cause));
     }
 
     /** The broker has answered, and it was no. */

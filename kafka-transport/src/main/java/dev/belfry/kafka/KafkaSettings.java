@@ -13,10 +13,14 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The settings in the URI and the configuration. Values of {@code kafka.*} and of the file may be
@@ -34,6 +38,8 @@ record KafkaSettings(
         int minInsyncReplicas,
         long retentionMillis,
         long retentionBytes) {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
+
     private static final String BOOTSTRAP = "bootstrap";
     private static final String FILE = "properties";
     private static final String REPLICATION = "replication";
@@ -63,6 +69,16 @@ record KafkaSettings(
             ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
             CommonClientConfigs.CLIENT_ID_CONFIG,
             CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
+
+    private static final Set<String> KNOWN = known();
+    private static final Pattern SETTING = Pattern.compile("[a-z][a-z0-9]*([._-][a-z0-9]+)+");
+    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet(); // files and names
+
+    private static Set<String> known() {
+        Set<String> names = ofClients();
+        names.addAll(OURS); // refused
+        return Set.copyOf(names);
+    }
 
     static Set<String> parameters() {
         Set<String> names = new TreeSet<>(Set.of(BOOTSTRAP, FILE, REPLICATION, MIN_INSYNC, RETENTION, RETENTION_BYTES));
@@ -120,14 +136,27 @@ record KafkaSettings(
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    FILE + ": cannot read '" + file + "': " + e.getClass().getSimpleName(), e);
+                    FILE + ": cannot read '" + file + "': " + e.getClass().getSimpleName(),
+                    e instanceof IOException ? e : null); // the other one's text shows what it could not parse
         }
         for (String name : properties.stringPropertyNames()) {
             if (OURS.contains(name) && !name.equals(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG))
                 throw new IllegalArgumentException(FILE + ": '" + name + "' in '" + file
                         + "' is for Belfry to set, as a queue's promises rest on it. Leave it out");
+            if (!KNOWN.contains(name)) warnOnce(file, name, properties.getProperty(name));
             clients.put(name, properties.getProperty(name));
         }
+    }
+
+    /** A line that is no setting may be the rest of a secret: then not even its name is shown. */
+    private static void warnOnce(String file, String name, String value) {
+        if (!WARNED.add(file + ' ' + name)) return;
+        boolean isSetting = !value.isEmpty() && SETTING.matcher(name).matches();
+        LOG.warn(
+                "{}: {} in '{}' is no setting of Kafka's clients, and does nothing. Check how it is spelled.",
+                FILE,
+                isSetting ? "'" + name + "'" : "a line that is no NAME=VALUE",
+                file);
     }
 
     /** Names only: no values. */

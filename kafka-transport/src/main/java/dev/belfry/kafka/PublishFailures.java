@@ -17,7 +17,7 @@ record PublishFailures(Topic topic) {
         Throwable cause = refusalOr(failure);
         if (cause instanceof RecordTooLargeException) return tooLarge(-1, cause);
         if (cause instanceof AuthorizationException) return topic.cluster().denied("'" + topic.uri() + "'", cause);
-        return lost(cause.getClass().getSimpleName() + ": " + Cluster.said(cause), cause);
+        return lost(cause.getClass().getSimpleName() + ": " + topic.cluster().said(cause), cause);
     }
 
     /** While the client recovers from a refusal it throws another exception, whose cause is the refusal. */
@@ -40,7 +40,7 @@ record PublishFailures(Topic topic) {
 
     /** The failure of every message after the first that failed. */
     MessageQueueException after(MessageQueueException first) {
-        String what = "an earlier message failed: " + Cluster.said(first);
+        String what = "an earlier message failed: " + topic.cluster().said(first);
         return first instanceof QueueAccessDeniedException
                 ? new QueueAccessDeniedException("'" + topic.uri() + "': " + what + ".", first)
                 : lost(what, first);

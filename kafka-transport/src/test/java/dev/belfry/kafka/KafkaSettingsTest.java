@@ -9,10 +9,15 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.ProviderInfo;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.spi.MessageQueueProvider;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -112,6 +117,62 @@ class KafkaSettingsTest {
                     for (Throwable t = e; t != null; t = t.getCause())
                         assertThat(t.toString()).doesNotContain(SECRET);
                 });
+    }
+
+    /** The client cuts a line of JAAS at quotes and blanks, and shows a piece. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sasl.jaas.config=PLAIN required username=\"u\" password=\"abc\"hunter2SECRET\";",
+                "sasl.jaas.config=PLAIN required username=\"u\" password=\"hunter2SECRET\"",
+                "sasl.jaas.config=PLAIN hunter2SECRET username=\"u\" password=\"x\";",
+                "sasl.jaas.config=PLAIN required username=\"u\" hunter2SECRET;",
+                "sasl.mechanism=OAUTHBEARER\n"
+                        + "sasl.oauthbearer.token.endpoint.url=https://u:hunter2SECRET@127.0.0.1:1/t\n"
+                        + "sasl.login.callback.handler.class="
+                        + "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler\n"
+                        + "sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
+                        + " required clientId=\"c\" clientSecret=\"hunter2SECRET\";",
+                "request.timeout.ms=hunter2SECRET",
+                "security.protocol=hunter2SECRET",
+                "security.protocol=SSL\nssl.truststore.location=/nowhere/hunter2SECRET.p12",
+                "client.rack=\\uhunter2SECRET"
+            })
+    void shouldShowNoPartOfAValue(String setting) throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("client.properties"),
+                "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n"
+                        + setting.replace("=PLAIN ", "=org.apache.kafka.common.security.plain.PlainLoginModule "));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MessageQueues.open("kafka:orders?bootstrap=127.0.0.1:1&properties=" + file))
+                .satisfies(e -> {
+                    StringWriter all = new StringWriter();
+                    e.printStackTrace(new PrintWriter(all));
+                    assertThat(all.toString()).doesNotContain(SECRET, "SECRET");
+                });
+    }
+
+    /** Once: many queues are opened with one file. The rest of a line that was cut may be a secret. */
+    @Test
+    void shouldWarnOnceOfWhatIsNoSetting() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("client.properties"),
+                "security.protcol=SASL_SSL\nhunter2SECRET\"; \nssl.key.password=x\n");
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        PrintStream errors = System.err;
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            for (int i = 0; i < 2; i++)
+                KafkaSettings.of(
+                        "kafka:orders",
+                        config().attribute("properties", file.toString()).build());
+        } finally {
+            System.setErr(errors);
+        }
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .containsOnlyOnce("'security.protcol'")
+                .containsOnlyOnce("a line that is no NAME=VALUE")
+                .doesNotContain("SECRET", "ssl.key.password");
     }
 
     @Test

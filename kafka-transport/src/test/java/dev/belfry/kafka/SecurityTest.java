@@ -235,7 +235,16 @@ class SecurityTest {
         assertThat(program.ask("open " + queue + "?bootstrap=127.0.0.1:" + securePort
                         + "&kafka.default.api.timeout.ms=1000&kafka.request.timeout.ms=500"))
                 .startsWith("error BELFRY-114 ConnectionLostException: '" + queue + "': no answer from ")
+                .contains(" within 1 s (") // then the client's own reason
                 .endsWith(" that bootstrap names it, and that kafka.security.protocol is what it wants.");
+        String impatient = "&kafka.default.api.timeout.ms=3000&kafka.request.timeout.ms=1500";
+        assertThat(program.ask(uri("SCRAM-SHA-512", scram("alice", ALICE)) + trust() + impatient))
+                .contains("mechanism", "SCRAM-SHA-512", "SCRAM-SHA-256");
+        assertThat(program.ask("open " + queue + "?bootstrap=" + broker.bootstrap()
+                        + "&kafka.security.protocol=SASL_PLAINTEXT&kafka.sasl.mechanism=PLAIN&kafka.sasl.jaas.config="
+                        + encoded(plain("username", "bob").replace(";", " password=\"" + BOB + "\";"))
+                        + impatient))
+                .containsAnyOf(" within 3 s (", " refuses this client: ");
     }
 
     /** The first that the brokers ask for is the right to write: so what is under way is refused. */
