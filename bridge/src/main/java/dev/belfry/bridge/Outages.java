@@ -22,6 +22,10 @@ final class Outages {
     }
 
     /** Null if it answers. Throws if it was deleted. */
+    boolean isSourceFar() {
+        return source != null;
+    }
+
     String ofSource() {
         return source == null ? null : source.outage();
     }

@@ -100,7 +100,7 @@ final class Progress {
         try {
             return of == null ? null : of.now();
         } catch (MessageQueueException deleted) {
-            return null;
+            return deleted.getMessage(); // a call that waits for it may take half a minute to end
         }
     }
 

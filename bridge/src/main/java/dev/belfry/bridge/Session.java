@@ -57,6 +57,7 @@ final class Session implements AutoCloseable {
     private long wentBackFrom; // up to here acknowledged before, if it went back
     private long goneMeanwhile; // from the source, after there; not counted
     private long read; // up to here sent, or not to be sent
+    private long lostInSource; // as its subscriber counts
     private long acknowledged;
     private final boolean canLoseItsName;
     private long nameAskedNanos = System.nanoTime();
@@ -109,6 +110,7 @@ final class Session implements AutoCloseable {
         read = in.position();
         acknowledged = read;
         outages = new Outages(source, target);
+        lostInSource = in.lostCount();
         progress.reads(in, outages);
         progress.sourcePosition.set(read);
         if (isNew && there > 0 && read > there) missed(read + 1, read - there);
@@ -278,7 +280,7 @@ final class Session implements AutoCloseable {
     private void pass(MessageView message) {
         passing = true;
         long position = message.position();
-        if (position - 1 > Math.max(read, there)) missed(position, position - 1 - Math.max(read, there));
+        if (position - 1 > Math.max(read, there)) skipped(position, position - 1 - Math.max(read, there));
         Mark mark = Mark.of(message.properties());
         boolean twice = duplicates.contain(mark, position);
         if (position <= there) progress.alreadyThere.add(1);
@@ -310,6 +312,14 @@ final class Session implements AutoCloseable {
         MessageProperties properties = fitting(message, mark);
         ByteBuffer body = message.buffer();
         if (!out.send(body, properties, mark.position(), Duration.ZERO)) sendWhenThereIsRoom(body, properties, mark);
+    }
+
+    /** In a topic some positions are no messages, but marks of transactions. */
+    private void skipped(long position, long positions) {
+        long lostBefore = lostInSource;
+        lostInSource = in.lostCount();
+        long messages = outages.isSourceFar() ? Math.min(positions, lostInSource - lostBefore) : positions;
+        if (messages > 0) missed(position, messages);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.InUseException;
+import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
@@ -90,6 +91,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private boolean assigned;
     private boolean assignedAnew;
 
+    private boolean isSplit; // into partitions
     private KafkaSubscriber(
             Topic topic,
             SubscriberOptions options,
@@ -106,7 +108,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     static KafkaSubscriber anonymous(
             Topic topic, SubscriberOptions options, java.util.function.Consumer<AutoCloseable> released) {
         KafkaSubscriber subscriber =
-                new KafkaSubscriber(topic, options, topic.cluster().reader(), released);
+                new KafkaSubscriber(topic, options, null, topic.cluster().reader(), released);
         return subscriber.orClose(() -> {
             subscriber.consumer.assign(List.of(subscriber.partition));
             subscriber.begin();
@@ -196,7 +198,8 @@ final class KafkaSubscriber extends SubscriberSupport {
     private final class Assignment implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            if (partitions.isEmpty()) return;
+            isSplit |= partitions.stream().anyMatch(each -> !each.equals(partition));
+            if (!partitions.contains(partition)) return;
             consumer.seek(partition, Math.max(0, next - 1 + batch.size() - taken));
             if (stored == null) consumer.pause(partitions); // attach says where
             assigned = assignedAnew = true;
@@ -249,7 +252,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             return null;
         }
         if (name() != null) mark();
-        if (position > next && jump(position) > 0) return null; // first that is told
+        next = position; // a gap is the mark of a transaction: what is gone is an InvalidOffsetException
         MessageView view = Records.message(record, givenBefore(position), what -> logLeftOut(what, position));
         taken++; // last: what fails before has read nothing
         handed = Math.max(handed, position);
@@ -288,6 +291,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             if (records.isEmpty()) return true;
             taken = 0;
             batch = records;
+            if (isSplit) refuseSplit();
             return false;
         } catch (WakeupException woken) {
             return false;
@@ -297,6 +301,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             passed();
             return false;
         } catch (UnreleasedInstanceIdException | FencedInstanceIdException e) {
+            if (isSplit) refuseSplit();
             throw fenced(e);
         } catch (AuthenticationException | AuthorizationException e) {
             throw topic.cluster().denied(describe(), e);
@@ -370,6 +375,16 @@ final class KafkaSubscriber extends SubscriberSupport {
     private long afterOverrun(long beforeOldest) {
         boolean newest = options().afterOverrun() == AfterOverrun.NEWEST;
         return newest ? Math.max(beforeOldest + 1, topic.newest()) : beforeOldest + 1;
+    }
+
+    /** It has got a second partition: what others write there has no place among the positions. */
+    private void refuseSplit() {
+        try {
+            topic.requireThere();
+        } catch (IncompatibleQueueException split) {
+            failure = split;
+            throw split;
+        }
     }
 
     /**

@@ -155,16 +155,20 @@ final class Topic {
 
     /** The longest body that such a topic takes. */
     private static int checked(Cluster cluster, QueueUri uri, TopicDescription found) {
-        int partitions = found.partitions().size();
-        if (partitions != 1)
-            throw Errors.incompatible(subject(uri) + " is a topic of " + partitions
-                    + " partitions, which have no common order. A queue is a topic of one");
+        requireOnePartition(uri, found);
         Config config = config(cluster, uri);
         String policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
         if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT))
             throw Errors.incompatible(subject(uri) + " is a topic with cleanup.policy=" + policy
                     + ", whose positions have gaps. A queue's is 'delete'");
         return Integer.parseInt(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()) - Records.OVERHEAD;
+    }
+
+    private static void requireOnePartition(QueueUri uri, TopicDescription found) {
+        int partitions = found.partitions().size();
+        if (partitions != 1)
+            throw Errors.incompatible(subject(uri) + " is a topic of " + partitions
+                    + " partitions, which have no common order. A queue is a topic of one");
     }
 
     private static Config config(Cluster cluster, QueueUri uri) {
@@ -297,7 +301,7 @@ final class Topic {
         return gone(uri, null);
     }
 
-    /** Throws if it was deleted. */
+    /** Throws if it was deleted, or is no queue any more. */
     void requireThere() {
         description();
     }
@@ -318,6 +322,7 @@ final class Topic {
     }
 
     // ---- for those that must not wait for a broker that is away
+        requireOnePartition(uri, found); // it may have got another
 
     /** Why nobody has answered for some seconds, or null. Never waits. Throws if it was deleted. */
     String outage() {

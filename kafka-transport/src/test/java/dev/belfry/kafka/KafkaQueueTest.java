@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -109,6 +110,30 @@ class KafkaQueueTest {
                     .isInstanceOf(IncompatibleQueueException.class);
             MessageQueues.delete("kafka:" + no + "?bootstrap=" + bootstrap);
         }
+    }
+
+    /** The group's coordinator gives it the new partition, which has no place of its own. */
+    @Test
+    void shouldRefuseATopicThatGotASecondPartition() throws InterruptedException, ExecutionException {
+        Publisher publisher = queue.createPublisher();
+        Subscriber audit = queue.createSubscriber(SubscriberOptions.builder()
+                .name("audit")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build());
+        publisher.publish("before");
+        assertThat(audit.receive(Patience.limit()).text()).isEqualTo("before");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            admin.createPartitions(Map.of("belfry." + name, NewPartitions.increaseTo(2)))
+                    .all()
+                    .get();
+        }
+        for (int again = 0; again < 2; again++)
+            assertThatThrownBy(() -> {
+                        while (true) audit.receive(Patience.limit());
+                    })
+                    .isInstanceOf(IncompatibleQueueException.class)
+                    .hasMessageContaining("is a topic of 2 partitions, which have no common order");
+        assertThatThrownBy(queue::stats).isInstanceOf(IncompatibleQueueException.class);
     }
 
     @Test

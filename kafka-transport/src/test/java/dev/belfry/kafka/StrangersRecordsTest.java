@@ -192,6 +192,10 @@ class StrangersRecordsTest {
         publisher.publish("after");
         for (List<Message> read : readInAllWays(first, 4))
             assertThat(read).extracting(Message::text).containsExactly("before", "body", "body", "after");
+        try (Subscriber subscriber = queue.createSubscriber(StartAt.at(first))) {
+            for (int i = 0; i < 4; i++) subscriber.receive(Patience.limit());
+            assertThat(subscriber.lostCount()).isZero();
+        }
     }
 
     /** The client of Java refuses it; those of other languages may write it. */
@@ -227,6 +231,10 @@ class StrangersRecordsTest {
         publisher.publish("after");
         for (List<Message> read : readInAllWays(first, 4))
             assertThat(read).extracting(Message::text).containsExactly("before", "body", "body", "after");
+        try (Subscriber subscriber = queue.createSubscriber(StartAt.at(first))) {
+            for (int i = 0; i < 4; i++) subscriber.receive(Patience.limit());
+            assertThat(subscriber.lostCount()).isZero();
+        }
     }
 
     @Test
