@@ -61,7 +61,8 @@ final class KafkaSubscriber extends SubscriberSupport {
     private final Topic topic;
     private final TopicPartition partition;
     private final byte[] key;
-    private final Consumer<byte[], byte[]> consumer;
+    private final String client; // its name at the brokers
+    private volatile Consumer<byte[], byte[]> consumer; // replaced with the lock held
     private final java.util.function.Consumer<AutoCloseable> released;
     private final ReentrantLock lock = new ReentrantLock(true);
     private volatile boolean woken;
@@ -90,17 +91,19 @@ final class KafkaSubscriber extends SubscriberSupport {
     private boolean refused; // one of them
     private boolean assigned;
     private boolean assignedAnew;
-
     private boolean isSplit; // into partitions
+
     private KafkaSubscriber(
             Topic topic,
             SubscriberOptions options,
+            String client,
             Consumer<byte[], byte[]> consumer,
             java.util.function.Consumer<AutoCloseable> released) {
         super(topic.uri().name(), options);
         this.topic = topic;
         this.partition = topic.partition();
         this.key = Records.key(topic.id());
+        this.client = client;
         this.consumer = consumer;
         this.released = released;
     }
@@ -122,7 +125,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         long deadline = Deadlines.after(ATTACH_NANOS);
         while (true) {
             KafkaSubscriber subscriber = new KafkaSubscriber(
-                    topic, options, topic.cluster().member(topic.group(options.name()), client), released);
+                    topic, options, client, topic.cluster().member(topic.group(options.name()), client), released);
             try {
                 return subscriber.orClose(() -> subscriber.attach(deadline));
             } catch (InUseException e) {
@@ -288,21 +291,22 @@ final class KafkaSubscriber extends SubscriberSupport {
         lock.lock();
         try {
             List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(most).records(partition);
+            if (isSplit) refuseSplit();
             if (records.isEmpty()) return true;
             taken = 0;
             batch = records;
-            if (isSplit) refuseSplit();
             return false;
         } catch (WakeupException woken) {
             return false;
         } catch (InterruptException e) {
             throw Errors.interrupted("a message of '" + topic.uri() + "'");
         } catch (InvalidOffsetException e) {
+            if (isSplit) refuseSplit();
             passed();
             return false;
         } catch (UnreleasedInstanceIdException | FencedInstanceIdException e) {
-            if (isSplit) refuseSplit();
-            throw fenced(e);
+            joinAgain(e);
+            return false;
         } catch (AuthenticationException | AuthorizationException e) {
             throw topic.cluster().denied(describe(), e);
         } catch (KafkaException e) {
@@ -348,6 +352,22 @@ final class KafkaSubscriber extends SubscriberSupport {
         }
     }
 
+    /**
+     * It was taken for dead, has joined again, and the answer was lost: then the broker takes it for another, as in
+     * {@link #named}. Its client never asks again. If another one has read meanwhile, mark finds out.
+     */
+    private void joinAgain(KafkaException refused) {
+        if (!topic.isHeldBy(client, name())) throw fenced(refused);
+        LOG.info("{} joins its group again: the broker took it for another", describe());
+        topic.detach(name());
+        Consumer<byte[], byte[]> old = consumer;
+        consumer = topic.cluster().member(topic.group(name()), client);
+        Quiet.run(() -> old.close(CloseOptions.timeout(Duration.ZERO)));
+        assigned = false;
+        this.refused = true; // what was not waited for may not be there
+        consumer.subscribe(List.of(topic.name()), new Assignment());
+    }
+
     private MessageQueueException fenced(Throwable cause) {
         failure = new SubscriberDisconnectedException(
                 describe() + " ended at position " + Units.number(position())
@@ -355,6 +375,16 @@ final class KafkaSubscriber extends SubscriberSupport {
                         + " What was not acknowledged comes to that one. Attach again when it has left.",
                 cause);
         return failure;
+    }
+
+    /** It has got a second partition: what others write there has no place among the positions. */
+    private void refuseSplit() {
+        try {
+            topic.requireThere();
+        } catch (IncompatibleQueueException split) {
+            failure = split;
+            throw split;
+        }
     }
 
     /** The next message is not there any more: retention, or another topic of the same name. */
@@ -375,16 +405,6 @@ final class KafkaSubscriber extends SubscriberSupport {
     private long afterOverrun(long beforeOldest) {
         boolean newest = options().afterOverrun() == AfterOverrun.NEWEST;
         return newest ? Math.max(beforeOldest + 1, topic.newest()) : beforeOldest + 1;
-    }
-
-    /** It has got a second partition: what others write there has no place among the positions. */
-    private void refuseSplit() {
-        try {
-            topic.requireThere();
-        } catch (IncompatibleQueueException split) {
-            failure = split;
-            throw split;
-        }
     }
 
     /**

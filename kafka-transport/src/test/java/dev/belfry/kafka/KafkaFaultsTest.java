@@ -188,4 +188,44 @@ class KafkaFaultsTest {
         }
         MessageQueues.delete(uri);
     }
+
+    /** It ended for good: another had attached since, which was itself. */
+    @Test
+    void shouldGoOnThoughTheAnswerWasLostWhenItJoinedAgain() {
+        try (BrokerBehindProxy quick = BrokerBehindProxy.started(
+                "group.consumer.session.timeout.ms=2000",
+                "group.consumer.min.session.timeout.ms=2000",
+                "group.consumer.heartbeat.interval.ms=500",
+                "group.consumer.min.heartbeat.interval.ms=500")) {
+            String uri = "kafka:again?bootstrap=" + quick.bootstrap();
+            try (MessageQueue queue = MessageQueues.open(uri)) {
+                Subscriber audit = queue.createSubscriber(SubscriberOptions.builder()
+                        .name("audit")
+                        .startAt(StartAt.OLDEST_RETAINED)
+                        .build());
+                queue.createPublisher().publish("a");
+                assertThat(audit.receive(Patience.limit()).text()).isEqualTo("a");
+                int before = quick.proxy().losses();
+                quick.proxy().cut();
+                Patience.pause(4_000); // until the broker has taken it for dead
+                quick.proxy().loseTheAnswerTo("\7" + Cluster.MEMBER);
+                quick.proxy().join();
+                for (long end = System.nanoTime() + 8_000_000_000L; System.nanoTime() < end; )
+                    assertThat(receiveUnlessAway(audit)).isNull();
+                assertThat(quick.proxy().losses() - before).isOne();
+                queue.createPublisher().publish("b");
+                Message next = null;
+                while (next == null) next = receiveUnlessAway(audit);
+                assertThat(next.text()).isEqualTo("b");
+            }
+        }
+    }
+
+    private static Message receiveUnlessAway(Subscriber subscriber) {
+        try {
+            return subscriber.receive(Duration.ofMillis(200));
+        } catch (ConnectionLostException notNow) {
+            return null;
+        }
+    }
 }
