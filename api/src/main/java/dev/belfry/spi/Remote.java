@@ -13,6 +13,9 @@ public interface Remote {
      */
     String outage();
 
+    /** Which of several places has it: a name that is the same for all that reach it, such as a cluster's id. */
+    String place();
+
     /**
      * Takes a named subscription from the process that is attached to it, which may have died without
      * a word. Its place stays, for the next process that attaches. False if none is attached.

@@ -71,7 +71,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private String logged; // why it tried again last; null once a session began
     private long loggedNanos; // as a warning
 
-    /** With the name {@code bridge-to-SCHEME-TARGET}. */
+    /** With the name {@code bridge-to-SCHEME-TARGET}, to {@code kafka:} with the cluster's id at its end. */
     public Bridge(String from, String to) {
         this(opener(from, "from"), opener(to, "to"), null);
     }

@@ -13,7 +13,8 @@ final class Outages {
         this.target = remote(target);
     }
 
-    private static Remote remote(MessageQueue queue) {
+    /** Null: on this machine. */
+    static Remote remote(MessageQueue queue) {
         try {
             return queue.unwrap(Remote.class);
         } catch (IllegalArgumentException onThisMachine) {
@@ -21,11 +22,11 @@ final class Outages {
         }
     }
 
-    /** Null if it answers. Throws if it was deleted. */
     boolean isSourceFar() {
         return source != null;
     }
 
+    /** Null if it answers. Throws if it was deleted. */
     String ofSource() {
         return source == null ? null : source.outage();
     }

@@ -16,6 +16,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.PipelinedPublisher;
+import dev.belfry.spi.Remote;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -56,8 +57,8 @@ final class Session implements AutoCloseable {
     private final long there; // up to here the target has the source's messages
     private long wentBackFrom; // up to here acknowledged before, if it went back
     private long goneMeanwhile; // from the source, after there; not counted
-    private long read; // up to here sent, or not to be sent
     private long lostInSource; // as its subscriber counts
+    private long read; // up to here sent, or not to be sent
     private long acknowledged;
     private final boolean canLoseItsName;
     private long nameAskedNanos = System.nanoTime();
@@ -84,16 +85,16 @@ final class Session implements AutoCloseable {
                 Capability.NAMED,
                 Capability.CLIENT_ACK);
         require(target, "a bridge to it", Capability.POSITIONS, Capability.HISTORY, Capability.PROPERTIES);
-        String subscription = name == null ? nameFor(target) : name;
-        bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         sourceId = source.stats().id().toString();
+        String subscription = name == null ? defaultName() : name;
+        bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         QueueStats targetStats = target.stats();
         targetId = targetStats.id().toString();
         canLoseItsName = targetStats.counters().containsKey(UNLINKED);
         if (sourceId.equals(targetId))
             throw new IllegalArgumentException(bridge + " leads from a queue to itself; give it two");
         // First: it refuses a second bridge, which would publish after we have read how far the first one came.
-        boolean isNew = source.stats().subscribers().stream().noneMatch(s -> subscription.equals(s.name()));
+        boolean isNew = !hasSubscription(subscription);
         in = source.createSubscriber(SubscriberOptions.builder()
                 .name(subscription)
                 .startAt(StartAt.OLDEST_RETAINED)
@@ -109,8 +110,8 @@ final class Session implements AutoCloseable {
         out = outlet();
         read = in.position();
         acknowledged = read;
-        outages = new Outages(source, target);
         lostInSource = in.lostCount();
+        outages = new Outages(source, target);
         progress.reads(in, outages);
         progress.sourcePosition.set(read);
         if (isNew && there > 0 && read > there) missed(read + 1, read - there);
@@ -120,9 +121,9 @@ final class Session implements AutoCloseable {
 
     /**
      * The newest mark in the target is older than what was acknowledged, or it is whole and has none. The target has
-     * lost its end, by a power loss or a backup that was put back; or it is another one of that name; or what came
-     * after were echoes and duplicates, which leave no mark. So all of it passes again, by the same rules, as far as
-     * the source still has it.
+     * lost its end, by a power loss or a backup that was put back, or is another one of that name. Or what came after
+     * were echoes and duplicates, which leave no mark. So all of it passes again, by the same rules, as far as the
+     * source still has it.
      */
     private void goBack() {
         if (!source.capabilities().contains(Capability.SEEK)) return;
@@ -179,10 +180,32 @@ final class Session implements AutoCloseable {
         for (Capability one : all) Capabilities.require(queue.uri().getScheme(), queue.capabilities(), one, wantedBy);
     }
 
-    /** The name of the subscription, if the program gives none. */
+    private boolean hasSubscription(String name) {
+        return source.stats().subscribers().stream().anyMatch(s -> name.equals(s.name()));
+    }
+
+    /**
+     * The name of the subscription, if the program gives none. One without a place is from when queues of one name in
+     * two clusters shared it: it goes on with the one that it has carried into.
+     */
+    private String defaultName() {
+        String ofOneName = nameFor(target);
+        Remote far = Outages.remote(target);
+        if (far == null) return ofOneName;
+        String own = shortened(longNameFor(target) + "-" + far.place());
+        boolean isOld = hasSubscription(ofOneName) && !hasSubscription(own);
+        return isOld && new History(target, progress::isClosing).lastOf(sourceId) > 0 ? ofOneName : own;
+    }
+
     static String nameFor(MessageQueue target) {
-        String name =
-                "bridge-to-" + target.uri().getScheme() + "-" + target.uri().getSchemeSpecificPart();
+        return shortened(longNameFor(target));
+    }
+
+    private static String longNameFor(MessageQueue target) {
+        return "bridge-to-" + target.uri().getScheme() + "-" + target.uri().getSchemeSpecificPart();
+    }
+
+    private static String shortened(String name) {
         if (name.length() <= MOST_OF_A_NAME) return name;
         String end = "-" + Integer.toHexString(name.hashCode());
         return name.substring(0, MOST_OF_A_NAME - end.length()) + end;
@@ -291,6 +314,14 @@ final class Session implements AutoCloseable {
         passing = false;
     }
 
+    /** In a topic some positions are no messages, but marks of transactions. */
+    private void skipped(long position, long positions) {
+        long lostBefore = lostInSource;
+        lostInSource = in.lostCount();
+        long messages = outages.isSourceFar() ? Math.min(positions, lostInSource - lostBefore) : positions;
+        if (messages > 0) missed(position, messages);
+    }
+
     private void missed(long position, long messages) {
         progress.lost.add(messages);
         events.lost(bridge, position, messages);
@@ -312,14 +343,6 @@ final class Session implements AutoCloseable {
         MessageProperties properties = fitting(message, mark);
         ByteBuffer body = message.buffer();
         if (!out.send(body, properties, mark.position(), Duration.ZERO)) sendWhenThereIsRoom(body, properties, mark);
-    }
-
-    /** In a topic some positions are no messages, but marks of transactions. */
-    private void skipped(long position, long positions) {
-        long lostBefore = lostInSource;
-        lostInSource = in.lostCount();
-        long messages = outages.isSourceFar() ? Math.min(positions, lostInSource - lostBefore) : positions;
-        if (messages > 0) missed(position, messages);
     }
 
     /**

@@ -479,11 +479,11 @@ class BridgeTest {
         PipelinedPublisher.Factory refusing = options -> {
             throw new IllegalArgumentException("refused");
         };
-        assertThat(new Carrier(
-                                queues.uri("a"),
-                                () -> answering(method -> method.getName().equals("unwrap") ? refusing : null))
-                        .failure())
-                .hasMessage("refused");
+        Bridge bridge = new Bridge(
+                () -> MessageQueues.open(queues.uri("a")),
+                () -> answering(method -> method.getName().equals("unwrap") ? refusing : null),
+                "named");
+        assertThat(new Carrier(bridge).failure()).hasMessage("refused");
     }
 
     @Test

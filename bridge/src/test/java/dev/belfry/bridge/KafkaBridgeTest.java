@@ -206,6 +206,33 @@ class KafkaBridgeTest extends BridgeKillTest {
         assertThat(Carrier.texts(c)).containsExactly("70000", "65500", "after");
     }
 
+    /** Queues of one name: the second bridge waited for the first one's subscription, and took it over. */
+    @Test
+    void shouldCarryAllIntoEachOfTwoClusters() {
+        queues.publish("a", "1", "2");
+        try (BrokerBehindProxy second = BrokerBehindProxy.started()) {
+            String there = middleUri().replace(kafka.bootstrap(), second.bootstrap());
+            try (MessageQueue first = middle();
+                    MessageQueue other = MessageQueues.open(there)) {
+                new Carrier(new Bridge(queues.uri("a"), middleUri(), Session.nameFor(first)))
+                        .untilDone(queues.open("a"))
+                        .close();
+                Carrier.carry(queues.open("a"), queues.uri("a"), there);
+                queues.publish("a", "3");
+                Carrier.carry(queues.open("a"), queues.uri("a"), there);
+                Carrier.carry(queues.open("a"), queues.uri("a"), middleUri());
+                assertThat(texts(first.createSubscriber(StartAt.OLDEST_RETAINED), 3))
+                        .containsExactly("1", "2", "3");
+                assertThat(texts(other.createSubscriber(StartAt.OLDEST_RETAINED), 3))
+                        .containsExactly("1", "2", "3");
+                assertThat(queues.open("a").stats().subscribers())
+                        .extracting(SubscriberStats::name)
+                        .hasSize(2)
+                        .contains(Session.nameFor(first));
+            }
+        }
+    }
+
     /**
      * Nothing is under way when it goes, and both clients have forgotten where the topic is before
      * there is something to send.

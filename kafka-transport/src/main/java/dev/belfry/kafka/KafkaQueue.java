@@ -116,6 +116,11 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
     }
 
     @Override
+    public String place() {
+        return topic.clusterId();
+    }
+
+    @Override
     public QueueReport report() {
         return TopicReport.of(topic, stats());
     }

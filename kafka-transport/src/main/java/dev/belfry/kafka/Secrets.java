@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * JAAS at a quote, and takes the rest for a word of its own.
  */
 final class Secrets {
-    /** What is shorter may be in any text. */
+    /** A shorter part may be in any text. */
     private static final int LEAST = 4;
 
     private static final String HIDDEN = "[hidden]";
@@ -63,7 +63,7 @@ final class Secrets {
         return shown.toString();
     }
 
-    /** Of the longest part of a value that begins there. */
+    /** The end of the longest part of a value that begins there. */
     private int endOfPart(String text, int from) {
         int end = from;
         for (String value : values) while (end < text.length() && value.contains(text.substring(from, end + 1))) end++;

@@ -288,6 +288,15 @@ final class Topic {
         return uuid(id);
     }
 
+    String clusterId() {
+        try {
+            return cluster.answer(
+                    subject(uri), cluster.admin().describeCluster().clusterId());
+        } catch (Cluster.Refused e) {
+            throw e.unexpected();
+        }
+    }
+
     TopicPartition partition() {
         return new TopicPartition(name(), 0);
     }
@@ -313,6 +322,7 @@ final class Topic {
 
     private TopicDescription found(TopicDescription found) {
         if (found == null || !found.topicId().equals(id)) throw gone();
+        requireOnePartition(uri, found); // it may have got another
         return found;
     }
 
@@ -322,7 +332,6 @@ final class Topic {
     }
 
     // ---- for those that must not wait for a broker that is away
-        requireOnePartition(uri, found); // it may have got another
 
     /** Why nobody has answered for some seconds, or null. Never waits. Throws if it was deleted. */
     String outage() {
