@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
@@ -44,9 +45,20 @@ final class Areas implements AutoCloseable {
     void create(ByteBuffer block, int mode, int gid) {
         TemporaryFile.link(directory, name, temporary -> {
             temporary.setAccess(mode, gid);
+            temporary.allocate(2L * areaSize); // not where the file system has no such call
             temporary.write(kind.seal(block, 0, logId), 0);
             temporary.syncData();
         });
+    }
+
+    /** Storage for both areas: a file of an earlier version has it only for what was written. */
+    void allocate() {
+        if (!isThere()) return;
+        try {
+            file.allocate(2L * areaSize);
+        } catch (PosixException full) {
+            // a block that needs it is refused
+        }
     }
 
     /** The newest block that is whole, at the beginning of its body. */

@@ -193,6 +193,12 @@ final class LogDirectory implements AutoCloseable {
         return PlacesForm.read(places.read());
     }
 
+    /** So that a full disk does not refuse what this queue needs to be opened. The caller has {@link #USE} alone. */
+    void allocateAreas() {
+        life.allocate();
+        places.allocate();
+    }
+
     /** At an opening. The caller has {@link #USE} alone. */
     void write(Places restored) {
         places.write(PlacesForm.write(restored));

@@ -1,5 +1,6 @@
 package dev.belfry.file;
 
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.Places;
@@ -30,14 +31,22 @@ final class QueueFiles implements LogFiles {
         try {
             return files.segments.makeReady(upTo);
         } catch (PosixException e) {
-            if (e.errno() != Errno.ENOSPC && e.errno() != Errno.EDQUOT) throw e;
+            if (!isFull(e)) throw e;
             throw new QueueFullException(
                     "'file:" + directory() + "' cannot grow: room for two segments of "
-                            + Units.size(files.segments.size) + " is needed, and its disk has "
-                            + Units.size(FileSystem.of(files.directory).freeBytes())
+                            + Units.size(files.segments.size) + " is needed, and its disk has " + free()
                             + " free. Make room on it; readers go on meanwhile, and remove what all have acknowledged.",
                     e);
         }
+    }
+
+    private static boolean isFull(PosixException e) {
+        return e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT;
+    }
+
+    private String free() {
+        FileSystem disk = FileSystem.of(files.directory);
+        return disk.freeFiles() == 0 ? "no inode" : Units.size(disk.freeBytes());
     }
 
     @Override
@@ -47,15 +56,21 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public boolean keep(Supplier<Places> places, boolean now) {
-        return files.keep(
-                () -> {
-                    Places next = places.get();
-                    if (next != null)
-                        open.forgetBelow(
-                                Math.min(next.kept().offset(), next.bound().offset()));
-                    return next;
-                },
-                now);
+        try {
+            return files.keep(() -> forgetting(places.get()), now);
+        } catch (PosixException e) {
+            if (!isFull(e)) throw e;
+            throw new InsufficientResourcesException(
+                    "'file:" + directory() + "': " + e.getMessage() + ". It has " + free()
+                            + " free. Make room on its disk, and try again.",
+                    e);
+        }
+    }
+
+    private Places forgetting(Places next) {
+        if (next != null)
+            open.forgetBelow(Math.min(next.kept().offset(), next.bound().offset()));
+        return next;
     }
 
     @Override

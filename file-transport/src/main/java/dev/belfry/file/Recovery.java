@@ -72,16 +72,18 @@ final class Recovery {
         At cut = scan();
         long index = cut.offset() / segments.size;
         boolean inside = cut.offset() % segments.size != 0;
-        boolean replaces = keepWhatIsCut(cut.offset(), index) && inside;
+        boolean isCut = keepWhatIsCut(cut.offset(), index);
+        boolean replaces = isCut && inside;
+        long next = inside || !isCut ? index + 1 : index; // one of zeros stays: a full disk would give no other
         writeAgain(replaces ? index * segments.size : cut.offset());
         if (replaces) segments.replace(index, file -> copyUpTo(cut, index, file));
         TreeMap<Long, String> present = segments.present();
-        present.tailMap(inside ? index + 1 : index, true).values().forEach(files.directory::unlink);
+        present.tailMap(next, true).values().forEach(files.directory::unlink);
         present.headMap(Math.min(places.kept().offset() / segments.size, index))
                 .values()
                 .forEach(files.directory::unlink);
         files.directory.sync();
-        segments.areReady((inside ? index + 1 : index) * segments.size);
+        segments.areReady(next * segments.size);
         return cut;
     }
 

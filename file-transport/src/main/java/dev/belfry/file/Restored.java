@@ -51,6 +51,7 @@ final class Restored {
         long number = isFirst ? 0 : last.number();
         Recovery recovery = new Recovery(files, places, number, pieceSize);
         At end = recovery.run();
+        files.allocateAreas(); // not before: in a damaged directory nothing is changed
         Places found = new Places(places.kept(), end, atMost(end, places.named()));
         // A place above the end would count in the log of the next life.
         if (!found.equals(places)) files.write(found);

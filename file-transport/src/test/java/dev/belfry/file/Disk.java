@@ -37,6 +37,15 @@ final class Disk {
         }
     }
 
+    /** What of it can be written. */
+    enum Room {
+        ALL,
+        /** It is full, so nothing but what has its storage. */
+        ALLOCATED,
+        /** As of one that copies on each write. */
+        NONE
+    }
+
     private static final class Inode {
         final long number;
         final TreeMap<Integer, byte[]> cache = new TreeMap<>();
@@ -45,6 +54,7 @@ final class Disk {
         final Map<Long, List<Object>> locks = new HashMap<>(); // by byte: descriptors; two or more share it
         final Map<Long, Boolean> shared = new HashMap<>();
         long size;
+        long allocated;
         long diskSize;
         int failures;
 
@@ -79,6 +89,10 @@ final class Disk {
     int dieAt = -1;
     /** Of how many syncs one fails; 0: none. */
     int failsOneOf;
+
+    volatile Room room = Room.ALL;
+    /** Without posix_fallocate. */
+    boolean allocatesNothing;
 
     Disk(Random random) {
         this.random = random;
@@ -135,6 +149,7 @@ final class Disk {
         Inode found = names.get(name);
         if (found == null && !creates) return fail(Errno.ENOENT);
         if (found != null && creates) return fail(Errno.EEXIST);
+        if (creates && room != Room.ALL) return fail(Errno.ENOSPC);
         if (creates) {
             step();
             found = new Inode(nextInode++);
@@ -255,6 +270,8 @@ final class Disk {
             int inside = (int) (at % SECTOR);
             int now = Math.min(from.remaining(), SECTOR - inside);
             int sector = (int) (at / SECTOR);
+            boolean isAllocated = at < inode.allocated || inode.cache.containsKey(sector);
+            if (room == Room.NONE || room == Room.ALLOCATED && !isAllocated) return fail(Errno.ENOSPC);
             byte[] changed = inode.cache.getOrDefault(sector, ZEROS).clone();
             from.get(changed, inside, now);
             inode.cache.put(sector, changed);
@@ -266,9 +283,12 @@ final class Disk {
 
     /** The new size is there after a power loss once a sync said so. */
     private int allocate(int fd, long size) {
-        step();
+        if (allocatesNothing) return Errno.EOPNOTSUPP;
         Inode inode = descriptors.get(fd).inode;
+        if (room != Room.ALL && inode.allocated < size) return Errno.ENOSPC;
+        step();
         inode.size = Math.max(inode.size, size);
+        inode.allocated = Math.max(inode.allocated, size);
         return 0;
     }
 
@@ -365,6 +385,7 @@ final class Disk {
         copy.disk.putAll(inode.disk);
         inode.unsynced.forEach((sector, versions) -> copy.unsynced.put(sector, new ArrayList<>(versions)));
         copy.size = inode.size;
+        copy.allocated = inode.allocated;
         copy.diskSize = inode.diskSize;
         copies.put(inode, copy);
         return copy;

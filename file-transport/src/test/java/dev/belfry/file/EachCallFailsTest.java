@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
@@ -104,7 +105,7 @@ class EachCallFailsTest {
             String what = mode + " at call " + at;
             try {
                 life.live(failing(disk.libC(), mode, at));
-            } catch (PosixException | DamagedFileException | QueueFullException told) {
+            } catch (PosixException | DamagedFileException | InsufficientResourcesException | QueueFullException told) {
                 failures++;
                 assertThat(told.getMessage()).as(what).contains(Disk.DIRECTORY);
             }

@@ -27,7 +27,7 @@ final class LiveDisk implements AutoCloseable {
     private static final int CAPACITY = 64 << 10;
 
     final List<MessageQueue> handles = new ArrayList<>();
-    private final Disk disk = new Disk(new Random(12));
+    final Disk disk = new Disk(new Random(12));
     private final UUID logId = UUID.randomUUID();
     private final String name = logId.toString().replace("-", "");
     private final boolean domain;

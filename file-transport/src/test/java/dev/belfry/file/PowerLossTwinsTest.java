@@ -36,7 +36,7 @@ class PowerLossTwinsTest {
                 "Recovery", "if (replaces) segments.replace", "if (index < 0) segments.replace"),
         LATER_SEGMENTS_STAY(
                 "Recovery",
-                "present.tailMap(inside ? index + 1 : index, true).values().forEach(files.directory::unlink);",
+                "present.tailMap(next, true).values().forEach(files.directory::unlink);",
                 ""),
         OPENING_DOES_NOT_WRITE_AGAIN("Recovery", "writeAgain(replaces ? index * segments.size : cut.offset());", ""),
         OPENING_DOES_NOT_SYNC_WHAT_IT_WRITES("Recovery", "range.sync();", ""),

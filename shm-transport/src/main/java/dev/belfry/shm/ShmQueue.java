@@ -185,13 +185,27 @@ final class ShmQueue implements MessageQueue {
                     () -> new ShmSubscriber(attached, options, joined, isSeenWhenDurable(), this::forget));
             OwnReaders.add(subscriber);
             subscribers.add(subscriber); // last: what is in it leaves by its close
-            if (keeper != null && options.name() != null) keeper.keep();
+            if (keeper != null && options.name() != null) keep(seat, subscriber);
             created = !attached.isClosed(); // here: the call itself might fail, and nobody would have the subscriber
         } finally {
             if (!created && subscriber == null) attached.subscriptions.vacate(seat);
             else if (!created) subscriber.close();
         }
         return subscriber;
+    }
+
+    /** What cannot be kept has not begun. */
+    private void keep(Seat seat, ShmSubscriber subscriber) {
+        boolean kept = false;
+        try {
+            keeper.keep();
+            kept = true;
+        } finally {
+            if (!kept) {
+                subscriber.close();
+                attached.subscriptions.takeBack(seat);
+            }
+        }
     }
 
     /** Its subscriber walks to that message, and cannot pass what is not to be seen yet. */
@@ -213,9 +227,13 @@ final class ShmQueue implements MessageQueue {
     @Override
     public boolean unsubscribe(String name) {
         Checks.subscriptionName(Objects.requireNonNull(name, "name"));
-        boolean was = attached.translating(() -> attached.subscriptions.unsubscribe(name));
-        if (was && keeper != null) keeper.keep();
-        return was;
+        if (keeper == null) return unsubscribeNow(name);
+        if (!attached.translating(() -> attached.subscriptions.isUnused(name))) return false;
+        return keeper.keepWithout(name, () -> unsubscribeNow(name));
+    }
+
+    private boolean unsubscribeNow(String name) {
+        return attached.translating(() -> attached.subscriptions.unsubscribe(name));
     }
 
     // Stats

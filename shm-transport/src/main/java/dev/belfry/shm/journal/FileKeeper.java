@@ -1,6 +1,7 @@
 package dev.belfry.shm.journal;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
@@ -13,6 +14,9 @@ import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +38,7 @@ public final class FileKeeper {
     private final long flushNanos;
     private long flushed = System.nanoTime();
     private boolean isFull; // and that was logged
+    private final Set<String> leaving = ConcurrentHashMap.newKeySet(); // named subscriptions that are about to end
     private volatile Needed needed; // of a domain, as it was before the last flush
 
     public FileKeeper(Handle handle, Leader leader, FilesThread thread, long flushNanos) {
@@ -80,9 +85,30 @@ public final class FileKeeper {
         }
     }
 
-    /** A named subscription has begun, or has ended, and that is to stay so. */
+    /** A named subscription has begun, and that is to stay so. */
     public void keep() {
         if (!keptNow()) warnOfPlaces("a named subscription that has just begun or ended is kept when it goes on");
+    }
+
+    /** It ends once that is on the disk. */
+    public boolean keepWithout(String name, BooleanSupplier end) {
+        leaving.add(name);
+        try {
+            keep();
+            return end.getAsBoolean();
+        } finally {
+            leaving.remove(name);
+            keepAgain();
+        }
+    }
+
+    /** Another process may have kept it meanwhile; or it has not ended. */
+    private void keepAgain() {
+        try {
+            keep();
+        } catch (InsufficientResourcesException full) {
+            LOG.warn("places are kept again later: {}", full.getMessage());
+        }
     }
 
     /**
@@ -167,7 +193,7 @@ public final class FileKeeper {
         int highMark = header.highMarkAcquire(slots.count());
         for (int slot = 0; slot < highMark; slot++) {
             Places.Named found = named(slot);
-            if (found != null) named.add(found);
+            if (found != null && !leaving.contains(found.name())) named.add(found);
         }
         boolean isAllBelowTail = !isDomain || LogPlace.isTailTheEnd(header, handle.segment.readable);
         handle.requireAttached();

@@ -1,5 +1,6 @@
 package dev.belfry.shm.journal;
 
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
@@ -501,7 +502,7 @@ public final class Leader implements AutoCloseable {
         requireDirectory();
         try {
             if (isDiskFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
-        } catch (PosixException refused) {
+        } catch (PosixException | InsufficientResourcesException refused) {
             // the keeper meets it, too, and says it
         }
         try {

@@ -195,13 +195,37 @@ public final class Subscriptions {
             slots.aloneSince(slot, incarnation, System.currentTimeMillis());
     }
 
+    /** A new one whose subscriber has left, as it cannot stay; unless a process has attached to it since. */
+    public void takeBack(Seat seat) {
+        int slot = seat.slot;
+        long state = slots.stateAcquire(slot);
+        boolean isNew = SlotState.incarnation(state) == seat.incarnation && slots.birth(slot) == seat.incarnation;
+        if (!isNew || SlotState.phase(state) != SlotState.DETACHED) return;
+        slots.left(slot, header.nextLeaver());
+        slots.compareAndSetState(slot, state, SlotState.withPhase(state, SlotState.FREE));
+        handle.changes.wake();
+    }
+
+    /** False: there is none of this name. Refused if a process is attached to it. */
+    public boolean isUnused(String name) {
+        return handle.admin.under(deadline -> {
+            int slot = find(name);
+            if (slot >= 0) requireUnused(slot, name);
+            handle.requireAttached();
+            return slot >= 0;
+        });
+    }
+
+    private void requireUnused(int slot, String name) {
+        boolean isActive = SlotState.phase(slots.stateAcquire(slot)) == SlotState.ACTIVE;
+        if (isActive && !handle.isDeadOwner(slots.owner(slot))) throw inUse(slot, name);
+    }
+
     public boolean unsubscribe(String name) {
         return handle.admin.under(deadline -> {
             int slot = find(name);
             if (slot >= 0) {
-                long state = slots.stateAcquire(slot);
-                if (SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
-                    throw inUse(slot, name);
+                requireUnused(slot, name);
                 slots.left(slot, header.nextLeaver());
                 update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
                 handle.semaphores.unlink(slot, slots.semInc(slot));
