@@ -91,6 +91,26 @@ final class Disk {
     int failsOneOf;
 
     volatile Room room = Room.ALL;
+    private boolean hangs;
+
+    /** Each call that needs the disk itself stands from now on; or all go on. */
+    synchronized void hangs(boolean now) {
+        hangs = now;
+        notifyAll();
+    }
+
+    private void awaitDisk() {
+        boolean interrupted = false;
+        while (hangs) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
     /** Without posix_fallocate. */
     boolean allocatesNothing;
 
@@ -262,6 +282,7 @@ final class Disk {
     private static final byte[] ZEROS = new byte[SECTOR];
 
     private long pwrite(int fd, long buffer, long count, long offset) {
+        awaitDisk();
         step();
         Inode inode = descriptors.get(fd).inode;
         ByteBuffer from = memory(buffer, (int) count);
@@ -293,6 +314,7 @@ final class Disk {
     }
 
     private int fdatasync(int fd) {
+        awaitDisk();
         step();
         Descriptor descriptor = descriptors.get(fd);
         Inode inode = descriptor.inode;
@@ -448,6 +470,10 @@ final class Disk {
             if (at < all.length) System.arraycopy(bytes, 0, all, at, Math.min(SECTOR, all.length - at));
         });
         return all;
+    }
+
+    int descriptors() {
+        return descriptors.size();
     }
 
     boolean isZero(String name) {

@@ -211,7 +211,7 @@ final class ShmQueue implements MessageQueue {
     /** Its subscriber walks to that message, and cannot pass what is not to be seen yet. */
     private void awaitDurableBefore(long position) {
         long newest = attached.translating(handle.segment.header::countAcquire);
-        keeper.leader.awaitDurable(Math.min(position - 1, newest), attached::isClosed);
+        keeper.awaitDurable(Math.min(position - 1, newest), attached::isClosed);
     }
 
     private boolean isSeenWhenDurable() {

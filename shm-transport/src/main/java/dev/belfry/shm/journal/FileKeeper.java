@@ -1,8 +1,8 @@
 package dev.belfry.shm.journal;
 
 import dev.belfry.api.AckMode;
-import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.JournalFailedException;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class FileKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(FileKeeper.class);
+    private static final int DISK_SECONDS = 5; // it is waited for so long, where nothing else ends that
+    private static final long DISK_NANOS = TimeUnit.SECONDS.toNanos(DISK_SECONDS);
     private static final AckMode[] ACK_MODES = AckMode.values();
 
     public final Leader leader;
@@ -87,7 +90,25 @@ public final class FileKeeper {
 
     /** A named subscription has begun, and that is to stay so. */
     public void keep() {
-        if (!keptNow()) warnOfPlaces("a named subscription that has just begun or ended is kept when it goes on");
+        requireAnswer(() -> {
+            if (!keptNow()) warnOfPlaces("a named subscription that has just begun or ended is kept when it goes on");
+        });
+    }
+
+    /** For a call that nothing else ends. */
+    private void requireAnswer(Runnable step) {
+        if (FilesThread.within(DISK_NANOS, step)) return;
+        throw new MessageQueueException(
+                "BELFRY-100",
+                "'" + handle.queueUri() + "': the disk of " + leader.directory() + " has not answered for "
+                        + DISK_SECONDS + " s, so no named subscription can begin or end now. Nothing has changed."
+                        + " Look at that disk, and try again.",
+                null);
+    }
+
+    /** For a subscriber that begins there. */
+    public void awaitDurable(long position, BooleanSupplier closing) {
+        requireAnswer(() -> leader.awaitDurable(position, closing));
     }
 
     /** It ends once that is on the disk. */
@@ -106,8 +127,8 @@ public final class FileKeeper {
     private void keepAgain() {
         try {
             keep();
-        } catch (InsufficientResourcesException full) {
-            LOG.warn("places are kept again later: {}", full.getMessage());
+        } catch (MessageQueueException refused) {
+            LOG.warn("places are kept again later: {}", refused.getMessage());
         }
     }
 
@@ -140,18 +161,31 @@ public final class FileKeeper {
         }
     }
 
-    /** The queue is closed: what is published and not synced is synced, and then the files are closed. */
+    /**
+     * The queue is closed: what is published and not synced is synced, and then the files are closed. By the thread
+     * that is inside if the disk hangs.
+     */
     public void leave(Runnable leaving) {
         try {
-            if (!handle.isPoisoned()) flush();
-            if (!handle.isPoisoned() && !keptNow())
-                warnOfPlaces("this one closes, and what was acknowledged last comes again after a reboot");
-            if (!handle.isPoisoned()) leader.closesCleanly();
+            if (!FilesThread.within(DISK_NANOS, this::syncAll))
+                LOG.warn(
+                        "{}: the disk of {} has not answered for {} s: it is closed, and what was published last is"
+                                + " not known to be durable",
+                        handle.queueUri(),
+                        leader.directory(),
+                        DISK_SECONDS);
         } catch (RuntimeException | InternalError refused) {
             LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());
         }
         leaving.run();
         leader.close();
+    }
+
+    private void syncAll() {
+        if (!handle.isPoisoned()) flush();
+        if (!handle.isPoisoned() && !keptNow())
+            warnOfPlaces("this one closes, and what was acknowledged last comes again after a reboot");
+        if (!handle.isPoisoned()) leader.closesCleanly();
     }
 
     /**

@@ -1,5 +1,9 @@
 package dev.belfry.shm.journal;
 
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -29,6 +33,36 @@ public final class FilesThread {
     public void ask() {
         isAsked = true;
         LockSupport.unpark(thread);
+    }
+
+    /**
+     * Does it in a thread of its own, as a disk may hang; no interrupt ends that. False: it has not ended in that time,
+     * and goes on when the disk does.
+     */
+    static boolean within(long nanos, Runnable step) {
+        FutureTask<Void> task = new FutureTask<>(step, null);
+        Thread thread = new Thread(task, "belfry-files-step");
+        thread.setDaemon(true);
+        thread.start();
+        long end = System.nanoTime() + nanos;
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return true;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (TimeoutException hangs) {
+            return false;
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof Error error) throw error;
+            throw (RuntimeException) failed.getCause();
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
     }
 
     private void run(BooleanSupplier isOver, Runnable check, Runnable makeReadyAhead) {

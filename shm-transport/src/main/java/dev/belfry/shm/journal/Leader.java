@@ -142,6 +142,10 @@ public final class Leader implements AutoCloseable {
         return words.durablePosition();
     }
 
+    String directory() {
+        return files.directory();
+    }
+
     // Waiting
 
     /**

@@ -1,0 +1,92 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.testing.Patience;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A simulated disk that hangs, as one behind a network does: what has a limit ends, and the rest when it is back. */
+@Timeout(120)
+class HungDiskTest {
+    private LiveDisk live;
+
+    @AfterEach
+    void close() {
+        live.disk.hangs(false);
+        live.close();
+    }
+
+    private MessageQueue open(boolean publishersWait) {
+        live = new LiveDisk(false, publishersWait, 1 << 20);
+        live.open(1, files -> files);
+        return live.handles.get(0);
+    }
+
+    private static CompletableFuture<Void> run(Runnable step) {
+        return CompletableFuture.runAsync(step, task -> new Thread(task).start());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldEndAllWaitsByClose(boolean publishersWait) {
+        MessageQueue queue = open(publishersWait);
+        queue.createPublisher().publish("before");
+        live.disk.hangs(true);
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        List<CompletableFuture<Void>> publishers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Publisher publisher = queue.createPublisher();
+            publishers.add(run(() -> publisher.publish("while it hangs")).whenComplete((done, failure) -> {
+                if (failure != null) failures.add(failure.getCause());
+            }));
+        }
+        Patience.until("all are published", () -> queue.stats().newestPosition() == 5);
+        CompletableFuture<Void> closing = run(queue::close);
+        Patience.until("close ends", closing::isDone);
+        if (publishersWait) {
+            Patience.until("all end but the thread that is in the disk", () -> failures.size() >= 3);
+            assertThat(failures)
+                    .allSatisfy(each -> assertThat(each)
+                            .isInstanceOf(QueueClosedException.class)
+                            .hasMessageContaining("not known to be durable"));
+        }
+        assertThat(live.disk.descriptors()).as("as long as a thread is inside").isPositive();
+        live.disk.hangs(false);
+        publishers.forEach(each -> each.exceptionally(failed -> null).join());
+        Patience.until("the files are closed", () -> live.disk.descriptors() <= 1); // of the directory, of a test
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldRefuseANamedSubscriptionThatItCannotKeep(boolean publishersWait) {
+        MessageQueue queue = open(publishersWait);
+        SubscriberOptions named = SubscriberOptions.builder().name("reader").build();
+        live.disk.hangs(true);
+        CompletableFuture<Void> creating = run(() -> queue.createSubscriber(named));
+        Patience.until("it ends", creating::isDone);
+        assertThat(creating)
+                .failsWithin(Patience.limit())
+                .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+                .havingCause()
+                .isInstanceOf(MessageQueueException.class)
+                .withMessageContaining("the disk of /disk has not answered for 5 s");
+        assertThat(queue.stats().subscribers()).isEmpty();
+        live.disk.hangs(false);
+        queue.createSubscriber(named).close();
+        assertThat(queue.stats().subscribers()).hasSize(1);
+    }
+}
