@@ -139,12 +139,15 @@ final class LogDirectory implements AutoCloseable {
         return queue.path().substring(0, queue.path().length() - QUEUE.length() - 1);
     }
 
-    /**
-     * The status of {@code queue}: device and inode tell a directory from its copy; without a link
-     * it was removed.
-     */
+    /** The status of {@code queue}: device and inode tell a directory from its copy. */
     FileStatus status() {
         return queue.status();
+    }
+
+    /** By its name, as a link to it may be left elsewhere. */
+    boolean isRemoved() {
+        FileStatus there = directory.status(QUEUE);
+        return there == null || !there.sameFile(status());
     }
 
     /** No record takes more bytes: it lies in one ring. */

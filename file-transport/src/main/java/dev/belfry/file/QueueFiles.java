@@ -80,7 +80,7 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public boolean isRemoved() {
-        return files.status().links() == 0;
+        return files.isRemoved();
     }
 
     @Override

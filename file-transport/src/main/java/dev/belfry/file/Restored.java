@@ -40,9 +40,9 @@ final class Restored {
     /**
      * The caller has {@link LogDirectory#USE} alone. May end at any step, and be begun again.
      *
-     * @param isPutBack the log once went on beyond its end
+     * @param liveUpTo a live part of this log has gone on up to there; if that is beyond its end, it was put back
      */
-    static Restored of(LogDirectory files, int pieceSize, boolean isPutBack) {
+    static Restored of(LogDirectory files, int pieceSize, long liveUpTo) {
         files.removeTemporary();
         Life last = files.life();
         boolean isFirst = last == null;
@@ -56,6 +56,7 @@ final class Restored {
         // A place above the end would count in the log of the next life.
         if (!found.equals(places)) files.write(found);
         // Positions that are not on the disk any more are given again: the queue is another one then.
+        boolean isPutBack = liveUpTo > end.offset();
         boolean keepsId = !isFirst && !isPutBack && (files.origin.syncAlways() || last.closedAt() == end.offset());
         Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
         files.write(next, isFirst); // before there is any segment: those without it are told

@@ -132,7 +132,7 @@ final class Disk {
             case "open" -> open((String) a[0], (int) a[1]);
             case "close" -> close((int) a[0]);
             case "fcntl" -> fcntl((int) a[0], (int) a[1], (long) a[2]);
-            case "statx" -> statx((int) a[0], (long) a[4]);
+            case "statx" -> statx((int) a[0], (String) a[1], (long) a[4]);
             case "linkat" -> linkat((String) a[1], (String) a[3]);
             case "unlink" -> unlink((String) a[0]);
             case "rename" -> rename((String) a[0], (String) a[1]);
@@ -225,8 +225,9 @@ final class Disk {
         return 0;
     }
 
-    private int statx(int fd, long buffer) {
-        Inode inode = descriptors.get(fd).inode;
+    private int statx(int fd, String path, long buffer) {
+        Inode inode = path.isEmpty() ? descriptors.get(fd).inode : names.get(name(path));
+        if (inode == null) return fail(Errno.ENOENT);
         ByteBuffer statx = memory(buffer, 256);
         statx.putInt(16, names.containsValue(inode) ? 1 : 0);
         statx.putShort(28, (short) (0100000 | 0600));

@@ -156,7 +156,7 @@ final class Histories implements Consumer<String> {
                 files = join();
                 if (!files.locks.tryLock(LogDirectory.USE)) throw new AssertionError("still in use");
                 int piece = new int[] {512, 1000 & ~7, 4096, 1 << 20}[random.nextInt(4)];
-                Restored restored = Restored.of(files, piece, false);
+                Restored restored = Restored.of(files, piece, 0);
                 disk.dieAt = -1;
                 check(restored);
                 files.locks.tryLockShared(LogDirectory.USE);

@@ -69,7 +69,7 @@ final class LiveDisk implements AutoCloseable {
     /** The first handle makes the live part, the others join it. {@code files}: what each has is seen through this. */
     void open(int count, UnaryOperator<LogFiles> files) {
         LogDirectory directory = files(disk);
-        Restored restored = Restored.of(directory, Recovery.PIECE, false);
+        Restored restored = Restored.of(directory, Recovery.PIECE, 0);
         LogFiles first = files.apply(new QueueFiles(directory));
         try (LivePart part = LivePart.create(
                 spec(restored.life), first, restored.start(), restored.end.offset(), restored.readyUpTo)) {
@@ -89,7 +89,7 @@ final class LiveDisk implements AutoCloseable {
     /** All that a directory would have if the power went now. */
     Found afterPowerLoss(Random luck) {
         LogDirectory files = files(disk.afterPowerLoss(luck));
-        Restored restored = Restored.of(files, 1 << 16, false);
+        Restored restored = Restored.of(files, 1 << 16, 0);
         Places.At start = restored.start();
         ByteBuffer all = ByteBuffer.allocate((int) (restored.end.offset() - start.offset()))
                 .order(ByteOrder.LITTLE_ENDIAN);

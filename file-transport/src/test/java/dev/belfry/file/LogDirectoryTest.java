@@ -74,7 +74,7 @@ class LogDirectoryTest {
     private Restored restored() {
         files.close();
         files = open();
-        return Restored.of(files, Recovery.PIECE, false);
+        return Restored.of(files, Recovery.PIECE, 0);
     }
 
     /** Publishes messages up to that number, and syncs them. */

@@ -91,7 +91,7 @@ class NoRoomTest {
 
     private static void live(Disk disk) {
         try (LogDirectory files = open(disk)) {
-            Restored.of(files, Recovery.PIECE, false);
+            Restored.of(files, Recovery.PIECE, 0);
         }
     }
 

@@ -76,7 +76,7 @@ final class ShortLife {
         }
         LogDirectory files = open(c);
         files.locks.tryLock(LogDirectory.USE);
-        Restored.of(files, 1024, false);
+        Restored.of(files, 1024, 0);
         QueueFiles queue = new QueueFiles(files);
         publish(files, queue, 3);
         queue.keep(() -> places(1, 3), true);
@@ -98,7 +98,7 @@ final class ShortLife {
             return;
         }
         assertThat(files.locks.tryLock(LogDirectory.USE)).isTrue();
-        Restored restored = Restored.of(files, 1024, false);
+        Restored restored = Restored.of(files, 1024, 0);
         assertThat((int) restored.end.position() - 1).as(what).isBetween(durable, tried);
         for (Named each : restored.named())
             assertThat(each.acknowledged().offset())

@@ -28,7 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.LongPredicate;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
 /**
@@ -101,22 +101,22 @@ public final class LivePart implements AutoCloseable {
      * files from then on.
      */
     public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files) {
-        return open(spec, config, files, upTo -> true);
+        return open(spec, config, files, (from, upTo) -> true);
     }
 
-    /** {@code isWritten}: whether the log is in the files up to that offset; else the live part does not count. */
-    public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files, LongPredicate isWritten) {
-        MessageQueue there = open(Machine.real(), spec, config, files, isWritten);
+    /** {@code counts}: by its directory and what is in the files, see {@link Parts#open}. */
+    public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files, BiPredicate<String, Long> counts) {
+        MessageQueue there = open(Machine.real(), spec, config, files, counts);
         return there == null ? null : watched(there);
     }
 
     static MessageQueue open(Machine machine, Spec spec, QueueConfig config, LogFiles files) {
-        return open(machine, spec, config, files, upTo -> true);
+        return open(machine, spec, config, files, (from, upTo) -> true);
     }
 
     private static MessageQueue open(
-            Machine machine, Spec spec, QueueConfig config, LogFiles files, LongPredicate isWritten) {
-        Handle handle = Parts.open(machine, spec.kind(files), spec.identity(), config, isWritten);
+            Machine machine, Spec spec, QueueConfig config, LogFiles files, BiPredicate<String, Long> counts) {
+        Handle handle = Parts.open(machine, spec.kind(files), spec.identity(), config, counts);
         return handle == null ? null : queue(handle, spec, files);
     }
 
@@ -231,6 +231,11 @@ public final class LivePart implements AutoCloseable {
         return Parts.find(Machine.real(), prefix).stream()
                 .map(found -> new There(found.queue(), found.path(), found.isOf(name), found.isOpen()))
                 .toList();
+    }
+
+    /** How far the log of those has gone whose names begin so; 0: there are none that can be read. */
+    public static long copiedUpTo(String prefix) {
+        return Parts.copiedUpTo(Machine.real(), prefix);
     }
 
     /** If it was not linked it goes. The files stay the caller's. */

@@ -52,6 +52,11 @@ public final class Directory extends OpenFile {
         throw PosixException.of("rmdir", path, c.errno());
     }
 
+    /** {@code statx}: of the file of that name; null if there is none. */
+    public FileStatus status(String name) {
+        return here(path -> statx(c, AT_FDCWD, path + name, 0, in(name)));
+    }
+
     private <T> T here(Function<String, T> call) {
         int mine = enter();
         try {

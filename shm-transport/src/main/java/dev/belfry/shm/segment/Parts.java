@@ -23,7 +23,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.LongPredicate;
+import java.util.function.BiPredicate;
 
 /**
  * Live parts: segments of queues whose logs lie in files as well. One is made of what the files have, without a name,
@@ -64,11 +64,12 @@ public final class Parts {
     }
 
     /**
-     * Null: there is none of this name, or one that does not belong to this life, that has failed, or of which the
-     * files have less than was copied there.
+     * Null: there is none of this name, or one that does not belong to this life, that has failed, or does not count.
+     * {@code counts} is given the directory in which it was opened last, empty if that is not known, and up to where it
+     * was copied to the files, which are to have that. It may refuse.
      */
     public static Handle open(
-            Machine machine, Kind kind, JournalWords.Identity identity, QueueConfig config, LongPredicate isWritten) {
+            Machine machine, Kind kind, JournalWords.Identity identity, QueueConfig config, BiPredicate<String, Long> counts) {
         SharedMemory object = QueueFile.open(machine.libC(), kind.queue());
         if (object == null) return null;
         try {
@@ -83,7 +84,7 @@ public final class Parts {
             ours = segment.journal != null
                     && segment.journal.identity().equals(identity)
                     && !segment.journal.hasFailed()
-                    && isWritten.test(segment.journal.copiedAcquire());
+                    && counts.test(segment.journal.directory(), segment.journal.copiedAcquire());
             if (ours) Opening.requireSettings(segment, config);
         } catch (CorruptSegmentException damaged) {
             segment.close();
@@ -140,6 +141,23 @@ public final class Parts {
             }
         }
         return all;
+    }
+
+    /** How far the log of live parts has gone whose names begin so; 0: there are none that can be read. */
+    public static long copiedUpTo(Machine machine, String prefix) {
+        long most = 0;
+        for (String queue : QueueFile.beginningWith(PREFIX + prefix)) {
+            try {
+                SharedMemory object = QueueFile.open(machine.libC(), queue);
+                if (object == null) continue;
+                try (Segment segment = Segment.look(machine, queue, object)) {
+                    if (segment.journal != null) most = Math.max(most, segment.journal.copiedAcquire());
+                }
+            } catch (MessageQueueException | CorruptSegmentException unreadable) {
+                // of another user or version, or what a crash of the machine has left
+            }
+        }
+        return most;
     }
 
     /**
