@@ -6,6 +6,8 @@ import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A small file of two areas that are written in turns, each with a number and a checksum: at any moment one of them is
@@ -16,6 +18,7 @@ import java.util.UUID;
  * that is torn, the other area is whole, because an earlier writer kept the same rule.
  */
 final class Areas implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Areas.class);
     private static final int AT_ONCE = 8 << 10;
 
     private final Directory directory;
@@ -86,6 +89,20 @@ final class Areas implements AutoCloseable {
             file.read(read, at);
         }
         return kind.open(read.flip(), directory.in(name));
+    }
+
+    /** A write that a power loss has torn, or a byte that has changed: the block before it counts, or the one after. */
+    void logIfOneIsTorn() {
+        for (int which = 0; which < 2; which++) {
+            if (area(which) == null && !isEmpty(which))
+                LOG.warn("{}: one of its two blocks is not whole, and the other one counts", directory.in(name));
+        }
+    }
+
+    private boolean isEmpty(int which) {
+        ByteBuffer begin = ByteBuffer.allocateDirect(Long.BYTES);
+        file.read(begin, (long) which * areaSize);
+        return begin.getLong(0) == 0;
     }
 
     /** The newest block, which is on the disk when this returns. */

@@ -188,6 +188,8 @@ final class LogDirectory implements AutoCloseable {
 
     /** On the disk, too: segments go by them. The caller has {@link #USE} alone. */
     Places places() {
+        places.read();
+        places.logIfOneIsTorn(); // before it is written again
         return PlacesForm.read(places.readSynced());
     }
 

@@ -29,6 +29,7 @@ record Settings(
 
     private static final int DEFAULT_SLOTS = 128;
     private static final int MOST_SLOTS = 1024;
+    private static final Duration LEAST_FLUSH = Duration.ofMillis(500); // it is looked at twice a second
     private static final Duration DEFAULT_FLUSH = Duration.ofSeconds(1);
 
     static Settings of(QueueUri uri, QueueConfig config, long segmentSize) {
@@ -73,8 +74,8 @@ record Settings(
 
     private static long flush(String given) {
         Duration flush = given == null ? DEFAULT_FLUSH : Units.parseDuration(given);
-        if (flush.isNegative() || flush.isZero())
-            throw new IllegalArgumentException(FLUSH + " must be more than nothing, was '" + given + "'");
+        if (flush.compareTo(LEAST_FLUSH) < 0)
+            throw new IllegalArgumentException(FLUSH + " must be at least 500 ms, was '" + given + "'");
         return Deadlines.nanos(flush);
     }
 

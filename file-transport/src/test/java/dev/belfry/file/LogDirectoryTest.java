@@ -17,6 +17,7 @@ import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.Directory;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import java.io.RandomAccessFile;
@@ -33,6 +34,7 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +63,9 @@ class LogDirectoryTest {
         files = open();
         assertThat(files.origin).isEqualTo(origin);
     }
+
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
 
     @AfterEach
     void close() {
@@ -261,8 +266,10 @@ class LogDirectoryTest {
             assertThatThrownBy(this::restored).hasMessageContaining(path + "/" + name + " is missing");
             Files.write(path.resolve(name), whole);
         }
+        assertThat(log.text()).doesNotContain("not whole");
         change("places", 60, new byte[] {77}); // one of two areas
         assertThat(restored().end).isEqualTo(at(4));
+        assertThat(log.text()).contains(path + "/places: one of its two blocks is not whole");
         Files.write(path.resolve("queue"), new byte[100]);
         assertThatThrownBy(this::restored)
                 .hasMessageContaining("queue (100 bytes) is not what a queue was created with");

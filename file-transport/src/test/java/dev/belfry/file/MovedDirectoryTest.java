@@ -8,17 +8,23 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.LivePart;
 import dev.belfry.testing.Patience;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A directory that gets another name, or none, while a process has its queue open. */
 @Timeout(60)
@@ -75,6 +81,44 @@ class MovedDirectoryTest {
         MessageQueues.delete(uriAside);
     }
 
+    /** All its memory is covered then, so what a handler reads on is zeros: it must not count as handled. */
+    @ParameterizedTest
+    @EnumSource(
+            value = SlowSubscriber.class,
+            names = {"GATE_PUBLISHER", "OVERRUN"})
+    void shouldThrowAfterTheHandlerThatHadAMessageWhenItWasRemoved(SlowSubscriber policy) throws Exception {
+        String part;
+        AtomicInteger handled = new AtomicInteger();
+        try (MessageQueue queue = small.open();
+                Subscriber in = queue.createSubscriber(SubscriberOptions.builder()
+                        .slowSubscriber(policy)
+                        .startAt(StartAt.OLDEST_RETAINED)
+                        .build())) {
+            publish(queue.createPublisher(), 1);
+            part = small.livePart();
+            assertThatThrownBy(() -> in.poll(
+                            view -> {
+                                removeAll();
+                                Patience.until("it is covered", () -> view.buffer().get(3999) == 0);
+                                handled.incrementAndGet();
+                            },
+                            3,
+                            Duration.ofSeconds(1)))
+                    .isInstanceOf(JournalFailedException.class);
+            assertThat(handled).hasValue(1);
+        }
+        LivePart.setAside(part);
+    }
+
+    private void removeAll() {
+        try {
+            for (String each : small.names()) Files.delete(small.directory.resolve(each));
+            Files.delete(small.directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void shouldEndTheQueueWhenItIsRemoved() throws Exception {
         String part = small.directory.toString();
@@ -82,8 +126,7 @@ class MovedDirectoryTest {
             Publisher publisher = queue.createPublisher();
             publish(publisher, 1);
             part = small.livePart();
-            for (String each : small.names()) Files.delete(small.directory.resolve(each));
-            Files.delete(small.directory);
+            removeAll();
             assertThatThrownBy(() -> {
                         while (true) publish(publisher, 1);
                     })

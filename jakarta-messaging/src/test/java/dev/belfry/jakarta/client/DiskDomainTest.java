@@ -228,7 +228,7 @@ class DiskDomainTest extends DomainTest {
     @Test
     @Slow
     void shouldGoOnWhenWhatIsAcknowledgedHasLeftTheDisk() throws JMSException {
-        BelfryConnection connection = connect("capacity=64k", "flush=50ms", "sendTimeout=1s");
+        BelfryConnection connection = connect("capacity=64k", "flush=500ms", "sendTimeout=1s");
         DiskProvider.beforeSync = () -> isMakingAFile() && DiskProvider.segments(domain) >= 2 ? ENOSPC : 0;
         BelfrySession session = auto(connection);
         MessageProducer fast = producer(session, DeliveryMode.NON_PERSISTENT);

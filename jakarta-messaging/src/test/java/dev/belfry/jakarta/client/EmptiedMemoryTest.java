@@ -156,7 +156,7 @@ class EmptiedMemoryTest extends DomainTest {
     @Test
     @Slow
     void shouldLoseAndDoubleNothingInManyLives() throws Exception {
-        String small = "flush=20ms&capacity=64k&maxCapacity=1m";
+        String small = "flush=500ms&capacity=64k&maxCapacity=1m";
         Set<String> returned = new HashSet<>();
         for (int life = 0; life < LIVES; life++) {
             try (OwnMount memory = OwnMount.ofShm("size=64m");

@@ -143,6 +143,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
             MessageView found = take();
             progress.pin();
             deliver(handler, found);
+            handle.requireDisk(); // what the handler read may have been zeros
         }
         return n;
     }
@@ -184,6 +185,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
             if (progress.isBatchStopped() || isOver(turn))
                 break; // closed, recovered, or an acknowledgement to be stored
         }
+        handle.requireDisk(); // as in drain
         if (n == 0) return 0; // a stranger's store
         progress.batchEnds();
         batchEnds(first + n - 1);
