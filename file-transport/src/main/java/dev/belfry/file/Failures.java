@@ -36,7 +36,7 @@ final class Failures {
     static QueueCorruptedException of(DamagedFileException damaged, String uri) {
         return new QueueCorruptedException(
                 "'" + uri + "' is damaged: " + damaged.getMessage()
-                        + ". Nothing was changed. Put back a copy of the directory, or open another one.",
+                        + ". Its log is as it was. Put back a copy of the directory, or open another one.",
                 damaged);
     }
 }

@@ -73,6 +73,7 @@ final class FileInspector implements QueueInspector {
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("directory", path);
         properties.putAll(live.properties());
+        properties.put("inMemorySince", properties.remove("created")); // its live part; the files do not say
         long own = ProcessHandle.current().pid();
         List<QueueReport.Member> others =
                 live.members().stream().filter(m -> m.pid() != own).toList();

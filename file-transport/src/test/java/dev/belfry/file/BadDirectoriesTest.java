@@ -65,7 +65,7 @@ class BadDirectoriesTest {
                 remove("queue"),
                 QueueCorruptedException.class,
                 "queue is missing, but there are other files of a queue",
-                "Nothing was changed"),
+                "Its log is as it was"),
         AN_EMPTY_LIFE(cut("life", 0), QueueCorruptedException.class, "life (0 bytes) holds nothing that is whole"),
         A_TORN_LIFE(cut("life", 60), QueueCorruptedException.class, "life (60 bytes) holds nothing"),
         NO_LIFE(remove("life"), QueueCorruptedException.class, "life is missing, but there are files of a log"),
@@ -77,7 +77,7 @@ class BadDirectoriesTest {
                 cut("log.0000000000000000", 4096),
                 QueueCorruptedException.class,
                 "has 4096 bytes, a segment has 1048576",
-                "Nothing was changed"),
+                "Its log is as it was"),
         FILES_OF_ANOTHER_QUEUE(
                 d -> {
                     try (Small other = new Small("")) {

@@ -100,8 +100,7 @@ final class ShmQueue implements MessageQueue {
         this.uri = uri;
         this.refusal = refusal;
         this.handle = handle;
-        String name = keeper == null && refusal == null ? handle.segment.queue : handle.queueUri();
-        this.attached = new Attached(uri, name, handle, end);
+        this.attached = new Attached(uri, handle.segment.name, handle, end);
         this.keeper = keeper;
         this.publishers = new Publishers(attached, traffic, keeper);
         this.leak = QUEUES.whenUnreachable(attached, new Leak(handle, keeper, Leak.openedHere()));
@@ -119,7 +118,7 @@ final class ShmQueue implements MessageQueue {
         public void run() {
             if (handle.hasLeft()) return;
             String where = opened == null ? "; -Dbelfry.leaks=true says where it was opened" : "";
-            LOG.warn("{}: a queue was opened and never closed; closed now{}", handle.segment.queue, where, opened);
+            LOG.warn("{}: a queue was opened and never closed; closed now{}", handle.segment.name, where, opened);
             leave(handle, keeper);
         }
     }

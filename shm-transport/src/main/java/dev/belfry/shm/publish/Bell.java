@@ -58,7 +58,7 @@ class Bell {
     /** If there is stack and memory enough. */
     private void say(Throwable late) {
         try {
-            LOG.warn("{}: published, but could not wake subscribers", segment.queue, late);
+            LOG.warn("{}: published, but could not wake subscribers", segment.name, late);
         } catch (Throwable unsaid) {
             Errors.suppress(late, unsaid);
         }

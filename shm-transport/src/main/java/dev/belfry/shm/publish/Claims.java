@@ -203,7 +203,7 @@ final class Claims implements ClaimOwner {
         if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())
             LOG.warn(
                     "{}: thread '{}' holds a {} for a second: all other publishers wait for it",
-                    segment.queue,
+                    segment.name,
                     held.by().getName(),
                     held.kind());
     }
@@ -219,7 +219,7 @@ final class Claims implements ClaimOwner {
         }
         LOG.warn(
                 "{}: gave up a {} of thread '{}', which has ended",
-                segment.queue,
+                segment.name,
                 lost.kind(),
                 lost.by().getName());
     }

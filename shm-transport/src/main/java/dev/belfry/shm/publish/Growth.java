@@ -70,7 +70,7 @@ final class Growth {
         try {
             if (why == null) append(capacity);
         } catch (PosixException refused) {
-            why = Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
+            why = Failures.ofAllocation(refused, capacity, segment.name, segment.object());
         }
         if (why == null) {
             tell(capacity);
@@ -115,13 +115,13 @@ final class Growth {
     private MessageQueueException lackOfMemory(long capacity) {
         MemoryGroup.Left left = segment.machine.memoryGroup().left();
         if (left.bytes() - SPARE_BYTES >= capacity) return null;
-        return Failures.ofMemory(segment.queue, capacity, SPARE_BYTES, left);
+        return Failures.ofMemory(segment.name, capacity, SPARE_BYTES, left);
     }
 
     private void warnOnce(MessageQueueException why) {
         if (warned) return;
         warned = true;
-        handle.note(() -> LOG.warn("{}: cannot grow, goes on with what it has: {}", name(), why.getMessage()));
+        handle.note(() -> LOG.warn("{}: cannot grow, goes on with what it has: {}", segment.name, why.getMessage()));
     }
 
     private void append(long capacity) {
@@ -138,16 +138,12 @@ final class Growth {
         refusal = null;
         segment.header.add(Counter.GROWS);
         Machine.events().grew(segment.queue, capacity);
-        handle.note(() -> LOG.info("{}: grew to {}", name(), Units.size(capacity)));
+        handle.note(() -> LOG.info("{}: grew to {}", segment.name, Units.size(capacity)));
         handle.wakeSleepersIfAny();
         handle.changes.wake();
     }
 
     long capacity() {
         return segment.table.capacity(segment.header.current());
-    }
-
-    private String name() {
-        return segment.journal == null ? segment.queue : segment.uri; // the user knows its directory
     }
 }

@@ -248,7 +248,7 @@ final class Room {
         } catch (PosixException refused) {
             if (refused.errno() != Errno.ENOMEM && refused.errno() != Errno.EMFILE) throw refused;
             if (refusedToMap != refused.errno())
-                handle.note(() -> LOG.warn("{}: cannot map an old region: {}", segment.queue, refused.getMessage()));
+                handle.note(() -> LOG.warn("{}: cannot map an old region: {}", segment.name, refused.getMessage()));
             refusedToMap = refused.errno();
             return false;
         }

@@ -257,7 +257,7 @@ final class Section {
         if (!segment.isCovered()) return;
         handle.requireDisk();
         throw Errors.corrupted(
-                segment.queue,
+                segment.name,
                 "it was closed or found damaged in the middle of a publish, which may or may not have happened",
                 null);
     }

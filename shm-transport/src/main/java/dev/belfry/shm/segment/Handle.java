@@ -135,7 +135,7 @@ public final class Handle {
         Machine.events().repaired(segment.queue, outcome.recovered());
         note(() -> LOG.warn(
                 "{}: took over from a publisher that died; recovered {} message(s){}",
-                segment.queue,
+                segment.name,
                 outcome.recovered(),
                 outcome.droppedRegion() ? ", dropped an unfinished region" : ""));
         wakeSleepersIfAny();
@@ -315,7 +315,7 @@ public final class Handle {
         if (fault && segment.isTruncated()) return poison("the object was cut short while in use", failure);
         if (failure instanceof PosixException posix) {
             if (posix.call().equals("futex") && posix.errno() != Errno.ENOSYS) return poison(posix.getMessage(), posix);
-            return Failures.of(posix, segment.queue, segment.object());
+            return Failures.of(posix, segment.name, segment.object());
         }
         if (failure instanceof Error error) throw error;
         if (failure instanceof RuntimeException runtime) return runtime;
@@ -342,7 +342,7 @@ public final class Handle {
     }
 
     private QueueCorruptedException poison(String what, Throwable cause) {
-        return poison(Errors.corrupted(segment.queue, what, cause));
+        return poison(Errors.corrupted(segment.name, what, cause));
     }
 
     /** Covers everything and drops the byte: others then find a dead owner wherever we are named, and repair. */
@@ -380,7 +380,7 @@ public final class Handle {
                     "{}: its name was removed from {} while it is in use (MessageQueues.delete, belfry rm, rm,"
                             + " RemoveIPC, a cleaner of temporary files): {}. Processes that have it open go on with each other;"
                             + " to meet the others, close it and open it again",
-                    segment.queue,
+                    segment.name,
                     SharedMemory.DIRECTORY,
                     taken
                             ? "another queue has that name now, and each open since then opens that one"

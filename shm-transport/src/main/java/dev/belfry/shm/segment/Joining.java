@@ -87,7 +87,7 @@ public final class Joining {
                 if (!SlotSemaphores.isNameTaken(taken)) throw taken;
                 if (tries == MOST_TRIES) throw squatted(taken);
                 handle.note(() ->
-                        LOG.debug("{}: slot {}: {}; tried another name", segment.queue, slot, taken.getMessage()));
+                        LOG.debug("{}: slot {}: {}; tried another name", segment.name, slot, taken.getMessage()));
             }
         }
     }

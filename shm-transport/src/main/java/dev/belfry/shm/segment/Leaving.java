@@ -59,7 +59,7 @@ public final class Leaving {
         } catch (InternalError gone) {
             // The JVM may report it only after free has returned. It is no longer needed:
             // closing always works, also where the file is whole again by now.
-            LOG.warn("{}: it was cut short while in use", handle.segment.queue);
+            LOG.warn("{}: it was cut short while in use", handle.segment.name);
             handle.segment.cover();
         }
     }
@@ -76,7 +76,7 @@ public final class Leaving {
         } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
             if (notOurs.errno() != Errno.EACCES && notOurs.errno() != Errno.EPERM) throw notOurs;
             handle.note(() -> LOG.warn(
-                    "{}: the last to close it may not remove it: {}", handle.segment.queue, notOurs.getMessage()));
+                    "{}: the last to close it may not remove it: {}", handle.segment.name, notOurs.getMessage()));
         }
     }
 

@@ -102,7 +102,7 @@ final class MeantSemaphores {
     private void cannotWake(int slot, Throwable why) {
         segment.notes.add(() -> LOG.warn(
                 "{}: cannot wake the thread that sleeps for slot {} and others, it checks by itself: {}",
-                segment.queue,
+                segment.name,
                 slot,
                 why.getMessage()));
     }

@@ -109,7 +109,7 @@ public final class OwnSemaphore implements Sleepers.Bed {
         broken = true;
         LOG.warn(
                 "{}: a subscriber's semaphore is damaged, it checks by itself: {}",
-                segment.queue,
+                segment.name,
                 failure.getMessage());
     }
 }

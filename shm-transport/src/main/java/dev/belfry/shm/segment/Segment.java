@@ -50,6 +50,9 @@ public final class Segment implements AutoCloseable {
 
     public final Regions writable;
 
+    /** For people: they know a directory by its URI, and not what it has in memory. */
+    public final String name;
+
     public final Notes notes = new Notes();
 
     private final SharedMemory object;
@@ -79,6 +82,7 @@ public final class Segment implements AutoCloseable {
         this.table = new RegionTable(header.bytes(), SegmentHeader.REGIONS);
         this.handles = new Handles(header.bytes(), creation.handlesAt(), creation.handles());
         this.slots = new Slots(header.bytes(), creation.slotsAt(), creation.slots());
+        this.name = journal == null ? queue : uri;
         this.meant = new MeantWords(header.bytes(), slots);
         int pad = RecordHeader.pad(creation.hasTrailers());
         this.readable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, false));
@@ -164,7 +168,7 @@ public final class Segment implements AutoCloseable {
             Segment segment = new Segment(
                     machine, queue, uri, object, mapping, new SegmentHeader(over(machine, mapping)), creation);
             segment.confirmLength();
-            LOG.debug("{}: mapped, {}", queue, Units.size(length));
+            LOG.debug("{}: mapped, {}", segment.name, Units.size(length));
             return segment;
         } catch (CorruptSegmentException corrupt) {
             if (mapping != null) mapping.coverWithZeroPages();

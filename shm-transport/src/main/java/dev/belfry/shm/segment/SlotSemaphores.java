@@ -142,7 +142,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
 
     private void cannotWake(int slot, Throwable broken) {
         segment.notes.add(() ->
-                LOG.warn("{}: cannot wake slot {}, it checks by itself: {}", segment.queue, slot, broken.getMessage()));
+                LOG.warn("{}: cannot wake slot {}, it checks by itself: {}", segment.name, slot, broken.getMessage()));
     }
 
     private synchronized NamedSemaphore of(int slot, long incarnation) {

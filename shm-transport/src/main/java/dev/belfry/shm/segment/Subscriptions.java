@@ -56,7 +56,7 @@ public final class Subscriptions {
         slots.ackPosRelease(slot, entry.position() - 1);
         slots.ackOffRelease(slot, entry.offset());
         Machine.events().overran(segment.queue, slot, lost);
-        handle.note(() -> LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost));
+        handle.note(() -> LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.name, slot, lost));
     }
 
     /** For its subscriber. */
@@ -123,7 +123,7 @@ public final class Subscriptions {
     public void noteEnded(int slot) {
         String who = describe(slot);
         Machine.events().evicted(segment.queue, who);
-        handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.queue, who));
+        handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.name, who));
     }
 
     /** The owner is about to leave, because its listener failed at this message. */
@@ -265,7 +265,7 @@ public final class Subscriptions {
         slots.left(slot, header.nextLeaver());
         if (!slots.compareAndSetState(slot, state, free)) return false;
         header.add(Counter.RECLAIMED);
-        handle.note(() -> LOG.debug("{}: reclaimed slot {} of a process that died", segment.queue, slot));
+        handle.note(() -> LOG.debug("{}: reclaimed slot {} of a process that died", segment.name, slot));
         handle.semaphores.unlink(slot, SlotState.incarnation(state));
         handle.changes.wake();
         return true;
