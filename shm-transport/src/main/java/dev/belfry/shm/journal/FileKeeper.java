@@ -113,13 +113,15 @@ public final class FileKeeper {
 
     /** It ends once that is on the disk. */
     public boolean keepWithout(String name, BooleanSupplier end) {
+        boolean kept = false;
         leaving.add(name);
         try {
             keep();
+            kept = true;
             return end.getAsBoolean();
         } finally {
             leaving.remove(name);
-            keepAgain();
+            if (kept) keepAgain();
         }
     }
 
