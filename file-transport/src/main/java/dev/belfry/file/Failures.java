@@ -17,7 +17,8 @@ final class Failures {
         String what = "'" + uri + "': " + e.getMessage() + ". ";
         return switch (e.errno()) {
             case Errno.ENOSPC, Errno.EDQUOT ->
-                new InsufficientResourcesException(what + "Make room on that disk, in bytes (df) or inodes (df -i), and open it again.", e);
+                new InsufficientResourcesException(
+                        what + "Make room on that disk, in bytes (df) or inodes (df -i), and open it again.", e);
             case Errno.EMFILE, Errno.ENFILE ->
                 new InsufficientResourcesException(what + "Raise ulimit -n, or close queues.", e);
             case Errno.EACCES, Errno.EPERM ->

@@ -73,6 +73,7 @@ class FileInspectorTest {
                 open = inspector.look(path);
             } while (!queue.stats().equals(before));
             assertThat(open.stats()).usingRecursiveComparison().isEqualTo(before);
+            assertThat(open.properties()).containsKey("inMemorySince").doesNotContainKey("created");
             assertThat(open.stats().counters()).containsEntry("durableLag", 0L).containsEntry("syncs", 2L);
         }
         assertThatThrownBy(() -> inspector.look(temporary + "/none")).isInstanceOf(QueueNotFoundException.class);

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -59,10 +58,9 @@ class HungDiskTest {
         Patience.until("close ends", closing::isDone);
         if (publishersWait) {
             Patience.until("all end but the thread that is in the disk", () -> failures.size() >= 3);
-            assertThat(failures)
-                    .allSatisfy(each -> assertThat(each)
-                            .isInstanceOf(QueueClosedException.class)
-                            .hasMessageContaining("not known to be durable"));
+            assertThat(failures).allSatisfy(each -> assertThat(each)
+                    .isInstanceOf(QueueClosedException.class)
+                    .hasMessageContaining("not known to be durable"));
         }
         assertThat(live.disk.descriptors()).as("as long as a thread is inside").isPositive();
         live.disk.hangs(false);

@@ -17,9 +17,9 @@ import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.Directory;
-import dev.belfry.testing.CaughtLog;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
+import dev.belfry.testing.CaughtLog;
 import java.io.RandomAccessFile;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -34,8 +34,8 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A queue's directory on a real file system: what is in it, and what is told of it when it is damaged. */

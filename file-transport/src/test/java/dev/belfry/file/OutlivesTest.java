@@ -323,7 +323,10 @@ class OutlivesTest {
                 IllegalArgumentException.class,
                 file("new") + "&sync=never",
                 "sync must be 'always' or 'os', was 'never'");
-        refused(IllegalArgumentException.class, file("new") + "&flush=499ms", "flush must be at least 500 ms, was '499ms'");
+        refused(
+                IllegalArgumentException.class,
+                file("new") + "&flush=499ms",
+                "flush must be at least 500 ms, was '499ms'");
         refused(IllegalArgumentException.class, file("new") + "&maxGateTime=5s", "cannot have maxGateTime");
         refused(IncompatibleQueueException.class, "file:/dev/shm/new-queue", "that is tmpfs", "anyFileSystem=true");
         assertThatThrownBy(() -> MessageQueues.open(

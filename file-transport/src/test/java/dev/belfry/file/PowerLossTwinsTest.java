@@ -34,10 +34,7 @@ class PowerLossTwinsTest {
                 "OpenSegments", "from = Math.max(from, each.hearsFrom);", "from = 0;"),
         THE_SEGMENT_OF_THE_CUT_IS_NOT_REPLACED(
                 "Recovery", "if (replaces) segments.replace", "if (index < 0) segments.replace"),
-        LATER_SEGMENTS_STAY(
-                "Recovery",
-                "present.tailMap(next, true).values().forEach(files.directory::unlink);",
-                ""),
+        LATER_SEGMENTS_STAY("Recovery", "present.tailMap(next, true).values().forEach(files.directory::unlink);", ""),
         OPENING_DOES_NOT_WRITE_AGAIN("Recovery", "writeAgain(replaces ? index * segments.size : cut.offset());", ""),
         OPENING_DOES_NOT_SYNC_WHAT_IT_WRITES("Recovery", "range.sync();", ""),
         A_BATCH_HAS_NO_BIT("SealedRecords", "inBatch = RecordTrailer.isMore(front);", "inBatch = false;"),

@@ -86,8 +86,8 @@ public final class Joining {
             } catch (PosixException taken) {
                 if (!SlotSemaphores.isNameTaken(taken)) throw taken;
                 if (tries == MOST_TRIES) throw squatted(taken);
-                handle.note(() ->
-                        LOG.debug("{}: slot {}: {}; tried another name", segment.name, slot, taken.getMessage()));
+                handle.note(
+                        () -> LOG.debug("{}: slot {}: {}; tried another name", segment.name, slot, taken.getMessage()));
             }
         }
     }

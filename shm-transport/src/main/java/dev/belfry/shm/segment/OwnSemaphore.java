@@ -108,8 +108,6 @@ public final class OwnSemaphore implements Sleepers.Bed {
         segment.refuseIfTruncated(failure);
         broken = true;
         LOG.warn(
-                "{}: a subscriber's semaphore is damaged, it checks by itself: {}",
-                segment.name,
-                failure.getMessage());
+                "{}: a subscriber's semaphore is damaged, it checks by itself: {}", segment.name, failure.getMessage());
     }
 }

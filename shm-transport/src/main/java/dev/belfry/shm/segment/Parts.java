@@ -69,7 +69,11 @@ public final class Parts {
      * was copied to the files, which are to have that. It may refuse.
      */
     public static Handle open(
-            Machine machine, Kind kind, JournalWords.Identity identity, QueueConfig config, BiPredicate<String, Long> counts) {
+            Machine machine,
+            Kind kind,
+            JournalWords.Identity identity,
+            QueueConfig config,
+            BiPredicate<String, Long> counts) {
         SharedMemory object = QueueFile.open(machine.libC(), kind.queue());
         if (object == null) return null;
         try {
