@@ -193,7 +193,7 @@ final class ShmQueue implements MessageQueue {
         return subscriber;
     }
 
-    /** What cannot be kept has not begun. */
+    /** A subscription that cannot be kept has not begun. */
     private void keep(Seat seat, ShmSubscriber subscriber) {
         boolean kept = false;
         try {
