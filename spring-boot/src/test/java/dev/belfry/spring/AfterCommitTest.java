@@ -154,6 +154,7 @@ class AfterCommitTest {
                                 Crashing.class,
                                 "--belfry.queues.orders.uri=" + uri,
                                 "--spring.main.banner-mode=off",
+                                "--spring.main.web-application-type=none",
                                 "--logging.level.root=off")
                         .flags(JavaCommand.QUICK)
                         .start()) {

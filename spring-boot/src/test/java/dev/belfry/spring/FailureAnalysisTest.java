@@ -49,7 +49,10 @@ class FailureAnalysisTest {
         String without = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(one -> !one.contains("-transport"))
                 .collect(Collectors.joining(File.pathSeparator));
-        try (ChildJvm application = JavaCommand.of(Application.class, "--belfry.queues.orders.uri=shm:orders")
+        try (ChildJvm application = JavaCommand.of(
+                        Application.class,
+                        "--belfry.queues.orders.uri=shm:orders",
+                        "--spring.main.web-application-type=none")
                 .classPath(without)
                 .flags(JavaCommand.QUICK)
                 .start()) {
