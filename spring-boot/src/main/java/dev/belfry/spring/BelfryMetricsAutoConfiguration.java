@@ -5,14 +5,19 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.micrometer.BelfryMetrics;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.config.MeterFilter;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -30,9 +35,37 @@ class BelfryMetricsAutoConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(BelfryMetricsAutoConfiguration.class);
 
     @Bean
+    static QueueNames belfryQueueNames() {
+        return new QueueNames();
+    }
+
+    @Bean
     @ConditionalOnMissingBean(name = "belfryMeters")
-    MeterBinder belfryMeters(ObjectProvider<MessageQueue> queues) {
+    MeterBinder belfryMeters(ObjectProvider<MessageQueue> queues, ListableBeanFactory beans, QueueNames names) {
+        beans.getBeansOfType(MessageQueue.class).forEach(names::put);
         return new QueueMeters(queues.orderedStream().toList());
+    }
+
+    /**
+     * Adds the name of a queue in the application, as its observations have it. Meters of one name need tags of the
+     * same keys: those of other queues and of domains get it, too.
+     */
+    static final class QueueNames implements MeterFilter {
+        private static final String NAME = "messaging.belfry.queue";
+
+        private final Map<String, String> names = new ConcurrentHashMap<>(); // of the application, by URI
+
+        void put(String bean, MessageQueue queue) {
+            names.put(queue.uri().toString(), bean.replace(BelfryProperties.beanOf(""), ""));
+        }
+
+        @Override
+        public Meter.Id map(Meter.Id id) {
+            String transport = id.getTag("messaging.belfry.transport");
+            if (transport == null || id.getTag(NAME) != null) return id;
+            String uri = transport + ":" + id.getTag("messaging.destination.name");
+            return id.withTag(Tag.of(NAME, names.getOrDefault(uri, "none")));
+        }
     }
 
     @Configuration(proxyBeanMethods = false)

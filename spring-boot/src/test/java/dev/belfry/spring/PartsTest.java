@@ -11,6 +11,7 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedPublisher;
 import dev.belfry.jakarta.BelfryConnectionFactory;
+import dev.belfry.micrometer.BelfryMetrics;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -166,6 +167,17 @@ class PartsTest {
                             .publish("1");
                     Patience.until("it is counted", () -> sent(registry, "prices") == 1);
                     assertThat(sent(registry, "orders")).isZero();
+                    try (MessageQueue outside = MessageQueues.open(applications.uri("outside"));
+                            BelfryMetrics ofIt = new BelfryMetrics(outside)) {
+                        ofIt.bindTo(registry);
+                        assertThat(registry.get("messaging.belfry.capacity").gauges())
+                                .extracting(gauge -> gauge.getId().getTag("messaging.destination.name") + " "
+                                        + gauge.getId().getTag("messaging.belfry.queue"))
+                                .containsExactlyInAnyOrder(
+                                        name("orders") + " orders",
+                                        name("prices") + " prices",
+                                        name("outside") + " none");
+                    }
                     context.close();
                     assertThat(registry.find("messaging.client.sent.messages").meters())
                             .isEmpty();
