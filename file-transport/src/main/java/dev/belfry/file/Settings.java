@@ -29,7 +29,7 @@ record Settings(
 
     private static final int DEFAULT_SLOTS = 128;
     private static final int MOST_SLOTS = 1024;
-    private static final Duration LEAST_FLUSH = Duration.ofMillis(500); // it is looked at twice a second
+    private static final Duration LEAST_FLUSH = Duration.ofMillis(500); // it is checked twice a second
     private static final Duration DEFAULT_FLUSH = Duration.ofSeconds(1);
 
     static Settings of(QueueUri uri, QueueConfig config, long segmentSize) {
