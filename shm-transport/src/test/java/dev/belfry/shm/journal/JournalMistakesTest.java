@@ -180,7 +180,7 @@ class JournalMistakesTest {
                         "a named subscription is kept with the next ones",
                         "shouldKeepANamedSubscriptionAtOnce",
                         "ShmQueue",
-                        "if (keeper != null && options.name() != null) keeper.keep();",
+                        "if (keeper != null && options.name() != null) keep(seat, subscriber);",
                         ""),
                 new Mistake(
                         "each life begins with a small ring",
