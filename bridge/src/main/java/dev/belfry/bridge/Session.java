@@ -16,7 +16,6 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.PipelinedPublisher;
-import dev.belfry.spi.Remote;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -36,7 +35,6 @@ import org.slf4j.LoggerFactory;
 final class Session implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final int BATCH = 256;
-    private static final int MOST_OF_A_NAME = 128;
     private static final Duration SLICE = Duration.ofMillis(100);
     private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
     private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -86,7 +84,7 @@ final class Session implements AutoCloseable {
                 Capability.CLIENT_ACK);
         require(target, "a bridge to it", Capability.POSITIONS, Capability.HISTORY, Capability.PROPERTIES);
         sourceId = source.stats().id().toString();
-        String subscription = name == null ? defaultName() : name;
+        String subscription = name == null ? SubscriptionName.of(source, target, progress::isClosing) : name;
         bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         QueueStats targetStats = target.stats();
         targetId = targetStats.id().toString();
@@ -94,7 +92,7 @@ final class Session implements AutoCloseable {
         if (sourceId.equals(targetId))
             throw new IllegalArgumentException(bridge + " leads from a queue to itself; give it two");
         // First: it refuses a second bridge, which would publish after we have read how far the first one came.
-        boolean isNew = !hasSubscription(subscription);
+        boolean isNew = !SubscriptionName.isIn(source, subscription);
         in = source.createSubscriber(SubscriberOptions.builder()
                 .name(subscription)
                 .startAt(StartAt.OLDEST_RETAINED)
@@ -144,7 +142,7 @@ final class Session implements AutoCloseable {
                     Units.number(oldest - 1));
     }
 
-    /** Or to the oldest that is left, which is returned: publishers overwrite what is acknowledged until it is there. */
+    /** Or to the oldest that is left, which is returned. Until then publishers overwrite what is acknowledged. */
     private long seekAfter(long position) {
         while (true) {
             long oldest = Math.min(source.stats().oldestPosition(), wentBackFrom + 1);
@@ -178,37 +176,6 @@ final class Session implements AutoCloseable {
 
     private static void require(MessageQueue queue, String wantedBy, Capability... all) {
         for (Capability one : all) Capabilities.require(queue.uri().getScheme(), queue.capabilities(), one, wantedBy);
-    }
-
-    private boolean hasSubscription(String name) {
-        return source.stats().subscribers().stream().anyMatch(s -> name.equals(s.name()));
-    }
-
-    /**
-     * The name of the subscription, if the program gives none. One without a place is from when queues of one name in
-     * two clusters shared it: it goes on with the one that it has carried into.
-     */
-    private String defaultName() {
-        String ofOneName = nameFor(target);
-        Remote far = Outages.remote(target);
-        if (far == null) return ofOneName;
-        String own = shortened(longNameFor(target) + "-" + far.place());
-        boolean isOld = hasSubscription(ofOneName) && !hasSubscription(own);
-        return isOld && new History(target, progress::isClosing).lastOf(sourceId) > 0 ? ofOneName : own;
-    }
-
-    static String nameFor(MessageQueue target) {
-        return shortened(longNameFor(target));
-    }
-
-    private static String longNameFor(MessageQueue target) {
-        return "bridge-to-" + target.uri().getScheme() + "-" + target.uri().getSchemeSpecificPart();
-    }
-
-    private static String shortened(String name) {
-        if (name.length() <= MOST_OF_A_NAME) return name;
-        String end = "-" + Integer.toHexString(name.hashCode());
-        return name.substring(0, MOST_OF_A_NAME - end.length()) + end;
     }
 
     private Duplicates learned() {

@@ -517,8 +517,8 @@ class BridgeTest {
     @Test
     void shouldNameItsSubscriptionAfterTheTargetHoweverLong() {
         MessageQueue target = queues.open("b".repeat(170));
-        assertThat(Session.nameFor(target)).hasSize(128).startsWith("bridge-to-mem-belfry-bridge-");
-        assertThat(Session.nameFor(b())).isEqualTo("bridge-to-mem-" + b().uri().getSchemeSpecificPart());
+        assertThat(SubscriptionName.withoutPlace(target)).hasSize(128).startsWith("bridge-to-mem-belfry-bridge-");
+        assertThat(SubscriptionName.withoutPlace(b())).isEqualTo("bridge-to-mem-" + b().uri().getSchemeSpecificPart());
     }
 
     @Test

@@ -214,7 +214,7 @@ class KafkaBridgeTest extends BridgeKillTest {
             String there = middleUri().replace(kafka.bootstrap(), second.bootstrap());
             try (MessageQueue first = middle();
                     MessageQueue other = MessageQueues.open(there)) {
-                new Carrier(new Bridge(queues.uri("a"), middleUri(), Session.nameFor(first)))
+                new Carrier(new Bridge(queues.uri("a"), middleUri(), SubscriptionName.withoutPlace(first)))
                         .untilDone(queues.open("a"))
                         .close();
                 Carrier.carry(queues.open("a"), queues.uri("a"), there);
@@ -228,7 +228,7 @@ class KafkaBridgeTest extends BridgeKillTest {
                 assertThat(queues.open("a").stats().subscribers())
                         .extracting(SubscriberStats::name)
                         .hasSize(2)
-                        .contains(Session.nameFor(first));
+                        .contains(SubscriptionName.withoutPlace(first));
             }
         }
     }
