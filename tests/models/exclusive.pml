@@ -1,105 +1,35 @@
-/* exclusive.pml - an exclusive publisher keeps publishLock for life: its fast path says "inside" in a plain field and looks at `closed`
-   without a fence between; close asks the kernel for one (membarrier) before it believes that nobody is inside, then gives the lock back.
-   TWO: a second thread of its program uses it, by mistake. One owns it and says "inside" in a seat of its own, then looks whether it still owns; one
-   that does not stores itself as owner under a mutex, has the kernel make a fence, and looks at the seat of the one before.
-   Creating one looks, under the admin byte, for living handles that are flagged.  x86-TSO buffers.
-   cpu 0, 4: the publisher's threads, cpu 1: the closer, of one process (0), which may be killed; cpu 2, 3: other processes, the first of
-   which wants to publish, the second to be exclusive: not with TWO.
-   Claim: never two inside; never an exclusive one beside another publisher, except for one that is closing.
-   BUG_NOMB    close does not call membarrier             BUG_NOLOOK  the thread does not look at `closed` once it is inside
-   BUG_NOADMIN flags are looked at without the admin byte
-   BUG_TAKE    a thread that comes does not call membarrier   BUG_STILL   the owner does not look whether it still is
-   BUG_BACK    a thread that is refused stays the owner   */
-#define CLOSED 0
-#define OWNER 1
-#define SEATED 2
-#define SEAT 3                  /* + number: each owner has one of its own */
-byte mem[8]; chan sb[5] = [6] of { byte, byte };
-byte whose[5];                  /* whose seat */
-byte seats = 1; bool mutex;
-byte pl = 1;                    /* publishLock: process + 1 */
-byte flag[4];                   /* of the handle: 0 none, 1 publishing, 2 exclusive */
-bool dead, canDie, gone; byte adm; byte inside;
-#define STORE(i,a,v) sb[i]!a,v
-#define DR(i) empty(sb[i])
-#define GONE gone
-proctype Flush(byte i) { byte a; byte v;
-end: do :: atomic { sb[i]?a,v -> mem[a] = v; a=0; v=0 } od }
-inline work(i) { atomic { assert(inside == 0); inside = i+1 } atomic { if :: inside == i+1 -> inside = 0 :: else fi } }
-proctype User(byte i) { byte n, o, b;
+/* exclusive.pml - createPublisher raises its handle's flag under the admin byte, where it looks at the flags of all living handles: an exclusive
+   publisher is refused beside any other, and any other one beside an exclusive one.  Closing lowers the flag.  Process 0 may be killed at any step.
+   Claim: never an exclusive publisher beside another one of a living process.
+   BUG_NOADMIN flags are looked at without the admin byte   BUG_EARLY   the admin byte is given back before the flag is up   */
+#define N 3
+byte flag[N];                   /* of the handle: 0 none, 1 publishing, 2 exclusive */
+byte adm;                       /* process + 1 */
+bool gone;                      /* process 0: the kernel has dropped its bytes */
+#define DEAD(j) (j == 0 && gone)
+#define ALIVE(i,j) (j != i && !DEAD(j) && flag[j] != 0)
+inline alone(i) { assert(DEAD(i) || flag[i] == 0 || !(ALIVE(i,0) && (flag[i] == 2 || flag[0] == 2) || ALIVE(i,1) && (flag[i] == 2 || flag[1] == 2)
+                         || ALIVE(i,2) && (flag[i] == 2 || flag[2] == 2))) }
+proctype Process(byte i; byte kind) { byte j, rounds; bool refused;
  { do
-   :: n == 2 -> break
-   :: else -> n++;
-      o = mem[OWNER];
-      if :: whose[o] == i ->
-enter:     STORE(i, SEAT+o, 1);                           /* Section.enterAtOnce; compiler barrier */
-#ifndef BUG_STILL
-           if :: mem[OWNER] != o -> STORE(i, SEAT+o, 0); goto take :: else fi;
+   :: rounds == 2 -> break
+   :: else -> rounds++; refused = false;
+#ifndef BUG_NOADMIN
+      atomic { adm == 0 -> adm = i + 1 }
 #endif
-#ifndef BUG_NOLOOK
-           if :: mem[CLOSED] -> STORE(i, SEAT+o, 0); break :: else fi;
+      j = 0;
+      do :: j < N -> if :: ALIVE(i,j) && (kind == 2 || flag[j] == 2) -> refused = true :: else fi; j++
+         :: else -> break od;
+#ifdef BUG_EARLY
+      adm = 0;
 #endif
-           work(i);
-           STORE(i, SEAT+o, 0)
-         :: else ->                                       /* OneThread.take */
-take:      atomic { !mutex && DR(i) -> mutex = 1 }
-           b = mem[SEATED];
-           if :: mem[SEAT+b] -> mutex = 0; goto refused :: else fi;
-           if :: whose[b] == i -> mutex = 0; o = b; goto enter :: else fi;
-           if :: seats == 5 -> mutex = 0; goto refused :: else fi;
-           atomic { o = seats; whose[o] = i; seats++ }
-           STORE(i, OWNER, o); DR(i);
-#ifndef BUG_TAKE
-           DR(0) && DR(4);                                /* membarrier */
+      if :: refused :: else -> flag[i] = kind fi;
+#if !defined(BUG_NOADMIN) && !defined(BUG_EARLY)
+      adm = 0;
 #endif
-           if :: mem[SEAT+b] == 0 -> STORE(i, SEATED, o); atomic { DR(i) -> mutex = 0 } goto enter
-              :: else ->
-#ifndef BUG_BACK
-                 STORE(i, OWNER, b);
-#endif
-                 atomic { DR(i) -> mutex = 0 }
-           fi;
-refused:   skip
-      fi
+      if :: refused :: else -> alone(i); flag[i] = 0 fi
    od
- } unless { dead }
+ } unless { DEAD(i) }
 }
-proctype Closer() {
- { STORE(1, CLOSED, 1); DR(1);
-#ifndef BUG_NOMB
-   DR(0) && DR(4);                                        /* membarrier */
-#endif
-   if :: mem[SEAT+mem[SEATED]] == 0 ->                                /* else it waits, and in the end leaves the lock to the one inside */
-        atomic { DR(1) -> pl = 0 } flag[0] = 0
-   fi
- } unless { dead }
-}
-/* another process: createPublisher, then one publish; exclusive or not */
-proctype Other(byte i; byte kind) { byte j; bool busy;
-#ifndef BUG_NOADMIN
-   atomic { adm == 0 -> adm = i }
-#endif
-   j = 0;
-   do :: j < 4 -> if :: j != i && !(j == 0 && GONE) && (flag[j] == 2 || (kind == 2 && flag[j] == 1)) -> busy = true :: else fi; j++
-      :: else -> break od;
-   if :: busy -> goto out :: else -> flag[i] = kind fi;
-#ifndef BUG_NOADMIN
-   adm = 0;
-#endif
-   if :: atomic { pl == 0 && DR(i) -> pl = i+1 } :: atomic { pl == 1 && GONE && DR(i) -> pl = i+1; inside = 0 } fi;
-   assert(kind != 2 || (flag[2] == 0 || i == 2) && (flag[3] == 0 || i == 3));
-   work(i);
-   atomic { DR(i) -> pl = 0 } flag[i] = 0;
-   goto fin;
-   out: if :: adm == i -> adm = 0 :: else fi;
-   fin: skip
-}
-proctype Killer() { if :: canDie -> dead = true; atomic { DR(0) && DR(1) && DR(4) -> gone = true } :: skip fi }
-init { atomic { flag[0] = 2; canDie = true; whose[1] = 9; whose[2] = 9; whose[3] = 9; whose[4] = 9;
-  run Flush(0); run Flush(1); run User(0); run Closer(); run Killer();
-#ifdef TWO
-  run Flush(4); run User(4)
-#else
-  run Flush(2); run Flush(3); run Other(2, 1); run Other(3, 2)
-#endif
- } }
+proctype Killer() { if :: atomic { gone = true; if :: adm == 1 -> adm = 0 :: else fi } :: skip fi }
+init { atomic { run Process(0, 2); run Process(1, 1); run Process(2, 2); run Killer() } }

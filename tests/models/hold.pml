@@ -8,7 +8,7 @@
    BUG_PLUSONE   begin adds one to whatever was before           BUG_UNMARKED a rescue that fails leaves no mark
    ALONE         two other processes, and no U: then NOEND alone frees no lock that is another's
    Not in it: one thread claims, by one publisher, and at most one error strikes beside the one in its rescue. There is no batch (its two
-   fields: OpenClaim.begin), no favoured thread (bias.pml), no exclusive publisher (exclusive.pml), no gate lock (gatelock.pml), and the log that
+   fields: OpenClaim.begin), no favoured thread (bias.pml), no gate lock (gatelock.pml), and the log that
    a rescue or a takeover mends is whole in one step (lock.pml).                                                                        */
 #ifndef N
 #define N 2

@@ -1,7 +1,7 @@
 /* sleep.pml - who sleeps and who wakes: subscribers by asleep flag, group words and semaphores; publishers that wait for room by the
    event count `room`. x86-TSO. No slices: a lost wake-up is a deadlock ("invalid end state"), except that slices are allowed once a
    waker has died (MORTAL).  Publishers publish K messages, at most CAP ahead of the slowest acknowledgement; subscribers read and acknowledge.
-   EXCL          one publisher that keeps the lock: its publish has no unlock, so it needs a fence of its own
+   FAVOURED      one publisher that keeps the lock, as a favoured thread does: its publish has no unlock that would be a fence
    MODE 0        full fence in publish (shared: the unlock) and acknowledge     MODE 1  none in either (must fail)
    MODE 2        a compiler barrier in publish and acknowledge; whoever goes to sleep calls membarrier after it has armed, but a subscriber
                  that finds the publish lock free does not: who publishes takes it later, and unlocks before it looks
@@ -10,7 +10,7 @@
                  store that was on its way arrives
    BUG_NOWORD    (MIXED) it does not raise it                       BUG_LATE      (MODE 2) who is not registered yet does not fence either
    BUG_ACKNOFENCE (MODE 0) acknowledge without fence                 BUG_NORECHECK no look at the log after arming
-   BUG_ANYLOCK   (EXCL, MODE 2) a subscriber calls membarrier never, not even while the lock is held
+   BUG_ANYLOCK   (FAVOURED, MODE 2) a subscriber calls membarrier never, not even while the lock is held
    BUG_FLAGFIRST  the flag before the bit                            BUG_ROOMNOMB  (MODE 2) who waits for room does not call membarrier       */
 #ifndef K
 #define K 3
@@ -27,10 +27,10 @@
 #ifndef MODE
 #define MODE 0
 #endif
-#ifdef EXCL
-#define EXCLUSIVE true
+#ifdef FAVOURED
+#define UNFENCED true
 #else
-#define EXCLUSIVE false
+#define UNFENCED false
 #endif
 #ifdef MIXED
 #define CANMB(i) ((i) != 3)
@@ -80,13 +80,13 @@ inline minAck() { m = mem[ACK(0)]; if :: NS > 1 && mem[ACK(1)] < m -> m = mem[AC
 proctype Pub(byte i; bool mortal) { byte n, m, j, w; bit tk, f;
  { skip;
    do
-   :: if :: EXCLUSIVE :: else -> atomic { lck == 0 -> lck = i+1 } fi;
+   :: if :: UNFENCED :: else -> atomic { lck == 0 -> lck = i+1 } fi;
       n = mem[H];
-      if :: n >= K -> if :: EXCLUSIVE :: else -> atomic { lck = 0 } fi; n = 0; break :: else fi;
+      if :: n >= K -> if :: UNFENCED :: else -> atomic { lck = 0 } fi; n = 0; break :: else fi;
       minAck();
       if
       :: n + 1 > m + CAP ->                    /* full: EventCount.await, without the lock */
-           if :: EXCLUSIVE :: else -> atomic { DR(i) -> lck = 0 } fi;
+           if :: UNFENCED :: else -> atomic { DR(i) -> lck = 0 } fi;
            w = room;
            if :: w % 2 == 0 -> if :: atomic { DR(i) && room == w -> room = w+1; w = w+1 } :: atomic { DR(i) && room != w -> w = 0 } goto again fi
               :: else fi;
@@ -103,7 +103,7 @@ proctype Pub(byte i; bool mortal) { byte n, m, j, w; bit tk, f;
            again: atomic { n = 0; m = 0; w = 0 }
       :: else ->
            STORE(i, H, n+1);                   /* the commit */
-           if :: EXCLUSIVE -> look(i)
+           if :: UNFENCED -> look(i)
               :: else -> atomic { DR(i) -> lck = 0 } fi;        /* the unlock is a fence */
            atomic { tk = asleep; f = fence }
            if :: f -> DR(i); tk = asleep :: else fi;
@@ -164,7 +164,7 @@ proctype Sub(byte i; byte s) { byte c, w; bit f; bool slept;
 proctype Registrar(byte i) { end: reg[i] = true }                 /* a thread of its own: whenever it gets there */
 proctype Killer() { if :: canDie = true :: skip fi }
 init { atomic {
-#ifdef EXCL
+#ifdef FAVOURED
   lck = 1;                                                     /* for life */
 #endif
   run Flush(0); run Flush(2);

@@ -31,9 +31,9 @@ public final class PublisherOptions {
     }
 
     /**
-     * The only publisher of the queue, used by one thread at a time, without a lock for each
-     * message. An InUseException if there is another. A thread that comes while another is inside, or
-     * has a claim or a batch open, gets a ConcurrentModificationException. Default false.
+     * Whether it is the only publisher of the queue: an InUseException if there is another, and
+     * another is refused while it is open. It publishes like any other one, for any number of
+     * threads. Default false.
      */
     public boolean exclusive() {
         return exclusive;

@@ -71,9 +71,7 @@ abstract class ApiCalls extends ConformanceSuite {
             nextQueue();
             if (type == MessageQueues.class && state == State.NEW) return;
             queue = open(FIXED);
-            boolean exclusive = type == Publisher.class && state == State.BUSY;
-            publisher = queue.createPublisher(
-                    PublisherOptions.builder().exclusive(exclusive).build());
+            publisher = queue.createPublisher();
             subscriber = queue.createSubscriber(reader(state));
             if (!STATEFUL.contains(type)) return;
             if (state != State.NEW) {
@@ -155,8 +153,7 @@ abstract class ApiCalls extends ConformanceSuite {
         if (state == State.EVICTED) return has(Capability.DISCONNECT);
         if (state == State.POISONED) return fixture().canDamage();
         if (type != Publisher.class) return true;
-        if (state == State.BUSY && !has(Capability.EXCLUSIVE)) return false;
-        return has(Capability.CLAIM) || state != State.CLOSING && state != State.BUSY;
+        return has(Capability.CLAIM) || state != State.CLOSING;
     }
 
     /** A good value for each parameter. */

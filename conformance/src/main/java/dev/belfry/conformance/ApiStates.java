@@ -40,8 +40,7 @@ final class ApiStates {
         /** The memory was damaged, and that was noticed. */
         POISONED,
         /**
-         * Another thread is inside, where only one at a time may be: in a handler, or with a claim
-         * of an exclusive publisher.
+         * Another thread is inside, where only one at a time may be: in a handler of a subscriber.
          */
         BUSY
     }
@@ -81,24 +80,24 @@ final class ApiStates {
             close()                                          ok     ok      ok      ok     -        ok           -
 
             Publisher                                        NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
-            publish(byte[])                                  ok     ok      closed  closed -        corrupted    busy
-            publish(String)                                  ok     ok      closed  closed -        corrupted    busy
-            publish(ByteBuffer)                              ok     ok      closed  closed -        corrupted    busy
-            publish(byte[],MessageProperties)                ok     ok      closed  closed -        corrupted    busy
-            publish(String,MessageProperties)                ok     ok      closed  closed -        corrupted    busy
-            publish(ByteBuffer,MessageProperties)            ok     ok      closed  closed -        corrupted    busy
-            offer(ByteBuffer,Duration)                       ok     ok      closed  closed -        corrupted    busy
-            offer(ByteBuffer,MessageProperties,Duration)     ok     ok      closed  closed -        corrupted    busy
-            claim(int)                                       ok     ok      closed  closed -        corrupted    busy
-            batch(int)                                       ok     ok      closed  closed -        corrupted    busy
-            tryBatch(int,Duration)                           ok     ok      closed  closed -        corrupted    busy
-            sizeInBatch(int)                                 ok     ok      ok      ok     -        ok           ok
-            sizeInBatch(int,MessageProperties)               ok     ok      ok      ok     -        ok           ok
-            maxMessageLength()                               ok     ok      ok      ok     -        ok           ok
-            awaitAcknowledged(long,int,Duration)             false  false   closed  closed -        corrupted    false
-            durablePosition()                                ok     ok      closed  closed -        corrupted    ok
-            awaitDurable(long,Duration)                      any    ok      closed  closed -        corrupted    ok
-            close()                                          ok     ok      ok      ok     -        ok           ok
+            publish(byte[])                                  ok     ok      closed  closed -        corrupted    -
+            publish(String)                                  ok     ok      closed  closed -        corrupted    -
+            publish(ByteBuffer)                              ok     ok      closed  closed -        corrupted    -
+            publish(byte[],MessageProperties)                ok     ok      closed  closed -        corrupted    -
+            publish(String,MessageProperties)                ok     ok      closed  closed -        corrupted    -
+            publish(ByteBuffer,MessageProperties)            ok     ok      closed  closed -        corrupted    -
+            offer(ByteBuffer,Duration)                       ok     ok      closed  closed -        corrupted    -
+            offer(ByteBuffer,MessageProperties,Duration)     ok     ok      closed  closed -        corrupted    -
+            claim(int)                                       ok     ok      closed  closed -        corrupted    -
+            batch(int)                                       ok     ok      closed  closed -        corrupted    -
+            tryBatch(int,Duration)                           ok     ok      closed  closed -        corrupted    -
+            sizeInBatch(int)                                 ok     ok      ok      ok     -        ok           -
+            sizeInBatch(int,MessageProperties)               ok     ok      ok      ok     -        ok           -
+            maxMessageLength()                               ok     ok      ok      ok     -        ok           -
+            awaitAcknowledged(long,int,Duration)             false  false   closed  closed -        corrupted    -
+            durablePosition()                                ok     ok      closed  closed -        corrupted    -
+            awaitDurable(long,Duration)                      any    ok      closed  closed -        corrupted    -
+            close()                                          ok     ok      ok      ok     -        ok           -
 
             Subscriber                                       NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
             name()                                           ok     ok      ok      ok     ok       ok           ok

@@ -13,7 +13,6 @@ import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.ConcurrentModificationException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +119,7 @@ final class MemLog {
     /** Null: a claim is open. Empty: there is no room. */
     private <T> Optional<T> tryToPublish(MemMembers.Sender publisher, long cost, Reserve reserve, Supplier<T> commit) {
         publisher.checkOpen();
-        if (claim != null && !refuseOrExpire(publisher)) return null;
+        if (claim != null && !refuseOrExpire()) return null;
         return makeRoom(cost, reserve, false) ? Optional.of(commit.get()) : Optional.empty();
     }
 
@@ -129,7 +128,7 @@ final class MemLog {
         try {
             return monitor.until(deadline, SLICE_NANOS, "space in", () -> {
                 publisher.checkOpen();
-                if (claim == null || refuseOrExpire(publisher)) {
+                if (claim == null || refuseOrExpire()) {
                     if (makeRoom(cost, reserve, true)) return commit.get();
                     if (!Deadlines.passed(deadline)) refuseToWaitForItself();
                     if (waiter[0] == null) fullWaits++;
@@ -166,15 +165,12 @@ final class MemLog {
      * Called if a claim is open: false to wait for it, true if its owner has lost it and it was
      * given up.
      */
-    private boolean refuseOrExpire(MemMembers.Sender publisher) {
+    private boolean refuseOrExpire() {
         if (claim.isAbandoned()) {
             claim = null;
             return true;
         }
         if (claim.isMine()) throw claim.nested(uri.toString());
-        if (publisher.isExclusive())
-            throw new ConcurrentModificationException("The exclusive publisher of '" + uri + "' has a " + claim.kind()
-                    + " open in thread '" + claim.thread().getName() + "'");
         warnOf(claim);
         return false;
     }

@@ -10,20 +10,14 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ConcurrentModificationException;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 
-/** Checks arguments and the publisher's thread. {@link MemLog} does the publishing. */
+/** Checks arguments. {@link MemLog} does the publishing. */
 final class MemPublisher implements Publisher, MemMembers.Sender {
-    private static final AtomicReferenceFieldUpdater<MemPublisher, Thread> INSIDE =
-            AtomicReferenceFieldUpdater.newUpdater(MemPublisher.class, Thread.class, "inside");
-
     private final MemLog log;
     private final PublisherOptions options;
     private final Consumer<AutoCloseable> ended;
-    private volatile Thread inside; // if exclusive
     private volatile boolean closed;
 
     MemPublisher(MemLog log, PublisherOptions options, Consumer<AutoCloseable> ended) {
@@ -48,36 +42,28 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
         Objects.requireNonNull(body, "body");
         int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
         enter((long) body.remaining() + encoded);
-        try {
-            byte[] copy = new byte[body.remaining()];
-            body.duplicate().get(copy);
-            Long position = log.publish(
-                    this,
-                    MemRecord.cost(copy.length + encoded),
-                    Deadlines.after(timeoutNanos),
-                    () -> log.append(copy, properties, options.timestamps()));
-            if (position == null) return REJECTED;
-            body.position(body.limit());
-            return position;
-        } finally {
-            inside = null; // if exclusive; a store works on any stack
-        }
+        byte[] copy = new byte[body.remaining()];
+        body.duplicate().get(copy);
+        Long position = log.publish(
+                this,
+                MemRecord.cost(copy.length + encoded),
+                Deadlines.after(timeoutNanos),
+                () -> log.append(copy, properties, options.timestamps()));
+        if (position == null) return REJECTED;
+        body.position(body.limit());
+        return position;
     }
 
     @Override
     public Claim claim(int length) {
         if (length < 0) throw new IllegalArgumentException("length must be >= 0, was " + length);
         enter(length);
-        try {
-            byte[] body = new byte[length];
-            long deadline = Deadlines.after(options.timeout());
-            Claim claim = log.publish(
-                    this, MemRecord.cost(length), deadline, () -> new MemClaim(this, log, body, options.timestamps()));
-            if (claim != null) return claim;
-        } finally {
-            inside = null;
-        }
-        throw log.full();
+        byte[] body = new byte[length];
+        long deadline = Deadlines.after(options.timeout());
+        Claim claim = log.publish(
+                this, MemRecord.cost(length), deadline, () -> new MemClaim(this, log, body, options.timestamps()));
+        if (claim == null) throw log.full();
+        return claim;
     }
 
     @Override
@@ -95,13 +81,8 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
     private Batch begin(int bytes, long timeoutNanos) {
         Checks.batchBytes(bytes, maxMessageLength(), log.settings.maxCapacity());
         checkOpen();
-        occupy();
-        try {
-            long deadline = Deadlines.after(timeoutNanos);
-            return log.publish(this, bytes, deadline, () -> new MemBatch(this, log, bytes, options.timestamps()));
-        } finally {
-            inside = null;
-        }
+        long deadline = Deadlines.after(timeoutNanos);
+        return log.publish(this, bytes, deadline, () -> new MemBatch(this, log, bytes, options.timestamps()));
     }
 
     @Override
@@ -113,13 +94,6 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
     private void enter(long length) {
         checkOpen();
         Checks.fits(length, maxMessageLength(), log.settings.maxCapacity());
-        occupy();
-    }
-
-    private void occupy() {
-        if (options.exclusive() && !INSIDE.compareAndSet(this, null, Thread.currentThread()))
-            throw new ConcurrentModificationException(
-                    "The exclusive publisher of '" + log.uri + "' is used by another thread: one at a time");
     }
 
     @Override

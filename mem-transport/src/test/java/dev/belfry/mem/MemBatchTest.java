@@ -9,7 +9,6 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.Publisher;
-import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.EndOfStack;
@@ -17,7 +16,6 @@ import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ConcurrentModificationException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -113,21 +111,6 @@ class MemBatchTest extends MemTest {
             assertThatThrownBy(batch::commit).isInstanceOf(QueueClosedException.class);
         }
         assertThat(queue.createPublisher().publish("x")).isEqualTo(1);
-    }
-
-    @Test
-    void shouldBeOneThreadsIfExclusive() {
-        Publisher publisher = open("").createPublisher(
-                        PublisherOptions.builder().exclusive(true).build());
-        try (Batch batch = publisher.batch(100)) {
-            assertThatThrownBy(() ->
-                            start(() -> publisher.tryBatch(1, NOW), "second").get())
-                    .cause()
-                    .isInstanceOf(ConcurrentModificationException.class)
-                    .hasMessageContaining("has a batch open in thread '");
-            batch.add("x");
-            assertThat(batch.commit()).isEqualTo(1);
-        }
     }
 
     @Test

@@ -40,14 +40,12 @@ class MemOverflowTest {
 
     @Test
     void shouldLetOthersGoOnWhenAThreadRunsOutOfStack() throws Exception {
-        for (boolean exclusive : new boolean[] {false, true})
-            for (int frames = 0; frames < MOST_FRAMES; frames++) overflow(frames, exclusive);
+        for (int frames = 0; frames < MOST_FRAMES; frames++) overflow(frames);
     }
 
-    private static void overflow(int frames, boolean exclusive) throws Exception {
-        MessageQueue queue = MessageQueues.open("mem:overflow-" + exclusive + "-" + frames);
-        Publisher publisher = queue.createPublisher(
-                PublisherOptions.builder().exclusive(exclusive).build());
+    private static void overflow(int frames) throws Exception {
+        MessageQueue queue = MessageQueues.open("mem:overflow-" + frames);
+        Publisher publisher = queue.createPublisher();
         Subscriber subscriber = queue.createSubscriber();
         Subscriber overflowing = queue.createSubscriber();
         publisher.publish("warm");

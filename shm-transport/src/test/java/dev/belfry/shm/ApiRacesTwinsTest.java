@@ -43,7 +43,6 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 @OneJdk
 class ApiRacesTwinsTest {
     private static final String QUEUE = "b46EveryMethodOfAQueue";
-    private static final String PUBLISHER = "b46EveryMethodOfAPublisher";
     private static final String SUBSCRIBER = "b46EveryMethodOfASubscriber";
 
     /** A queue's close, its first step and its last. */
@@ -56,7 +55,7 @@ class ApiRacesTwinsTest {
     enum Defect {
         CLOSE_GIVES_THE_MEMORY_BACK_BEFORE_IT_DRAINS(
                 QUEUE, "Expected a result, but it threw dev.belfry.api.QueueClosedException"),
-        AN_EXCLUSIVE_PUBLISHER_IS_NOT_GUARDED(PUBLISHER, "Publisher.publish(byte[]) when BUSY: expected busy, but it"),
+        A_SUBSCRIBER_IN_USE_SAYS_SOMETHING_ELSE(SUBSCRIBER, "Subscriber.receive() when BUSY: expected busy, but it"),
         CLOSED_GOES_UNNOTICED(QUEUE, "MessageQueue.stats() when CLOSING: expected closed, but it returned"),
         A_METHOD_WITHOUT_A_ROW(SUBSCRIBER, "methods without a row [state()]");
 
@@ -71,9 +70,8 @@ class ApiRacesTwinsTest {
         Patched patched() {
             return switch (this) {
                 case CLOSE_GIVES_THE_MEMORY_BACK_BEFORE_IT_DRAINS -> Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST);
-                case AN_EXCLUSIVE_PUBLISHER_IS_NOT_GUARDED ->
-                    Patched.in("OneThread", "if (isInside(before)) return null;", "")
-                            .and("OneThread", "taken = !isInside(before);", "taken = true;");
+                case A_SUBSCRIBER_IN_USE_SAYS_SOMETHING_ELSE ->
+                    Patched.in("Use", "throw new ConcurrentModificationException(", "throw new IllegalStateException(");
                 case CLOSED_GOES_UNNOTICED -> Patched.in("Attached", "if (closed) throw closed();", "");
                 case A_METHOD_WITHOUT_A_ROW ->
                     Patched.in("ApiStates", "state() ok ok ok ok ok ok ok close()", "close()");

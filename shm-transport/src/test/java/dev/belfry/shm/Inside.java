@@ -54,7 +54,7 @@ public final class Inside {
         return ((ShmQueue) queue).attached();
     }
 
-    /** No publisher's flag is raised for it, and an exclusive one must hold the lock already. */
+    /** No publisher's flag is raised for it. */
     public static Publisher newPublisher(MessageQueue queue, PublisherOptions options) {
         return dev.belfry.shm.publish.Inside.newPublisher(publishers(queue), options);
     }

@@ -59,7 +59,7 @@ public record BelfryProperties(
     /**
      * As PublisherOptions.
      *
-     * @param exclusive Whether it is the only publisher of the queue, used by one thread at a time.
+     * @param exclusive Whether it is the only publisher of the queue: another is refused.
      * @param timeout How long a publish waits for room. Default: for ever.
      * @param spin How long it spins before it sleeps, when it waits.
      * @param timestamps Whether each message carries the time.

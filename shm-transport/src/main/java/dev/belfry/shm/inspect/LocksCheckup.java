@@ -53,7 +53,6 @@ final class LocksCheckup {
                     Remedy.queue(view.segment))));
             return;
         }
-        if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
         stopped(at, which);
     }
 

@@ -21,15 +21,13 @@ class Bell {
     private final Notes notes;
     private final PublishLock lock;
     private final Handshake sleeping;
-    private final boolean exclusive;
 
-    Bell(Handle handle, boolean exclusive) {
+    Bell(Handle handle) {
         this.handle = handle;
         this.segment = handle.segment;
         this.notes = segment.notes;
         this.lock = handle.publishLock;
         this.sleeping = handle.sleepers.handshake();
-        this.exclusive = exclusive;
     }
 
     /**
@@ -38,7 +36,7 @@ class Bell {
      */
     void ring(long position) {
         try {
-            if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
+            if ((lock.hasFenced() ? sleeping.lookFenced() : sleeping.look()) != 0) wakeThem();
             notes.tell();
         } catch (Throwable late) {
             if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
@@ -66,6 +64,6 @@ class Bell {
 
     private void wakeThem() {
         handle.wakeSleepers();
-        if (!exclusive) lock.forgoBias();
+        lock.forgoBias();
     }
 }

@@ -12,8 +12,8 @@ final class JournalBell extends Bell {
     private final Leader leader;
     private final BooleanSupplier isClosed;
 
-    JournalBell(Handle handle, boolean exclusive, Leader leader, BooleanSupplier isClosed) {
-        super(handle, exclusive);
+    JournalBell(Handle handle, Leader leader, BooleanSupplier isClosed) {
+        super(handle);
         this.leader = leader;
         this.isClosed = isClosed;
     }

@@ -2,9 +2,7 @@ package dev.belfry.shm.publish;
 
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
-import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.publish.OneThread.Seat;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
@@ -13,13 +11,12 @@ import dev.belfry.shm.sync.FutexLock.Outcome;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Reserve;
-import java.util.ConcurrentModificationException;
 import java.util.function.Supplier;
 
 /**
  * The publish lock as one publisher uses it: the way in, with room for a record; the way out; and
  * what an error inside leaves to mend. A thread that the lock favours has a way in of its own, see
- * {@link PublishLock}. An exclusive publisher holds the lock for life, and lets {@link OneThread} in.
+ * {@link PublishLock}.
  */
 final class Section {
     /** For {@link #rescue}: no record was begun. */
@@ -33,17 +30,12 @@ final class Section {
     private final long spinNanos;
     private final OpenClaim hold;
     private final Supplier<OpenClaim> heldByThisThread;
-    private final boolean exclusive;
-    private final OneThread only; // of an exclusive publisher; else null
     final Bell bell;
     private volatile boolean closed;
 
-    private boolean inside; // guarded by the lock; an exclusive publisher has seats
+    private boolean inside; // guarded by the lock
 
-    /**
-     * For an exclusive one the lock is taken already. {@code heldByThisThread}: on this queue,
-     * through any handle of the JVM; or null.
-     */
+    /** {@code heldByThisThread}: on this queue, through any handle of the JVM; or null. */
     Section(Handle handle, Room room, OpenClaim hold, PublisherOptions options, Supplier<OpenClaim> heldByThisThread) {
         this.handle = handle;
         this.segment = handle.segment;
@@ -53,11 +45,9 @@ final class Section {
         this.spinNanos = Room.spinNanos(options.spin());
         this.hold = hold;
         this.heldByThisThread = heldByThisThread;
-        this.exclusive = options.exclusive();
-        this.only = exclusive ? new OneThread(segment.machine.membarrier()) : null;
         this.bell = room.leader != null && room.leader.wakesReaders()
-                ? new JournalBell(handle, exclusive, room.leader, segment::isCovered)
-                : new Bell(handle, exclusive);
+                ? new JournalBell(handle, room.leader, segment::isCovered)
+                : new Bell(handle);
     }
 
     // The way in. A claim, which another thread may have to end, holds the lock by its word.
@@ -65,21 +55,11 @@ final class Section {
     /** Inside, with room for {@code need} bytes; false: outside, as that would take waiting. */
     boolean enterAtOnce(long need, boolean toHold) {
         Thread current = Thread.currentThread(); // no call stands between the lock and its try
-        Seat mine = null;
-        boolean byWord = false;
-        if (exclusive) {
-            mine = only.owner;
-            if (mine.thread != current) return false;
-            if (mine.inside) throw inUse(current);
-            mine.inside = true;
-        } else {
-            byWord = goesByWord(toHold);
-            if (byWord && !lock.tryAcquire()) return false;
-            inside = true;
-        }
+        boolean byWord = goesByWord(toHold);
+        if (byWord && !lock.tryAcquire()) return false;
+        inside = true;
         boolean open = false;
         try {
-            if (exclusive && !isStillOwner(mine)) return false;
             open = isOpenInside(byWord);
             if (open && (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need))) return true;
             leave();
@@ -118,30 +98,10 @@ final class Section {
         return toHold || !lock.enter();
     }
 
-    /**
-     * For an exclusive publisher, inside. False: another thread has come, and this one is outside
-     * again.
-     */
-    private boolean isStillOwner(Seat mine) {
-        // Inside before the owner, and closed: for the processor the membarrier of a closer or newcomer does it.
-        SharedBytes.compilerFence();
-        if (only.owner == mine) return true;
-        mine.inside = false;
-        return false;
-    }
-
     /** The closer sets closed and then asks whether we are inside. */
     private boolean isOpenInside(boolean byWord) {
         if (byWord) end.refresh();
         return !isClosed();
-    }
-
-    private RuntimeException inUse(Thread current) {
-        handle.check(); // first: it may be this thread that an error left inside
-        Thread user = only.seated.thread;
-        if (user == current && hold.isOpen()) return hold.nested(handle.queueUri());
-        return new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
-                + "' is in use by thread '" + user.getName() + "': one thread at a time");
     }
 
     void requireOpen() {
@@ -169,31 +129,18 @@ final class Section {
         boolean entered = false;
         try {
             while (true) {
-                if (exclusive && !in) {
-                    if (only.isInside(current)) throw inUse(current);
-                    in = true; // what fails from here on is mended, if it fails inside
-                    Seat mine = only.take(current);
-                    in = mine != null;
-                    if (!in) throw inUse(current);
-                    if (mine.inside) SharedBytes.compilerFence(); // before closed
-                    else {
-                        mine.inside = true;
-                        in = isStillOwner(mine);
-                        if (!in) continue;
-                    }
-                }
-                boolean byWord = !in && goesByWord(toHold);
+                boolean byWord = goesByWord(toHold);
                 if (byWord) {
                     refuseToWaitForItself();
                     Object span = Machine.events().waitingForLock();
                     Outcome outcome = handle.acquirePublishLock(wait);
+                    // Compared here: the call of a method might fail, and the lock would stay.
                     in = outcome == Outcome.ACQUIRED || outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER;
                     if (in) inside = true;
                     if (span != null) Machine.events().waitedForLock(span, segment.queue, wait.holder());
                     if (!in) return false;
                 }
-                in = true;
-                if (!exclusive) inside = true;
+                in = inside = true;
                 if (!isOpenInside(byWord)) {
                     leave();
                     in = false;
@@ -201,10 +148,8 @@ final class Section {
                 }
                 Room.Made made = make(full);
                 if (made == Room.Made.ROOM) return entered = true;
-                if (!exclusive || made == Room.Made.BLOCKED_BY_CALLER) { // one that holds it for life keeps it
-                    leave();
-                    in = false;
-                }
+                leave();
+                in = false;
                 if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) {
                     if (full.awaitDisk(made)) continue;
                     break;
@@ -215,10 +160,9 @@ final class Section {
                 if (wait.ended() != null) break;
                 full.warn();
             }
-            if (in) leave();
             return false;
         } catch (Throwable failure) {
-            if (in && (!exclusive || only.isInside(current))) {
+            if (in) {
                 handle.repairOwedBy = current;
                 rescue(failure, NOTHING);
             }
@@ -264,27 +208,13 @@ final class Section {
 
     /** A thread that publishes alone for long is favoured from then on. */
     void leaveAfterPublish() {
-        if (exclusive) {
-            leave();
-            return;
-        }
         inside = false;
         lock.releaseAfterPublish();
     }
 
     void leave() {
-        if (exclusive) {
-            // The ring's words are stored before a closer, or a thread that comes, can see us gone.
-            SharedBytes.compilerFence();
-            only.seated.inside = false;
-            return;
-        }
         inside = false; // before the lock is free: it is the next one's then
         lock.release();
-    }
-
-    private boolean isInside() {
-        return exclusive ? only.isInside(Thread.currentThread()) : inside;
     }
 
     // Errors inside
@@ -297,13 +227,12 @@ final class Section {
      */
     void rescue(Throwable failure, long position) {
         // Giving back has failed: the lock may be ours, or the next one's, whose "inside" it is.
-        if (!isInside() || lock.isLost()) throw handle.translate(failure);
+        if (!inside || lock.isLost()) throw handle.translate(failure);
         end.forget();
         if (isOfDamage(failure)) {
             try {
                 throw handle.translate(failure); // poisons: its memory is covered, and the lock goes nowhere
             } finally {
-                if (exclusive) only.seated.inside = false;
                 inside = false;
             }
         }
@@ -337,10 +266,5 @@ final class Section {
     /** First. A thread that enters from now on sees it, and leaves. */
     void shut() {
         closed = true;
-    }
-
-    /** For an exclusive publisher. */
-    boolean isSomebodyElseInside() {
-        return only.isAnotherInside(Thread.currentThread());
     }
 }

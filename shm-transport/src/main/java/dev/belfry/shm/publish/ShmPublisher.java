@@ -24,8 +24,7 @@ import java.util.Objects;
  * A message's way down: encode; enter the publish lock, with room; append, which one store commits,
  * that of the record's header word; leave; wake the subscribers that sleep. Inside the lock a closed
  * publisher is refused; outside it one waits for room, see {@link Room}. A thread that is alone on
- * its queue for long is favoured by the lock, see {@link PublishLock}; an exclusive publisher, beside
- * which there is no other, holds it for life and skips both lock steps. {@code docs/protocol.md}
+ * its queue for long is favoured by the lock, see {@link PublishLock}; {@code docs/protocol.md}
  * tells what a death after each step leaves; {@link Section#rescue} mends what an error leaves.
  * {@link Claims} and batches go the same way in two calls.
  */
@@ -51,7 +50,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     private final long timeoutNanos;
     private final int maxMessageLength;
 
-    /** For an exclusive one the lock is taken already. {@code flag}: its own, see {@link PublisherFlags}. */
+    /** {@code flag}: its own, see {@link PublisherFlags}. */
     ShmPublisher(Publishers publishers, PublisherOptions options, Object flag) {
         this.publishers = publishers;
         this.flag = flag;
@@ -210,8 +209,9 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         if (!publishers.forget(this)) return;
         section.shut();
         claims.giveUp();
-        AwaitEmpty inside = new AwaitEmpty(handle, section, hold, exclusive);
-        if (inside.await(() -> publishers.isHeldElsewhere(this))) publishers.flags.lower(flag);
+        AwaitEmpty inside = new AwaitEmpty(handle, hold);
+        inside.await(() -> publishers.isHeldElsewhere(this));
+        publishers.flags.lower(flag);
         if (!hold.isOpen())
             publishers.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
         if (!handle.hasLeft()) publishers.lastPublish.note();

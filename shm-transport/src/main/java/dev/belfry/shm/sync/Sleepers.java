@@ -109,7 +109,7 @@ public final class Sleepers {
     }
 
     /**
-     * While the publish lock is free, no publisher has it for life. A publisher that takes it from
+     * While the publish lock is free, no thread is favoured. A publisher that takes it from
      * now on, after our announcing, gives it back before it checks the flag, and so finds it.
      * Records of its former holder were visible before the lock was free. Pairs with the exchange
      * in {@link FutexLock#release}.

@@ -7,10 +7,8 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
-import dev.belfry.shm.Inside;
 import dev.belfry.testing.EndOfStack;
 import java.time.Duration;
-import java.util.ConcurrentModificationException;
 import java.util.function.BiConsumer;
 
 /**
@@ -26,7 +24,6 @@ final class Overflowing {
     public static void main(String[] arguments) throws Exception {
         for (int headroom = 0; headroom < 60; headroom++) {
             overflow(arguments[0], headroom);
-            overflowAlone(arguments[0], headroom);
             overflowReading(arguments[0], headroom, Overflowing::receiveOne);
             overflowReading(arguments[0], headroom, Overflowing::pollOne);
             overflowReading(arguments[0], headroom, Overflowing::pollOneThatFails);
@@ -67,41 +64,6 @@ final class Overflowing {
             }
         }
         MessageQueues.delete("shm:" + name); // a member that found it damaged leaves it for inspection
-    }
-
-    /** An exclusive publisher is not in use for ever by what has ended in the middle. */
-    private static void overflowAlone(String name, int headroom) throws Exception {
-        try (MessageQueue queue =
-                MessageQueues.open("shm:" + name + "?deleteOnLastClose=true&capacity=64k&maxCapacity=64k")) {
-            Publisher publisher = queue.createPublisher(
-                    PublisherOptions.builder().exclusive(true).build());
-            Subscriber subscriber = queue.createSubscriber();
-            publisher.publish("warm");
-            expect("warm", subscriber.receive());
-            boolean[] published = {false};
-            EndOfStack.run(headroom, () -> {
-                publisher.publish("deep");
-                published[0] = true;
-            });
-            publishWhenNotInUse(queue, publisher);
-            expect(published[0] ? "deep" : "after", subscriber.receive(PATIENCE));
-        } catch (QueueCorruptedException poisoned) {
-            // it could not be mended in place: its own handle says so
-        }
-        MessageQueues.delete("shm:" + name);
-    }
-
-    /** If its thread could not mend what it left, it is in use until the watch has been here twice. */
-    private static void publishWhenNotInUse(MessageQueue queue, Publisher publisher) {
-        for (int watches = 0; ; watches++) {
-            try {
-                publisher.publish("after");
-                return;
-            } catch (ConcurrentModificationException inUse) {
-                if (watches == 2) throw inUse;
-                Inside.watch(queue);
-            }
-        }
     }
 
     /** What was not handed over comes again, and nothing twice. */

@@ -6,7 +6,6 @@ import static dev.belfry.shm.Inside.newQueue;
 import com.sun.jna.Pointer;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
-import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.posix.RealLibC;
@@ -147,14 +146,13 @@ public class Participant extends Seam {
         return !descriptors.isEmpty() || !semaphores.isEmpty();
     }
 
-    /** Does it hold a lock that all wait for? Not for life, nor one that it has lost, which the watch ends. */
+    /** Does it hold a lock that all wait for? Not one that it has lost, which the watch ends. */
     final boolean holdsALock() {
         return !dead && !buried && queues.stream().anyMatch(queue -> holdsALock(handle(queue)));
     }
 
     private static boolean holdsALock(Handle handle) {
-        boolean forLife = (handle.segment.handles.stateAcquire(handle.index) & Handles.EXCLUSIVE) != 0;
-        return holds(handle, handle.gateLock) || !forLife && holds(handle, handle.publishLock);
+        return holds(handle, handle.gateLock) || holds(handle, handle.publishLock);
     }
 
     private static boolean holds(Handle handle, FutexLock lock) {

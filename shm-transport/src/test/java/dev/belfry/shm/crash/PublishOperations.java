@@ -40,18 +40,6 @@ final class PublishOperations {
                                 .put("text", "x".repeat(40))
                                 .build())));
         all.add(of(
-                "publish exclusive",
-                SMALL,
-                s -> {
-                    s.withWatcher();
-                    s.withVictim();
-                    s.publisher = s.queue.createPublisher(
-                            PublisherOptions.builder().exclusive(true).build());
-                    s.publish(s.publisher, 50);
-                    s.announceSleeper(0);
-                },
-                s -> s.publish(s.publisher, 100)));
-        all.add(of(
                 "publish and be favoured",
                 SMALL,
                 s -> {
@@ -131,15 +119,13 @@ final class PublishOperations {
     static void batches(List<Operation> all) {
         all.add(of("batch", SMALL, OperationParts::members, s -> s.publishBatch(s.publisher, BATCH)));
         all.add(of(
-                "batch, exclusive",
+                "batch, timestamps",
                 SMALL,
                 s -> {
                     s.withWatcher();
                     s.withVictim();
-                    s.publisher = s.queue.createPublisher(PublisherOptions.builder()
-                            .exclusive(true)
-                            .timestamps(true)
-                            .build());
+                    s.publisher = s.queue.createPublisher(
+                            PublisherOptions.builder().timestamps(true).build());
                     s.publish(s.publisher, 50);
                 },
                 s -> s.publishBatch(s.publisher, BATCH)));

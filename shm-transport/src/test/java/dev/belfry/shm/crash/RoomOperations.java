@@ -9,7 +9,6 @@ import static dev.belfry.shm.crash.OperationParts.favoured;
 import static dev.belfry.shm.crash.OperationParts.members;
 import static dev.belfry.shm.crash.OperationParts.options;
 
-import dev.belfry.api.PublisherOptions;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -24,17 +23,6 @@ final class RoomOperations {
                 SMALL,
                 s -> {
                     members(s);
-                    s.fill(s.publisher, 300);
-                },
-                s -> s.publish(s.publisher, 300)));
-        all.add(of(
-                "gate move, exclusive",
-                SMALL,
-                s -> {
-                    s.withWatcher();
-                    s.withVictim();
-                    s.publisher = s.queue.createPublisher(
-                            PublisherOptions.builder().exclusive(true).build());
                     s.fill(s.publisher, 300);
                 },
                 s -> s.publish(s.publisher, 300)));

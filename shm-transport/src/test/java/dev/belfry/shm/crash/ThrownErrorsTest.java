@@ -64,6 +64,7 @@ public class ThrownErrorsTest {
             "ShmPublisher.claim after ShmPublisher.enter",
             "Claims.batch after Admission.enter",
             "ShmPublisher.batch after Claims.batch",
+            "ShmQueue.createPublisher after PublisherCreation.create", // an exclusive one refuses all others
             // with waiting
             "FutexLock.acquire after FutexLock.takeFree",
             "FutexLock.acquire after SharedBytes.compareAndSetInt",

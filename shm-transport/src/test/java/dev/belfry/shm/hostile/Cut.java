@@ -37,7 +37,6 @@ final class Cut {
     /** What is going on when it happens. */
     enum Primitive {
         PUBLISH,
-        PUBLISH_EXCLUSIVE,
         CLAIM,
         RECEIVE,
         RECEIVE_COPY,
@@ -95,10 +94,8 @@ final class Cut {
         this.queue = provider.open(
                 uri,
                 QueueConfig.builder().capacity(64 << 10).maxCapacity(64 << 10).build());
-        this.publisher = queue.createPublisher(PublisherOptions.builder()
-                .exclusive(primitive == Primitive.PUBLISH_EXCLUSIVE)
-                .timeout(Duration.ofMillis(50))
-                .build());
+        this.publisher = queue.createPublisher(
+                PublisherOptions.builder().timeout(Duration.ofMillis(50)).build());
         SubscriberOptions.Builder options = SubscriberOptions.builder().startAt(StartAt.OLDEST_RETAINED);
         if (primitive == Primitive.ACKNOWLEDGE) options.ackMode(AckMode.CLIENT);
         if (primitive == Primitive.RECEIVE_COPY) options.slowSubscriber(SlowSubscriber.OVERRUN);
@@ -190,7 +187,7 @@ final class Cut {
 
     private void once() throws Exception {
         switch (primitive) {
-            case PUBLISH, PUBLISH_EXCLUSIVE -> {
+            case PUBLISH -> {
                 publish();
                 subscriber.poll(m -> {}, 10);
             }

@@ -9,7 +9,6 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
-import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
@@ -34,9 +33,6 @@ final class ErrorBehaviours extends Behaviours {
             .maxCapacity(65536)
             .deleteOnLastClose(true)
             .build();
-
-    private static final PublisherOptions EXCLUSIVE =
-            PublisherOptions.builder().exclusive(true).build();
 
     /**
      * Another one has grown it, and for a moment there is no address space: nothing was begun, so
@@ -168,16 +164,10 @@ final class ErrorBehaviours extends Behaviours {
         assertItIsGivenUp(process, publisher);
     }
 
-    void rescueOfAnExclusiveOneFails() {
-        Unmended process = new Unmended();
-        Publisher publisher = open(process).createPublisher(EXCLUSIVE);
-        assertItIsGivenUp(process, publisher);
-    }
-
     /** The next call is its close. The lock is not given back: the next publisher repairs first. */
-    void rescueOfAnExclusiveOneFailsThatIsClosed() {
+    void rescueFailsAndItIsClosed() {
         Unmended process = new Unmended();
-        Publisher publisher = open(process).createPublisher(EXCLUSIVE);
+        Publisher publisher = open(process).createPublisher();
         MessageQueue other = open(new Participant());
         publishWithoutRescue(process, publisher, body(8));
         publisher.close();
@@ -190,7 +180,7 @@ final class ErrorBehaviours extends Behaviours {
     void rescueFailsAndSoDoesItsClose() {
         Unmended process = new Unmended();
         MessageQueue queue = open(process);
-        Publisher publisher = queue.createPublisher(EXCLUSIVE);
+        Publisher publisher = queue.createPublisher();
         publishWithoutRescue(process, publisher, body(8));
         process.coversNothing = true;
         assertThatThrownBy(publisher::close).isInstanceOf(StackOverflowError.class);
@@ -206,7 +196,7 @@ final class ErrorBehaviours extends Behaviours {
     /** The same with a record that says where the log goes on, before the message. */
     void rescueOfAGrowthFails() {
         Unmended process = new Unmended();
-        Publisher publisher = process.open(name, GROWING, 8).createPublisher(EXCLUSIVE);
+        Publisher publisher = process.open(name, GROWING, 8).createPublisher();
         opened.push(process::closeQueues);
         publishWithoutRescue(process, publisher, body(8000));
         assertIsGivenUp(publisher);

@@ -159,8 +159,8 @@ record Mistake(
                 .in("LogEnd", "if (ring == null || ring.region != region)", "if (ring == null)");
         behaviour(
                         "7d",
-                        "who holds the lock for life trusts what it remembers across its own growth",
-                        "publishExclusivelyAfterGrowth")
+                        "who is favoured trusts what it remembers across its own growth",
+                        "publishAsTheFavouredAfterGrowth")
                 .in("LogEnd", "public void hop(int next) { forget();", "public void hop(int next) {");
         death("8a", "the next word is not cleared", "gate move")
                 .in("LogEnd", "putLong(need, RecordHeader.empty(position + 1));", NONE);

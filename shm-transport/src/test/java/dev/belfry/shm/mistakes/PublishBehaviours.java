@@ -11,6 +11,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueConfig;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
@@ -38,11 +39,21 @@ final class PublishBehaviours extends Behaviours {
             assertThat(reader.receive(soon).bytes()).hasSize(length);
     }
 
-    void publishExclusivelyAfterGrowth() {
-        MessageQueue queue = open("?capacity=4k&maxCapacity=64k&deleteOnLastClose=true");
+    /** A thread that is favoured does not refresh what it knows of the log's end. */
+    void publishAsTheFavouredAfterGrowth() {
+        Participant process = new Participant();
+        process.favour();
+        MessageQueue queue = process.open(
+                name,
+                QueueConfig.builder()
+                        .capacity(4096)
+                        .maxCapacity(1 << 16)
+                        .deleteOnLastClose(true)
+                        .build(),
+                8);
+        opened.push(process::closeQueues);
         Subscriber reader = queue.createSubscriber();
-        Publisher publisher =
-                queue.createPublisher(PublisherOptions.builder().exclusive(true).build());
+        Publisher publisher = queue.createPublisher();
         int[] lengths = {100, 8000, 100, 3000, 14_000, 100};
         for (int length : lengths) publisher.publish(body(length));
         for (int length : lengths) assertThat(reader.receive(soon).bytes()).hasSize(length);

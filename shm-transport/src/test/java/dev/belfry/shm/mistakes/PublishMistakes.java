@@ -64,7 +64,7 @@ final class PublishMistakes {
         death("28c", "the word after a batch is not cleared", "batch, gate move")
                 .in("LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
         behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
-                .in("Section", "if (!isInside() || lock.isLost())", "if (!isInside())");
+                .in("Section", "if (!inside || lock.isLost())", "if (!inside)");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
                 .in(
                         "Claims",
@@ -89,16 +89,13 @@ final class PublishMistakes {
                 .in("PublishLock", "if (inside) return wasLeftInside();", NONE);
         behaviour("28j", "a thread waits for what it left itself", "rescueFails")
                 .in("Section", "handle.check(); // first: else a thread", "// first: else a thread");
-        behaviour("28k", "an exclusive publisher is in use by what its thread left", "rescueOfAnExclusiveOneFails")
-                .in("Section", "handle.check(); // first: it may be", "// first: it may be");
-        behaviour("28l", "a close frees the lock over an unmended log", "rescueOfAnExclusiveOneFailsThatIsClosed")
-                .in("AwaitEmpty", "if (handle.repairOwedBy == null) lock.release();", "lock.release();");
-        behaviour("28m", "an exclusive publisher leaves an unmended growth", "rescueOfAGrowthFails")
+        behaviour("28l", "a close frees the lock over an unmended log", "rescueFailsAndItIsClosed")
+                .in("AwaitEmpty", "handle.changes.wake();", "handle.changes.wake(); lock.release();");
+        behaviour("28m", "an unmended growth is left", "rescueOfAGrowthFails")
                 .in(
                         "Section",
                         "handle.repairOwedBy = current; rescue(failure, NOTHING); } throw failure;",
-                        "try { rescue(failure, NOTHING); } finally { only.seated.inside = false; handle.repairOwedBy = null; }"
-                                + " } throw failure;");
+                        "try { rescue(failure, NOTHING); } finally { handle.repairOwedBy = null; leave(); } } throw failure;");
         behaviour("28n", "the watch ends before what is left is given up", "rescueFailsAndSoDoesItsClose")
                 .in("Publishers", "boolean isWhole = handle.isWhole();", "boolean isWhole = true;");
         error("28r", "an error after a claim is open leaves it open over a free lock", "claim, commit")
@@ -107,8 +104,7 @@ final class PublishMistakes {
         error("28s", "what comes right after the lock is mended by nothing", "publish")
                 .in(
                         "Section",
-                        "boolean open = false; try { if (exclusive && !isStillOwner(mine)) return false;"
-                                + " open = isOpenInside(byWord); if (open && (end.hasRoom(need) ||",
+                        "boolean open = false; try { open = isOpenInside(byWord); if (open && (end.hasRoom(need) ||",
                         "boolean open = isOpenInside(byWord); try { if (open && (end.hasRoom(need) ||");
         test("28t", "a lock of another owner is given back", "sync.FutexLockTest#shouldGiveBackNoOthersLock")
                 .in("FutexLock", NOT_MINE, NONE);

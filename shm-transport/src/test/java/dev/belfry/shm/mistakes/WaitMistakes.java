@@ -129,8 +129,7 @@ final class WaitMistakes {
         behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
                 .in(
                         "Section",
-                        "if (!exclusive || made == Room.Made.BLOCKED_BY_CALLER) { // one that holds it for life keeps it leave();"
-                                + " in = false; }",
-                        NONE);
+                        "if (made == Room.Made.ROOM) return entered = true; leave(); in = false;",
+                        "if (made == Room.Made.ROOM) return entered = true;");
     }
 }

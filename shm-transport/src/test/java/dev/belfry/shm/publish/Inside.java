@@ -23,7 +23,7 @@ public final class Inside {
         return !publishers.areNone();
     }
 
-    /** No flag is raised for it, and an exclusive one must hold the lock already. */
+    /** No flag is raised for it. */
     public static Publisher newPublisher(Publishers publishers, PublisherOptions options) {
         return new ShmPublisher(publishers, options, new Object());
     }

@@ -446,11 +446,6 @@ public final class Sim implements AutoCloseable {
         return PublisherOptions.builder().spin(Duration.ZERO);
     }
 
-    static Publisher exclusive(MessageQueue queue) {
-        assertThat(handle(queue).publishLock.tryAcquire()).isTrue();
-        return newPublisher(queue, publishing().exclusive(true).build());
-    }
-
     static SubscriberOptions.Builder options() {
         return SubscriberOptions.builder().spin(Duration.ZERO);
     }

@@ -42,8 +42,9 @@ class StoreBufferTest {
     private static final int MOST_OF_A_TWIN = 50_000;
     private static final long SEED = 20261120;
     private static final int SLEEPER = 1;
+    private static final int MESSAGES = 3;
     private static final int RAISED = SegmentHeader.ASLEEP + 4;
-    private static final String EXCLUSIVE = "sleep against exclusive publish";
+    private static final String WITHOUT_A_FENCE = "sleep against a publish without a fence";
     private static final String ROOM = "wait for room against acknowledge, without slices";
     private static final String FAVOURED = "publish against the favoured, without slices";
     private static final String SLEEP_OF_FAVOURED = "sleep against favoured publish, without slices";
@@ -51,50 +52,58 @@ class StoreBufferTest {
 
     // What is explored
 
-    private static Sim.Scenario exclusive(Scheduler.Slices slices, Consumer<Sim> prepare) {
+    /** The thread that publishes is favoured from its second message on: the third is without an atomic and a fence. */
+    private static Publisher favoured(Sim sim) {
+        sim.favour();
+        return Sim.publisher(sim.open(0));
+    }
+
+    private static Runnable publishing(Sim sim, Publisher publisher) {
+        return () -> {
+            for (int i = 0; i < MESSAGES; i++) sim.publish(publisher, 100 + i, 64);
+        };
+    }
+
+    private static Sim.Scenario unfenced(Scheduler.Slices slices, Consumer<Sim> prepare) {
         return new Sim.Scenario(
-                EXCLUSIVE,
+                WITHOUT_A_FENCE,
                 QueueConfig.builder().capacity(4096).maxCapacity(4096).build(),
                 3,
                 prepare,
                 sim -> {
-                    Publisher publisher = Sim.exclusive(sim.open(0));
+                    Publisher publisher = favoured(sim);
                     Subscriber subscriber =
                             sim.open(SLEEPER).createSubscriber(Sim.options().build());
-                    return List.of(
-                            () -> {
-                                sim.publish(publisher, 100, 64);
-                                sim.publish(publisher, 101, 64);
-                            },
-                            () -> {
-                                assertThat(sim.check(subscriber.receive())).isEqualTo(1);
-                                assertThat(sim.check(subscriber.receive())).isEqualTo(2);
-                            });
+                    return List.of(publishing(sim, publisher), () -> {
+                        for (int i = 1; i <= MESSAGES; i++)
+                            assertThat(sim.check(subscriber.receive())).isEqualTo(i);
+                    });
                 },
                 sim -> {},
                 -1,
                 slices);
     }
 
-    private static Sim.Scenario exclusive() {
-        return exclusive(Scheduler.Slices.FAIL, Sim::preparing);
+    private static Sim.Scenario unfenced() {
+        return unfenced(Scheduler.Slices.FAIL, Sim::preparing);
     }
 
     /** One thread for two subscribers: the fence that it requests for the first is for the second's queue, too. */
-    private static Sim.Scenario exclusiveForTwo() {
+    private static Sim.Scenario unfencedForTwo() {
         return new Sim.Scenario(
-                "sleep for two against exclusive publish",
+                "sleep for two against a publish without a fence",
                 QueueConfig.builder().capacity(4096).maxCapacity(4096).build(),
                 3,
                 Sim::preparing,
                 sim -> {
                     sim.mute(SLEEPER);
-                    Publisher publisher = Sim.exclusive(sim.open(0));
+                    Publisher publisher = favoured(sim);
                     Subscribers both = Subscribers.of(
                             sim.open(SLEEPER).createSubscriber(Sim.options().build()),
                             sim.open(2).createSubscriber(Sim.options().build()));
-                    return List.of(() -> sim.publish(publisher, 100, 64), () -> {
-                        for (int i = 0; i < 2; i++) sim.check(both.receive().message());
+                    return List.of(publishing(sim, publisher), () -> {
+                        for (int i = 0; i < 2 * MESSAGES; i++)
+                            sim.check(both.receive().message());
                     });
                 },
                 sim -> {},
@@ -159,7 +168,7 @@ class StoreBufferTest {
 
     @TestFactory
     Stream<DynamicTest> shouldWakeWhereNobodyFences() {
-        return Stream.of(exclusive(), exclusiveForTwo()).map(s -> passes(s.name(), s, sim -> {}));
+        return Stream.of(unfenced(), unfencedForTwo()).map(s -> passes(s.name(), s, sim -> {}));
     }
 
     @TestFactory
@@ -169,16 +178,16 @@ class StoreBufferTest {
         Consumer<Sim> everybody = sim -> {
             for (int process = 0; process < 3; process++) sim.membarrier(process, Membarrier.DENIED);
         };
-        all.add(passes("everybody, exclusive", exclusive(), everybody));
-        all.add(passes("everybody, exclusive, for two", exclusiveForTwo(), everybody));
+        all.add(passes("everybody, unfenced", unfenced(), everybody));
+        all.add(passes("everybody, unfenced, for two", unfencedForTwo(), everybody));
         for (String name : List.of(ROOM, AWAIT))
             all.add(passes("everybody, " + name, Scenarios.named(name), everybody));
         Consumer<Sim> publisher = sim -> sim.membarrier(0, Membarrier.DENIED);
-        all.add(passes("the publisher, exclusive", exclusive(), publisher));
+        all.add(passes("the publisher", unfenced(), publisher));
         Consumer<Sim> sleeper = sim -> sim.membarrier(SLEEPER, Membarrier.DENIED);
-        all.add(passes("the sleeper, the first of all", exclusive(Scheduler.Slices.END, Sim::preparing), sleeper));
+        all.add(passes("the sleeper, the first of all", unfenced(Scheduler.Slices.END, Sim::preparing), sleeper));
         all.add(passes(
-                "the sleeper, not the first", exclusive(Scheduler.Slices.FAIL, StoreBufferTest::raised), sleeper));
+                "the sleeper, not the first", unfenced(Scheduler.Slices.FAIL, StoreBufferTest::raised), sleeper));
         return all.stream();
     }
 
@@ -198,7 +207,7 @@ class StoreBufferTest {
 
     @Test
     void shouldNoticeWhenASleeperDoesNotAskForTheFence() {
-        for (Sim.Scenario scenario : List.of(exclusive(), exclusiveForTwo()))
+        for (Sim.Scenario scenario : List.of(unfenced(), unfencedForTwo()))
             assertCaught(scenario, sim -> sim.membarrier(SLEEPER, Membarrier.ONLY_SAYS_SO));
         for (String name : List.of(ROOM, AWAIT))
             assertCaught(Scenarios.named(name), sim -> sim.membarrier(0, Membarrier.ONLY_SAYS_SO));
@@ -206,24 +215,24 @@ class StoreBufferTest {
 
     @Test
     void shouldNoticeWhenAChangerIsNotRegisteredYet() {
-        assertCaught(exclusive(), sim -> sim.membarrier(0, Membarrier.ONLY_SAYS_REGISTERED));
+        assertCaught(unfenced(), sim -> sim.membarrier(0, Membarrier.ONLY_SAYS_REGISTERED));
         for (String name : List.of(ROOM, AWAIT))
             assertCaught(Scenarios.named(name), sim -> sim.membarrier(SLEEPER, Membarrier.ONLY_SAYS_REGISTERED));
     }
 
     @Test
     void shouldNoticeWhenAChangerWithoutMembarrierDoesNotFence() {
-        assertCaught(exclusive(), sim -> sim.membarrier(0, Membarrier.DENIED), p -> new Sim.Process() {
+        assertCaught(Scenarios.named(ROOM), sim -> sim.membarrier(SLEEPER, Membarrier.DENIED), p -> new Sim.Process() {
             @Override
             public void fullFence() {
-                if (p != 0) super.fullFence();
+                if (p != SLEEPER) super.fullFence();
             }
         });
     }
 
     @Test
     void shouldNoticeWhenASleeperTakesAHeldLockForFree() {
-        assertCaught(exclusive(), sim -> {}, p -> new Sim.Process() {
+        assertCaught(unfenced(), sim -> {}, p -> new Sim.Process() {
             @Override
             protected long load(Words words, long at, int size) {
                 long now = super.load(words, at, size);
@@ -260,7 +269,7 @@ class StoreBufferTest {
     @Test
     void shouldNoticeWhenTheWordBesideIsNotSeen() {
         Consumer<Sim> sleeper = sim -> sim.membarrier(SLEEPER, Membarrier.DENIED);
-        assertCaught(exclusive(Scheduler.Slices.FAIL, StoreBufferTest::raised), sleeper, p -> new Sim.Process() {
+        assertCaught(unfenced(Scheduler.Slices.FAIL, StoreBufferTest::raised), sleeper, p -> new Sim.Process() {
             @Override
             protected long load(Words words, long at, int size) {
                 long now = super.load(words, at, size);

@@ -34,9 +34,9 @@ public class SleepHandshake {
         }
     }
 
-    /** The publisher has the publish lock for life. */
-    abstract static class Exclusive extends Scene {
-        Exclusive() {
+    /** The publisher has the publish lock, as a favoured one does: no release of it is a fence. */
+    abstract static class Held extends Scene {
+        Held() {
             LockHandshake.lock(cell, 1).tryAcquire();
         }
     }
@@ -54,13 +54,13 @@ public class SleepHandshake {
         }
     }
 
-    /** As an exclusive publisher does where there is no membarrier. */
+    /** Where the publisher's process has no membarrier. */
     @JCStressTest
     @Outcome(
             id = {"true, true", "false, true", "false, false"},
             expect = ACCEPTABLE)
     @State
-    public static class Fence extends Exclusive {
+    public static class Fence extends Held {
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();
@@ -74,13 +74,13 @@ public class SleepHandshake {
         }
     }
 
-    /** As it does where there is one. */
+    /** Where there is one. */
     @JCStressTest
     @Outcome(
             id = {"true, true", "false, true", "false, false"},
             expect = ACCEPTABLE)
     @State
-    public static class Asking extends Exclusive {
+    public static class Asking extends Held {
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();
@@ -149,7 +149,7 @@ public class SleepHandshake {
             expect = ACCEPTABLE)
     @Outcome(id = "true, false", expect = ACCEPTABLE_INTERESTING)
     @State
-    public static class NoFence extends Exclusive {
+    public static class NoFence extends Held {
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();
