@@ -1,7 +1,6 @@
 package dev.belfry.file;
 
 import dev.belfry.api.QueueStats;
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
@@ -121,8 +120,6 @@ final class ClosedQueue {
 
     private SubscriberStats stats(Named each, long newest) {
         long acknowledged = Math.min(each.acknowledged().position() - 1, newest);
-        boolean isGone = each.acknowledged().offset() < places.kept().offset();
-        boolean hasEnded = isGone && each.policy() == SlowSubscriber.DISCONNECT;
         return new SubscriberStats(
                 each.name(),
                 0,
@@ -133,6 +130,6 @@ final class ClosedQueue {
                 each.ackMode(),
                 each.policy(),
                 false,
-                hasEnded ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
+                each.hasEnded(places.kept().offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
     }
 }

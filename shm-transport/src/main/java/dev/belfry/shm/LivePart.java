@@ -3,7 +3,6 @@ package dev.belfry.shm;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.journal.FileKeeper;
 import dev.belfry.shm.journal.FilesThread;
 import dev.belfry.shm.journal.Leader;
@@ -167,16 +166,14 @@ public final class LivePart implements AutoCloseable {
         requireFilled();
         Places.At next = named.acknowledged();
         LogPlace place = new LogPlace(next.offset(), next.position());
-        boolean gone = next.offset() < start.offset(); // what it had is nowhere any more
-        boolean ended = gone && named.policy() == SlowSubscriber.DISCONNECT;
-        boolean passed = ended || gone && named.policy() == SlowSubscriber.OVERRUN; // that is told by its old place
+        boolean atStart = next.offset() < start.offset() && !named.wasPassed(start.offset());
         part.named(
                 named.name(),
                 named.policy(),
                 named.ackMode(),
-                gone && !passed ? start : place,
+                atStart ? start : place,
                 named.first(),
-                ended ? place.position() - 1 : records.committedPosition() - 1,
+                named.hasEnded(start.offset()) ? place.position() - 1 : records.committedPosition() - 1,
                 named.lost());
     }
 

@@ -95,7 +95,10 @@ final class SlotsDamage {
         boolean walks = starting && start == Long.MAX_VALUE; // it begins at some place before it has ended its walk
         require(walks || start > 0 && isBelowNext(start - 1), () -> what + " started at " + start);
         long gate = header.gateAcquire(); // before the subscriptions that hold it
-        boolean holds = SlotState.gates(state, false) && segment.creation.maxGateNanos() == 0;
+        boolean holds = SlotState.gates(state, false)
+                && !SlotState.policy(state)
+                        .within(segment.creation.maxGateNanos())
+                        .mayBePassed();
         require(!holds || slots.ackOffAcquire(j) >= gate, () -> what + " gates, and was passed");
     }
 

@@ -261,7 +261,7 @@ public final class FileKeeper {
         int ackMode = slots.ackMode(slot);
         Places.Named found = new Places.Named(
                 name,
-                SlotState.policy(state),
+                SlotState.policy(state).slowSubscriber(),
                 ACK_MODES[Math.max(0, Math.min(ackMode, ACK_MODES.length - 1))],
                 new Places.At(offset, position),
                 slots.startPosAcquire(slot),

@@ -2,6 +2,7 @@ package dev.belfry.shm.journal;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.layout.Policy;
 import java.util.List;
 
 /**
@@ -21,5 +22,14 @@ public record Places(At kept, At bound, List<Named> named) {
      * @param acknowledged where it needs its next message from
      * @param first the first message that counts for it
      */
-    public record Named(String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost) {}
+    public record Named(String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost) {
+        /** Whether what it needs next is gone, where the log begins with {@code oldest}; it is told by its old place. */
+        public boolean wasPassed(long oldest) {
+            return acknowledged.offset < oldest && Policy.of(policy).mayBePassed();
+        }
+
+        public boolean hasEnded(long oldest) {
+            return wasPassed(oldest) && !Policy.of(policy).jumps();
+        }
+    }
 }

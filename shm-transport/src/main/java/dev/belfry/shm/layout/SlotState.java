@@ -32,9 +32,7 @@ public final class SlotState {
     private static final long POLICY = 3L << POLICY_SHIFT;
     private static final int INCARNATION_SHIFT = 16;
     private static final long INCARNATION = -1L << INCARNATION_SHIFT;
-    private static final SlowSubscriber[] POLICIES = {
-        SlowSubscriber.GATE_PUBLISHER, SlowSubscriber.DISCONNECT, SlowSubscriber.OVERRUN
-    };
+    private static final Policy[] POLICIES = {Policy.GATE, Policy.DISCONNECT, Policy.OVERRUN}; // by their codes
 
     private SlotState() {}
 
@@ -65,7 +63,7 @@ public final class SlotState {
         return ((a ^ b) & INCARNATION) == 0;
     }
 
-    public static SlowSubscriber policy(long state) {
+    public static Policy policy(long state) {
         int code = (int) ((state & POLICY) >>> POLICY_SHIFT);
         if (code >= POLICIES.length) throw new CorruptSegmentException("slot with policy " + code);
         return POLICIES[code];
@@ -81,7 +79,7 @@ public final class SlotState {
                 && (state & KIND) == SUBSCRIBER
                 && (state & NEVER) == 0
                 && (phase(state) != DETACHED || has(state, NAMED))
-                && (!has(state, ENDED) || policy(state) != SlowSubscriber.OVERRUN)
+                && (!has(state, ENDED) || !policy(state).jumps())
                 && policy(state) != null;
         if (!right && state != 0) // 0: never used
         throw new CorruptSegmentException("slot " + slot + " with state " + Long.toHexString(state));
@@ -98,10 +96,6 @@ public final class SlotState {
         if (!isSubscription(state) || has(state, ENDED)) return false;
         if ((state & KIND) != SUBSCRIBER)
             throw new CorruptSegmentException("slot of unknown kind " + ((state & KIND) >>> 4));
-        return switch (policy(state)) {
-            case GATE_PUBLISHER -> true;
-            case DISCONNECT -> canGrow;
-            case OVERRUN -> false;
-        };
+        return policy(state).gates(canGrow);
     }
 }

@@ -1,6 +1,5 @@
 package dev.belfry.shm.publish;
 
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
@@ -83,7 +82,7 @@ final class AwaitAcknowledged {
             if (SlotState.has(state, SlotState.ACKNOWLEDGING) && start <= position && position <= acknowledged)
                 seen.add(new Subscription(j, birth));
             boolean holds = SlotState.isSubscription(state)
-                    && SlotState.policy(state) != SlowSubscriber.OVERRUN
+                    && SlotState.policy(state).isAwaited()
                     && !SlotState.has(state, SlotState.ENDED)
                     && offset >= header.gateAcquire()
                     && start <= position

@@ -1,8 +1,8 @@
 package dev.belfry.shm.receive;
 
 import dev.belfry.api.AckMode;
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogPlace;
@@ -25,14 +25,13 @@ final class AckCursor {
     private final String name;
     private final int slot;
     private final long incarnation;
-    private final boolean passable;
-    private final boolean overrun;
+    private final Policy policy;
     private final boolean clientAcknowledges;
 
     private volatile long ackOff; // tells the reader whether it was passed
     private long ackPos;
 
-    AckCursor(Handle handle, Subscriptions subscriptions, SubscriberOptions options, Joined seat, boolean passable) {
+    AckCursor(Handle handle, Subscriptions subscriptions, SubscriberOptions options, Joined seat, Policy policy) {
         this.handle = handle;
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;
@@ -40,8 +39,7 @@ final class AckCursor {
         this.name = options.name();
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
-        this.passable = passable;
-        this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
+        this.policy = policy;
         this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
         this.ackPos = seat.acknowledged();
         this.ackOff = seat.entry().offset();
@@ -79,7 +77,7 @@ final class AckCursor {
     }
 
     private void storeStep(long position, long readPosition, long readOffset) {
-        if (passable && !overrun && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {
+        if (policy.mayBePassed() && !policy.jumps() && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {
             subscriptions.end(slot, incarnation); // storing it would hide that the gate passed
             throw subscriptions.ended(slot, name);
         }
@@ -88,9 +86,8 @@ final class AckCursor {
             return;
         }
         LogPlace from = new LogPlace(ackOff, ackPos + 1);
-        LogPlace place = from.after(
-                header, handle.segment.readable, position, !passable ? -1 : overrun ? Long.MAX_VALUE : ackOff);
-        if (place == null && overrun) {
+        LogPlace place = from.after(header, handle.segment.readable, position, policy.mustStay(ackOff));
+        if (place == null && policy.jumps()) {
             LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
             if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
                 ackPos = position;

@@ -2,9 +2,9 @@ package dev.belfry.shm.receive;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.memory.RawWords;
@@ -40,8 +40,7 @@ final class Progress {
     private final String name;
     private final int slot;
     private final long incarnation;
-    private final boolean passable;
-    private final boolean overrun;
+    private final Policy policy;
     private final boolean toNewest;
     private final boolean clientAcknowledges;
     private final boolean pins; // all others read copies, or acknowledge when the handler is done
@@ -74,7 +73,7 @@ final class Progress {
             SubscriberOptions options,
             Joined seat,
             Reader reader,
-            boolean passable,
+            Policy policy,
             Standing standing) {
         this.handle = handle;
         this.header = handle.segment.header;
@@ -83,15 +82,14 @@ final class Progress {
         this.name = options.name();
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
-        this.passable = passable;
-        this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
+        this.policy = policy;
         this.toNewest = options.afterOverrun() == AfterOverrun.NEWEST;
         this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
-        this.pins = clientAcknowledges && !passable;
+        this.pins = clientAcknowledges && !policy.mayBePassed();
         this.reader = reader;
         this.raw = slots.raw();
         this.readPosAddress = slots.readPosAddress(slot);
-        this.stored = new AckCursor(handle, subscriptions, options, seat, passable);
+        this.stored = new AckCursor(handle, subscriptions, options, seat, policy);
         this.standing = standing;
         standing.attached(seat.acknowledged(), seat.readPos());
         standing.missed(slots.lostAcquire(slot));
@@ -115,7 +113,7 @@ final class Progress {
                 if (found == Reader.Found.NOTHING)
                     throw Errors.startsInFuture(handle.queueUri(), position, reader.expected() - 1);
                 if (found == Reader.Found.RECORD) reader.advance();
-                else if (!overrun) throw subscriptions.ended(slot, name);
+                else if (!policy.jumps()) throw subscriptions.ended(slot, name);
                 else reader.moveTo(LogPlace.oldest(header, handle.segment.readable));
                 if (walked % RECORDS_PER_STEP == 0) stored.walkedTo(reader.cursor());
             }
@@ -132,7 +130,7 @@ final class Progress {
     }
 
     long lost() {
-        return standing.lost() + (passable && !overrun ? subscriptions.lostByItsEnd(slot) : 0);
+        return standing.lost() + (policy.mayBePassed() ? subscriptions.lostByItsEnd(slot) : 0);
     }
 
     /** Nothing below this offset is needed any more. */
@@ -145,7 +143,7 @@ final class Progress {
     }
 
     boolean isEnded() {
-        return passable && subscriptions.isEnded(slot);
+        return policy.mayBePassed() && subscriptions.isEnded(slot);
     }
 
     // Read
@@ -225,7 +223,7 @@ final class Progress {
 
     /** A message that is read in place must not be acknowledged in the slot: the gate would pass it. */
     private boolean isKept(long position) {
-        return passable || stored.position() < position;
+        return policy.mayBePassed() || stored.position() < position;
     }
 
     private void noteHop() {
@@ -243,7 +241,7 @@ final class Progress {
     long jumpOrEnd() {
         long gap = 0;
         synchronized (acknowledging) {
-            if (overrun) {
+            if (policy.jumps()) {
                 gap = jump();
             } else if (header.gateAcquire() > stored.offset()
                     || isEnded()) { // asked again: another thread may have acknowledged meanwhile
@@ -281,9 +279,9 @@ final class Progress {
         synchronized (acknowledging) {
             long next = reader.expected();
             long accounted = Math.max(standing.accounted(), next - 1); // handed over, or lost
-            LogPlace to = overrun
-                    ? seeking.seekPassable(slot, start, accounted)
-                    : seeking.seek(slot, name, start, accounted, this::movesForward);
+            LogPlace to = policy.keeps()
+                    ? seeking.seek(slot, name, start, accounted, this::movesForward)
+                    : seeking.seekPassable(slot, start, accounted);
             standing.sought(to.position() - 1, standing.lostBefore(to.position(), next));
             goesOn(to);
             batchEnds();
@@ -310,7 +308,7 @@ final class Progress {
         stopBatch();
         long gap = 0;
         synchronized (acknowledging) {
-            if (passable && header.gateAcquire() > stored.offset()) gap = jumpOrEnd();
+            if (policy.mayBePassed() && header.gateAcquire() > stored.offset()) gap = jumpOrEnd();
             else reader.moveTo(stored.next());
             pinNext(); // a handler that calls this has a view in hand
         }

@@ -2,10 +2,10 @@ package dev.belfry.shm.receive;
 
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageView;
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.NamedSemaphore;
@@ -48,7 +48,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     private final int slot;
     private final long incarnation;
     private final NamedSemaphore semaphore;
-    private final boolean passable;
+    private final Policy policy;
     private final Reader reader;
     private final InPlaceReader inPlace; // the same, or null
     private final Progress progress;
@@ -81,19 +81,17 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
         this.semaphore = seat.semaphore();
-        boolean overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
-        this.passable =
-                options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
+        this.policy = Policy.of(options.slowSubscriber()).within(segment.creation.maxGateNanos());
         int longestFrame = segment.creation.longestFrame();
-        LongSupplier needed = overrun ? null : this::acknowledgedOffset;
+        LongSupplier needed = policy.jumps() ? null : this::acknowledgedOffset;
         if (whenDurable) this.reader = durableReader(segment, needed);
         else
-            this.reader = passable
+            this.reader = policy.mayBePassed()
                     ? new PassableReader(segment.readable, longestFrame, header, needed)
                     : new InPlaceReader(segment.readable, longestFrame);
-        this.inPlace = passable || whenDurable ? null : (InPlaceReader) reader;
+        this.inPlace = policy.mayBePassed() || whenDurable ? null : (InPlaceReader) reader;
         this.view = new ShmMessageView(reader.record(), handle, this::isInside);
-        this.progress = new Progress(handle, subscriptions, options, seat, reader, passable, standing());
+        this.progress = new Progress(handle, subscriptions, options, seat, reader, policy, standing());
         overran(progress.begin(seat));
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
@@ -104,7 +102,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     /** It sees a message when the disk has it, and asks for each. */
     private Reader durableReader(Segment segment, LongSupplier needed) {
         int longestFrame = segment.creation.longestFrame();
-        return passable
+        return policy.mayBePassed()
                 ? DurableLimit.passable(segment.readable, longestFrame, header, needed, segment.journal)
                 : DurableLimit.inPlace(segment.readable, longestFrame, segment.journal);
     }
@@ -214,7 +212,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
             Reader.Found found = reader.next();
             if (found == Reader.Found.RECORD) {
                 // A copy is as good as the check of the gate after it; covered memory has no gate.
-                if (!passable || !handle.segment.isCovered()) return true;
+                if (!policy.mayBePassed() || !handle.segment.isCovered()) return true;
                 handle.check();
                 return false;
             }

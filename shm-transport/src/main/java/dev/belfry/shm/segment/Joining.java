@@ -2,9 +2,9 @@ package dev.belfry.shm.segment;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.InsufficientResourcesException;
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
@@ -168,7 +168,7 @@ public final class Joining {
         boolean oldest = wanted != 0 || options.startAt() != StartAt.NOW;
         boolean locked =
                 // an observer changes nothing, so it locks nothing
-                options.slowSubscriber() != SlowSubscriber.OVERRUN;
+                Policy.of(options.slowSubscriber()).keeps();
         Supplier<Joined> step = () -> {
             LogPlace entry = place(oldest, locked);
             if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
@@ -289,14 +289,14 @@ public final class Joining {
     private Joined resume(int slot, long incarnation, NamedSemaphore semaphore, SubscriberOptions options) {
         long state = slots.stateAcquire(slot);
         boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
-        boolean overran = SlotState.policy(state) == SlowSubscriber.OVERRUN;
-        if (SlotState.has(state, SlotState.ENDED) || passed && !overran)
+        boolean jumps = SlotState.policy(state).jumps();
+        if (SlotState.has(state, SlotState.ENDED) || passed && !jumps)
             throw subscriptions.ended(slot, options.name(), slots.ackPosAcquire(slot));
         long acknowledged = slots.ackPosAcquire(slot);
         long given = slots.readPos(slot);
         // Made of files, and nobody was attached since: what it was given is not known. All that comes again is
         // marked; but all that is gone counts as lost.
-        if (overran && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);
+        if (jumps && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);
         LogPlace entry;
         long lost = 0;
         if (passed) {

@@ -206,7 +206,7 @@ public final class Snapshot {
                 Math.max(0, newest - position),
                 lost + Subscriptions.lostByItsEnd(header, slots, slot),
                 AckMode.values()[Math.floorMod(slots.ackMode(slot), AckMode.values().length)],
-                SlotState.policy(state),
+                SlotState.policy(state).slowSubscriber(),
                 attached,
                 counters);
     }

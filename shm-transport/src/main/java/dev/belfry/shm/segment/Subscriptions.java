@@ -1,6 +1,5 @@
 package dev.belfry.shm.segment;
 
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
@@ -69,7 +68,7 @@ public final class Subscriptions {
         handle.requireAttached();
         long state = slots.stateAcquire(slot);
         slots.requirePossible(slot, state);
-        if (SlotState.policy(state) == SlowSubscriber.GATE_PUBLISHER && segment.creation.maxGateNanos() == 0)
+        if (!SlotState.policy(state).within(segment.creation.maxGateNanos()).mayBePassed())
             throw new CorruptSegmentException(
                     "slot " + slot + " was ended or passed, which cannot happen to one that gates");
         return Errors.disconnected(
@@ -98,7 +97,7 @@ public final class Subscriptions {
     /** Marked as that, or passed: what finds it next marks it, but no process may be attached to it. */
     public static boolean hasEnded(SegmentHeader header, Slots slots, int slot, long state) {
         return SlotState.has(state, SlotState.ENDED)
-                || SlotState.policy(state) != SlowSubscriber.OVERRUN
+                || !SlotState.policy(state).jumps()
                         && header.gateAcquire() > slots.ackOffAcquire(slot); // in this order: both only move on
     }
 

@@ -29,7 +29,7 @@ class SlotStateTest {
     void shouldReadBackWhatItWrote() {
         for (SlowSubscriber policy : SlowSubscriber.values()) {
             long state = SlotState.of(9, SlotState.ACTIVE, true, policy, true) | SlotState.ENDED;
-            assertThat(SlotState.policy(state)).isEqualTo(policy);
+            assertThat(SlotState.policy(state).slowSubscriber()).isEqualTo(policy);
             assertThat(SlotState.phase(state)).isEqualTo(SlotState.ACTIVE);
             assertThat(SlotState.incarnation(state)).isEqualTo(9);
             assertThat(SlotState.withPhase(state, SlotState.FREE)).isEqualTo(state - SlotState.ACTIVE);

@@ -131,7 +131,7 @@ record Mistake(
 
     private static void log() {
         schedule("5a", "in place for one that can be passed", OVERRUN)
-                .in("ShmSubscriber", "this.reader = passable ?", "this.reader = passable && slot == -7 ?");
+                .in("ShmSubscriber", "this.reader = policy.mayBePassed() ?", "this.reader = slot == -7 ?");
         schedule("5b", "a word is believed before it is asked who passed", OVERRUN)
                 .in(
                         "PassableReader",
@@ -216,7 +216,7 @@ record Mistake(
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
                         "AckCursor",
-                        "if (passable && !overrun && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {",
+                        "if (policy.mayBePassed() && !policy.jumps() && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {",
                         "if (position < 0) {");
         death("17d", "in a seek back the offset first", "seek back")
                 .in("Seeking", "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);", NONE);
@@ -344,7 +344,7 @@ record Mistake(
         behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
                 .in(
                         "ShmSubscriber",
-                        "if (!passable || !handle.segment.isCovered()) return true;",
+                        "if (!policy.mayBePassed() || !handle.segment.isCovered()) return true;",
                         "if (reader != null) return true;");
         behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
                 .in("ShmPublisher", "long position = Section.NOTHING;", "long position = end.next();")

@@ -1,0 +1,62 @@
+package dev.belfry.shm.layout;
+
+import dev.belfry.api.SlowSubscriber;
+
+/** What its policy means for a subscription: each question that depends on it is asked here. */
+public enum Policy {
+    /** Publishers wait for it, for as long as it takes. */
+    GATE,
+    /** The same where the queue has a {@code maxGateTime}, which ends it. */
+    GATE_FOR_A_TIME,
+    DISCONNECT,
+    OVERRUN;
+
+    public static Policy of(SlowSubscriber slow) {
+        return switch (slow) {
+            case GATE_PUBLISHER -> GATE;
+            case DISCONNECT -> DISCONNECT;
+            case OVERRUN -> OVERRUN;
+        };
+    }
+
+    /** In a queue with this {@code maxGateTime}, 0: none. A slot's state does not know it. */
+    public Policy within(long maxGateNanos) {
+        return this == GATE && maxGateNanos != 0 ? GATE_FOR_A_TIME : this;
+    }
+
+    public SlowSubscriber slowSubscriber() {
+        if (this == OVERRUN) return SlowSubscriber.OVERRUN;
+        return this == DISCONNECT ? SlowSubscriber.DISCONNECT : SlowSubscriber.GATE_PUBLISHER;
+    }
+
+    /** Does what it needs hold publishers up? {@code canGrow}: the ring may still grow. */
+    public boolean gates(boolean canGrow) {
+        return this != OVERRUN && (this != DISCONNECT || canGrow);
+    }
+
+    /** So it reads copies, and looks afterwards. */
+    public boolean mayBePassed() {
+        return this != GATE;
+    }
+
+    /** What happens when it was passed: it goes on behind what is lost. All others end. */
+    public boolean jumps() {
+        return this == OVERRUN;
+    }
+
+    /** Does its place keep what lies behind it, as far as that goes? Then it is stored under the gate lock. */
+    public boolean keeps() {
+        return this != OVERRUN;
+    }
+
+    /** Is who waits for acknowledgements to wait for it? */
+    public boolean isAwaited() {
+        return this != OVERRUN;
+    }
+
+    /** For {@code LogPlace.after}: what the gate must not have passed while it walks from its acknowledged offset. */
+    public long mustStay(long acknowledged) {
+        if (!mayBePassed()) return -1;
+        return jumps() ? Long.MAX_VALUE : acknowledged;
+    }
+}
