@@ -220,7 +220,7 @@ final class DamageCheckup {
             // A living subscriber moves; one below the gate was passed.
             boolean moves = view.snapshot.isAttached(j, state);
             long offset = slots.ackOffAcquire(j);
-            if (!SlotState.isSubscription(state) || moves || offset < header.gateAcquire()) continue;
+            if (!SlotState.isSubscription(state) || moves || segment.floor.isGone(offset)) continue;
             asked.put(j, offset);
         }
         Map<Long, Long> positions = walk(Set.copyOf(asked.values()));
@@ -245,7 +245,7 @@ final class DamageCheckup {
         long most = Math.max(acknowledged, Math.max(slots.readPos(j), slots.startPosAcquire(j) - 1));
         SharedBytes.loadFence();
         boolean moved = slots.ackOffAcquire(j) != offset; // another process has attached since
-        if (moved || offset < header.gateAcquire()) return;
+        if (moved || segment.floor.isGone(offset)) return;
         require(position != null, () -> "slot " + j + " should continue at " + offset + ", where no message begins");
         require(
                 position > acknowledged && position - 1 <= most,

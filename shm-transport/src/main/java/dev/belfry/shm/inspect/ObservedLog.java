@@ -130,7 +130,7 @@ final class ObservedLog implements Log {
         /** As of a member: the gate passes what is read here only after the mark has moved. */
         @Override
         public At at() {
-            LogPlace place = slot < 0 ? LogPlace.oldest(segment.header, segment.readable) : stored();
+            LogPlace place = slot < 0 ? segment.floor.oldest() : stored();
             return new At(place.offset(), place.position());
         }
 
@@ -160,7 +160,7 @@ final class ObservedLog implements Log {
                 new LogCursor(segment.readable, segment.creation.longestFrame(), segment.header);
 
         InPlace() {
-            cursor.moveTo(LogPlace.oldest(segment.header, segment.readable));
+            cursor.moveTo(segment.floor.oldest());
         }
 
         @Override

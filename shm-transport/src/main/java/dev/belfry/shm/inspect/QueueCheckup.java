@@ -12,7 +12,6 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
-import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.QueueFile;
@@ -259,7 +258,7 @@ final class QueueCheckup {
         if (base > tail && !afterHop || gate > tail || table.lookup(tail) < current && !afterHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
-        LogPlace.oldest(segment.header, segment.readable);
+        segment.floor.oldest();
     }
 
     /** True: the other checks can trust the words. */

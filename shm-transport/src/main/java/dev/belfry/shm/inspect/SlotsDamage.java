@@ -94,12 +94,12 @@ final class SlotsDamage {
         boolean starting = SlotState.has(state, SlotState.STARTING);
         boolean walks = starting && start == Long.MAX_VALUE; // it begins at some place before it has ended its walk
         require(walks || start > 0 && isBelowNext(start - 1), () -> what + " started at " + start);
-        long gate = header.gateAcquire(); // before the subscriptions that hold it
+        boolean passed = segment.floor.hasPassed(j);
         boolean holds = SlotState.gates(state, false)
                 && !SlotState.policy(state)
                         .within(segment.creation.maxGateNanos())
                         .mayBePassed();
-        require(!holds || slots.ackOffAcquire(j) >= gate, () -> what + " gates, and was passed");
+        require(!holds || !passed, () -> what + " gates, and was passed");
     }
 
     /** Read after the position; one more message may be published at this moment. */

@@ -224,7 +224,7 @@ public final class FileKeeper {
      * whose marks may follow from a record above the tail.
      */
     private Needed readNeeded() {
-        LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
+        LogPlace oldest = handle.segment.floor.oldest();
         List<Places.Named> named = new ArrayList<>();
         int highMark = header.highMarkAcquire(slots.count());
         for (int slot = 0; slot < highMark; slot++) {

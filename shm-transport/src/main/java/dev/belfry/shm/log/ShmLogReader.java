@@ -57,7 +57,7 @@ public final class ShmLogReader implements LogReader {
         int longestFrame = segment.creation.longestFrame();
         this.cursor = new LogCursor(segment.readable, longestFrame, segment.header);
         this.listener = new LogCursor(segment.readable, longestFrame, segment.header);
-        moveTo(LogPlace.oldest(segment.header, segment.readable));
+        moveTo(segment.floor.oldest());
     }
 
     private void moveTo(LogPlace place) {

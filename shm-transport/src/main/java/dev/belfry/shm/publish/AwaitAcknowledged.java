@@ -84,7 +84,7 @@ final class AwaitAcknowledged {
             boolean holds = SlotState.isSubscription(state)
                     && SlotState.policy(state).isAwaited()
                     && !SlotState.has(state, SlotState.ENDED)
-                    && offset >= header.gateAcquire()
+                    && !handle.segment.floor.isGone(offset)
                     && start <= position
                     && acknowledged < position;
             if (holds && !subscriptions.reclaim(j, state, owner)) behind++;

@@ -165,7 +165,7 @@ final class Room {
     private boolean reclaimBlockers(boolean canGrow) {
         boolean freed = false;
         int highMark = header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, canGrow)) freed |= subscriptions.reclaim(j);
+        for (int j = 0; j < highMark; j++) if (segment.floor.isHeldBy(j, canGrow)) freed |= subscriptions.reclaim(j);
         return freed;
     }
 
@@ -267,7 +267,7 @@ final class Room {
         long now = System.nanoTime();
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
-            if (!handle.gate.isBlockedBy(j, false)) continue;
+            if (!segment.floor.isHeldBy(j, false)) continue;
             long state = slots.stateAcquire(j);
             Blocker blocker = blockers[j];
             if (blocker == null || blocker.state != state || blocker.gate != gate)
@@ -317,7 +317,7 @@ final class Room {
     /** The slot of the subscriber that holds it up, -1 if none is found. */
     int blocker() {
         int highMark = header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, false)) return j;
+        for (int j = 0; j < highMark; j++) if (segment.floor.isHeldBy(j, false)) return j;
         return -1;
     }
 

@@ -77,7 +77,9 @@ final class AckCursor {
     }
 
     private void storeStep(long position, long readPosition, long readOffset) {
-        if (policy.mayBePassed() && !policy.jumps() && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {
+        if (policy.mayBePassed()
+                && !policy.jumps()
+                && (handle.segment.floor.isGone(ackOff) || subscriptions.isEnded(slot))) {
             subscriptions.end(slot, incarnation); // storing it would hide that the gate passed
             throw subscriptions.ended(slot, name);
         }
@@ -88,7 +90,7 @@ final class AckCursor {
         LogPlace from = new LogPlace(ackOff, ackPos + 1);
         LogPlace place = from.after(header, handle.segment.readable, position, policy.mustStay(ackOff));
         if (place == null && policy.jumps()) {
-            LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
+            LogPlace oldest = handle.segment.floor.oldest();
             if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
                 ackPos = position;
                 slots.ackPosRelease(slot, position);

@@ -8,6 +8,7 @@ import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.memory.RawWords;
+import dev.belfry.shm.ring.Floor;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
@@ -35,6 +36,7 @@ final class Progress {
 
     private final Handle handle;
     private final SegmentHeader header;
+    private final Floor floor;
     private final Slots slots;
     private final Subscriptions subscriptions;
     private final String name;
@@ -77,6 +79,7 @@ final class Progress {
             Standing standing) {
         this.handle = handle;
         this.header = handle.segment.header;
+        this.floor = handle.segment.floor;
         this.slots = handle.segment.slots;
         this.subscriptions = subscriptions;
         this.name = options.name();
@@ -114,7 +117,7 @@ final class Progress {
                     throw Errors.startsInFuture(handle.queueUri(), position, reader.expected() - 1);
                 if (found == Reader.Found.RECORD) reader.advance();
                 else if (!policy.jumps()) throw subscriptions.ended(slot, name);
-                else reader.moveTo(LogPlace.oldest(header, handle.segment.readable));
+                else reader.moveTo(floor.oldest());
                 if (walked % RECORDS_PER_STEP == 0) stored.walkedTo(reader.cursor());
             }
             if (reader.expected() > position) addLost(reader.expected() - position);
@@ -243,7 +246,7 @@ final class Progress {
         synchronized (acknowledging) {
             if (policy.jumps()) {
                 gap = jump();
-            } else if (header.gateAcquire() > stored.offset()
+            } else if (floor.isGone(stored.offset())
                     || isEnded()) { // asked again: another thread may have acknowledged meanwhile
                 subscriptions.end(slot, incarnation);
                 throw subscriptions.ended(slot, name);
@@ -264,7 +267,7 @@ final class Progress {
 
     /** To the newest record one has to walk. If the gate passes that walk, the next record is new enough. */
     private LogPlace afterOverrun() {
-        LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
+        LogPlace oldest = floor.oldest();
         long newest = header.countAcquire();
         if (!toNewest || newest <= oldest.position()) return oldest;
         LogPlace found = oldest.after(header, handle.segment.readable, newest - 1, Long.MAX_VALUE);
@@ -308,7 +311,7 @@ final class Progress {
         stopBatch();
         long gap = 0;
         synchronized (acknowledging) {
-            if (policy.mayBePassed() && header.gateAcquire() > stored.offset()) gap = jumpOrEnd();
+            if (policy.mayBePassed() && floor.isGone(stored.offset())) gap = jumpOrEnd();
             else reader.moveTo(stored.next());
             pinNext(); // a handler that calls this has a view in hand
         }

@@ -356,7 +356,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         return segment.queueId.equals(queueId)
                 && isInside() // first: of others nothing is read
                 && isHeldByCaller(segment.slots.ackPosAcquire(slot))
-                && handle.gate.isBlockedBy(slot, false);
+                && segment.floor.isHeldBy(slot, false);
     }
 
     /** A message that a handler reads in place is freed when the handler has returned. */

@@ -40,7 +40,7 @@ public final class Gate {
         return advance(need, canGrow, Milestones.NONE);
     }
 
-    /** Moves the gate towards room for {@code need} bytes; false: it is held where it is, by {@link #isBlockedBy}. */
+    /** Moves the gate towards room for {@code need} bytes; false: it is held where it is, by {@link Floor#isHeldBy}. */
     public boolean advance(long need, boolean canGrow, Milestones milestones) {
         long from = header.gateAcquire();
         long tail = header.tailAcquire();
@@ -106,11 +106,6 @@ public final class Gate {
                 least = needed; // below the gate: passed already, it must never hold it again
         }
         return least;
-    }
-
-    /** Does this slot keep the gate where it is? */
-    public boolean isBlockedBy(int slot, boolean canGrow) {
-        return SlotState.gates(slots.stateAcquire(slot), canGrow) && slots.ackOffAcquire(slot) == header.gateAcquire();
     }
 
     /** Is there more to be copied into files, and would the gate have to pass that? */

@@ -189,11 +189,8 @@ public final class Joining {
     }
 
     private LogPlace place(boolean oldest, boolean locked) {
-        if (locked)
-            return oldest
-                    ? LogPlace.oldestLocked(header, segment.readable)
-                    : LogPlace.newestLocked(header, segment.readable);
-        return oldest ? LogPlace.oldest(header, segment.readable) : LogPlace.newest(header, segment.readable);
+        if (locked) return oldest ? segment.floor.oldestLocked() : LogPlace.newestLocked(header, segment.readable);
+        return oldest ? segment.floor.oldest() : LogPlace.newest(header, segment.readable);
     }
 
     /**
@@ -288,7 +285,7 @@ public final class Joining {
 
     private Joined resume(int slot, long incarnation, NamedSemaphore semaphore, SubscriberOptions options) {
         long state = slots.stateAcquire(slot);
-        boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
+        boolean passed = segment.floor.hasPassed(slot);
         boolean jumps = SlotState.policy(state).jumps();
         if (SlotState.has(state, SlotState.ENDED) || passed && !jumps)
             throw subscriptions.ended(slot, options.name(), slots.ackPosAcquire(slot));
@@ -300,7 +297,7 @@ public final class Joining {
         LogPlace entry;
         long lost = 0;
         if (passed) {
-            entry = LogPlace.oldestLocked(header, segment.readable);
+            entry = segment.floor.oldestLocked();
             lost = Math.max(0, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
             given = slots.readPos(slot);
             subscriptions.jump(slot, entry, lost);

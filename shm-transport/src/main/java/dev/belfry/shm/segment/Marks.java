@@ -59,7 +59,7 @@ public final class Marks {
         try {
             joining.fill(slot, incarnation, name, AckMode.NONE);
             made = joining.underGateLock(deadline, () -> {
-                LogPlace oldest = LogPlace.oldestLocked(header, handle.segment.readable);
+                LogPlace oldest = handle.segment.floor.oldestLocked();
                 slots.first(slot, oldest.position());
                 slots.ackPosRelease(slot, oldest.position() - 1);
                 slots.ackOffRelease(slot, oldest.offset());

@@ -41,9 +41,9 @@ public final class Seeking {
     public LogPlace seek(int slot, String name, StartAt start, long accounted, Consumer<LogPlace> moves) {
         long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
         return joining.underGateLock(deadline, () -> {
-            boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
+            boolean passed = segment.floor.hasPassed(slot);
             if (passed || subscriptions.isEnded(slot)) throw subscriptions.ended(slot, name);
-            LogPlace oldest = LogPlace.oldestLocked(header, segment.readable);
+            LogPlace oldest = segment.floor.oldestLocked();
             LogPlace newest = LogPlace.newestLocked(header, segment.readable);
             LogPlace to = place(start, oldest, newest, -1);
             moves.accept(to);
@@ -57,7 +57,7 @@ public final class Seeking {
     /** The same with OVERRUN. */
     public LogPlace seekPassable(int slot, StartAt start, long accounted) {
         for (int tries = 0; ; tries++) {
-            LogPlace oldest = LogPlace.oldest(header, segment.readable);
+            LogPlace oldest = segment.floor.oldest();
             LogPlace newest = LogPlace.newest(header, segment.readable);
             LogPlace to = place(start, oldest, newest, Long.MAX_VALUE);
             if (to == null && tries < MOST_TRIES) continue; // it was passed while it was walked to

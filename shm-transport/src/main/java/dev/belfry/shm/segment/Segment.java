@@ -13,6 +13,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.ring.Floor;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Regions;
 import dev.belfry.spi.Errors;
@@ -49,6 +50,7 @@ public final class Segment implements AutoCloseable {
     public final Regions readable;
 
     public final Regions writable;
+    public final Floor floor;
 
     /** For people: they know a directory by its URI, and not what it has in memory. */
     public final String name;
@@ -87,6 +89,7 @@ public final class Segment implements AutoCloseable {
         int pad = RecordHeader.pad(creation.hasTrailers());
         this.readable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, false));
         this.writable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, true));
+        this.floor = new Floor(header, readable, slots);
     }
 
     /**

@@ -13,7 +13,6 @@ import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.Futex;
-import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
@@ -121,7 +120,7 @@ public final class Snapshot {
 
     /** Its position; a CorruptSegmentException if the log does not begin with it. */
     public long oldest() {
-        long oldest = LogPlace.oldest(header, segment.readable).position();
+        long oldest = segment.floor.oldest().position();
         long newest = header.countAcquire(); // later: what was passed had been counted
         if (oldest > newest + 1)
             throw new CorruptSegmentException("message " + oldest + " is the oldest, and " + newest + " the newest");
@@ -189,7 +188,7 @@ public final class Snapshot {
         counters.put(QueueCounter.SLOT.key(), (long) slot);
         counters.put(QueueCounter.RECEIVED.key(), Math.max(0, read + 1 - slots.first(slot) - lost));
         counters.put(QueueCounter.SLEEPS.key(), slots.sleeps(slot));
-        counters.put(QueueCounter.ENDED.key(), Subscriptions.hasEnded(header, slots, slot, state) ? 1L : 0L);
+        counters.put(QueueCounter.ENDED.key(), Subscriptions.hasEnded(segment, slot, state) ? 1L : 0L);
         counters.put(QueueCounter.STOPPED.key(), slots.stopped(slot));
         counters.put(
                 QueueCounter.ALONE_SINCE_MILLIS.key(),
@@ -204,7 +203,7 @@ public final class Snapshot {
                 position,
                 acknowledged,
                 Math.max(0, newest - position),
-                lost + Subscriptions.lostByItsEnd(header, slots, slot),
+                lost + Subscriptions.lostByItsEnd(segment, slot),
                 AckMode.values()[Math.floorMod(slots.ackMode(slot), AckMode.values().length)],
                 SlotState.policy(state).slowSubscriber(),
                 attached,

@@ -84,21 +84,21 @@ public final class Subscriptions {
      * noticed yet that it was passed.
      */
     public long lostByItsEnd(int slot) {
-        return lostByItsEnd(header, slots, slot);
+        return lostByItsEnd(segment, slot);
     }
 
-    static long lostByItsEnd(SegmentHeader header, Slots slots, int slot) {
-        if (!hasEnded(header, slots, slot, slots.stateAcquire(slot))) return 0;
-        return Math.max(0, header.countAcquire() - Math.max(slots.readPos(slot), slots.ackPosAcquire(slot)));
+    static long lostByItsEnd(Segment segment, int slot) {
+        Slots slots = segment.slots;
+        if (!hasEnded(segment, slot, slots.stateAcquire(slot))) return 0;
+        return Math.max(0, segment.header.countAcquire() - Math.max(slots.readPos(slot), slots.ackPosAcquire(slot)));
     }
 
     // The end of one
 
     /** Marked as that, or passed: what finds it next marks it, but no process may be attached to it. */
-    public static boolean hasEnded(SegmentHeader header, Slots slots, int slot, long state) {
+    public static boolean hasEnded(Segment segment, int slot, long state) {
         return SlotState.has(state, SlotState.ENDED)
-                || !SlotState.policy(state).jumps()
-                        && header.gateAcquire() > slots.ackOffAcquire(slot); // in this order: both only move on
+                || !SlotState.policy(state).jumps() && segment.floor.hasPassed(slot);
     }
 
     /** For a new subscription at a position that it walked to: from now on it counts. */

@@ -187,10 +187,7 @@ record Mistake(
                         "underGateLock(deadline, () -> resume(slot, incarnation, seat.semaphore, options));",
                         "resume(slot, incarnation, seat.semaphore, options);");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
-                .in(
-                        "Joining",
-                        "boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);",
-                        "boolean passed = false;");
+                .in("Joining", "boolean passed = segment.floor.hasPassed(slot);", "boolean passed = false;");
         schedule("16d", "a seek back without the gate lock", "gate move against seek back")
                 .in(
                         "Seeking",
@@ -216,7 +213,7 @@ record Mistake(
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
                         "AckCursor",
-                        "if (policy.mayBePassed() && !policy.jumps() && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {",
+                        "if (policy.mayBePassed() && !policy.jumps() && (handle.segment.floor.isGone(ackOff) || subscriptions.isEnded(slot))) {",
                         "if (position < 0) {");
         death("17d", "in a seek back the offset first", "seek back")
                 .in("Seeking", "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);", NONE);

@@ -24,6 +24,7 @@ class GateTest {
     private final Regions regions = memory.regions();
     private final LogEnd writer = new LogEnd(memory.header, regions, null);
     private final Gate gate = new Gate(memory.header, regions, memory.slots, null);
+    private final Floor floor = new Floor(memory.header, regions, memory.slots);
 
     @AfterEach
     void close() {
@@ -94,9 +95,9 @@ class GateTest {
         assertThat(gate.advance(1024, false)).isTrue();
         assertGate(1);
         assertThat(gate.advance(1024, false)).isFalse();
-        assertThat(gate.isBlockedBy(2, false)).isTrue();
-        assertThat(gate.isBlockedBy(0, false)).isFalse();
-        assertThat(gate.isBlockedBy(1, false)).isFalse();
+        assertThat(floor.isHeldBy(2, false)).isTrue();
+        assertThat(floor.isHeldBy(0, false)).isFalse();
+        assertThat(floor.isHeldBy(1, false)).isFalse();
         assertGate(1);
         assertThat(gate.mayHaveRoom(1024, false)).isFalse();
         memory.slots.ackOffRelease(2, 15 * RECORD);

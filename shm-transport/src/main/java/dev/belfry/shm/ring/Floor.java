@@ -1,0 +1,47 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+
+/**
+ * From where on the log is there: what lies below is gone, and a subscription whose place is there was passed. In
+ * memory it is the {@link Gate}. Whether a word of the ring may be overwritten while it is read is another question,
+ * which only the gate answers.
+ */
+public final class Floor {
+    private final SegmentHeader header;
+    private final Regions regions;
+    private final Slots slots;
+
+    public Floor(SegmentHeader header, Regions regions, Slots slots) {
+        this.header = header;
+        this.regions = regions;
+        this.slots = slots;
+    }
+
+    /** {@code offset}: read before this call, so that what has moved on since is not found below it. */
+    public boolean isGone(long offset) {
+        return header.gateAcquire() > offset;
+    }
+
+    /** Whether the place of this slot is gone. */
+    public boolean hasPassed(int slot) {
+        return header.gateAcquire() > slots.ackOffAcquire(slot); // in this order: both only move on
+    }
+
+    /** Does this slot keep it where it is? */
+    public boolean isHeldBy(int slot, boolean canGrow) {
+        return SlotState.gates(slots.stateAcquire(slot), canGrow) && slots.ackOffAcquire(slot) == header.gateAcquire();
+    }
+
+    /** The oldest retained, without any lock. */
+    public LogPlace oldest() {
+        return LogPlace.oldest(header, regions);
+    }
+
+    /** The same, by the holder of the gate lock. */
+    public LogPlace oldestLocked() {
+        return LogPlace.oldestLocked(header, regions);
+    }
+}
