@@ -23,7 +23,7 @@ public record Places(At kept, At bound, List<Named> named) {
      * @param first the first message that counts for it
      */
     public record Named(String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost) {
-        /** Whether what it needs next is gone, where the log begins with {@code oldest}; it is told by its old place. */
+        /** Whether its next message is gone, where the log begins at {@code oldest}. */
         public boolean wasPassed(long oldest) {
             return acknowledged.offset < oldest && Policy.of(policy).mayBePassed();
         }

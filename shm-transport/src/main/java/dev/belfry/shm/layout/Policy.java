@@ -2,7 +2,7 @@ package dev.belfry.shm.layout;
 
 import dev.belfry.api.SlowSubscriber;
 
-/** What its policy means for a subscription: each question that depends on it is asked here. */
+/** The meaning of a policy for a subscription: each question that depends on it is asked here. */
 public enum Policy {
     /** Publishers wait for it, for as long as it takes. */
     GATE,
@@ -39,7 +39,7 @@ public enum Policy {
         return this != GATE;
     }
 
-    /** What happens when it was passed: it goes on behind what is lost. All others end. */
+    /** Does it go on behind what is lost when it was passed? All others end. */
     public boolean jumps() {
         return this == OVERRUN;
     }
