@@ -5,6 +5,7 @@ import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.serve.ServeHttp;
 import dev.belfry.cli.text.Exit;
+import dev.belfry.spi.ShellWords;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -76,6 +77,8 @@ public final class ServeCommand extends BelfryCommand {
         Transports.requireUsable(Queue.SCHEME);
         InetSocketAddress address = address(listen);
         String token = token(tokenFile, System.getenv(TOKEN));
+        String readers = tokenFile == null ? null : readersOf(tokenFile);
+        if (readers != null) err().println(readers);
         require(
                 token != null || address.getAddress().isLoopbackAddress(),
                 "--listen " + listen + " can be reached from other machines: name a file with a token by --token, or"
@@ -105,6 +108,18 @@ public final class ServeCommand extends BelfryCommand {
             return new InetSocketAddress(InetAddress.getByName(text.substring(0, colon)), port);
         } catch (IOException unknown) {
             throw new IllegalArgumentException(wrong + ": there is no such address");
+        }
+    }
+
+    /** A warning if others than its owner may read it; else null. */
+    public static String readersOf(Path token) {
+        try {
+            int mode = (int) Files.getAttribute(token, "unix:mode");
+            if ((mode & 044) == 0) return null;
+            return "belfry: " + ((mode & 04) != 0 ? "every user of this machine" : "the group of " + token)
+                    + " may read the token: 'chmod 600 " + ShellWords.of(token.toString()) + "' ends that";
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return null;
         }
     }
 

@@ -9,6 +9,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -26,6 +27,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * Requests and answers. The sender of one may be a stranger, also at localhost: a page of another site can send
@@ -51,6 +53,7 @@ public final class ServeHttp implements AutoCloseable {
     private static final int MOST_SECONDS_IN = 3; // until a request has come
     private static final int MOST_SECONDS_OUT = 10; // until it has been answered
     private static final int MOST_PATH = 1_000;
+    private static final int LEAST_PACKED = 1 << 10; // a packet takes more
     private static final Map<String, String> FILES = Map.of(
             "", "text/html; charset=utf-8",
             "page.css", "text/css; charset=utf-8",
@@ -141,10 +144,31 @@ public final class ServeHttp implements AutoCloseable {
                     "Content-Security-Policy",
                     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
                             + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+            byte[] body = answer.body;
+            if (body.length > LEAST_PACKED && takesGzip(exchange.getRequestHeaders())) {
+                body = packed(body);
+                headers.set("Content-Encoding", "gzip");
+            }
+            headers.set("Vary", "Accept-Encoding");
             boolean head = exchange.getRequestMethod().equals("HEAD");
-            exchange.sendResponseHeaders(answer.status, head ? -1 : answer.body.length);
-            if (!head) exchange.getResponseBody().write(answer.body);
+            exchange.sendResponseHeaders(answer.status, head ? -1 : body.length);
+            if (!head) exchange.getResponseBody().write(body);
         }
+    }
+
+    private static boolean takesGzip(Headers request) {
+        return request.getOrDefault("Accept-Encoding", List.of()).stream()
+                .flatMap(header -> Stream.of(header.split(",")))
+                .map(coding -> coding.replace(" ", ""))
+                .anyMatch(coding -> coding.startsWith("gzip") && !coding.matches("gzip;q=0(\\.0*)?"));
+    }
+
+    private static byte[] packed(byte[] body) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(body);
+        }
+        return bytes.toByteArray();
     }
 
     /** Null: it may be answered. */

@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.cli.command.ServeCommand;
 import dev.belfry.testing.WaitsForOthers;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URL;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,6 +113,45 @@ class ServeHttpTest {
                     .contains("Www-authenticate: Basic realm=\"belfry\"");
         for (String path : List.of("/", "/metrics", "/health", "/api/page"))
             assertThat(answer(guarded, "GET " + path, "Host: localhost")).startsWith("HTTP/1.1 401");
+    }
+
+    @Test
+    void shouldPackLargeAnswersForWhoTakesThat() throws Exception {
+        for (String takes : List.of("gzip", "gzip, deflate", "br, gzip;q=0.5"))
+            assertThat(unpacked("/page.js", takes)).as(takes).isEqualTo(body(get("/page.js")));
+        for (String not : List.of("identity", "gzip;q=0", "deflate"))
+            assertThat(answer(open, "GET /page.js", "Host: localhost", "Accept-Encoding: " + not))
+                    .as(not)
+                    .doesNotContain("Content-encoding")
+                    .contains("'use strict'");
+        assertThat(answer(open, "GET /nothing", "Host: localhost", "Accept-Encoding: gzip"))
+                .as("short")
+                .contains("there is no such page");
+    }
+
+    private static String body(String answer) {
+        return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+    }
+
+    private static String unpacked(String path, String takes) throws Exception {
+        URLConnection asked = new URL("http://localhost:" + open.port() + path).openConnection();
+        asked.setRequestProperty("Accept-Encoding", takes);
+        try (InputStream in = asked.getInputStream()) {
+            assertThat(asked.getContentEncoding()).as(takes).isEqualTo("gzip");
+            return new String(new GZIPInputStream(in).readAllBytes(), UTF_8);
+        }
+    }
+
+    @Test
+    void shouldSayWhoElseMayReadTheToken(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("token"), TOKEN);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertThat(ServeCommand.readersOf(file)).isNull();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(ServeCommand.readersOf(file))
+                .isEqualTo("belfry: every user of this machine may read the token: 'chmod 600 " + file + "' ends that");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertThat(ServeCommand.readersOf(file)).contains("the group of " + file + " may read the token");
     }
 
     @Test
