@@ -62,6 +62,10 @@ class DomainTest {
             assertThat(sandbox.belfry("jms", "browse", "shop", "later").out()).endsWith("priority 4  one\n");
             assertThat(sandbox.belfry("jms", "purge", "shop", "all", "--subscription", "--selector", "a = 1"))
                     .isEqualTo(new Result(2, "", "belfry: --selector is for a queue: a subscription has its own\n"));
+            for (int i = 0; i < 2; i++)
+                assertThat(sandbox.belfry("jms", "purge", "shop", "all", "--subscription", "--dry-run"))
+                        .as("it has taken nothing")
+                        .isEqualTo(new Result(0, "would purge 1 of all\n", ""));
             assertThat(sandbox.belfry("jms", "purge", "shop", "all", "--subscription")
                             .out())
                     .isEqualTo("purged 1 of all\n");
@@ -113,7 +117,7 @@ class DomainTest {
                             .lines())
                     .containsExactly(
                             "DESTINATION KIND SUBSCRIPTION MESSAGES HELD OLDEST CONSUMERS",
-                            "audit queue - 2 0 0 s none",
+                            "audit queue - 1 0 0 s none",
                             "news topic durable shared, all 1 0 0 s none",
                             "orders queue - 3 1 0 s a process that has ended holds 1",
                             "temporary-X temporary queue - 1 0 0 s a process that has ended");
