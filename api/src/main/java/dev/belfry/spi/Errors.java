@@ -101,9 +101,17 @@ public final class Errors {
                 + (queue.startsWith("shm:") ? " 'belfry doctor " + queue + "' tells more." : ""));
     }
 
+    /** The same; empty if it is not, or that cannot be seen. */
+    public static String stoppedIf(long pid) {
+        return ProgramName.isStopped(pid) ? stopped(pid) : "";
+    }
+
     /** Such as: " Process 812 is stopped: 'kill -CONT 812' continues it." */
     public static String stopped(long pid) {
-        return " Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it.";
+        String tracer = ProgramName.tracer(pid);
+        return tracer == null
+                ? " Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it."
+                : " Process " + pid + " is stopped by " + tracer + ", which traces it: let it continue there.";
     }
 
     /** {@code where}: "/dev/shm (device 0:27)", "this JVM"; {@code hint}: the next step, a sentence. */
@@ -192,7 +200,9 @@ public final class Errors {
     /** It may be deleted only if no process has it open. {@code pids}: as far as they are known. */
     public static InUseException queueInUse(String queue, List<Long> pids) {
         String attached = pids.isEmpty() ? "processes that cannot be named" : "the processes " + pids;
-        return new InUseException(queue + " stays: attached are " + attached + force(queue));
+        boolean isInMemory = queue.startsWith("shm:");
+        return new InUseException(queue + " stays: attached are " + attached
+                + (isInMemory ? force(queue) : "; close it there first, or end them"));
     }
 
     /** It may be deleted only if no named subscription is lost. */

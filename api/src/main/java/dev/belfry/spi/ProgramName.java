@@ -1,9 +1,13 @@
 package dev.belfry.spi;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A process as people know it: a Java program's main class or jar, any other's first word. From
@@ -36,6 +40,34 @@ public final class ProgramName {
         try {
             String words = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
             return words.isEmpty() ? null : Units.printable(of(words.split("\0")), MOST);
+        } catch (IOException | RuntimeException gone) {
+            return null;
+        }
+    }
+
+    /** By a signal, or by a debugger. */
+    public static boolean isStopped(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            return "Tt".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) >= 0;
+        } catch (IOException | RuntimeException gone) {
+            return false;
+        }
+    }
+
+    /** By whom a process is stopped that traces it, such as "pid 812 (gdb)"; null: nobody traces it. */
+    public static String tracer(long pid) {
+        try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(pid), "status"), ISO_8859_1)) {
+            List<String> lines = status.toList();
+            if (lines.stream().noneMatch(line -> line.startsWith("State:\tt"))) return null;
+            String its = lines.stream()
+                    .filter(line -> line.startsWith("TracerPid:"))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring(10)
+                    .strip();
+            String name = of(Long.parseLong(its));
+            return its.equals("0") ? "its debugger" : "pid " + its + (name == null ? "" : " (" + name + ")");
         } catch (IOException | RuntimeException gone) {
             return null;
         }

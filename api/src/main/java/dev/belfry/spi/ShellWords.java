@@ -2,11 +2,23 @@ package dev.belfry.spi;
 
 /** Names as a shell takes them, for the commands that texts name. */
 public final class ShellWords {
+    public static final String BRIDGE = "bridge-to-";
+
     private ShellWords() {}
 
     /** Without quotes it is one argument, and no option. */
     public static boolean isPlain(String name) {
         return name.matches("[A-Za-z0-9._/][A-Za-z0-9._/-]*");
+    }
+
+    /**
+     * What 'belfry bridge' was told to publish into, by the name of its subscription; of a broker only its
+     * administrator knows the address. Null: it is no bridge's.
+     */
+    public static String targetOfBridge(String subscription) {
+        if (subscription == null || !subscription.startsWith(BRIDGE)) return null;
+        String target = subscription.substring(BRIDGE.length()).replaceFirst("-", ":");
+        return target.startsWith("shm:") || target.startsWith("file:") ? of(target) : "\"" + target + "?bootstrap=BROKER\"";
     }
 
     /** One argument, whatever is in it. It has double quotes, as the command stands in single ones. */

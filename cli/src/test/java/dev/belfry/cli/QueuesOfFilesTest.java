@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +110,25 @@ class QueuesOfFilesTest {
         Result doctor = sandbox.belfry("doctor", directory.toString());
         assertThat(doctor.code()).isEqualTo(1);
         assertThat(doctor.out()).contains("PROBLEM " + uri + ": ", "[damaged-log]");
+    }
+
+    @Test
+    void shouldBeRemovedOnlyWhereNoProcessHasThemOpen() {
+        ChildJvm holder = sandbox.actor("hold", uri + "?anyFileSystem=true");
+        for (List<String> command : List.of(List.of("rm"), List.of("rm", "--force"))) {
+            List<String> words = new ArrayList<>(command);
+            words.add(directory.toString());
+            sandbox.belfry("unsubscribe", directory.toString(), "audit");
+            assertThat(sandbox.belfry(words.toArray(String[]::new)))
+                    .as("%s", command)
+                    .isEqualTo(new Result(
+                            1,
+                            "",
+                            "belfry: " + uri + " stays: attached are the processes [" + holder.pid()
+                                    + "]; close it there first, or end them\n"));
+        }
+        holder.kill();
+        assertThat(sandbox.belfry("rm", directory.toString())).isEqualTo(new Result(0, "removed " + uri + "\n", ""));
     }
 
     private void forgetInMemory() throws IOException {

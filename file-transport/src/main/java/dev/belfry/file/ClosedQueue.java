@@ -5,6 +5,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
 import dev.belfry.shm.journal.Places.Named;
+import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -24,14 +26,17 @@ final class ClosedQueue {
     private static final int MOST_TRIES = 3;
 
     /** The end of a log of which this was known; {@code damage}: why it ends there, or null. */
-    private record Proven(long life, Places places, At end, String damage) {
+    private record Proven(String path, long life, Places places, At end, String damage) {
         boolean isOf(Life life, Places places) {
             return this.life == life.number() && this.places.equals(places);
         }
     }
 
-    /** By device and inode of {@code queue}: a tool that asks each second reads a log once. */
-    private static final Map<List<Long>, Proven> KNOWN = new ConcurrentHashMap<>();
+    /** Of one {@code queue}; one that is made after it was removed may have its inode. */
+    private record Key(UUID logId, long device, long inode) {}
+
+    /** As long as it is there: a tool that asks each second reads a log once. */
+    private static final Map<Key, Proven> KNOWN = new ConcurrentHashMap<>();
 
     private final LogDirectory files;
     private final Life life; // null: nothing was ever published
@@ -41,14 +46,14 @@ final class ClosedQueue {
     ClosedQueue(LogDirectory files) {
         this.files = files;
         this.life = files.life();
-        Proven known = life == null ? new Proven(0, Restored.NOTHING, Restored.NOTHING.bound(), null) : proven(0);
+        Proven known = life == null ? new Proven("", 0, Restored.NOTHING, Restored.NOTHING.bound(), null) : proven(0);
         this.log = known;
         this.places = known.places;
     }
 
     private Proven proven(int tries) {
         FileStatus status = files.status();
-        List<Long> key = List.of(status.device(), status.inode());
+        Key key = new Key(files.origin.logId(), status.device(), status.inode());
         Places now = files.placesNow();
         Proven known = KNOWN.get(key);
         if (known != null && known.isOf(life, now)) return known;
@@ -57,6 +62,7 @@ final class ClosedQueue {
         Proven found;
         try {
             found = new Proven(
+                    files.path(),
                     life.number(),
                     now,
                     new Recovery(files, from, 0, PIECE).observing().scan(),
@@ -64,10 +70,24 @@ final class ClosedQueue {
         } catch (DamagedLogException damaged) {
             boolean isWritten = !files.placesNow().equals(now); // a process opens it at this moment
             if (isWritten && tries < MOST_TRIES) return proven(tries + 1);
-            found = new Proven(life.number(), now, damaged.soundUpTo, damaged.getMessage());
+            found = new Proven(files.path(), life.number(), now, damaged.soundUpTo, damaged.getMessage());
         }
         KNOWN.put(key, found);
+        KNOWN.entrySet().removeIf(one -> {
+            String path = one.getValue().path;
+            return path.equals(files.path()) ? !one.getKey().equals(key) : !isThere(path, one.getKey());
+        });
         return found;
+    }
+
+    private boolean isThere(String path, Key key) {
+        FileStatus status = Directory.status(files.c, path + "/" + LogDirectory.QUEUE);
+        return status != null && status.device() == key.device && status.inode() == key.inode;
+    }
+
+    /** How many logs are remembered. */
+    static int known() {
+        return KNOWN.size();
     }
 
     /** Why its log ends before what once was on the disk; null: it does not, as far as it was read. */

@@ -3,6 +3,7 @@ package dev.belfry.file;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.LivePart;
 import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
 import dev.belfry.shm.posix.FileSystem;
@@ -11,6 +12,7 @@ import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
@@ -47,7 +49,7 @@ final class DirectoryCheckup {
     List<Finding> run() {
         try (LogDirectory files = files(path)) {
             log(files);
-            if (!isOpen) unattended(files);
+            if (!isOpen && !isBeingOpened(files)) unattended(files);
             names(files);
             liveParts(files);
             disk(files);
@@ -116,6 +118,19 @@ final class DirectoryCheckup {
         problem("damaged-log", what, "Opened now, it can be read up to there. Then put back a copy of the directory.");
     }
 
+    /** All others wait for that process, also one that would end a subscription. */
+    private boolean isBeingOpened(LogDirectory files) {
+        if (files.locks.probe(LogDirectory.OPENING) == ByteRangeLock.Holder.NOBODY) return false;
+        LogDirectory.Progress by = files.progress();
+        String name = ProgramName.of(by.pid());
+        String what = "pid " + by.pid() + (name == null ? "" : " (" + name + ")") + " opens it, and has read "
+                + Units.size(by.bytes()) + " of its log: others wait until it has";
+        String stopped = Errors.stoppedIf(by.pid());
+        if (stopped.isEmpty()) note("opening", what, "'jstack " + by.pid() + "' shows what it does.");
+        else problem("opening", what, stopped.strip() + " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.");
+        return true;
+    }
+
     /** A queue that is open is told of by its live part. */
     private void unattended(LogDirectory files) {
         try {
@@ -128,13 +143,18 @@ final class DirectoryCheckup {
                     .toList();
             if (behind.isEmpty()) return;
             String first = behind.get(0);
+            String bridged = ShellWords.targetOfBridge(first);
             String others =
                     behind.size() == 1 ? "" : " and " + Units.number(behind.size() - 1) + " other subscriptions";
             String end = others.isEmpty() ? ShellWords.of(first) : "--match \"*\" --dry-run";
             note(
                     "unattended",
                     "no process is attached to '" + first + "'" + others,
-                    "Start its subscriber, or end it: 'belfry unsubscribe " + uri + ' ' + end + "'.");
+                    (bridged == null
+                                    ? "Start its subscriber"
+                                    : "Start the bridge again, with the options that it had: 'belfry bridge " + uri + " "
+                                            + bridged + "'")
+                            + ", or end it: 'belfry unsubscribe " + uri + ' ' + end + "'.");
         } catch (DamagedFileException damaged) {
             // told with the log
         }

@@ -4,12 +4,16 @@ import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
 import dev.belfry.shm.journal.SealedRecords;
 import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a log that no process has open into one that ends with its last proven record or whole batch: all before that
@@ -31,6 +35,8 @@ final class Recovery {
     static final int PIECE = 1 << 20;
 
     private static final long TOLD_EACH = 16 << 20;
+    private static final long SAID_EACH_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final LogDirectory files;
     private final Segments segments;
@@ -40,6 +46,7 @@ final class Recovery {
     private final ByteBuffer piece;
     private long walked; // bytes, in all walks
     private long told;
+    private long saidNanos = System.nanoTime(); // a short opening says nothing
 
     /** @param life the number of the life that ended, for the names of what is cut away */
     Recovery(LogDirectory files, Places places, long life, int pieceSize) {
@@ -263,5 +270,9 @@ final class Recovery {
         if (walked - told < TOLD_EACH || files.isReadOnly) return;
         files.tell(walked);
         told = walked;
+        long now = System.nanoTime();
+        if (now - saidNanos < SAID_EACH_NANOS) return;
+        LOG.info("'{}' is being opened: {} of its log are read", files.path(), Units.size(walked));
+        saidNanos = now;
     }
 }

@@ -107,6 +107,46 @@ class FileInspectorTest {
         }
     }
 
+    /** Its subscription cannot be ended meanwhile, so nobody is told to. */
+    @Test
+    void shouldNameTheProcessThatAllWaitForWhileItOpensTheQueue() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(SubscriberOptions.builder().name("audit").build());
+            queue.createPublisher().publish("two");
+        }
+        assertThat(found("unattended")).hasSize(1);
+        assertThat(found("opening")).isEmpty();
+        try (LogDirectory opener = DirectoryCheckup.files(path)) {
+            assertThat(opener.locks.tryLock(LogDirectory.OPENING)).isTrue();
+            opener.tell(5 << 20);
+            assertThat(found("opening"))
+                    .extracting(Finding::what)
+                    .singleElement()
+                    .asString()
+                    .matches("pid " + ProcessHandle.current().pid()
+                            + " \\(.*\\) opens it, and has read 5 MiB of its log: others wait until it has");
+            assertThat(found("unattended")).isEmpty();
+        }
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.unsubscribe("audit");
+        }
+    }
+
+    @Test
+    void shouldForgetTheLogsOfDirectoriesThatAreGone() {
+        inspector.look(path);
+        int before = ClosedQueue.known();
+        for (int i = 0; i < 3; i++) {
+            String other = "file:" + temporary + "/other?anyFileSystem=true";
+            try (MessageQueue queue = MessageQueues.open(other)) {
+                queue.createPublisher().publish("one");
+            }
+            inspector.look(temporary + "/other");
+            MessageQueues.delete(other);
+        }
+        assertThat(ClosedQueue.known()).isLessThanOrEqualTo(before + 1);
+    }
+
     @Test
     void shouldFindNoDamageWhereNoneIs() {
         try (MessageQueue queue = MessageQueues.open(uri)) {

@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.journal.FileKeeper;
 import dev.belfry.shm.journal.FilesThread;
 import dev.belfry.shm.journal.Leader;
@@ -19,6 +20,7 @@ import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Parts;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.io.IOException;
@@ -222,6 +224,20 @@ public final class LivePart implements AutoCloseable {
      * @param isIt whether it has the name that was asked for, not only its beginning
      */
     public record There(String queue, String path, boolean isIt, boolean isOpen) {}
+
+    /** The processes that have this one open, as far as they can be named. */
+    public static List<Long> pids(String name, String prefix) {
+        try {
+            return find(name, prefix).stream()
+                    .filter(There::isIt)
+                    .flatMap(part -> new ShmInspector(Machine.real()).look(part.queue()).members().stream())
+                    .map(QueueReport.Member::pid)
+                    .distinct()
+                    .toList();
+        } catch (MessageQueueException goneOrDamaged) {
+            return List.of();
+        }
+    }
 
     /** Those whose names begin so: of copies of one directory, too. */
     public static List<There> find(String name, String prefix) {

@@ -1,6 +1,7 @@
 package dev.belfry.shm.segment;
 
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.spi.ProgramName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,13 +17,7 @@ public final class Processes {
 
     /** Stopped by a signal, traced, or frozen in a stopped state. */
     public static boolean isStopped(int pid, Segment segment) {
-        try {
-            String stat = Files.readString(of(pid, "stat"));
-            char state = stat.charAt(stat.lastIndexOf(')') + 2);
-            return (state == 'T' || state == 't') && isHere(pid, segment);
-        } catch (IOException | RuntimeException gone) {
-            return false;
-        }
+        return ProgramName.isStopped(pid) && isHere(pid, segment);
     }
 
     /** Has the process that is called so here mapped this queue? False also where that may not be asked. */
