@@ -51,6 +51,26 @@ class OthersQueuesTest {
         }
     }
 
+    /** Each user may make such a file, and would make root's probe fail by it. */
+    @Test
+    void shouldWarnOfAnEmptyFileOfAnotherUser() throws IOException {
+        assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");
+        OtherUser other = new OtherUser(files);
+        try (Sandbox sandbox = new Sandbox("size=256m,mode=1777")) {
+            List<String> touch = List.of("setpriv", "--reuid=65534", "--clear-groups", "touch", "/dev/shm/belfry.x");
+            Sandbox.finish(sandbox.start(touch), "");
+            Result health = sandbox.belfry("health");
+            assertThat(health.code()).as(health.toString()).isEqualTo(1);
+            assertThat(health.out()).startsWith("foreign  shm:x: ").contains("is empty");
+            RemedyTest.assertOneAnswer(sandbox);
+            assertThat(sandbox.belfry("ls").code()).isZero();
+            assertThat(sandbox.belfry("health", "x").code()).as("named").isEqualTo(2);
+            assertThat(Sandbox.finish(sandbox.start(other.belfry("health")), "").code())
+                    .as("its own")
+                    .isEqualTo(2);
+        }
+    }
+
     @Test
     @SuppressWarnings("unchecked")
     void shouldOnlyNoteAPrivateQueueOfAnotherUser() throws IOException {

@@ -240,6 +240,46 @@ class RemedyTest {
         }
     }
 
+    /** As its signal does not continue it. */
+    @Test
+    void shouldNameTheDebuggerOfAProcessThatItHasStopped() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm holder = sandbox.actor("claim", "shm:q");
+            Path jhsdb = Path.of(System.getProperty("java.home"), "bin", "jhsdb");
+            ChildJvm debugger = sandbox.start(List.of(jhsdb.toString(), "clhsdb", "--pid", "" + holder.pid()));
+            Patience.until(
+                    "it is stopped", () -> !findings(sandbox, "stuck-lock").isEmpty());
+            String remedy = remedy(sandbox, "stuck-lock");
+            assertThat(remedy).matches("Let it continue in pid \\d+ \\(.*\\), which traces it, or end it .*");
+            assertThat(commands(remedy)).containsExactly("kill -KILL " + holder.pid());
+            debugger.kill();
+            Patience.until("it goes on", () -> findings(sandbox, "stuck-lock").isEmpty());
+        }
+    }
+
+    @Test
+    void shouldStartABridgeAgain() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("bridge", "--timeout", "1ms", "q", "copy");
+            sandbox.belfry("pub", "--existing", "q", "x");
+            List<String> commands = commands(remedy(sandbox, "unattended"));
+            assertThat(commands)
+                    .containsExactly("belfry bridge q \"shm:copy\"", "belfry unsubscribe q bridge-to-shm-copy");
+            run(sandbox, commands.get(0) + " --timeout 1ms");
+            assertThat(sandbox.belfry("info", "copy").out()).containsPattern("newest position +1\n");
+            assertThat(run(sandbox, commands.get(1)).out()).isEqualTo("unsubscribed bridge-to-shm-copy\n");
+        }
+    }
+
+    @Test
+    void shouldEndASubscriptionOfAQueueWhoseNameBeginsAsAnOption() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "shm:-q", "x");
+            sandbox.belfry("sub", "--name=-x", "--from", "oldest", "--timeout", "0s", "shm:-q");
+            assertMended(sandbox, "unattended");
+        }
+    }
+
     @Test
     void shouldEndASubscriptionWhateverItsName() {
         try (Sandbox sandbox = new Sandbox()) {

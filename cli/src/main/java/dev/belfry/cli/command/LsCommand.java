@@ -43,7 +43,8 @@ import picocli.CommandLine.Parameters;
             "Of a domain of Jakarta Messaging, MESSAGES are those that nobody has acknowledged, and SUBS its consumers;",
             "'?': too many records to read them here. 'belfry jms ls DOMAIN' reads them all.",
             "",
-            "Another user's private queue is 'denied', one of another layout is 'version': neither is a problem.",
+            "Another user's private queue is 'denied', one of another layout is 'version': neither is a problem, and no",
+            "file of another user that is no queue is one.",
             "Exit code 1 if one of them is damaged, foreign or broken, or stuck: a publisher has waited for 30 s."
         })
 public final class LsCommand extends LimitedCommand {
@@ -104,7 +105,7 @@ public final class LsCommand extends LimitedCommand {
     }
 
     private static boolean isHidden(QueueWatch.Look look) {
-        return look.report() == null && !look.hidden().isNoProblem();
+        return look.hidden() == QueueWatch.Hidden.FAILED; // for others the verdict tells
     }
 
     /** With columns for what was lost, and for domains, only where there are any: a terminal may have 80 columns. */

@@ -103,6 +103,7 @@ public record Queue(String uri, String scheme, String name) {
 
     /** As a shell takes it, for texts. */
     public String words() {
+        if (name.startsWith("-")) return toString(); // no option
         return isOfThisMachine() ? name : '"' + QueueUri.shown(uri) + '"';
     }
 

@@ -54,7 +54,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
      * is broken.
      */
     private static final Set<String> STUCK =
-            Set.of("waiting", "losing", "still", "full-domain", "stopped-consumer", "stopped-listener", "stuck-lock");
+            Set.of("waiting", "losing", "still", "full-domain", "stopped-consumer", "stopped-listener", "stuck-lock", "opening");
 
     /** Good to know, and nobody must do anything. */
     private static final Set<String> INFORMATION = Set.of(
@@ -112,7 +112,8 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         List<Said> said = said(found.of(uri));
         if (look == null) return new Verdict(uri, Level.CRITICAL, "missing", said);
         if (look.report() == null) {
-            Level level = isUnreadable(look.hidden()) ? Level.UNKNOWN : Level.CRITICAL;
+            boolean isTold = look.hidden() == QueueWatch.Hidden.FOREIGN && !said.isEmpty(); // whose it is counts
+            Level level = isUnreadable(look.hidden()) ? Level.UNKNOWN : isTold ? worst(said) : Level.CRITICAL;
             if (said.isEmpty()) said = List.of(new Said(level, "", look.problem(), ""));
             return new Verdict(uri, level, Text.word(look.hidden()), said);
         }

@@ -17,9 +17,11 @@ import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.ShellWords;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -41,7 +43,6 @@ import picocli.CommandLine.Help.Ansi;
  */
 final class ServeApi {
     private static final int MOST_MESSAGES = 100;
-    private static final String BRIDGE = "bridge-to-";
 
     /** In single quotes, which may also be in an argument that is in double ones. */
     private static final Pattern COMMAND =
@@ -260,7 +261,7 @@ final class ServeApi {
                         + " of " + process;
             if (because.stopped()) {
                 cause += ", which is stopped";
-                command = "kill -CONT " + because.pid();
+                if (ProgramName.tracer(because.pid()) == null) command = "kill -CONT " + because.pid();
             } else if (because.pid() == 0 && because.subscription() != null)
                 command = "belfry unsubscribe " + name(look) + " " + shell(because.subscription());
         }
@@ -292,7 +293,10 @@ final class ServeApi {
             String queue = trouble.queue() == null ? "" : " " + shell(trouble.queue());
             String command =
                     switch (trouble.kind()) {
-                        case STOPPED_CONSUMER, STOPPED_SUBSCRIBER -> "kill -CONT " + trouble.pid();
+                        case STOPPED_CONSUMER, STOPPED_SUBSCRIBER ->
+                            ProgramName.tracer(trouble.pid()) == null
+                                    ? "kill -CONT " + trouble.pid()
+                                    : "belfry doctor " + name(look);
                         case DEAD_LETTERS, POISON ->
                             queue.isEmpty() ? "belfry doctor " + name(look) : "belfry jms browse " + name(look) + queue;
                         case FULL -> null;
@@ -351,15 +355,17 @@ final class ServeApi {
                 .filter(ServeApi::isBridge)
                 .map(s -> row(
                         look,
-                        "to " + s.name().substring(BRIDGE.length()).replaceFirst("-", ":"),
+                        "to " + s.name().substring(ShellWords.BRIDGE.length()).replaceFirst("-", ":"),
                         (s.attached() ? "pid " + s.pid() : "it does not run") + "; lag " + Text.number(s.lag()),
                         s.attached() ? -1 : look.reading().ages().alone(s) / 1_000_000_000,
-                        s.attached() ? "" : "belfry subs " + name(look)))
+                        s.attached()
+                                ? ""
+                                : "belfry bridge " + name(look) + " " + ShellWords.targetOfBridge(s.name())))
                 .toList();
     }
 
     private static boolean isBridge(SubscriberStats s) {
-        return s.name() != null && s.name().startsWith(BRIDGE);
+        return s.name() != null && s.name().startsWith(ShellWords.BRIDGE);
     }
 
     private static Map<String, Object> row(
@@ -416,7 +422,8 @@ final class ServeApi {
     }
 
     private static String name(QueueWatch.Look look) {
-        return shell(Queue.of(look.uri()).name());
+        String name = Queue.of(look.uri()).name();
+        return name.startsWith("-") ? look.uri() : shell(name); // with two dashes before it, none after it could have them
     }
 
     /** One argument of a shell, whatever is in it. */

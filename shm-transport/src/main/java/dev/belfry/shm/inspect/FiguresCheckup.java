@@ -81,7 +81,11 @@ final class FiguresCheckup {
         if (pid != 0) words.addAll(List.of("PID", Processes.numberHere((int) pid, segment)));
         String name = because != null ? because.subscription() : s != null ? s.name() : null;
         if (name != null) words.addAll(List.of("NAME", ShellWords.of(name)));
+        String target = ShellWords.targetOfBridge(name);
+        if (target != null) words.addAll(List.of("TARGET", target));
         Remedy remedy = remedy(reason, because, name != null);
+        if (target != null && remedy == Remedy.UNATTENDED) remedy = Remedy.UNATTENDED_BRIDGE;
+        if (target != null && remedy == Remedy.WAITING_FOR_UNATTENDED) remedy = Remedy.WAITING_FOR_BRIDGE;
         String[] meant = words.toArray(new String[0]);
         found.accept(
                 reason.stuck() || isForEver(because)

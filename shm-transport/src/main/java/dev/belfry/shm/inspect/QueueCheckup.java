@@ -20,6 +20,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
@@ -106,15 +107,28 @@ final class QueueCheckup {
     }
 
     private Finding foreign(String what) {
-        return Remedy.FOREIGN_FILE.problem(subject, what, "QUEUE", queue);
+        return isAnAlarm()
+                ? Remedy.FOREIGN_FILE.problem(subject, what, "QUEUE", queue)
+                : Remedy.FOREIGN_FILE.note(subject, what, "QUEUE", queue);
+    }
+
+    /** Each user may make a file of any name, and could raise the alarm of all others by it. */
+    private boolean isAnAlarm() {
+        try {
+            int uid = (int) Files.getAttribute(Path.of(file), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            return named || Ownership.isTrusted(uid, machine.libC().geteuid());
+        } catch (IOException gone) {
+            return named;
+        }
     }
 
     /** {@code what} includes the next step. */
     private Finding notToBeOpened(String what) {
         int end = what.lastIndexOf(". ");
-        return end < 0
-                ? foreign(what)
-                : Finding.problem(Remedy.FOREIGN_FILE.code, subject, what.substring(0, end), what.substring(end + 2));
+        if (end < 0) return foreign(what);
+        Finding.Level level = isAnAlarm() ? Finding.Level.PROBLEM : Finding.Level.NOTE;
+        return new Finding(
+                Remedy.FOREIGN_FILE.code, level, subject, what.substring(0, end), what.substring(end + 2), false);
     }
 
     private Finding truncated(String what) {

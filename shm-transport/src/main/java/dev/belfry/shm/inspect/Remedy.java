@@ -3,14 +3,15 @@ package dev.belfry.shm.inspect;
 import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.ProgramName;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The remedy of each finding, as doctor says it. In the texts QUEUE, FILE, NAME, PID, OWNER and
- * OTHER stand for what a finding knows. Commands in quotes can be run.
+ * The remedy of each finding, as doctor says it. In the texts QUEUE, FILE, NAME, PID, OWNER,
+ * OTHER and TARGET stand for what a finding knows. Commands in quotes can be run.
  */
 enum Remedy {
     KERNEL("kernel", "Nothing works here until that works."),
@@ -55,13 +56,14 @@ enum Remedy {
     REMOVED_NAME("removed-name", "Close it in each of them, or start them again."),
 
     WAITING("waiting", "'belfry top QUEUE' shows the attached processes."),
-    WAITING_FOR_STOPPED("waiting", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')."),
+    WAITING_FOR_STOPPED("waiting", Texts.CONTINUE + " or end it ('kill -KILL PID')."),
     WAITING_FOR_STOPPED_NAMED(
-            "waiting", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')" + Texts.AND_THEN),
-    WAITING_FOR_PROCESS("waiting", "'belfry top QUEUE' shows whether it moves; 'kill PID' ends it."),
-    WAITING_FOR_NAMED("waiting", "'belfry top QUEUE' shows whether it moves; 'kill PID' ends it" + Texts.AND_THEN),
+            "waiting", Texts.CONTINUE + " or end it ('kill -KILL PID')" + Texts.AND_THEN),
+    WAITING_FOR_PROCESS("waiting", Texts.LOOK_AT_IT + "."),
+    WAITING_FOR_NAMED("waiting", Texts.LOOK_AT_IT + Texts.AND_THEN),
     WAITING_FOR_SUBSCRIPTION("waiting", "'belfry subs QUEUE' shows the subscriptions."),
     WAITING_FOR_UNATTENDED("waiting", Texts.START_OR_END),
+    WAITING_FOR_BRIDGE("waiting", Texts.START_BRIDGE),
     WAITING_IN_DOMAIN("waiting", "'belfry jms ls QUEUE' shows what fills it, and who consumes that."),
     WAITING_FOR_HOLDER("waiting", "'jstack PID' shows what it does, its log names the thread; 'kill PID' ends it."),
     STILL("still", "'jstack PID' shows what it does; 'kill PID' ends it."),
@@ -72,10 +74,10 @@ enum Remedy {
                     + " (maxCapacity=); with --policy gate, publishers wait for it."),
     STOPPED_CONSUMER(
             "stopped-consumer",
-            "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID'): then others get what it holds."),
+            Texts.CONTINUE + " or end it ('kill -KILL PID'): then others get what it holds."),
     STOPPED_SUBSCRIBER(
             "stopped-consumer",
-            "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID'): a plain subscription then ends with its"
+            Texts.CONTINUE + " or end it ('kill -KILL PID'): a plain subscription then ends with its"
                     + " messages, a durable one keeps them for the next consumer."),
     FULL_QUEUE(
             "full-domain",
@@ -94,7 +96,7 @@ enum Remedy {
     POISON_IN_TOPIC("poison", Texts.MEND_CONSUMER),
     DEAD_HOLDER("stuck-lock", "'belfry doctor --fix QUEUE' takes it over; so does the next publisher that needs it."),
     STOPPED_HOLDER(
-            "stuck-lock", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID'); others wait until then."),
+            "stuck-lock", Texts.CONTINUE + " or end it ('kill -KILL PID'); others wait until then."),
     FOREIGN_LOCK(
             "foreign-lock", "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."),
     STALE_SLOTS(
@@ -116,13 +118,14 @@ enum Remedy {
             "stopped-listener",
             "Mend its listener, and start it again; or pass over the message that it failed at: 'belfry skip QUEUE NAME'."),
     UNATTENDED("unattended", Texts.START_OR_END),
+    UNATTENDED_BRIDGE("unattended", Texts.START_BRIDGE),
     UNATTENDED_MANY(
             "unattended",
             "'belfry subs QUEUE' lists them. Start their subscribers, or end them: 'belfry unsubscribe QUEUE --match \"*\""
                     + " --dry-run' shows which those are."),
-    STOPPED_SUBSCRIPTION("stopped-subscriber", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')."),
+    STOPPED_SUBSCRIPTION("stopped-subscriber", Texts.CONTINUE + " or end it ('kill -KILL PID')."),
     STOPPED_NAMED(
-            "stopped-subscriber", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')" + Texts.AND_THEN),
+            "stopped-subscriber", Texts.CONTINUE + " or end it ('kill -KILL PID')" + Texts.AND_THEN),
     LEFT_OVER_PART("live-part", "'belfry gc' removes it."),
     LEFT_OVER_QUEUE("left-over-queue", "'belfry gc' removes it; so does the next open."),
     ORPHAN_SEMAPHORES("orphan-semaphores", "'belfry gc' removes it.");
@@ -133,13 +136,18 @@ enum Remedy {
                 "Another program wrote into it, or Belfry has a defect: keep a copy of FILE, and report it. No command"
                         + " reads what lies behind the damage. Stop the attached processes, then 'belfry rm QUEUE'.";
         static final String START_OR_END = "Start its subscriber, or end it: 'belfry unsubscribe QUEUE NAME'.";
+        static final String START_BRIDGE = "Start the bridge again, with the options that it had: 'belfry bridge QUEUE"
+                + " TARGET'. If nothing is to be carried any more, end it: 'belfry unsubscribe QUEUE NAME'.";
+        static final String LOOK_AT_IT =
+                "'belfry top QUEUE' shows whether it moves, 'jstack PID' what it does; 'kill PID' ends it";
+        static final String CONTINUE = "Let it continue ('kill -CONT PID')";
         static final String AND_THEN = ", and then its subscription: 'belfry unsubscribe QUEUE NAME'.";
         static final String MEND_CONSUMER =
                 "Mend its consumer, or set maxDeliveries there: then it becomes a dead letter.";
         static final String AGAIN = "Let it subscribe again, or end it ('kill PID') and start it again.";
     }
 
-    private static final Pattern WORD = Pattern.compile("\\b(?:QUEUE|FILE|NAME|PID|OWNER|OTHER)\\b");
+    private static final Pattern WORD = Pattern.compile("\\b(?:QUEUE|FILE|NAME|PID|OWNER|OTHER|TARGET)\\b");
 
     /** The word in brackets that {@code doctor} prints. */
     final String code;
@@ -172,6 +180,14 @@ enum Remedy {
     private String with(String... words) {
         Map<String, String> meant = new HashMap<>();
         for (int i = 0; i < words.length; i += 2) meant.put(words[i], words[i + 1]);
-        return WORD.matcher(text).replaceAll(m -> Matcher.quoteReplacement(meant.getOrDefault(m.group(), m.group())));
+        meant.computeIfPresent("QUEUE", (word, queue) -> queue.startsWith("-") ? "shm:" + queue : queue); // no option
+        return WORD.matcher(continued(meant.getOrDefault("PID", "")))
+                .replaceAll(m -> Matcher.quoteReplacement(meant.getOrDefault(m.group(), m.group())));
+    }
+
+    /** A signal does not continue what a debugger has stopped. */
+    private String continued(String pid) {
+        String tracer = pid.matches("\\d+") ? ProgramName.tracer(Long.parseLong(pid)) : null;
+        return tracer == null ? text : text.replace(Texts.CONTINUE, "Let it continue in " + tracer + ", which traces it,");
     }
 }
