@@ -18,7 +18,9 @@ public final class ShellWords {
     public static String targetOfBridge(String subscription) {
         if (subscription == null || !subscription.startsWith(BRIDGE)) return null;
         String target = subscription.substring(BRIDGE.length()).replaceFirst("-", ":");
-        return target.startsWith("shm:") || target.startsWith("file:") ? of(target) : "\"" + target + "?bootstrap=BROKER\"";
+        return target.startsWith("shm:") || target.startsWith("file:")
+                ? of(target)
+                : "\"" + target + "?bootstrap=BROKER\"";
     }
 
     /** One argument, whatever is in it. It has double quotes, as the command stands in single ones. */

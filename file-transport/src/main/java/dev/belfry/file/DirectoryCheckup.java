@@ -127,7 +127,11 @@ final class DirectoryCheckup {
                 + Units.size(by.bytes()) + " of its log: others wait until it has";
         String stopped = Errors.stoppedIf(by.pid());
         if (stopped.isEmpty()) note("opening", what, "'jstack " + by.pid() + "' shows what it does.");
-        else problem("opening", what, stopped.strip() + " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.");
+        else
+            problem(
+                    "opening",
+                    what,
+                    stopped.strip() + " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.");
         return true;
     }
 
@@ -152,8 +156,8 @@ final class DirectoryCheckup {
                     "no process is attached to '" + first + "'" + others,
                     (bridged == null
                                     ? "Start its subscriber"
-                                    : "Start the bridge again, with the options that it had: 'belfry bridge " + uri + " "
-                                            + bridged + "'")
+                                    : "Start the bridge again, with the options that it had: 'belfry bridge " + uri
+                                            + " " + bridged + "'")
                             + ", or end it: 'belfry unsubscribe " + uri + ' ' + end + "'.");
         } catch (DamagedFileException damaged) {
             // told with the log

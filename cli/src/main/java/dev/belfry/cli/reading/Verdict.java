@@ -53,8 +53,15 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
      * The findings that mean that something does not move; any other problem means that something
      * is broken.
      */
-    private static final Set<String> STUCK =
-            Set.of("waiting", "losing", "still", "full-domain", "stopped-consumer", "stopped-listener", "stuck-lock", "opening");
+    private static final Set<String> STUCK = Set.of(
+            "waiting",
+            "losing",
+            "still",
+            "full-domain",
+            "stopped-consumer",
+            "stopped-listener",
+            "stuck-lock",
+            "opening");
 
     /** Good to know, and nobody must do anything. */
     private static final Set<String> INFORMATION = Set.of(

@@ -261,11 +261,16 @@ final class ServeApi {
                         + " of " + process;
             if (because.stopped()) {
                 cause += ", which is stopped";
-                if (ProgramName.tracer(because.pid()) == null) command = "kill -CONT " + because.pid();
+                command = continues(look, because.pid());
             } else if (because.pid() == 0 && because.subscription() != null)
                 command = "belfry unsubscribe " + name(look) + " " + shell(because.subscription());
         }
         return row(look, ServeWatch.process(w), cause, seconds(w.since(), now), command);
+    }
+
+    /** What a debugger has stopped needs more than a signal. */
+    private static String continues(QueueWatch.Look look, long pid) {
+        return ProgramName.tracer(pid) == null ? "kill -CONT " + pid : "belfry doctor " + name(look);
     }
 
     private static Map<String, Object> loses(ServeWatch.Loss loss, Instant now) {
@@ -293,10 +298,7 @@ final class ServeApi {
             String queue = trouble.queue() == null ? "" : " " + shell(trouble.queue());
             String command =
                     switch (trouble.kind()) {
-                        case STOPPED_CONSUMER, STOPPED_SUBSCRIBER ->
-                            ProgramName.tracer(trouble.pid()) == null
-                                    ? "kill -CONT " + trouble.pid()
-                                    : "belfry doctor " + name(look);
+                        case STOPPED_CONSUMER, STOPPED_SUBSCRIBER -> continues(look, trouble.pid());
                         case DEAD_LETTERS, POISON ->
                             queue.isEmpty() ? "belfry doctor " + name(look) : "belfry jms browse " + name(look) + queue;
                         case FULL -> null;
@@ -358,9 +360,7 @@ final class ServeApi {
                         "to " + s.name().substring(ShellWords.BRIDGE.length()).replaceFirst("-", ":"),
                         (s.attached() ? "pid " + s.pid() : "it does not run") + "; lag " + Text.number(s.lag()),
                         s.attached() ? -1 : look.reading().ages().alone(s) / 1_000_000_000,
-                        s.attached()
-                                ? ""
-                                : "belfry bridge " + name(look) + " " + ShellWords.targetOfBridge(s.name())))
+                        s.attached() ? "" : "belfry bridge " + name(look) + " " + ShellWords.targetOfBridge(s.name())))
                 .toList();
     }
 
@@ -423,7 +423,9 @@ final class ServeApi {
 
     private static String name(QueueWatch.Look look) {
         String name = Queue.of(look.uri()).name();
-        return name.startsWith("-") ? look.uri() : shell(name); // with two dashes before it, none after it could have them
+        return name.startsWith("-")
+                ? look.uri()
+                : shell(name); // with two dashes before it, none after it could have them
     }
 
     /** One argument of a shell, whatever is in it. */

@@ -80,17 +80,21 @@ final class FiguresCheckup {
         long pid = because != null ? because.pid() : s != null ? s.pid() : 0;
         if (pid != 0) words.addAll(List.of("PID", Processes.numberHere((int) pid, segment)));
         String name = because != null ? because.subscription() : s != null ? s.name() : null;
-        if (name != null) words.addAll(List.of("NAME", ShellWords.of(name)));
-        String target = ShellWords.targetOfBridge(name);
-        if (target != null) words.addAll(List.of("TARGET", target));
-        Remedy remedy = remedy(reason, because, name != null);
-        if (target != null && remedy == Remedy.UNATTENDED) remedy = Remedy.UNATTENDED_BRIDGE;
-        if (target != null && remedy == Remedy.WAITING_FOR_UNATTENDED) remedy = Remedy.WAITING_FOR_BRIDGE;
+        words.addAll(of(name));
+        Remedy remedy = remedy(reason, because, name != null).of(name);
         String[] meant = words.toArray(new String[0]);
         found.accept(
                 reason.stuck() || isForEver(because)
                         ? remedy.problem(subject, reason.text(), meant)
                         : remedy.note(subject, reason.text(), meant));
+    }
+
+    /** What the words for a subscription mean. */
+    private static List<String> of(String subscription) {
+        if (subscription == null) return List.of();
+        String target = ShellWords.targetOfBridge(subscription);
+        String name = ShellWords.of(subscription);
+        return target == null ? List.of("NAME", name) : List.of("NAME", name, "TARGET", target);
     }
 
     /** A wait that does not end by itself. */

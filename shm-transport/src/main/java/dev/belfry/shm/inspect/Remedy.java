@@ -4,6 +4,7 @@ import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.ProgramName;
+import dev.belfry.spi.ShellWords;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -57,8 +58,7 @@ enum Remedy {
 
     WAITING("waiting", "'belfry top QUEUE' shows the attached processes."),
     WAITING_FOR_STOPPED("waiting", Texts.CONTINUE + " or end it ('kill -KILL PID')."),
-    WAITING_FOR_STOPPED_NAMED(
-            "waiting", Texts.CONTINUE + " or end it ('kill -KILL PID')" + Texts.AND_THEN),
+    WAITING_FOR_STOPPED_NAMED("waiting", Texts.CONTINUE + " or end it ('kill -KILL PID')" + Texts.AND_THEN),
     WAITING_FOR_PROCESS("waiting", Texts.LOOK_AT_IT + "."),
     WAITING_FOR_NAMED("waiting", Texts.LOOK_AT_IT + Texts.AND_THEN),
     WAITING_FOR_SUBSCRIPTION("waiting", "'belfry subs QUEUE' shows the subscriptions."),
@@ -73,8 +73,7 @@ enum Remedy {
             "'belfry top QUEUE' shows how fast it reads. Let it read faster, or create the queue with more room"
                     + " (maxCapacity=); with --policy gate, publishers wait for it."),
     STOPPED_CONSUMER(
-            "stopped-consumer",
-            Texts.CONTINUE + " or end it ('kill -KILL PID'): then others get what it holds."),
+            "stopped-consumer", Texts.CONTINUE + " or end it ('kill -KILL PID'): then others get what it holds."),
     STOPPED_SUBSCRIBER(
             "stopped-consumer",
             Texts.CONTINUE + " or end it ('kill -KILL PID'): a plain subscription then ends with its"
@@ -95,8 +94,7 @@ enum Remedy {
     POISON_IN_QUEUE("poison", "'belfry jms browse QUEUE NAME' shows it. " + Texts.MEND_CONSUMER),
     POISON_IN_TOPIC("poison", Texts.MEND_CONSUMER),
     DEAD_HOLDER("stuck-lock", "'belfry doctor --fix QUEUE' takes it over; so does the next publisher that needs it."),
-    STOPPED_HOLDER(
-            "stuck-lock", Texts.CONTINUE + " or end it ('kill -KILL PID'); others wait until then."),
+    STOPPED_HOLDER("stuck-lock", Texts.CONTINUE + " or end it ('kill -KILL PID'); others wait until then."),
     FOREIGN_LOCK(
             "foreign-lock", "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."),
     STALE_SLOTS(
@@ -124,8 +122,7 @@ enum Remedy {
             "'belfry subs QUEUE' lists them. Start their subscribers, or end them: 'belfry unsubscribe QUEUE --match \"*\""
                     + " --dry-run' shows which those are."),
     STOPPED_SUBSCRIPTION("stopped-subscriber", Texts.CONTINUE + " or end it ('kill -KILL PID')."),
-    STOPPED_NAMED(
-            "stopped-subscriber", Texts.CONTINUE + " or end it ('kill -KILL PID')" + Texts.AND_THEN),
+    STOPPED_NAMED("stopped-subscriber", Texts.CONTINUE + " or end it ('kill -KILL PID')" + Texts.AND_THEN),
     LEFT_OVER_PART("live-part", "'belfry gc' removes it."),
     LEFT_OVER_QUEUE("left-over-queue", "'belfry gc' removes it; so does the next open."),
     ORPHAN_SEMAPHORES("orphan-semaphores", "'belfry gc' removes it.");
@@ -167,6 +164,12 @@ enum Remedy {
                 : "\"" + segment.queue + "?owner=" + Integer.toUnsignedString(uid) + "\"";
     }
 
+    /** Where it is about the subscription of a bridge: that is what is to be started. */
+    Remedy of(String subscription) {
+        if (ShellWords.targetOfBridge(subscription) == null) return this;
+        return this == UNATTENDED ? UNATTENDED_BRIDGE : this == WAITING_FOR_UNATTENDED ? WAITING_FOR_BRIDGE : this;
+    }
+
     /** {@code words}: each of the text's, and what it stands for. */
     Finding problem(String subject, String what, String... words) {
         return Finding.problem(code, subject, what, with(words));
@@ -188,6 +191,8 @@ enum Remedy {
     /** A signal does not continue what a debugger has stopped. */
     private String continued(String pid) {
         String tracer = pid.matches("\\d+") ? ProgramName.tracer(Long.parseLong(pid)) : null;
-        return tracer == null ? text : text.replace(Texts.CONTINUE, "Let it continue in " + tracer + ", which traces it,");
+        return tracer == null
+                ? text
+                : text.replace(Texts.CONTINUE, "Let it continue in " + tracer + ", which traces it,");
     }
 }
