@@ -12,15 +12,15 @@ public final class ShellWords {
     }
 
     /**
-     * What 'belfry bridge' was told to publish into, by the name of its subscription; of a broker only its
-     * administrator knows the address. Null: it is no bridge's.
+     * What 'belfry bridge' was told to publish into, by the name of its subscription; the topic and the address of a
+     * broker are for its administrator to fill in. Null: it is no bridge's.
      */
     public static String targetOfBridge(String subscription) {
         if (subscription == null || !subscription.startsWith(BRIDGE)) return null;
         String target = subscription.substring(BRIDGE.length()).replaceFirst("-", ":");
         return target.startsWith("shm:") || target.startsWith("file:")
                 ? of(target)
-                : "\"" + target + "?bootstrap=BROKER\"";
+                : "\"" + target.substring(0, target.indexOf(':') + 1) + "TOPIC?bootstrap=BROKER\"";
     }
 
     /** One argument, whatever is in it. It has double quotes, as the command stands in single ones. */
