@@ -55,7 +55,7 @@ public final class ProgramName {
         }
     }
 
-    /** By whom a process is stopped that traces it, such as "pid 812 (gdb)"; null: nobody traces it. */
+    /** The process that traces this one and has stopped it, such as "pid 812 (gdb)"; null: there is none. */
     public static String tracer(long pid) {
         try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(pid), "status"), ISO_8859_1)) {
             List<String> lines = status.toList();

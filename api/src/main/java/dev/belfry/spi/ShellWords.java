@@ -12,8 +12,8 @@ public final class ShellWords {
     }
 
     /**
-     * What 'belfry bridge' was told to publish into, by the name of its subscription; the topic and the address of a
-     * broker are for its administrator to fill in. Null: it is no bridge's.
+     * The target of a bridge, by the name of its subscription, for a command that starts it again. The topic and the
+     * address of a broker are left to its administrator. Null: it is no bridge's.
      */
     public static String targetOfBridge(String subscription) {
         if (subscription == null || !subscription.startsWith(BRIDGE)) return null;

@@ -32,10 +32,10 @@ final class ClosedQueue {
         }
     }
 
-    /** Of one {@code queue}; one that is made after it was removed may have its inode. */
+    /** The log of one {@code queue}: one that is made after it was removed may have its inode. */
     private record Key(UUID logId, long device, long inode) {}
 
-    /** As long as it is there: a tool that asks each second reads a log once. */
+    /** The logs that are still there: a tool that asks each second reads each once. */
     private static final Map<Key, Proven> KNOWN = new ConcurrentHashMap<>();
 
     private final LogDirectory files;

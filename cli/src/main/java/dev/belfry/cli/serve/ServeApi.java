@@ -268,7 +268,7 @@ final class ServeApi {
         return row(look, ServeWatch.process(w), cause, seconds(w.since(), now), command);
     }
 
-    /** What a debugger has stopped needs more than a signal. */
+    /** The command for a stopped process: a debugger's needs more than a signal. */
     private static String continues(QueueWatch.Look look, long pid) {
         return ProgramName.tracer(pid) == null ? "kill -CONT " + pid : "belfry doctor " + name(look);
     }

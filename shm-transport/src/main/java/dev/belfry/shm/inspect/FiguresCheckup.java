@@ -89,7 +89,7 @@ final class FiguresCheckup {
                         : remedy.note(subject, reason.text(), meant));
     }
 
-    /** What the words for a subscription mean. */
+    /** The meaning of the words for a subscription. */
     private static List<String> of(String subscription) {
         if (subscription == null) return List.of();
         String target = ShellWords.targetOfBridge(subscription);

@@ -164,7 +164,7 @@ enum Remedy {
                 : "\"" + segment.queue + "?owner=" + Integer.toUnsignedString(uid) + "\"";
     }
 
-    /** Where it is about the subscription of a bridge: that is what is to be started. */
+    /** This one; for the subscription of a bridge another: the bridge is to be started. */
     Remedy of(String subscription) {
         if (ShellWords.targetOfBridge(subscription) == null) return this;
         return this == UNATTENDED ? UNATTENDED_BRIDGE : this == WAITING_FOR_UNATTENDED ? WAITING_FOR_BRIDGE : this;
