@@ -12,6 +12,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -65,7 +66,7 @@ class OutgrowTest {
                 JavaCommand.of(Outgrow.class).flags(JavaCommand.QUICK).flags(JavaCommand.QUIET);
         if (classPath != null) command.classPath(classPath);
         try (ChildJvm jvm = ChildJvm.startMerged("Outgrow", command.words())) {
-            jvm.awaitEnd();
+            jvm.awaitEnd(Duration.ofMinutes(4)); // six JVMs one after the other, of which three start Camel
             String[] left = new File("/dev/shm").list((directory, name) -> name.endsWith("-" + jvm.pid()));
             assertThat(left).as("left in /dev/shm").isEmpty();
             return jvm.output()
