@@ -3,7 +3,6 @@ package dev.belfry.shm;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
-import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.journal.FileKeeper;
 import dev.belfry.shm.journal.FilesThread;
 import dev.belfry.shm.journal.Leader;
@@ -230,8 +229,7 @@ public final class LivePart implements AutoCloseable {
         try {
             return find(name, prefix).stream()
                     .filter(There::isIt)
-                    .flatMap(part -> new ShmInspector(Machine.real()).look(part.queue()).members().stream())
-                    .map(QueueReport.Member::pid)
+                    .flatMap(part -> ShmProvider.pids(part.queue()))
                     .distinct()
                     .toList();
         } catch (MessageQueueException goneOrDamaged) {

@@ -4,6 +4,7 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueInfo;
+import dev.belfry.judgement.QueueReport;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.SelfTest;
@@ -22,6 +23,7 @@ import dev.belfry.spi.QueueUri;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * {@code shm:NAME}: queues between the processes of one Linux machine. Parameters of its own: {@code
@@ -95,5 +97,10 @@ public final class ShmProvider implements MessageQueueProvider {
     @Override
     public Optional<QueueInspector> inspector() {
         return Optional.of(new ShmInspector(Machine.real()));
+    }
+
+    /** Of the processes that have it open, as far as they can be named. */
+    static Stream<Long> pids(String queue) {
+        return new ShmInspector(Machine.real()).look(queue).members().stream().map(QueueReport.Member::pid);
     }
 }

@@ -34,7 +34,7 @@ public enum Policy {
         return this != OVERRUN && (this != DISCONNECT || canGrow);
     }
 
-    /** So it reads copies, and looks afterwards. */
+    /** So it reads copies, and asks the gate afterwards. */
     public boolean mayBePassed() {
         return this != GATE;
     }
