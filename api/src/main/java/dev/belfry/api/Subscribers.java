@@ -97,6 +97,7 @@ public final class Subscribers implements AutoCloseable {
             synchronized (lock) {
                 if (closed) throw Errors.closed(toString());
                 Member member = new Member(subscriber, waitable, share(waitable));
+                waitable.isReadBy(inside::get); // keeps no set from being collected
                 members.put(subscriber, member);
                 ready.add(member);
                 isIn = true;
@@ -176,6 +177,7 @@ public final class Subscribers implements AutoCloseable {
     private void takeOut(Member member) {
         members.remove(member.subscriber);
         ready.remove(member);
+        member.waitable.isReadBy(null);
         if (member.shares) sharing--;
         member.isOut = true;
     }

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +69,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private volatile SubscriberState.Stopped stopped;
     private long acknowledgedWhenStopped; // in CLIENT mode; before stopped
     private volatile boolean dismissed; // closed by the program
+    private volatile Supplier<Thread> reader; // of the set whose member it is; null: of none
 
     protected SubscriberSupport(SubscriberOptions options) {
         this("queue", options);
@@ -321,6 +323,18 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         return use.isInside();
     }
 
+    /** The same, or it is in a handler of another member of the same {@link dev.belfry.api.Subscribers}. */
+    protected final boolean isReadByCaller() {
+        if (use.isInside()) return true;
+        Supplier<Thread> set = reader;
+        return set != null && set.get() == Thread.currentThread() && !use.isClosed();
+    }
+
+    @Override
+    public final void isReadBy(Supplier<Thread> set) {
+        reader = set;
+    }
+
     protected final boolean isClosed() {
         return use.isClosed();
     }
@@ -349,12 +363,12 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /**
-     * Would a publisher that waits for this subscriber wait for the calling thread itself? So it is
-     * inside, and no other thread can free what comes after {@code acknowledged}. In CLIENT mode
+     * Would a publisher that waits for this subscriber wait for the calling thread itself? So it reads it, and no
+     * other thread can free what comes after {@code acknowledged}. In CLIENT mode
      * another one may acknowledge what was handed over.
      */
     protected final boolean isHeldByCaller(long acknowledged) {
-        if (!use.isInside()) return false;
+        if (!isReadByCaller()) return false;
         return options.ackMode() != AckMode.CLIENT || acknowledged >= lastThatOthersFree(position());
     }
 

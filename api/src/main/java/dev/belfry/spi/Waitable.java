@@ -1,6 +1,7 @@
 package dev.belfry.spi;
 
 import dev.belfry.api.MessageHandler;
+import java.util.function.Supplier;
 
 /**
  * A subscriber that can wait for a message without taking it, as {@link dev.belfry.api.Subscribers}
@@ -13,6 +14,12 @@ public interface Waitable {
      * reads: one thread at a time, and an interrupt ends it with InterruptedQueueException.
      */
     boolean awaitMessage(long deadlineNanos);
+
+    /**
+     * It is a member of a set from now on. {@code reader} tells the thread that reads the set, null if none does.
+     * Without a reader it is a member no more.
+     */
+    default void isReadBy(Supplier<Thread> reader) {}
 
     /** The handler of a poll that ends with the message under way once this is over. A class: its test costs less. */
     abstract class Turn implements MessageHandler {

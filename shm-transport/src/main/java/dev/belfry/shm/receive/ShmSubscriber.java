@@ -354,7 +354,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     public boolean isHeldByCaller(UUID queueId) {
         Segment segment = handle.segment;
         return segment.queueId.equals(queueId)
-                && isInside() // first: of others nothing is read
+                && isReadByCaller() // first: of others nothing is read
                 && isHeldByCaller(segment.slots.ackPosAcquire(slot))
                 && segment.floor.isHeldBy(slot, false);
     }
