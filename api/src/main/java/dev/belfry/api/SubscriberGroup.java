@@ -110,7 +110,10 @@ public final class SubscriberGroup implements AutoCloseable {
         Subscriber from = hearing;
         hearing = null;
         if (from != null) all.remove(from);
-        for (Subscriber each : leavers(from))
+        List<Subscriber> leavers = leavers(from);
+        if (leavers.isEmpty() && failure instanceof InternalError)
+            LOG.error("{} goes on: what its thread met is of none of its members", this, failure);
+        for (Subscriber each : leavers)
             if (each == from || !(each.state() instanceof SubscriberState.Closed)) tell(each, failure);
     }
 

@@ -357,6 +357,9 @@ public final class Subscribers implements AutoCloseable {
                 n = subscriber.poll(this, limit, Duration.ZERO);
                 fails = false;
                 return n;
+            } catch (InternalError late) { // its own it tells otherwise: of memory that another has read
+                fails = false;
+                throw late;
             } catch (QueueClosedException e) {
                 if (isInHandler || !(subscriber.state() instanceof SubscriberState.Closed)) throw e;
                 return 0;
@@ -385,6 +388,9 @@ public final class Subscribers implements AutoCloseable {
                 fails = false;
                 empty = message == null;
                 return message;
+            } catch (InternalError late) { // as above
+                fails = false;
+                throw late;
             } catch (QueueClosedException e) {
                 if (!(subscriber.state() instanceof SubscriberState.Closed)) throw e;
                 return null;

@@ -210,7 +210,7 @@ public final class SharedBytes {
      * The same from compiled code: an array of two lengths that no compiler knows is made by the VM. A guard that is
      * compiled sooner than the compare-and-set after it would else tell nothing, and the interpreter's kills the JVM.
      */
-    private static void askTheVm() {
+    public static void askTheVm() {
         Object asked = new byte[none][none];
     }
 

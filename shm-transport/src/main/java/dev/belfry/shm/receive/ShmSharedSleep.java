@@ -3,6 +3,7 @@ package dev.belfry.shm.receive;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.MeantWords;
 import dev.belfry.shm.layout.MeantWords.Meant;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.segment.Handle;
@@ -18,6 +19,7 @@ import dev.belfry.spi.SharedSleep;
 import dev.belfry.spi.Waitable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ final class ShmSharedSleep implements SharedSleep {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSharedSleep.class);
     private static final int MOST_IN_VAIN = 8;
     private static final int TRY_AGAIN_AFTER = 64;
+    private static final long PAUSE_NANOS = 100_000_000;
 
     /** A subscriber, as a thread that sleeps for many needs it. */
     interface Own extends SharedSleep.Sleeper {
@@ -40,6 +43,7 @@ final class ShmSharedSleep implements SharedSleep {
         /** That thread is inside from now on. False: it cannot be, and the next call that reads says why. */
         boolean beginsSleep();
 
+        /** Nothing if that thread is not inside. */
         void endsSleep();
     }
 
@@ -130,6 +134,9 @@ final class ShmSharedSleep implements SharedSleep {
         List<Member> all = inside.begins();
         try {
             tell(all, ready, sleptUnlessDamaged(all, deadlineNanos));
+            SharedBytes.askTheVm(); // a fault that is said late must not end the call of a healthy member
+        } catch (InternalError failure) {
+            if (!isOfAMember(all, failure)) waitOn(failure, deadlineNanos);
         } finally {
             ends(all);
         }
@@ -140,7 +147,7 @@ final class ShmSharedSleep implements SharedSleep {
         for (Member each : all) {
             if (each.isInside && !each.mayProceed()) continue;
             quietSince = System.nanoTime();
-            if (each.isInside) each.sleepers().withdraw(each.slot());
+            each.withdraws();
             ready.accept(each.subscriber);
             if (first) return;
         }
@@ -154,11 +161,17 @@ final class ShmSharedSleep implements SharedSleep {
         }
     }
 
+    /** Of memory that this thread has read elsewhere. */
+    private static void waitOn(InternalError failure, long deadlineNanos) {
+        LOG.error("A thread that sleeps for many subscribers met a fault that is of none of them: it goes on", failure);
+        LockSupport.parkNanos(Math.min(Deadlines.remaining(deadlineNanos), PAUSE_NANOS));
+    }
+
     /** Damage ends one member, as its next call says, and the others sleep on. False: not all could sleep. */
     private boolean sleptUnlessDamaged(List<Member> all, long deadlineNanos) {
         boolean sleeps = deadlineNanos != Deadlines.PAST;
         try {
-            for (Member each : all) sleeps &= each.isInside = each.subscriber.beginsSleep();
+            for (Member each : all) sleeps &= each.begins();
             if (sleeps) sleep(all, deadlineNanos);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             if (!isOfAMember(all, failure)) throw failure;
@@ -291,9 +304,27 @@ final class ShmSharedSleep implements SharedSleep {
             }
         }
 
+        boolean begins() {
+            isInside = true; // first: the fault of another may be said when it has entered
+            return isInside = subscriber.beginsSleep();
+        }
+
+        /** It is read next, by itself. Nothing is touched of one that has failed. */
+        void withdraws() {
+            if (!isInside || berth.handle.isPoisoned()) return;
+            try {
+                sleepers().withdraw(slot());
+            } catch (CorruptSegmentException | PosixException | InternalError failure) {
+                berth.handle.translate(failure);
+            }
+        }
+
         void leave() {
             try {
                 if (isInside) subscriber.endsSleep();
+            } catch (InternalError late) { // of another: this one may still be entered
+                subscriber.endsSleep();
+                throw late;
             } finally {
                 isInside = false;
             }

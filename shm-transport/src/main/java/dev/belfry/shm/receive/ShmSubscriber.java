@@ -304,7 +304,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
 
     @Override
     public void endsSleep() {
-        leave();
+        if (isInside()) leave();
     }
 
     // Acknowledge

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -60,6 +61,7 @@ class TruncationMatrixTest {
     @AfterEach
     void remove() throws Exception {
         Files.deleteIfExists(Images.file(name));
+        for (int i = 0; i < CutInASet.QUEUES; i++) Files.deleteIfExists(Images.file(name + i));
     }
 
     /**
@@ -109,6 +111,25 @@ class TruncationMatrixTest {
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void shouldLiveWhenAQueueIsCutWhileItsSubscriberSleeps(int messages) throws Exception {
         assertThat(cutAsleep(messages, System.getProperty("java.class.path"))).endsWith(DAMAGED, "exit 0");
+    }
+
+    /** Each member's fault is its own, also where the VM says it late. */
+    @ParameterizedTest
+    @CsvSource({"17, 0, 100", "17, 1, 2000", "17, 2, 300", "25, 2, 300", "25, 0, 2000"})
+    @Tag("F35")
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void shouldReadTheOthersOnWhenTheQueueOfOneMemberIsCut(int jdk, int cut, int messages) throws Exception {
+        Path java = Jdks.java(jdk);
+        assumeTrue(java != null, () -> "no JDK " + jdk + " is installed");
+        try (ChildJvm child = Isolated.command(CutInASet.class, name, Integer.toString(cut), Integer.toString(messages))
+                .java(java)
+                .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
+                .start()) {
+            List<String> said = child.rest();
+            for (int i = 0; i < CutInASet.QUEUES; i++)
+                Fuzz.removeSemaphores(said.get(i).substring(Cut.ID.length()));
+            assertThat(said).endsWith("thrown [" + DAMAGED + "], got 2, members 2, closed 2", "exit 0");
+        }
     }
 
     private List<String> cutAsleep(int messages, String classPath) throws Exception {
