@@ -171,6 +171,48 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
 
     @Test
     @Tag("OVERRUN")
+    @Tag("NAMED")
+    @Tag("CLIENT_ACK")
+    @Tag("POSITIONS")
+    void b18OverrunOfOneThatWasGivenAllGoesOnAtTheNewestAsWell() {
+        MessageQueue queue = open(SMALL);
+        SubscriberOptions newest = overrun()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .afterOverrun(AfterOverrun.NEWEST)
+                .build();
+        Publisher publisher = queue.createPublisher();
+        try (Subscriber subscriber = queue.createSubscriber(newest)) {
+            for (int i = 1; i <= many(); i++) {
+                publish(publisher, "message ", 1);
+                next(subscriber);
+            }
+        }
+        overwritten();
+        Subscriber again = queue.createSubscriber(newest);
+        assertThat(next(again).position()).isEqualTo(many());
+        assertThat(again.lostCount()).isZero();
+    }
+
+    @Test
+    @Tag("OVERRUN")
+    @Tag("NAMED")
+    @Tag("GATING")
+    @Tag("POSITIONS")
+    void b18OverrunIsToldBeforeTheNextMessageToOneThatGatesNow() {
+        List<Object> told = new ArrayList<>();
+        MessageQueue queue = open(SMALL);
+        queue.createSubscriber(overrun().name("audit").build()).close();
+        publish(queue.createPublisher(), "message ", many());
+        overwritten();
+        Subscriber subscriber = queue.createSubscriber(
+                options().name("audit").onOverrun(told::add).build());
+        subscriber.poll(view -> told.add("message"), 2, Patience.limit());
+        assertThat(told).containsExactly(subscriber.lostCount(), "message", "message");
+    }
+
+    @Test
+    @Tag("OVERRUN")
     void b18OnOverrunThatThrowsKeepsNoMessageBack() {
         MessageQueue queue = open(SMALL);
         RuntimeException silent = new RuntimeException() {
@@ -377,6 +419,22 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
         goOn.countDown();
         Patience.until("onError is told", () -> error.get() != null);
         assertThat(error.get()).isInstanceOf(SubscriberDisconnectedException.class);
+    }
+
+    @Test
+    @Tag("DISCONNECT")
+    @Tag("CLIENT_ACK")
+    void b19DisconnectedReaderCannotAcknowledgeWhatItHasAcknowledged() {
+        MessageQueue queue = open(FIXED);
+        Subscriber slow = queue.createSubscriber(
+                disconnect().ackMode(AckMode.CLIENT).build());
+        Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
+        publisher.publish("first");
+        next(slow);
+        slow.acknowledge();
+        publish(publisher, "message ", 2_000);
+        assertThatThrownBy(slow::acknowledge).isInstanceOf(SubscriberDisconnectedException.class);
+        assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
     }
 
     @Test

@@ -76,13 +76,18 @@ final class AckCursor {
         while (ackPos < position) storeStep(Math.min(position, ackPos + MOST_AT_ONCE), readPosition, readOffset);
     }
 
-    private void storeStep(long position, long readPosition, long readOffset) {
+    /** Storing anything would hide that it was passed. */
+    void refuseIfPassed() {
         if (policy.mayBePassed()
                 && !policy.jumps()
                 && (handle.segment.floor.isGone(ackOff) || subscriptions.isEnded(slot))) {
-            subscriptions.end(slot, incarnation); // storing it would hide that the gate passed
+            subscriptions.end(slot, incarnation);
             throw subscriptions.ended(slot, name);
         }
+    }
+
+    private void storeStep(long position, long readPosition, long readOffset) {
+        refuseIfPassed();
         if (!clientAcknowledges && position == readPosition) {
             set(position, readOffset);
             return;

@@ -103,7 +103,7 @@ final class Progress {
         reader.moveTo(seat.entry());
         region = reader.region();
         if (seat.startAt() != 0) begin(seat.startAt());
-        return seat.lost() > 0 && toNewest ? seat.lost() + jumpOrEnd() : seat.lost();
+        return seat.jumped() && toNewest ? seat.lost() + jumpOrEnd() : seat.lost();
     }
 
     /** At a given position: what is older than the oldest retained is lost, what is younger is walked to. */
@@ -393,6 +393,7 @@ final class Progress {
     void acknowledge(long position) {
         if (clientAcknowledges) {
             synchronized (acknowledging) {
+                stored.refuseIfPassed(); // also where there is nothing to store
                 store(upToPinned(position));
                 standing.acknowledged(position);
             }

@@ -130,6 +130,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
         refuseIfEnded();
         Turn turn = handler instanceof Turn t ? t : null;
+        if (tellOverrun() && isClosed()) return 0; // of an OVERRUN that gates now; of others, as they find it
         int n = 0;
         for (; n < limit && !isOver(turn); n++) {
             n += batch(handler, turn, limit - n);

@@ -3,7 +3,11 @@ package dev.belfry.shm.segment;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.ring.LogPlace;
 
-/** A slot that was won: what its subscriber needs to begin. */
+/**
+ * A slot that was won: what its subscriber needs to begin.
+ *
+ * @param lost how many it was not given of those that are gone; it may have jumped and lost none
+ */
 public record Joined(
         int slot,
         long incarnation,
@@ -12,4 +16,5 @@ public record Joined(
         long acknowledged,
         long readPos,
         long startAt,
-        long lost) {}
+        long lost,
+        boolean jumped) {}

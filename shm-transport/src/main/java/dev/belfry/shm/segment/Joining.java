@@ -183,7 +183,7 @@ public final class Joining {
             slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
             long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
             slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
-            return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted, 0);
+            return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted, 0, false);
         };
         return locked ? underGateLock(deadline, step) : step.get();
     }
@@ -315,6 +315,6 @@ public final class Joining {
         slots.owner(slot, handle.index, handle.incarnation);
         for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )
             now = slots.stateAcquire(slot);
-        return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, given, 0, lost);
+        return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, given, 0, lost, passed);
     }
 }

@@ -214,7 +214,7 @@ record Mistake(
                 .in(
                         "AckCursor",
                         "if (policy.mayBePassed() && !policy.jumps() && (handle.segment.floor.isGone(ackOff) || subscriptions.isEnded(slot))) {",
-                        "if (position < 0) {");
+                        "if (slot < 0) {");
         death("17d", "in a seek back the offset first", "seek back")
                 .in("Seeking", "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);", NONE);
         test(
