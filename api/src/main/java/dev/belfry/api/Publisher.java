@@ -95,8 +95,8 @@ public interface Publisher extends AutoCloseable {
 
     /**
      * True once {@code minSubscribers} (at least 1) that began at or before the message have
-     * acknowledged it, and no gating subscriber is still to do so. False if the time passed first,
-     * or if the publisher was closed meanwhile.
+     * acknowledged it, and no gating subscriber is still to do so. One that was overrun began where
+     * it went on. False if the time passed first, or if the publisher was closed meanwhile.
      */
     boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout);
 

@@ -83,8 +83,9 @@ public interface Subscriber extends AutoCloseable {
 
     /**
      * How many messages it has lost since it was created: overwritten before it read them, or passed
-     * over by {@link #seek}. One that was disconnected loses all that it has not received, and all
-     * that is published later. Any thread may call it.
+     * over by {@link #seek}. Messages before the place where it began never count, also after a
+     * seek back to them. One that was disconnected loses all that it has not received, and all that
+     * is published later. Any thread may call it.
      */
     long lostCount();
 
