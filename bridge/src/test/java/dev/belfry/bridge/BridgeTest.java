@@ -518,7 +518,8 @@ class BridgeTest {
     void shouldNameItsSubscriptionAfterTheTargetHoweverLong() {
         MessageQueue target = queues.open("b".repeat(170));
         assertThat(SubscriptionName.withoutPlace(target)).hasSize(128).startsWith("bridge-to-mem-belfry-bridge-");
-        assertThat(SubscriptionName.withoutPlace(b())).isEqualTo("bridge-to-mem-" + b().uri().getSchemeSpecificPart());
+        assertThat(SubscriptionName.withoutPlace(b()))
+                .isEqualTo("bridge-to-mem-" + b().uri().getSchemeSpecificPart());
     }
 
     @Test

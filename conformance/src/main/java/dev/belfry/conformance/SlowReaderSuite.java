@@ -426,8 +426,8 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
     @Tag("CLIENT_ACK")
     void b19DisconnectedReaderCannotAcknowledgeWhatItHasAcknowledged() {
         MessageQueue queue = open(FIXED);
-        Subscriber slow = queue.createSubscriber(
-                disconnect().ackMode(AckMode.CLIENT).build());
+        Subscriber slow =
+                queue.createSubscriber(disconnect().ackMode(AckMode.CLIENT).build());
         Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         publisher.publish("first");
         next(slow);

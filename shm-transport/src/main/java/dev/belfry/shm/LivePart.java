@@ -19,7 +19,6 @@ import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Parts;
 import dev.belfry.spi.Errors;
-import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.io.IOException;
