@@ -97,7 +97,7 @@ public final class FileKeeper {
 
     /** For a call that nothing else ends. */
     private void requireAnswer(Runnable step) {
-        if (FilesThread.within(DISK_NANOS, step)) return;
+        if (leader.within(DISK_NANOS, step)) return;
         throw new MessageQueueException(
                 "BELFRY-100",
                 "'" + handle.queueUri() + "': the disk of " + leader.directory() + " has not answered for "
@@ -169,7 +169,7 @@ public final class FileKeeper {
      */
     public void leave(Runnable leaving) {
         try {
-            if (!FilesThread.within(DISK_NANOS, this::syncAll))
+            if (!leader.within(DISK_NANOS, this::syncAll))
                 LOG.warn(
                         "{}: the disk of {} has not answered for {} s: it is closed, and what was published last is"
                                 + " not known to be durable",

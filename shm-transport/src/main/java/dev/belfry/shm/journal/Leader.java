@@ -146,6 +146,11 @@ public final class Leader implements AutoCloseable {
         return files.directory();
     }
 
+    /** As {@link LogFiles#within}. */
+    boolean within(long nanos, Runnable step) {
+        return files.within(nanos, step);
+    }
+
     // Waiting
 
     /**

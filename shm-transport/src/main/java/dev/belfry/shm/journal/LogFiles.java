@@ -60,6 +60,14 @@ public interface LogFiles {
      */
     long makeReady(long upTo);
 
+    /**
+     * Does what waits for the disk. False: it has not ended in that time, as the disk hangs, and goes on when that
+     * answers.
+     */
+    default boolean within(long nanos, Runnable step) {
+        return FilesThread.within(nanos, step);
+    }
+
     /** Bytes of the log that one file has. */
     long fileSize();
 
