@@ -99,7 +99,7 @@ public final class ShmProvider implements MessageQueueProvider {
         return Optional.of(new ShmInspector(Machine.real()));
     }
 
-    /** Of the processes that have it open, as far as they can be named. */
+    /** The processes that have it open, as far as they can be named. */
     static Stream<Long> pids(String queue) {
         return new ShmInspector(Machine.real()).look(queue).members().stream().map(QueueReport.Member::pid);
     }

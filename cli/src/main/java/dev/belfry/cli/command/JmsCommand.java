@@ -306,7 +306,7 @@ public final class JmsCommand implements Runnable {
             return Exit.OK;
         }
 
-        /** What the dead hold goes back first. */
+        /** The messages of the dead go back first. */
         private static boolean isTaken(Waiting one, Log log) {
             boolean isHeld = one.holder() != 0 && log.isAlive(one.holder());
             return !isHeld && (one.expires() == 0 || one.expires() > System.currentTimeMillis());

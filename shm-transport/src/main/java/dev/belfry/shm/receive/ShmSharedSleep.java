@@ -134,7 +134,7 @@ final class ShmSharedSleep implements SharedSleep {
         List<Member> all = inside.begins();
         try {
             tell(all, ready, sleptUnlessDamaged(all, deadlineNanos));
-            SharedBytes.askTheVm(); // a fault that is said late must not end the call of a healthy member
+            SharedBytes.askTheVm(); // a fault that comes late must not end the call of a healthy member
         } catch (InternalError failure) {
             if (!isOfAMember(all, failure)) waitOn(failure, deadlineNanos);
         } finally {
@@ -161,7 +161,7 @@ final class ShmSharedSleep implements SharedSleep {
         }
     }
 
-    /** Of memory that this thread has read elsewhere. */
+    /** The fault is of memory that this thread has read elsewhere. */
     private static void waitOn(InternalError failure, long deadlineNanos) {
         LOG.error("A thread that sleeps for many subscribers met a fault that is of none of them: it goes on", failure);
         LockSupport.parkNanos(Math.min(Deadlines.remaining(deadlineNanos), PAUSE_NANOS));
@@ -305,7 +305,7 @@ final class ShmSharedSleep implements SharedSleep {
         }
 
         boolean begins() {
-            isInside = true; // first: the fault of another may be said when it has entered
+            isInside = true; // first: the fault of another may come when it has entered
             return isInside = subscriber.beginsSleep();
         }
 

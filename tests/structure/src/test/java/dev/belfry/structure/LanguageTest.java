@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -93,27 +94,31 @@ class LanguageTest {
 
     @Test
     void shouldBePlain() throws IOException {
+        SoftAssertions all = new SoftAssertions();
         for (Path page : pages()) {
             String text = Files.readString(page);
             boolean ofMakers = OF_MAKERS.contains(page.getFileName().toString());
-            assertThat(complaints(text, ofMakers ? MOST_WORDS_OF_MAKERS : MOST_WORDS))
+            all.assertThat(complaints(text, ofMakers ? MOST_WORDS_OF_MAKERS : MOST_WORDS))
                     .as(ROOT.relativize(page).toString())
                     .isEmpty();
         }
+        all.assertAll();
     }
 
     @Test
     void shouldBePlainInTheCommentsOfTheProduct() throws IOException {
+        SoftAssertions all = new SoftAssertions();
         for (Path source : sourcesOfTheProduct()) {
             String text = Files.readString(source);
             String comments = javadoc(text) + "\n\n" + lines(text);
-            assertThat(complaints(comments, MOST_WORDS))
+            all.assertThat(complaints(comments, MOST_WORDS))
                     .as("comments of %s", ROOT.relativize(source))
                     .isEmpty();
-            assertThat(sentencesThat(BEGINS_WITHOUT_A_NOUN, comments))
+            all.assertThat(sentencesThat(BEGINS_WITHOUT_A_NOUN, comments))
                     .as("comments of %s: begin with the noun, such as \"The fields of\"", ROOT.relativize(source))
                     .isEmpty();
         }
+        all.assertAll();
     }
 
     @Test
