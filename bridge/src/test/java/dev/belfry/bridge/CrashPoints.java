@@ -8,8 +8,11 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -20,6 +23,8 @@ import java.util.function.Function;
  */
 final class CrashPoints implements Function<String, String> {
     private static final List<String> EXPECTED = List.of("a1", "z1", "z2", "y1", "a2", "z3", "a3");
+    private static final Map<Long, String> TO_BE_THERE =
+            new TreeMap<>(Map.of(1L, "a1", 2L, "z1", 3L, "z2", 6L, "y1", 9L, "a2", 11L, "z3"));
     private static final int OTHERS = 70; // more than the first block that a bridge reads back
     private static final int NEVER = Integer.MAX_VALUE;
 
@@ -80,6 +85,7 @@ final class CrashPoints implements Function<String, String> {
         final MessageQueue source = queues.open("a");
         final MessageQueue target = queues.open("b");
         final Far far;
+        private String early; // what a life acknowledged too early
         final String z = UUID.randomUUID().toString();
         final String y = UUID.randomUUID().toString();
 
@@ -141,8 +147,32 @@ final class CrashPoints implements Function<String, String> {
                 bridge.run();
                 throw new AssertionError("it ended though nobody closed it");
             } catch (Mortal.Death death) {
+                if (early == null) early = tooEarly();
                 return mortal.steps();
             }
+        }
+
+        /** A successor goes back as long as the source has it; so it is asked before one comes. Null: all is there. */
+        private String tooEarly() {
+            List<SubscriberStats> bridges = source.stats().subscribers();
+            if (bridges.isEmpty()) return null;
+            long acknowledged = bridges.get(0).acknowledgedPosition();
+            List<String> there = texts();
+            for (Map.Entry<Long, String> one : TO_BE_THERE.entrySet())
+                if (one.getKey() <= acknowledged && !there.contains(one.getValue()))
+                    return one.getValue() + " acknowledged, and not there";
+            return null;
+        }
+
+        private List<String> texts() {
+            List<String> all = new ArrayList<>();
+            try (Subscriber in = target.createSubscriber(SubscriberOptions.builder()
+                    .startAt(StartAt.OLDEST_RETAINED)
+                    .ackMode(AckMode.AUTO)
+                    .build())) {
+                for (Message m; (m = in.receiveNoWait()) != null; ) all.add(m.text());
+            }
+            return all;
         }
 
         String wrong(String when) {
@@ -160,6 +190,7 @@ final class CrashPoints implements Function<String, String> {
                 }
             }
             long acknowledged = source.stats().subscribers().get(0).acknowledgedPosition();
+            if (early != null) return "died at " + when + ": " + early;
             if (!all.equals(EXPECTED)) return "died at " + when + ": " + all;
             return acknowledged == source.stats().newestPosition() ? null : "acknowledged " + acknowledged;
         }
