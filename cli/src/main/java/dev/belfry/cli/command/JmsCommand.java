@@ -1,10 +1,8 @@
 package dev.belfry.cli.command;
 
 import dev.belfry.api.MessageQueue;
-import dev.belfry.cli.frame.LimitedCommand;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.QueueJson;
-import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Readable;
@@ -19,10 +17,8 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,52 +49,6 @@ public final class JmsCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(), "Missing: one of ls, browse, purge, move, requeue, unsubscribe");
-    }
-
-    /** The commands on a domain. */
-    abstract static class OfDomain extends LimitedCommand {
-        @Parameters(index = "0", paramLabel = "DOMAIN", description = "The domain, such as shop or shm:shop.")
-        String domain;
-
-        final DomainTools tools() {
-            return Transports.domainTools();
-        }
-
-        final Queue domain() {
-            Queue named = Queue.of(domain);
-            Transports.requireUsable(named.scheme());
-            return named;
-        }
-
-        /** {@code client}: null: of any client. */
-        final Place durable(Queue named, Log log, String name, String client) {
-            List<Place> all = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
-                    .filter(one -> one.durable() && name.equals(one.subscription()))
-                    .filter(one -> client == null || client.equals(one.clientId()))
-                    .toList();
-            if (all.isEmpty())
-                throw new Exit.Problem("'" + named + "' has no durable subscription '" + name + "'"
-                        + (client == null ? "" : " of '" + client + "'") + ": 'belfry jms ls " + named.words()
-                        + "' lists them");
-            if (all.size() > 1)
-                throw new Exit.Problem(
-                        "'" + named + "' has several subscriptions '" + name + "'; add --client and one of "
-                                + all.stream().map(Place::clientId).toList());
-            return all.get(0);
-        }
-
-        /** Without joining it. */
-        static void observe(Queue named, Consumer<Log> question) {
-            try {
-                named.inspector().observe(named.name(), log -> {
-                    question.accept(log);
-                    return null;
-                });
-            } catch (UnsupportedOperationException passed) {
-                throw new Exit.Problem("the log of '" + named
-                        + "' grows faster than it is read; try again while less is sent and received");
-            }
-        }
     }
 
     @Command(
@@ -159,47 +109,6 @@ public final class JmsCommand implements Runnable {
         }
     }
 
-    /** The commands on a queue of a domain, or on a durable subscription there. */
-    abstract static class OfQueue extends OfDomain {
-        @Parameters(index = "1", paramLabel = "QUEUE", description = "The queue: 'belfry jms ls DOMAIN' lists them.")
-        String queue;
-
-        @Option(names = "--subscription", description = "QUEUE is the name of a durable subscription to a topic.")
-        boolean subscription;
-
-        @Option(
-                names = "--client",
-                paramLabel = "ID",
-                description = "Of this client id, if several have one of the name.")
-        String client;
-
-        @Option(names = "--selector", paramLabel = "TEXT", description = "Of those that this selector selects.")
-        String selector;
-
-        @Option(names = "--count", paramLabel = "N", description = "Of so many at most.")
-        Long count;
-
-        final long most() {
-            require(count == null || count > 0, "--count must be > 0, was " + count);
-            return count == null ? Long.MAX_VALUE : count;
-        }
-
-        /** Refuses a queue that has nothing and nobody: a name with a typing error. */
-        final DomainTools.Source source(Queue named, Log log) {
-            if (subscription) {
-                Place one = durable(named, log, queue, client);
-                return new DomainTools.Source(queue, true, one.clientId());
-            }
-            List<String> there = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
-                    .filter(one -> one.kind().equals("queue") && one.destination() != null)
-                    .map(Place::destination)
-                    .toList();
-            if (there.contains(queue)) return DomainTools.Source.queue(queue);
-            throw new Exit.Problem("'" + named + "' has no queue '" + queue + "' with messages or consumers"
-                    + (there.isEmpty() ? "" : "; it has " + String.join(", ", there)));
-        }
-    }
-
     @Command(
             name = "browse",
             description = "The messages of a queue in the order of delivery. Takes none.",
@@ -207,7 +116,7 @@ public final class JmsCommand implements Runnable {
                 "  belfry jms browse shop orders --count 10",
                 "  belfry jms browse shop DLQ --selector \"JMS_BELFRY_Queue = 'orders'\""
             })
-    static final class Browse extends OfQueue {
+    static final class Browse extends OfDomainQueue {
         @Override
         protected int run(PrintWriter out) {
             long most = most();
@@ -234,38 +143,6 @@ public final class JmsCommand implements Runnable {
             if (!one.properties().isEmpty()) line.append("  ").append(one.properties());
             String body = one.text() == null ? one.bytes() + " bytes" : as.body(one.text());
             return as.dim(head) + Text.clean(line.toString()) + "  " + body;
-        }
-    }
-
-    /** Takes messages as a consumer. */
-    abstract static class Taking extends OfQueue {
-        /** {@code done}: such as "purged", which is also the name in JSON. {@code to}: null if they end. */
-        final int take(String done, String to, PrintWriter out) {
-            take(done, selector, to, most(), out);
-            return Exit.OK;
-        }
-
-        /** Returns how many. */
-        final long take(String done, String selected, String to, long most, PrintWriter out) {
-            require(!subscription || selected == null, "--selector is for a queue: a subscription has its own");
-            Queue named = domain();
-            MessageQueue opened = named.openDomain();
-            DomainTools.Source source = null;
-            try {
-                source = source(named, opened.unwrap(Log.class));
-            } finally {
-                if (source == null) opened.close();
-            }
-            long n = tools().take(named.toString(), opened, source, selected, to, most); // closes it
-            if (json) {
-                Map<String, Object> object = Json.object("queue", queue);
-                if (to != null) object.put("to", to);
-                object.put(done, n);
-                out.println(Json.of(object));
-            } else
-                out.println(done + " " + Text.number(n) + " of " + Text.clean(queue)
-                        + (to == null ? "" : " to " + Text.clean(to)));
-            return n;
         }
     }
 

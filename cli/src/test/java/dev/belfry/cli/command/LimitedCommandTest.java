@@ -53,8 +53,8 @@ class LimitedCommandTest {
 
     @Test
     void shouldBeEachThatReadsOthersQueues() {
-        for (Class<?> command : List.of(
-                LsCommand.class, TopCommand.class, DoctorCommand.class, GcCommand.class, JmsCommand.OfDomain.class))
+        for (Class<?> command :
+                List.of(LsCommand.class, TopCommand.class, DoctorCommand.class, GcCommand.class, OfDomain.class))
             assertThat(LimitedCommand.class).isAssignableFrom(command);
     }
 }

@@ -1,0 +1,43 @@
+package dev.belfry.cli.command;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.Json;
+import dev.belfry.cli.text.Text;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.Log;
+import java.io.PrintWriter;
+import java.util.Map;
+
+/** Takes messages as a consumer. */
+abstract class Taking extends OfDomainQueue {
+    /** {@code done}: such as "purged", which is also the name in JSON. {@code to}: null if they end. */
+    final int take(String done, String to, PrintWriter out) {
+        take(done, selector, to, most(), out);
+        return Exit.OK;
+    }
+
+    /** Returns how many. */
+    final long take(String done, String selected, String to, long most, PrintWriter out) {
+        require(!subscription || selected == null, "--selector is for a queue: a subscription has its own");
+        Queue named = domain();
+        MessageQueue opened = named.openDomain();
+        DomainTools.Source source = null;
+        try {
+            source = source(named, opened.unwrap(Log.class));
+        } finally {
+            if (source == null) opened.close();
+        }
+        long n = tools().take(named.toString(), opened, source, selected, to, most); // closes it
+        if (json) {
+            Map<String, Object> object = Json.object("queue", queue);
+            if (to != null) object.put("to", to);
+            object.put(done, n);
+            out.println(Json.of(object));
+        } else
+            out.println(done + " " + Text.number(n) + " of " + Text.clean(queue)
+                    + (to == null ? "" : " to " + Text.clean(to)));
+        return n;
+    }
+}
