@@ -100,6 +100,7 @@ public abstract class ConformanceSuite {
         List<ChildJvm> children = remotes.stream().map(RemoteJvm::jvm).toList();
         failure.ifPresent(f -> ChildJvm.reportTo(f, children));
         remotes.forEach(RemoteJvm::close);
+        if (failure.isPresent()) calls.forEach(Call::interrupt); // the close of a set waits for its handler
         List<Throwable> trouble = new ArrayList<>();
         while (!opened.isEmpty()) attempt(trouble, opened.pop());
         for (Call<?> call : calls) {

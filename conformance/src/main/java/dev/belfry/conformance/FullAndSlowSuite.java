@@ -15,6 +15,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.Subscribers;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
@@ -104,6 +105,33 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         });
         publishing.result();
         readers.forEach(Call::result);
+    }
+
+    /** Only its own thread reads the member. */
+    @Test
+    @Tag("GATING")
+    void b16HandlerOfASetThatWouldWaitForAnotherMemberIsRefused() {
+        MessageQueue queue = open();
+        Subscriber first = queue.createSubscriber();
+        queue.createPublisher().publish("message");
+        nextQueue();
+        Subscriber second = open(FIXED).createSubscriber();
+        Publisher full = open().createPublisher();
+        int taken = fill(full, BODY);
+        Subscribers all = closing(Subscribers.of(first, second));
+        call(() -> all.poll(
+                        (from, view) -> {
+                            if (from != first) return;
+                            assertThat(full.offer(bytes(BODY), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
+                            assertThatThrownBy(() -> full.publish(bytes(BODY)))
+                                    .isInstanceOf(IllegalStateException.class)
+                                    .hasMessageContaining("wait for itself");
+                            all.remove(second); // from now on another thread may free it
+                            assertThat(full.offer(bytes(BODY), SHORT)).isEqualTo(Publisher.REJECTED);
+                        },
+                        1))
+                .result();
+        assertThat(drain(second)).hasSize(taken);
     }
 
     @Test

@@ -18,7 +18,6 @@ import dev.belfry.spi.SharedSleep;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
@@ -100,31 +99,6 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         calls.forEach(call -> sent.add(call.result()));
         for (int i = 0; i < 5; i++) assertThat(seen.get(members.get(i))).isEqualTo(sent.get(i));
         untilItSleeps(all);
-    }
-
-    @Test
-    @Tag("GATING")
-    void b58HandlerThatWouldWaitForAnotherMemberIsRefused() {
-        Subscriber first = another();
-        nextQueue();
-        Subscriber second = open(FIXED).createSubscriber();
-        Publisher full = open().createPublisher();
-        int taken = fill(full, BODY);
-        Subscribers all = closing(Subscribers.of(first, second));
-        publish(publishers.get(0), "message ", 1);
-        call(() -> all.poll(
-                        (from, view) -> {
-                            if (from != first) return;
-                            assertThat(full.offer(bytes(BODY), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
-                            assertThatThrownBy(() -> full.publish(bytes(BODY)))
-                                    .isInstanceOf(IllegalStateException.class)
-                                    .hasMessageContaining("wait for itself");
-                            all.remove(second); // from now on another thread may free it
-                            assertThat(full.offer(bytes(BODY), SHORT)).isEqualTo(Publisher.REJECTED);
-                        },
-                        1))
-                .result();
-        assertThat(drain(second)).hasSize(taken);
     }
 
     @Test

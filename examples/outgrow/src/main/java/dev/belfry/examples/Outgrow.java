@@ -73,13 +73,13 @@ public final class Outgrow {
             Jvms.join(jvms.start(Shop.class, domain, "" + PACKED_HERE));
 
             JMSConsumer hangs = here.createConsumer(here.createQueue("hangs"));
-            for (int killed = 1; killed <= 2; killed++) {
-                Process mover = jvms.start(Mover.class, domain, there, "orders");
+            for (int order : new int[] {NOT_SENT, NOT_ACKNOWLEDGED}) {
+                Process mover = jvms.start(Mover.class, domain, there, "" + order, "orders");
                 String where = hangs.receiveBody(String.class);
                 Jvms.kill(mover);
                 main.say("Killed the mover %s, with SIGKILL", where);
             }
-            jvms.start(Mover.class, domain, there, "orders", "parcels");
+            jvms.start(Mover.class, domain, there, "none", "orders", "parcels");
             Jvms.join(jvms.start(Shop.class, there, "" + ORDERS));
             main.say("Parcels: %s", parcels(there));
         } finally {
@@ -112,7 +112,7 @@ public final class Outgrow {
         }
     }
 
-    /** Moves these queues, until it is killed. */
+    /** Moves these queues, until it is killed, at this order. */
     static final class Mover {
         public static void main(String[] args) throws Exception {
             speaker("mover");
@@ -123,13 +123,13 @@ public final class Outgrow {
             camel.configure().addRoutesBuilder(new RouteBuilder() {
                 @Override
                 public void configure() {
-                    for (String queue : Arrays.asList(args).subList(2, args.length))
+                    for (String queue : Arrays.asList(args).subList(3, args.length))
                         from("here:queue:" + queue)
-                                .process(message -> hangAt(NOT_SENT, "before it has sent order", message, args[0]))
+                                .process(message -> hangAt(NOT_SENT, "before it has sent order", message, args))
                                 .setHeader(REDELIVERED, header("JMSRedelivered"))
                                 .to("there:queue:" + queue)
                                 .process(message -> hangAt(
-                                        NOT_ACKNOWLEDGED, "between sending and acknowledging order", message, args[0]));
+                                        NOT_ACKNOWLEDGED, "between sending and acknowledging order", message, args));
                 }
             });
             camel.run();
@@ -143,12 +143,12 @@ public final class Outgrow {
             return component;
         }
 
-        /** At its first delivery: it says so, and never goes on. */
-        private static void hangAt(int order, String where, Exchange exchange, String domain)
+        /** It says so, and never goes on. */
+        private static void hangAt(int order, String where, Exchange exchange, String[] args)
                 throws JMSException, InterruptedException {
-            boolean again = exchange.getMessage().getHeader("JMSRedelivered", Boolean.class);
-            if (again || !exchange.getMessage().getBody(String.class).equals("" + order)) return;
-            try (JMSContext talk = factory(domain).createContext()) {
+            boolean isIt = exchange.getMessage().getBody(String.class).equals("" + order);
+            if (!isIt || !args[2].equals("" + order)) return;
+            try (JMSContext talk = factory(args[0]).createContext()) {
                 talk.createProducer().send(talk.createQueue("hangs"), where + " " + order);
                 Thread.sleep(Long.MAX_VALUE);
             }

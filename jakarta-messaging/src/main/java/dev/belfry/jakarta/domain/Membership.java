@@ -244,12 +244,7 @@ final class Membership {
             } else {
                 attachAgain();
                 domain.holdings().tellOfOrphans();
-                domain.foldLock.lock();
-                try {
-                    leaveDead();
-                } finally {
-                    domain.foldLock.unlock();
-                }
+                lockAndLeaveDead();
             }
         }
     }
@@ -345,12 +340,7 @@ final class Membership {
     private void requireMayAdd(int length) {
         int most = RoomMaker.mostOfRegistry(log);
         if (mayAdd(length, most)) return;
-        domain.foldLock.lock();
-        try {
-            leaveDead();
-        } finally {
-            domain.foldLock.unlock();
-        }
+        lockAndLeaveDead();
         if (!mayAdd(length, most)) throw registryIsFull(length, most);
     }
 
@@ -384,6 +374,13 @@ final class Membership {
     }
 
     // ---- leaving
+
+    private void lockAndLeaveDead() {
+        domain.folding(() -> {
+            leaveDead();
+            return null;
+        });
+    }
 
     /** With the fold lock: members that died give up all. Their byte is free; no clock is asked. */
     void leaveDead() {
