@@ -3,6 +3,7 @@ package dev.belfry.conformance;
 import static dev.belfry.conformance.FullAndSlowSuite.timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
@@ -13,6 +14,7 @@ import dev.belfry.testing.Patience;
 import dev.belfry.testing.Payload;
 import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -93,6 +95,27 @@ public abstract class GrowthSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         for (int i = 1; i <= 8; i++) publisher.publish(new Payload(0, i).bytes(1_000 << i % 8));
         checkPayloads(subscriber, 1, 8);
+    }
+
+    @Test
+    @Tag("GATING")
+    void b27CallersWithoutTimeGrowTheQueueToItsMost() {
+        MessageQueue queue = open("capacity=64k&maxCapacity=4m");
+        queue.createSubscriber(); // reads nothing
+        Publisher publisher = queue.createPublisher(timeout(Duration.ZERO));
+        int length = 1_000;
+        for (int i = 1; i <= 700; i++) {
+            publisher.publish(bytes(length));
+            assertThat(publisher.offer(bytes(length), Duration.ZERO)).isNotEqualTo(Publisher.REJECTED);
+            try (Batch batch = publisher.tryBatch(2 * length, Duration.ZERO)) {
+                assertThat(batch).as("batch %d", i).isNotNull();
+                batch.add(bytes(length));
+                batch.commit();
+            }
+        }
+        int more = 0;
+        while (publisher.offer(bytes(length), Duration.ZERO) != Publisher.REJECTED) more++;
+        assertThat(2_100 + more).as("messages of 1,000 bytes in 4 MiB").isGreaterThan(3_500);
     }
 
     private static void checkPayloads(Subscriber subscriber, long first, long last) {

@@ -13,6 +13,8 @@ import java.util.concurrent.locks.LockSupport;
  * it is first used in the middle of a publish, whose failure would end it for the whole JVM.
  */
 final class FullWait {
+    private static final long DISK_NANOS = 1_000_000_000L;
+
     final WaitBoard.PublisherWait wait;
     long need; // with the reserve, of the ring that was current when we were inside last
 
@@ -49,14 +51,17 @@ final class FullWait {
     }
 
     /**
-     * The disk is waited for as long as that makes room, however short the time is. False: the time is over, and
+     * The disk is waited for as long as that makes room, however short the time is; for {@link #DISK_NANOS} where
+     * the ring might grow once the log has been copied. False: the time is over, and
      * {@link WaitBoard.PublisherWait#refusal} may say why.
      */
     boolean awaitDisk(Room.Made made) {
         wait.refusal = null;
         if (made == Room.Made.NOT_COPIED) {
             room.leader.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
-            return handle.gate.mayHaveRoom(need, false) || wait.ended() == null;
+            Wait.Ended ended = wait.ended();
+            boolean goesOn = ended == null || ended == Wait.Ended.TIMED_OUT && wait.waitedNanos() < DISK_NANOS;
+            return goesOn || handle.gate.mayHaveRoom(need, false);
         }
         try {
             room.leader.makeReady(end.upTo(need));
