@@ -6,16 +6,23 @@ import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(180)
 @Tag("Waits")
 class BridgeCommandTest {
     private static final int TERMINATED = 128 + 15;
+
+    @TempDir
+    private Path directory;
 
     @SuppressWarnings("unchecked")
     private static Map<String, Object> last(Result result) {
@@ -58,6 +65,71 @@ class BridgeCommandTest {
                     .contains("1 forwarded", "3 echoes");
             assertThat(all(sandbox, "a")).isEqualTo("one\ntwo\nthree\nother\n");
             assertThat(sandbox.belfry("subs", "a").out()).contains("bridge-to-shm-b");
+        }
+    }
+
+    @Test
+    @Slow
+    void shouldCarryManyRoutesThoughOneFails() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            publish(sandbox, "a", "one");
+            publish(sandbox, "c", "two");
+            Path file = Files.writeString(directory.resolve("routes.properties"), """
+                    # each has its own
+                    copy.from = a
+                    copy.to = b
+                    copy.name = mine
+                    far.from = c
+                    far.to = \\
+                      d
+                    wrong.from = a
+                    wrong.to = shm:a
+                    """);
+            Result routes = sandbox.belfry("bridge", "--timeout", "500ms", "--routes", file.toString());
+            assertThat(routes.code()).isEqualTo(1);
+            assertThat(routes.out())
+                    .contains("shm:a -> shm:b: ended, 1 forwarded", "shm:c -> shm:d: ended, 1 forwarded");
+            assertThat(routes.err()).contains("belfry: shm:a -> shm:a: ended: ", "leads from a queue to itself");
+            assertThat(all(sandbox, "b")).isEqualTo("one\n");
+            assertThat(all(sandbox, "d")).isEqualTo("two\n");
+            assertThat(sandbox.belfry("subs", "a").out()).contains("mine");
+        }
+    }
+
+    @Test
+    void shouldRefuseAWholeFileOfRoutesForOneWrongLine() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            for (String[] each : new String[][] {
+                {
+                    "x.from=a\nx.to=b\nx.form=c\n",
+                    ", line 3: 'x.form' is no key; write ROUTE.from, ROUTE.to or ROUTE.name"
+                },
+                {"# \\\nx.from=a\nx.to=\\\nb\nfrom=c", ", line 5: 'from' is no key"},
+                {"x.from=a\nx.to=b\nx.to=c\n", ", line 3: 'x.to' is in line 2 already"},
+                {
+                    "x.from=a\nx.to=b\ny.to=b\ny.from=shm:a?capacity=4k\ny.name=n",
+                    ", line 4: this route and the one of line 1 carry"
+                },
+                {
+                    "x.from=a\nx.to=b\nx.name=n\ny.from=a\ny.to=c\ny.name=n",
+                    ", line 4: this route and the one of line 1 have one name"
+                },
+                {"x.from=a\nx.to=\n", ", line 2: 'x.to' has no value"},
+                {"x.from=a\n", ", line 1: the route has no 'x.to'"},
+                {"x.from=a\nx.to=b c\n", ", line 2: "},
+                {"x.from=a\nx.to=\\u00zz\n", ", line 2: "},
+                {"# nothing\n", " has no route; write ROUTE.from"}
+            }) {
+                Path file = Files.writeString(directory.resolve("routes.properties"), each[0]);
+                Result refused = sandbox.belfry("bridge", "--timeout", "200ms", "--routes", file.toString());
+                assertThat(refused.code()).as(each[0]).isEqualTo(2);
+                assertThat(refused.err()).startsWith("belfry: " + file + each[1]);
+            }
+            assertThat(sandbox.belfry("bridge", "a").err()).contains("Name two queues, FROM and TO; or --routes FILE");
+            Result none = sandbox.belfry("bridge", "--routes", directory + "/none");
+            assertThat(none.code()).isEqualTo(1);
+            assertThat(none.err()).startsWith("belfry: cannot read the routes in '" + directory + "/none'");
+            assertThat(sandbox.belfry("ls").out()).doesNotContain("shm:");
         }
     }
 

@@ -1,23 +1,15 @@
 package dev.belfry.cli.command;
 
-import dev.belfry.bridge.Bridge;
-import dev.belfry.bridge.BridgeStats;
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.frame.Opening;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
-import dev.belfry.cli.text.Json;
-import dev.belfry.cli.text.Text;
-import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,18 +22,17 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  belfry bridge orders shm:copy",
             "  belfry bridge --name backup --json --interval 1s shm:orders shm:copy",
+            "  belfry bridge --routes /etc/belfry/routes.properties",
             "  belfry bridge --timeout 1s orders copy       ends when nothing has come for a second"
         })
 public final class BridgeCommand extends BelfryCommand {
     private static final Duration TICK = Duration.ofMillis(50);
     private static final long LAST_WORDS_SECONDS = 5;
-    private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    @Parameters(index = "0", paramLabel = "FROM", description = "The queue that is read.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "FROM", description = "The queue that is read.")
     String from;
 
-    @Parameters(index = "1", paramLabel = "TO", description = "The queue into which all is published.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "TO", description = "The queue into which all is published.")
     String to;
 
     @Option(
@@ -65,64 +56,88 @@ public final class BridgeCommand extends BelfryCommand {
                     "Ends when nothing has come for so long, such as 5s; or if the queues cannot be opened for as long (1s at least).")
     String timeout;
 
+    @Option(
+            names = "--routes",
+            paramLabel = "FILE",
+            description =
+                    "Many bridges in one process: a properties file with ROUTE.from, ROUTE.to and, if it has one, ROUTE.name. One that fails is reported and ends; the others go on.")
+    String routes;
+
     @Mixin
     Opening opening;
-
-    private Queue source;
-    private Queue target;
-    private long shownForwarded;
-    private long shownNanos = System.nanoTime();
-    private long awayNanos = System.nanoTime(); // since when it is not connected
-    private long sayAtNanos = SAY_AFTER_NANOS;
 
     @Override
     protected int run(PrintWriter out) throws Exception {
         long pause = interval(interval).toNanos();
         long patience = timeout == null ? Long.MAX_VALUE : time(timeout).toNanos();
-        source = Queue.of(from);
-        target = Queue.of(to);
-        Bridge bridge = new Bridge(opening.opener(source, err()), opening.opener(target, err()), name);
+        List<RunningBridge> all = wanted().stream()
+                .map(route -> new RunningBridge(route, opening, json, out, err()))
+                .toList();
         CountDownLatch said = new CountDownLatch(1);
-        Thread hook = new Thread(() -> end(bridge, said), "end");
+        Thread hook = new Thread(() -> end(all, said), "end");
         Runtime.getRuntime().addShutdownHook(hook);
-        CompletableFuture<Void> run = start(bridge);
         try {
-            watch(bridge, run, pause, patience, out);
-            show(bridge.stats(), out);
-            run.get(); // throws why it ended
-        } catch (Exit.Problem neverConnected) {
-            new Thread(bridge::close, "end").start(); // not waited for: it may hang where it opens a queue
-            throw neverConnected;
-        } catch (ExecutionException ended) {
-            if (ended.getCause() instanceof RuntimeException reason) throw reason;
-            throw ended;
+            return routes == null ? watch(all.get(0), pause, patience) : watch(all, pause, patience);
         } finally {
             said.countDown();
             forget(hook);
         }
+    }
+
+    private List<Routes.Route> wanted() {
+        boolean isPair = from != null && to != null;
+        require(
+                routes == null ? isPair : from == null && name == null,
+                "Name two queues, FROM and TO; or --routes FILE, which has all queues and names");
+        return routes == null ? List.of(new Routes.Route(Queue.of(from), Queue.of(to), name)) : Routes.read(routes);
+    }
+
+    private static int watch(RunningBridge one, long pause, long patience) throws Exception {
+        try {
+            while (!one.hasEnded()) {
+                one.look(pause, patience);
+                Thread.sleep(TICK.toMillis());
+            }
+        } catch (Exit.Problem neverConnected) {
+            new Thread(one::close, "end").start(); // not waited for: it may hang where it opens a queue
+            throw neverConnected;
+        }
+        one.show();
+        one.throwReason();
         return Exit.OK;
     }
 
-    private static CompletableFuture<Void> start(Bridge bridge) {
-        CompletableFuture<Void> run = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        bridge.run();
-                        run.complete(null);
-                    } catch (Throwable failure) {
-                        run.completeExceptionally(failure);
-                    }
-                },
-                "bridge");
-        thread.start();
-        return run;
+    /** Until all have ended. One that fails holds up no other. */
+    private static int watch(List<RunningBridge> all, long pause, long patience) throws InterruptedException {
+        int code = Exit.OK;
+        List<RunningBridge> running = new ArrayList<>(all);
+        while (!running.isEmpty()) {
+            for (RunningBridge each : List.copyOf(running)) {
+                try {
+                    if (each.hasEnded()) {
+                        running.remove(each);
+                        each.show();
+                        each.throwReason();
+                    } else each.look(pause, patience);
+                } catch (Exception failed) {
+                    code = Exit.PROBLEM;
+                    running.remove(each);
+                    each.say("ended: " + failed.getMessage());
+                    new Thread(each::close, "end").start();
+                }
+            }
+            Thread.sleep(TICK.toMillis());
+        }
+        return code;
     }
 
-    /** SIGTERM or Ctrl-C: what was sent is confirmed and acknowledged, and the last line is out. */
-    private static void end(Bridge bridge, CountDownLatch said) {
-        bridge.close();
+    /** SIGTERM or Ctrl-C: what was sent is confirmed and acknowledged, and the last lines are out. */
+    private static void end(List<RunningBridge> all, CountDownLatch said) {
+        List<Thread> closing =
+                all.stream().map(each -> new Thread(each::close, "end")).toList();
+        closing.forEach(Thread::start);
         try {
+            for (Thread each : closing) each.join();
             said.await(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -135,101 +150,5 @@ public final class BridgeCommand extends BelfryCommand {
         } catch (IllegalStateException itRuns) {
             return;
         }
-    }
-
-    /** Until it has ended. */
-    private void watch(Bridge bridge, CompletableFuture<Void> run, long pause, long patience, PrintWriter out)
-            throws InterruptedException {
-        long heard = System.nanoTime();
-        long position = -1;
-        while (true) {
-            try {
-                run.get(TICK.toNanos(), TimeUnit.NANOSECONDS);
-                return;
-            } catch (ExecutionException ended) {
-                return;
-            } catch (TimeoutException stillRunning) {
-                BridgeStats stats = bridge.stats();
-                if (isAway(stats, patience)) {
-                    heard = System.nanoTime();
-                } else if (stats.inFlight() > 0
-                        || stats.lag() > 0
-                        || stats.sourcePosition() != position
-                        || stats.state() != BridgeStats.State.FORWARDING) {
-                    position = stats.sourcePosition();
-                    heard = System.nanoTime();
-                }
-                if (System.nanoTime() - heard > patience) bridge.close();
-                if (System.nanoTime() - shownNanos >= pause) show(stats, out);
-            }
-        }
-    }
-
-    /** Whether the queues are not open; says so after a second, and each minute. Throws after {@code patience}. */
-    private boolean isAway(BridgeStats stats, long patience) {
-        boolean away =
-                stats.state() == BridgeStats.State.CONNECTING || stats.state() == BridgeStats.State.WAITING_TO_RETRY;
-        long now = System.nanoTime();
-        long lasted = now - awayNanos;
-        if (stats.state() == BridgeStats.State.ENDED) return false;
-        if (!away) {
-            if (sayAtNanos != SAY_AFTER_NANOS) say("connected, after " + Units.duration(lasted));
-            awayNanos = now;
-            sayAtNanos = SAY_AFTER_NANOS;
-            return false;
-        }
-        String why = stats.problem() != null ? stats.problem() : "a queue is still being opened";
-        if (lasted > Math.max(patience, Opening.LEAST.toNanos()))
-            throw new Exit.Problem(
-                    source + " -> " + target + ": not connected within " + Units.duration(lasted) + ": " + why);
-        if (lasted >= sayAtNanos) {
-            sayAtNanos = lasted + SAY_AGAIN_NANOS;
-            say("not connected for " + Units.duration(lasted) + ", goes on trying: " + why);
-        }
-        return true;
-    }
-
-    private void say(String what) {
-        err().println(Text.clean("belfry: " + source + " -> " + target + ": " + what));
-        err().flush();
-    }
-
-    private void show(BridgeStats stats, PrintWriter out) {
-        long now = System.nanoTime();
-        double rate = (stats.forwarded() - shownForwarded) * 1e9 / Math.max(1, now - shownNanos);
-        shownForwarded = stats.forwarded();
-        shownNanos = now;
-        out.println(json ? json(stats, rate) : line(stats, rate));
-        out.flush();
-    }
-
-    private String json(BridgeStats stats, double rate) {
-        Map<String, Object> line = Json.object("from", source.toString(), "to", target.toString());
-        line.putAll(Json.object(stats));
-        line.put("state", state(stats));
-        line.put("messagesPerSecond", Math.round(rate));
-        return Json.of(line);
-    }
-
-    private String line(BridgeStats stats, double rate) {
-        StringBuilder line = new StringBuilder(source + " -> " + target + ": " + state(stats) + ", "
-                + Text.number(stats.forwarded()) + " forwarded (" + Text.rate(rate) + "/s), position "
-                + Text.number(stats.sourcePosition()) + " -> " + Text.number(stats.targetPosition()));
-        if (stats.lag() >= 0) line.append(", lag " + Text.number(stats.lag()));
-        note(line, stats.inFlight(), "in flight");
-        note(line, stats.alreadyThere(), "already there");
-        note(line, stats.duplicates(), "duplicates");
-        note(line, stats.echoes(), "echoes");
-        note(line, stats.lost(), "LOST");
-        note(line, stats.retries(), "retries");
-        return line.toString();
-    }
-
-    private static String state(BridgeStats stats) {
-        return stats.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    private static void note(StringBuilder line, long count, String what) {
-        if (count > 0) line.append(", " + Text.number(count) + " " + what);
     }
 }

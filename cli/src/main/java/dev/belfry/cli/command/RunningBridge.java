@@ -1,0 +1,159 @@
+package dev.belfry.cli.command;
+
+import dev.belfry.bridge.Bridge;
+import dev.belfry.bridge.BridgeStats;
+import dev.belfry.cli.frame.Opening;
+import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.Json;
+import dev.belfry.cli.text.Text;
+import dev.belfry.spi.Units;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** One bridge of the command, in a thread of its own, and what is printed of it. For the thread of the command. */
+final class RunningBridge {
+    private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final Queue source;
+    private final Queue target;
+    private final Bridge bridge;
+    private final boolean json;
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final CompletableFuture<Void> run = new CompletableFuture<>();
+    private long heardNanos = System.nanoTime();
+    private long position = -1;
+    private long shownForwarded;
+    private long shownNanos = System.nanoTime();
+    private long awayNanos = System.nanoTime(); // since when it is not connected
+    private long sayAtNanos = SAY_AFTER_NANOS;
+
+    RunningBridge(Routes.Route route, Opening opening, boolean json, PrintWriter out, PrintWriter err) {
+        source = route.source();
+        target = route.target();
+        this.json = json;
+        this.out = out;
+        this.err = err;
+        bridge = new Bridge(opening.opener(source, err), opening.opener(target, err), route.name());
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        bridge.run();
+                        run.complete(null);
+                    } catch (Throwable failure) {
+                        run.completeExceptionally(failure);
+                    }
+                },
+                "bridge");
+        thread.start();
+    }
+
+    void close() {
+        bridge.close();
+    }
+
+    boolean hasEnded() {
+        return run.isDone();
+    }
+
+    /** Throws why it ended. */
+    void throwReason() throws Exception {
+        try {
+            run.get();
+        } catch (ExecutionException ended) {
+            if (ended.getCause() instanceof RuntimeException reason) throw reason;
+            throw ended;
+        }
+    }
+
+    /** Closes it if nothing has come for {@code patience}; shows it each {@code pause}. */
+    void look(long pause, long patience) {
+        BridgeStats stats = bridge.stats();
+        if (isAway(stats, patience)) {
+            heardNanos = System.nanoTime();
+        } else if (stats.inFlight() > 0
+                || stats.lag() > 0
+                || stats.sourcePosition() != position
+                || stats.state() != BridgeStats.State.FORWARDING) {
+            position = stats.sourcePosition();
+            heardNanos = System.nanoTime();
+        }
+        if (System.nanoTime() - heardNanos > patience) bridge.close();
+        if (System.nanoTime() - shownNanos >= pause) show();
+    }
+
+    /** Whether the queues are not open; says so after a second, and each minute. Throws after {@code patience}. */
+    private boolean isAway(BridgeStats stats, long patience) {
+        boolean away =
+                stats.state() == BridgeStats.State.CONNECTING || stats.state() == BridgeStats.State.WAITING_TO_RETRY;
+        long now = System.nanoTime();
+        long lasted = now - awayNanos;
+        if (stats.state() == BridgeStats.State.ENDED) return false;
+        if (!away) {
+            if (sayAtNanos != SAY_AFTER_NANOS) say("connected, after " + Units.duration(lasted));
+            awayNanos = now;
+            sayAtNanos = SAY_AFTER_NANOS;
+            return false;
+        }
+        String why = stats.problem() != null ? stats.problem() : "a queue is still being opened";
+        if (lasted > Math.max(patience, Opening.LEAST.toNanos()))
+            throw new Exit.Problem(
+                    source + " -> " + target + ": not connected within " + Units.duration(lasted) + ": " + why);
+        if (lasted >= sayAtNanos) {
+            sayAtNanos = lasted + SAY_AGAIN_NANOS;
+            say("not connected for " + Units.duration(lasted) + ", goes on trying: " + why);
+        }
+        return true;
+    }
+
+    void say(String what) {
+        err.println(Text.clean("belfry: " + source + " -> " + target + ": " + what));
+        err.flush();
+    }
+
+    void show() {
+        BridgeStats stats = bridge.stats();
+        long now = System.nanoTime();
+        double rate = (stats.forwarded() - shownForwarded) * 1e9 / Math.max(1, now - shownNanos);
+        shownForwarded = stats.forwarded();
+        shownNanos = now;
+        out.println(json ? json(stats, rate) : line(stats, rate));
+        out.flush();
+    }
+
+    private String json(BridgeStats stats, double rate) {
+        Map<String, Object> line = Json.object("from", source.toString(), "to", target.toString());
+        line.putAll(Json.object(stats));
+        line.put("state", state(stats));
+        line.put("messagesPerSecond", Math.round(rate));
+        return Json.of(line);
+    }
+
+    private String line(BridgeStats stats, double rate) {
+        StringBuilder line = new StringBuilder(source + " -> " + target + ": " + state(stats) + ", "
+                + Text.number(stats.forwarded()) + " forwarded (" + Text.rate(rate) + "/s), position "
+                + Text.number(stats.sourcePosition()) + " -> " + Text.number(stats.targetPosition()));
+        if (stats.lag() >= 0) line.append(", lag " + Text.number(stats.lag()));
+        note(line, stats.inFlight(), "in flight");
+        note(line, stats.alreadyThere(), "already there");
+        note(line, stats.duplicates(), "duplicates");
+        note(line, stats.echoes(), "echoes");
+        note(line, stats.lost(), "LOST");
+        note(line, stats.retries(), "retries");
+        return line.toString();
+    }
+
+    private static String state(BridgeStats stats) {
+        return stats.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private static void note(StringBuilder line, long count, String what) {
+        if (count > 0) line.append(", " + Text.number(count) + " " + what);
+    }
+}
