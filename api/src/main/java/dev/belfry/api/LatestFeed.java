@@ -325,7 +325,7 @@ abstract class LatestFeed<E extends LatestFeed.Entry<E>> implements AutoCloseabl
      * Whether each key is known, and its value the newest up to {@link #position}. Only if every
      * message since the queue's first was read: what was overwritten before this began may have
      * been the only message of a key, which a late joiner cannot know. False for ever once a
-     * message was lost, or passed over for {@code maxKeys}.
+     * message was lost, or passed over for {@code maxKeys}. A key that was forgotten does not count.
      */
     public final boolean isComplete() {
         return figure(() -> hasPositions && since == 1 && position >= thereBefore && overLimit == 0 ? 1 : 0) == 1;

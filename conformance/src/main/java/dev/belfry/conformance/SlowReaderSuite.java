@@ -424,7 +424,7 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
     @Test
     @Tag("DISCONNECT")
     @Tag("CLIENT_ACK")
-    void b19DisconnectedReaderCannotAcknowledgeWhatItHasAcknowledged() {
+    void b19DisconnectedReaderNeitherAcknowledgesNorRecovers() {
         MessageQueue queue = open(FIXED);
         Subscriber slow =
                 queue.createSubscriber(disconnect().ackMode(AckMode.CLIENT).build());
@@ -434,6 +434,7 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
         slow.acknowledge();
         publish(publisher, "message ", 2_000);
         assertThatThrownBy(slow::acknowledge).isInstanceOf(SubscriberDisconnectedException.class);
+        assertThatThrownBy(slow::recover).isInstanceOf(SubscriberDisconnectedException.class);
         assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
     }
 

@@ -119,6 +119,7 @@ final class MemSubscriber extends SubscriberSupport
     protected void rewind() {
         long before;
         synchronized (log.monitor) {
+            if (subscription.ended != null) throw subscription.disconnected();
             overran(subscription.rewind());
             before = subscription.next - 1;
         }
