@@ -14,6 +14,8 @@ public enum Capability {
     HISTORY,
     /** With HISTORY: seek. */
     SEEK,
+    /** With HISTORY: time(time), where the messages have timestamps; and with SEEK, seek to it. */
+    HISTORY_BY_TIME,
     /** Named subscriptions. */
     NAMED,
     /** AckMode.CLIENT, recover, redelivered. */

@@ -85,6 +85,7 @@ public final class PublisherOptions {
             return this;
         }
 
+        /** Each message says when it was published. {@link StartAt#time} needs it. Default: false. */
         public Builder timestamps(boolean timestamps) {
             this.timestamps = timestamps;
             return this;

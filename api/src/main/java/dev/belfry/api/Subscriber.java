@@ -59,8 +59,9 @@ public interface Subscriber extends AutoCloseable {
     /**
      * Goes on at another message. All before it counts as acknowledged, and frees space; what was
      * never handed over of that counts as lost. Back it goes to what is retained; an
-     * IllegalArgumentException names the oldest. For the thread that reads: also in a handler, which
-     * must not use its view any more, in a listener, and in onOverrun. With SEEK.
+     * IllegalArgumentException names the oldest. A time is as for {@link StartAt#time}. For the thread
+     * that reads: also in a handler, which must not use its view any more, in a listener, and in
+     * onOverrun. With SEEK.
      */
     default void seek(StartAt start) {
         throw Capabilities.refused(Capability.SEEK, "seek");

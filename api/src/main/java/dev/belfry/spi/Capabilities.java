@@ -34,6 +34,7 @@ public final class Capabilities {
         return switch (wanted) {
             case GATING -> ". Leave maxGateTime out: no reader holds up a publisher";
             case DISCONNECT -> ". Use OVERRUN or GATE_PUBLISHER";
+            case HISTORY_BY_TIME -> ". Use a position, or OLDEST_RETAINED";
             case CLAIM -> ". Use publish";
             case EXCLUSIVE -> ". Use a shared publisher";
             case MEMBERS -> ". Delete the queue by MessageQueues.delete";
@@ -65,6 +66,7 @@ public final class Capabilities {
 
     public static void require(String scheme, Set<Capability> has, SubscriberOptions options) {
         if (options.name() != null) require(scheme, has, Capability.NAMED, "name");
+        if (options.startAt().timeMillis().isPresent()) require(scheme, has, Capability.HISTORY_BY_TIME, "startAt");
         if (!options.startAt().equals(StartAt.NOW)) require(scheme, has, Capability.HISTORY, "startAt");
         if (options.startAt().position().isPresent()) require(scheme, has, Capability.POSITIONS, "startAt");
         if (options.ackMode() == AckMode.CLIENT) require(scheme, has, Capability.CLIENT_ACK, "ackMode");

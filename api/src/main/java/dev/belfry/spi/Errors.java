@@ -14,6 +14,7 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueExistsException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberDisconnectedException;
 import java.util.List;
 import java.util.Locale;
@@ -312,6 +313,13 @@ public final class Errors {
         return new IllegalArgumentException("position must be >= " + Units.number(oldest) + " (oldest of '" + queue
                 + "' that is retained), was " + Units.number(position)
                 + ". Seek that one, or StartAt.OLDEST_RETAINED.");
+    }
+
+    /** {@code StartAt.time}, and a message that may be before that time has no timestamp. */
+    public static IllegalArgumentException hasNoTimestamp(String queue, long position, StartAt start) {
+        return new IllegalArgumentException("Message " + Units.number(position) + " of '" + queue
+                + "' has no timestamp, so " + start + " cannot be found: its publisher writes none."
+                + " Set timestamps in PublisherOptions, or begin at a position or at StartAt.OLDEST_RETAINED.");
     }
 
     /** Publish or claim, by the thread that holds a claim. */

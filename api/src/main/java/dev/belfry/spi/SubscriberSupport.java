@@ -118,6 +118,14 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /**
+     * With HISTORY_BY_TIME: as {@link #moveTo}, for a {@code start} that is a time. A method of its own, so that a
+     * transport that knows none does not take it for OLDEST_RETAINED.
+     */
+    protected long moveToTime(StartAt start) {
+        throw Capabilities.refused(Capability.HISTORY_BY_TIME, "seek");
+    }
+
+    /**
      * NONE mode: everything up to here was read and its handler is done, so it need not be kept.
      * Called where AUTO mode would call acknowledged.
      */
@@ -720,7 +728,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         if (!own) enter();
         try {
             synchronized (use) { // no other thread acknowledges meanwhile
-                standing.sought(moveTo(start), 0);
+                standing.sought(start.timeMillis().isPresent() ? moveToTime(start) : moveTo(start), 0);
             }
             stands(position());
             toRepeat = null;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -136,6 +137,25 @@ class OptionsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> StartAt.at(0))
                 .withMessage("position must be >= 1, was 0");
+    }
+
+    /** A message has whole milliseconds: one that is a part of a millisecond too early is before the time. */
+    @Test
+    void shouldRoundATimeUp() {
+        Instant time = Instant.parse("2026-11-27T10:00:00.123Z");
+        assertThat(StartAt.time(time).timeMillis()).hasValue(time.toEpochMilli());
+        assertThat(StartAt.time(time.plusNanos(1)).timeMillis()).hasValue(time.toEpochMilli() + 1);
+        assertThat(StartAt.time(time.minusNanos(1)))
+                .isEqualTo(StartAt.time(time))
+                .hasSameHashCodeAs(StartAt.time(time))
+                .isNotEqualTo(StartAt.at(time.toEpochMilli()))
+                .hasToString("time(2026-11-27T10:00:00.123Z)");
+        assertThat(StartAt.time(Instant.EPOCH.minusMillis(1)).timeMillis()).hasValue(-1);
+        assertThat(StartAt.time(Instant.MAX).timeMillis()).hasValue(Long.MAX_VALUE);
+        assertThat(StartAt.time(Instant.MIN).timeMillis().getAsLong()).isLessThan(Long.MIN_VALUE + 1_001);
+        assertThat(StartAt.time(time).position()).isEmpty();
+        assertThat(StartAt.at(7).timeMillis()).isEmpty();
+        assertThatNullPointerException().isThrownBy(() -> StartAt.time(null)).withMessage("time");
     }
 
     static final class NoPublisher implements Publisher {

@@ -14,6 +14,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.UnsupportedCapabilityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,10 @@ class ErrorsTest {
                         + "DISCONNECT, was GATE_PUBLISHER");
         assertThat(Errors.startsInFuture("shm:prices", 12, 9))
                 .hasMessage("position must be <= 10 (newest of 'shm:prices' plus 1), was 12");
+        assertThat(Errors.hasNoTimestamp("shm:prices", 1_017, StartAt.time(Instant.EPOCH)))
+                .hasMessage("Message 1,017 of 'shm:prices' has no timestamp, so time(1970-01-01T00:00:00Z) cannot be"
+                        + " found: its publisher writes none. Set timestamps in PublisherOptions, or begin at a position"
+                        + " or at StartAt.OLDEST_RETAINED.");
         assertThat(Errors.cannotUnwrap("shm:prices", String.class))
                 .hasMessage("'shm:prices' has no java.lang.String to unwrap");
         assertThat(Errors.nestedClaim("shm:prices"))
@@ -179,6 +184,7 @@ class ErrorsTest {
         refused(Capability.NAMED, SubscriberOptions.builder().name("audit"));
         refused(Capability.HISTORY, SubscriberOptions.builder().startAt(StartAt.OLDEST_RETAINED));
         refused(Capability.POSITIONS, SubscriberOptions.builder().startAt(StartAt.at(1)));
+        refused(Capability.HISTORY_BY_TIME, SubscriberOptions.builder().startAt(StartAt.time(Instant.EPOCH)));
         refused(Capability.CLIENT_ACK, SubscriberOptions.builder().ackMode(AckMode.CLIENT));
         refused(Capability.OVERRUN, SubscriberOptions.builder().slowSubscriber(SlowSubscriber.OVERRUN));
         refused(Capability.DISCONNECT, SubscriberOptions.builder().slowSubscriber(SlowSubscriber.DISCONNECT));

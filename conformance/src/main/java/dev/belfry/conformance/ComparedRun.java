@@ -17,6 +17,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.WritableBody;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -197,9 +198,10 @@ final class ComparedRun implements AutoCloseable {
     }
 
     private static StartAt start(Random random, long position) {
-        return switch (random.nextInt(4)) {
-            case 0 -> StartAt.NOW;
-            case 1 -> StartAt.OLDEST_RETAINED;
+        return switch (random.nextInt(8)) {
+            case 0, 1 -> StartAt.NOW;
+            case 2, 3 -> StartAt.OLDEST_RETAINED;
+            case 4 -> StartAt.time(Instant.EPOCH); // refused as soon as there are messages: none has a timestamp
             default -> StartAt.at(position);
         };
     }

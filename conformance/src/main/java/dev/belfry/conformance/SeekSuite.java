@@ -18,6 +18,7 @@ import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -59,6 +60,53 @@ public abstract class SeekSuite extends ConformanceSuite {
             publisher.publish("after");
             assertThat(next(subscriber).text()).isEqualTo("after");
         }
+    }
+
+    @Test
+    @Tag("HISTORY_BY_TIME")
+    void b56SeekGoesToATime() {
+        for (SubscriberOptions.Builder mode : allModes()) {
+            nextQueue();
+            join(mode);
+            oldest(queue); // keeps them
+            StartAndHistorySuite.publishDated(queue, 3, 3);
+            List<Message> all = drain(oldest(queue));
+            for (int i : List.of(8, 0, 4, 3, 6)) {
+                Instant time = Instant.ofEpochMilli(all.get(i).timestampMillis());
+                subscriber.seek(StartAt.time(time));
+                Message first = StartAndHistorySuite.firstFrom(time, all);
+                assertThat(subscriber.position()).isEqualTo(first.position() - 1);
+                assertThat(next(subscriber).text()).isEqualTo(first.text());
+            }
+            subscriber.seek(StartAt.time(Instant.EPOCH));
+            assertThat(next(subscriber).position()).isOne();
+            subscriber.seek(StartAt.time(Instant.now().plusSeconds(3600)));
+            assertThat(subscriber.receiveNoWait()).isNull();
+            publisher.publish("after");
+            assertThat(next(subscriber).text()).isEqualTo("after");
+        }
+    }
+
+    @Test
+    @Tag("HISTORY_BY_TIME")
+    void b56SeekToATimeThatCannotBeFoundChangesNothing() {
+        if (fixture().findsUndated()) return;
+        for (SubscriberOptions.Builder mode : List.of(options(), observing())) {
+            nextQueue();
+            join(mode);
+            publish(publisher, "message ", 5);
+            next(subscriber, 2);
+            assertThatThrownBy(() -> subscriber.seek(StartAt.time(Instant.now())))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(" has no timestamp, so time(");
+            assertThat(next(subscriber).text()).isEqualTo("message 3");
+            assertThat(subscriber.lostCount()).isZero();
+        }
+    }
+
+    /** One that may be passed, where there are such. */
+    private SubscriberOptions.Builder observing() {
+        return has(Capability.OVERRUN) ? overrun() : options();
     }
 
     @Test

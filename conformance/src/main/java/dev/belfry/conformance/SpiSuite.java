@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -74,6 +75,9 @@ public abstract class SpiSuite extends ConformanceSuite {
         Map<Capability, ThrowingCallable> probes = new EnumMap<>(Capability.class);
         probes.put(Capability.HISTORY, () -> queue.createSubscriber(StartAt.OLDEST_RETAINED));
         probes.put(Capability.SEEK, () -> subscriber.seek(StartAt.NOW));
+        probes.put(Capability.HISTORY_BY_TIME, () -> queue.createSubscriber(StartAt.time(Instant.EPOCH)));
+        if (has(Capability.SEEK))
+            probes.put(Capability.HISTORY_BY_TIME, () -> subscriber.seek(StartAt.time(Instant.EPOCH)));
         probes.put(
                 Capability.NAMED,
                 () -> queue.createSubscriber(options().name("audit").build()));

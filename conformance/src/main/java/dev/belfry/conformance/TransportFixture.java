@@ -57,6 +57,11 @@ public interface TransportFixture {
      */
     default void overwrite(URI queue) {}
 
+    /** Whether a message of a publisher that writes no timestamps can be found by a time all the same. */
+    default boolean findsUndated() {
+        return false;
+    }
+
     /** Called after each test for each queue that the test may have made. */
     default void remove(URI queue) {
         if (capabilities().contains(Capability.DELETE)) MessageQueues.delete(queue);

@@ -151,6 +151,8 @@ final class KafkaSubscriber extends SubscriberSupport {
     private void begin() {
         StartAt start = options().startAt();
         if (start.equals(StartAt.NOW)) done = topic.newest();
+        else if (start.timeMillis().isPresent())
+            done = topic.beforeTime(start.timeMillis().getAsLong());
         else {
             long before = topic.beforeOldest();
             if (start.position().isPresent()) {
@@ -530,6 +532,16 @@ final class KafkaSubscriber extends SubscriberSupport {
         long to = start.equals(StartAt.NOW) ? newest + 1 : start.position().orElse(before + 1);
         if (to > newest + 1) throw Errors.startsInFuture(topic.uri().toString(), to, newest);
         if (to <= before) throw Errors.seeksWhatIsGone(topic.uri().toString(), to, before + 1);
+        return moveTo(to);
+    }
+
+    @Override
+    protected long moveToTime(StartAt start) {
+        if (failure != null) throw failure;
+        return moveTo(topic.beforeTime(start.timeMillis().getAsLong()) + 1);
+    }
+
+    private long moveTo(long to) {
         return withConsumer(() -> {
             long lostNow = Math.max(0, to - 1 - Math.max(handed, next - 1));
             lost += lostNow;

@@ -416,6 +416,16 @@ final class Topic {
         return offset(OffsetSpec.latest(), new ListOffsetsOptions());
     }
 
+    /**
+     * The position before the first message of this time or later, by the timestamps that the topic has of all; the
+     * newest, which is asked for first, if there is none. Below 0 a time means something else to a broker.
+     */
+    long beforeTime(long millis) {
+        long newest = newest();
+        long offset = offset(OffsetSpec.forTimestamp(Math.max(0, millis)), new ListOffsetsOptions());
+        return offset < 0 ? newest : offset;
+    }
+
     /** As newest, but -1 if nobody answers within a second. */
     long newestIfKnown() {
         try {

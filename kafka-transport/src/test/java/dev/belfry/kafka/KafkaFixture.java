@@ -40,6 +40,11 @@ abstract class KafkaFixture implements TransportFixture {
     }
 
     @Override
+    public boolean findsUndated() {
+        return true; // each record of a topic has a time
+    }
+
+    @Override
     public void overwrite(URI queue) {
         Brokers.keep(queue, 100);
     }

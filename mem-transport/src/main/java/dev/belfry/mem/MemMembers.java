@@ -100,12 +100,8 @@ final class MemMembers {
     }
 
     private Subscription begin(SubscriberOptions options) {
-        long oldest = records.oldest();
-        long newest = records.newest();
-        StartAt at = options.startAt();
-        long wanted = at.equals(StartAt.NOW) ? newest + 1 : at.position().orElse(oldest);
-        if (wanted > newest + 1) throw Errors.startsInFuture(uri.toString(), wanted, newest);
-        Subscription s = new Subscription(uri, records, options, Math.max(wanted, oldest));
+        long wanted = records.first(options.startAt(), uri.toString());
+        Subscription s = new Subscription(uri, records, options, Math.max(wanted, records.oldest()));
         s.standing.missed(s.next - wanted);
         return s;
     }

@@ -1,5 +1,8 @@
 package dev.belfry.mem;
 
+import dev.belfry.api.StartAt;
+import dev.belfry.spi.Errors;
+
 /** The records that are retained: dense positions, added at the end, dropped at the front. */
 final class MemRecords {
     private MemRecord[] slots = new MemRecord[64]; // a power of two; a position's slot is its low bits
@@ -34,6 +37,25 @@ final class MemRecords {
 
     MemRecord at(long position) {
         return slots[slot(position)];
+    }
+
+    /** The position that is meant: it may be gone, and is newest + 1 at most. */
+    long first(StartAt start, String queue) {
+        if (start.equals(StartAt.NOW)) return newest + 1;
+        if (start.timeMillis().isPresent())
+            return atTime(start, start.timeMillis().getAsLong(), queue);
+        long position = start.position().orElse(oldest);
+        if (position > newest + 1) throw Errors.startsInFuture(queue, position, newest);
+        return position;
+    }
+
+    private long atTime(StartAt start, long millis, String queue) {
+        for (long position = oldest; position <= newest; position++) {
+            long timestamp = at(position).timestampMillis();
+            if (timestamp == 0) throw Errors.hasNoTimestamp(queue, position, start);
+            if (timestamp >= millis) return position;
+        }
+        return newest + 1;
     }
 
     /** All of them, or none if it throws, as it may at the end of a stack. */

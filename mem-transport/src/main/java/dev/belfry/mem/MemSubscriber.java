@@ -137,6 +137,11 @@ final class MemSubscriber extends SubscriberSupport
     }
 
     @Override
+    protected long moveToTime(StartAt start) {
+        return moveTo(start);
+    }
+
+    @Override
     protected void ends() {
         if (!isKept(view)) view.end();
     }

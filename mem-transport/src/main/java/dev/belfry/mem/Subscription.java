@@ -117,9 +117,7 @@ final class Subscription {
 
     /** As seek: all before it counts as given and done. */
     void moveTo(StartAt start) {
-        long newest = records.newest();
-        long to = start.equals(StartAt.NOW) ? newest + 1 : start.position().orElse(records.oldest());
-        if (to > newest + 1) throw Errors.startsInFuture(uri.toString(), to, newest);
+        long to = records.first(start, uri.toString());
         if (to < records.oldest()) throw Errors.seeksWhatIsGone(uri.toString(), to, records.oldest());
         long lostNow = standing.lostBefore(to, next);
         begins = lostNow > 0 ? to : Math.min(begins, to);

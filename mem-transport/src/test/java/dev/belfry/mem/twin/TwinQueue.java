@@ -16,6 +16,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Log;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,6 +98,16 @@ final class TwinQueue implements MessageQueue {
             }
             case AT_IS_ONE_LATER ->
                 o.startAt().position().ifPresent(p -> b.startAt(StartAt.at(p == Long.MAX_VALUE ? p : p + 1)));
+            case TIME_IS_A_MILLISECOND_LATER ->
+                o.startAt()
+                        .timeMillis()
+                        .ifPresent(t -> b.startAt(StartAt.time(Instant.ofEpochMilli(Math.max(t, t + 1)))));
+            case TIME_IS_REFUSED_LATER -> {
+                if (o.startAt().timeMillis().isPresent()) b.startAt(StartAt.NOW);
+            }
+            case TIME_OF_NOBODY_IS_THE_OLDEST -> {
+                if (o.startAt().timeMillis().orElse(0) > System.currentTimeMillis()) b.startAt(StartAt.OLDEST_RETAINED);
+            }
             case READING_FREES_IN_CLIENT_MODE -> {
                 if (o.ackMode() == AckMode.CLIENT) b.ackMode(AckMode.AUTO);
             }

@@ -208,6 +208,8 @@ final class TwinSubscriber implements Subscriber {
                 real().seek(start);
                 soughtOver += real().lostCount();
             }
+            case SEEK_TO_A_TIME_IS_TO_THE_OLDEST, SEEK_TO_A_TIME_IS_NEVER_REFUSED ->
+                real().seek(start.timeMillis().isPresent() ? StartAt.OLDEST_RETAINED : start);
             default -> real().seek(start);
         }
     }

@@ -349,6 +349,11 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         }
     }
 
+    @Override
+    protected long moveToTime(StartAt start) {
+        return moveTo(start);
+    }
+
     // The rest
 
     @Override

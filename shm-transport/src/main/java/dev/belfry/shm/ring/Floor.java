@@ -3,6 +3,7 @@ package dev.belfry.shm.ring;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import java.util.function.LongFunction;
 
 /**
  * From where on the log is there: what lies below is gone, and a subscription whose place is there was passed. In
@@ -43,5 +44,17 @@ public final class Floor {
     /** The same, by the holder of the gate lock. */
     public LogPlace oldestLocked() {
         return LogPlace.oldestLocked(header, regions);
+    }
+
+    /**
+     * The first record retained whose timestamp is at or after {@code millis}, or else where the log ends. It walks,
+     * without any lock, and begins again if it was passed: so it may be gone by now. {@code undated}: for a record
+     * before it that has no timestamp.
+     */
+    public LogPlace atTime(long millis, LongFunction<RuntimeException> undated) {
+        LogPlace found;
+        do found = oldest().atTime(header, regions, millis, undated);
+        while (found == null);
+        return found;
     }
 }

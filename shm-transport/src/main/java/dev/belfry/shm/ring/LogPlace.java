@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
+import java.util.function.LongFunction;
 
 /** A place in the log where a reader may begin: an offset, and the position of the message that is there or will be. */
 public record LogPlace(long offset, long position) {
@@ -121,5 +122,30 @@ public record LogPlace(long offset, long position) {
             else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no record " + next);
         }
         return new LogPlace(offset, position + 1);
+    }
+
+    /**
+     * The first record from here on whose timestamp is at or after {@code millis}, or else where the log ends. Without
+     * any lock: null if the gate has passed the walk. {@code undated}: for a record before it that has none.
+     */
+    LogPlace atTime(SegmentHeader header, Regions regions, long millis, LongFunction<RuntimeException> undated) {
+        long offset = this.offset;
+        long next = position;
+        Ring ring = regions.at(offset);
+        for (int skipped = 0; skipped <= MOST_SKIPPED; ) {
+            long word = ring.wordAcquire(offset);
+            long timestamp = ring.timestamp(offset, word);
+            SharedBytes.loadFence(); // both are believed only if the gate had not passed them
+            if (header.gateAcquire() > offset) return null;
+            if (RecordHeader.isEmpty(word)) return new LogPlace(offset, next);
+            if (RecordHeader.type(word) == RecordHeader.DATA) {
+                if (timestamp == 0) throw undated.apply(next);
+                if (timestamp >= millis) return new LogPlace(offset, next);
+                next++;
+            } else skipped++;
+            offset += ring.advance(word);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
+        }
+        throw new CorruptSegmentException("no record " + next);
     }
 }

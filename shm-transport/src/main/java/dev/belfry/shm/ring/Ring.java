@@ -32,6 +32,12 @@ final class Ring {
         return bytes.getLongAcquire(index(offset));
     }
 
+    /** The time of the record that this word begins; 0 if it has none. It may be any word. */
+    long timestamp(long offset, long word) {
+        boolean dated = (RecordHeader.flags(word) & RecordHeader.SYSTEM_BLOCK) != 0;
+        return dated ? bytes.getLong(index(offset) + RecordHeader.SIZE) : 0;
+    }
+
     /** How far the log advances over this word. */
     long advance(long word) {
         return RecordHeader.advance(word, capacity, pad);

@@ -165,27 +165,51 @@ public final class Joining {
             SubscriberOptions options,
             long deadline) {
         long wanted = options.startAt().position().orElse(0);
-        boolean oldest = wanted != 0 || options.startAt() != StartAt.NOW;
         boolean locked =
                 // an observer changes nothing, so it locks nothing
                 Policy.of(options.slowSubscriber()).keeps();
-        Supplier<Joined> step = () -> {
-            LogPlace entry = place(oldest, locked);
-            if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
-                LogPlace newest = place(false, locked);
-                if (wanted > newest.position())
-                    throw Errors.startsInFuture(handle.queueUri(), wanted, newest.position() - 1);
-            }
-            boolean starting = wanted > entry.position();
-            slots.first(slot, wanted != 0 ? wanted : entry.position());
-            slots.ackPosRelease(slot, entry.position() - 1);
-            slots.ackOffRelease(slot, entry.offset());
-            slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
-            long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
-            slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
-            return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted, 0, false);
-        };
-        return locked ? underGateLock(deadline, step) : step.get();
+        while (true) {
+            Supplier<LogPlace> entries = entries(options.startAt(), locked);
+            Supplier<Joined> step = () -> {
+                LogPlace entry = entries.get();
+                if (entry == null) return null;
+                refuseFuture(wanted, entry, locked);
+                boolean starting = wanted > entry.position();
+                slots.first(slot, wanted != 0 ? wanted : entry.position());
+                slots.ackPosRelease(slot, entry.position() - 1);
+                slots.ackOffRelease(slot, entry.offset());
+                slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
+                long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
+                slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
+                return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted, 0, false);
+            };
+            Joined won = locked ? underGateLock(deadline, step) : step.get();
+            if (won != null) return won;
+        }
+    }
+
+    private void refuseFuture(long wanted, LogPlace entry, boolean locked) {
+        if (wanted <= header.countAcquire() + 1 || wanted <= entry.position()) return;
+        LogPlace newest = place(false, locked);
+        if (wanted > newest.position()) throw Errors.startsInFuture(handle.queueUri(), wanted, newest.position() - 1);
+    }
+
+    /**
+     * Where it enters the log. A time is found here, before the gate lock, which publishers need; the answer is null
+     * if that place is gone when it is asked for.
+     */
+    private Supplier<LogPlace> entries(StartAt start, boolean locked) {
+        if (start.timeMillis().isEmpty()) return () -> place(start != StartAt.NOW, locked);
+        LogPlace found = atTime(start);
+        return () -> segment.floor.isGone(found.offset()) ? null : found;
+    }
+
+    /** See {@link dev.belfry.shm.ring.Floor#atTime}. */
+    LogPlace atTime(StartAt start) {
+        return segment.floor.atTime(start.timeMillis().getAsLong(), position -> {
+            handle.requireAttached(); // covered memory has no timestamps
+            return Errors.hasNoTimestamp(handle.queueUri(), position, start);
+        });
     }
 
     private LogPlace place(boolean oldest, boolean locked) {

@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.spi.Errors;
+import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 
 /**
@@ -40,12 +41,28 @@ public final class Seeking {
      */
     public LogPlace seek(int slot, String name, StartAt start, long accounted, Consumer<LogPlace> moves) {
         long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
+        LogPlace sought = null;
+        while (sought == null) {
+            BinaryOperator<LogPlace> target = target(start, -1);
+            sought = seek(slot, name, target, accounted, moves, deadline);
+        }
+        return sought;
+    }
+
+    private LogPlace seek(
+            int slot,
+            String name,
+            BinaryOperator<LogPlace> target,
+            long accounted,
+            Consumer<LogPlace> moves,
+            long deadline) {
         return joining.underGateLock(deadline, () -> {
             boolean passed = segment.floor.hasPassed(slot);
             if (passed || subscriptions.isEnded(slot)) throw subscriptions.ended(slot, name);
             LogPlace oldest = segment.floor.oldestLocked();
             LogPlace newest = LogPlace.newestLocked(header, segment.readable);
-            LogPlace to = place(start, oldest, newest, -1);
+            LogPlace to = target.apply(oldest, newest);
+            if (to == null) return null;
             moves.accept(to);
             for (long back = slots.ackPosAcquire(slot) - MOST_AT_ONCE; back >= to.position(); back -= MOST_AT_ONCE)
                 acknowledged(slot, oldest.after(header, segment.readable, back, -1));
@@ -56,15 +73,27 @@ public final class Seeking {
 
     /** The same with OVERRUN. */
     public LogPlace seekPassable(int slot, StartAt start, long accounted) {
+        boolean byTime = start.timeMillis().isPresent();
         for (int tries = 0; ; tries++) {
+            BinaryOperator<LogPlace> target = target(start, Long.MAX_VALUE);
             LogPlace oldest = segment.floor.oldest();
             LogPlace newest = LogPlace.newest(header, segment.readable);
-            LogPlace to = place(start, oldest, newest, Long.MAX_VALUE);
-            if (to == null && tries < MOST_TRIES) continue; // it was passed while it was walked to
+            LogPlace to = target.apply(oldest, newest);
+            if (to == null && (byTime || tries < MOST_TRIES)) continue; // it was passed while it was walked to
             if (to == null) to = newest;
             moved(slot, to, accounted);
             return to;
         }
+    }
+
+    /**
+     * The place, from the oldest and the newest. A time is found here, before the gate lock, which publishers need;
+     * the answer is null if that place is gone by then.
+     */
+    private BinaryOperator<LogPlace> target(StartAt start, long neededFrom) {
+        if (start.timeMillis().isEmpty()) return (oldest, newest) -> place(start, oldest, newest, neededFrom);
+        LogPlace found = joining.atTime(start);
+        return (oldest, newest) -> found.offset() < oldest.offset() ? null : found;
     }
 
     private LogPlace place(StartAt start, LogPlace oldest, LogPlace newest, long neededFrom) {

@@ -12,7 +12,10 @@ final class LockMistakes {
 
     static void locks() {
         schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
-                .in("Joining", "return locked ? underGateLock(deadline, step) : step.get();", "return step.get();");
+                .in(
+                        "Joining",
+                        "Joined won = locked ? underGateLock(deadline, step) : step.get();",
+                        "Joined won = step.get();");
         schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
                 .in("Joining", "lock.release();", "if (lock.isHeldByThisHandle()) lock.release();")
                 .in(

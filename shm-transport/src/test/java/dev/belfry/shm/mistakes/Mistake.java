@@ -197,6 +197,30 @@ record Mistake(
                         "Seeking",
                         "moved(slot, to, accounted); return to; });",
                         "moved(slot, to, accounted); return to; }); return step.get();");
+        schedule(
+                        "16e",
+                        "a joiner by time does not ask whether its place is gone",
+                        "gate move against join by time, GATE_PUBLISHER")
+                .in(
+                        "Joining",
+                        "return () -> segment.floor.isGone(found.offset()) ? null : found;",
+                        "return () -> found;");
+        schedule(
+                        "16f",
+                        "a seek to a time does not ask whether its place is gone",
+                        "gate move against seek back by time")
+                .in(
+                        "Seeking",
+                        "return (oldest, newest) -> found.offset() < oldest.offset() ? null : found;",
+                        "return (oldest, newest) -> found;");
+        schedule(
+                        "16g",
+                        "a walk to a time does not ask whether it was passed",
+                        "gate move against join by time, OVERRUN")
+                .in(
+                        "LogPlace",
+                        "if (header.gateAcquire() > offset) return null; if (RecordHeader.isEmpty(word)) return new",
+                        "if (RecordHeader.isEmpty(word)) return new");
         death("17a", "the acknowledged position before its offset", "acknowledge")
                 .in(
                         "AckCursor",

@@ -3,6 +3,7 @@ package dev.belfry.shm.sim;
 import static dev.belfry.shm.sim.ScenarioParts.GROWING;
 import static dev.belfry.shm.sim.ScenarioParts.LONG;
 import static dev.belfry.shm.sim.ScenarioParts.SMALL;
+import static dev.belfry.shm.sim.ScenarioParts.TIMESTAMP;
 import static dev.belfry.shm.sim.ScenarioParts.fill;
 import static dev.belfry.shm.sim.ScenarioParts.goesOn;
 import static dev.belfry.shm.sim.ScenarioParts.look;
@@ -24,6 +25,7 @@ import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** The gate, and subscriptions that hold it, are passed by it, or come back to it. */
@@ -239,6 +241,31 @@ final class GateScenarios {
                     subscriber.seek(StartAt.NOW);
                     return List.of(threeMore(sim, publisher), () -> {
                         subscriber.seek(StartAt.OLDEST_RETAINED);
+                        long next = subscriber.position() + 1;
+                        for (int i = 0; i < 3; i++)
+                            assertThat(sim.check(subscriber.receive(Duration.ZERO)))
+                                    .isEqualTo(next++);
+                    });
+                },
+                sim -> {
+                    sim.readAll((Subscriber) sim.noted.get("subscriber"));
+                    goesOn(sim);
+                });
+    }
+
+    /** As by position, but the place is found without the gate lock. */
+    static Sim.Scenario seekBackByTime() {
+        return scenario(
+                "gate move against seek back by time",
+                SMALL,
+                3,
+                ScenarioParts::datedLapped,
+                sim -> {
+                    Publisher publisher = Sim.datedPublisher(sim.open(0));
+                    Subscriber subscriber = subscriber(sim, 1);
+                    sim.noted.put("subscriber", subscriber);
+                    return List.of(() -> publish(sim, publisher, 100, 2, LONG - TIMESTAMP), () -> {
+                        subscriber.seek(StartAt.time(Instant.EPOCH));
                         long next = subscriber.position() + 1;
                         for (int i = 0; i < 3; i++)
                             assertThat(sim.check(subscriber.receive(Duration.ZERO)))

@@ -4,6 +4,7 @@ import static dev.belfry.shm.Inside.handle;
 import static dev.belfry.shm.sim.GateScenarios.audit;
 import static dev.belfry.shm.sim.ScenarioParts.LONG;
 import static dev.belfry.shm.sim.ScenarioParts.SMALL;
+import static dev.belfry.shm.sim.ScenarioParts.TIMESTAMP;
 import static dev.belfry.shm.sim.ScenarioParts.fill;
 import static dev.belfry.shm.sim.ScenarioParts.goesOn;
 import static dev.belfry.shm.sim.ScenarioParts.look;
@@ -21,6 +22,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -184,6 +186,26 @@ final class JoinScenarios {
                         Subscriber observer = joining.createSubscriber(SubscriberOptions.observer(start));
                         assertThat(observer.position()).isBetween(least, header.countAcquire() + 1);
                         look(sim, observer, 1);
+                    });
+                },
+                ScenarioParts::goesOn);
+    }
+
+    /** The place is found without the gate lock: the gate may pass it before the joiner has that. */
+    static Sim.Scenario joinByTime(SubscriberOptions.Builder options) {
+        SubscriberOptions joining = options.startAt(StartAt.time(Instant.EPOCH)).build();
+        return scenario(
+                "gate move against join by time, " + joining.slowSubscriber(),
+                SMALL,
+                3,
+                ScenarioParts::datedLapped,
+                sim -> {
+                    Publisher publisher = Sim.datedPublisher(sim.open(0));
+                    MessageQueue joiner = sim.open(1);
+                    return List.of(() -> publish(sim, publisher, 100, 2, LONG - TIMESTAMP), () -> {
+                        Subscriber subscriber = joiner.createSubscriber(joining);
+                        sim.noted.put("subscriber", subscriber);
+                        look(sim, subscriber, 4);
                     });
                 },
                 ScenarioParts::goesOn);

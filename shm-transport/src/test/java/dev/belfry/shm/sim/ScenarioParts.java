@@ -9,6 +9,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.shm.layout.RecordHeader;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,6 +23,9 @@ final class ScenarioParts {
 
     /** Of this length 13 messages fill the ring of {@link #SMALL}. */
     static final int LONG = 304;
+
+    /** Bytes that a message with a timestamp takes more. */
+    static final int TIMESTAMP = RecordHeader.SYSTEM_BLOCK_SIZE;
 
     private ScenarioParts() {}
 
@@ -47,6 +51,13 @@ final class ScenarioParts {
         MessageQueue queue = sim.preparing();
         Publisher publisher = Sim.publisher(queue);
         for (int i = 1; i < 30 || Sim.fits(queue, LONG); i++) sim.publish(publisher, i, LONG);
+    }
+
+    /** The same, of messages with a timestamp. */
+    static void datedLapped(Sim sim) {
+        MessageQueue queue = sim.preparing();
+        Publisher publisher = Sim.datedPublisher(queue);
+        for (int i = 1; i < 30 || Sim.fits(queue, LONG); i++) sim.publish(publisher, i, LONG - TIMESTAMP);
     }
 
     static Publisher publisher(Sim sim, int process) {

@@ -13,7 +13,9 @@ import static dev.belfry.shm.sim.GateScenarios.reattach;
 import static dev.belfry.shm.sim.GateScenarios.reattachToGate;
 import static dev.belfry.shm.sim.GateScenarios.recover;
 import static dev.belfry.shm.sim.GateScenarios.seekBack;
+import static dev.belfry.shm.sim.GateScenarios.seekBackByTime;
 import static dev.belfry.shm.sim.JoinScenarios.join;
+import static dev.belfry.shm.sim.JoinScenarios.joinByTime;
 import static dev.belfry.shm.sim.JoinScenarios.leave;
 import static dev.belfry.shm.sim.JoinScenarios.observerJoins;
 import static dev.belfry.shm.sim.JoinScenarios.reclaim;
@@ -112,6 +114,10 @@ public final class Scenarios {
         all.add(poll());
         all.add(seekBack());
         all.add(seekBack().mortal());
+        all.add(seekBackByTime());
+        all.add(joinByTime(Sim.options()));
+        all.add(joinByTime(Sim.options()).mortal());
+        all.add(joinByTime(Sim.options().slowSubscriber(SlowSubscriber.OVERRUN)));
         return all;
     }
 

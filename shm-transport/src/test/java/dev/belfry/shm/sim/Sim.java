@@ -438,6 +438,10 @@ public final class Sim implements AutoCloseable {
         return newPublisher(queue, publishing().build());
     }
 
+    static Publisher datedPublisher(MessageQueue queue) {
+        return newPublisher(queue, publishing().timestamps(true).build());
+    }
+
     static Publisher yieldingPublisher(MessageQueue queue) {
         return newPublisher(queue, PublisherOptions.defaults());
     }

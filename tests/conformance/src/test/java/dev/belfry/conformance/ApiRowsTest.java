@@ -44,6 +44,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,7 +97,7 @@ class ApiRowsTest {
                 allowGating():null maxGateTime():null deleteOnLastClose():null attributes():ok
             QueueConfig$Builder          create(Create):this capacity(long):this maxCapacity(long):this mode(String):this group(String):this
                 allowGating(Boolean):this maxGateTime(Duration):this deleteOnLastClose(Boolean):this attribute(String,Object):this build():ok
-            StartAt                      at(long):ok position():ok equals(Object):false hashCode():ok toString():ok
+            StartAt                      at(long):ok time(Instant):ok position():ok timeMillis():ok equals(Object):false hashCode():ok toString():ok
             Codecs                       text():ok bytes():ok
             QueueHealth                  new(Supplier,long,Duration):ok check():ok
             """;
@@ -214,6 +215,7 @@ class ApiRowsTest {
 
     private static List<Object> hostile(Class<?> type) {
         List<Object> hostile = new ArrayList<>(ApiStatesSuite.hostile(type));
+        if (type == Instant.class) hostile.addAll(List.of(Instant.MIN, Instant.MAX));
         if (type == Duration.class) hostile.add(ChronoUnit.FOREVER.getDuration());
         return hostile;
     }
@@ -315,6 +317,7 @@ class ApiRowsTest {
     private static Object argument(Class<?> type) {
         if (type == String.class) return "text";
         if (type == Duration.class) return Duration.ofMillis(20);
+        if (type == Instant.class) return Instant.EPOCH;
         if (type == boolean.class || type == Boolean.class) return true;
         if (type == byte.class) return (byte) 1;
         if (type == short.class) return (short) 1;
