@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -177,6 +180,48 @@ class EndToEndTest {
     }
 
     @Test
+    void shouldReadFromATimeUntilATime() {
+        try (Sandbox sandbox = new Sandbox()) {
+            for (int i = 1; i <= 4; i++) {
+                long before = System.currentTimeMillis();
+                assertThat(sandbox.belfry("pub", "--timestamps", "q", "message " + i)
+                                .code())
+                        .isZero();
+                Patience.until("the clock moves", () -> System.currentTimeMillis() > before + 1);
+            }
+            String second = timestamp(sandbox, "2");
+            String fourth = timestamp(sandbox, "4");
+            assertThat(tail(sandbox, "--from", second, "--until", fourth))
+                    .isEqualTo(new Result(0, "message 2\nmessage 3\n", ""));
+            assertThat(tail(sandbox, "--from", fourth)).isEqualTo(new Result(0, "message 4\n", ""));
+            assertThat(tail(sandbox, "--until", "1")).isEqualTo(new Result(0, "message 1\n", ""));
+            assertThat(tail(sandbox, "-f", "--from", "3", "--until", "4"))
+                    .isEqualTo(new Result(0, "message 3\nmessage 4\n", ""));
+            assertThat(tail(sandbox, "--from", "1h", "--until", "2")).isEqualTo(tail(sandbox, "--until", "2"));
+            assertThat(tail(sandbox, "--from", "2099-01-01T00:00")).isEqualTo(new Result(0, "", ""));
+            assertThat(sandbox.belfry("pub", "q", "undated").code()).isZero();
+            assertThat(tail(sandbox, "--from", "2099-01-01T00:00Z").err())
+                    .startsWith(
+                            "belfry: Message 5 of 'shm:q' has no timestamp, so time(2099-01-01T00:00:00Z) cannot be");
+            Result undated = tail(sandbox, "--from", "4", "--until", "2099-01-01T00:00Z");
+            assertThat(undated.code()).isEqualTo(1);
+            assertThat(undated.err())
+                    .isEqualTo("belfry: message 5 has no timestamp, which --until needs: its publisher writes none\n");
+        }
+    }
+
+    private static String timestamp(Sandbox sandbox, String position) {
+        return (String) object(sandbox.belfry("tail", "--json", "--from", position, "--count", "1", "q")
+                        .json())
+                .get("timestamp");
+    }
+
+    private static Result tail(Sandbox sandbox, String... options) {
+        return sandbox.belfry(Stream.concat(Stream.of("tail", "q", "--format", "lines"), Arrays.stream(options))
+                .toArray(String[]::new));
+    }
+
+    @Test
     void shouldSayWhatIsWrongWithTheUsage() {
         try (Sandbox sandbox = new Sandbox()) {
             assertThat(sandbox.belfry("tail").code()).isEqualTo(2);
@@ -190,7 +235,13 @@ class EndToEndTest {
             assertThat(bare.err()).contains("Usage: belfry", "  doctor ", "  unsubscribe ");
             assertThat(sandbox.belfry("tail", "--from", "yesterday", "q"))
                     .isEqualTo(new Result(
-                            2, "", "belfry: --from must be 'oldest', 'now' or a position, was 'yesterday'\n"));
+                            2,
+                            "",
+                            "belfry: --from must be 'oldest', 'now', a position or a time: 2026-11-27T10:00, with Z or"
+                                    + " +01:00 at its end, 10:00 of today, 5m ago as 5m; was 'yesterday'\n"));
+            assertThat(sandbox.belfry("tail", "--until", "0", "q").err())
+                    .startsWith("belfry: --until must be a position or a time: 2026-11-27T10:00, ")
+                    .contains("; was '0'");
             assertThat(sandbox.belfry("pub", "a b", "x").code()).isEqualTo(2);
             Result none = sandbox.belfry("info", "none");
             assertThat(none.code()).isEqualTo(1);

@@ -7,6 +7,7 @@ import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.text.Exit;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Predicate;
 import picocli.CommandLine.Option;
@@ -41,15 +42,17 @@ final class MessagePrinter {
     /** Others are passed over. */
     Predicate<Message> wanted = message -> true;
 
-    /** "oldest", "now" or a position. */
+    /** The one after it ends it. */
+    Until until = Until.NEVER;
+
+    /** "oldest", "now", a position or a time. */
     static StartAt startAt(String from) {
         if (from.equals("oldest")) return StartAt.OLDEST_RETAINED;
         if (from.equals("now")) return StartAt.NOW;
-        try {
-            return StartAt.at(Long.parseLong(from));
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("--from must be 'oldest', 'now' or a position, was '" + from + "'");
-        }
+        if (from.matches("-?\\d{1,18}")) return StartAt.at(Long.parseLong(from));
+        return StartAt.time(Times.parse(from, Clock.systemDefaultZone())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "--from must be 'oldest', 'now', a position or " + Times.FORMS + "; was '" + from + "'")));
     }
 
     /**
@@ -73,7 +76,8 @@ final class MessagePrinter {
         long heard = System.nanoTime();
         long waiting = 0; // in the buffer
         PipeReader reader = last == Long.MAX_VALUE ? new PipeReader() : null;
-        for (long printed = 0; (count == null || printed < count) && in.position() < last; ) {
+        for (long printed = 0;
+                (count == null || printed < count) && in.position() < Math.min(last, until.position()); ) {
             Message message = in.receiveNoWait();
             if (message == null) {
                 written(out, in);
@@ -87,7 +91,7 @@ final class MessagePrinter {
                 if (silent > patience || reader != null && reader.isGone()) return;
                 continue;
             }
-            if (message.position() > last) break;
+            if (message.position() > last || until.isBefore(message)) break;
             heard = System.nanoTime();
             if (!wanted.test(message)) continue;
             printed++;

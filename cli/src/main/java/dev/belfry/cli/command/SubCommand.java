@@ -61,7 +61,7 @@ public final class SubCommand extends BelfryCommand {
             names = "--from",
             paramLabel = "WHERE",
             defaultValue = "now",
-            description = "oldest, now (the default), or a position; of a named one that is new.")
+            description = "oldest, now (the default), a position or a time, as for tail; of a named one that is new.")
     String from;
 
     @Mixin

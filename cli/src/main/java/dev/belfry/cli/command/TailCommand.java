@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
             "  belfry tail prices                       the last ten",
             "  belfry tail -f prices                    and what is published from now on",
             "  belfry tail --from oldest --format hex prices",
+            "  belfry tail --from 09:00 --until 09:05 prices     by the timestamps that publishers write",
             "  belfry tail -f --json prices | jq .body",
             "  belfry tail --grep 'EUR [0-9]+' --where venue=XETRA --since 5m prices"
         })
@@ -45,8 +46,14 @@ public final class TailCommand extends BelfryCommand {
     @Option(
             names = "--from",
             paramLabel = "WHERE",
-            description = "oldest, now, or a position. Default: the last ten messages.")
+            description = "oldest, now, a position, or " + Times.FORMS + ". Default: the last ten messages.")
     String from;
+
+    @Option(
+            names = "--until",
+            paramLabel = "WHERE",
+            description = "Ends after this position, or before the first message of this time, as for --from.")
+    String until;
 
     @Option(names = "--grep", paramLabel = "REGEX", description = "Only messages whose text has this in it.")
     Pattern grep;
@@ -69,8 +76,8 @@ public final class TailCommand extends BelfryCommand {
     @Override
     protected int run(PrintWriter out) {
         Queue named = Queue.of(queue);
-        boolean seeks = grep != null || !where.isEmpty() || since != null;
-        StartAt start = from != null ? MessagePrinter.startAt(from) : seeks ? StartAt.OLDEST_RETAINED : null;
+        StartAt start = start();
+        printer.until = Until.parse(until);
         long oldest =
                 since == null ? 0 : System.currentTimeMillis() - time(since).toMillis();
         printer.wanted = message -> isWanted(message, oldest);
@@ -87,6 +94,13 @@ public final class TailCommand extends BelfryCommand {
             }
         }
         return Exit.OK;
+    }
+
+    /** Null: the last ones. */
+    private StartAt start() {
+        if (from != null) return MessagePrinter.startAt(from);
+        boolean seeks = until != null || grep != null || !where.isEmpty() || since != null;
+        return seeks ? StartAt.OLDEST_RETAINED : null;
     }
 
     private boolean isWanted(Message message, long oldest) {

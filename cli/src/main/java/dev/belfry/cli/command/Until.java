@@ -1,0 +1,32 @@
+package dev.belfry.cli.command;
+
+import dev.belfry.api.Message;
+import dev.belfry.cli.text.Exit;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Where reading ends: after a position, or before the first message whose timestamp is at or after a time. */
+record Until(long position, Instant time) {
+    static final Until NEVER = new Until(Long.MAX_VALUE, Instant.MAX);
+
+    /** Null: it never ends by itself. */
+    static Until parse(String text) {
+        if (text == null) return NEVER;
+        if (text.matches("[1-9]\\d{0,17}")) return new Until(Long.parseLong(text), Instant.MAX);
+        Optional<Instant> time = Times.parse(text, Clock.systemDefaultZone());
+        return new Until(
+                Long.MAX_VALUE,
+                time.orElseThrow(() -> new IllegalArgumentException(
+                        "--until must be a position or " + Times.FORMS + "; was '" + text + "'")));
+    }
+
+    boolean isBefore(Message message) {
+        if (message.position() > position) return true;
+        if (time.equals(Instant.MAX)) return false;
+        if (message.timestampMillis() == 0)
+            throw new Exit.Problem("message " + message.position()
+                    + " has no timestamp, which --until needs: its publisher writes none");
+        return !Instant.ofEpochMilli(message.timestampMillis()).isBefore(time);
+    }
+}
