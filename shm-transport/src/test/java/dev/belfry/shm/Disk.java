@@ -117,6 +117,11 @@ public final class Disk {
         to.removedBelow = from.removedBelow;
     }
 
+    /** As if so many messages had been there before: for a disk that was never opened. */
+    public void beginsAt(long position) {
+        places = new Places(new Places.At(0, position), new Places.At(0, position), List.of());
+    }
+
     /** With so many bytes of files: those below the kept places are gone. */
     public synchronized void isFullWith(long bytes) {
         mayMake = bytes;

@@ -138,9 +138,10 @@ final class ObservedLog implements Log {
             Slots slots = segment.slots;
             while (true) {
                 long offset = slots.ackOffAcquire(slot);
-                long position = segment.readable.positionAt(offset, slots.ackPosAcquire(slot) + 1);
+                long hint = slots.ackPosAcquire(slot) + 1;
+                long position = segment.readable.positionAt(segment.header, offset, hint);
                 SharedBytes.loadFence();
-                if (slots.ackOffAcquire(slot) == offset) return new LogPlace(offset, position);
+                if (slots.ackOffAcquire(slot) == offset) return LogPlace.checked(segment.header, offset, position);
             }
         }
 

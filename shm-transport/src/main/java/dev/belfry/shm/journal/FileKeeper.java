@@ -253,9 +253,11 @@ public final class FileKeeper {
             offset = slots.ackOffAcquire(slot);
             position = slots.ackPosAcquire(slot) + 1;
             if (header.gateAcquire() > offset) continue; // it was passed, perhaps in an earlier life
-            long exact = handle.segment.readable.positionAt(offset, position);
+            // A death between the two stores may have left a position that is not the offset's.
+            long exact = handle.segment.readable.ownPositionAt(header, offset);
             SharedBytes.loadFence(); // the word, then the gate: pairs with the fence after it in Gate.advance
-            if (header.gateAcquire() <= offset) position = exact;
+            if (header.gateAcquire() <= offset)
+                position = LogPlace.checked(header, offset, exact).position();
         } while (slots.ackOffAcquire(slot) != offset);
         String name = slots.name(slot);
         int ackMode = slots.ackMode(slot);

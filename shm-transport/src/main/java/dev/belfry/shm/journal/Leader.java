@@ -61,7 +61,7 @@ public final class Leader implements AutoCloseable {
 
     private static final int BUFFER = 1 << 20;
 
-    /** A leader stops after so many bytes: no stamp is mistaken among their records. */
+    /** A leader stops after so many bytes: one of an older library finds its position by a stamp. */
     private static final long MOST_AT_ONCE = 64 << 20;
 
     private static final int MOST_TRIES = 1 << 10;
@@ -332,14 +332,13 @@ public final class Leader implements AutoCloseable {
     /** Where the last leader has stopped. Its position is stored before anything else: it may have died before that. */
     private SealedRecords begins() {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
-            long hint = words.copiedPosition() + 1; // first: it may be too low by what one leader copies
             long from = words.copiedAcquire();
-            long position = regions.positionAt(from, hint);
+            long position = regions.ownPositionAt(header, from);
             SharedBytes.loadFence();
             long gate = header.gateAcquire();
             handle.requireAttached();
-            // As long as the hint stays, nobody has begun where the leader after that one stopped.
-            if (gate > from || words.copiedPosition() + 1 != hint) continue;
+            if (gate > from) continue; // another leader has copied it
+            LogPlace.checked(header, from, position);
             words.raiseCopiedPosition(position - 1);
             return new SealedRecords(logId, longest, from, position);
         }

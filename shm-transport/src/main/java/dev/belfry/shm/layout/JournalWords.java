@@ -119,10 +119,6 @@ public final class JournalWords {
     }
 
     /** The newest message that is copied; too low at most by what one leader copies at once. */
-    public long copiedPosition() {
-        return bytes.getLongAcquire(always ? DURABLE_POS : WRITTEN_POS);
-    }
-
     public void raiseCopiedPosition(long position) {
         raise(always ? DURABLE_POS : WRITTEN_POS, position);
     }

@@ -30,6 +30,11 @@ public final class RecordTrailer {
         return (trailer & ~MORE) == of(position, false);
     }
 
+    /** The position of the record that begins with this word and ends in this trailer, sealed or not. */
+    public static long position(long word, long trailer) {
+        return (trailer & POSITION) << POSITION_SHIFT | RecordHeader.stamp(word);
+    }
+
     public static boolean isMore(long trailer) {
         return (trailer & MORE) != 0;
     }

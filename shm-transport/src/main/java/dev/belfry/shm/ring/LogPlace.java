@@ -14,25 +14,24 @@ public record LogPlace(long offset, long position) {
     private static final long FARTHEST = 1L << 25; // in bytes: fewer than 2^23 records, so that resolve is exact
 
     /** A number that the log can have come to: the count may be too low, but by no more than a stamp can tell. */
-    private static LogPlace checked(SegmentHeader header, long offset, long position) {
+    public static LogPlace checked(SegmentHeader header, long offset, long position) {
         if (position < 1 || position - header.countAcquire() > Positions.NEAR)
             throw new CorruptSegmentException("message " + position + " at " + offset);
         return new LogPlace(offset, position);
     }
 
     /**
-     * Where a subscription continues: at an intact offset, whose stamp says which of the numbers near
-     * {@code hint} it is.
+     * Where a subscription continues: at an intact offset, whose record says its position, or whose stamp says which of
+     * the numbers near {@code hint} it is.
      */
     public static LogPlace at(SegmentHeader header, Regions regions, long offset, long hint) {
-        return checked(header, offset, regions.positionAt(offset, hint));
+        return checked(header, offset, regions.positionAt(header, offset, hint));
     }
 
     /** The oldest retained, by the holder of the gate lock: the gate stands still, so what is there is intact. */
     public static LogPlace oldestLocked(SegmentHeader header, Regions regions) {
         long offset = header.gateAcquire();
-        long word = regions.at(offset).wordAcquire(offset);
-        return checked(header, offset, Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire()));
+        return checked(header, offset, regions.positionAt(header, offset, header.gatePosAcquire()));
     }
 
     /** The oldest retained, without any lock: believed only if the gate had not passed it when its word was read. */
@@ -40,10 +39,10 @@ public record LogPlace(long offset, long position) {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             long hint = header.gatePosAcquire();
             long offset = header.gateAcquire();
-            long word = regions.at(offset).wordAcquire(offset);
+            long position = regions.positionAt(header, offset, hint);
             SharedBytes.loadFence();
             if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;
-            return checked(header, offset, Positions.resolve(RecordHeader.stamp(word), hint));
+            return checked(header, offset, position);
         }
         throw new CorruptSegmentException("the gate never stands still");
     }
@@ -66,13 +65,13 @@ public record LogPlace(long offset, long position) {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             long offset = header.tailAcquire();
             long count = header.countAcquire();
-            long word = regions.at(offset).wordAcquire(offset);
+            long position = regions.positionAt(header, offset, count + 1);
             boolean far = header.tailAcquire() - offset >= FARTHEST;
             if (!gateLocked) {
                 SharedBytes.loadFence();
                 if (header.gateAcquire() > offset) continue;
             }
-            if (!far) return checked(header, offset, Positions.resolve(RecordHeader.stamp(word), count + 1));
+            if (!far) return checked(header, offset, position);
         }
         throw new CorruptSegmentException("the tail never stands still");
     }

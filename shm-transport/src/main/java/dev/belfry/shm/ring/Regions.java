@@ -4,6 +4,7 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -77,9 +78,28 @@ public final class Regions {
         ring.bytes.putLong(ring.index(offset), word);
     }
 
-    /** The number of the record at an intact offset, or of the one that will be there. */
-    public long positionAt(long offset, long hint) {
+    /**
+     * The number of the record at an intact offset, or of the one that will be there. The hint counts only where
+     * records have no trailers.
+     */
+    public long positionAt(SegmentHeader header, long offset, long hint) {
+        if (RecordHeader.hasTrailer(pad)) return ownPositionAt(header, offset);
         return Positions.resolve(RecordHeader.stamp(at(offset).wordAcquire(offset)), hint);
+    }
+
+    /**
+     * The same where records have trailers: what the record says itself, or the one after a HOP. -1: no record begins
+     * there; at an offset that the gate has passed it may be any number.
+     */
+    public long ownPositionAt(SegmentHeader header, long offset) {
+        // Before the word: while that is empty, the count is below its position, and by no more than a batch.
+        long count = header.countAcquire();
+        Ring ring = at(offset);
+        long word = ring.wordAcquire(offset);
+        if (RecordHeader.isEmpty(word)) return Positions.resolve(RecordHeader.stamp(word), count + 1);
+        if (RecordHeader.type(word) != RecordHeader.HOP) return ring.ownPosition(offset, word);
+        long next = offset + RecordHeader.SIZE;
+        return at(next).base == next ? ownPositionAt(header, next) : -1;
     }
 
     /**

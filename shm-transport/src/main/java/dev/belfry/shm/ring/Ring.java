@@ -1,6 +1,7 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.layout.SharedBytes;
 
 /** One region as this process has mapped it: twice in a row, so that no record ever wraps. */
@@ -36,6 +37,13 @@ final class Ring {
     long timestamp(long offset, long word) {
         boolean dated = (RecordHeader.flags(word) & RecordHeader.SYSTEM_BLOCK) != 0;
         return dated ? bytes.getLong(index(offset) + RecordHeader.SIZE) : 0;
+    }
+
+    /** That the record with this word says itself, where records have trailers; -1: this word begins no record. */
+    long ownPosition(long offset, long word) {
+        int length = RecordHeader.frameLength(word);
+        if (length < RecordHeader.SIZE || length > longestFrame) return -1;
+        return RecordTrailer.position(word, bytes.getLong(index(offset) + size(length) - RecordTrailer.SIZE));
     }
 
     /** How far the log advances over this word. */

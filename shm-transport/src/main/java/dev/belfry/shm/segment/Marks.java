@@ -79,11 +79,11 @@ public final class Marks {
             long offset = slots.ackOffAcquire(mark.slot);
             long hint = slots.ackPosAcquire(mark.slot) + 1;
             handle.requireAttached();
-            long position = handle.segment.readable.positionAt(offset, hint);
+            long position = handle.segment.readable.positionAt(header, offset, hint);
             SharedBytes.loadFence();
             if (slots.ackOffAcquire(mark.slot) != offset) continue;
             requireThere(mark);
-            return new LogPlace(offset, position);
+            return LogPlace.checked(header, offset, position);
         }
     }
 

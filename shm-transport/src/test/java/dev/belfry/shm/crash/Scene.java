@@ -445,7 +445,7 @@ public final class Scene implements AutoCloseable {
                     .as("limit")
                     .isEqualTo(Math.max(gate, base) + handle.segment.table.capacity(current));
             assertThat(tail + 8).as("tail").isLessThanOrEqualTo(header.limit());
-            assertThat(handle.segment.readable.positionAt(tail, header.countAcquire() + 1))
+            assertThat(handle.segment.readable.positionAt(header, tail, header.countAcquire() + 1))
                     .as("count")
                     .isEqualTo(header.countAcquire() + 1);
             byte[] once = page(header);

@@ -183,6 +183,18 @@ class JournalMistakesTest {
                         "if (keeper != null && options.name() != null) keep(seat, subscriber);",
                         ""),
                 new Mistake(
+                        "a position is found by a hint",
+                        "shouldTakeThePositionOfAPlaceFromItsRecord",
+                        "Regions",
+                        "if (RecordHeader.hasTrailer(pad)) return ownPositionAt(header, offset);",
+                        ""),
+                new Mistake(
+                        "places are kept as they stand",
+                        "shouldTakeThePositionOfAPlaceFromItsRecord",
+                        "FileKeeper",
+                        "position = LogPlace.checked(header, offset, exact).position();",
+                        ";"),
+                new Mistake(
                         "each life begins with a small ring",
                         "shouldNotGrowThroughAllSizesInEachLife",
                         "Parts",

@@ -23,6 +23,7 @@ import dev.belfry.shm.Disk;
 import dev.belfry.shm.Inside;
 import dev.belfry.shm.LivePart;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.testing.Patience;
@@ -558,6 +559,42 @@ class JournalTest {
         assertThat(disk.places().named()).hasSize(2);
         assertThat(queue.unsubscribe("other")).isTrue();
         assertThat(disk.places().named()).hasSize(1);
+    }
+
+    /** A seek, and an acknowledgement, whose process was killed between the two stores of its place. */
+    @Test
+    void shouldTakeThePositionOfAPlaceFromItsRecord() {
+        Disk disk = new Disk(true);
+        long before = 5L << 24;
+        disk.beginsAt(before + 1);
+        MessageQueue queue = open(disk, SMALL);
+        Publisher publisher = queue.createPublisher();
+        SubscriberOptions audit = SubscriberOptions.builder()
+                .name("audit")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build();
+        for (int i = 1; i <= 20; i++) publisher.publish(body(i, 100));
+        Slots slots = Inside.handle(queue).segment.slots;
+        int next = 1;
+        for (long off : new long[] {0, 1, 1L << 24, 3L << 24}) {
+            Subscriber named = queue.createSubscriber(audit);
+            for (int end = next + 3; next < end; next++) {
+                Message got = named.receive(Patience.limit());
+                check(got, next);
+                assertThat(got.position()).isEqualTo(before + next);
+            }
+            named.close();
+            int slot = 0;
+            while (!"audit".equals(slots.name(slot))) slot++;
+            slots.ackPosRelease(slot, slots.ackPosAcquire(slot) - off);
+            queue.createSubscriber(SubscriberOptions.builder().name("other").build())
+                    .close(); // places are kept
+            assertThat(disk.places().named())
+                    .filteredOn(place -> place.name().equals("audit"))
+                    .singleElement()
+                    .extracting(place -> place.acknowledged().position())
+                    .isEqualTo(before + next);
+        }
     }
 
     /** A subscription that lags keeps the HOPs of all lives: there must not be one for each size in each life. */

@@ -116,8 +116,8 @@ final class WaitMistakes {
         death("13a", "the gate's position is believed without the stamp", "gate move")
                 .in(
                         "LogPlace",
-                        "Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire())",
-                        "word == 0 ? 0 : header.gatePosAcquire()");
+                        "regions.positionAt(header, offset, header.gatePosAcquire())",
+                        "header.gatePosAcquire()");
         schedule(
                         "13b",
                         "gate and its position are not read again",

@@ -115,7 +115,32 @@ class RingWithTrailersTest extends RingTest {
         }
     }
 
-    /** All that is said above of what a publisher stores. */
+    /** However far off the place is that was noted beside the offset, and the count. */
+    @Test
+    void shouldTakeAPositionFromTheRecordItself() {
+        long first = (5L << 24) - 2;
+        beginAt(first);
+        for (int i = 0; i < 4; i++) writer.append(ByteBuffer.allocate(3), 0, 3, NONE, 0);
+        long hop = memory.header.tailAcquire();
+        assertThat(positionAt(hop)).as("the end of the log").isEqualTo(first + 4);
+        writer.hop(memory.nextRegion());
+        assertThat(positionAt(hop)).as("a HOP at the end").isEqualTo(first + 4);
+        assertThat(writer.append(ByteBuffer.allocate(3), 0, 3, NONE, 0)).isEqualTo(first + 4);
+        memory.header.countRelease(first + 4 + (1L << 24)); // as if so many more had come
+        for (int i = 0; i < 4; i++) assertThat(positionAt(24L * i)).isEqualTo(first + i);
+        assertThat(positionAt(hop)).isEqualTo(first + 4);
+        assertThat(positionAt(hop + 8)).isEqualTo(first + 4);
+        memory.regions().ring(0).bytes.putLong(0, RecordHeader.data(4096, 0, first));
+        assertThat(positionAt(0)).as("longer than its ring").isEqualTo(-1);
+        memory.regions().ring(0).bytes.putLong(0, RecordHeader.hop(first));
+        assertThat(positionAt(0)).as("a HOP to nowhere").isEqualTo(-1);
+    }
+
+    private long positionAt(long offset) {
+        return memory.regions().positionAt(memory.header, offset, 1);
+    }
+
+    /** All that is said above of what a publisher stores, and of where a reader goes on. */
     static final class Stored implements Consumer<String> {
         @Override
         public void accept(String nothing) {
@@ -123,7 +148,8 @@ class RingWithTrailersTest extends RingTest {
                     RingWithTrailersTest::shouldSayBits24To54OfThePosition,
                     RingWithTrailersTest::shouldSayInABatchWhetherMoreOfItFollows,
                     RingWithTrailersTest::shouldMoveTheTrailerWithTheEndOfAShortenedMessage,
-                    RingWithTrailersTest::shouldEndTheRecordsOfALogInThem)) {
+                    RingWithTrailersTest::shouldEndTheRecordsOfALogInThem,
+                    RingWithTrailersTest::shouldTakeAPositionFromTheRecordItself)) {
                 RingWithTrailersTest one = new RingWithTrailersTest();
                 try {
                     test.accept(one);
@@ -144,7 +170,11 @@ class RingWithTrailersTest extends RingTest {
                 "LogBatch | end.putTrailer(at + end.size(frameLength), position, true); | "
                         + "end.putTrailer(at + end.size(frameLength), position, false);",
                 "LogBatch | used = last + end.size(frame); | ''",
-                "LogEnd | RecordTrailer.of(position, more) | RecordTrailer.of(0, more)"
+                "LogEnd | RecordTrailer.of(position, more) | RecordTrailer.of(0, more)",
+                "Regions | if (RecordHeader.hasTrailer(pad)) return ownPositionAt(header, offset); | ''",
+                "Regions | return at(next).base == next ? ownPositionAt(header, next) : -1; | "
+                        + "return Positions.resolve(RecordHeader.stamp(word), count + 1);",
+                "Ring | length > longestFrame) return -1; | false) return -1;"
             })
     @Slow
     void shouldNotice(String type, String snippet, String replacement) {
