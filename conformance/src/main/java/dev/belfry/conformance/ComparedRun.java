@@ -12,6 +12,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.WritableBody;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Does the steps of a program over one queue, and writes down all that a user could see of each. */
@@ -93,15 +95,29 @@ final class ComparedRun implements AutoCloseable {
         }
     }
 
+    /** Makes what a publish returns, or what is seen instead where there is no room. */
+    @FunctionalInterface
+    interface Room {
+        Object publish(Supplier<Object> publish);
+    }
+
     private final MessageQueue queue;
+    private final Room room;
     private final Publisher publisher;
     private final Subscriber[] subscribers = new Subscriber[SUBSCRIBERS];
     private StringBuilder seen = new StringBuilder();
 
     ComparedRun(MessageQueue queue) {
+        this(queue, Supplier::get);
+    }
+
+    ComparedRun(MessageQueue queue, Room room) {
         this.queue = queue;
-        publisher = queue.createPublisher(
-                PublisherOptions.builder().timestamps(false).build());
+        this.room = room;
+        publisher = queue.createPublisher(PublisherOptions.builder()
+                .timestamps(false)
+                .timeout(Duration.ZERO)
+                .build());
     }
 
     @Override
@@ -117,6 +133,8 @@ final class ComparedRun implements AutoCloseable {
             else act(step, new Random(step.random));
             for (int i = 0; i < SUBSCRIBERS; i++)
                 if (subscribers[i] != null) see(" |", i + ":", figures(subscribers[i]));
+        } catch (SubscriberDisconnectedException e) { // each transport says why
+            see(" !!", e.getClass().getSimpleName());
         } catch (RuntimeException e) {
             see(" !!", e.getClass().getSimpleName() + ":", neutral(e.getMessage()));
         }
@@ -126,16 +144,7 @@ final class ComparedRun implements AutoCloseable {
     private void act(Step step, Random random) {
         Subscriber subscriber = subscribers[step.who];
         switch (step.kind) {
-            case PUBLISH -> see(publisher.publish("message " + step.many));
-            case PUBLISH_WITH_PROPERTIES ->
-                see(publisher.publish(
-                        ByteBuffer.allocate(random.nextInt(1000)),
-                        MessageProperties.builder()
-                                .put("i", step.many)
-                                .put("s", "v" + step.many)
-                                .build()));
-            case CLAIM -> claim(random.nextInt(1000), random.nextInt(4) == 0);
-            case BATCH -> batch(step.many, random.nextInt(8) == 0);
+            case PUBLISH, PUBLISH_WITH_PROPERTIES, CLAIM, BATCH -> see(room.publish(() -> publish(step, random)));
             case RECEIVE -> see(step.who, text(subscriber.receiveNoWait()));
             case POLL -> poll(step, subscriber, random);
             case ACKNOWLEDGE -> {
@@ -178,6 +187,21 @@ final class ComparedRun implements AutoCloseable {
         }
     }
 
+    private Object publish(Step step, Random random) {
+        return switch (step.kind) {
+            case PUBLISH -> publisher.publish("message " + step.many);
+            case PUBLISH_WITH_PROPERTIES ->
+                publisher.publish(
+                        ByteBuffer.allocate(random.nextInt(900)),
+                        MessageProperties.builder()
+                                .put("i", step.many)
+                                .put("s", "v" + step.many)
+                                .build());
+            case CLAIM -> claim(random.nextInt(1000), random.nextInt(4) == 0);
+            default -> batch(step.many, random.nextInt(8) == 0);
+        };
+    }
+
     private void join(Step step) {
         Random random = new Random(step.random);
         AckMode mode = AckMode.values()[random.nextInt(3)];
@@ -206,20 +230,20 @@ final class ComparedRun implements AutoCloseable {
         };
     }
 
-    private void claim(int length, boolean givenUp) {
+    private Object claim(int length, boolean givenUp) {
         try (Claim claim = publisher.claim(length)) {
             for (int i = 0; i < length; i++) claim.putByte(i, (byte) i);
-            see(givenUp ? "given up" : claim.commit(length / 2));
+            return givenUp ? "given up" : claim.commit(length / 2);
         }
     }
 
-    private void batch(int messages, boolean givenUp) {
-        try (Batch batch = publisher.batch(2048)) {
+    private Object batch(int messages, boolean givenUp) {
+        try (Batch batch = publisher.batch(1_000)) {
             for (int i = 0; i < messages; i++) batch.add("of a batch " + i);
             WritableBody body = batch.claim(40);
             for (int i = 0; i < 40; i++) body.putByte(i, (byte) i);
             batch.shorten(16 + messages);
-            see(givenUp ? "given up" : batch.commit());
+            return givenUp ? "given up" : batch.commit();
         }
     }
 
@@ -285,8 +309,11 @@ final class ComparedRun implements AutoCloseable {
     }
 
     private static String figures(SubscriberStats s) {
-        return s.name() + " " + s.position() + " of " + s.acknowledgedPosition() + " lag " + s.lag() + " lost "
-                + s.lostCount() + " " + s.ackMode() + " " + s.slowSubscriber() + (s.attached() ? "" : " detached");
+        // One that was disconnected while it read a message once more may be shown at that one.
+        boolean mayHaveEnded = s.slowSubscriber() == SlowSubscriber.DISCONNECT && s.lostCount() > 0;
+        String place = mayHaveEnded ? "" : s.position() + " lag " + s.lag();
+        return s.name() + " " + place + " of " + s.acknowledgedPosition() + " lost " + s.lostCount() + " " + s.ackMode()
+                + " " + s.slowSubscriber() + (s.attached() ? "" : " detached");
     }
 
     private String neutral(String message) {

@@ -237,7 +237,8 @@ final class MemLog {
         grows++;
     }
 
-    private void dropOldest() {
+    /** Called with the lock. There is a record. */
+    void dropOldest() {
         members.endThoseThatMayMissNothing("the queue was full (" + Units.size(capacity) + ") and could not grow");
         records.dropOldest(); // an OVERRUN reader jumps when it reads next
     }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /** One open handle on a log. */
 final class MemQueue extends QueueSupport {
-    private final MemLog log;
+    final MemLog log;
     private final Consumer<MemLog> released;
 
     MemQueue(MemLog log, Set<Capability> capabilities, Consumer<MemLog> released) {

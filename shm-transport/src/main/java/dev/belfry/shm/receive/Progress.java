@@ -260,6 +260,8 @@ final class Progress {
         LogPlace to = afterOverrun();
         long gap = standing.lostBefore(to.position(), reader.expected());
         subscriptions.jump(slot, to, gap);
+        // After it: who attaches next to one that died in between would take what is lost for given.
+        slots.readPos(slot, Math.max(slots.readPos(slot), to.position() - 1));
         standing.jumped(to.position(), gap);
         goesOn(to);
         return gap;
