@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is
  * a property: {@link Bridges#timestampMillis}. A message that the target cannot take ends the
- * bridge, with MessageTooLargeException.
+ * bridge, with MessageTooLargeException, unless its {@link BridgeOptions} say otherwise.
  */
 public final class Bridge implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
@@ -61,7 +61,7 @@ public final class Bridge implements Runnable, AutoCloseable {
 
     private final Supplier<MessageQueue> from;
     private final Supplier<MessageQueue> to;
-    private final String name;
+    private final BridgeOptions options;
     private final Progress progress = new Progress();
     private final Events events = events();
     private final AtomicBoolean begun = new AtomicBoolean();
@@ -73,19 +73,35 @@ public final class Bridge implements Runnable, AutoCloseable {
 
     /** With the name {@code bridge-to-SCHEME-TARGET}, to {@code kafka:} with the cluster's id at its end. */
     public Bridge(String from, String to) {
-        this(opener(from, "from"), opener(to, "to"), null);
+        this(BridgeOptions.defaults(), opener(from, "from"), opener(to, "to"));
     }
 
     /** {@code name}: of the subscription by which it reads. One bridge may have it at a time: a second one waits. */
     public Bridge(String from, String to, String name) {
-        this(opener(from, "from"), opener(to, "to"), Objects.requireNonNull(name, "name"));
+        this(
+                BridgeOptions.defaults().name(Objects.requireNonNull(name, "name")),
+                opener(from, "from"),
+                opener(to, "to"));
+    }
+
+    public static Bridge of(String from, String to, BridgeOptions options) {
+        return new Bridge(options, opener(from, "from"), opener(to, "to"));
     }
 
     /** Opens the queues in one's own way, again after each failure; closes them. {@code name} may be null. */
     public Bridge(Supplier<MessageQueue> from, Supplier<MessageQueue> to, String name) {
+        this(BridgeOptions.defaults().name(name), from, to);
+    }
+
+    /** The same, with all options. */
+    public static Bridge of(Supplier<MessageQueue> from, Supplier<MessageQueue> to, BridgeOptions options) {
+        return new Bridge(options, from, to);
+    }
+
+    private Bridge(BridgeOptions options, Supplier<MessageQueue> from, Supplier<MessageQueue> to) {
         this.from = Objects.requireNonNull(from, "from");
         this.to = Objects.requireNonNull(to, "to");
-        this.name = name;
+        this.options = Objects.requireNonNull(options, "options");
     }
 
     /** Recorded if the runtime has a flight recorder. */
@@ -179,7 +195,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         opened.addFirst(target);
         try {
             Stopped.ifClosing(progress.isClosing());
-            return new Session(source, target, name, known, progress, events);
+            return new Session(source, target, options, known, progress, events);
         } catch (RuntimeException | Error failure) {
             target.close();
             throw failure;
@@ -234,6 +250,6 @@ public final class Bridge implements Runnable, AutoCloseable {
 
     @Override
     public String toString() {
-        return name == null ? "Bridge" : "Bridge '" + name + "'";
+        return options.name() == null ? "Bridge" : "Bridge '" + options.name() + "'";
     }
 }

@@ -9,6 +9,9 @@ package dev.belfry.bridge;
  * @param duplicates messages that were in the source twice, because another bridge brought them twice: not forwarded
  * @param echoes messages that had come from the target: not forwarded
  * @param alreadyThere messages that came again after a restart and were in the target: not forwarded
+ * @param filtered messages that the filter left out
+ * @param mapped messages of which the map made others
+ * @param tooLong messages that were too long for the target: left out, or put into another queue
  * @param lost messages that were gone from the source before it could read them
  * @param retries how often it began again, after it had lost one of the queues
  * @param roomWaits how often it waited for room in the target
@@ -26,6 +29,9 @@ public record BridgeStats(
         long duplicates,
         long echoes,
         long alreadyThere,
+        long filtered,
+        long mapped,
+        long tooLong,
         long lost,
         long retries,
         long roomWaits,

@@ -1,9 +1,12 @@
 package dev.belfry.bridge;
 
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.HeapMessage;
 import java.util.Objects;
 
 /** For programs that read a queue into which a bridge publishes. */
@@ -11,7 +14,7 @@ public final class Bridges {
     private Bridges() {}
 
     /**
-     * The same subscriber without the messages that a bridge brought twice. It remembers what it
+     * The same subscriber without the messages that a bridge brought twice, and without marks. It remembers what it
      * has read: of duplicates of messages before its start it knows nothing. Messages that come
      * again because nobody acknowledged them do come again. Closing it closes {@code subscriber}.
      */
@@ -34,6 +37,16 @@ public final class Bridges {
             subscriber.close();
             throw failure;
         }
+    }
+
+    /** Whether it is no message, but tells the next bridge how far this one came: {@link BridgeOptions}. */
+    public static boolean isMark(MessageView message) {
+        return Mark.isAlone(Objects.requireNonNull(message, "message").properties());
+    }
+
+    /** For {@link BridgeOptions#map}: this message with another body, and other properties. */
+    public static Message message(Message of, byte[] body, MessageProperties properties) {
+        return new HeapMessage(of.position(), of.timestampMillis(), body, properties, of.redelivered());
     }
 
     /**

@@ -16,6 +16,7 @@ record Mark(String source, long position, String via, long origin) {
     static final String VIA = "belfry_via";
     static final String ORIGIN_POSITION = "belfry_origin_position";
     static final String TIMESTAMP = "belfry_timestamp";
+    static final String LEFT_OUT = "belfry_left_out";
 
     private static final int ID_LENGTH = 36;
 
@@ -53,11 +54,24 @@ record Mark(String source, long position, String via, long origin) {
         MessageProperties.Builder all = MessageProperties.builder();
         MessageProperties own = message.properties();
         for (String name : own.names()) if (!isOurs(name)) all.putReceived(name, own.get(name));
-        all.put(SOURCE, source).put(POSITION, position);
-        if (via != null) all.put(VIA, via).put(ORIGIN_POSITION, origin);
+        putInto(all);
         long time = timestamp(message);
         if (time != 0) all.put(TIMESTAMP, time);
         return all.build();
+    }
+
+    private MessageProperties.Builder putInto(MessageProperties.Builder all) {
+        all.put(SOURCE, source).put(POSITION, position);
+        return via == null ? all : all.put(VIA, via).put(ORIGIN_POSITION, origin);
+    }
+
+    /** The properties of a message that is nothing but this mark: the bridge has left so many out, up to it. */
+    MessageProperties alone(long messages) {
+        return putInto(MessageProperties.builder()).put(LEFT_OUT, messages).build();
+    }
+
+    static boolean isAlone(MessageProperties properties) {
+        return properties.get(LEFT_OUT) instanceof Long;
     }
 
     /** The timestamp of its first publisher; 0 if that wrote none. */
@@ -71,6 +85,7 @@ record Mark(String source, long position, String via, long origin) {
                         || name.equals(POSITION)
                         || name.equals(VIA)
                         || name.equals(ORIGIN_POSITION)
-                        || name.equals(TIMESTAMP));
+                        || name.equals(TIMESTAMP)
+                        || name.equals(LEFT_OUT));
     }
 }

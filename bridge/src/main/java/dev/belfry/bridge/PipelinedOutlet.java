@@ -11,7 +11,8 @@ import java.util.concurrent.CompletionException;
 
 /** Many at once: the source is acknowledged as far as the target has confirmed. */
 final class PipelinedOutlet implements Outlet {
-    private record Sent(long sourcePosition, int length, CompletableFuture<Long> confirmed) {}
+    private record Sent(
+            long sourcePosition, MessageProperties properties, int length, CompletableFuture<Long> confirmed) {}
 
     private final PipelinedPublisher publisher;
     private final Progress progress;
@@ -27,7 +28,7 @@ final class PipelinedOutlet implements Outlet {
         int length = body.remaining();
         CompletableFuture<Long> confirmed = publisher.send(body, properties, timeout);
         if (confirmed == null) return false;
-        inFlight.add(new Sent(sourcePosition, length, confirmed));
+        inFlight.add(new Sent(sourcePosition, properties, length, confirmed));
         progress.inFlight.set(inFlight.size());
         return true;
     }
@@ -40,9 +41,7 @@ final class PipelinedOutlet implements Outlet {
     @Override
     public long settled(long read) {
         for (Sent oldest; (oldest = inFlight.peek()) != null && oldest.confirmed.isDone(); inFlight.remove()) {
-            progress.targetPosition.set(positionOf(oldest.confirmed));
-            progress.forwarded.add(1);
-            progress.bytes.add(oldest.length);
+            progress.hasForwarded(oldest.properties, oldest.length, positionOf(oldest.confirmed));
         }
         progress.inFlight.set(inFlight.size());
         return inFlight.isEmpty() ? read : inFlight.peek().sourcePosition - 1;

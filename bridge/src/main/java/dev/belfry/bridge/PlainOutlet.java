@@ -23,9 +23,7 @@ final class PlainOutlet implements Outlet {
         int length = body.remaining();
         long position = canRefuse ? publisher.offer(body, properties, timeout) : publisher.publish(body, properties);
         if (position == Publisher.REJECTED) return false;
-        progress.forwarded.add(1);
-        progress.bytes.add(length);
-        progress.targetPosition.set(position);
+        progress.hasForwarded(properties, length, position);
         return true;
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.bridge;
 
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.Subscriber;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +34,9 @@ final class Progress {
     final Count duplicates = new Count();
     final Count echoes = new Count();
     final Count alreadyThere = new Count();
+    final Count filtered = new Count();
+    final Count mapped = new Count();
+    final Count tooLong = new Count();
     final Count lost = new Count();
     final Count retries = new Count();
     final Count roomWaits = new Count();
@@ -75,6 +79,14 @@ final class Progress {
         source = in;
     }
 
+    /** It is in the target. One that is only a mark is no message. */
+    void hasForwarded(MessageProperties properties, long length, long position) {
+        targetPosition.set(position);
+        if (Mark.isAlone(properties)) return;
+        forwarded.add(1);
+        bytes.add(length);
+    }
+
     BridgeStats snapshot() {
         String outage = outage();
         return new BridgeStats(
@@ -85,6 +97,9 @@ final class Progress {
                 duplicates.get(),
                 echoes.get(),
                 alreadyThere.get(),
+                filtered.get(),
+                mapped.get(),
+                tooLong.get(),
                 lost.get(),
                 retries.get(),
                 roomWaits.get(),

@@ -5,20 +5,17 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
-import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.MessageView;
-import dev.belfry.api.Publisher;
-import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.spi.Capabilities;
-import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -35,15 +32,16 @@ import org.slf4j.LoggerFactory;
 final class Session implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final int BATCH = 256;
+    private static final int MOST_LEFT_OUT = 256; // without a mark in the target
     private static final Duration SLICE = Duration.ofMillis(100);
     private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
-    private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long NAME_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String UNLINKED = "unlinked"; // a counter
     private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
 
     private final MessageQueue source;
     private final MessageQueue target;
+    private final Aside aside; // null: none
     private final Progress progress;
     private final Events events;
     private final String bridge; // for messages
@@ -51,6 +49,7 @@ final class Session implements AutoCloseable {
     private final String targetId;
     private final Subscriber in;
     private final Outlet out;
+    private final Content content;
     private final Duplicates duplicates;
     private final long there; // up to here the target has the source's messages
     private long wentBackFrom; // up to here acknowledged before, if it went back
@@ -61,15 +60,20 @@ final class Session implements AutoCloseable {
     private final boolean canLoseItsName;
     private long nameAskedNanos = System.nanoTime();
     private final Outages outages;
-    private boolean isAway; // one of the queues; logged
-    private long loggedNanos;
+    private long leftOut; // messages, since the target got something
+    private Mark newestLeftOut; // of the last one of them
     private boolean passing; // a message, which has not come through
 
     /**
-     * Takes the queues over when it returns. {@code name}: of the subscription, or null;
-     * {@code known}: of the session before, or null.
+     * Takes the queues over when it returns. {@code known}: of the session before, or null.
      */
-    Session(MessageQueue source, MessageQueue target, String name, Duplicates known, Progress progress, Events events) {
+    Session(
+            MessageQueue source,
+            MessageQueue target,
+            BridgeOptions options,
+            Duplicates known,
+            Progress progress,
+            Events events) {
         this.source = source;
         this.target = target;
         this.progress = progress;
@@ -84,7 +88,8 @@ final class Session implements AutoCloseable {
                 Capability.CLIENT_ACK);
         require(target, "a bridge to it", Capability.POSITIONS, Capability.HISTORY, Capability.PROPERTIES);
         sourceId = source.stats().id().toString();
-        String subscription = name == null ? SubscriptionName.of(source, target, progress::isClosing) : name;
+        String subscription =
+                options.name() == null ? SubscriptionName.of(source, target, progress::isClosing) : options.name();
         bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         QueueStats targetStats = target.stats();
         targetId = targetStats.id().toString();
@@ -95,26 +100,38 @@ final class Session implements AutoCloseable {
         boolean isNew = !SubscriptionName.isIn(source, subscription);
         in = source.createSubscriber(SubscriberOptions.builder()
                 .name(subscription)
-                .startAt(StartAt.OLDEST_RETAINED)
+                .startAt(options.startAt())
                 .ackMode(AckMode.CLIENT)
                 .build());
         there = new History(target, progress::isClosing).lastOf(sourceId);
-        if (!isNew && in.position() > there) {
-            long oldest = target.stats().oldestPosition();
-            if (there > 0 || oldest <= 1) goBack();
-            else warnOfOverwritten(oldest);
-        }
+        if (!isNew && in.position() > there) goBackIfKnown(options.startAt());
         duplicates = known != null && known.isAbout(sourceId) ? known : learned();
-        out = outlet();
+        out = Outlets.into(target, progress);
         read = in.position();
         acknowledged = read;
         lostInSource = in.lostCount();
-        outages = new Outages(source, target);
+        outages = new Outages(bridge, source, target);
+        aside = Aside.open(options.tooLong(), List.of(sourceId, targetId), bridge, progress::isClosing);
+        content = new Content(bridge, options, aside, progress); // from here on nothing fails
         progress.reads(in, outages);
         progress.sourcePosition.set(read);
-        if (isNew && there > 0 && read > there) missed(read + 1, read - there);
+        if (isNew && options.startAt() == StartAt.OLDEST_RETAINED && there > 0 && read > there)
+            missed(read + 1, read - there);
         events.connected(span, bridge, Math.max(read, there));
         LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
+    }
+
+    private void goBackIfKnown(StartAt began) {
+        long oldest = target.stats().oldestPosition();
+        if (there == 0 && oldest > 1) warnOfOverwritten(oldest);
+        else if (there == 0 && began != StartAt.OLDEST_RETAINED)
+            LOG.warn(
+                    "{}: the target has nothing of this source, which may be as it began at {}; it goes on after"
+                            + " position {}",
+                    bridge,
+                    began,
+                    Units.number(in.position()));
+        else goBack();
     }
 
     /**
@@ -184,21 +201,6 @@ final class Session implements AutoCloseable {
         return fresh;
     }
 
-    private Outlet outlet() {
-        PublisherOptions options = PublisherOptions.defaults();
-        PipelinedPublisher.Factory pipelined;
-        try {
-            pipelined = target.unwrap(PipelinedPublisher.Factory.class);
-        } catch (IllegalArgumentException hasNone) {
-            boolean canRefuse = target.capabilities().contains(Capability.GATING);
-            Publisher publisher = target.createPublisher(options);
-            return target.capabilities().contains(Capability.AWAIT_DURABLE)
-                    ? new DurableOutlet(publisher, canRefuse, target.stats().newestPosition(), progress)
-                    : new PlainOutlet(publisher, canRefuse, progress);
-        }
-        return new PipelinedOutlet(pipelined.createPipelinedPublisher(options), progress);
-    }
-
     Duplicates duplicates() {
         return duplicates;
     }
@@ -211,7 +213,7 @@ final class Session implements AutoCloseable {
                 read();
                 refuseTargetWithoutName();
                 acknowledge();
-                logOutage();
+                outages.log();
             }
         } catch (Stopped closed) {
             LOG.debug("{} was closed while the target was full", bridge);
@@ -225,6 +227,14 @@ final class Session implements AutoCloseable {
                     bridge,
                     Units.number(progress.inFlight.get()),
                     LAST_FLUSH.toSeconds());
+        else markLeftOut();
+    }
+
+    /** For the next start. A target that takes nothing now costs it some messages that are read again. */
+    private void markLeftOut() {
+        if (leftOut == 0 || outages.now() != null) return;
+        if (out.send(ByteBuffer.allocate(0), newestLeftOut.alone(leftOut), newestLeftOut.position(), Duration.ZERO))
+            out.flush(LAST_FLUSH);
     }
 
     /** Nobody will find what it gets from now on: it is opened again, and created if that is permitted. */
@@ -254,19 +264,6 @@ final class Session implements AutoCloseable {
         LockSupport.parkNanos(SLICE.toNanos()); // it may have failed at once
     }
 
-    /** Once, and each minute. The state says it without this. */
-    private void logOutage() {
-        String outage = outages.now();
-        if (outage == null) {
-            if (isAway) LOG.info("{} goes on", bridge);
-            isAway = false;
-        } else if (!isAway || System.nanoTime() - loggedNanos > AGAIN_NANOS) {
-            isAway = true;
-            loggedNanos = System.nanoTime();
-            LOG.warn("{}: {} Goes on by itself.", bridge, outage);
-        }
-    }
-
     private void pass(MessageView message) {
         passing = true;
         long position = message.position();
@@ -276,7 +273,7 @@ final class Session implements AutoCloseable {
         if (position <= there) progress.alreadyThere.add(1);
         else if (mark != null && mark.cameThrough(targetId)) progress.echoes.add(1);
         else if (twice) drop(position);
-        else send(message, Mark.after(mark, sourceId, position));
+        else carry(message, Mark.after(mark, sourceId, position));
         read = position;
         passing = false;
     }
@@ -305,11 +302,28 @@ final class Session implements AutoCloseable {
         LOG.debug("{}: position {} is a duplicate", bridge, position);
     }
 
-    private void send(MessageView message, Mark mark) {
+    private void carry(MessageView message, Mark mark) {
+        if (!content.isWanted(message)) {
+            leaveOut(mark, MOST_LEFT_OUT);
+            return;
+        }
+        MessageView mapped = content.mapped(message);
+        MessageProperties properties = content.fitting(mapped, mark, out.maxMessageLength());
+        if (properties == null) leaveOut(mark, 1);
+        else send(mapped.buffer(), properties, mark);
+    }
+
+    /** The target has nothing of them: so many are read again, if this is a later start. */
+    private void leaveOut(Mark mark, long most) {
+        leftOut++;
+        newestLeftOut = mark;
+        if (leftOut >= most) send(ByteBuffer.allocate(0), mark.alone(leftOut), mark);
+    }
+
+    private void send(ByteBuffer body, MessageProperties properties, Mark mark) {
         if (goneMeanwhile > 0) countGone(mark.position());
-        MessageProperties properties = fitting(message, mark);
-        ByteBuffer body = message.buffer();
         if (!out.send(body, properties, mark.position(), Duration.ZERO)) sendWhenThereIsRoom(body, properties, mark);
+        leftOut = 0;
     }
 
     /**
@@ -325,7 +339,7 @@ final class Session implements AutoCloseable {
                 Stopped.ifClosing(progress.isClosing());
                 refuseTargetWithoutName();
                 acknowledge();
-                logOutage();
+                outages.log();
             } while (!sendWithin(SLICE, body, properties, mark));
         } finally {
             progress.is(State.FORWARDING);
@@ -340,28 +354,6 @@ final class Session implements AutoCloseable {
         } finally {
             progress.roomWaitNanos.add(System.nanoTime() - began);
         }
-    }
-
-    private MessageProperties fitting(MessageView message, Mark mark) {
-        MessageProperties properties;
-        try {
-            properties = mark.beside(message);
-        } catch (IllegalArgumentException tooLong) {
-            throw new MessageTooLargeException(cannotPass(mark) + tooLong.getMessage());
-        }
-        int length = message.length();
-        long whole = (long) length + properties.encodedLength();
-        if (whole > out.maxMessageLength())
-            throw new MessageTooLargeException(
-                    cannotPass(mark) + Units.number(whole) + " bytes (" + Units.number(length)
-                            + " of body, " + Units.number(properties.encodedLength())
-                            + " of properties with the bridge's own); limit is " + Units.number(out.maxMessageLength())
-                            + ". Create the target again for longer messages: the bridge then goes on with this one.");
-        return properties;
-    }
-
-    private String cannotPass(Mark mark) {
-        return bridge + " cannot pass position " + Units.number(mark.position()) + " on: ";
     }
 
     /** As far as the target has confirmed. */
@@ -389,10 +381,8 @@ final class Session implements AutoCloseable {
     }
 
     private void closeQueues() {
-        try {
-            target.close();
-        } finally {
-            source.close();
-        }
+        try (source;
+                target;
+                aside) {}
     }
 }

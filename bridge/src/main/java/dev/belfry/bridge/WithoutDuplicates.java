@@ -32,7 +32,8 @@ final class WithoutDuplicates implements Subscriber {
     /** Nobody will acknowledge it: it counts as acknowledged as soon as all before it are. */
     private boolean isDropped(MessageView message) {
         long position = message.position();
-        boolean dropped = duplicates.contain(Mark.of(message.properties()), position);
+        boolean dropped =
+                duplicates.contain(Mark.of(message.properties()), position) || Mark.isAlone(message.properties());
         synchronized (lock) {
             if (!dropped) handedOver = position;
             droppedUpTo = position;

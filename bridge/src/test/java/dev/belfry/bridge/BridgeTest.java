@@ -151,6 +151,7 @@ class BridgeTest {
         }
     }
 
+    /** One of them has nothing of its own for long: its ring then has lost all but echoes since the newest mark. */
     @Test
     void shouldCountNothingAsLostBothWaysOverSmallRings() {
         List<String> names = List.of("a", "b");
@@ -160,7 +161,9 @@ class BridgeTest {
             Bridges.dropDuplicates(queues.open(name), reader()).close();
         }
         for (int round = 0; round < 20; round++) {
-            for (int i = 0; i < 10; i++) for (String name : names) queues.publish(name, name + round + "-" + i);
+            for (int i = 0; i < 10; i++)
+                for (String name : names)
+                    if (name.equals("a") || round % 5 == 0) queues.publish(name, name + round + "-" + i);
             if (round % 2 == 1) queues.publish("a", "a" + round);
             for (int times = 0; times < 2; times++)
                 for (String from : names) {
@@ -174,7 +177,7 @@ class BridgeTest {
                         }
                 }
         }
-        assertThat(got.get("a")).hasSize(410).doesNotHaveDuplicates();
+        assertThat(got.get("a")).hasSize(250).doesNotHaveDuplicates();
         assertThat(got.get("b")).containsExactlyInAnyOrderElementsOf(got.get("a"));
     }
 

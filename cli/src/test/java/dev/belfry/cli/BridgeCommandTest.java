@@ -73,7 +73,7 @@ class BridgeCommandTest {
     void shouldCarryManyRoutesThoughOneFails() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {
             publish(sandbox, "a", "one");
-            publish(sandbox, "c", "two");
+            publish(sandbox, "c", "two", "three", "x".repeat(1100));
             Path file = Files.writeString(directory.resolve("routes.properties"), """
                     # each has its own
                     copy.from = a
@@ -84,14 +84,20 @@ class BridgeCommandTest {
                       d
                     wrong.from = a
                     wrong.to = shm:a
+                    later.from = c
+                    later.to = e?capacity=4k&maxCapacity=4k
+                    later.start = 2
+                    later.too-long = skip
                     """);
             Result routes = sandbox.belfry("bridge", "--timeout", "500ms", "--routes", file.toString());
             assertThat(routes.code()).isEqualTo(1);
             assertThat(routes.out())
-                    .contains("shm:a -> shm:b: ended, 1 forwarded", "shm:c -> shm:d: ended, 1 forwarded");
+                    .contains(
+                            "shm:a -> shm:b: ended, 1 forwarded", "shm:c -> shm:d: ended, 3 forwarded", ", 1 too long");
             assertThat(routes.err()).contains("belfry: shm:a -> shm:a: ended: ", "leads from a queue to itself");
             assertThat(all(sandbox, "b")).isEqualTo("one\n");
-            assertThat(all(sandbox, "d")).isEqualTo("two\n");
+            assertThat(all(sandbox, "d")).startsWith("two\nthree\nxx");
+            assertThat(all(sandbox, "e")).isEqualTo("three\n\n");
             assertThat(sandbox.belfry("subs", "a").out()).contains("mine");
         }
     }
@@ -102,22 +108,24 @@ class BridgeCommandTest {
             for (String[] each : new String[][] {
                 {
                     "x.from=a\nx.to=b\nx.form=c\n",
-                    ", line 3: 'x.form' is no key; write ROUTE.from, ROUTE.to or ROUTE.name"
+                    ", line 3: 'x.form' is no key; write ROUTE. and one of [from, name, start, to, too-long]"
                 },
                 {"# \\\nx.from=a\nx.to=\\\nb\nfrom=c", ", line 5: 'from' is no key"},
                 {"x.from=a\nx.to=b\nx.to=c\n", ", line 3: 'x.to' is in line 2 already"},
                 {
                     "x.from=a\nx.to=b\ny.to=b\ny.from=shm:a?capacity=4k\ny.name=n",
-                    ", line 4: this route and the one of line 1 carry"
+                    ", line 4: shm:a -> shm:b is in line 1 already"
                 },
                 {
                     "x.from=a\nx.to=b\nx.name=n\ny.from=a\ny.to=c\ny.name=n",
-                    ", line 4: this route and the one of line 1 have one name"
+                    ", line 4: the name 'n' at shm:a is in line 1 already"
                 },
                 {"x.from=a\nx.to=\n", ", line 2: 'x.to' has no value"},
-                {"x.from=a\n", ", line 1: the route has no 'x.to'"},
+                {"x.from=a\n", " has no 'x.to'"},
                 {"x.from=a\nx.to=b c\n", ", line 2: "},
                 {"x.from=a\nx.to=\\u00zz\n", ", line 2: "},
+                {"x.from=a\nx.to=b\nx.start=never", ", line 3: --from must be 'oldest', 'now', a position or "},
+                {"x.from=a\nx.to=b\nx.too-long=b c", ", line 3: "},
                 {"# nothing\n", " has no route; write ROUTE.from"}
             }) {
                 Path file = Files.writeString(directory.resolve("routes.properties"), each[0]);
@@ -130,6 +138,29 @@ class BridgeCommandTest {
             assertThat(none.code()).isEqualTo(1);
             assertThat(none.err()).startsWith("belfry: cannot read the routes in '" + directory + "/none'");
             assertThat(sandbox.belfry("ls").out()).doesNotContain("shm:");
+        }
+    }
+
+    @Test
+    @Slow
+    void shouldBeginNowAndPutAsideWhatIsTooLong() {
+        try (Sandbox sandbox = new Sandbox()) {
+            publish(sandbox, "a", "one");
+            String[] bridge = {
+                "bridge", "--timeout", "200ms", "--from", "now", "--too-long", "c", "a", "b?capacity=4k&maxCapacity=4k"
+            };
+            assertThat(sandbox.belfry(bridge).out()).contains(" 0 forwarded");
+            publish(sandbox, "a", "two", "x".repeat(1100));
+            assertThat(sandbox.belfry(bridge).out()).contains(" 1 forwarded", ", 1 too long");
+            assertThat(sandbox.belfry(bridge).out()).contains(" 0 forwarded").doesNotContain("too long");
+            assertThat(all(sandbox, "b")).isEqualTo("two\n\n");
+            assertThat(all(sandbox, "c")).isEqualTo("x".repeat(1100) + "\n");
+            Result never = sandbox.belfry("bridge", "--from", "never", "a", "b");
+            assertThat(never.code()).isEqualTo(2);
+            assertThat(never.err()).contains("--from must be 'oldest', 'now', a position or ");
+            Result itself = sandbox.belfry("bridge", "--too-long", "a", "a", "b");
+            assertThat(itself.code()).isEqualTo(2);
+            assertThat(itself.err()).contains("puts what is too long into one of its two queues");
         }
     }
 

@@ -61,6 +61,7 @@ public final class BridgeMetrics implements MeterBinder, AutoCloseable {
         sum(registry, "duplicates", null, "Messages that were twice in the source", BridgeStats::duplicates);
         sum(registry, "echoes", null, "Messages that had come from the target", BridgeStats::echoes);
         sum(registry, "already_there", null, "Messages that the target had already", BridgeStats::alreadyThere);
+        sum(registry, "left_out", null, "Messages filtered, or too long", s -> s.filtered() + s.tooLong());
         sum(registry, "lost", null, "Messages gone from the source before it read them", BridgeStats::lost);
         sum(registry, "retries", null, "How often it lost one of the queues", BridgeStats::retries);
         sum(registry, "full_waits", null, "Waits for room in the target", BridgeStats::roomWaits);

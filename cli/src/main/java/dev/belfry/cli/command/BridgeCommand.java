@@ -2,12 +2,13 @@ package dev.belfry.cli.command;
 
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.frame.Opening;
-import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -43,6 +44,19 @@ public final class BridgeCommand extends BelfryCommand {
     String name;
 
     @Option(
+            names = "--from",
+            paramLabel = "WHERE",
+            description = "oldest (the default), now, a position or a time: where it begins the first time.")
+    String start;
+
+    @Option(
+            names = "--too-long",
+            paramLabel = "WHAT",
+            description =
+                    "stop (the default), skip, or a queue into which a message goes that is longer than TO takes.")
+    String tooLong;
+
+    @Option(
             names = "--interval",
             paramLabel = "TIME",
             defaultValue = "10s",
@@ -60,7 +74,7 @@ public final class BridgeCommand extends BelfryCommand {
             names = "--routes",
             paramLabel = "FILE",
             description =
-                    "Many bridges in one process: a properties file with ROUTE.from, ROUTE.to and, if it has one, ROUTE.name. One that fails is reported and ends; the others go on.")
+                    "Many bridges in one process: a properties file with ROUTE.from and ROUTE.to, and ROUTE.name, ROUTE.start (as --from) and ROUTE.too-long where wanted. One that fails is reported and ends; the others go on.")
     String routes;
 
     @Mixin
@@ -77,57 +91,43 @@ public final class BridgeCommand extends BelfryCommand {
         Thread hook = new Thread(() -> end(all, said), "end");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            return routes == null ? watch(all.get(0), pause, patience) : watch(all, pause, patience);
+            return watch(all, pause, patience);
         } finally {
             said.countDown();
             forget(hook);
         }
     }
 
-    private List<Routes.Route> wanted() {
+    private List<Route> wanted() {
+        Map<String, String> own = new HashMap<>();
+        if (name != null) own.put(Route.NAME, name);
+        if (start != null) own.put(Route.START, start);
+        if (tooLong != null) own.put(Route.TOO_LONG, tooLong);
         boolean isPair = from != null && to != null;
         require(
-                routes == null ? isPair : from == null && name == null,
-                "Name two queues, FROM and TO; or --routes FILE, which has all queues and names");
-        return routes == null ? List.of(new Routes.Route(Queue.of(from), Queue.of(to), name)) : Routes.read(routes);
+                routes == null ? isPair : from == null && own.isEmpty(),
+                "Name two queues, FROM and TO; or --routes FILE, which has all queues and their options");
+        if (routes != null) return Routes.read(routes);
+        own.put(Route.FROM, from);
+        own.put(Route.TO, to);
+        return List.of(new Route(own));
     }
 
-    private static int watch(RunningBridge one, long pause, long patience) throws Exception {
-        try {
-            while (!one.hasEnded()) {
-                one.look(pause, patience);
-                Thread.sleep(TICK.toMillis());
-            }
-        } catch (Exit.Problem neverConnected) {
-            new Thread(one::close, "end").start(); // not waited for: it may hang where it opens a queue
-            throw neverConnected;
-        }
-        one.show();
-        one.throwReason();
-        return Exit.OK;
-    }
-
-    /** Until all have ended. One that fails holds up no other. */
-    private static int watch(List<RunningBridge> all, long pause, long patience) throws InterruptedException {
+    /** Until all have ended. One that fails holds up no other; an only one throws why. */
+    private static int watch(List<RunningBridge> all, long pause, long patience) throws Exception {
         int code = Exit.OK;
-        List<RunningBridge> running = new ArrayList<>(all);
-        while (!running.isEmpty()) {
+        for (List<RunningBridge> running = new ArrayList<>(all); !running.isEmpty(); Thread.sleep(TICK.toMillis()))
             for (RunningBridge each : List.copyOf(running)) {
                 try {
-                    if (each.hasEnded()) {
-                        running.remove(each);
-                        each.show();
-                        each.throwReason();
-                    } else each.look(pause, patience);
+                    if (each.goesOn(pause, patience)) continue;
                 } catch (Exception failed) {
+                    new Thread(each::close, "end").start(); // not waited for: it may hang where it opens a queue
+                    if (all.size() == 1) throw failed;
                     code = Exit.PROBLEM;
-                    running.remove(each);
                     each.say("ended: " + failed.getMessage());
-                    new Thread(each::close, "end").start();
                 }
+                running.remove(each);
             }
-            Thread.sleep(TICK.toMillis());
-        }
         return code;
     }
 

@@ -34,13 +34,13 @@ final class RunningBridge {
     private long awayNanos = System.nanoTime(); // since when it is not connected
     private long sayAtNanos = SAY_AFTER_NANOS;
 
-    RunningBridge(Routes.Route route, Opening opening, boolean json, PrintWriter out, PrintWriter err) {
+    RunningBridge(Route route, Opening opening, boolean json, PrintWriter out, PrintWriter err) {
         source = route.source();
         target = route.target();
         this.json = json;
         this.out = out;
         this.err = err;
-        bridge = new Bridge(opening.opener(source, err), opening.opener(target, err), route.name());
+        bridge = Bridge.of(opening.opener(source, err), opening.opener(target, err), route.options(opening, err));
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -58,22 +58,18 @@ final class RunningBridge {
         bridge.close();
     }
 
-    boolean hasEnded() {
-        return run.isDone();
-    }
-
-    /** Throws why it ended. */
-    void throwReason() throws Exception {
-        try {
-            run.get();
-        } catch (ExecutionException ended) {
-            if (ended.getCause() instanceof RuntimeException reason) throw reason;
-            throw ended;
+    /** Whether it has not ended; throws why it failed. Closes it if nothing has come for {@code patience}. */
+    boolean goesOn(long pause, long patience) throws Exception {
+        if (run.isDone()) {
+            show();
+            try {
+                run.get();
+                return false;
+            } catch (ExecutionException ended) {
+                if (ended.getCause() instanceof RuntimeException reason) throw reason;
+                throw ended;
+            }
         }
-    }
-
-    /** Closes it if nothing has come for {@code patience}; shows it each {@code pause}. */
-    void look(long pause, long patience) {
         BridgeStats stats = bridge.stats();
         if (isAway(stats, patience)) {
             heardNanos = System.nanoTime();
@@ -86,6 +82,7 @@ final class RunningBridge {
         }
         if (System.nanoTime() - heardNanos > patience) bridge.close();
         if (System.nanoTime() - shownNanos >= pause) show();
+        return true;
     }
 
     /** Whether the queues are not open; says so after a second, and each minute. Throws after {@code patience}. */
@@ -144,6 +141,7 @@ final class RunningBridge {
         note(line, stats.alreadyThere(), "already there");
         note(line, stats.duplicates(), "duplicates");
         note(line, stats.echoes(), "echoes");
+        note(line, stats.tooLong(), "too long");
         note(line, stats.lost(), "LOST");
         note(line, stats.retries(), "retries");
         return line.toString();

@@ -1,0 +1,266 @@
+package dev.belfry.bridge;
+
+import static dev.belfry.bridge.Carrier.all;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.WaitsForOthers;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Where a bridge begins, what it leaves out, and what it makes of a message. */
+@Timeout(60)
+@WaitsForOthers
+class BridgeOptionsTest {
+    private final Queues queues = new Queues("mem");
+
+    @AfterEach
+    void close() {
+        queues.close();
+    }
+
+    private Carrier start(BridgeOptions options) {
+        queues.open("a");
+        queues.open("b");
+        return new Carrier(Bridge.of(queues.uri("a"), queues.uri("b"), options));
+    }
+
+    private BridgeStats carry(BridgeOptions options) {
+        try (Carrier carrier = start(options)) {
+            return carrier.untilDone(queues.open("a")).stats();
+        }
+    }
+
+    /** Without marks. */
+    private List<String> texts(String name) {
+        return all(queues.open(name)).stream()
+                .filter(m -> !Bridges.isMark(m))
+                .map(Message::text)
+                .toList();
+    }
+
+    private List<Object> marks(String name) {
+        return all(queues.open(name)).stream()
+                .filter(Bridges::isMark)
+                .map(m -> m.properties().get("belfry_position"))
+                .toList();
+    }
+
+    @Test
+    void shouldBeginNowTheFirstTimeOnly() {
+        BridgeOptions now = BridgeOptions.defaults().startAt(StartAt.NOW);
+        queues.publish("a", "1", "2");
+        assertThat(carry(now).forwarded()).isZero();
+        queues.publish("a", "3");
+        BridgeStats second = carry(now);
+        assertThat(texts("b")).as("though the target had nothing").containsExactly("3");
+        assertThat(second.lost()).isZero();
+        queues.publish("a", "4");
+        carry(now);
+        carry(BridgeOptions.defaults());
+        assertThat(texts("b")).containsExactly("3", "4");
+    }
+
+    @Test
+    void shouldBeginAtATime() {
+        PublisherOptions timed = PublisherOptions.builder().timestamps(true).build();
+        try (Publisher out = queues.open("a").createPublisher(timed)) {
+            out.publish("1");
+            long first = all(queues.open("a")).get(0).timestampMillis();
+            Patience.until("the clock is further", () -> System.currentTimeMillis() > first);
+            out.publish("2");
+            BridgeOptions later = BridgeOptions.defaults().startAt(StartAt.time(Instant.ofEpochMilli(first + 1)));
+            assertThat(carry(later).lost()).isZero();
+        }
+        assertThat(texts("b")).containsExactly("2");
+    }
+
+    /** It has a place in the target, from an earlier life; what is between is not wanted, and so not lost. */
+    @Test
+    void shouldNotCountAsLostWhatItWasToldToPassOver() {
+        queues.publish("a", "1");
+        carry(BridgeOptions.defaults());
+        String name = queues.open("a").stats().subscribers().get(0).name();
+        assertThat(queues.open("a").unsubscribe(name)).isTrue();
+        queues.publish("a", "2", "3");
+        assertThat(carry(BridgeOptions.defaults().startAt(StartAt.at(3))).lost())
+                .isZero();
+        assertThat(texts("b")).containsExactly("1", "3");
+    }
+
+    @Test
+    void shouldLeaveOutWhatIsTooLongAndReadItNoMore() {
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        BridgeOptions skip = BridgeOptions.defaults().tooLong(TooLong.SKIP);
+        queues.publish("a", "1", "x".repeat(1000), "3", "y".repeat(1001));
+        BridgeStats stats = carry(skip);
+        assertThat(texts("b")).containsExactly("1", "3");
+        assertThat(stats.tooLong()).isEqualTo(2);
+        assertThat(stats.forwarded()).isEqualTo(2);
+        assertThat(marks("b")).containsExactly(2L, 4L);
+        BridgeStats again = carry(skip);
+        assertThat(again.tooLong()).isZero();
+        assertThat(again.alreadyThere()).isZero();
+    }
+
+    @Test
+    void shouldPutAsideWhatIsTooLong() {
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        queues.open("c");
+        BridgeOptions aside = BridgeOptions.defaults().tooLong(TooLong.into(queues.uri("c")));
+        queues.publish("a", "1", "x".repeat(1000), "3", "y".repeat(1001));
+        assertThat(carry(aside).tooLong()).isEqualTo(2);
+        carry(aside);
+        assertThat(texts("b")).containsExactly("1", "3");
+        assertThat(texts("c")).containsExactly("x".repeat(1000), "y".repeat(1001));
+        assertThat(all(queues.open("c")).get(1).properties())
+                .isEqualTo(MessageProperties.builder()
+                        .put("belfry_source", queues.id("a"))
+                        .put("belfry_position", 4L)
+                        .build());
+    }
+
+    @Test
+    void shouldRefuseToPutAsideWhereItWouldComeAgainOrNotFit() {
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        queues.open("c?capacity=4k&maxCapacity=4k");
+        queues.publish("a", "1", "x".repeat(1000), "3");
+        for (String own : List.of("a", "b"))
+            assertThat(start(BridgeOptions.defaults().tooLong(TooLong.into(queues.uri(own))))
+                            .failure())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("puts what is too long into one of its two queues");
+        assertThat(start(BridgeOptions.defaults().tooLong(TooLong.into(queues.uri("c"))))
+                        .failure())
+                .isInstanceOf(MessageTooLargeException.class);
+        assertThat(texts("b")).containsExactly("1");
+        carry(BridgeOptions.defaults().tooLong(TooLong.SKIP));
+        assertThat(texts("b")).containsExactly("1", "3");
+    }
+
+    @Test
+    void shouldLeaveOutWhatTheFilterDoesNotWantAndReadItNoMore() {
+        AtomicInteger calls = new AtomicInteger();
+        BridgeOptions few = BridgeOptions.defaults().filter(m -> {
+            calls.incrementAndGet();
+            return m.length() == 1;
+        });
+        for (int i = 1; i <= 700; i++) queues.publish("a", "" + i);
+        try (Carrier carrier = start(few).untilDone(queues.open("a"))) {
+            assertThat(carrier.stats().filtered()).isEqualTo(691);
+            assertThat(carrier.stats().forwarded()).isEqualTo(9);
+            assertThat(marks("b")).as("what a kill leaves").containsExactly(9L + 256, 9L + 2 * 256);
+        }
+        assertThat(marks("b")).hasSize(3).endsWith(700L);
+        assertThat(texts("b")).containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9");
+        calls.set(0);
+        queues.publish("a", "x");
+        assertThat(carry(few).alreadyThere()).isZero();
+        assertThat(calls).hasValue(1);
+        assertThat(texts("b")).endsWith("9", "x");
+    }
+
+    /** The next bridge, and those who drop duplicates; but the next bridge has marks of its own. */
+    @Test
+    void shouldPassOverTheMarksOfAnotherBridge() {
+        queues.publish("a", "1", "22", "3", "44");
+        carry(BridgeOptions.defaults().filter(m -> m.length() == 1));
+        queues.open("c");
+        Carrier.carry(queues.open("b"), queues.uri("b"), queues.uri("c"));
+        assertThat(texts("c")).containsExactly("1", "3");
+        assertThat(marks("c")).containsExactly(3L);
+        BridgeStats again = Carrier.carry(queues.open("b"), queues.uri("b"), queues.uri("c"));
+        assertThat(again.filtered() + again.alreadyThere()).isZero();
+        SubscriberOptions all = SubscriberOptions.builder()
+                .name("reader")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .ackMode(AckMode.CLIENT)
+                .build();
+        List<String> got = new ArrayList<>();
+        try (Subscriber in = Bridges.dropDuplicates(queues.open("b"), all)) {
+            for (Message m; (m = in.receiveNoWait()) != null; in.acknowledge()) got.add(m.text());
+        }
+        assertThat(got).containsExactly("1", "3");
+    }
+
+    @Test
+    void shouldEndWhereTheFilterThrows() {
+        queues.publish("a", "1", "2", "3");
+        for (RuntimeException thrown :
+                List.of(new IllegalArgumentException("no"), new ConnectionLostException("not the queue's"))) {
+            Throwable failure = start(BridgeOptions.defaults().filter(m -> {
+                        if (m.text().equals("2")) throw thrown;
+                        return true;
+                    }))
+                    .failure();
+            assertThat(failure)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageEndingWith(" ended at position 2: its filter threw " + thrown)
+                    .hasCause(thrown);
+        }
+        assertThat(texts("b")).containsExactly("1");
+        carry(BridgeOptions.defaults());
+        assertThat(texts("b")).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void shouldCarryWhatTheMapMakesOfAMessage() {
+        queues.publish("a", "1", "2");
+        BridgeOptions louder = BridgeOptions.defaults()
+                .map(m -> m.text().equals("2")
+                        ? m
+                        : Bridges.message(
+                                m,
+                                (m.text() + "!").getBytes(),
+                                MessageProperties.builder().put("loud", true).build()));
+        BridgeStats stats = carry(louder);
+        assertThat(stats.mapped()).isEqualTo(1);
+        assertThat(stats.forwarded()).isEqualTo(2);
+        assertThat(texts("b")).containsExactly("1!", "2");
+        assertThat(all(queues.open("b")).get(0).properties())
+                .isEqualTo(MessageProperties.builder()
+                        .put("loud", true)
+                        .put("belfry_source", queues.id("a"))
+                        .put("belfry_position", 1L)
+                        .build());
+        queues.publish("a", "3");
+        assertThat(start(BridgeOptions.defaults().map(m -> null)).failure())
+                .hasMessageContaining(" ended at position 3: its map returned null");
+    }
+
+    /** Where the target confirms later. */
+    @Test
+    void shouldCountNoMarkAsAMessageOfAPipeline() {
+        MessageQueue b = queues.open("b");
+        Far far = new Far(queues.uri("b"));
+        queues.publish("a", "1", "22", "333");
+        Bridge bridge = Bridge.of(
+                () -> MessageQueues.open(queues.uri("a")),
+                far::open,
+                BridgeOptions.defaults().filter(m -> m.length() == 1));
+        try {
+            new Carrier(bridge).untilDone(queues.open("a")).close();
+            assertThat(bridge.stats().forwarded()).isEqualTo(1);
+            assertThat(all(b)).hasSize(2);
+        } finally {
+            far.queue().close();
+        }
+    }
+}

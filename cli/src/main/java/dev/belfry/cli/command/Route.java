@@ -1,0 +1,57 @@
+package dev.belfry.cli.command;
+
+import dev.belfry.bridge.BridgeOptions;
+import dev.belfry.bridge.TooLong;
+import dev.belfry.cli.frame.Opening;
+import dev.belfry.cli.reading.Queue;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.Set;
+
+/** One bridge as it is asked for: its queues, and what else it has, by the keys of a file of routes. */
+record Route(Queue source, Queue target, Map<String, String> values) {
+    static final String FROM = "from";
+    static final String TO = "to";
+    static final String NAME = "name";
+    static final String START = "start";
+    static final String TOO_LONG = "too-long";
+    static final Set<String> KEYS = Set.of(FROM, TO, NAME, START, TOO_LONG);
+
+    Route(Map<String, String> values) {
+        this(Queue.of(values.get(FROM)), Queue.of(values.get(TO)), values);
+    }
+
+    /** Throws if this value is none of the key's. */
+    static void check(String key, String value) {
+        if (key.equals(FROM) || key.equals(TO)) Queue.of(value);
+        else if (key.equals(START)) MessagePrinter.startAt(value);
+        else if (key.equals(TOO_LONG)) tooLong(value, null, null);
+    }
+
+    private static TooLong tooLong(String value, Opening opening, PrintWriter err) {
+        if (value.equals("stop")) return TooLong.STOP;
+        if (value.equals("skip")) return TooLong.SKIP;
+        Queue aside = Queue.of(value);
+        return TooLong.into(() -> opening.opener(aside, err).get());
+    }
+
+    BridgeOptions options(Opening opening, PrintWriter err) {
+        return BridgeOptions.defaults()
+                .name(values.get(NAME))
+                .startAt(MessagePrinter.startAt(values.getOrDefault(START, "oldest")))
+                .tooLong(tooLong(values.getOrDefault(TOO_LONG, "stop"), opening, err));
+    }
+
+    /** Texts that no second route may have: it would bring each message twice, or wait without end. */
+    Set<String> alone() {
+        String pair = whole(source) + " -> " + whole(target);
+        return values.containsKey(NAME)
+                ? Set.of(pair, "the name '" + values.get(NAME) + "' at " + whole(source))
+                : Set.of(pair);
+    }
+
+    /** Elsewhere the parameters say where it is. */
+    private static String whole(Queue queue) {
+        return queue.isOfThisMachine() ? queue.toString() : queue.uri();
+    }
+}
