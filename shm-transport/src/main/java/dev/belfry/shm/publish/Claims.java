@@ -26,7 +26,7 @@ final class Claims implements ClaimOwner {
     private final LogEnd end;
     private final LogRecord log; // of a domain; else null
     private final Section section;
-    private final Bell bell;
+    private final After after;
     private final Admission admission;
     private final OpenClaim hold;
     private final boolean timestamps;
@@ -35,13 +35,20 @@ final class Claims implements ClaimOwner {
     private ShmClaim claim;
     private ShmBatch batch;
 
-    Claims(Handle handle, LogRecord log, Section section, Admission admission, OpenClaim hold, boolean timestamps) {
+    Claims(
+            Handle handle,
+            LogRecord log,
+            Section section,
+            After after,
+            Admission admission,
+            OpenClaim hold,
+            boolean timestamps) {
         this.handle = handle;
         this.segment = handle.segment;
         this.end = handle.end;
         this.log = log;
         this.section = section;
-        this.bell = section.bell;
+        this.after = after;
         this.admission = admission;
         this.hold = hold;
         this.timestamps = timestamps;
@@ -86,8 +93,8 @@ final class Claims implements ClaimOwner {
             handle.repairOwedBy = current;
             rescue(failure, position);
         }
-        if (log == null) bell.ring(position);
-        else bell.flushLog();
+        if (log == null) after.wakeOrAwaitDisk(position);
+        else after.tell();
         return position;
     }
 
@@ -129,7 +136,7 @@ final class Claims implements ClaimOwner {
             handle.repairOwedBy = current;
             rescue(failure, position);
         }
-        bell.ring(position);
+        after.wakeOrAwaitDisk(position);
         return position;
     }
 

@@ -23,18 +23,20 @@ final class FullWait {
     private final Handle handle;
     private final long record;
     private final Reserve reserve;
+    private final long spinNanos;
     private boolean waited;
     private long inAllNanos; // with the waits before it that timed out
     private Object span;
     private String blocker; // for the span
 
-    FullWait(Handle handle, Room room, long record, Reserve reserve, WaitBoard.PublisherWait wait) {
+    FullWait(Handle handle, Room room, long record, Reserve reserve, WaitBoard.PublisherWait wait, long spinNanos) {
         this.room = room;
         this.end = handle.end;
         this.handle = handle;
         this.record = record;
         this.reserve = reserve;
         this.wait = wait;
+        this.spinNanos = spinNanos;
     }
 
     /** Inside. */
@@ -42,7 +44,18 @@ final class FullWait {
         return need = end.needToLeave(reserve.bytes(end.capacity()), record);
     }
 
-    void await(long spinNanos) {
+    /** Outside, after an attempt that made no room: waits. False: the time is over, or it is not for room. */
+    boolean goesOn(Room.Made made) {
+        if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) return awaitDisk(made);
+        if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
+        if (made == Room.Made.BLOCKED && !wait.isForRoom()) return false;
+        if (made == Room.Made.BLOCKED) await();
+        if (wait.ended() != null) return false;
+        warn();
+        return true;
+    }
+
+    private void await() {
         if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
         if (span != null && blocker == null) blocker = room.describeBlocker();
         if (wait.isLong()) wait.goesOnForRoom(room.blocker());
@@ -55,7 +68,7 @@ final class FullWait {
      * the ring might grow once the log has been copied. False: the time is over, and
      * {@link WaitBoard.PublisherWait#refusal} may say why.
      */
-    boolean awaitDisk(Room.Made made) {
+    private boolean awaitDisk(Room.Made made) {
         wait.refusal = null;
         if (made == Room.Made.NOT_COPIED) {
             room.leader.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
@@ -74,7 +87,7 @@ final class FullWait {
     }
 
     /** Each minute: a publisher that waits for ever would never tell for which subscriber. */
-    void warn() {
+    private void warn() {
         inAllNanos = wait.waitedInAllNanos();
         if (wait.isToBeSaid(inAllNanos)) room.warnOfFull(inAllNanos);
     }

@@ -19,17 +19,17 @@ public final class LogAppender {
     private final LogEnd end;
     private final LogRecord log;
     private final Section section;
-    private final Bell bell;
+    private final After after;
     private final Admission admission;
     private final Claims claims;
     private final int maxMessageLength;
 
-    LogAppender(Handle handle, LogRecord log, Section section, Admission admission, Claims claims) {
+    LogAppender(Handle handle, LogRecord log, Section section, After after, Admission admission, Claims claims) {
         this.handle = handle;
         this.end = handle.end;
         this.log = log;
         this.section = section;
-        this.bell = section.bell;
+        this.after = after;
         this.admission = admission;
         this.claims = claims;
         this.maxMessageLength = handle.segment.creation.maxMessageLength();
@@ -54,8 +54,8 @@ public final class LogAppender {
             section.rescue(failure, position);
         }
         record.position(from + length);
-        if (bells != 0) bell.ring(position);
-        else bell.flushLog();
+        if (bells != 0) after.wakeOrAwaitDisk(position);
+        else after.tell();
         return position;
     }
 

@@ -86,6 +86,7 @@ final class Room {
     private int refusedToMap;
 
     private long patienceNanos;
+    private boolean endedSomebody; // in this attempt, for its slowness
 
     Room(Handle handle, Subscriptions subscriptions, Traffic traffic, Leader leader) {
         this.handle = handle;
@@ -112,13 +113,8 @@ final class Room {
     Made make(long need, boolean mayGrow, Wait wait) {
         if (!end.hasFiles(need)) return Made.NO_FILE;
         boolean last = wait.remainingNanos() <= GROW_AFTER_NANOS;
-        if (!end.fitsEmptyRing(need)) {
-            if (!mayGrow) return Made.BLOCKED;
-            MessageQueueException refused = growth.grow(need);
-            if (refused != null) throw refused;
-            return Made.ROOM;
-        }
-        boolean endedSomebody = false;
+        if (!end.fitsEmptyRing(need)) return growAtOnce(need, mayGrow);
+        endedSomebody = false;
         try {
             while (true) {
                 FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
@@ -128,13 +124,7 @@ final class Room {
                 try {
                     wait.hasTheLock();
                     if (fromDead) handle.changes.wake();
-                    boolean canGrow = growth.canGrow();
-                    while (!(moved = advance(need, canGrow))) {
-                        boolean freed = reclaimBlockers(canGrow);
-                        boolean ended = !freed && !canGrow && endBlockersAfterMaxGateTime();
-                        endedSomebody |= ended;
-                        if (!freed && !ended) break;
-                    }
+                    moved = moveGate(need);
                 } finally {
                     try {
                         handle.gateLock.release();
@@ -147,11 +137,8 @@ final class Room {
                     if (hasRoomAfterTheMove(need)) return Made.ROOM;
                     continue;
                 }
-                if (handle.gate.isHeldByJournal()) return Made.NOT_COPIED;
-                boolean canGrow = mayGrow && growth.canGrow();
-                if (mayGrow && growth.isAtMost() && wait.mayBlock() && isBlockedByCaller())
-                    return Made.BLOCKED_BY_CALLER;
-                if (!canGrow || !hasLasted() && !last) return Made.BLOCKED;
+                Made held = beforeGrowth(mayGrow, last, wait);
+                if (held != Made.ROOM) return held;
                 if (growth.grow(need) != null)
                     continue; // for a while it cannot grow: which subscriber does that disconnect?
                 blockedAt = NOBODY;
@@ -160,6 +147,34 @@ final class Room {
         } finally {
             if (endedSomebody) handle.wakeSleepersIfAny();
         }
+    }
+
+    /** A record that no ring of this size could take, whatever is read. */
+    private Made growAtOnce(long need, boolean mayGrow) {
+        if (!mayGrow) return Made.BLOCKED;
+        MessageQueueException refused = growth.grow(need);
+        if (refused != null) throw refused;
+        return Made.ROOM;
+    }
+
+    /** The gate could not move. ROOM: it is time to grow; else what is waited for before that. */
+    private Made beforeGrowth(boolean mayGrow, boolean last, Wait wait) {
+        if (handle.gate.isHeldByJournal()) return Made.NOT_COPIED;
+        boolean canGrow = mayGrow && growth.canGrow();
+        if (mayGrow && growth.isAtMost() && wait.mayBlock() && isBlockedByCaller()) return Made.BLOCKED_BY_CALLER;
+        return canGrow && (hasLasted() || last) ? Made.ROOM : Made.BLOCKED;
+    }
+
+    /** Ends those that may be ended where it would stay. */
+    private boolean moveGate(long need) {
+        boolean canGrow = growth.canGrow();
+        while (!advance(need, canGrow)) {
+            boolean freed = reclaimBlockers(canGrow);
+            boolean ended = !freed && !canGrow && endBlockersAfterMaxGateTime();
+            endedSomebody |= ended;
+            if (!freed && !ended) return false;
+        }
+        return true;
     }
 
     private boolean reclaimBlockers(boolean canGrow) {

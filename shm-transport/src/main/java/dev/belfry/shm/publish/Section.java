@@ -30,10 +30,9 @@ final class Section {
     private final long spinNanos;
     private final OpenClaim hold;
     private final Supplier<OpenClaim> heldByThisThread;
-    final Bell bell;
     private volatile boolean closed;
 
-    private boolean inside; // guarded by the lock
+    private boolean ours; // the lock is held by a call of this publisher; guarded by it
 
     /** {@code heldByThisThread}: on this queue, through any handle of the JVM; or null. */
     Section(Handle handle, Room room, OpenClaim hold, PublisherOptions options, Supplier<OpenClaim> heldByThisThread) {
@@ -45,9 +44,6 @@ final class Section {
         this.spinNanos = Room.spinNanos(options.spin());
         this.hold = hold;
         this.heldByThisThread = heldByThisThread;
-        this.bell = room.leader != null && room.leader.wakesReaders()
-                ? new JournalBell(handle, room.leader, segment::isCovered)
-                : new Bell(handle);
     }
 
     // The way in. A claim, which another thread may have to end, holds the lock by its word.
@@ -57,7 +53,7 @@ final class Section {
         Thread current = Thread.currentThread(); // no call stands between the lock and its try
         boolean byWord = goesByWord(toHold);
         if (byWord && !lock.tryAcquire()) return false;
-        inside = true;
+        ours = true;
         boolean open = false;
         try {
             open = isOpenInside(byWord);
@@ -76,7 +72,7 @@ final class Section {
         Thread current = Thread.currentThread();
         boolean byWord = goesByWord(toHold);
         if (byWord && !lock.tryAcquire()) return false;
-        inside = true;
+        ours = true;
         boolean open = false;
         try {
             open = isOpenInside(byWord);
@@ -115,12 +111,12 @@ final class Section {
 
     /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
     boolean enter(long need, boolean toHold, WaitBoard.PublisherWait wait) {
-        return enter(new FullWait(handle, room, need, Reserve.ALL, wait), toHold, wait);
+        return enter(new FullWait(handle, room, need, Reserve.ALL, wait, spinNanos), toHold, wait);
     }
 
     /** The same for a record of a log. */
     boolean enter(long need, Reserve reserve, boolean toHold, WaitBoard.PublisherWait wait) {
-        return enter(new FullWait(handle, room, need, reserve, wait), toHold, wait);
+        return enter(new FullWait(handle, room, need, reserve, wait, spinNanos), toHold, wait);
     }
 
     private boolean enter(FullWait full, boolean toHold, WaitBoard.PublisherWait wait) {
@@ -136,11 +132,11 @@ final class Section {
                     Outcome outcome = handle.acquirePublishLock(wait);
                     // Compared here: the call of a method might fail, and the lock would stay.
                     in = outcome == Outcome.ACQUIRED || outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER;
-                    if (in) inside = true;
+                    if (in) ours = true;
                     if (span != null) Machine.events().waitedForLock(span, segment.queue, wait.holder());
                     if (!in) return false;
                 }
-                in = inside = true;
+                in = ours = true;
                 if (!isOpenInside(byWord)) {
                     leave();
                     in = false;
@@ -150,17 +146,8 @@ final class Section {
                 if (made == Room.Made.ROOM) return entered = true;
                 leave();
                 in = false;
-                if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) {
-                    if (full.awaitDisk(made)) continue;
-                    break;
-                }
-                if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
-                if (made == Room.Made.BLOCKED && !wait.isForRoom()) break;
-                if (made == Room.Made.BLOCKED) full.await(spinNanos);
-                if (wait.ended() != null) break;
-                full.warn();
+                if (!full.goesOn(made)) return false;
             }
-            return false;
         } catch (Throwable failure) {
             if (in) {
                 handle.repairOwedBy = current;
@@ -208,12 +195,12 @@ final class Section {
 
     /** A thread that publishes alone for long is favoured from then on. */
     void leaveAfterPublish() {
-        inside = false;
+        ours = false;
         lock.releaseAfterPublish();
     }
 
     void leave() {
-        inside = false; // before the lock is free: it is the next one's then
+        ours = false; // before the lock is free: it is the next one's then
         lock.release();
     }
 
@@ -226,14 +213,14 @@ final class Section {
      * the handle.
      */
     void rescue(Throwable failure, long position) {
-        // Giving back has failed: the lock may be ours, or the next one's, whose "inside" it is.
-        if (!inside || lock.isLost()) throw handle.translate(failure);
+        // Giving back has failed: the lock may be ours, or the next one's, which may be of this publisher, too.
+        if (!ours || lock.isLost()) throw handle.translate(failure);
         end.forget();
         if (isOfDamage(failure)) {
             try {
                 throw handle.translate(failure); // poisons: its memory is covered, and the lock goes nowhere
             } finally {
-                inside = false;
+                ours = false;
             }
         }
         boolean committed = false;

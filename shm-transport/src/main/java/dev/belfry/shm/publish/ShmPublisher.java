@@ -22,9 +22,9 @@ import java.util.Objects;
 
 /**
  * A message's way down: encode; enter the publish lock, with room; append, which one store commits,
- * that of the record's header word; leave; wake the subscribers that sleep. Inside the lock a closed
- * publisher is refused; outside it one waits for room, see {@link Room}. A thread that is alone on
- * its queue for long is favoured by the lock, see {@link PublishLock}; {@code docs/protocol.md}
+ * that of the record's header word; leave; wake the subscribers that sleep, or await the disk.
+ * Inside the lock a closed publisher is refused; outside it one waits for room, see {@link Room}. A
+ * thread that is alone on its queue for long is favoured by the lock, see {@link PublishLock}; {@code docs/protocol.md}
  * tells what a death after each step leaves; {@link Section#rescue} mends what an error leaves.
  * {@link Claims} and batches go the same way in two calls.
  */
@@ -40,7 +40,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     private final LogEnd end;
     private final Section section;
     private final Admission admission;
-    private final Bell bell;
+    private final After after;
     private final Claims claims;
     private final Leader leader; // null: the queue is in memory only
     private final AwaitAcknowledged acknowledgements;
@@ -66,11 +66,11 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         // keeps its queue open.
         this.section = new Section(
                 handle, publishers.room, hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
-        this.bell = section.bell;
         this.leader = publishers.room.leader;
+        this.after = After.of(handle, leader);
         this.admission = new Admission(handle, section, publishers.room, publishers.waits);
-        this.claims = new Claims(handle, log, section, admission, hold, timestamps);
-        this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims);
+        this.claims = new Claims(handle, log, section, after, admission, hold, timestamps);
+        this.appender = log == null ? null : new LogAppender(handle, log, section, after, admission, claims);
         this.acknowledgements = new AwaitAcknowledged(handle, publishers.queue.subscriptions);
     }
 
@@ -106,7 +106,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
             section.rescue(failure, position); // returns if it was committed all the same
         }
         body.position(from + length);
-        bell.ring(position);
+        after.wakeOrAwaitDisk(position);
         return position;
     }
 
@@ -209,8 +209,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         if (!publishers.forget(this)) return;
         section.shut();
         claims.giveUp();
-        AwaitEmpty inside = new AwaitEmpty(handle, hold);
-        inside.await(() -> publishers.isHeldElsewhere(this));
+        new AwaitEmpty(handle, hold).await(() -> publishers.isHeldElsewhere(this));
         publishers.flags.lower(flag);
         if (!hold.isOpen())
             publishers.forgetClosed(this); // until then it is watched, so that the claim ends with its thread

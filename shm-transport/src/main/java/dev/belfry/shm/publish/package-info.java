@@ -7,7 +7,8 @@
  *   <li>{@link Admission} and {@link FullWait} wait for room. {@link Room} makes it: it moves the gate, or lets the
  *       ring grow ({@link Growth}). {@link WaitBoard} shows other processes what is waited for.
  *   <li>A batch is made visible by {@link Claims#commitBatch}, a claim by {@link Claims#commitClaim}; that one is open,
- *       and whose, is {@link OpenClaim}. {@link Bell} wakes the subscribers after each of them.
+ *       and whose, is {@link OpenClaim}. {@link After} each of them the
+ *       subscribers are woken, or the disk is awaited.
  *   <li>A publisher begins in {@link PublisherCreation} and ends by {@link AwaitEmpty}. {@link Publishers} knows those
  *       that are open, {@link PublisherWatch} comes by twice a second.
  *   <li>{@link AwaitAcknowledged} waits for what subscribers have acknowledged.

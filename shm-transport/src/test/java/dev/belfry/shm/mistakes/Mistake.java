@@ -359,7 +359,7 @@ record Mistake(
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
                 .in("Section", "if (!(failure instanceof PosixException)) {", "if (failure != null) {");
         behaviour("26e", "a publish throws what failed after its commit", "wakingFails")
-                .in("Bell", "say(late);", "throw late;");
+                .in("Wake", "say(late);", "throw late;");
         behaviour("26f", "a reader that stepped past a message stays there", "receivingFails")
                 .in("ShmSubscriber", "reader.stepBack(); throw failure;", "throw failure;");
         behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")

@@ -27,8 +27,8 @@ final class PublishMistakes {
         behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
                 .in(
                         "Room",
-                        "boolean endedSomebody = false;",
-                        "boolean endedSomebody = false; java.util.Arrays.fill(blockers, null);");
+                        "endedSomebody = false;",
+                        "endedSomebody = false; java.util.Arrays.fill(blockers, null);");
         behaviour("22a", "closing a publisher covers the memory", "publisherCloseLeavesReaders")
                 .in(
                         "ShmPublisher",
@@ -64,7 +64,7 @@ final class PublishMistakes {
         death("28c", "the word after a batch is not cleared", "batch, gate move")
                 .in("LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
         behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
-                .in("Section", "if (!inside || lock.isLost())", "if (!inside)");
+                .in("Section", "if (!ours || lock.isLost())", "if (!ours)");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
                 .in(
                         "Claims",

@@ -5,22 +5,22 @@ import dev.belfry.shm.segment.Handle;
 import java.util.function.BooleanSupplier;
 
 /**
- * The bell of a queue whose messages are seen, and whose publishes return, when the disk has them:
- * the leader of the journal wakes those that sleep.
+ * Waits until the disk has the message: nobody sees it earlier, and the leader of the journal wakes
+ * those that sleep.
  */
-final class JournalBell extends Bell {
+final class AwaitDisk extends After {
     private final Leader leader;
     private final BooleanSupplier isClosed;
 
-    JournalBell(Handle handle, Leader leader, BooleanSupplier isClosed) {
+    AwaitDisk(Handle handle, Leader leader) {
         super(handle);
         this.leader = leader;
-        this.isClosed = isClosed;
+        this.isClosed = handle.segment::isCovered;
     }
 
     @Override
-    void ring(long position) {
-        flushLog();
+    void wakeOrAwaitDisk(long position) {
+        tell();
         leader.awaitDurable(position, isClosed);
     }
 }

@@ -1,0 +1,47 @@
+package dev.belfry.shm.publish;
+
+import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.spi.Errors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a publisher does once it is outside and its message is published: it wakes those that sleep,
+ * or waits until the disk has the message. A record of a log may choose neither.
+ */
+abstract class After {
+    private static final Logger LOG = LoggerFactory.getLogger(After.class);
+
+    final Handle handle;
+
+    After(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** {@code leader} null: the queue is in memory only. */
+    static After of(Handle handle, Leader leader) {
+        return leader != null && leader.wakesReaders() ? new AwaitDisk(handle, leader) : new Wake(handle);
+    }
+
+    /** Outside. The message of this position is published: or the caller would publish it again. */
+    abstract void wakeOrAwaitDisk(long position);
+
+    /** The same for a record that rings nothing: logs what waits to be told. */
+    final void tell() {
+        try {
+            handle.segment.notes.tell();
+        } catch (Throwable untold) {
+            say(untold);
+        }
+    }
+
+    /** If there is stack and memory enough. */
+    final void say(Throwable late) {
+        try {
+            LOG.warn("{}: published, but could not wake subscribers", handle.segment.name, late);
+        } catch (Throwable unsaid) {
+            Errors.suppress(late, unsaid);
+        }
+    }
+}
