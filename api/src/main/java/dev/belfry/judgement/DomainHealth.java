@@ -5,6 +5,7 @@ import dev.belfry.api.QueueHealth.Status;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
+import dev.belfry.spi.DomainTools.Hold;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Units;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Adds what is in a domain to the health of its log. Each check compares with those before. One thread at a time. */
@@ -21,6 +23,9 @@ public final class DomainHealth {
     private static final String NOT_READ = "its messages were not checked: for that more than "
             + Units.number(DomainTools.QUICK)
             + " records must be read, or it is written too fast; 'belfry doctor DOMAIN' checks them";
+
+    /** A transaction is open for less. */
+    private static final long LONG_HELD_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     private final long stuckNanos;
     private final LongSupplier nanoTime;
@@ -53,8 +58,21 @@ public final class DomainHealth {
             if (its.compareTo(status) > 0) status = its;
             reasons.add(one.what());
         }
+        for (Hold one : now.holds()) {
+            still.add(one.delivery());
+            long held = time - since.computeIfAbsent(one.delivery(), first -> time);
+            if (held < LONG_HELD_NANOS) continue;
+            if (status == Status.OK) status = Status.LAGGING;
+            reasons.add(held(one, held));
+        }
         since.keySet().retainAll(still);
         return new QueueHealth.Report(status, reasons);
+    }
+
+    private static String held(Hold one, long nanos) {
+        return one.what() + " for " + Units.duration(nanos)
+                + " at least: is a transaction, or a CLIENT_ACKNOWLEDGE session, open?"
+                + (one.pid() == 0 ? "" : " 'jstack " + one.pid() + "' shows what it does");
     }
 
     /**

@@ -81,17 +81,28 @@ public interface DomainTools {
     record Trouble(Kind kind, String queue, long pid, String what) {}
 
     /**
+     * Messages of one queue or subscription that one living member holds.
+     *
+     * @param pid of its process; 0: not known
+     * @param delivery of the oldest of them: equal in two readings if it has been held all the time
+     * @param what such as: pid 812 (shop.Main, since 10:02:11) holds 3 messages of 'orders'
+     */
+    record Hold(long pid, String delivery, String what) {}
+
+    /**
      * The contents of a domain.
      *
      * @param places all of them, by their names
      * @param consumers members that live, and consume or hold messages still
      * @param deadLetters in all queues
      * @param troubles by their kinds
+     * @param holds of members whose process is not stopped: that is a trouble
      */
-    record Contents(List<Place> places, long consumers, long deadLetters, List<Trouble> troubles) {
+    record Contents(List<Place> places, long consumers, long deadLetters, List<Trouble> troubles, List<Hold> holds) {
         public Contents {
             places = List.copyOf(places);
             troubles = List.copyOf(troubles);
+            holds = List.copyOf(holds);
         }
 
         /** That nobody has acknowledged, and that have not expired; of a topic once for each subscription. */

@@ -23,7 +23,7 @@ class DomainHealthTest {
     private final DomainHealth health = new DomainHealth(Duration.ofSeconds(30), () -> now);
 
     private Report with(Report log, Trouble... troubles) {
-        return health.with(log, new Contents(List.of(), 0, 0, List.of(troubles)));
+        return health.with(log, new Contents(List.of(), 0, 0, List.of(troubles), List.of()));
     }
 
     private void after(Duration time) {
@@ -47,11 +47,11 @@ class DomainHealthTest {
     void shouldBeStuckWhenItIsFullAndNothingIsTakenForSoLong() {
         Trouble full = new Trouble(Kind.FULL, "orders", 0, "it is full");
         for (int second = 0; second <= 60; second += 10) {
-            Contents moves = new Contents(List.of(orders(10, 1000 + second)), 1, 0, List.of(full));
+            Contents moves = new Contents(List.of(orders(10, 1000 + second)), 1, 0, List.of(full), List.of());
             assertThat(health.with(OK, moves).status()).isEqualTo(Status.LAGGING);
             after(Duration.ofSeconds(10));
         }
-        Contents stands = new Contents(List.of(orders(10, 2000)), 1, 0, List.of(full));
+        Contents stands = new Contents(List.of(orders(10, 2000)), 1, 0, List.of(full), List.of());
         assertThat(health.with(OK, stands).status()).isEqualTo(Status.LAGGING);
         after(Duration.ofSeconds(30));
         assertThat(health.with(OK, stands)).isEqualTo(new Report(Status.STUCK, List.of("it is full")));
@@ -66,6 +66,31 @@ class DomainHealthTest {
         with(OK, DEAD);
         after(Duration.ofDays(1));
         assertThat(with(OK, DEAD)).isEqualTo(new Report(Status.LAGGING, List.of("3 dead letters")));
+    }
+
+    /** An hour of a busy consumer is none: each look finds it with another message. */
+    @Test
+    void shouldWarnOfWhatItHasSeenHeldForFiveMinutes() {
+        for (int minute = 0; minute < 60; minute++) {
+            assertThat(holding("1 " + minute)).isEqualTo(OK);
+            after(Duration.ofMinutes(1));
+        }
+        for (int minute = 0; minute < 5; minute++) {
+            assertThat(holding("1 77")).as("after %d minutes", minute).isEqualTo(OK);
+            after(Duration.ofMinutes(1));
+        }
+        assertThat(holding("1 77"))
+                .isEqualTo(new Report(
+                        Status.LAGGING,
+                        List.of("pid 7 (Shop) holds 2 messages of 'orders' for 300 s at least: is a transaction, or a"
+                                + " CLIENT_ACKNOWLEDGE session, open? 'jstack 7' shows what it does")));
+        assertThat(with(OK)).as("it was acknowledged").isEqualTo(OK);
+        assertThat(holding("1 77")).as("delivered again").isEqualTo(OK);
+    }
+
+    private Report holding(String delivery) {
+        DomainTools.Hold hold = new DomainTools.Hold(7, delivery, "pid 7 (Shop) holds 2 messages of 'orders'");
+        return health.with(OK, new Contents(List.of(), 1, 0, List.of(), List.of(hold)));
     }
 
     @Test

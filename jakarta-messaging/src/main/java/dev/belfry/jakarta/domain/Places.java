@@ -63,7 +63,7 @@ public final class Places implements DomainTools.Watch {
                 .distinct()
                 .filter(log::isAlive)
                 .count();
-        return new DomainTools.Contents(all, consumers, troubles.deadLetters(), troubles.of(all));
+        return new DomainTools.Contents(all, consumers, troubles.deadLetters(), troubles.of(all), troubles.holds());
     }
 
     /** By their names. */

@@ -6,6 +6,7 @@ import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.DeadLetter;
 import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.spi.DomainTools.Hold;
 import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Trouble;
@@ -14,6 +15,8 @@ import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -50,6 +53,33 @@ final class Troubles {
         full(places, all);
         all.addAll(deadLetters);
         all.addAll(poison);
+        return all;
+    }
+
+    /** The holds of living members. One whose process is stopped is a trouble. */
+    List<Hold> holds() {
+        List<Hold> all = new ArrayList<>();
+        for (Channel channel : state.channels())
+            for (View view : channel.views()) {
+                Map<Long, Message> oldest = new TreeMap<>();
+                Map<Long, Long> held = new TreeMap<>();
+                view.forEach(m -> {
+                    long holder = view.of(m).holder();
+                    if (holder == 0) return true;
+                    held.merge(holder, 1L, Long::sum);
+                    oldest.merge(holder, m, (one, other) -> one.mid() < other.mid() ? one : other);
+                    return true;
+                });
+                oldest.forEach((member, m) -> {
+                    if (!log.isAlive(member) || log.isStopped(member)) return;
+                    String name = quoted(state.registry().name(channel.destination()));
+                    all.add(new Hold(
+                            log.pid(member),
+                            member + " " + m.mid() + " " + view.of(m).count() + " of " + name,
+                            log.describe(member) + " holds " + count(held.get(member), "message") + " of "
+                                    + (view == channel.queue() ? name : "topic " + name)));
+                });
+            }
         return all;
     }
 

@@ -3,9 +3,11 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.spi.DomainTools.Hold;
 import dev.belfry.spi.DomainTools.Source;
 import dev.belfry.spi.Log;
 import dev.belfry.testing.OneJdk;
@@ -15,6 +17,7 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.TextMessage;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The actions of operators where they fail. */
@@ -55,5 +58,37 @@ class OperatorToolsTest extends DomainTest {
             assertThat(count(message)).as("deliveries of message " + i).isOne();
         }
         assertThat(drain(session.createConsumer(queue("other")))).hasSize(1);
+    }
+
+    @Test
+    void shouldSayWhatAMemberHoldsAndThatADeliveryIsAnother() throws JMSException {
+        BelfrySession session = client(connect());
+        send(session, "q", "one", "two");
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        next(consumer);
+        String first = hold().delivery();
+        assertThat(hold().what()).endsWith(" of 'q'").contains(" holds ");
+        assertThat(hold().delivery()).as("the same in two looks").isEqualTo(first);
+        session.recover();
+        next(consumer);
+        String again = hold().delivery();
+        assertThat(again).isNotEqualTo(first);
+        next(consumer).acknowledge();
+        assertThat(holds()).isEmpty();
+    }
+
+    private Hold hold() {
+        assertThat(holds()).hasSize(1);
+        return holds().get(0);
+    }
+
+    private List<Hold> holds() {
+        QueueConfig config =
+                QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
+        try (MessageQueue log = MessageQueues.open(URI.create(domain), config)) {
+            return new OperatorTools()
+                    .contents(domain, log.unwrap(Log.class), Long.MAX_VALUE)
+                    .holds();
+        }
     }
 }
