@@ -131,6 +131,58 @@ class QueuesOfFilesTest {
         assertThat(sandbox.belfry("rm", directory.toString())).isEqualTo(new Result(0, "removed " + uri + "\n", ""));
     }
 
+    /** As a cleaner does. Its directory is healthy. */
+    @Test
+    void shouldSayWhatIsSoIfItsPartInMemoryWasRemoved() throws IOException {
+        ChildJvm holder = sandbox.actor("hold", uri + "?anyFileSystem=true");
+        assertThat(sandbox.belfry("health", directory.toString()).code()).isEqualTo(1);
+        forgetInMemory();
+        String what =
+                "pid " + holder.pid() + " (Actor) have it open, and their part of it in /dev/shm is not here: it was"
+                        + " removed, or they have another /dev/shm. They go on with each other, and a process that opens it here"
+                        + " is refused";
+        Result health = sandbox.belfry("health", directory.toString());
+        assertThat(health.out())
+                .startsWith("broken   " + uri + ": " + what + ". Close it there, or end that process ('kill "
+                        + holder.pid());
+        assertThat(health.code()).isEqualTo(2);
+        assertThat(sandbox.belfry("info", directory.toString()).out()).contains(what);
+        assertThat(sandbox.belfry("doctor", directory.toString()).out()).contains("PROBLEM " + uri + ": " + what);
+        Result all = sandbox.belfry("health");
+        assertThat(all.code()).isEqualTo(2);
+        assertThat(all.out()).contains("pid " + holder.pid()).contains("; one that opens that now is refused");
+        assertThat(sandbox.belfry("pub", uri + "?anyFileSystem=true", "x").code())
+                .as("it is refused")
+                .isEqualTo(1);
+        holder.kill();
+        assertThat(sandbox.belfry("pub", uri + "?anyFileSystem=true", "x").code())
+                .isZero();
+        assertThat(sandbox.belfry("health", directory.toString()).code()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldBeCriticalAndSayThatNothingWasChangedIfItsFileSystemIsReadOnly() {
+        sandbox.start(List.of(
+                        "sh",
+                        "-c",
+                        "mount --bind " + directory + " " + directory + " && mount -o remount,bind,ro " + directory))
+                .awaitExit();
+        Result health = sandbox.belfry("health", directory.toString());
+        assertThat(health.out()).startsWith("broken   " + uri + ": its file system cannot be written");
+        assertThat(health.code()).isEqualTo(2);
+        assertThat(sandbox.belfry("ls", "--json", directory.toString()).out()).contains("\"readOnly\":true");
+        Result ended = sandbox.belfry("unsubscribe", directory.toString(), "audit");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err())
+                .contains("belfry: nothing was changed, 'audit' stays: '" + uri + "' is open for reading only: the file"
+                        + " system of " + directory + " cannot be written.");
+        sandbox.start(List.of("umount", directory.toString())).awaitExit();
+        assertThat(sandbox.belfry("subs", directory.toString()).out()).contains("audit");
+        assertThat(sandbox.belfry("unsubscribe", directory.toString(), "audit").out())
+                .isEqualTo("unsubscribed audit\n");
+    }
+
     private void forgetInMemory() throws IOException {
         for (String name : sandbox.files()) if (name.startsWith("belfry..file.")) Files.delete(sandbox.file(name));
     }

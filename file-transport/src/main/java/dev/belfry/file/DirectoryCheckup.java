@@ -49,7 +49,7 @@ final class DirectoryCheckup {
     List<Finding> run() {
         try (LogDirectory files = files(path)) {
             log(files);
-            if (!isOpen && !isBeingOpened(files)) unattended(files);
+            if (!isOpen && !isBeingOpened(files) && !isOpenUnseen(files)) unattended(files);
             names(files);
             liveParts(files);
             disk(files);
@@ -133,6 +133,12 @@ final class DirectoryCheckup {
                     what,
                     stopped.strip() + " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.");
         return true;
+    }
+
+    private boolean isOpenUnseen(LogDirectory files) {
+        Unseen unseen = Unseen.of(files);
+        if (unseen != null) problem("live-part", unseen.what(), unseen.remedy());
+        return unseen != null;
     }
 
     /** A queue that is open is told of by its live part. */

@@ -63,7 +63,12 @@ final class FileInspector implements QueueInspector {
         LivePart.There open = open(path);
         if (open != null) return report(path, shm.look(open.queue()));
         try (LogDirectory files = DirectoryCheckup.files(path)) {
-            return new ClosedQueue(files).report(uri(path).toUri());
+            QueueReport report = new ClosedQueue(files).report(uri(path).toUri());
+            Unseen unseen = Unseen.of(files);
+            if (unseen == null) return report;
+            Map<String, Object> properties = new LinkedHashMap<>(report.properties());
+            properties.put("problem", unseen.what());
+            return new QueueReport(report.uri(), report.stats(), properties, List.of(), List.of());
         } catch (DamagedFileException damaged) {
             throw Failures.of(damaged, uri(path).toString());
         }

@@ -226,6 +226,7 @@ final class ShmQueue implements MessageQueue {
     @Override
     public boolean unsubscribe(String name) {
         Checks.subscriptionName(Objects.requireNonNull(name, "name"));
+        if (refusal != null) throw refusal.get(); // its files would have it still
         if (keeper == null) return unsubscribeNow(name);
         if (!attached.translating(() -> attached.subscriptions.isUnused(name))) return false;
         return keeper.keepWithout(name, () -> unsubscribeNow(name));

@@ -1,6 +1,8 @@
 package dev.belfry.cli.command;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueAccessDeniedException;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.frame.OfSubscription;
@@ -82,7 +84,7 @@ public final class UnsubscribeCommand extends BelfryCommand {
             for (String name : all) if (!known.contains(name)) throw OfSubscription.none(named, name);
             if (all.isEmpty()) throw new Exit.Problem("no subscription without a process fits '" + pattern + "'");
             for (String name : all) {
-                if (!dryRun && !opened.unsubscribe(name)) throw OfSubscription.none(named, name);
+                if (!dryRun && !isEnded(opened, name)) throw OfSubscription.none(named, name);
                 out.println(
                         json
                                 ? Json.of(Json.object(
@@ -91,6 +93,15 @@ public final class UnsubscribeCommand extends BelfryCommand {
             }
         }
         return Exit.OK;
+    }
+
+    /** One that can only be read refuses it: its files would have the subscription still. */
+    private static boolean isEnded(MessageQueue opened, String name) {
+        try {
+            return opened.unsubscribe(name);
+        } catch (QueueAccessDeniedException | QueueCorruptedException readOnly) {
+            throw new Exit.Problem("nothing was changed, '" + name + "' stays: " + readOnly.getMessage());
+        }
     }
 
     private boolean matches(String name) {

@@ -29,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class RemovedNames {
     private static final String DELETED = " (deleted)";
+    private static final String OF_FILES = ".file.";
     private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Machine machine;
@@ -57,16 +58,22 @@ final class RemovedNames {
             return List.of();
         }
         List<Finding> found = new ArrayList<>();
-        all.forEach((name, pids) -> found.add(Remedy.REMOVED_NAME.note(
-                "shm:" + name,
-                "its name was removed, and processes still use it: " + String.join(", ", described(pids))
-                        + "; one that opens it now gets another queue")));
+        all.forEach((name, pids) -> found.add(finding(name, String.join(", ", described(pids)))));
         if (!creators.isEmpty())
             found.add(Remedy.REMOVED_NAME.note(
                     SharedMemory.DIRECTORY,
                     "the name of a queue was removed, and the process that created it still uses it: "
                             + String.join(", ", described(creators))));
         return found;
+    }
+
+    /** The directory of a queue of files keeps others out as long as these have it open. */
+    private static Finding finding(String name, String users) {
+        String subject = "shm:" + name;
+        String used = " was removed, and processes still use it: " + users + "; one that opens ";
+        return name.startsWith(OF_FILES)
+                ? Remedy.REMOVED_NAME.problem(subject, "this part of a queue of files" + used + "that now is refused")
+                : Remedy.REMOVED_NAME.note(subject, "its name" + used + "it now gets another queue");
     }
 
     /** Whether a queue that has no name is open in it. */

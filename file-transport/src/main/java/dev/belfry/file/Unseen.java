@@ -1,0 +1,75 @@
+package dev.belfry.file;
+
+import dev.belfry.shm.LivePart;
+import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.spi.ProgramName;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A queue that processes have open, and whose live part is not in the /dev/shm of this one: a cleaner has removed it,
+ * or they are in another container. The lock on its files tells it.
+ */
+record Unseen(String what, String remedy) {
+    private static final int LOOKS = 4;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** Null: there is none. An opening or a close resembles one for a moment. */
+    static Unseen of(LogDirectory files) {
+        for (int look = 0; look < LOOKS; look++) {
+            if (files.locks.probe(LogDirectory.USE) == ByteRangeLock.Holder.NOBODY) return null;
+            boolean isSeen = LivePart.find(Door.name(files), Door.prefix(files)).stream()
+                    .anyMatch(part -> part.isIt() && part.isOpen());
+            if (isSeen) return null;
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        List<Long> users = users(files.path() + "/" + LogDirectory.QUEUE);
+        String who = users.isEmpty() ? "processes that this one does not see" : String.join(", ", named(users));
+        return new Unseen(
+                who
+                        + " have it open, and their part of it in /dev/shm is not here: it was removed, or they have another"
+                        + " /dev/shm. They go on with each other, and a process that opens it here is refused",
+                "Close it there" + (users.size() == 1 ? ", or end that process ('kill " + users.get(0) + "')" : "")
+                        + ": the next opening goes on from its files. Containers of one queue share /dev/shm.");
+    }
+
+    private static List<String> named(List<Long> pids) {
+        return pids.stream()
+                .map(pid -> {
+                    String program = ProgramName.of(pid);
+                    return "pid " + pid + (program == null ? "" : " (" + program + ")");
+                })
+                .toList();
+    }
+
+    /** Those that have this file open, as far as this user may see it. */
+    private static List<Long> users(String queue) {
+        List<Long> all = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+            for (Path process : processes) {
+                long pid = Long.parseLong(process.getFileName().toString());
+                if (pid != ProcessHandle.current().pid() && isOpen(process.resolve("fd"), queue)) all.add(pid);
+            }
+        } catch (IOException | RuntimeException noProc) {
+            return all;
+        }
+        return all;
+    }
+
+    private static boolean isOpen(Path descriptors, String queue) {
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(descriptors)) {
+            for (Path each : open)
+                if (Files.isSymbolicLink(each)
+                        && Files.readSymbolicLink(each).toString().equals(queue)) return true;
+        } catch (IOException | RuntimeException goneOrNotToBeSeen) {
+            return false;
+        }
+        return false;
+    }
+}
