@@ -158,6 +158,51 @@ class RemedyTest {
         sandbox.belfry("rm", "q");
     }
 
+    @Test
+    void shouldTellACopyOfAQueuesFileFromItAndJudgeBoth() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "x");
+            assertThat(findings(sandbox, "same-id")).isEmpty();
+            Files.copy(sandbox.file("belfry.q"), sandbox.file("belfry.r"));
+            sandbox.belfry("pub", "other", "x");
+            assertThat(findings(sandbox, "same-id"))
+                    .extracting(f -> f.get("subject"))
+                    .containsExactly("shm:q", "shm:r");
+            assertThat(findings(sandbox, "same-id"))
+                    .extracting(f -> commands((String) f.get("remedy")))
+                    .containsExactly(
+                            List.of("rm /dev/shm/belfry.q", "rm /dev/shm/belfry.r"),
+                            List.of("rm /dev/shm/belfry.r", "rm /dev/shm/belfry.q"));
+            assertThat(sandbox.belfry("doctor", "r").out())
+                    .contains("its id is also that of shm:q: one file is a copy");
+            assertThat(sandbox.belfry("top", "--count", "1").out())
+                    .contains("shm:q: its id is also that of shm:r", "shm:r: its id is also that of shm:q")
+                    .doesNotContain("shm:other: ");
+            assertThat(sandbox.belfry("health").code()).as("a warning").isEqualTo(1);
+            run(
+                    sandbox,
+                    commands((String) findings(sandbox, "same-id").get(1).get("remedy"))
+                            .get(0));
+            assertThat(findings(sandbox, "same-id")).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldSayWhyARingCannotGrow() {
+        try (Sandbox sandbox = new Sandbox("size=1m")) {
+            sandbox.belfry("pub", "q?capacity=512k&maxCapacity=8m", "x");
+            String why = "its ring of 512 KiB cannot grow to 8 MiB: the next one takes 1 MiB, and /dev/shm has ";
+            assertThat(sandbox.belfry("info", "q").out()).contains(why);
+            assertThat(sandbox.belfry("doctor", "q").out()).contains(why).contains(" free [growth]");
+            assertThat(sandbox.belfry("health", "q").out())
+                    .as("it may never need to")
+                    .startsWith("ok ");
+            sandbox.belfry("rm", "q");
+            sandbox.belfry("pub", "q?capacity=64k&maxCapacity=8m", "x");
+            assertThat(findings(sandbox, "growth")).isEmpty();
+        }
+    }
+
     /** By the name that processes have opened; without any by the names; else it does not decide. */
     @Test
     void shouldRemoveTheNameThatIsNotTheQueues() throws IOException {

@@ -87,7 +87,7 @@ public final class InfoCommand extends BelfryCommand {
         for (QueueReport.Member m : report.members())
             members.row(
                     "" + m.pid(),
-                    Text.brief(Text.clean(Processes.command(m.pid()))),
+                    Text.brief(Text.clean(Processes.command(m.pid(), report))),
                     m.since().toString(),
                     m.publishers() + (m.exclusive() ? " exclusive" : ""),
                     "" + m.subscribers());

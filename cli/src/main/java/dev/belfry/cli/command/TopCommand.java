@@ -110,7 +110,7 @@ public final class TopCommand extends LimitedCommand {
         for (QueueReport.Member m : look.report().members())
             all.add(Json.object(
                     "pid", m.pid(),
-                    "command", Processes.command(m.pid()),
+                    "command", Processes.command(m.pid(), look.report()),
                     "publishers", m.publishers(),
                     "subscribers", m.subscribers(),
                     "cpuPercent", Math.round(10 * processes.cpu(m.pid())) / 10.0,
@@ -167,7 +167,7 @@ public final class TopCommand extends LimitedCommand {
         for (QueueReport.Member m : look.report().members())
             members.row(
                     "pid " + m.pid(),
-                    Text.brief(Text.clean(Processes.command(m.pid()))),
+                    Text.brief(Text.clean(Processes.command(m.pid(), look.report()))),
                     m.publishers() + " pub, " + m.subscribers() + " sub",
                     percent(processes.cpu(m.pid())),
                     memory(Processes.memory(m.pid())));

@@ -1,12 +1,16 @@
 package dev.belfry.cli.reading;
 
 import dev.belfry.spi.ProgramName;
+import dev.belfry.spi.QueueReport;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Facts about processes, from /proc. For people only: a process id of another namespace means
@@ -15,6 +19,7 @@ import java.util.Set;
 public final class Processes {
     private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture that Belfry knows
     private static final int PAGE = 4096;
+    private static final String ELSEWHERE = "in another pid namespace";
 
     private record Used(double cpuSeconds, long nanos) {}
 
@@ -63,6 +68,19 @@ public final class Processes {
     public static String command(long pid) {
         String name = ProgramName.of(pid);
         return name == null ? "?" : name;
+    }
+
+    /** The command of a member. A number of another pid namespace is another process's here, which has no such file. */
+    public static String command(long pid, QueueReport report) {
+        if (!(report.properties().get("file") instanceof String file)) return command(pid);
+        try (Stream<String> maps = Files.lines(proc(pid, "maps"), StandardCharsets.ISO_8859_1)) {
+            String inode = " " + Files.getAttribute(Path.of(file), "unix:ino") + " ";
+            return maps.anyMatch(line -> line.contains(inode)) ? command(pid) : ELSEWHERE;
+        } catch (NoSuchFileException none) {
+            return ELSEWHERE;
+        } catch (IOException | RuntimeException notToBeSeen) {
+            return command(pid);
+        }
     }
 
     private static Path proc(long pid, String file) {

@@ -78,10 +78,13 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             "left-over-queue",
             "live-part",
             "cut",
+            "growth",
             "temporary-file",
             "file-system");
 
     private static final String UNATTENDED = "no process is attached to ";
+
+    private static final String SAME_ID = "same-id";
 
     private static final String MACHINE = "machine";
 
@@ -124,7 +127,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             if (said.isEmpty()) said = List.of(new Said(level, "", look.problem(), ""));
             return new Verdict(uri, level, Text.word(look.hidden()), said);
         }
-        said = withDamage(said, look.report());
+        said = withTwin(withDamage(said, look.report()), look.twin());
         Level figures = Level.of(look.reading().health().status());
         Level level = worst(said).worse(figures);
         List<Said> all = new ArrayList<>(said);
@@ -142,6 +145,15 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         if (damage == null || said.stream().anyMatch(one -> one.level() == Level.CRITICAL)) return said;
         List<Said> all = new ArrayList<>(List.of(new Said(Level.CRITICAL, "damaged-log", damage.toString(), "")));
         all.addAll(said);
+        return all;
+    }
+
+    /** As {@code doctor} tells it, for tools that do not ask for its findings. */
+    private static List<Said> withTwin(List<Said> said, String twin) {
+        if (twin == null || said.stream().anyMatch(one -> one.check().equals(SAME_ID))) return said;
+        List<Said> all = new ArrayList<>(said);
+        String what = "its id is also that of " + twin + ": one file is a copy of the other";
+        all.add(new Said(Level.WARNING, SAME_ID, what, "'belfry doctor' says what to do."));
         return all;
     }
 

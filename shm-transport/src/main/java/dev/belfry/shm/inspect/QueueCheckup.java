@@ -73,6 +73,8 @@ final class QueueCheckup {
                     new LocksCheckup(view, repairable, found::add).run(told);
                     new SlotsCheckup(machine, view, repairable, found::add).run();
                     if (view.segment.creation.isDomain()) new DomainCheckup(view, found::add).run(named);
+                    String growth = Growable.refusal(view.segment);
+                    if (growth != null) found.add(Remedy.NO_GROWTH.note(subject, growth));
                     owner(view.segment);
                     mode(view.segment.object().status());
                     found.addAll(new LeftOvers(machine).queue(queue));

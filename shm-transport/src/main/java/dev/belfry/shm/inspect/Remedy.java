@@ -42,6 +42,11 @@ enum Remedy {
     KEEP_THIS("two-names", "This one is the queue. Remove the other: 'rm OTHER'."),
     KEEP_OTHER("two-names", "The other one is the queue. Remove this one: 'rm FILE'."),
     KEEP_ONE("two-names", "Keep the one that your programs open. Remove the other: 'rm FILE' or 'rm OTHER'."),
+    SAME_ID("same-id", "Keep the one that your programs open. Remove the other: 'rm FILE' or 'rm OTHER'."),
+    NO_GROWTH(
+            "growth",
+            "Make room there; after the last ring: let all subscriptions acknowledge what they have, close it in all"
+                    + " processes, and open it again."),
     KERNEL_ERROR("permission", "'strace -f belfry info QUEUE' shows the call."),
     TRUNCATED(
             "truncated",

@@ -148,6 +148,8 @@ public final class ShmInspector implements QueueInspector {
         all.put("deleteOnLastClose", creation.deleteOnLastClose());
         all.put("gateOffset", header.gateAcquire());
         all.put("tailOffset", header.tailAcquire());
+        String refusal = Growable.refusal(segment);
+        if (refusal != null) all.put("growth", refusal);
         all.put("publishLock", view.holder(SegmentHeader.PUBLISH_LOCK));
         all.put("gateLock", view.holder(SegmentHeader.GATE_LOCK));
         all.put("waiting", (header.bytes().getIntAcquire(SegmentHeader.ROOM) & 1) != 0);
@@ -210,6 +212,7 @@ public final class ShmInspector implements QueueInspector {
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && areNamed ? List.of(checkup.missing()) : found);
         }
+        all.addAll(new Copies(list()).of(queues));
         LeftOvers leftOvers = new LeftOvers(machine);
         if (!areNamed) all.addAll(liveParts(leftOvers));
         all.addAll(new RemovedNames(machine).find(areNamed ? queues : null));
