@@ -1,13 +1,12 @@
 package dev.belfry.shm.publish;
 
-import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.spi.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a publisher does once it is outside and its message is published: it wakes those that sleep,
+ * The last part of a publish, outside and with the message in the log: it wakes those that sleep,
  * or waits until the disk has the message. A record of a log may choose neither.
  */
 abstract class After {
@@ -17,11 +16,6 @@ abstract class After {
 
     After(Handle handle) {
         this.handle = handle;
-    }
-
-    /** {@code leader} null: the queue is in memory only. */
-    static After of(Handle handle, Leader leader) {
-        return leader != null && leader.wakesReaders() ? new AwaitDisk(handle, leader) : new Wake(handle);
     }
 
     /** Outside. The message of this position is published: or the caller would publish it again. */

@@ -67,7 +67,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         this.section = new Section(
                 handle, publishers.room, hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.leader = publishers.room.leader;
-        this.after = After.of(handle, leader);
+        this.after = leader != null && leader.wakesReaders() ? new AwaitDisk(handle, leader) : new Wake(handle);
         this.admission = new Admission(handle, section, publishers.room, publishers.waits);
         this.claims = new Claims(handle, log, section, after, admission, hold, timestamps);
         this.appender = log == null ? null : new LogAppender(handle, log, section, after, admission, claims);

@@ -18,7 +18,7 @@ final class Wake extends After {
         this.sleeping = handle.sleepers.handshake();
     }
 
-    /** What fails here is not thrown: a sleeper that is not woken checks the log within a slice. */
+    /** A failure is logged, not thrown: a sleeper that is not woken checks the log within a slice. */
     @Override
     void wakeOrAwaitDisk(long position) {
         try {

@@ -25,10 +25,7 @@ final class PublishMistakes {
                         "if (mine != null) throw mine.nested(",
                         "if (closed && mine != null) throw mine.nested(");
         behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
-                .in(
-                        "Room",
-                        "endedSomebody = false;",
-                        "endedSomebody = false; java.util.Arrays.fill(blockers, null);");
+                .in("Room", "endedSomebody = false;", "endedSomebody = false; java.util.Arrays.fill(blockers, null);");
         behaviour("22a", "closing a publisher covers the memory", "publisherCloseLeavesReaders")
                 .in(
                         "ShmPublisher",
