@@ -43,6 +43,7 @@ public final class Seeking {
         long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
         LogPlace sought = null;
         while (sought == null) {
+            refuseIfEnded(slot, name); // before the walk to a time, which may meet a message without a timestamp
             BinaryOperator<LogPlace> target = target(start, -1);
             sought = seek(slot, name, target, accounted, moves, deadline);
         }
@@ -57,8 +58,7 @@ public final class Seeking {
             Consumer<LogPlace> moves,
             long deadline) {
         return joining.underGateLock(deadline, () -> {
-            boolean passed = segment.floor.hasPassed(slot);
-            if (passed || subscriptions.isEnded(slot)) throw subscriptions.ended(slot, name);
+            refuseIfEnded(slot, name);
             LogPlace oldest = segment.floor.oldestLocked();
             LogPlace newest = LogPlace.newestLocked(header, segment.readable);
             LogPlace to = target.apply(oldest, newest);
@@ -69,6 +69,10 @@ public final class Seeking {
             moved(slot, to, accounted);
             return to;
         });
+    }
+
+    private void refuseIfEnded(int slot, String name) {
+        if (segment.floor.hasPassed(slot) || subscriptions.isEnded(slot)) throw subscriptions.ended(slot, name);
     }
 
     /** The same with OVERRUN. */
