@@ -41,9 +41,10 @@ public final class StartAt {
 
     /**
      * The first message handed over is the first one in the queue, of those that are retained, whose
-     * timestamp is at or after {@code time}. If there is none, it is the next one to be published,
-     * whatever its timestamp: so it is for a time in the future. If the time is before all of them, it is
-     * the oldest one, and nothing counts as lost.
+     * timestamp is at or after {@code time}. Timestamps are whole milliseconds, so the time is cut to them:
+     * it finds what is published after {@code Instant.now()}. If there is none, it is the next one to be
+     * published, whatever its timestamp: so it is for a time in the future. If the time is before all of
+     * them, it is the oldest one, and nothing counts as lost.
      *
      * <p>A time is a place and not a filter: timestamps need not grow along the queue. A publisher may take
      * the time before it waits for its turn or for room, a batch when it begins, and a clock may be set
@@ -54,8 +55,7 @@ public final class StartAt {
     public static StartAt time(Instant time) {
         Objects.requireNonNull(time, "time");
         long millis = TimeUnit.SECONDS.toMillis(time.getEpochSecond()); // at most as far as a long goes
-        long rounded = millis + (time.getNano() + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
-        return new StartAt(Kind.TIME, Math.max(millis, rounded));
+        return new StartAt(Kind.TIME, Math.max(millis, millis + time.getNano() / NANOS_PER_MILLI));
     }
 
     /** Present for {@code at(position)} only. */
@@ -64,8 +64,8 @@ public final class StartAt {
     }
 
     /**
-     * Present for {@code time(time)} only: milliseconds since 1970, rounded up. A message is at or after the
-     * time if its timestamp is not less.
+     * Present for {@code time(time)} only: milliseconds since 1970, rounded down. A message is at or after
+     * the time if its timestamp is not less.
      */
     public OptionalLong timeMillis() {
         return kind == Kind.TIME ? OptionalLong.of(number) : OptionalLong.empty();

@@ -139,13 +139,14 @@ class OptionsTest {
                 .withMessage("position must be >= 1, was 0");
     }
 
-    /** A message has whole milliseconds: one that is a part of a millisecond too early is before the time. */
+    /** A message has whole milliseconds: one of the millisecond of the time is not before it. */
     @Test
     void shouldRoundATimeUp() {
         Instant time = Instant.parse("2026-11-27T10:00:00.123Z");
         assertThat(StartAt.time(time).timeMillis()).hasValue(time.toEpochMilli());
-        assertThat(StartAt.time(time.plusNanos(1)).timeMillis()).hasValue(time.toEpochMilli() + 1);
-        assertThat(StartAt.time(time.minusNanos(1)))
+        assertThat(StartAt.time(time.minusNanos(1)).timeMillis()).hasValue(time.toEpochMilli() - 1);
+        assertThat(StartAt.time(Instant.EPOCH.minusNanos(1)).timeMillis()).hasValue(-1);
+        assertThat(StartAt.time(time.plusNanos(999_999)))
                 .isEqualTo(StartAt.time(time))
                 .hasSameHashCodeAs(StartAt.time(time))
                 .isNotEqualTo(StartAt.at(time.toEpochMilli()))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.command.RequeueCommand;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
+import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import java.lang.reflect.InvocationTargetException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Mistakes that are easily made when messages go back: the test that each names notices it, and says so. */
 @Timeout(120)
 @Slow
+@OneJdk
 @Tag("Waits")
 class RequeueMistakesTest {
     private static final String PUBLISH =

@@ -3,6 +3,7 @@ package dev.belfry.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Mistakes that are easily made in what runs listeners: the test that each names notices it, and says so. */
 @Timeout(120)
 @Slow
+@OneJdk
 @WaitsForOthers
 class ListenerMistakesTest {
     private static final String PATIENCE = "belfry.patience";
