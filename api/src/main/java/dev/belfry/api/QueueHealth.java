@@ -2,6 +2,7 @@ package dev.belfry.api;
 
 import dev.belfry.judgement.Judgement;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -29,11 +30,20 @@ public final class QueueHealth {
 
     /**
      * {@code reasons}: one sentence each, empty if it is OK. If a domain of Jakarta Messaging has
-     * very many records, one says that its messages were not checked.
+     * very many records, one says that its messages were not checked. {@code checks}: of each reason, the word by
+     * which {@code belfry doctor} tells it, such as {@code waiting}; empty if it tells no such thing.
      */
-    public record Report(Status status, List<String> reasons) {
+    public record Report(Status status, List<String> reasons, List<String> checks) {
         public Report {
             reasons = List.copyOf(reasons);
+            checks = List.copyOf(checks);
+            if (checks.size() != reasons.size())
+                throw new IllegalArgumentException(checks.size() + " checks for " + reasons.size() + " reasons");
+        }
+
+        /** For reasons that have no such words. */
+        public Report(Status status, List<String> reasons) {
+            this(status, reasons, Collections.nCopies(reasons.size(), ""));
         }
     }
 
@@ -116,6 +126,8 @@ public final class QueueHealth {
         List<Judgement.Reason> reasons = judgement.of(now);
         Status status = reasons.isEmpty() ? Status.OK : reasons.get(0).stuck() ? Status.STUCK : Status.LAGGING;
         return new Report(
-                status, reasons.stream().map(reason -> subject + reason.text()).toList());
+                status,
+                reasons.stream().map(reason -> subject + reason.text()).toList(),
+                reasons.stream().map(reason -> reason.kind().check).toList());
     }
 }

@@ -47,6 +47,7 @@ public final class DomainHealth {
         long time = nanoTime.getAsLong();
         Set<String> still = new HashSet<>();
         List<String> reasons = new ArrayList<>(log.reasons());
+        List<String> checks = new ArrayList<>(log.checks());
         Status status = log.status();
         for (Trouble one : now.troubles()) {
             Status its = Status.LAGGING;
@@ -57,6 +58,7 @@ public final class DomainHealth {
             }
             if (its.compareTo(status) > 0) status = its;
             reasons.add(one.what());
+            checks.add(one.kind().check);
         }
         for (Hold one : now.holds()) {
             still.add(one.delivery());
@@ -64,9 +66,10 @@ public final class DomainHealth {
             if (held < LONG_HELD_NANOS) continue;
             if (status == Status.OK) status = Status.LAGGING;
             reasons.add(held(one, held));
+            checks.add("held");
         }
         since.keySet().retainAll(still);
-        return new QueueHealth.Report(status, reasons);
+        return new QueueHealth.Report(status, reasons, checks);
     }
 
     private static String held(Hold one, long nanos) {
@@ -89,7 +92,9 @@ public final class DomainHealth {
     /** To be silent would be to say that nothing is wrong with it. */
     private static QueueHealth.Report unknown(QueueHealth.Report log) {
         List<String> reasons = new ArrayList<>(log.reasons());
+        List<String> checks = new ArrayList<>(log.checks());
         reasons.add(NOT_READ);
-        return new QueueHealth.Report(log.status(), reasons);
+        checks.add("domain");
+        return new QueueHealth.Report(log.status(), reasons, checks);
     }
 }

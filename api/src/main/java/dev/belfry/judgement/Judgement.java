@@ -28,18 +28,25 @@ public final class Judgement {
     /** The subject of a reason, and with it what can be done. */
     public enum Kind {
         /** A publisher waits, and its entry says for whom. */
-        WAITING,
+        WAITING("waiting"),
         /** Publishers wait, and no entry shows them. */
-        PUBLISHERS,
-        REMOVED,
-        NO_SLOTS,
-        DISCONNECTED,
-        LISTENER,
-        LOSING,
-        UNATTENDED,
-        /** It reads nothing, or its process is stopped. */
-        STILL,
-        BEHIND
+        PUBLISHERS("waiting"),
+        REMOVED("removed-name"),
+        NO_SLOTS("slots"),
+        DISCONNECTED("ended"),
+        LISTENER("stopped-listener"),
+        LOSING("losing"),
+        UNATTENDED("unattended"),
+        STILL("still"),
+        STOPPED("stopped-subscriber"),
+        BEHIND("behind");
+
+        /** The word by which {@code doctor} tells it. */
+        public final String check;
+
+        Kind(String check) {
+            this.check = check;
+        }
     }
 
     /**
@@ -201,15 +208,20 @@ public final class Judgement {
         }
         misses(s, who, time);
         long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still
+        boolean isStopped = QueueCounter.PROCESS_STOPPED.of(s) != 0;
         if (!s.attached()) {
             if (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
                 add(Kind.UNATTENDED, false, "no process is attached to " + who + lag + alone(s), s);
         } else if (s.lag() > 0 && still >= stuckNanos) {
             boolean gates = s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER;
             String text = who + " (pid " + s.pid() + ") has read nothing for " + Units.duration(still) + lag;
-            add(Kind.STILL, gates, text, s);
-        } else if (s.lag() > 0 && QueueCounter.PROCESS_STOPPED.of(s) != 0) {
-            add(Kind.STILL, false, who + " (pid " + s.pid() + ") is stopped, and publishers will wait for it" + lag, s);
+            add(isStopped ? Kind.STOPPED : Kind.STILL, gates, text, s);
+        } else if (s.lag() > 0 && isStopped) {
+            add(
+                    Kind.STOPPED,
+                    false,
+                    who + " (pid " + s.pid() + ") is stopped, and publishers will wait for it" + lag,
+                    s);
         } else if (s.lag() > maxLag) {
             long oldest = ages.oldest(s);
             String age = oldest < LEAST_AGE_NANOS ? "" : ", its oldest message " + Units.duration(oldest) + " at least";

@@ -60,15 +60,22 @@ public interface DomainTools {
 
     enum Kind {
         /** A process that is stopped holds messages, which nobody else gets meanwhile. */
-        STOPPED_CONSUMER,
+        STOPPED_CONSUMER("stopped-consumer"),
         /** The same of a subscription that only one process may consume: all its messages wait for that one. */
-        STOPPED_SUBSCRIBER,
+        STOPPED_SUBSCRIBER("stopped-consumer"),
         /** Sends wait, and are refused in the end. */
-        FULL,
+        FULL("full-domain"),
         /** Messages that were given up. */
-        DEAD_LETTERS,
+        DEAD_LETTERS("dead-letters"),
         /** A message that is delivered again and again. */
-        POISON
+        POISON("poison");
+
+        /** The word by which {@code doctor} tells it. */
+        public final String check;
+
+        Kind(String check) {
+            this.check = check;
+        }
     }
 
     /**

@@ -33,7 +33,8 @@ class DomainHealthTest {
     @Test
     void shouldBeStuckWhenAProcessIsStoppedForSoLong() {
         assertThat(with(OK)).isEqualTo(OK);
-        assertThat(with(OK, STOPPED)).isEqualTo(new Report(Status.LAGGING, List.of("pid 7 is stopped")));
+        assertThat(with(OK, STOPPED))
+                .isEqualTo(new Report(Status.LAGGING, List.of("pid 7 is stopped"), List.of("stopped-consumer")));
         after(Duration.ofSeconds(29));
         assertThat(with(OK, STOPPED).status()).isEqualTo(Status.LAGGING);
         after(Duration.ofSeconds(1));
@@ -54,7 +55,8 @@ class DomainHealthTest {
         Contents stands = new Contents(List.of(orders(10, 2000)), 1, 0, List.of(full), List.of());
         assertThat(health.with(OK, stands).status()).isEqualTo(Status.LAGGING);
         after(Duration.ofSeconds(30));
-        assertThat(health.with(OK, stands)).isEqualTo(new Report(Status.STUCK, List.of("it is full")));
+        assertThat(health.with(OK, stands))
+                .isEqualTo(new Report(Status.STUCK, List.of("it is full"), List.of("full-domain")));
     }
 
     private static DomainTools.Place orders(long messages, long oldest) {
@@ -65,7 +67,8 @@ class DomainHealthTest {
     void shouldLagHoweverLongThereAreDeadLetters() {
         with(OK, DEAD);
         after(Duration.ofDays(1));
-        assertThat(with(OK, DEAD)).isEqualTo(new Report(Status.LAGGING, List.of("3 dead letters")));
+        assertThat(with(OK, DEAD))
+                .isEqualTo(new Report(Status.LAGGING, List.of("3 dead letters"), List.of("dead-letters")));
     }
 
     /** An hour of a busy consumer is none: each look finds it with another message. */
@@ -83,7 +86,8 @@ class DomainHealthTest {
                 .isEqualTo(new Report(
                         Status.LAGGING,
                         List.of("pid 7 (Shop) holds 2 messages of 'orders' for 300 s at least: is a transaction, or a"
-                                + " CLIENT_ACKNOWLEDGE session, open? 'jstack 7' shows what it does")));
+                                + " CLIENT_ACKNOWLEDGE session, open? 'jstack 7' shows what it does"),
+                        List.of("held")));
         assertThat(with(OK)).as("it was acknowledged").isEqualTo(OK);
         assertThat(holding("1 77")).as("delivered again").isEqualTo(OK);
     }
@@ -97,7 +101,7 @@ class DomainHealthTest {
     void shouldSayThatItIsNotKnownWhatIsInIt() {
         String unknown = "its messages were not checked: for that more than 200,000 records must be read, or it is"
                 + " written too fast; 'belfry doctor DOMAIN' checks them";
-        assertThat(health.with(OK, null)).isEqualTo(new Report(Status.OK, List.of(unknown)));
+        assertThat(health.with(OK, null)).isEqualTo(new Report(Status.OK, List.of(unknown), List.of("domain")));
         Report stuck = new Report(Status.STUCK, List.of("pid 8 has waited 31 s for room"));
         assertThat(health.with(stuck, null).status()).isEqualTo(Status.STUCK);
     }
@@ -106,6 +110,9 @@ class DomainHealthTest {
     void shouldKeepWhatIsWrongWithTheLog() {
         Report stuck = new Report(Status.STUCK, List.of("pid 8 has waited 31 s for room"));
         assertThat(with(stuck, DEAD))
-                .isEqualTo(new Report(Status.STUCK, List.of("pid 8 has waited 31 s for room", "3 dead letters")));
+                .isEqualTo(new Report(
+                        Status.STUCK,
+                        List.of("pid 8 has waited 31 s for room", "3 dead letters"),
+                        List.of("", "dead-letters")));
     }
 }

@@ -3,7 +3,10 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.cli.ServeTest.Served;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
@@ -120,7 +123,7 @@ class ServeBrowserTest {
                         .isEqualTo(200L);
                 assertThat(browser.value("document.querySelectorAll('#queues > details tbody tr').length"))
                         .as("folded")
-                        .isEqualTo(160L);
+                        .isEqualTo(180L);
                 assertThat(browser.value("document.documentElement.scrollWidth <= innerWidth"))
                         .as("nothing is wider than the screen")
                         .isEqualTo(true);
@@ -147,10 +150,76 @@ class ServeBrowserTest {
         }
     }
 
-    /** Two hundred queues. */
+    /** Of a full domain the words differ from those of other troubles: its kind tells that it is there already. */
+    @Test
+    void shouldTellOneTroubleOnceWithItsCommand() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.start(
+                    Sandbox.java(Sender.class, "fill", "shm:shop?capacity=64k&maxCapacity=64k&sendTimeout=600ms"));
+            Served served = new Served(sandbox);
+            Patience.until("it is full", () -> served.page("waits").toString().contains("sends to it"));
+            try (Browser browser = browser(served, 1400)) {
+                assertThat(browser.text("#waits")).contains("it is full: ", "belfry jms ls shop");
+                assertThat(browser.text("#queues")).contains("shop").doesNotContain("it is full");
+                browser.value("document.querySelector('#queues td button').click()");
+                Patience.until("it is open", () -> browser.text("#queues").contains("Destination"));
+                assertThat(browser.text("#queues")).doesNotContain("it is full");
+                assertThat(browser.complaints()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void shouldShowThreeHundredQueuesInTroubleOnThreeScreens() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.start(Sandbox.java(Many.class, "300")).expect("ready");
+            Served served = new Served(sandbox);
+            try (Browser browser = browser(served, 1400)) {
+                assertThat(browser.value("document.documentElement.scrollWidth <= innerWidth"))
+                        .as("nothing is wider than the screen")
+                        .isEqualTo(true);
+                assertThat((Long) browser.value("document.documentElement.scrollHeight"))
+                        .as("three screens of 900")
+                        .isLessThanOrEqualTo(2700);
+                assertThat(browser.text("#keeps")).contains("belfry unsubscribe many0 audit", "295 more");
+                assertThat(browser.value("document.querySelectorAll('#keeps button').length"))
+                        .as("what ends something is not one click away")
+                        .isEqualTo(0L);
+                assertThat(browser.text("#queues"))
+                        .contains("all its 1 slots are taken")
+                        .doesNotContain("no process is attached");
+                browser.screenshot(SCREENSHOTS.resolve("many.png"));
+                assertThat(browser.complaints()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWithoutJavaScriptWhereToLook() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            Served served = new Served(sandbox);
+            String page = served.get("/");
+            String without = page.substring(page.indexOf("<noscript>"), page.indexOf("</noscript>"));
+            for (String link : new String[] {"health", "api/queues", "api/doctor"}) {
+                assertThat(without).contains("href=\"" + link + "\"");
+                assertThat(served.answer("/" + link)).startsWith("200 ");
+            }
+        }
+    }
+
+    /** Two hundred queues; or so many, each with a subscription that has no process and the only slot. */
     static final class Many {
         public static void main(String[] args) throws Exception {
-            for (int i = 0; i < 200; i++) MessageQueues.open("shm:many" + i + "?capacity=4k&maxCapacity=4k");
+            int troubled = args.length == 0 ? 0 : Integer.parseInt(args[0]);
+            for (int i = 0; i < troubled; i++) {
+                MessageQueue queue = MessageQueues.open("shm:many" + i + "?capacity=4k&maxCapacity=4k&slots=1");
+                queue.createSubscriber(SubscriberOptions.builder().name("audit").build())
+                        .close();
+                try (Publisher publisher = queue.createPublisher()) {
+                    publisher.publish(new byte[1]);
+                }
+            }
+            for (int i = troubled; i < 200; i++) MessageQueues.open("shm:many" + i + "?capacity=4k&maxCapacity=4k");
             System.out.println("ready");
             while (System.in.read() >= 0) continue;
         }

@@ -95,7 +95,7 @@ public final class QueueJson {
         return json;
     }
 
-    private static Map<String, Object> said(Verdict.Said said) {
+    public static Map<String, Object> said(Verdict.Said said) {
         Map<String, Object> json = Json.object(said);
         json.put("level", Text.word(said.level()));
         return json;

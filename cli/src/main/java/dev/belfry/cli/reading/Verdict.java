@@ -2,6 +2,7 @@ package dev.belfry.cli.reading;
 
 import dev.belfry.api.QueueHealth;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.Judgement;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueReport;
 import java.util.ArrayList;
@@ -44,10 +45,17 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
     }
 
     /**
-     * {@code check}: the word that {@code doctor} prints; empty if only the figures of two readings tell it. {@code
-     * remedy}: a sentence with commands; empty if there is none.
+     * {@code check}: the word that {@code doctor} prints; empty if it cannot be read. {@code remedy}: a sentence with
+     * commands; empty if there is none.
      */
-    public record Said(Level level, String check, String what, String remedy) {}
+    public record Said(Level level, String check, String what, String remedy) {
+        /** But for times and figures, which go on between two readings. Many that are unattended are told together. */
+        boolean isAlso(Said other) {
+            return check.equals(other.check)
+                    && (check.equals(Judgement.Kind.UNATTENDED.check)
+                            || figureless(what).equals(figureless(other.what)));
+        }
+    }
 
     /**
      * The findings that mean that something does not move; any other problem means that something
@@ -60,6 +68,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             "full-domain",
             "stopped-consumer",
             "stopped-listener",
+            "stopped-subscriber",
             "stuck-lock",
             "opening");
 
@@ -81,8 +90,6 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             "growth",
             "temporary-file",
             "file-system");
-
-    private static final String UNATTENDED = "no process is attached to ";
 
     private static final String SAME_ID = "same-id";
 
@@ -131,8 +138,12 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         Level figures = Level.of(look.reading().health().status());
         Level level = worst(said).worse(figures);
         List<Said> all = new ArrayList<>(said);
-        for (String reason : look.reading().health().reasons())
-            if (said.stream().noneMatch(one -> isSame(one.what(), reason))) all.add(new Said(figures, "", reason, ""));
+        QueueHealth.Report health = look.reading().health();
+        for (int i = 0; i < health.reasons().size(); i++) {
+            Said its =
+                    new Said(figures, health.checks().get(i), health.reasons().get(i), "");
+            if (said.stream().noneMatch(its::isAlso)) all.add(its);
+        }
         boolean isUnread =
                 look.isUnknown() && (found == Found.NOTHING || found.of(uri).anyMatch(Verdict::isUnread));
         if (isUnread && level == Level.OK) return new Verdict(uri, Level.UNKNOWN, "unknown", all);
@@ -299,12 +310,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
                 .toList();
     }
 
-    /** But for times and figures, which go on between two readings; a number within a name is none. */
-    static boolean isSame(String one, String other) {
-        if (one.startsWith(UNATTENDED) && other.startsWith(UNATTENDED)) return true; // many are told together
-        return figureless(one).equals(figureless(other));
-    }
-
+    /** A number within a name is no figure. */
     private static String figureless(String text) {
         return FIGURE.matcher(text)
                 .replaceAll(found -> found.group(1) == null ? Matcher.quoteReplacement(found.group()) : "#")

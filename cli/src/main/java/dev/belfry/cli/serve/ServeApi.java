@@ -13,6 +13,7 @@ import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.Judgement.Kind;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Errors;
@@ -240,7 +241,13 @@ final class ServeApi {
         for (QueueWatch.Look look : looks)
             for (Trouble trouble : troubles(look))
                 if (trouble.kind() == DomainTools.Kind.FULL)
-                    all.add(row(look, "sends to it", trouble.what(), -1, "belfry jms ls " + name(look)));
+                    all.add(row(
+                            look,
+                            trouble.kind().check,
+                            "sends to it",
+                            trouble.what(),
+                            -1,
+                            "belfry jms ls " + name(look)));
         return all;
     }
 
@@ -265,7 +272,7 @@ final class ServeApi {
             } else if (because.pid() == 0 && because.subscription() != null)
                 command = "belfry unsubscribe " + name(look) + " " + shell(because.subscription());
         }
-        return row(look, ServeWatch.process(w), cause, seconds(w.since(), now), command);
+        return row(look, Kind.WAITING.check, ServeWatch.process(w), cause, seconds(w.since(), now), command);
     }
 
     /** The command for a stopped process: a debugger's needs more than a signal. */
@@ -276,11 +283,18 @@ final class ServeApi {
     private static Map<String, Object> loses(ServeWatch.Loss loss, Instant now) {
         String pid = loss.pid() == 0 ? "" : " of pid " + loss.pid();
         return Json.object(
-                "queue", loss.queue(),
-                "who", loss.subscription() + pid,
-                "what", Text.number(loss.messages()) + " messages within five minutes",
-                "seconds", seconds(loss.last(), now),
-                "command", "belfry top " + shell(Queue.of(loss.queue()).name()));
+                "queue",
+                loss.queue(),
+                "check",
+                Kind.LOSING.check,
+                "who",
+                loss.subscription() + pid,
+                "what",
+                Text.number(loss.messages()) + " messages within five minutes",
+                "seconds",
+                seconds(loss.last(), now),
+                "command",
+                "belfry top " + shell(Queue.of(loss.queue()).name()));
     }
 
     private static List<Map<String, Object>> keeps(QueueWatch.Look look) {
@@ -289,6 +303,7 @@ final class ServeApi {
             if (!isBridge(s) && (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER))
                 all.add(row(
                         look,
+                        Kind.UNATTENDED.check,
                         ServeWatch.who(s),
                         "no process reads it; lag " + Text.number(s.lag())
                                 + ". Start its subscriber, or end it with its messages",
@@ -303,7 +318,7 @@ final class ServeApi {
                             queue.isEmpty() ? "belfry doctor " + name(look) : "belfry jms browse " + name(look) + queue;
                         case FULL -> null;
                     };
-            if (command != null) all.add(row(look, trouble.queue(), trouble.what(), -1, command));
+            if (command != null) all.add(row(look, trouble.kind().check, trouble.queue(), trouble.what(), -1, command));
         }
         return all;
     }
@@ -329,6 +344,8 @@ final class ServeApi {
                         verdict.uri(),
                         "level",
                         Text.word(said.level()),
+                        "check",
+                        said.check(),
                         "who",
                         said.check().isEmpty() ? verdict.word() : said.check(),
                         "what",
@@ -357,6 +374,7 @@ final class ServeApi {
                 .filter(ServeApi::isBridge)
                 .map(s -> row(
                         look,
+                        Kind.UNATTENDED.check,
                         "to " + s.name().substring(ShellWords.BRIDGE.length()).replaceFirst("-", ":"),
                         (s.attached() ? "pid " + s.pid() : "it does not run") + "; lag " + Text.number(s.lag()),
                         s.attached() ? -1 : look.reading().ages().alone(s) / 1_000_000_000,
@@ -369,8 +387,9 @@ final class ServeApi {
     }
 
     private static Map<String, Object> row(
-            QueueWatch.Look look, String who, String what, long seconds, String command) {
-        return Json.object("queue", look.uri(), "who", who, "what", what, "seconds", seconds, "command", command);
+            QueueWatch.Look look, String check, String who, String what, long seconds, String command) {
+        return Json.object(
+                "queue", look.uri(), "check", check, "who", who, "what", what, "seconds", seconds, "command", command);
     }
 
     private Map<String, Object> queue(QueueWatch.Look look, List<ServeWatch.Sample> samples) {
@@ -383,7 +402,7 @@ final class ServeApi {
                 "rank",
                 rank(verdict),
                 "reasons",
-                verdict.said().stream().map(ServeApi::words).toList());
+                verdict.said().stream().map(QueueJson::said).toList());
         if (look.report() == null) return json;
         QueueStats stats = look.reading().stats();
         json.put("domain", look.isDomain());

@@ -79,8 +79,8 @@ final class ServeMeters {
     private Reading reading(String uri) {
         QueueWatch.Look look = known.looks().get(uri);
         Reading its = look.reading();
-        QueueHealth.Report health =
-                new QueueHealth.Report(status(look), its.health().reasons());
+        QueueHealth.Report health = new QueueHealth.Report(
+                status(look), its.health().reasons(), its.health().checks());
         return new Reading(its.stats(), its.domain(), its.messages(), its.bytes(), health, its.ages());
     }
 

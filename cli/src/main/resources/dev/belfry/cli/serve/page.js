@@ -6,7 +6,7 @@ const $ = id => document.getElementById(id);
 const open = new Set(); // the queues that show more
 const details = new Map(); // what they show, by URI
 const unfolded = new Set(); // the tables of which all rows are shown
-const MOST = {queues: 40, events: 10}; // rows before the rest is folded; of others 5
+const MOST = {queues: 20, events: 10}; // rows before the rest is folded; of others 5
 let known = null;
 let order = null; // [heading, 1 or -1]: by which the queues are sorted; null: the worst first
 
@@ -96,7 +96,7 @@ function command(text) {
   if (!text) return '';
   const both = document.createDocumentFragment();
   const code = make('code', text);
-  if (/^belfry (unsubscribe|rm|jms purge) /.test(text)) return code; // what ends something for good is selected by hand
+  if (/^belfry (jms )?(unsubscribe|rm|purge|skip|reset) /.test(text)) return code; // what ends something for good is selected by hand
   const copy = make('button', 'copy');
   copy.dataset.key = 'copy ' + text;
   copy.setAttribute('aria-label', 'Copy the command ' + text);
@@ -175,10 +175,9 @@ async function detail(queue) {
 
 // A trouble that a section above tells, with its command, is not told again.
 function reasons(queue) {
-  const told = id => known[id].some(row => row.queue === queue.uri);
-  const elsewhere = [[/has waited/, 'waits'], [/ missed /, 'loses'], [/^no process is attached/, 'keeps'], [/ of '.*'/, 'keeps']];
-  return queue.reasons.filter(reason => !known.broken.some(row => row.queue === queue.uri && row.what === reason)
-      && !elsewhere.some(([words, id]) => words.test(reason) && told(id)));
+  const told = ['waits', 'loses', 'keeps', 'broken', 'bridges'].flatMap(id => known[id]).filter(row => row.queue === queue.uri);
+  return queue.reasons.filter(reason => !told.some(row => row.check === reason.check && (row.level || reason.level) === reason.level))
+      .map(reason => reason.what + (reason.remedy ? '. ' + reason.remedy : ''));
 }
 
 // Below its row: why it is not well, the first reason in short; and more, if its name was pressed.

@@ -10,7 +10,9 @@ class VerdictTest {
         assertSame(
                 "'worker-1' (pid 7) has not moved for 3 s, lag 1,200",
                 "'worker-1' (pid 7) has not moved for 1 min 2 s, lag 9");
-        assertSame("no process is attached to 'a1', lag 3", "no process is attached to 7 subscriptions, such as 'a1'");
+        assertThat(said("unattended", "no process is attached to 'a1', lag 3")
+                        .isAlso(said("unattended", "no process is attached to 7 subscriptions, such as 'a1'")))
+                .isTrue();
     }
 
     @Test
@@ -20,11 +22,25 @@ class VerdictTest {
         assertOthers("the subscriber in slot 1 missed 3 messages", "the subscriber in slot 2 missed 3 messages");
     }
 
+    @Test
+    void shouldNotTakeOneForAnotherOfTheSameWords() {
+        String what = "it is full";
+        assertThat(said("waiting", what).isAlso(said("full-domain", what))).isFalse();
+    }
+
+    private static Verdict.Said said(String check, String what) {
+        return new Verdict.Said(Verdict.Level.WARNING, check, what, "");
+    }
+
     private static void assertSame(String one, String other) {
-        assertThat(Verdict.isSame(one, other)).as(one + " / " + other).isTrue();
+        assertThat(said("behind", one).isAlso(said("behind", other)))
+                .as(one + " / " + other)
+                .isTrue();
     }
 
     private static void assertOthers(String one, String other) {
-        assertThat(Verdict.isSame(one, other)).as(one + " / " + other).isFalse();
+        assertThat(said("behind", one).isAlso(said("behind", other)))
+                .as(one + " / " + other)
+                .isFalse();
     }
 }

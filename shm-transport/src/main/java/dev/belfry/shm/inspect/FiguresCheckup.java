@@ -10,7 +10,6 @@ import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.spi.Finding;
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;
@@ -113,14 +112,10 @@ final class FiguresCheckup {
             case LISTENER -> named ? Remedy.LISTENER_NAMED : Remedy.LISTENER;
             case LOSING -> Remedy.LOSES;
             case UNATTENDED -> Remedy.UNATTENDED;
-            case STILL -> still(reason.subscriber(), named);
+            case STILL -> Remedy.STILL;
+            case STOPPED -> named ? Remedy.STOPPED_NAMED : Remedy.STOPPED_SUBSCRIPTION;
             case BEHIND -> Remedy.BEHIND;
         };
-    }
-
-    private static Remedy still(SubscriberStats s, boolean named) {
-        if (QueueCounter.PROCESS_STOPPED.of(s) == 0) return Remedy.STILL;
-        return named ? Remedy.STOPPED_NAMED : Remedy.STOPPED_SUBSCRIPTION;
     }
 
     private Remedy waiting(Waiting waiting, Waiting.Because because, boolean named) {
