@@ -47,7 +47,7 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
         super(uri, queue.capabilities());
         this.queue = queue;
         this.handle = queue.handle();
-        this.appender = ((ShmPublisher) publisher).appender;
+        this.appender = new LogAppender((ShmPublisher) publisher);
         this.marks = new Marks(handle, queue.attached().subscriptions, queue.attached().joining);
     }
 

@@ -6,10 +6,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last part of a publish, outside and with the message in the log: it wakes those that sleep,
- * or waits until the disk has the message. A record of a log may choose neither.
+ * The last part of a publish, outside and with the message in the log: it wakes those that sleep, or waits until
+ * the disk has the message, or does neither, as for a record of a log. In each case it logs what waits to be told.
  */
-abstract class After {
+class After {
     private static final Logger LOG = LoggerFactory.getLogger(After.class);
 
     final Handle handle;
@@ -19,9 +19,10 @@ abstract class After {
     }
 
     /** Outside. The message of this position is published: or the caller would publish it again. */
-    abstract void wakeOrAwaitDisk(long position);
+    void wakeOrAwaitDisk(long position) {
+        tell();
+    }
 
-    /** The same for a record that rings nothing: logs what waits to be told. */
     final void tell() {
         try {
             handle.segment.notes.tell();

@@ -1,11 +1,9 @@
 package dev.belfry.shm.publish;
 
 import dev.belfry.api.Batch;
-import dev.belfry.api.Claim;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.ring.LogBatch;
 import dev.belfry.shm.ring.LogEnd;
-import dev.belfry.shm.ring.LogRecord;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Checks;
@@ -24,7 +22,7 @@ final class Claims implements ClaimOwner {
     private final Handle handle;
     private final Segment segment;
     private final LogEnd end;
-    private final LogRecord log; // of a domain; else null
+    private final InPlace claimed;
     private final Section section;
     private final After after;
     private final Admission admission;
@@ -37,7 +35,7 @@ final class Claims implements ClaimOwner {
 
     Claims(
             Handle handle,
-            LogRecord log,
+            InPlace claimed,
             Section section,
             After after,
             Admission admission,
@@ -46,7 +44,7 @@ final class Claims implements ClaimOwner {
         this.handle = handle;
         this.segment = handle.segment;
         this.end = handle.end;
-        this.log = log;
+        this.claimed = claimed;
         this.section = section;
         this.after = after;
         this.admission = admission;
@@ -64,20 +62,6 @@ final class Claims implements ClaimOwner {
         return claim;
     }
 
-    /** A claim on a log. Null if the time has passed. */
-    Claim claim(int length, Reserve reserve, long nanos) {
-        long need = log.need(length);
-        Thread current = Thread.currentThread();
-        if (!admission.enter(need, reserve, nanos, true)) return null;
-        try {
-            return next().open(end.reservedBytes(), log.reserved(), length);
-        } catch (Throwable failure) { // nothing of ours is in the ring yet
-            handle.repairOwedBy = current;
-            rescue(failure, Section.NOTHING);
-            throw failure;
-        }
-    }
-
     @Override
     public long commitClaim(int length) {
         refuseIfClosedUnderIt();
@@ -85,16 +69,14 @@ final class Claims implements ClaimOwner {
         long position = end.next();
         try {
             endHold(); // before the lock is free
-            if (log != null) log.commitReserved(length);
-            else end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
+            claimed.commit(length);
             section.requireAttached();
             section.leave();
         } catch (Throwable failure) {
             handle.repairOwedBy = current;
             rescue(failure, position);
         }
-        if (log == null) after.wakeOrAwaitDisk(position);
-        else after.tell();
+        after.wakeOrAwaitDisk(position);
         return position;
     }
 
@@ -111,7 +93,7 @@ final class Claims implements ClaimOwner {
         Checks.batchBytes(bytes, segment.creation.maxMessageLength(), segment.creation.maxCapacity());
         long need = RecordHeader.align(bytes);
         Thread current = Thread.currentThread();
-        if (!admission.enter(need, nanos, throwIfFull, true)) return null;
+        if (!admission.enter(need, Reserve.ALL, nanos, throwIfFull, true)) return null;
         try {
             if (!batch.isFree()) batch = new ShmBatch(this, hold, end);
             return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);

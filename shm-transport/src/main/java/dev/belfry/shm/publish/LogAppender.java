@@ -24,15 +24,16 @@ public final class LogAppender {
     private final Claims claims;
     private final int maxMessageLength;
 
-    LogAppender(Handle handle, LogRecord log, Section section, After after, Admission admission, Claims claims) {
-        this.handle = handle;
+    /** {@code publisher}: of a domain, used by nothing else. */
+    public LogAppender(ShmPublisher publisher) {
+        this.handle = publisher.handle;
         this.end = handle.end;
-        this.log = log;
-        this.section = section;
-        this.after = after;
-        this.admission = admission;
-        this.claims = claims;
-        this.maxMessageLength = handle.segment.creation.maxMessageLength();
+        this.log = new LogRecord(end);
+        this.section = publisher.section;
+        this.after = publisher.after;
+        this.admission = publisher.admission;
+        this.claims = publisher.claims;
+        this.maxMessageLength = publisher.maxMessageLength();
     }
 
     /** Leaves the buffer as it was if it is rejected. */
@@ -43,7 +44,7 @@ public final class LogAppender {
         long need = log.need(length);
         long position = Section.NOTHING;
         Thread current = Thread.currentThread();
-        if (!admission.enter(need, reserve, nanos, false)) return Log.REJECTED;
+        if (!admission.enter(need, reserve, nanos, false, false)) return Log.REJECTED;
         try {
             position = end.next();
             log.append(record, from, length, bells);
@@ -69,6 +70,15 @@ public final class LogAppender {
     public Claim claim(int length, Reserve reserve, long nanos) {
         if (length < 0) Checks.length(length, maxMessageLength);
         Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
-        return claims.claim(length, reserve, nanos);
+        long need = log.need(length);
+        Thread current = Thread.currentThread();
+        if (!admission.enter(need, reserve, nanos, false, true)) return null;
+        try {
+            return claims.next().open(end.reservedBytes(), log.reserved(), length);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.repairOwedBy = current;
+            claims.rescue(failure, Section.NOTHING);
+            throw failure;
+        }
     }
 }

@@ -48,8 +48,8 @@ final class Section {
 
     // The way in. A claim, which another thread may have to end, holds the lock by its word.
 
-    /** Inside, with room for {@code need} bytes; false: outside, as that would take waiting. */
-    boolean enterAtOnce(long need, boolean toHold) {
+    /** Inside, with room for {@code record} bytes; false: outside, as that would take waiting. */
+    boolean enterAtOnce(long record, Reserve left, boolean toHold) {
         Thread current = Thread.currentThread(); // no call stands between the lock and its try
         boolean byWord = goesByWord(toHold);
         if (byWord && !lock.tryAcquire()) return false;
@@ -57,28 +57,9 @@ final class Section {
         boolean open = false;
         try {
             open = isOpenInside(byWord);
-            if (open && (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need))) return true;
-            leave();
-        } catch (Throwable failure) {
-            handle.repairOwedBy = current;
-            rescue(failure, NOTHING);
-        }
-        if (!open) throw closed();
-        return false;
-    }
-
-    /** The same for a record of a log, which leaves its reserve free. */
-    boolean enterAtOnce(long need, Reserve reserve, boolean toHold) {
-        Thread current = Thread.currentThread();
-        boolean byWord = goesByWord(toHold);
-        if (byWord && !lock.tryAcquire()) return false;
-        ours = true;
-        boolean open = false;
-        try {
-            open = isOpenInside(byWord);
             if (open) {
-                long all = end.needToLeave(reserve.bytes(end.capacity()), need);
-                if (end.hasRoom(all) || room.makeAtOnce(all)) return true;
+                long need = left == Reserve.ALL ? record : end.needToLeave(left.bytes(end.capacity()), record);
+                if (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need)) return true;
             }
             leave();
         } catch (Throwable failure) {
@@ -110,16 +91,8 @@ final class Section {
     }
 
     /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
-    boolean enter(long need, boolean toHold, WaitBoard.PublisherWait wait) {
-        return enter(new FullWait(handle, room, need, Reserve.ALL, wait, spinNanos), toHold, wait);
-    }
-
-    /** The same for a record of a log. */
-    boolean enter(long need, Reserve reserve, boolean toHold, WaitBoard.PublisherWait wait) {
-        return enter(new FullWait(handle, room, need, reserve, wait, spinNanos), toHold, wait);
-    }
-
-    private boolean enter(FullWait full, boolean toHold, WaitBoard.PublisherWait wait) {
+    boolean enter(long record, Reserve left, boolean toHold, WaitBoard.PublisherWait wait) {
+        FullWait full = new FullWait(handle, room, record, left, wait, spinNanos);
         Thread current = Thread.currentThread();
         boolean in = false; // what fails while it is, is mended below, and nowhere else
         boolean entered = false;

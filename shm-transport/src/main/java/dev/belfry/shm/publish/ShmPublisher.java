@@ -16,6 +16,7 @@ import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -24,24 +25,23 @@ import java.util.Objects;
  * A message's way down: encode; enter the publish lock, with room; append, which one store commits,
  * that of the record's header word; leave; wake the subscribers that sleep, or await the disk.
  * Inside the lock a closed publisher is refused; outside it one waits for room, see {@link Room}. A
- * thread that is alone on its queue for long is favoured by the lock, see {@link PublishLock}; {@code docs/protocol.md}
- * tells what a death after each step leaves; {@link Section#rescue} mends what an error leaves.
+ * thread that is alone on its queue for long is favoured by the lock, see {@link PublishLock};
+ * {@code docs/protocol.md} tells what a death after each step leaves; {@link Section#rescue} mends what
+ * an error leaves.
  * {@link Claims} and batches go the same way in two calls.
  */
 public final class ShmPublisher implements Publisher, Publishers.Member {
     private static final byte[] NO_PROPERTIES = {};
 
-    public final LogAppender appender; // of a domain; else null
-
     private final OpenClaim hold = new OpenClaim(); // its claim or batch
     private final Publishers publishers;
-    private final Handle handle;
+    final Handle handle;
     private final Segment segment;
     private final LogEnd end;
-    private final Section section;
-    private final Admission admission;
-    private final After after;
-    private final Claims claims;
+    final Section section;
+    final Admission admission;
+    final After after;
+    final Claims claims;
     private final Leader leader; // null: the queue is in memory only
     private final AwaitAcknowledged acknowledgements;
     private final Object flag;
@@ -61,16 +61,24 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         this.timestamps = options.timestamps();
         this.timeoutNanos = Deadlines.nanos(options.timeout());
         this.maxMessageLength = segment.creation.maxMessageLength();
-        LogRecord log = segment.creation.isDomain() ? new LogRecord(end) : null;
         // So that no thread waits for its own claim. The lambda has this publisher: so a claim that alone is referenced
         // keeps its queue open.
         this.section = new Section(
                 handle, publishers.room, hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.leader = publishers.room.leader;
         this.after = leader != null && leader.wakesReaders() ? new AwaitDisk(handle, leader) : new Wake(handle);
-        this.admission = new Admission(handle, section, publishers.room, publishers.waits);
-        this.claims = new Claims(handle, log, section, after, admission, hold, timestamps);
-        this.appender = log == null ? null : new LogAppender(handle, log, section, after, admission, claims);
+        boolean isLog = segment.creation.isDomain();
+        this.admission = isLog
+                ? new LogAdmission(handle, section, publishers.room, publishers.waits)
+                : new Admission(handle, section, publishers.room, publishers.waits);
+        this.claims = new Claims(
+                handle,
+                isLog ? new InPlace.OfLog(new LogRecord(end)) : new InPlace.OfMessage(end, timestamps),
+                section,
+                isLog ? new After(handle) : after,
+                admission,
+                hold,
+                timestamps);
         this.acknowledgements = new AwaitAcknowledged(handle, publishers.queue.subscriptions);
     }
 
@@ -113,7 +121,8 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     /** As {@link Admission#enter}, but first without it: one call more is a twelfth of a publish. */
     private boolean enter(long need, long nanos, boolean throwIfFull, boolean toHold) {
         try {
-            return section.enterAtOnce(need, toHold) || admission.enterInTime(need, null, nanos, throwIfFull, toHold);
+            return section.enterAtOnce(need, Reserve.ALL, toHold)
+                    || admission.enterInTime(need, Reserve.ALL, nanos, throwIfFull, toHold);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
