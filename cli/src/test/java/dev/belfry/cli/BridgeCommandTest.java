@@ -124,7 +124,7 @@ class BridgeCommandTest {
                 {"x.from=a\n", " has no 'x.to'"},
                 {"x.from=a\nx.to=b c\n", ", line 2: "},
                 {"x.from=a\nx.to=\\u00zz\n", ", line 2: "},
-                {"x.from=a\nx.to=b\nx.start=never", ", line 3: --from must be 'oldest', 'now', a position or "},
+                {"x.from=a\nx.to=b\nx.start=never", ", line 3: 'x.start' must be 'oldest', 'now', a position or "},
                 {"x.from=a\nx.to=b\nx.too-long=b c", ", line 3: "},
                 {"# nothing\n", " has no route; write ROUTE.from"}
             }) {

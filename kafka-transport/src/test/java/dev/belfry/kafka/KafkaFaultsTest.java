@@ -36,6 +36,8 @@ import org.junit.jupiter.api.Timeout;
 @OneJdk
 class KafkaFaultsTest {
     private static final int PUBLISHERS = 2;
+    /** In a request to join a group: the member's epoch, which is 0, and the length of what follows. */
+    private static final String JOINS = "\0\0\0\0\7" + Cluster.MEMBER;
 
     private static BrokerBehindProxy kafka;
 
@@ -208,7 +210,7 @@ class KafkaFaultsTest {
                 int before = quick.proxy().losses();
                 quick.proxy().cut();
                 Patience.pause(4_000); // until the broker has taken it for dead
-                quick.proxy().loseTheAnswerTo("\7" + Cluster.MEMBER);
+                quick.proxy().loseTheAnswerTo(JOINS); // not to what it asks first: there it learns that it is dead
                 quick.proxy().join();
                 for (long end = System.nanoTime() + 8_000_000_000L; System.nanoTime() < end; )
                     assertThat(receiveUnlessAway(audit)).isNull();

@@ -47,12 +47,17 @@ final class MessagePrinter {
 
     /** "oldest", "now", a position or a time. */
     static StartAt startAt(String from) {
+        return startAt("--from", from);
+    }
+
+    /** {@code key}: of this value, where it is wrong. */
+    static StartAt startAt(String key, String from) {
         if (from.equals("oldest")) return StartAt.OLDEST_RETAINED;
         if (from.equals("now")) return StartAt.NOW;
         if (from.matches("-?\\d{1,18}")) return StartAt.at(Long.parseLong(from));
         return StartAt.time(Times.parse(from, Clock.systemDefaultZone())
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "--from must be 'oldest', 'now', a position or " + Times.FORMS + "; was '" + from + "'")));
+                        key + " must be 'oldest', 'now', a position or " + Times.FORMS + "; was '" + from + "'")));
     }
 
     /**

@@ -21,10 +21,10 @@ record Route(Queue source, Queue target, Map<String, String> values) {
         this(Queue.of(values.get(FROM)), Queue.of(values.get(TO)), values);
     }
 
-    /** Throws if this value is none of the key's. */
-    static void check(String key, String value) {
+    /** Throws if this value is none of the key's; {@code whole}: with its route. */
+    static void check(String whole, String key, String value) {
         if (key.equals(FROM) || key.equals(TO)) Queue.of(value);
-        else if (key.equals(START)) MessagePrinter.startAt(value);
+        else if (key.equals(START)) MessagePrinter.startAt(whole, value);
         else if (key.equals(TOO_LONG)) tooLong(value, null, null);
     }
 

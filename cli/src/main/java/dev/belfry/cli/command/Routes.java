@@ -68,7 +68,7 @@ final class Routes {
                     "'" + key + "' is no key; write ROUTE. and one of " + new TreeSet<>(Route.KEYS));
         if (value.isEmpty()) throw new IllegalArgumentException("'" + key + "' has no value");
         once("'" + key + "'", line);
-        Route.check(last, value);
+        Route.check("'" + key + "'", last, value);
         found.computeIfAbsent(key.substring(0, dot), route -> new HashMap<>()).put(last, value);
     }
 
