@@ -45,8 +45,16 @@ public interface QueueInspector {
         return diagnose(queue);
     }
 
-    /** The same of these queues; of the machine once. */
-    default List<Finding> diagnoseAll(List<String> queues, boolean deep) {
+    /** Told by a deep check, for each MiB or so of a queue's log. */
+    interface Progress {
+        Progress NOBODY = (subject, done, bytes) -> {};
+
+        void at(String subject, long done, long bytes);
+    }
+
+    /** The same of these queues, or of all if null; of the machine once. */
+    default List<Finding> diagnoseAll(List<String> queues, boolean deep, Progress told) {
+        if (queues == null) return diagnose(null, deep);
         return queues.stream()
                 .flatMap(queue -> diagnose(queue, deep).stream())
                 .distinct()

@@ -65,7 +65,7 @@ final class ClosedQueue {
                     files.path(),
                     life.number(),
                     now,
-                    new Recovery(files, from, 0, PIECE).observing().scan(),
+                    new Recovery(files, from, 0, PIECE).observing(bytes -> {}).scan(),
                     null);
         } catch (DamagedLogException damaged) {
             boolean isWritten = !files.placesNow().equals(now); // a process opens it at this moment

@@ -13,6 +13,7 @@ import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.ProgramName;
+import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
@@ -37,13 +38,15 @@ final class DirectoryCheckup {
     private final String uri;
     private final boolean isOpen;
     private final boolean deep;
+    private final QueueInspector.Progress told;
     private final List<Finding> found = new ArrayList<>();
 
-    DirectoryCheckup(String path, String uri, boolean isOpen, boolean deep) {
+    DirectoryCheckup(String path, String uri, boolean isOpen, boolean deep, QueueInspector.Progress told) {
         this.path = path;
         this.uri = uri;
         this.isOpen = isOpen;
         this.deep = deep;
+        this.told = told;
     }
 
     List<Finding> run() {
@@ -174,9 +177,10 @@ final class DirectoryCheckup {
     private long proven(LogDirectory files) {
         for (int tries = 0; ; tries++) {
             Places places = files.placesNow();
+            long kept = places.bound().offset() - places.kept().offset();
             try {
                 return new Recovery(files, places, 0, Recovery.PIECE)
-                                .observing()
+                                .observing(done -> told.at(uri, done, Math.max(done, kept)))
                                 .scan()
                                 .offset()
                         - places.kept().offset();

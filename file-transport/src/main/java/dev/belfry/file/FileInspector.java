@@ -126,22 +126,25 @@ final class FileInspector implements QueueInspector {
 
     @Override
     public List<Finding> diagnose(String path, boolean deep) {
-        return diagnoseAll(path == null ? names() : List.of(path), deep);
+        return diagnoseAll(path == null ? null : List.of(path), deep, Progress.NOBODY);
     }
 
     /** Findings of the machine, and of the live parts of those that are open, as {@code shm:} does. */
     @Override
-    public List<Finding> diagnoseAll(List<String> paths, boolean deep) {
+    public List<Finding> diagnoseAll(List<String> named, boolean deep, Progress told) {
+        List<String> paths = named == null ? names() : named;
         Map<String, String> open = new LinkedHashMap<>(); // a directory by its live part
         for (String path : paths) open.put(part(path), path);
         List<Finding> all = new ArrayList<>();
-        for (Finding each : shm.diagnoseAll(List.copyOf(open.keySet()), deep)) {
+        Progress ofParts = (part, done, bytes) ->
+                told.at(uri(open.get(part.substring("shm:".length()))).toString(), done, bytes);
+        for (Finding each : shm.diagnoseAll(List.copyOf(open.keySet()), deep, ofParts)) {
             String part = each.subject().startsWith("shm:") ? each.subject().substring("shm:".length()) : "";
             if (!open.containsKey(part)) all.add(each);
             else if (!part.startsWith(NONE)) all.add(of(open.get(part), part, each));
         }
         open.forEach((part, path) ->
-                all.addAll(new DirectoryCheckup(path, uri(path).toString(), !part.startsWith(NONE), deep).run()));
+                all.addAll(new DirectoryCheckup(path, uri(path).toString(), !part.startsWith(NONE), deep, told).run()));
         return all;
     }
 

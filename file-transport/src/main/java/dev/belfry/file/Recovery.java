@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.ObjLongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ final class Recovery {
     private final long life;
     private final ByteBuffer piece;
     private long walked; // bytes, in all walks
+    private LongConsumer observer = bytes -> {};
     private long told;
     private long saidNanos = System.nanoTime(); // a short opening says nothing
 
@@ -59,7 +61,8 @@ final class Recovery {
     }
 
     /** For a reader that does not open it: another process may, and tells how far that is. */
-    Recovery observing() {
+    Recovery observing(LongConsumer bytes) {
+        observer = bytes;
         told = Long.MAX_VALUE;
         return this;
     }
@@ -267,6 +270,7 @@ final class Recovery {
 
     private void walked(long bytes) {
         walked += bytes;
+        observer.accept(walked);
         if (walked - told < TOLD_EACH || files.isReadOnly) return;
         files.tell(walked);
         told = walked;

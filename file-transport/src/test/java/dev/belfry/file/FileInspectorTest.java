@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberOptions;
@@ -18,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +57,31 @@ class FileInspectorTest {
         return inspector.diagnose(path, true).stream()
                 .filter(finding -> finding.check().equals(check))
                 .toList();
+    }
+
+    @Test
+    void shouldTellHowFarADeepCheckHasComeWhetherItIsOpenOrNot() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(SubscriberOptions.builder().name("late").build())
+                    .close(); // keeps all
+            Publisher publisher = queue.createPublisher();
+            byte[] body = new byte[32 << 10];
+            for (int i = 0; i < 160; i++) publisher.publish(body);
+            assertTold(2); // the ring's words, and the files
+        }
+        assertTold(1);
+    }
+
+    private void assertTold(int readings) {
+        List<long[]> told = new ArrayList<>();
+        inspector.diagnoseAll(List.of(path), true, (subject, done, bytes) -> {
+            assertThat(subject).isEqualTo(uri.replace("?anyFileSystem=true", ""));
+            assertThat(bytes).isBetween(done, 6L << 20);
+            told.add(new long[] {done, bytes});
+        });
+        assertThat(told).hasSizeBetween(4 * readings, 6 * readings);
+        assertThat(told.get(told.size() - 1)[0]).isGreaterThan(4 << 20);
+        assertThat(told.get(0)[1]).as("of so many").isGreaterThan(5 << 20);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.HowFar;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.Finding;
@@ -43,7 +44,7 @@ public final class DoctorCommand extends LimitedCommand {
     @Option(
             names = "--deep",
             description =
-                    "Also reads every message and every word that is stored, which takes as long as reading does.")
+                    "Also reads every message and every word that is stored, which takes as long as reading does: a terminal shows how far it is.")
     boolean deep;
 
     @Option(names = "--fix", description = "Repairs what is provably safe.")
@@ -75,11 +76,17 @@ public final class DoctorCommand extends LimitedCommand {
 
     private List<Treated> treated(Scope scope) {
         List<Treated> all = new ArrayList<>();
-        for (Finding finding : Verdict.checkup(scope, deep)) {
+        for (Finding finding : checkup(scope)) {
             boolean mends = fix && finding.repairable();
             all.add(new Treated(finding, mends ? repair(scope, finding) : Repair.NONE));
         }
         return all;
+    }
+
+    private List<Finding> checkup(Scope scope) {
+        try (HowFar shown = new HowFar(err())) {
+            return Verdict.checkup(scope, deep, shown);
+        }
     }
 
     /**
@@ -92,7 +99,7 @@ public final class DoctorCommand extends LimitedCommand {
     }
 
     private boolean isThere(Scope scope, Finding finding) {
-        return Verdict.checkup(scope, deep).stream()
+        return checkup(scope).stream()
                 .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
     }
 

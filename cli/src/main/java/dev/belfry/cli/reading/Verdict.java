@@ -4,6 +4,7 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.cli.text.Text;
 import dev.belfry.judgement.Judgement;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -181,16 +182,16 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
     }
 
     /** The findings on the machine, once, and in these queues. */
-    public static List<Finding> checkup(Scope scope, boolean deep) {
+    public static List<Finding> checkup(Scope scope, boolean deep, QueueInspector.Progress told) {
         List<Finding> all = new ArrayList<>();
         Map<String, List<String>> names = new LinkedHashMap<>();
-        if (scope.isAll()) all.addAll(Transports.inspector(Queue.SCHEME).diagnose(null, deep));
+        if (scope.isAll()) all.addAll(Transports.inspector(Queue.SCHEME).diagnoseAll(null, deep, told));
         for (Queue one : scope.queues())
             if (!scope.isAll() || !one.scheme().equals(Queue.SCHEME))
                 names.computeIfAbsent(one.scheme(), none -> new ArrayList<>()).add(one.name());
         names.forEach((scheme, its) -> {
             boolean isFirst = all.isEmpty();
-            for (Finding f : Transports.inspector(scheme).diagnoseAll(its, deep))
+            for (Finding f : Transports.inspector(scheme).diagnoseAll(its, deep, told))
                 if (isFirst || isQueues(f)) all.add(f);
         });
         return all;
@@ -198,7 +199,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     /** The verdicts on the machine and these queues; one that was named and is not there is judged, too. */
     public static List<Verdict> all(List<QueueWatch.Look> looks, Scope scope) {
-        Found found = Found.by(checkup(scope, false));
+        Found found = Found.by(checkup(scope, false, QueueInspector.Progress.NOBODY));
         Map<String, QueueWatch.Look> byUri = new LinkedHashMap<>();
         if (!scope.isAll()) for (Queue one : scope.queues()) byUri.put(one.uri(), null);
         for (QueueWatch.Look look : looks) byUri.put(look.uri(), look);

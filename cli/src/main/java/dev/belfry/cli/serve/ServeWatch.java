@@ -10,6 +10,7 @@ import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.Units;
 import java.time.Duration;
@@ -111,7 +112,7 @@ public final class ServeWatch {
     /** The findings of {@code doctor}; not older than five seconds. */
     synchronized Verdict.Found found() {
         if (found == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
-            found = Verdict.Found.by(Verdict.checkup(scope, false));
+            found = Verdict.Found.by(Verdict.checkup(scope, false, QueueInspector.Progress.NOBODY));
             checkupNanos = System.nanoTime();
         }
         return found;

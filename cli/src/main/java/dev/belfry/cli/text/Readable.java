@@ -17,15 +17,16 @@ public record Readable(boolean indents, boolean colours) {
     public static final Readable PLAIN = new Readable(false, false);
 
     public static Readable ofStdout() {
-        boolean terminal = isTerminal();
+        boolean terminal = isTerminal(1);
         return new Readable(terminal, terminal && Text.ansi().enabled());
     }
 
     /** Also where stdin is none, and on a JDK that has a console everywhere. */
-    private static boolean isTerminal() {
+    static boolean isTerminal(int descriptor) {
         try {
-            String stdout = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-            return stdout.startsWith("/dev/pts/") || stdout.startsWith("/dev/tty") || stdout.startsWith("/dev/console");
+            String it = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return it.startsWith("/dev/pts/") || it.startsWith("/dev/tty") || it.startsWith("/dev/console");
         } catch (IOException | UnsupportedOperationException unknown) {
             return false;
         }

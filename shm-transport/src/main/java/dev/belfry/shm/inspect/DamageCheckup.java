@@ -16,6 +16,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.ring.LogCheck;
 import dev.belfry.shm.segment.Segment;
+import dev.belfry.spi.QueueInspector;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -69,6 +70,7 @@ final class DamageCheckup {
     record Place(Remedy check, String where, String rule) {}
 
     private final QueueView view;
+    private final QueueInspector.Progress told;
     private final Segment segment;
     private final SegmentHeader header;
     private final SharedBytes bytes;
@@ -79,8 +81,9 @@ final class DamageCheckup {
     private Map<Place, String> found = new LinkedHashMap<>();
     private boolean logWasRead = true;
 
-    DamageCheckup(QueueView view) {
+    DamageCheckup(QueueView view, QueueInspector.Progress told) {
         this.view = view;
+        this.told = told;
         this.segment = view.segment;
         this.header = segment.header;
         this.bytes = header.bytes();
@@ -233,7 +236,10 @@ final class DamageCheckup {
     private Map<Long, Long> walk(Set<Long> asked) {
         long began = System.nanoTime();
         do {
-            Map<Long, Long> found = log.walk(asked);
+            Map<Long, Long> found = log.walk(
+                    asked,
+                    done -> told.at(
+                            "shm:" + segment.queue, done, Math.max(done, header.tailAcquire() - header.gateAcquire())));
             if (found != null) return found;
         } while (System.nanoTime() - began < LONGEST_WALK_NANOS);
         return null;

@@ -17,6 +17,7 @@ import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,13 +62,13 @@ final class QueueCheckup {
     }
 
     /** Empty if there is no such queue. */
-    List<Finding> run() {
+    List<Finding> run(QueueInspector.Progress progress) {
         try {
             SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) return List.of();
             if (!isOurs(object)) return found;
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
-                if (regionsAreRight(view.segment) && damage(view)) {
+                if (regionsAreRight(view.segment) && damage(view, progress)) {
                     Set<Long> told = new FiguresCheckup(view.segment, first, found::add).run(view.snapshot);
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
                     new LocksCheckup(view, repairable, found::add).run(told);
@@ -278,8 +279,8 @@ final class QueueCheckup {
     }
 
     /** True: the other checks can trust the words. */
-    private boolean damage(QueueView view) {
-        DamageCheckup checkup = new DamageCheckup(view);
+    private boolean damage(QueueView view, QueueInspector.Progress told) {
+        DamageCheckup checkup = new DamageCheckup(view, told);
         Map<DamageCheckup.Place, String> damage = checkup.run(deep);
         logWasRead = checkup.logWasRead();
         damage.forEach((place, what) -> found.add(corrupt(place.check(), what)));

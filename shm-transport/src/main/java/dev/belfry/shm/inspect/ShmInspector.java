@@ -196,20 +196,18 @@ public final class ShmInspector implements QueueInspector {
 
     @Override
     public List<Finding> diagnose(String queue, boolean deep) {
-        return queue == null ? diagnose(QueueFile.all(), deep, false) : diagnose(List.of(queue), deep, true);
+        return diagnoseAll(queue == null ? null : List.of(queue), deep, Progress.NOBODY);
     }
 
     @Override
-    public List<Finding> diagnoseAll(List<String> queues, boolean deep) {
-        return diagnose(queues, deep, true);
-    }
-
-    private List<Finding> diagnose(List<String> queues, boolean deep, boolean areNamed) {
+    public List<Finding> diagnoseAll(List<String> named, boolean deep, Progress told) {
+        boolean areNamed = named != null;
+        List<String> queues = areNamed ? named : QueueFile.all();
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
         FirstReadings first = new FirstReadings(queues, each -> look(each).stats());
         for (String each : queues) {
             QueueCheckup checkup = new QueueCheckup(machine, each, areNamed, deep, first);
-            List<Finding> found = checkup.run();
+            List<Finding> found = checkup.run(told);
             all.addAll(found.isEmpty() && areNamed ? List.of(checkup.missing()) : found);
         }
         all.addAll(new Copies(list()).of(queues));

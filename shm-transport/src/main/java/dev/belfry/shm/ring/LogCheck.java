@@ -9,6 +9,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * Reads the whole log from its gate to its end, word by word, and compares each with what other
@@ -17,6 +18,7 @@ import java.util.Set;
  */
 public final class LogCheck {
     private static final int MOST_TRIES = 1000;
+    private static final long TOLD_EACH = 1 << 20;
     private static final int KNOWN_FLAGS = RecordHeader.PROPERTIES | RecordHeader.SYSTEM_BLOCK;
 
     private final SegmentHeader header;
@@ -71,12 +73,14 @@ public final class LogCheck {
     /**
      * All words. For each offset asked for, the position of the message that is there or comes
      * there. An offset without one is between messages, or below the gate. Null: the gate has
-     * passed us, begin again.
+     * passed us, begin again. {@code told} gets how many bytes are read.
      */
-    public Map<Long, Long> walk(Set<Long> asked) {
+    public Map<Long, Long> walk(Set<Long> asked, LongConsumer told) {
         Map<Long, Long> found = new HashMap<>();
         long hint = header.gatePosAcquire();
         long offset = header.gateAcquire();
+        long begin = offset;
+        long toTell = begin + TOLD_EACH;
         long tail = header.tailAcquire();
         if (offset > tail) throw new CorruptSegmentException("the gate is at " + offset + ", the log ends at " + tail);
         Ring ring = regions.at(offset);
@@ -101,6 +105,10 @@ public final class LogCheck {
                 throw new CorruptSegmentException("record at " + offset + " ends in another's trailer");
             }
             offset = next;
+            if (offset >= toTell) {
+                told.accept(offset - begin);
+                toTell = offset + TOLD_EACH;
+            }
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
         }

@@ -10,6 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
 import dev.belfry.testing.Call;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,8 @@ class FirstReadingsTest {
         FirstReadings first =
                 new FirstReadings(names, name -> inspector.look(name).stats());
         List<Finding> all = new ArrayList<>();
-        for (String name : names) all.addAll(new QueueCheckup(Machine.real(), name, false, false, first).run());
+        for (String name : names)
+            all.addAll(new QueueCheckup(Machine.real(), name, false, false, first).run(QueueInspector.Progress.NOBODY));
         return all;
     }
 }

@@ -3,6 +3,7 @@ package dev.belfry.shm.inspect;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Segment;
+import dev.belfry.spi.QueueInspector;
 import java.util.Collection;
 
 /** What the tests of other packages need of this one, and no other code does. */
@@ -12,7 +13,9 @@ public final class Inside {
     /** What the deep check finds; closes the segment. */
     public static Collection<String> damage(Segment segment) {
         try (QueueView view = new QueueView(segment)) {
-            return new DamageCheckup(view).run(true).values();
+            return new DamageCheckup(view, QueueInspector.Progress.NOBODY)
+                    .run(true)
+                    .values();
         }
     }
 

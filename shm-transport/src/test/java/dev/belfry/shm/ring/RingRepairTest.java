@@ -114,7 +114,7 @@ class RingRepairTest {
             reader.moveTo(LogPlace.oldest(bench.memory.header, bench.regions));
             while (reader.next() == Reader.Found.RECORD) reader.advance();
             LogCheck check = new LogCheck(bench.memory.header, bench.memory.regions(), 1 << 20);
-            assertThat(check.walk(Set.of(reader.cursor())))
+            assertThat(check.walk(Set.of(reader.cursor()), told -> {}))
                     .as("after %s stores", stores)
                     .containsEntry(reader.cursor(), reader.expected());
             return done;

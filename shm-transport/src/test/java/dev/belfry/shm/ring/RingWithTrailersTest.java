@@ -34,7 +34,7 @@ class RingWithTrailersTest extends RingTest {
     }
 
     private void checkAll() {
-        new LogCheck(memory.header, memory.regions(), 1 << 20).walk(Set.of());
+        new LogCheck(memory.header, memory.regions(), 1 << 20).walk(Set.of(), told -> {});
     }
 
     /** As if so many messages had been there before. */
