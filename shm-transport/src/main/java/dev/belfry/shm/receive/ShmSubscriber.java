@@ -5,15 +5,16 @@ import dev.belfry.api.MessageView;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.DurableLimit;
+import dev.belfry.shm.ring.BatchReader;
 import dev.belfry.shm.ring.InPlaceReader;
-import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.ring.WindowReader;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A message's way up: read the word at the cursor; nothing there: {@link Idle}; note it in
  * {@link Progress}; hand it over; acknowledge once a batch. A subscriber that cannot be passed reads in
- * place; all others read a copy that is checked against the gate afterwards.
+ * place; all others read a copied window that is checked against the gate afterwards.
  */
 public final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own, ShmSharedSleep.Own {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
@@ -49,8 +50,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     private final long incarnation;
     private final NamedSemaphore semaphore;
     private final Policy policy;
-    private final Reader reader;
-    private final InPlaceReader inPlace; // the same, or null
+    private final BatchReader reader;
     private final Progress progress;
     final Idle idle;
     private final ShmSharedSleep.Berth berth;
@@ -84,12 +84,10 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         this.policy = Policy.of(options.slowSubscriber()).within(segment.creation.maxGateNanos());
         int longestFrame = segment.creation.longestFrame();
         LongSupplier needed = policy.jumps() ? null : this::acknowledgedOffset;
-        if (whenDurable) this.reader = durableReader(segment, needed);
-        else
-            this.reader = policy.mayBePassed()
-                    ? new PassableReader(segment.readable, longestFrame, header, needed)
-                    : new InPlaceReader(segment.readable, longestFrame);
-        this.inPlace = policy.mayBePassed() || whenDurable ? null : (InPlaceReader) reader;
+        JournalWords durability = whenDurable ? segment.journal : null;
+        this.reader = policy.mayBePassed()
+                ? new WindowReader(segment.readable, longestFrame, durability, header, needed, segment::isCovered)
+                : new InPlaceReader(segment.readable, longestFrame, durability);
         this.view = new ShmMessageView(reader.record(), handle, this::isInside);
         this.progress = new Progress(handle, subscriptions, options, seat, reader, policy, standing());
         overran(progress.begin(seat));
@@ -97,14 +95,6 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
         startAfter(reader.expected() - 1, seat.readPos());
         stands(reader.expected() - 1);
-    }
-
-    /** It sees a message when the disk has it, and asks for each. */
-    private Reader durableReader(Segment segment, LongSupplier needed) {
-        int longestFrame = segment.creation.longestFrame();
-        return policy.mayBePassed()
-                ? DurableLimit.passable(segment.readable, longestFrame, header, needed, segment.journal)
-                : DurableLimit.inPlace(segment.readable, longestFrame, segment.journal);
     }
 
     private long acknowledgedOffset() {
@@ -152,26 +142,26 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     }
 
     /**
-     * The fast way of {@link #drain}: in place, new, and nothing but a body. A record that is anything else
+     * The fast way of {@link #drain}: new, and nothing but a body. A record that is anything else
      * ends it, and {@link #find} does that one. All stores of a message come before its handler, so that no
      * failure leaves anything to be made good.
      */
     private int batch(MessageHandler handler, Turn turn, int most) {
-        if (inPlace == null || !progress.batchBegins() || givenBefore(inPlace.expected()) || isClosed()) return 0;
+        if (!progress.batchBegins() || givenBefore(reader.expected()) || isClosed()) return 0;
         batchBegins();
         view.of(false);
         Standing standing = standing();
-        long first = inPlace.expected();
-        long at = inPlace.batchBegins();
-        if (!inPlace.isPlain(inPlace.word(at))) return 0;
+        long first = reader.expected();
+        long at = reader.batchBegins();
+        if (!reader.isPlain(reader.word(at))) return 0;
         progress.batchFinds();
         int n = 0;
         while (n < most) {
-            long word = inPlace.word(at);
-            if (!inPlace.isPlain(word)) break;
-            long position = inPlace.expected();
+            long word = reader.word(at);
+            if (!reader.isPlain(word)) break;
+            long position = reader.expected();
             progress.readingNext(position);
-            at = inPlace.step(at, word);
+            at = reader.step(at, word);
             try {
                 standing.handsOver(position);
                 handler.onMessage(view);
@@ -211,12 +201,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
             if (tellOverrun() && isClosed()) return false;
             if (progress.mayRepeat()) progress.repeat();
             Reader.Found found = reader.next();
-            if (found == Reader.Found.RECORD) {
-                // A copy is as good as the check of the gate after it; covered memory has no gate.
-                if (!policy.mayBePassed() || !handle.segment.isCovered()) return true;
-                handle.check();
-                return false;
-            }
+            if (found == Reader.Found.RECORD) return true;
             if (found == Reader.Found.PASSED) {
                 overran(progress.jumpOrEnd());
                 continue;

@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /**
  * Walks a domain's log by the words of its records, and holds nothing back. It trusts nothing before it has seen that
- * the gate has not passed it, as {@link PassableReader}, but it copies nothing: a user reads in place and then asks
+ * the gate has not passed it, as {@link WindowReader}, but it copies nothing: a user reads in place and then asks
  * {@link #isIntact}. One thread at a time, but for {@link #read}.
  */
 public final class LogCursor extends Reader {
@@ -28,7 +28,7 @@ public final class LogCursor extends Reader {
     private int bells;
 
     public LogCursor(Regions regions, int longestFrame, SegmentHeader header) {
-        super(regions, longestFrame);
+        super(regions, longestFrame, null);
         this.header = header;
     }
 

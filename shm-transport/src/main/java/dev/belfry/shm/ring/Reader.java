@@ -1,6 +1,7 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 
@@ -18,6 +19,8 @@ public abstract class Reader {
     final Regions regions;
     final Record record = new Record();
     final int longestFrame;
+    final JournalWords durability; // null: what is committed is seen
+    long durable; // read again only where the reader comes to it
     Ring ring;
     long cursor;
     long expected;
@@ -25,17 +28,19 @@ public abstract class Reader {
     long previous;
     int skipped;
 
-    Reader(Regions regions, int longestFrame) {
+    /** {@code durability}: a message is seen when it is durable, as that word says; null: when it is committed. */
+    Reader(Regions regions, int longestFrame, JournalWords durability) {
         this.regions = regions;
         this.longestFrame = longestFrame;
+        this.durability = durability;
     }
 
     /** Reads at the cursor; a RECORD found is in {@link #record} until {@link #advance} or the next call. */
     public abstract Found next();
 
     /** Else what lies at the cursor does not count yet, though it is there. */
-    public boolean mayRead() {
-        return true;
+    public final boolean mayRead() {
+        return durability == null || cursor < durable || cursor < (durable = durability.durableAcquire());
     }
 
     /** Is there something to read for {@link #next}? The condition under which nobody may sleep. */
@@ -57,7 +62,7 @@ public abstract class Reader {
         expected--;
     }
 
-    public final void moveTo(LogPlace entry) {
+    public void moveTo(LogPlace entry) {
         ring = regions.at(entry.offset());
         cursor = entry.offset();
         expected = entry.position();

@@ -5,7 +5,7 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SharedBytes;
 
-/** A record as its reader found it: in place, or as a private copy. One object per reader, filled again for each. */
+/** A record as its reader found it: in place, or in a private copy. One object per reader, filled again for each. */
 public final class Record {
     private static final byte[] NONE = {};
 
@@ -13,8 +13,8 @@ public final class Record {
     private long timestamp;
     private int propertiesLength;
     private long propertiesAt;
-    private SharedBytes bytes; // that it lies in: a region's, or the copy
-    private SharedBytes copy; // null before the first
+    private SharedBytes bytes; // that it lies in: a region's, or a window
+    private boolean isInPlace;
     private final Body body = new Body(true);
 
     public long position() {
@@ -27,7 +27,7 @@ public final class Record {
 
     /** Else it is a private copy. */
     public boolean isInPlace() {
-        return bytes != copy;
+        return isInPlace;
     }
 
     /** The same object for each record. */
@@ -50,49 +50,33 @@ public final class Record {
     }
 
     void inPlace(Ring ring, long index, long word, long position) {
-        in(ring.bytes);
+        in(ring.bytes, true);
         parse(word, index + RecordHeader.SIZE, position);
     }
 
-    private void in(SharedBytes bytes) {
+    void inWindow(SharedBytes window, long index, long word, long position) {
+        in(window, false);
+        parse(word, index + RecordHeader.SIZE, position);
+    }
+
+    private void in(SharedBytes bytes, boolean isInPlace) {
         if (this.bytes == bytes) return; // a reference is not stored for each record: collectors have it cost a fence
         body.over(bytes);
         this.bytes = bytes;
+        this.isInPlace = isInPlace;
     }
 
-    /** All records until the next one that is not plain are bodies in place. */
-    void plain(Ring ring) {
-        in(ring.bytes);
+    /** All records until the next one that is not plain are bodies in there. */
+    void plain(SharedBytes bytes, boolean isInPlace) {
+        in(bytes, isInPlace);
         timestamp = 0;
         propertiesLength = 0;
     }
 
-    /** After {@link #plain(Ring)}. */
+    /** After {@link #plain(SharedBytes, boolean)}. */
     void plain(long position, long bodyAt, int bodyLength) {
         this.position = position;
         body.at(bodyAt, bodyLength);
-    }
-
-    /** Takes the payload out, whatever it is by now; valid only after the check of the gate. */
-    void takeCopy(Ring ring, long index, long word) {
-        int length = RecordHeader.frameLength(word) - RecordHeader.SIZE;
-        if (copy == null || copy.length() < length) copy = larger(length);
-        ring.bytes.copyOut(index + RecordHeader.SIZE, copy, length);
-    }
-
-    private SharedBytes larger(int length) {
-        if (copy != null && 2 * copy.length() > length)
-            try {
-                return SharedBytes.own((int) (2 * copy.length()));
-            } catch (OutOfMemoryError tooMuch) {
-                // the message alone may still fit
-            }
-        return SharedBytes.own(length);
-    }
-
-    void copied(long word, long position) {
-        in(copy);
-        parse(word, 0, position);
     }
 
     private void parse(long word, long payload, long position) {

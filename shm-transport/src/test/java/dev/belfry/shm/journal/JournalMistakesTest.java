@@ -113,8 +113,9 @@ class JournalMistakesTest {
                 new Mistake(
                         "readers see what is committed",
                         "shouldShowNothingBeforeTheDiskHasIt",
-                        "DurableLimit",
-                        "return offset < durable || offset < (durable = journal.durableAcquire());",
+                        "Reader",
+                        "return durability == null || cursor < durable"
+                                + " || cursor < (durable = durability.durableAcquire());",
                         "return true;"),
                 new Mistake(
                         "a process that only reads keeps nothing",

@@ -16,6 +16,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -559,6 +560,33 @@ class JournalTest {
         assertThat(disk.places().named()).hasSize(2);
         assertThat(queue.unsubscribe("other")).isTrue();
         assertThat(disk.places().named()).hasSize(1);
+    }
+
+    /** Some messages end in the next window, and some are longer than one. */
+    @Test
+    void shouldReadMoreThanAWindowHas() {
+        Disk disk = new Disk(false);
+        disk.slots = 6;
+        MessageQueue queue = open(
+                disk,
+                QueueConfig.builder().capacity(1 << 19).maxCapacity(1 << 19).build());
+        Publisher publisher = queue.createPublisher();
+        List<Subscriber> subscribers = new ArrayList<>();
+        for (SlowSubscriber slow : SlowSubscriber.values())
+            for (int twice = 0; twice < 2; twice++)
+                subscribers.add(queue.createSubscriber(
+                        SubscriberOptions.builder().slowSubscriber(slow).build()));
+        int last = 300;
+        for (int i = 1; i <= last; i++) publisher.publish(body(i, i % 100 == 50 ? 70_000 : 8 + i * 37 % 1800));
+        for (int reads = 0; reads < subscribers.size(); reads++) {
+            Subscriber subscriber = subscribers.get(reads);
+            long[] next = {1};
+            if (reads % 2 == 0) while (next[0] <= last) check(subscriber.receive(Patience.limit()), next[0]++);
+            else while (next[0] <= last) subscriber.poll(view -> check(view.copy(), next[0]++), 70, Patience.limit());
+            assertThat(subscriber.receive(Duration.ZERO)).isNull();
+            assertThat(subscriber.lostCount()).isZero();
+        }
+        assertThat(disk.broken).isEmpty();
     }
 
     /** A seek, and an acknowledgement, whose process was killed between the two stores of its place. */

@@ -132,11 +132,11 @@ record Mistake(
     private static void log() {
         schedule("5a", "in place for one that can be passed", OVERRUN)
                 .in("ShmSubscriber", "this.reader = policy.mayBePassed() ?", "this.reader = slot == -7 ?");
-        schedule("5b", "a word is believed before it is asked who passed", OVERRUN)
-                .in(
-                        "PassableReader",
-                        "if (isPassed()) return Found.PASSED; if (isNext(word)) {",
-                        "if (isNext(word)) {");
+        test(
+                        "5b",
+                        "a word is believed before it is asked who passed",
+                        "ring.WindowReaderTest#shouldNoticeAtEachLookThatItWasPassed")
+                .in("WindowReader", "return isPassed() ? Found.PASSED : Found.NOTHING;", "return Found.NOTHING;");
         death("6a", "growing leaves the limit as it is", "grow")
                 .in("LogEnd", "header.limit(base + grown.capacity);", NONE);
         death("6b", "growing takes the limit from the gate", "grow")
@@ -167,14 +167,19 @@ record Mistake(
     }
 
     private static void readers() {
-        test(
-                        "15a",
-                        "nobody reads the gate after the copy",
-                        "ring.PassableReaderTest#shouldNoticeAtEachLookThatItWasPassed")
+        schedule("15a", "nobody reads the gate after the copy", OVERRUN)
                 .in(
-                        "PassableReader",
-                        "record.takeCopy(ring, index, word); if (isPassed()) return Found.PASSED;",
-                        "record.takeCopy(ring, index, word);");
+                        "WindowReader",
+                        "if (isPassed()) return Found.PASSED; if (isCovered.getAsBoolean())",
+                        "if (isCovered.getAsBoolean())");
+        test(
+                        "15b",
+                        "a window is believed that was passed since",
+                        "ring.WindowReaderTest#shouldNoticeThatItWasPassedWhileItReadsItsWindow")
+                .in(
+                        "WindowReader",
+                        "if (isPassed()) return Found.PASSED; return cursor >= begin",
+                        "return cursor >= begin");
         death("16a", "a named one goes through JOINING when it is attached again", "named re-attach")
                 .in(
                         "Joining",
@@ -312,7 +317,7 @@ record Mistake(
     }
 
     private static void batches() {
-        String step = "at = inPlace.step(at, word);";
+        String step = "at = reader.step(at, word);";
         String noted = "progress.readingNext(position);";
         behaviour("27a", "a message whose handler failed is lost", "handlerFailsInABatch")
                 .in(
@@ -320,7 +325,7 @@ record Mistake(
                         "failedInBatch = view; batchFailed(view, first); throw failure;",
                         "throw failure;");
         behaviour("27b", "a message whose handler failed is not stepped over", "handlerFailsInABatch")
-                .in("ShmSubscriber", "batchFailed(view, first);", "inPlace.stepBack(); batchFailed(view, first);");
+                .in("ShmSubscriber", "batchFailed(view, first);", "reader.stepBack(); batchFailed(view, first);");
         death("27c", "readPos is stored after the handler", "poll")
                 .in("ShmSubscriber", noted, NONE)
                 .in("ShmSubscriber", "n++; if (progress", noted + " n++; if (progress");
@@ -337,7 +342,7 @@ record Mistake(
                         "return isData(word, position);");
         behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
                 .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE)
-                .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
+                .in("ShmSubscriber", "|| givenBefore(reader.expected())", NONE);
         schedule("27j", "a batch acknowledges in front of its handler", "gate move against poll")
                 .in(
                         "ShmSubscriber",
@@ -346,7 +351,7 @@ record Mistake(
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
                 .in("Progress", "if (isRepeating()) return false;", NONE)
                 .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE)
-                .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
+                .in("ShmSubscriber", "|| givenBefore(reader.expected())", NONE);
     }
 
     private static void errors() {
@@ -363,10 +368,7 @@ record Mistake(
         behaviour("26f", "a reader that stepped past a message stays there", "receivingFails")
                 .in("ShmSubscriber", "reader.stepBack(); throw failure;", "throw failure;");
         behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
-                .in(
-                        "ShmSubscriber",
-                        "if (!policy.mayBePassed() || !handle.segment.isCovered()) return true;",
-                        "if (reader != null) return true;");
+                .in("WindowReader", "if (isCovered.getAsBoolean()) return Found.NOTHING;", NONE);
         behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
                 .in("ShmPublisher", "long position = Section.NOTHING;", "long position = end.next();")
                 .in("ShmPublisher", "position = end.next(); end.append(", "end.append(");

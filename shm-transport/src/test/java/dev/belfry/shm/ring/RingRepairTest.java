@@ -91,7 +91,7 @@ class RingRepairTest {
 
         /** Whole: numbers dense from the gate to the tail, and the figures agree. */
         long readAll() {
-            InPlaceReader reader = new InPlaceReader(memory.regions(), 1 << 20);
+            InPlaceReader reader = new InPlaceReader(memory.regions(), 1 << 20, null);
             reader.moveTo(LogPlace.oldest(memory.header, regions));
             while (reader.next() == Reader.Found.RECORD) reader.advance();
             assertThat(reader.cursor()).isEqualTo(memory.header.tailAcquire());
@@ -110,7 +110,7 @@ class RingRepairTest {
         try (Bench bench = new Bench()) {
             bench.lap();
             boolean done = bench.stopping.run(stores, () -> work.accept(bench));
-            InPlaceReader reader = new InPlaceReader(bench.memory.regions(), 1 << 20);
+            InPlaceReader reader = new InPlaceReader(bench.memory.regions(), 1 << 20, null);
             reader.moveTo(LogPlace.oldest(bench.memory.header, bench.regions));
             while (reader.next() == Reader.Found.RECORD) reader.advance();
             LogCheck check = new LogCheck(bench.memory.header, bench.memory.regions(), 1 << 20);

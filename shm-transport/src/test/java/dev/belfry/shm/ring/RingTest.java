@@ -21,7 +21,7 @@ class RingTest {
     final Memory memory;
     final LogEnd writer;
     private final Regions regions;
-    private final InPlaceReader reader;
+    private final Reader reader;
     private final Gate gate;
 
     RingTest() {
@@ -29,13 +29,17 @@ class RingTest {
         memory = new Memory(hasTrailers());
         regions = memory.regions();
         writer = new LogEnd(memory.header, regions, null);
-        reader = new InPlaceReader(memory.regions(), LONGEST);
+        reader = reader(LONGEST);
         gate = new Gate(memory.header, regions, memory.slots, null);
         reader.moveTo(new LogPlace(0, 1));
     }
 
     boolean hasTrailers() {
         return false;
+    }
+
+    Reader reader(int longest) {
+        return new InPlaceReader(memory.regions(), longest, null);
     }
 
     @AfterEach
@@ -165,7 +169,7 @@ class RingTest {
         int length = (int) (from + Memory.CAPACITY - 4032 - 8 - 8) - trailer;
         assertThat(append(length + 1, 5)).isEqualTo(LogEnd.NO_ROOM);
         assertThat(append(length, 5)).isEqualTo(5);
-        InPlaceReader oldest = new InPlaceReader(memory.regions(), LONGEST);
+        Reader oldest = reader(LONGEST);
         oldest.moveTo(LogPlace.oldest(memory.header, regions));
         for (int i = 3; i <= 5; i++) {
             assertThat(oldest.next()).isEqualTo(Reader.Found.RECORD);
@@ -199,7 +203,7 @@ class RingTest {
     @Test
     void shouldRefuseRecordsLongerThanAllowed() {
         append(1000, 1);
-        InPlaceReader shy = new InPlaceReader(memory.regions(), 500);
+        Reader shy = reader(500);
         shy.moveTo(new LogPlace(0, 1));
         assertThatThrownBy(shy::next).isInstanceOf(CorruptSegmentException.class);
     }

@@ -35,7 +35,7 @@ public class RingBenchmark extends Piece {
         gate = new Gate(segment.header, segment.writable, segment.slots, null);
         body = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
         while (writer.append(body, 0, length, NONE, 0) != LogEnd.NO_ROOM) {}
-        reader = new InPlaceReader(segment.readable, Measured.CAPACITY);
+        reader = new InPlaceReader(segment.readable, Measured.CAPACITY, null);
         reader.moveTo(FIRST);
     }
 

@@ -16,8 +16,8 @@ import dev.belfry.shm.ring.Gate;
 import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.ring.LogPlace;
-import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Regions;
+import dev.belfry.shm.ring.WindowReader;
 import dev.belfry.shm.sync.EventCount;
 import dev.belfry.shm.sync.Sleepers;
 import java.lang.reflect.Proxy;
@@ -153,13 +153,13 @@ final class Cell {
     }
 
     InPlaceReader reader() {
-        InPlaceReader reader = new InPlaceReader(regions, CAPACITY);
+        InPlaceReader reader = new InPlaceReader(regions, CAPACITY, null);
         reader.moveTo(new LogPlace(0, 1));
         return reader;
     }
 
-    PassableReader passableReader() {
-        PassableReader reader = new PassableReader(regions, CAPACITY, header, null);
+    WindowReader passableReader() {
+        WindowReader reader = new WindowReader(regions, CAPACITY, null, header, null, () -> false);
         reader.moveTo(new LogPlace(0, 1));
         return reader;
     }

@@ -1,0 +1,156 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.memory.RawWords;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Reads for a subscriber that the gate may pass: OVERRUN, observers, DISCONNECT, and every
+ * subscriber where {@code maxGateTime} is set. It trusts nothing, not even that there is no record,
+ * before it has seen that the gate has not passed it. It copies a window first, checks the gate
+ * afterwards, and reads the window. Only {@link #fill} knows where that comes from.
+ */
+public final class WindowReader extends BatchReader {
+    private static final int MOST = 1 << 16;
+
+    private final SegmentHeader header;
+    private final LongSupplier needed;
+    private final BooleanSupplier isCovered;
+
+    private SharedBytes window; // null before the first
+    private RawWords raw;
+    private long address;
+    private long begin; // what of the log it has; both 0: nothing
+    private long end;
+
+    /**
+     * {@code needed}: the offset that the gate must not pass; null: the cursor itself, as for OVERRUN, for
+     * the others what they acknowledged. {@code isCovered}: the memory may be zeros by now.
+     */
+    public WindowReader(
+            Regions regions,
+            int longestFrame,
+            JournalWords durability,
+            SegmentHeader header,
+            LongSupplier needed,
+            BooleanSupplier isCovered) {
+        super(regions, longestFrame, durability);
+        this.header = header;
+        this.needed = needed == null ? () -> cursor : needed;
+        this.isCovered = isCovered;
+    }
+
+    @Override
+    public Found next() {
+        while (true) {
+            Found there = look();
+            if (there != Found.RECORD) return there;
+            long word = window.getLong(cursor - begin);
+            if (isNext(word)) {
+                if (isWhole(word)) {
+                    record.inWindow(window, cursor - begin, word, expected);
+                    return Found.RECORD;
+                }
+                forget(); // it is the first of the next window
+            } else if (RecordHeader.isEmpty(word)) {
+                forget(); // a stranger's store: who waits finds that the log goes on
+                return Found.NOTHING;
+            } else {
+                skip(word);
+                if (RecordHeader.type(word) == RecordHeader.HOP) forget(); // what lies behind it is an old lap's
+            }
+        }
+    }
+
+    /** RECORD: the word at the cursor is in the window. */
+    private Found look() {
+        if (isPassed()) return Found.PASSED;
+        return cursor >= begin && cursor < end ? Found.RECORD : fill();
+    }
+
+    private boolean isWhole(long word) {
+        return ring.size(RecordHeader.frameLength(word)) <= end - cursor;
+    }
+
+    /** RECORD: the window begins at the cursor, and has that record whole. */
+    private Found fill() {
+        forget();
+        if (!mayRead()) return Found.NOTHING;
+        long word = ring.wordAcquire(cursor); // pairs with the commit in LogEnd
+        if (RecordHeader.isEmpty(word)) return isPassed() ? Found.PASSED : Found.NOTHING;
+        // Each record below it is whole: the tail, and what is durable, are stored after it. A publisher may have
+        // died, or stand, between a record's word and the tail: then that record alone.
+        long limit = durability == null ? header.tailAcquire() : durable;
+        long usual = Math.min(MOST, ring.capacity);
+        int length = (int) Math.max(lengthOf(word), Math.min(limit - cursor, usual));
+        if (window == null || window.length() < length) grow(length, (int) usual);
+        ring.bytes.copyOut(ring.index(cursor), window, length);
+        if (isPassed()) return Found.PASSED;
+        if (isCovered.getAsBoolean()) return Found.NOTHING; // then all may be zeros, and so is the gate
+        begin = cursor;
+        end = cursor + length;
+        return Found.RECORD;
+    }
+
+    /** The record's that this word begins; what is no record is found when it is read. */
+    private long lengthOf(long word) {
+        int length = RecordHeader.frameLength(word);
+        boolean isLonger = length > RecordHeader.SIZE && length <= Math.min(longestFrame, ring.longestFrame);
+        return isLonger ? ring.size(length) : RecordHeader.SIZE;
+    }
+
+    private void grow(int length, int usual) {
+        window = null;
+        window = SharedBytes.own(Math.max(length, usual));
+        raw = window.raw();
+        address = window.address(0, window.length());
+    }
+
+    /** The window may lie beyond a HOP, where it has an old lap. */
+    private void forget() {
+        begin = 0;
+        end = 0;
+    }
+
+    @Override
+    public void moveTo(LogPlace entry) {
+        super.moveTo(entry);
+        forget();
+    }
+
+    /**
+     * The load fence keeps the reads before it from being done after the check of the gate; pairs
+     * with the full fence in Gate.
+     */
+    public boolean isPassed() {
+        SharedBytes.loadFence();
+        return header.gateAcquire() > needed.getAsLong();
+    }
+
+    @Override
+    public boolean mayProceed() {
+        return mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed();
+    }
+
+    @Override
+    public long word(long at) {
+        return look() == Found.RECORD ? raw.getLong(address + cursor - begin) : 0;
+    }
+
+    @Override
+    public boolean isPlain(long word) {
+        return super.isPlain(word) && isWhole(word);
+    }
+
+    @Override
+    public long step(long at, long word) {
+        int length = RecordHeader.frameLength(word);
+        record.plain(window, false);
+        record.plain(expected, cursor - begin + RecordHeader.SIZE, length - RecordHeader.SIZE);
+        return at + stepped(length);
+    }
+}
