@@ -8,6 +8,7 @@ import dev.belfry.testing.OneJdk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -162,11 +163,7 @@ class QueuesOfFilesTest {
 
     @Test
     void shouldBeCriticalAndSayThatNothingWasChangedIfItsFileSystemIsReadOnly() {
-        sandbox.start(List.of(
-                        "sh",
-                        "-c",
-                        "mount --bind " + directory + " " + directory + " && mount -o remount,bind,ro " + directory))
-                .awaitExit();
+        mount("mount --bind " + directory + " " + directory + " && mount -o remount,bind,ro " + directory);
         Result health = sandbox.belfry("health", directory.toString());
         assertThat(health.out()).startsWith("broken   " + uri + ": its file system cannot be written");
         assertThat(health.code()).isEqualTo(2);
@@ -177,10 +174,46 @@ class QueuesOfFilesTest {
         assertThat(ended.err())
                 .contains("belfry: nothing was changed, 'audit' stays: '" + uri + "' is open for reading only: the file"
                         + " system of " + directory + " cannot be written.");
-        sandbox.start(List.of("umount", directory.toString())).awaitExit();
+        mount("umount " + directory);
         assertThat(sandbox.belfry("subs", directory.toString()).out()).contains("audit");
         assertThat(sandbox.belfry("unsubscribe", directory.toString(), "audit").out())
                 .isEqualTo("unsubscribed audit\n");
+    }
+
+    /** A look at a domain is that of a member, which appends: so it needs a whole log, and one that it may write. */
+    @Test
+    void shouldSayWhatStandsInTheWayOfALookAtADomain() throws IOException {
+        Path shop = directory.resolveSibling("shop");
+        ChildJvm holder = sandbox.start(Sandbox.java(Sender.class, "hold", "file:" + shop + "?anyFileSystem=true"));
+        holder.expect("ready");
+        holder.kill();
+        assertThat(sandbox.belfry("jms", "browse", "file:" + shop, "orders").out())
+                .contains("order 3");
+        mount("mount --bind " + shop + " " + shop + " && mount -o remount,bind,ro " + shop);
+        assertRefused(shop, "'file:" + shop + "' is open for reading only: the file system", "Mount it for writing");
+        mount("umount " + shop);
+        forgetInMemory();
+        Path log = shop.resolve("log.0000000000000000");
+        int at = new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1).indexOf("order 3");
+        assertThat(at).isPositive();
+        try (SeekableByteChannel file = Files.newByteChannel(log, StandardOpenOption.WRITE)) {
+            file.position(at).write(ByteBuffer.wrap(new byte[] {77}));
+        }
+        assertRefused(shop, " is damaged: ", "Put back a copy");
+    }
+
+    private void assertRefused(Path shop, String... parts) {
+        for (List<String> look : List.of(List.of("ls", "file:" + shop), List.of("browse", "file:" + shop, "orders"))) {
+            List<String> command = new ArrayList<>(List.of("jms"));
+            command.addAll(look);
+            Result said = sandbox.belfry(command.toArray(String[]::new));
+            assertThat(said.code()).as("%s", said).isEqualTo(1);
+            assertThat(said.err()).as("%s", look).contains(parts);
+        }
+    }
+
+    private void mount(String command) {
+        sandbox.start(List.of("sh", "-c", command)).awaitExit();
     }
 
     private void forgetInMemory() throws IOException {
