@@ -44,7 +44,8 @@ public final class DoctorCommand extends LimitedCommand {
     @Option(
             names = "--deep",
             description =
-                    "Also reads every message and every word that is stored, which takes as long as reading does: a terminal shows how far it is.")
+                    "Also reads every message and every word that is stored, which takes as long as reading does: a terminal"
+                            + " shows how far it is.")
     boolean deep;
 
     @Option(names = "--fix", description = "Repairs what is provably safe.")

@@ -21,6 +21,7 @@ public final class WindowReader extends BatchReader {
     private final LongSupplier needed;
     private final BooleanSupplier isCovered;
 
+    private int most = MOST; // at once; less where memory is short
     private SharedBytes window; // null before the first
     private RawWords raw;
     private long address;
@@ -85,9 +86,9 @@ public final class WindowReader extends BatchReader {
         // Each record below it is whole: the tail, and what is durable, are stored after it. A publisher may have
         // died, or stand, between a record's word and the tail: then that record alone.
         long limit = durability == null ? header.tailAcquire() : durable;
-        long usual = Math.min(MOST, ring.capacity);
-        int length = (int) Math.max(lengthOf(word), Math.min(limit - cursor, usual));
-        if (window == null || window.length() < length) grow(length, (int) usual);
+        int alone = lengthOf(word);
+        int length = (int) Math.max(alone, Math.min(limit - cursor, Math.min(most, ring.capacity)));
+        if (window == null || window.length() < length) length = grow(alone, length);
         ring.bytes.copyOut(ring.index(cursor), window, length);
         if (isPassed()) return Found.PASSED;
         if (isCovered.getAsBoolean()) return Found.NOTHING; // then all may be zeros, and so is the gate
@@ -97,17 +98,27 @@ public final class WindowReader extends BatchReader {
     }
 
     /** The record's that this word begins; what is no record is found when it is read. */
-    private long lengthOf(long word) {
+    private int lengthOf(long word) {
         int length = RecordHeader.frameLength(word);
         boolean isLonger = length > RecordHeader.SIZE && length <= Math.min(longestFrame, ring.longestFrame);
-        return isLonger ? ring.size(length) : RecordHeader.SIZE;
+        return isLonger ? (int) ring.size(length) : RecordHeader.SIZE;
     }
 
-    private void grow(int length, int usual) {
+    /** It has what was there to copy, so who reads little needs little. Returns how much fits: all, or one record. */
+    private int grow(int alone, int length) {
+        long twice = window == null ? 0 : 2 * window.length();
+        int fits = length;
         window = null;
-        window = SharedBytes.own(Math.max(length, usual));
+        try {
+            window = SharedBytes.own((int) Math.min(Integer.MAX_VALUE, Math.max(length, twice)));
+        } catch (OutOfMemoryError tooMuch) { // the message alone may still fit
+            most = alone;
+            fits = alone;
+            window = SharedBytes.own(alone);
+        }
         raw = window.raw();
         address = window.address(0, window.length());
+        return fits;
     }
 
     /** The window may lie beyond a HOP, where it has an old lap. */

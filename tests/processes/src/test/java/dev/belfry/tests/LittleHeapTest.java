@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,34 @@ class LittleHeapTest {
             assertThat(reader.expect("given")).isEqualTo("1 of " + LONG);
             assertThat(reader.expect("given")).isEqualTo("2 of 6");
         }
+    }
+
+    /** Arguments: uri. Its subscribers may be passed, so each copies; there is no room for twelve times 64 KiB. */
+    static final class Passable implements Role {
+        private static final int MESSAGES = 500;
+
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            SubscriberOptions options = SubscriberOptions.builder()
+                    .slowSubscriber(SlowSubscriber.OVERRUN)
+                    .build();
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Publisher publisher = queue.createPublisher()) {
+                List<Subscriber> all = new ArrayList<>();
+                for (int i = 0; i < 12; i++) all.add(queue.createSubscriber(options));
+                for (int i = 0; i < MESSAGES; i++) publisher.publish("message ".repeat(30));
+                long read = 0;
+                for (Subscriber each : all)
+                    while (each.position() < MESSAGES) read += each.poll(view -> {}, MESSAGES, Duration.ZERO);
+                line.say("read " + read);
+            }
+        }
+    }
+
+    @Test
+    void shouldCopyOneMessageWhereThereIsNoMemoryForMore() {
+        ChildJvm reader = stage.start(List.of("-XX:MaxDirectMemorySize=512k"), Passable.class, stage.uri(""));
+        assertThat(reader.expect("read")).isEqualTo("" + 12 * Passable.MESSAGES);
     }
 
     /** Arguments: uri. Has no heap left for a while, then a thread that ends with its claim open. */
