@@ -144,19 +144,15 @@ class RingWithTrailersTest extends RingTest {
     static final class Stored implements Consumer<String> {
         @Override
         public void accept(String nothing) {
-            for (Consumer<RingWithTrailersTest> test : List.<Consumer<RingWithTrailersTest>>of(
-                    RingWithTrailersTest::shouldSayBits24To54OfThePosition,
-                    RingWithTrailersTest::shouldSayInABatchWhetherMoreOfItFollows,
-                    RingWithTrailersTest::shouldMoveTheTrailerWithTheEndOfAShortenedMessage,
-                    RingWithTrailersTest::shouldEndTheRecordsOfALogInThem,
-                    RingWithTrailersTest::shouldTakeAPositionFromTheRecordItself)) {
-                RingWithTrailersTest one = new RingWithTrailersTest();
-                try {
-                    test.accept(one);
-                } finally {
-                    one.close();
-                }
-            }
+            Each.run(
+                    RingWithTrailersTest::new,
+                    RingWithTrailersTest::close,
+                    List.of(
+                            RingWithTrailersTest::shouldSayBits24To54OfThePosition,
+                            RingWithTrailersTest::shouldSayInABatchWhetherMoreOfItFollows,
+                            RingWithTrailersTest::shouldMoveTheTrailerWithTheEndOfAShortenedMessage,
+                            RingWithTrailersTest::shouldEndTheRecordsOfALogInThem,
+                            RingWithTrailersTest::shouldTakeAPositionFromTheRecordItself));
         }
     }
 

@@ -246,27 +246,23 @@ class WindowReaderTest {
     }
 
     /** All of them. */
-    static final class Each implements Consumer<String> {
+    static final class All implements Consumer<String> {
         @Override
         public void accept(String nothing) {
-            for (Consumer<WindowReaderTest> test : List.<Consumer<WindowReaderTest>>of(
-                    WindowReaderTest::shouldReadWhatWasPublishedMeanwhile,
-                    WindowReaderTest::shouldReadFromItsWindowThoughTheRingHasAnotherLap,
-                    WindowReaderTest::shouldNoticeAtEachLookThatItWasPassed,
-                    WindowReaderTest::shouldNoticeThatItWasPassedWhileItReadsItsWindow,
-                    WindowReaderTest::shouldAskWhatItNeedsNotWhereItReads,
-                    WindowReaderTest::shouldForgetItsWindowBehindAHopAndWhenItIsMoved,
-                    WindowReaderTest::shouldReadARecordThatTheTailHasNotPassed,
-                    WindowReaderTest::shouldBelieveNothingThatIsCopiedOutOfCoveredMemory,
-                    WindowReaderTest::shouldReadAnEmptyWordAgain,
-                    WindowReaderTest::shouldReadWhatEndsInTheNextWindow)) {
-                WindowReaderTest one = new WindowReaderTest();
-                try {
-                    test.accept(one);
-                } finally {
-                    one.close();
-                }
-            }
+            Each.run(
+                    WindowReaderTest::new,
+                    WindowReaderTest::close,
+                    List.of(
+                            WindowReaderTest::shouldReadWhatWasPublishedMeanwhile,
+                            WindowReaderTest::shouldReadFromItsWindowThoughTheRingHasAnotherLap,
+                            WindowReaderTest::shouldNoticeAtEachLookThatItWasPassed,
+                            WindowReaderTest::shouldNoticeThatItWasPassedWhileItReadsItsWindow,
+                            WindowReaderTest::shouldAskWhatItNeedsNotWhereItReads,
+                            WindowReaderTest::shouldForgetItsWindowBehindAHopAndWhenItIsMoved,
+                            WindowReaderTest::shouldReadARecordThatTheTailHasNotPassed,
+                            WindowReaderTest::shouldBelieveNothingThatIsCopiedOutOfCoveredMemory,
+                            WindowReaderTest::shouldReadAnEmptyWordAgain,
+                            WindowReaderTest::shouldReadWhatEndsInTheNextWindow));
         }
     }
 
@@ -287,10 +283,10 @@ class WindowReaderTest {
             })
     @Slow
     void shouldNotice(String snippet, String replacement) {
-        new Each().accept("");
+        new All().accept("");
         try (Patched twin = Patched.in("WindowReader", snippet, replacement)) {
             twin.directory();
-            assertThatThrownBy(() -> twin.run(Each.class, "")).isInstanceOf(AssertionError.class);
+            assertThatThrownBy(() -> twin.run(All.class, "")).isInstanceOf(AssertionError.class);
         }
     }
 }
