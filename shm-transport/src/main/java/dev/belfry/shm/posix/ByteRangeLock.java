@@ -63,15 +63,12 @@ public final class ByteRangeLock {
     }
 
     private boolean tryLock(long at, short type, String command) {
-        int fd = description.enter();
-        try {
+        return description.inside(fd -> {
             if (fcntl(fd, F_OFD_SETLK, type, at, 1, Scratch.get())) return true;
             int errno = c.errno();
             if (errno == Errno.EAGAIN || errno == Errno.EACCES) return false;
             throw failed(command, at, errno);
-        } finally {
-            description.exit();
-        }
+        });
     }
 
     /**
@@ -94,29 +91,24 @@ public final class ByteRangeLock {
      * holds the byte.
      */
     public Holder probe(long at) {
-        int fd = description.enter();
-        try {
-            ByteBuffer flock = Scratch.get();
-            if (!fcntl(fd, F_OFD_GETLK, F_WRLCK, at, 1, flock)) throw failed("F_OFD_GETLK", at, c.errno());
-            if (flock.getShort(Scratch.STRUCT + FLOCK_TYPE) == F_UNLCK) return Holder.NOBODY;
-            boolean exact =
-                    flock.getLong(Scratch.STRUCT + FLOCK_START) == at && flock.getLong(Scratch.STRUCT + FLOCK_LEN) == 1;
-            return exact ? Holder.SOMEBODY : Holder.FOREIGN;
-        } finally {
-            description.exit();
-        }
+        ByteBuffer flock = probed(at, 1);
+        if (flock.getShort(Scratch.STRUCT + FLOCK_TYPE) == F_UNLCK) return Holder.NOBODY;
+        boolean exact =
+                flock.getLong(Scratch.STRUCT + FLOCK_START) == at && flock.getLong(Scratch.STRUCT + FLOCK_LEN) == 1;
+        return exact ? Holder.SOMEBODY : Holder.FOREIGN;
     }
 
     /** Whether any other description holds any of these bytes. */
     public boolean isAnyHeld(long from, long length) {
-        int fd = description.enter();
-        try {
+        return probed(from, length).getShort(Scratch.STRUCT + FLOCK_TYPE) != F_UNLCK;
+    }
+
+    private ByteBuffer probed(long from, long length) {
+        return description.inside(fd -> {
             ByteBuffer flock = Scratch.get();
             if (!fcntl(fd, F_OFD_GETLK, F_WRLCK, from, length, flock)) throw failed("F_OFD_GETLK", from, c.errno());
-            return flock.getShort(Scratch.STRUCT + FLOCK_TYPE) != F_UNLCK;
-        } finally {
-            description.exit();
-        }
+            return flock;
+        });
     }
 
     /**

@@ -58,12 +58,7 @@ public final class Directory extends OpenFile {
     }
 
     private <T> T here(Function<String, T> call) {
-        int mine = enter();
-        try {
-            return call.apply(pathOf(mine) + "/");
-        } finally {
-            exit();
-        }
+        return inside(mine -> call.apply(pathOf(mine) + "/"));
     }
 
     /** As {@link DiskFile#open(LibC, String, boolean)}. */
@@ -98,12 +93,7 @@ public final class Directory extends OpenFile {
 
     /** {@code fsync(fd)}: the names as they are now outlive a power loss. */
     public void sync() {
-        int mine = enter();
-        try {
-            if (Retry.onInterrupt(c, () -> c.fsync(mine)) == -1) throw PosixException.of("fsync", label, c.errno());
-        } finally {
-            exit();
-        }
+        sync("fsync", c::fsync);
     }
 
     /** {@code getdents64(fd, ...)} on its own description, from the beginning: all names but . and .., in order. */

@@ -106,26 +106,17 @@ public final class DiskFile extends OpenFile {
      * is not set. False: this file system has no such call.
      */
     public boolean allocate(long length) {
-        int mine = enter();
-        try {
+        return inside(mine -> {
             int error = c.posix_fallocate(mine, 0, length);
             for (int i = 0; error == Errno.EINTR && i < Retry.LIMIT; i++) error = c.posix_fallocate(mine, 0, length);
             if (error == Errno.EOPNOTSUPP || error == Errno.EINVAL) return false;
             if (error != 0) throw PosixException.of("posix_fallocate", label + ", " + length + " bytes", error);
             return true;
-        } finally {
-            exit();
-        }
+        });
     }
 
     /** {@code fdatasync(fd)}. After an error it is unknown what of earlier writes is on the disk: write them again. */
     public void syncData() {
-        int mine = enter();
-        try {
-            if (Retry.onInterrupt(c, () -> c.fdatasync(mine)) == -1)
-                throw PosixException.of("fdatasync", label, c.errno());
-        } finally {
-            exit();
-        }
+        sync("fdatasync", c::fdatasync);
     }
 }

@@ -52,14 +52,11 @@ public final class FileSystem {
 
     private ByteBuffer statfs() {
         LibC c = object.libC();
-        int mine = object.enter();
-        try {
+        return object.inside(mine -> {
             ByteBuffer scratch = Scratch.get();
             long buffer = Scratch.address(scratch);
             if (Retry.onInterrupt(c, () -> c.fstatfs(mine, buffer)) == 0) return scratch;
             throw PosixException.of("fstatfs", object.label(), c.errno());
-        } finally {
-            object.exit();
-        }
+        });
     }
 }

@@ -3,6 +3,8 @@ package dev.belfry.shm.posix;
 import static dev.belfry.shm.posix.Linux.*;
 
 import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 
 /** One open file description: locks belong to it. A call after {@link #close} is a PosixException. */
 public abstract class OpenFile implements AutoCloseable {
@@ -22,12 +24,7 @@ public abstract class OpenFile implements AutoCloseable {
      * name.
      */
     public FileStatus status() {
-        int mine = enter();
-        try {
-            return statx(c, mine, "", AT_EMPTY_PATH, label);
-        } finally {
-            exit();
-        }
+        return inside(mine -> statx(c, mine, "", AT_EMPTY_PATH, label));
     }
 
     /**
@@ -109,6 +106,24 @@ public abstract class OpenFile implements AutoCloseable {
 
     void exit() {
         if (uses.exit()) c.close(fd);
+    }
+
+    /** With the descriptor, which is safe until the call returns. */
+    <T> T inside(IntFunction<T> call) {
+        int mine = enter();
+        try {
+            return call.apply(mine);
+        } finally {
+            exit();
+        }
+    }
+
+    /** {@code call}: of what brings this file to the disk. */
+    void sync(String name, IntUnaryOperator call) {
+        inside(mine -> {
+            if (Retry.onInterrupt(c, () -> call.applyAsInt(mine)) != -1) return null;
+            throw PosixException.of(name, label, c.errno());
+        });
     }
 
     /** As {@link #enter}, but -1 once it is closed. */

@@ -66,8 +66,7 @@ public final class SharedMemory extends OpenFile {
      * object. Not by its name, which may belong to another object by now.
      */
     public SharedMemory reopen() {
-        int mine = enter();
-        try {
+        return inside(mine -> {
             String path = pathOf(mine);
             sayFaultsNow(c);
             int fd = Retry.onInterrupt(c, () -> c.open(path, OPEN, 0));
@@ -82,9 +81,7 @@ public final class SharedMemory extends OpenFile {
                 second.close();
                 throw failed;
             }
-        } finally {
-            exit();
-        }
+        });
     }
 
     /**
@@ -93,8 +90,7 @@ public final class SharedMemory extends OpenFile {
      */
     public boolean link(String name) {
         String checked = Names.sharedMemory(name);
-        int mine = enter();
-        try {
+        return inside(mine -> {
             String path = pathOf(mine);
             int result = c.linkat(AT_FDCWD, path, AT_FDCWD, DIRECTORY + checked, AT_SYMLINK_FOLLOW);
             if (result == -1) {
@@ -103,9 +99,7 @@ public final class SharedMemory extends OpenFile {
             }
             label = checked;
             return true;
-        } finally {
-            exit();
-        }
+        });
     }
 
     /** {@code shm_unlink(name)}; false if there is no such name. */
@@ -176,12 +170,10 @@ public final class SharedMemory extends OpenFile {
      * the object's end: those pages are usable as soon as the object has grown, and SIGBUS before.
      */
     public Mapping map(long offset, long length, boolean writable) {
-        int mine = enter();
-        try {
-            return Mapping.of(c, mmap(0, length, protection(writable), MAP_SHARED, mine, offset), length, writable);
-        } finally {
-            exit();
-        }
+        return inside(mine -> {
+            long address = mmap(0, length, protection(writable), MAP_SHARED, mine, offset);
+            return Mapping.of(c, address, length, writable);
+        });
     }
 
     /**
@@ -191,8 +183,7 @@ public final class SharedMemory extends OpenFile {
      * and length are whole pages.
      */
     public Mapping mapTwice(long offset, long length, boolean writable) {
-        int mine = enter();
-        try {
+        return inside(mine -> {
             long both = Math.multiplyExact(2, length);
             long address = mmap(0, both, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
             try {
@@ -204,9 +195,7 @@ public final class SharedMemory extends OpenFile {
                 throw failed;
             }
             return Mapping.of(c, address, both, writable);
-        } finally {
-            exit();
-        }
+        });
     }
 
     private static int protection(boolean writable) {

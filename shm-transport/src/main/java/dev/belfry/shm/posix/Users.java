@@ -12,11 +12,11 @@ public final class Users {
     private static final int RESULT = Scratch.STRUCT + 64;
     private static final int LARGEST = 1 << 20;
 
-    private interface Call {
-        int of(long passwd, long buffer, long size, long result);
+    interface Call {
+        int of(long struct, long buffer, long size, long result);
     }
 
-    private interface Field<T> {
+    interface Field<T> {
         T of(ByteBuffer scratch, ByteBuffer strings, long address);
     }
 
@@ -69,13 +69,14 @@ public final class Users {
         return new String(name, StandardCharsets.UTF_8);
     }
 
-    private static <T> T lookUp(String function, String subject, Call call, Field<T> field) {
+    /** An entry of the table of users, or of groups; null if there is none. */
+    static <T> T lookUp(String function, String subject, Call call, Field<T> field) {
         for (int size = 4096; size <= LARGEST; size *= 4) {
             ByteBuffer strings = ByteBuffer.allocateDirect(size);
             ByteBuffer scratch = Scratch.get();
-            long passwd = Scratch.address(scratch);
-            int error = call.of(passwd, Scratch.addressOf(strings), size, passwd + RESULT - Scratch.STRUCT);
-            if (error == Errno.ERANGE) continue;
+            long struct = Scratch.address(scratch);
+            int error = call.of(struct, Scratch.addressOf(strings), size, struct + RESULT - Scratch.STRUCT);
+            if (error == Errno.ERANGE) continue; // more members of a group than fit
             if (error != 0 && error != Errno.ENOENT) throw PosixException.of(function, subject, error);
             boolean found = error == 0 && scratch.getLong(RESULT) != 0;
             T value = found ? field.of(scratch, strings, Scratch.addressOf(strings)) : null;
