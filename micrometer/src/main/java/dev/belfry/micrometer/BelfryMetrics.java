@@ -38,6 +38,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,17 +69,9 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             sum("belfry.bytes", "bytes", "Bytes of the log, with headers and padding", QueueCounter.BYTES::of),
             sum("belfry.grows", "Growths of the ring", QueueCounter.GROWS::of),
             sum("belfry.full_waits", "Waits of publishers for room", QueueCounter.FULL_WAITS::of),
-            sum(
-                    "belfry.full_wait.time",
-                    "seconds",
-                    "How long they waited for room",
-                    s -> QueueCounter.FULL_WAIT_NANOS.of(s) / 1e9),
+            seconds("belfry.full_wait.time", "How long they waited for room", QueueCounter.FULL_WAIT_NANOS),
             sum("belfry.lock_waits", "Waits of publishers for a lock, 20 ms or longer", QueueCounter.LOCK_WAITS::of),
-            sum(
-                    "belfry.lock_wait.time",
-                    "seconds",
-                    "How long they waited for a lock",
-                    s -> QueueCounter.LOCK_WAIT_NANOS.of(s) / 1e9),
+            seconds("belfry.lock_wait.time", "How long they waited for a lock", QueueCounter.LOCK_WAIT_NANOS),
             sum("belfry.wake_ups", "Subscribers woken", QueueCounter.WAKE_UPS::of),
             sum("belfry.repairs", "Locks taken over from publishers that died", QueueCounter.REPAIRS::of),
             sum("belfry.evictions", "Subscriptions disconnected, as too slow", QueueCounter.ENDED::of),
@@ -102,29 +95,21 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
                     "What is published and not yet on the disk",
                     QueueCounter.DURABLE_LAG::of),
             sum("belfry.journal.syncs", "Syncs of the disk", QueueCounter.SYNCS::of),
-            sum("belfry.journal.sync.time", "seconds", "How long they took", s -> QueueCounter.SYNC_NANOS.of(s) / 1e9));
+            seconds("belfry.journal.sync.time", "How long they took", QueueCounter.SYNC_NANOS));
 
-    private static final Figure<Ages> LAST_PUBLISH = gauge(
-            "belfry.publish.age",
-            "seconds",
-            "Since the last publish; 0 if it is not known",
-            a -> seconds(a.lastPublish()));
+    private static final Figure<Ages> LAST_PUBLISH =
+            age("belfry.publish.age", "Since the last publish; 0 if it is not known", Ages::lastPublish);
 
     private static final List<Figure<Subscription>> OF_A_SUBSCRIPTION = List.of(
             sum("client.consumed.messages", "Messages handed over", s -> QueueCounter.RECEIVED.of(s.stats)),
             sum("belfry.subscription.lost", "Messages that it will never see", s -> s.stats.lostCount()),
             sum("belfry.subscription.sleeps", "How often it went to sleep", s -> QueueCounter.SLEEPS.of(s.stats)),
             gauge("belfry.subscription.lag", null, "Messages before it", s -> s.stats.lag()),
-            gauge(
+            age(
                     "belfry.subscription.oldest.age",
-                    "seconds",
                     "How old at least the oldest message is that it has not acknowledged",
-                    s -> seconds(s.ages.oldest(s.stats))),
-            gauge(
-                    "belfry.subscription.alone.time",
-                    "seconds",
-                    "For how long no process has read it",
-                    s -> seconds(s.ages.alone(s.stats))),
+                    s -> s.ages.oldest(s.stats)),
+            age("belfry.subscription.alone.time", "For how long no process has read it", s -> s.ages.alone(s.stats)),
             gauge("belfry.subscription.attached", null, "1 if a process reads it", s -> s.stats.attached() ? 1 : 0),
             gauge(
                     "belfry.subscription.stopped",
@@ -161,6 +146,14 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
 
     private static <T> Figure<T> sum(String name, String unit, String help, ToDoubleFunction<T> value) {
         return new Figure<>("messaging." + name, unit, help, true, value);
+    }
+
+    private static Figure<QueueStats> seconds(String name, String help, QueueCounter nanos) {
+        return sum(name, "seconds", help, stats -> nanos.of(stats) / 1e9);
+    }
+
+    private static <T> Figure<T> age(String name, String help, ToLongFunction<T> nanos) {
+        return gauge(name, "seconds", help, of -> Math.max(0, nanos.applyAsLong(of)) / 1e9);
     }
 
     private static <T> Figure<T> gauge(String name, String unit, String help, ToDoubleFunction<T> value) {
@@ -530,9 +523,5 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
                 if (shown.remove(who, meter)) registry.remove(meter);
             });
         }
-    }
-
-    private static double seconds(long nanos) {
-        return Math.max(0, nanos) / 1e9;
     }
 }
