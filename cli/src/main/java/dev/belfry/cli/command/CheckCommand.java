@@ -1,10 +1,10 @@
 package dev.belfry.cli.command;
 
-import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.Reading;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.Units;
@@ -33,8 +33,6 @@ import picocli.CommandLine.Option;
             "The words and codes are those of 'health'; 'high' is above a limit."
         })
 public final class CheckCommand extends HealthCommand {
-    private static final ToLongFunction<String> NANOS = text -> time(text).toNanos();
-
     @Option(names = "--lag", paramLabel = "N[,N]", description = "Messages that a subscription is behind.")
     String lag;
 
@@ -59,17 +57,18 @@ public final class CheckCommand extends HealthCommand {
     /** Wrong limits are refused also where nothing is compared with them. */
     @Override
     protected int run(PrintWriter out) throws Exception {
-        limits("--lag", lag, Long::parseLong);
-        limits("--age", age, NANOS);
-        limits("--use", use, Long::parseLong);
-        limits("--lost", lost, Long::parseLong);
-        limits("--depth", depth, Long::parseLong);
-        limits("--dead-letters", deadLetters, Long::parseLong);
+        limits("--lag", lag);
+        limits("--age", age);
+        limits("--use", use);
+        limits("--lost", lost);
+        limits("--depth", depth);
+        limits("--dead-letters", deadLetters);
         return super.run(out);
     }
 
-    private static long[] limits(String option, String text, ToLongFunction<String> as) {
+    private static long[] limits(String option, String text) {
         if (text == null) return new long[0];
+        ToLongFunction<String> as = option.equals("--age") ? one -> time(one).toNanos() : Long::parseLong;
         try {
             long[] limits = Arrays.stream(text.split(",", -1)).mapToLong(as).toArray();
             require(limits.length <= 2, option + " takes one limit or two, was '" + text + "'");
@@ -91,46 +90,18 @@ public final class CheckCommand extends HealthCommand {
     }
 
     private void check(QueueWatch.Look look, Limits limits) {
-        QueueStats stats = look.reading().stats();
-        DomainTools.Contents domain = look.reading().domain();
-        limits.check(
-                "--lag",
-                lag,
-                Long::parseLong,
-                Math.max(look.reading().lag(), mostOf(domain, one -> one.messages() - one.expired())),
-                n -> "lag " + Text.number(n));
-        limits.check(
-                "--lost",
-                lost,
-                Long::parseLong,
-                look.reading().most(SubscriberStats::lostCount),
-                n -> Text.number(n) + " lost");
-        limits.check(
-                "--age",
-                age,
-                NANOS,
-                Math.max(look.reading().oldest(), mostOf(domain, CheckCommand::oldest)),
-                n -> "the oldest message is " + Units.duration(n) + " old");
-        long inUse = QueueCounter.IN_USE.of(stats);
-        limits.check(
-                "--use",
-                use,
-                Long::parseLong,
-                100 * inUse / stats.maxCapacity(),
-                n -> n + " % of its largest size are in use");
-        if (look.reading().domain() == null) return;
-        limits.check(
-                "--depth",
-                depth,
-                Long::parseLong,
-                look.reading().domain().messages(),
-                n -> Text.number(n) + " messages");
-        limits.check(
-                "--dead-letters",
-                deadLetters,
-                Long::parseLong,
-                look.reading().domain().deadLetters(),
-                n -> Text.number(n) + " dead letters");
+        Reading its = look.reading();
+        DomainTools.Contents domain = its.domain();
+        long ahead = mostOf(domain, one -> one.messages() - one.expired());
+        limits.check("--lag", lag, Math.max(its.lag(), ahead), n -> "lag " + Text.number(n));
+        limits.check("--lost", lost, its.most(SubscriberStats::lostCount), n -> Text.number(n) + " lost");
+        long oldest = Math.max(its.oldest(), mostOf(domain, CheckCommand::oldest));
+        limits.check("--age", age, oldest, n -> "the oldest message is " + Units.duration(n) + " old");
+        long used = 100 * QueueCounter.IN_USE.of(its.stats()) / its.stats().maxCapacity();
+        limits.check("--use", use, used, n -> n + " % of its largest size are in use");
+        if (domain == null) return;
+        limits.check("--depth", depth, domain.messages(), n -> Text.number(n) + " messages");
+        limits.check("--dead-letters", deadLetters, domain.deadLetters(), n -> Text.number(n) + " dead letters");
     }
 
     /** {@code domain}: null: the queue is none, or its messages were not read. */
@@ -153,9 +124,9 @@ public final class CheckCommand extends HealthCommand {
             this.before = before;
         }
 
-        void check(String option, String limits, ToLongFunction<String> as, long figure, LongFunction<String> words) {
+        void check(String option, String limits, long figure, LongFunction<String> words) {
             Verdict.Level level = Verdict.Level.OK;
-            for (long limit : limits(option, limits, as))
+            for (long limit : limits(option, limits))
                 if (figure > limit) level = level == Verdict.Level.OK ? Verdict.Level.WARNING : Verdict.Level.CRITICAL;
             if (level == Verdict.Level.OK) return;
             high.add(new Verdict.Said(

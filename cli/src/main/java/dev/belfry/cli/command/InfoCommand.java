@@ -52,27 +52,23 @@ public final class InfoCommand extends BelfryCommand {
 
     private static void print(QueueReport report, DomainTools.Contents domain, PrintWriter out) {
         QueueStats stats = report.stats();
-        heading(report.uri() + "  " + stats.id(), out);
         Table made = new Table().leftAligned();
         report.properties().forEach((name, value) -> made.row(name, value == null ? "none" : plain(value)));
-        made.lines(Text.ansi(), "  ").forEach(out::println);
+        table(report.uri() + "  " + stats.id(), made, out);
         heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) + lastPublish(stats) : history(stats), out);
         if (!report.regions().isEmpty()) storage(report, out);
-        heading("Subscriptions", out);
-        subscriptions(stats).lines(Text.ansi(), "  ").forEach(out::println);
+        table("Subscriptions", subscriptions(stats), out);
         if (stats.counters().isEmpty()) return;
-        heading("Counters", out);
         Table counters = new Table();
         new TreeMap<>(stats.counters()).forEach((name, value) -> {
             if (!name.equals(QueueCounter.LAST_PUBLISH_MILLIS.key()))
                 counters.row(name, Text.number(value)); // which is above
         });
-        counters.lines(Text.ansi(), "  ").forEach(out::println);
+        table("Counters", counters, out);
     }
 
     /** The storage of a queue of this machine. */
     private static void storage(QueueReport report, PrintWriter out) {
-        heading("Regions", out);
         Table regions = new Table().row("#", "SIZE", "FILE OFFSET", "FIRST LOG OFFSET", "");
         for (QueueReport.Region r : report.regions())
             regions.row(
@@ -81,8 +77,7 @@ public final class InfoCommand extends BelfryCommand {
                     Text.number(r.place()),
                     Text.number(r.firstOffset()),
                     r.current() ? "written now" : "");
-        regions.lines(Text.ansi(), "  ").forEach(out::println);
-        heading("Open handles", out);
+        table("Regions", regions, out);
         Table members = new Table().row("PID", "COMMAND", "SINCE", "PUBLISHERS", "SUBSCRIBERS");
         for (QueueReport.Member m : report.members())
             members.row(
@@ -91,7 +86,7 @@ public final class InfoCommand extends BelfryCommand {
                     m.since().toString(),
                     m.publishers() + (m.exclusive() ? " exclusive" : ""),
                     "" + m.subscribers());
-        members.lines(Text.ansi(), "  ").forEach(out::println);
+        table("Open handles", members, out);
     }
 
     private static String history(QueueStats stats) {
@@ -190,6 +185,11 @@ public final class InfoCommand extends BelfryCommand {
 
     private static String plain(Object value) {
         return value instanceof Long number ? Text.number(number) : Text.clean(value.toString());
+    }
+
+    private static void table(String heading, Table table, PrintWriter out) {
+        heading(heading, out);
+        table.lines(Text.ansi(), "  ").forEach(out::println);
     }
 
     private static void heading(String text, PrintWriter out) {
