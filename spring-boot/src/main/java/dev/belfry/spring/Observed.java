@@ -7,6 +7,9 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import java.net.URI;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanFactory;
@@ -20,6 +23,21 @@ final class Observed {
     static final String PUBLISH = "belfry.message.publish";
 
     private static final Logger LOG = LoggerFactory.getLogger(Observed.class);
+    private static final Convention<BelfryReceiverContext> PROCESSING = new Convention<>(
+            PROCESS,
+            "process",
+            BelfryReceiverContext.class,
+            BelfryReceiverContext::place,
+            context -> keys("process", context.place())
+                    .and("messaging.destination.subscription.name", subscription(context)),
+            context -> context.getCarrier().position());
+    private static final Convention<BelfrySenderContext> PUBLISHING = new Convention<>(
+            PUBLISH,
+            "publish",
+            BelfrySenderContext.class,
+            BelfrySenderContext::place,
+            context -> keys("send", context.place()),
+            BelfrySenderContext::position);
 
     private Observed() {}
 
@@ -42,14 +60,14 @@ final class Observed {
             return;
         }
         Observation observation = Observation.createNotStarted(
-                null, Processing.CONVENTION, () -> new BelfryReceiverContext(queue, subscription, message), registry);
+                null, PROCESSING, () -> new BelfryReceiverContext(queue, subscription, message), registry);
         observe(observation, method);
     }
 
     /** As observeChecked, but a handler of observations that throws costs the observation, and no message. */
     static <E extends Exception> void observe(Observation observation, Observation.CheckedRunnable<E> work) throws E {
-        Observation one = started(observation);
-        Observation.Scope scope = opened(one);
+        Observation one = kept(observation::start, Observation.NOOP, "A message has no observation");
+        Observation.Scope scope = kept(one::openScope, Observation.Scope.NOOP, "An observation has no scope");
         try {
             work.run();
         } catch (Throwable failure) {
@@ -61,34 +79,25 @@ final class Observed {
         }
     }
 
-    private static Observation started(Observation observation) {
+    private static <T> T kept(Supplier<T> step, T otherwise, String what) {
         try {
-            return observation.start();
+            return step.get();
         } catch (RuntimeException | Error e) {
-            LOG.warn("A message has no observation: a handler of observations has thrown", e);
-            return Observation.NOOP;
-        }
-    }
-
-    private static Observation.Scope opened(Observation one) {
-        try {
-            return one.openScope();
-        } catch (RuntimeException | Error e) {
-            LOG.warn("An observation has no scope: a handler of observations has thrown", e);
-            return Observation.Scope.NOOP;
+            LOG.warn("{}: a handler of observations has thrown", what, e);
+            return otherwise;
         }
     }
 
     private static void keeping(Runnable end) {
-        try {
+        Supplier<Void> step = () -> {
             end.run();
-        } catch (RuntimeException | Error e) {
-            LOG.warn("An observation did not end: a handler of observations has thrown", e);
-        }
+            return null;
+        };
+        kept(step, null, "An observation did not end");
     }
 
     static Observation publish(ObservationRegistry registry, BelfrySenderContext context) {
-        return Observation.createNotStarted(null, Publishing.CONVENTION, () -> context, registry);
+        return Observation.createNotStarted(null, PUBLISHING, () -> context, registry);
     }
 
     private static KeyValues keys(String operation, ObservedPlace place) {
@@ -106,67 +115,42 @@ final class Observed {
                 place.name());
     }
 
-    private static KeyValues id(long position) {
-        return position > 0 ? KeyValues.of("messaging.message.id", Long.toString(position)) : KeyValues.empty();
+    private static String subscription(BelfryReceiverContext context) {
+        return context.subscription() == null ? "none" : context.subscription();
     }
 
-    private static final class Processing implements ObservationConvention<BelfryReceiverContext> {
-        static final Processing CONVENTION = new Processing();
-
+    private record Convention<C extends Observation.Context>(
+            String name,
+            String operation,
+            Class<C> type,
+            Function<C, ObservedPlace> place,
+            Function<C, KeyValues> keys,
+            ToLongFunction<C> position)
+            implements ObservationConvention<C> {
         @Override
         public String getName() {
-            return PROCESS;
+            return name;
         }
 
         @Override
-        public String getContextualName(BelfryReceiverContext context) {
-            return context.queue().getSchemeSpecificPart() + " process";
+        public String getContextualName(C context) {
+            return place.apply(context).uri().getSchemeSpecificPart() + " " + operation;
         }
 
         @Override
-        public KeyValues getLowCardinalityKeyValues(BelfryReceiverContext context) {
-            String name = context.subscription();
-            return keys("process", context.place())
-                    .and("messaging.destination.subscription.name", name == null ? "none" : name);
+        public KeyValues getLowCardinalityKeyValues(C context) {
+            return keys.apply(context);
         }
 
         @Override
-        public KeyValues getHighCardinalityKeyValues(BelfryReceiverContext context) {
-            return id(context.getCarrier().position());
+        public KeyValues getHighCardinalityKeyValues(C context) {
+            long at = position.applyAsLong(context);
+            return at > 0 ? KeyValues.of("messaging.message.id", Long.toString(at)) : KeyValues.empty();
         }
 
         @Override
         public boolean supportsContext(Observation.Context context) {
-            return context instanceof BelfryReceiverContext;
-        }
-    }
-
-    private static final class Publishing implements ObservationConvention<BelfrySenderContext> {
-        static final Publishing CONVENTION = new Publishing();
-
-        @Override
-        public String getName() {
-            return PUBLISH;
-        }
-
-        @Override
-        public String getContextualName(BelfrySenderContext context) {
-            return context.queue().getSchemeSpecificPart() + " publish";
-        }
-
-        @Override
-        public KeyValues getLowCardinalityKeyValues(BelfrySenderContext context) {
-            return keys("send", context.place());
-        }
-
-        @Override
-        public KeyValues getHighCardinalityKeyValues(BelfrySenderContext context) {
-            return id(context.position());
-        }
-
-        @Override
-        public boolean supportsContext(Observation.Context context) {
-            return context instanceof BelfrySenderContext;
+            return type.isInstance(context);
         }
     }
 }
