@@ -2,6 +2,7 @@ package dev.belfry.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 @Slow
 @OneJdk
+@ByTurns
 class MistakesTest {
     @ParameterizedTest
     @EnumSource

@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.command.RequeueCommand;
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 @Slow
 @OneJdk
+@ByTurns
 @Tag("Waits")
 class RequeueMistakesTest {
     private static final String PUBLISH =

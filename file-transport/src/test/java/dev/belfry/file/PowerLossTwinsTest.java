@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The same histories, with a step left out: each must be seen. */
 @Slow
 @OneJdk
+@ByTurns
 @Timeout(300)
 class PowerLossTwinsTest {
     enum Mistake {

@@ -2,6 +2,7 @@ package dev.belfry.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Patience;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Slow
 @OneJdk
+@ByTurns
 class MemberTwinsTest {
     private static final String DOMAIN = "Domain";
     private static final String CANDIDATES = "Candidates";

@@ -2,6 +2,7 @@ package dev.belfry.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Slow
 @OneJdk
+@ByTurns
 class TwinsTest {
     private static final String VALUES = "Values";
     private static final String STREAM = "BelfryStreamMessage";

@@ -12,6 +12,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.shm.posix.Isolated;
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
@@ -41,6 +42,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 @ExtendWith(Quiet.Always.class)
 @Slow
 @OneJdk
+@ByTurns
 class ApiRacesTwinsTest {
     private static final String QUEUE = "b46EveryMethodOfAQueue";
     private static final String SUBSCRIBER = "b46EveryMethodOfASubscriber";

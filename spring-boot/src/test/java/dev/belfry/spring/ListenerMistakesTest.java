@@ -3,6 +3,7 @@ package dev.belfry.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 @Slow
 @OneJdk
+@ByTurns
 @WaitsForOthers
 class ListenerMistakesTest {
     private static final String PATIENCE = "belfry.patience";

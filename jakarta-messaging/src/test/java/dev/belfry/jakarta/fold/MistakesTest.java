@@ -2,6 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each planted mistake is caught, by the same searches that find nothing in the product. */
 @Slow
 @OneJdk
+@ByTurns
 class MistakesTest {
     private static final int SEEDS = 60;
 

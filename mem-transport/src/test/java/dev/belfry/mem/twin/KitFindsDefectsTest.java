@@ -3,6 +3,7 @@ package dev.belfry.mem.twin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Planted;
@@ -34,6 +35,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 @Timeout(120)
 @Slow
 @OneJdk
+@ByTurns
 class KitFindsDefectsTest {
     private final String patience = Patience.limit().toMillis() + "ms";
     private final String classPath = System.getProperty("java.class.path");

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.belfry.shm.Quiet;
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
+import dev.belfry.testing.Turn;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Mistakes put into what brings a log into its files; a test of {@link JournalTest} must notice each. */
 @OneJdk
+@ByTurns
 @Slow
 @Tag(LeakCheck.PLANTED)
 @ExtendWith(Quiet.Always.class)
@@ -211,13 +214,13 @@ class JournalMistakesTest {
 
     @TestFactory
     Stream<DynamicTest> shouldNotice() {
-        return mistakes()
+        return Turn.of(mistakes()
                 .map(m -> DynamicTest.dynamicTest(m.what, () -> {
                     try (Patched twin = Patched.in(m.type, m.snippet, m.replacement)) {
                         twin.directory();
                         assertThatThrownBy(() -> twin.run(Tests.class, m.noticed))
                                 .isNotInstanceOf(IllegalArgumentException.class);
                     }
-                }));
+                })));
     }
 }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.shm.Quiet;
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
+import dev.belfry.testing.Turn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Quiet.Always.class)
 @Slow
 @OneJdk
+@ByTurns
 class MistakesTest {
     private static final int ROWS = 29;
 
@@ -63,7 +66,7 @@ class MistakesTest {
             Stream<Mistake> mistakes, Function<Mistake, String> name, Consumer<Mistake> check) {
         List<DynamicTest> tests = new ArrayList<>();
         for (Mistake mistake : mistakes.toList()) {
-            Future<?> done = workers.submit(() -> check.accept(mistake));
+            Future<?> done = Turn.has(tests.size()) ? workers.submit(() -> check.accept(mistake)) : null;
             tests.add(DynamicTest.dynamicTest(name.apply(mistake), () -> {
                 try {
                     done.get();
@@ -72,7 +75,7 @@ class MistakesTest {
                 }
             }));
         }
-        return tests.stream();
+        return Turn.of(tests.stream());
     }
 
     @TestFactory

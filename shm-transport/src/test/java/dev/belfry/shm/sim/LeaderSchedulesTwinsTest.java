@@ -3,10 +3,12 @@ package dev.belfry.shm.sim;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.shm.Quiet;
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.LeakCheck;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
+import dev.belfry.testing.Turn;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Quiet.Always.class)
 @Slow
 @OneJdk
+@ByTurns
 class LeaderSchedulesTwinsTest {
     private static final int MOST = 1_500;
     private static final int RANDOM = 4_000;
@@ -131,7 +134,7 @@ class LeaderSchedulesTwinsTest {
 
     @TestFactory
     Stream<DynamicTest> shouldNotice() {
-        return mistakes()
+        return Turn.of(mistakes()
                 .map(m -> DynamicTest.dynamicTest(m.what, () -> {
                     try (Patched twin = Patched.in(m.type, m.snippet, m.replacement)) {
                         if (LeaderScenarios.named(m.scenario).threads()) twin.through(FieldSteps::into);
@@ -139,6 +142,6 @@ class LeaderSchedulesTwinsTest {
                         assertThatThrownBy(() -> twin.run(Schedules.class, m.scenario))
                                 .isNotInstanceOf(IllegalArgumentException.class);
                     }
-                }));
+                })));
     }
 }

@@ -2,6 +2,7 @@ package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.Luck;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("T13")
 @Slow
 @OneJdk
+@ByTurns
 class ChaosSoakTwinsTest {
     /** What to change where, and what the ledger then reports. */
     enum Defect {

@@ -3,9 +3,11 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
+import dev.belfry.testing.Turn;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("T3")
 @Slow
 @OneJdk
+@ByTurns
 class ModelsTest {
     private static final Path MODELS = Path.of("..", "models").toAbsolutePath().normalize();
 
@@ -43,8 +46,8 @@ class ModelsTest {
     Stream<DynamicTest> shouldPassAsTheyAreAndFailForEachHole() throws IOException {
         assumeTrue(isInstalled("spin") && isInstalled("cc"), "needs spin and cc: apt-get install spin gcc");
         assumeTrue(Depth.chosen() != Depth.SAMPLE, "models know no JDK: searched where the depth is whole or long");
-        return runs().filter(run -> Depth.isLong() || !run.isLong())
-                .map(run -> DynamicTest.dynamicTest(String.join(" ", run.arguments), () -> search(run)));
+        return Turn.of(runs().filter(run -> Depth.isLong() || !run.isLong())
+                .map(run -> DynamicTest.dynamicTest(String.join(" ", run.arguments), () -> search(run))));
     }
 
     private static void search(Run run) throws IOException, InterruptedException {

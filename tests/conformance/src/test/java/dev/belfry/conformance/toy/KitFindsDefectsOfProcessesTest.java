@@ -3,6 +3,7 @@ package dev.belfry.conformance.toy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Planted;
@@ -27,6 +28,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 @Timeout(300)
 @Slow
 @OneJdk
+@ByTurns
 class KitFindsDefectsOfProcessesTest {
     private static final int MORE_RUNS = 9;
 

@@ -1,0 +1,55 @@
+package dev.belfry.testing;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Which of the tests that are {@link ByTurns} a run takes: every third, from the first, second or
+ * third one, as the commit's hash says. The others are skipped, with a reason that names the hash.
+ * Without a hash it takes all.
+ */
+public final class Turn implements ExecutionCondition {
+    /** The system property: the hash of a commit, or its first eight digits. */
+    public static final String COMMIT = "belfry.turn";
+
+    private static final int TURNS = 3;
+    private static final Pattern INVOCATION = Pattern.compile("\\[test-template-invocation:#(\\d+)]$");
+
+    private Turn() {}
+
+    /** Whether the test with this number has its turn; numbers begin with 0. */
+    public static boolean has(int number) {
+        String commit = System.getProperty(COMMIT);
+        if (commit == null) return true;
+        int digits = Integer.parseUnsignedInt(commit.substring(0, Math.min(8, commit.length())), 16);
+        return number % TURNS == Integer.remainderUnsigned(digits, TURNS);
+    }
+
+    /** For what a factory returns, which JUnit asks no condition about. */
+    public static Stream<DynamicTest> of(Stream<DynamicTest> all) {
+        AtomicInteger number = new AtomicInteger();
+        return all.map(test -> has(number.getAndIncrement())
+                ? test
+                : DynamicTest.dynamicTest(test.getDisplayName(), () -> assumeTrue(false, reason())));
+    }
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        Matcher invocation = INVOCATION.matcher(context.getUniqueId());
+        return !invocation.find() || has(Integer.parseInt(invocation.group(1)) - 1)
+                ? ConditionEvaluationResult.enabled("its turn")
+                : ConditionEvaluationResult.disabled(reason());
+    }
+
+    private static String reason() {
+        return "has its turn on other commits than " + System.getProperty(COMMIT);
+    }
+}
