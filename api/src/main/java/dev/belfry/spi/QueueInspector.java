@@ -34,7 +34,9 @@ public interface QueueInspector {
      * Checks the machine and this queue, or all queues if null; the machine comes first. Changes
      * nothing, and throws nothing for what it finds.
      */
-    List<Finding> diagnose(String queue);
+    default List<Finding> diagnose(String queue) {
+        return diagnose(queue, false);
+    }
 
     /**
      * As {@link #diagnose(String)}. If {@code deep}, it also reads all that is stored, word by word
@@ -42,7 +44,7 @@ public interface QueueInspector {
      * messages.
      */
     default List<Finding> diagnose(String queue, boolean deep) {
-        return diagnose(queue);
+        return diagnoseAll(queue == null ? null : List.of(queue), deep, Progress.NOBODY);
     }
 
     /** Told by a deep check, for each MiB or so of a queue's log. */
@@ -53,13 +55,7 @@ public interface QueueInspector {
     }
 
     /** The same of these queues, or of all if null; of the machine once. */
-    default List<Finding> diagnoseAll(List<String> queues, boolean deep, Progress told) {
-        if (queues == null) return diagnose(null, deep);
-        return queues.stream()
-                .flatMap(queue -> diagnose(queue, deep).stream())
-                .distinct()
-                .toList();
-    }
+    List<Finding> diagnoseAll(List<String> queues, boolean deep, Progress told);
 
     /** The things that provably no process uses any more; all are repairable. Changes nothing. */
     List<Finding> leftOvers();

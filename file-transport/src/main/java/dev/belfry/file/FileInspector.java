@@ -119,16 +119,6 @@ final class FileInspector implements QueueInspector {
         }
     }
 
-    @Override
-    public List<Finding> diagnose(String path) {
-        return diagnose(path, false);
-    }
-
-    @Override
-    public List<Finding> diagnose(String path, boolean deep) {
-        return diagnoseAll(path == null ? null : List.of(path), deep, Progress.NOBODY);
-    }
-
     /** Findings of the machine, and of the live parts of those that are open, as {@code shm:} does. */
     @Override
     public List<Finding> diagnoseAll(List<String> named, boolean deep, Progress told) {

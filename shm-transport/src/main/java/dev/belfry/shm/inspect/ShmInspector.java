@@ -190,16 +190,6 @@ public final class ShmInspector implements QueueInspector {
     }
 
     @Override
-    public List<Finding> diagnose(String queue) {
-        return diagnose(queue, false);
-    }
-
-    @Override
-    public List<Finding> diagnose(String queue, boolean deep) {
-        return diagnoseAll(queue == null ? null : List.of(queue), deep, Progress.NOBODY);
-    }
-
-    @Override
     public List<Finding> diagnoseAll(List<String> named, boolean deep, Progress told) {
         boolean areNamed = named != null;
         List<String> queues = areNamed ? named : QueueFile.all();
