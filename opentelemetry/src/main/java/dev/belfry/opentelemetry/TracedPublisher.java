@@ -1,9 +1,8 @@
 package dev.belfry.opentelemetry;
 
-import dev.belfry.api.Batch;
-import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
+import dev.belfry.spi.ForwardingPublisher;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import java.nio.ByteBuffer;
@@ -11,12 +10,11 @@ import java.time.Duration;
 import java.util.Objects;
 
 /** A span for each publish and offer, whose context the message carries. */
-final class TracedPublisher implements Publisher {
-    private final Publisher out;
+final class TracedPublisher extends ForwardingPublisher {
     private final MessagingSpans spans;
 
     TracedPublisher(Publisher out, MessagingSpans spans) {
-        this.out = out;
+        super(out);
         this.spans = spans;
     }
 
@@ -48,51 +46,6 @@ final class TracedPublisher implements Publisher {
         } finally {
             MessagingSpans.end(span);
         }
-    }
-
-    @Override
-    public Claim claim(int length) {
-        return out.claim(length);
-    }
-
-    @Override
-    public Batch batch(int bytes) {
-        return out.batch(bytes);
-    }
-
-    @Override
-    public Batch tryBatch(int bytes, Duration timeout) {
-        return out.tryBatch(bytes, timeout);
-    }
-
-    @Override
-    public int sizeInBatch(int length, MessageProperties properties) {
-        return out.sizeInBatch(length, properties);
-    }
-
-    @Override
-    public int maxMessageLength() {
-        return out.maxMessageLength();
-    }
-
-    @Override
-    public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
-        return out.awaitAcknowledged(position, minSubscribers, timeout);
-    }
-
-    @Override
-    public long durablePosition() {
-        return out.durablePosition();
-    }
-
-    @Override
-    public boolean awaitDurable(long position, Duration timeout) {
-        return out.awaitDurable(position, timeout);
-    }
-
-    @Override
-    public void close() {
-        out.close();
     }
 
     @Override

@@ -1,9 +1,8 @@
 package dev.belfry.spring;
 
-import dev.belfry.api.Batch;
-import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
+import dev.belfry.spi.ForwardingPublisher;
 import io.micrometer.observation.ObservationRegistry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -11,13 +10,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Its messages carry the trace of its observations. Claims and batches carry none. */
-final class ObservedPublisher implements Publisher {
-    private final Publisher out;
+final class ObservedPublisher extends ForwardingPublisher {
     private final ObservedPlace queue;
     private final ObservationRegistry registry;
 
     ObservedPublisher(Publisher out, ObservedPlace queue, ObservationRegistry registry) {
-        this.out = out;
+        super(out);
         this.queue = queue;
         this.registry = registry;
     }
@@ -57,51 +55,6 @@ final class ObservedPublisher implements Publisher {
         } catch (IllegalArgumentException tooLong) {
             return own;
         }
-    }
-
-    @Override
-    public Claim claim(int length) {
-        return out.claim(length);
-    }
-
-    @Override
-    public Batch batch(int bytes) {
-        return out.batch(bytes);
-    }
-
-    @Override
-    public Batch tryBatch(int bytes, Duration timeout) {
-        return out.tryBatch(bytes, timeout);
-    }
-
-    @Override
-    public int sizeInBatch(int length, MessageProperties properties) {
-        return out.sizeInBatch(length, properties);
-    }
-
-    @Override
-    public int maxMessageLength() {
-        return out.maxMessageLength();
-    }
-
-    @Override
-    public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
-        return out.awaitAcknowledged(position, minSubscribers, timeout);
-    }
-
-    @Override
-    public long durablePosition() {
-        return out.durablePosition();
-    }
-
-    @Override
-    public boolean awaitDurable(long position, Duration timeout) {
-        return out.awaitDurable(position, timeout);
-    }
-
-    @Override
-    public void close() {
-        out.close();
     }
 
     @Override
