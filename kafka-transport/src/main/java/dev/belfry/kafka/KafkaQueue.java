@@ -126,7 +126,8 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
     }
 
     private SubscriberStats named(String name, Place place, long newest) {
-        for (KafkaSubscriber own : subscribers) if (name.equals(own.name())) return own.figures(newest);
+        for (KafkaSubscriber own : subscribers)
+            if (name.equals(own.name()) && own.isAttached()) return own.figures(newest);
         Optional<Topic.Holder> holder = topic.holder(name);
         return new SubscriberStats(
                 name,

@@ -76,7 +76,6 @@ final class KafkaSubscriber extends SubscriberSupport {
     private long handed; // the highest that was ever handed over, or of a process that died may have been
     private volatile MessageQueueException failure; // for good
     private boolean hasLeftOut; // headers
-    private int unknown; // so many answers in turn that there is no such topic
 
     // Guarded by lock
 
@@ -84,14 +83,11 @@ final class KafkaSubscriber extends SubscriberSupport {
     private volatile long done;
     private long given; // by a named one: stored as given
     private volatile long lost;
-    private Place
-            stored; // what the group has, or will have once the commits are there that nobody waits for; null without a
-    // name
+    private Place stored; // or soon will be, by commits that nobody waits for; null without a name
     private int commits; // that nobody waits for
     private boolean refused; // one of them
     private boolean assigned;
     private boolean assignedAnew;
-    private boolean isSplit; // into partitions
 
     private KafkaSubscriber(
             Topic topic,
@@ -194,7 +190,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             lost = place.lost();
             next = done + 1;
         }
-        store();
+        store(false);
         consumer.seek(partition, done);
         consumer.resume(List.of(partition));
     }
@@ -203,7 +199,6 @@ final class KafkaSubscriber extends SubscriberSupport {
     private final class Assignment implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            isSplit |= partitions.stream().anyMatch(each -> !each.equals(partition));
             if (!partitions.contains(partition)) return;
             consumer.seek(partition, Math.max(0, next - 1 + batch.size() - taken));
             if (stored == null) consumer.pause(partitions); // attach says where
@@ -220,8 +215,16 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected MessageView next(long deadline) {
+        try {
+            return read(deadline);
+        } catch (QueueClosedException | IncompatibleQueueException over) {
+            throw ended(over);
+        }
+    }
+
+    private MessageView read(long deadline) {
         while (true) {
-            if (failure != null) throw failure;
+            requireUsable();
             tellOverrun();
             if (woken) {
                 woken = false;
@@ -237,12 +240,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 if (topic.newestIfKnown() < next) throw Errors.interrupted("a message of '" + topic.uri() + "'");
                 Quiet.run(() -> fetch(STEP));
             } else {
-                long nanos = Math.min(CHECK_NANOS, Deadlines.remaining(deadline));
-                if (!fetch(Duration.ofNanos(nanos))) unknown = 0;
-                else if (nanos == CHECK_NANOS) {
-                    unknown = topic.isGone() ? unknown + 1 : 0; // a broker may learn of a topic after the others
-                    if (unknown >= 2) throw topic.gone();
-                }
+                fetch(Duration.ofNanos(Math.min(CHECK_NANOS, Deadlines.remaining(deadline))));
             }
         }
     }
@@ -288,27 +286,23 @@ final class KafkaSubscriber extends SubscriberSupport {
         return true;
     }
 
-    /** True if nothing came. False also if it was woken. */
-    private boolean fetch(Duration most) {
+    private void fetch(Duration most) {
+        topic.requireNotEnded();
         lock.lock();
         try {
+            requireUsable();
             List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(most).records(partition);
-            if (isSplit) refuseSplit();
-            if (records.isEmpty()) return true;
+            if (records.isEmpty()) return;
             taken = 0;
             batch = records;
-            return false;
         } catch (WakeupException woken) {
-            return false;
+            return;
         } catch (InterruptException e) {
             throw Errors.interrupted("a message of '" + topic.uri() + "'");
         } catch (InvalidOffsetException e) {
-            if (isSplit) refuseSplit();
             passed();
-            return false;
         } catch (UnreleasedInstanceIdException | FencedInstanceIdException e) {
             joinAgain(e);
-            return false;
         } catch (AuthenticationException | AuthorizationException e) {
             throw topic.cluster().denied(describe(), e);
         } catch (KafkaException e) {
@@ -329,7 +323,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             if (assignedAnew && isPassed(committed())) throw fenced(null);
             assignedAnew = false;
             given = Math.max(given, last);
-            store();
+            store(false);
             return null;
         });
     }
@@ -371,35 +365,36 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     private MessageQueueException fenced(Throwable cause) {
-        failure = new SubscriberDisconnectedException(
+        return ended(new SubscriberDisconnectedException(
                 describe() + " ended at position " + Units.number(position())
                         + ": the broker had heard nothing of it for the session time-out, and another has attached since."
                         + " What was not acknowledged comes to that one. Attach again when it has left.",
-                cause);
+                cause));
+    }
+
+    /** For good. It leaves its group now: until then nobody else could attach. */
+    private MessageQueueException ended(MessageQueueException why) {
+        if (failure == null) {
+            failure = why;
+            leaveCluster();
+        }
         return failure;
     }
 
-    /** It has got a second partition: what others write there has no place among the positions. */
-    private void refuseSplit() {
-        try {
-            topic.requireThere();
-        } catch (IncompatibleQueueException split) {
-            failure = split;
-            throw split;
-        }
+    /** With the lock held before each use of the consumer, which is closed after a failure. */
+    private void requireUsable() {
+        if (failure != null) throw failure;
     }
 
     /** The next message is not there any more: retention, or another topic of the same name. */
     private void passed() {
         topic.requireThere();
         long before = topic.beforeOldest();
-        if (before < next - 1) { // nothing is beyond the end unless the broker has lost it
-            failure = Errors.corrupted(
-                    topic.uri().name(),
-                    "the broker has nothing at position " + next + ", which it had; its newest is " + topic.newest(),
-                    null);
-            throw failure;
-        }
+        if (before < next - 1) // nothing is beyond the end unless the broker has lost it
+        throw ended(Errors.corrupted(
+                topic.uri().name(),
+                "the broker has nothing at position " + next + ", which it had; its newest is " + topic.newest(),
+                null));
         jump(afterOverrun(before));
         consumer.seek(partition, next - 1);
     }
@@ -430,7 +425,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected void acknowledged(long position) {
-        if (failure != null) throw failure;
+        requireUsable();
         raise(position);
         if (name() == null) return;
         withConsumer(() -> {
@@ -442,10 +437,6 @@ final class KafkaSubscriber extends SubscriberSupport {
     @Override
     protected void consumed(long position) {
         raise(position);
-    }
-
-    private void store() {
-        store(false);
     }
 
     /** With the lock held, by a named one. {@code soon}: it need not be there when this returns. */
@@ -504,6 +495,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             lock.lock();
         }
         try {
+            requireUsable();
             return Quiet.call(body);
         } finally {
             lock.unlock();
@@ -512,6 +504,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected void rewind() {
+        requireUsable();
         long before = topic.beforeOldest();
         withConsumer(() -> {
             batch = List.of();
@@ -526,7 +519,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected long moveTo(StartAt start) {
-        if (failure != null) throw failure;
+        requireUsable();
         long before = topic.beforeOldest();
         long newest = topic.newest();
         long to = start.equals(StartAt.NOW) ? newest + 1 : start.position().orElse(before + 1);
@@ -537,7 +530,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected long moveToTime(StartAt start) {
-        if (failure != null) throw failure;
+        requireUsable();
         return moveTo(topic.beforeTime(start.timeMillis().getAsLong()) + 1);
     }
 
@@ -554,7 +547,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             lower(to - 1);
             consumer.seek(partition, to - 1);
             try {
-                if (name() != null) store();
+                if (name() != null) store(false);
             } catch (ConnectionLostException later) {
                 refused = true; // the next acknowledgement stores it
             }
@@ -581,7 +574,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         } catch (MessageQueueException notStored) { // as if its process had died
             failure = notStored;
         } finally {
-            leaveCluster(name() == null || isAway() ? Duration.ZERO : LEAVE);
+            leaveCluster();
             released.accept(this);
         }
     }
@@ -593,7 +586,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             return false;
         } catch (ConnectionLostException away) {
             return true;
-        } catch (QueueClosedException deleted) {
+        } catch (QueueClosedException | IncompatibleQueueException over) {
             return false;
         }
     }
@@ -602,8 +595,12 @@ final class KafkaSubscriber extends SubscriberSupport {
     private Void storeExactly() {
         given = Math.max(done, handed);
         refused |= commits > 0; // to be sure of them
-        store();
+        store(false);
         return null;
+    }
+
+    private void leaveCluster() {
+        leaveCluster(name() == null || isAway() ? Duration.ZERO : LEAVE);
     }
 
     private void leaveCluster(Duration most) {
@@ -635,8 +632,11 @@ final class KafkaSubscriber extends SubscriberSupport {
         return lost;
     }
 
+    boolean isAttached() {
+        return failure == null;
+    }
+
     SubscriberStats figures(long newest) {
-        AckMode mode = options().ackMode();
         return new SubscriberStats(
                 name(),
                 ProcessHandle.current().pid(),
@@ -644,7 +644,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 done,
                 newest - position(),
                 lost,
-                mode,
+                options().ackMode(),
                 options().slowSubscriber(),
                 true);
     }

@@ -1,6 +1,6 @@
 package dev.belfry.kafka;
 
-import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.MessageQueueException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -20,28 +20,32 @@ final class Pulse {
 
     private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final Supplier<KafkaFuture<Boolean>> isThere;
-    private final Supplier<QueueClosedException> deleted;
-    private KafkaFuture<Boolean> question; // under way, or null; guarded by this, as all below
-    private long heardNanos = System.nanoTime();
+    private final Supplier<? extends KafkaFuture<?>> isThere;
+    private final Supplier<? extends MessageQueueException> deleted;
+    private KafkaFuture<?> question; // under way, or null; guarded by this, as all below
+    private long askedNanos = System.nanoTime();
     private boolean silent; // no answer since
     private long silentNanos;
-    private int unknown; // so many answers that there is no such topic
-    private boolean gone;
+    private int refusals; // in turn, so many answers that it is not there, or not as it was
+    private MessageQueueException ended;
 
-    /** {@code isThere} asks the brokers whether they have the topic; {@code deleted} is thrown if not. */
-    Pulse(Supplier<KafkaFuture<Boolean>> isThere, Supplier<QueueClosedException> deleted) {
+    /**
+     * {@code isThere} asks the brokers for the topic, and fails with what is to be thrown if they have another; {@code
+     * deleted} is that if they have none.
+     */
+    Pulse(Supplier<? extends KafkaFuture<?>> isThere, Supplier<? extends MessageQueueException> deleted) {
         this.isThere = isThere;
         this.deleted = deleted;
     }
 
-    /** For how long nobody has answered; 0 after an answer. Throws if the topic was deleted. */
+    /** For how long nobody has answered; 0 after an answer. Throws if the topic has ended. */
     synchronized long silentNanos() {
         hear();
-        if (gone) throw deleted.get();
+        if (ended != null) throw ended;
         long now = System.nanoTime();
-        if (question == null && (silent || now - heardNanos > EVERY_NANOS)) {
+        if (question == null && (silent || now - askedNanos > EVERY_NANOS)) {
             question = isThere.get();
+            askedNanos = now;
             silentSince(now);
         }
         return silent ? now - silentNanos : 0;
@@ -67,13 +71,14 @@ final class Pulse {
     private void hear() {
         if (question == null || !question.isDone()) return;
         try {
-            gone = !question.get();
-            unknown = 0;
-            heard();
+            question.get();
+            refusals = 0;
+            silent = false;
         } catch (ExecutionException e) {
+            Throwable cause = e.getCause() instanceof UnknownTopicOrPartitionException ? deleted.get() : e.getCause();
             // A broker may learn of a topic after the others.
-            gone = e.getCause() instanceof UnknownTopicOrPartitionException && ++unknown >= 2;
-            if (!isSilence(e.getCause())) heard();
+            if (cause instanceof MessageQueueException why && ++refusals >= 2) ended = why;
+            silent = isSilence(cause);
         } catch (InterruptedException cannotBe) {
             Thread.currentThread().interrupt();
         }
@@ -85,10 +90,5 @@ final class Pulse {
         return cause instanceof TimeoutException
                 || cause instanceof DisconnectException
                 || cause instanceof BootstrapResolutionException;
-    }
-
-    private void heard() {
-        heardNanos = System.nanoTime();
-        silent = false;
     }
 }

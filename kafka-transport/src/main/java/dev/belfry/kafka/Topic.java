@@ -333,7 +333,7 @@ final class Topic {
 
     // ---- for those that must not wait for a broker that is away
 
-    /** Why nobody has answered for some seconds, or null. Never waits. Throws if it was deleted. */
+    /** Why nobody has answered for some seconds, or null. Never waits. Throws as {@link #requireNotEnded}. */
     String outage() {
         long silent = pulse.silentNanos();
         return silent < Pulse.PATIENCE_NANOS
@@ -362,10 +362,16 @@ final class Topic {
         if (failure instanceof org.apache.kafka.common.errors.TimeoutException) pulse.noAnswer();
     }
 
-    private KafkaFuture<Boolean> isThere() {
-        return cluster.admin().describeTopics(List.of(name())).allTopicNames().thenApply(found -> found.get(name())
-                .topicId()
-                .equals(id));
+    /** Throws if it is known that it was deleted, or is no queue any more; has that asked. Never waits. */
+    void requireNotEnded() {
+        pulse.silentNanos();
+    }
+
+    private KafkaFuture<TopicDescription> isThere() {
+        return cluster.admin()
+                .describeTopics(List.of(name()))
+                .allTopicNames()
+                .thenApply(found -> found(found.get(name())));
     }
 
     /** As requireThere, but waits some seconds at most. */

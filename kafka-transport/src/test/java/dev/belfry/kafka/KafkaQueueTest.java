@@ -118,22 +118,28 @@ class KafkaQueueTest {
         Publisher publisher = queue.createPublisher();
         Subscriber audit = queue.createSubscriber(SubscriberOptions.builder()
                 .name("audit")
+                .ackMode(AckMode.CLIENT)
                 .startAt(StartAt.OLDEST_RETAINED)
                 .build());
         publisher.publish("before");
         assertThat(audit.receive(Patience.limit()).text()).isEqualTo("before");
+        Subscriber anonymous = queue.createSubscriber();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             admin.createPartitions(Map.of("belfry." + name, NewPartitions.increaseTo(2)))
                     .all()
                     .get();
         }
-        for (int again = 0; again < 2; again++)
+        for (Subscriber each : List.of(audit, audit, anonymous))
             assertThatThrownBy(() -> {
-                        while (true) audit.receive(Patience.limit());
+                        while (true) each.receive(Patience.limit());
                     })
                     .isInstanceOf(IncompatibleQueueException.class)
                     .hasMessageContaining("is a topic of 2 partitions, which have no common order");
         assertThatThrownBy(queue::stats).isInstanceOf(IncompatibleQueueException.class);
+        assertThatThrownBy(audit::recover).isInstanceOf(IncompatibleQueueException.class);
+        assertThat(queue.unwrap(Remote.class).detach("audit"))
+                .as("it has left its group, though nobody has closed it")
+                .isFalse();
     }
 
     @Test
@@ -159,6 +165,7 @@ class KafkaQueueTest {
     @Test
     void shouldEndSubscribersAndPublishersOfADeletedQueue() {
         Subscriber waiting = queue.createSubscriber();
+        Subscriber brief = queue.createSubscriber();
         Subscriber named =
                 queue.createSubscriber(SubscriberOptions.builder().name("audit").build());
         Publisher publisher = queue.createPublisher();
@@ -170,9 +177,33 @@ class KafkaQueueTest {
                     })
                     .isInstanceOf(QueueClosedException.class)
                     .hasMessageContaining("was deleted");
+        Patience.until("one that never waits for long is told", () -> {
+            try {
+                return brief.receive(Duration.ofMillis(10)) != null;
+            } catch (QueueClosedException deleted) {
+                return true;
+            }
+        });
         assertThatThrownBy(() -> publisher.publish("after")).isInstanceOf(MessageQueueException.class);
         assertThatThrownBy(queue::createPublisher).isInstanceOf(QueueClosedException.class);
         assertThatThrownBy(queue::stats).isInstanceOf(QueueClosedException.class);
+    }
+
+    /** The new queue has the same groups: who is in one, and has ended, kept everybody else out of it. */
+    @Test
+    void shouldNotHoldItsNameInTheQueueThatWasMadeAgain() {
+        SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+        Subscriber named = queue.createSubscriber(audit);
+        MessageQueues.delete(uri);
+        try (MessageQueue again = MessageQueues.open(uri)) {
+            assertThatThrownBy(() -> {
+                        while (true) named.receive(Patience.limit());
+                    })
+                    .isInstanceOf(QueueClosedException.class);
+            Subscriber other = again.createSubscriber(audit);
+            again.createPublisher().publish("a");
+            assertThat(other.receive(Patience.limit()).text()).isEqualTo("a");
+        }
     }
 
     /**
