@@ -211,14 +211,14 @@ public final class Bridge implements Runnable, AutoCloseable {
         logged = text;
         progress.is(State.WAITING_TO_RETRY, text);
         progress.retries.add(1);
-        Object span = events.backingOff();
+        Object span = events.begun(Events.Kind.BACK_OFF);
         try {
             progress.pause(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedQueueException("Interrupted while waiting to try again: " + text, e);
         } finally {
-            events.backedOff(span, toString(), text);
+            events.ended(span, toString(), 0, text);
         }
     }
 

@@ -6,11 +6,17 @@ package dev.belfry.bridge;
  * decides. A span is null if nobody records it. An exception here loses an event, and nothing else.
  */
 class Events {
+    /** Spans with a number, but for BACK_OFF, which has a text; the last two have no length. */
     enum Kind {
+        /** Opens the queues, and finds out after which position in the source to go on. */
         CONNECT,
+        /** Waits before it tries again, for this reason. */
         BACK_OFF,
+        /** The target is full. */
         FULL_WAIT,
+        /** Messages were gone before it could read them: where, and how many. */
         LOSS,
+        /** A message was in the source twice. */
         DUPLICATE
     }
 
@@ -19,45 +25,7 @@ class Events {
         Kind.values();
     }
 
-    /** Opens the queues, and finds out where to go on. */
-    final Object connecting() {
-        return begun(Kind.CONNECT);
-    }
-
-    /** {@code after}: the position in the source. */
-    final void connected(Object span, String bridge, long after) {
-        ended(span, bridge, after, null);
-    }
-
-    /** Waits before it tries again. */
-    final Object backingOff() {
-        return begun(Kind.BACK_OFF);
-    }
-
-    final void backedOff(Object span, String bridge, String reason) {
-        ended(span, bridge, 0, reason);
-    }
-
-    /** The target is full. */
-    final Object waitingForRoom() {
-        return begun(Kind.FULL_WAIT);
-    }
-
-    final void waitedForRoom(Object span, String bridge, long position) {
-        ended(span, bridge, position, null);
-    }
-
-    /** Messages were gone before it could read them. */
-    final void lost(String bridge, long position, long messages) {
-        happened(Kind.LOSS, bridge, position, messages);
-    }
-
-    /** A message was in the source twice. */
-    final void dropped(String bridge, long position) {
-        happened(Kind.DUPLICATE, bridge, position, 0);
-    }
-
-    private Object begun(Kind kind) {
+    final Object begun(Kind kind) {
         try {
             return begin(kind);
         } catch (Throwable lost) {
@@ -65,7 +33,7 @@ class Events {
         }
     }
 
-    private void ended(Object span, String bridge, long number, String text) {
+    final void ended(Object span, String bridge, long number, String text) {
         try {
             if (span != null) end(span, bridge, number, text);
         } catch (Throwable lost) {
@@ -73,7 +41,7 @@ class Events {
         }
     }
 
-    private void happened(Kind kind, String bridge, long number, long second) {
+    final void happened(Kind kind, String bridge, long number, long second) {
         try {
             tell(kind, bridge, number, second);
         } catch (Throwable lost) {

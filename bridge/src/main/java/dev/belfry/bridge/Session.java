@@ -78,7 +78,7 @@ final class Session implements AutoCloseable {
         this.target = target;
         this.progress = progress;
         this.events = events;
-        Object span = events.connecting();
+        Object span = events.begun(Events.Kind.CONNECT);
         require(
                 source,
                 "a bridge from it",
@@ -117,7 +117,7 @@ final class Session implements AutoCloseable {
         progress.sourcePosition.set(read);
         if (isNew && options.startAt() == StartAt.OLDEST_RETAINED && there > 0 && read > there)
             missed(read + 1, read - there);
-        events.connected(span, bridge, Math.max(read, there));
+        events.ended(span, bridge, Math.max(read, there), null);
         LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
     }
 
@@ -288,7 +288,7 @@ final class Session implements AutoCloseable {
 
     private void missed(long position, long messages) {
         progress.lost.add(messages);
-        events.lost(bridge, position, messages);
+        events.happened(Events.Kind.LOSS, bridge, position, messages);
         LOG.warn(
                 "{}: {} messages before position {} were gone before it could read them",
                 bridge,
@@ -298,7 +298,7 @@ final class Session implements AutoCloseable {
 
     private void drop(long position) {
         progress.duplicates.add(1);
-        events.dropped(bridge, position);
+        events.happened(Events.Kind.DUPLICATE, bridge, position, 0);
         LOG.debug("{}: position {} is a duplicate", bridge, position);
     }
 
@@ -331,7 +331,7 @@ final class Session implements AutoCloseable {
      * on as far as that.
      */
     private void sendWhenThereIsRoom(ByteBuffer body, MessageProperties properties, Mark mark) {
-        Object span = events.waitingForRoom();
+        Object span = events.begun(Events.Kind.FULL_WAIT);
         progress.is(State.WAITING_FOR_ROOM);
         progress.roomWaits.add(1);
         try {
@@ -343,7 +343,7 @@ final class Session implements AutoCloseable {
             } while (!sendWithin(SLICE, body, properties, mark));
         } finally {
             progress.is(State.FORWARDING);
-            events.waitedForRoom(span, bridge, mark.position());
+            events.ended(span, bridge, mark.position(), null);
         }
     }
 
