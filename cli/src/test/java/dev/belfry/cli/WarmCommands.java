@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.serve.ServeHttp;
+import dev.belfry.cli.serve.ServePages;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
@@ -56,7 +57,9 @@ final class WarmCommands {
     /** What {@code serve} says that begins now; the code is its status. */
     private static String served(String path) throws Exception {
         try (ServeHttp http = new ServeHttp(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, false, List.of());
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        null,
+                        new ServePages(false, List.of()));
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
             String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(UTF_8));

@@ -4,6 +4,7 @@ import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.serve.ServeHttp;
+import dev.belfry.cli.serve.ServePages;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.spi.ShellWords;
 import java.io.IOException;
@@ -83,7 +84,7 @@ public final class ServeCommand extends BelfryCommand {
                 token != null || address.getAddress().isLoopbackAddress(),
                 "--listen " + listen + " can be reached from other machines: name a file with a token by --token, or"
                         + " set " + TOKEN);
-        try (ServeHttp server = new ServeHttp(address, token, bodies, directories)) {
+        try (ServeHttp server = new ServeHttp(address, token, new ServePages(bodies, directories))) {
             out.println("http://" + host(address) + ":" + server.port() + "/");
             out.flush();
             server.await();

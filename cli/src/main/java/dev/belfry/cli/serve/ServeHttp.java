@@ -8,10 +8,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.cli.text.Exit;
-import dev.belfry.cli.text.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.file.Files;
@@ -20,7 +18,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -35,17 +32,6 @@ import java.util.zip.GZIPOutputStream;
  * where no token is asked for.
  */
 public final class ServeHttp implements AutoCloseable {
-    /** An answer that is no page: the text of its body says why. */
-    private record Answer(int status, String type, byte[] body) {
-        static Answer text(int status, String text) {
-            return new Answer(status, "text/plain; charset=utf-8", (text + "\n").getBytes(UTF_8));
-        }
-
-        static Answer json(Object value) {
-            return new Answer(200, "application/json", (Json.of(value) + "\n").getBytes(UTF_8));
-        }
-    }
-
     private static final int MOST_ANSWERS = 16; // at a time
     private static final int MOST_REQUESTS = 256; // each takes a thread from its first byte on, also of a slow client
     private static final int MOST_CONNECTIONS = mostConnections();
@@ -54,11 +40,6 @@ public final class ServeHttp implements AutoCloseable {
     private static final int MOST_SECONDS_OUT = 10; // until it has been answered
     private static final int MOST_PATH = 1_000;
     private static final int LEAST_PACKED = 1 << 10; // a packet takes more
-    private static final Map<String, String> FILES = Map.of(
-            "", "text/html; charset=utf-8",
-            "page.css", "text/css; charset=utf-8",
-            "page.svg", "image/svg+xml",
-            "page.js", "text/javascript; charset=utf-8");
 
     static {
         // The limits of the JDK's server, which reads them once.
@@ -93,15 +74,16 @@ public final class ServeHttp implements AutoCloseable {
     private final Semaphore answers = new Semaphore(MOST_ANSWERS, true);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final byte[] token; // null: none is needed
-    private final ServeApi api;
-    private final ServeMeters meters;
+    private final Pages pages;
 
-    public ServeHttp(InetSocketAddress address, String token, boolean bodies, List<String> directories)
-            throws IOException {
+    /** The answers; {@code path}: without its slashes. */
+    public interface Pages {
+        Answer answer(List<String> path) throws IOException;
+    }
+
+    public ServeHttp(InetSocketAddress address, String token, Pages pages) throws IOException {
         this.token = token == null ? null : token.getBytes(UTF_8);
-        ServeWatch watch = new ServeWatch(directories);
-        api = new ServeApi(watch, bodies);
-        meters = new ServeMeters(watch);
+        this.pages = pages;
         threads = new ThreadPoolExecutor(
                 MOST_REQUESTS, MOST_REQUESTS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(MOST_CONNECTIONS), task -> {
                     Thread thread = new Thread(task, "serve");
@@ -135,7 +117,7 @@ public final class ServeHttp implements AutoCloseable {
             Answer answer = refusal(exchange);
             if (answer == null) answer = answer(exchange);
             Headers headers = exchange.getResponseHeaders();
-            headers.set("Content-Type", answer.type);
+            headers.set("Content-Type", answer.type());
             headers.set("Cache-Control", "no-store");
             headers.set("X-Content-Type-Options", "nosniff");
             headers.set("Referrer-Policy", "no-referrer");
@@ -144,14 +126,14 @@ public final class ServeHttp implements AutoCloseable {
                     "Content-Security-Policy",
                     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
                             + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-            byte[] body = answer.body;
+            byte[] body = answer.body();
             if (body.length > LEAST_PACKED && takesGzip(exchange.getRequestHeaders())) {
                 body = packed(body);
                 headers.set("Content-Encoding", "gzip");
             }
             headers.set("Vary", "Accept-Encoding");
             boolean head = exchange.getRequestMethod().equals("HEAD");
-            exchange.sendResponseHeaders(answer.status, head ? -1 : body.length);
+            exchange.sendResponseHeaders(answer.status(), head ? -1 : body.length);
             if (!head) exchange.getResponseBody().write(body);
         }
     }
@@ -212,7 +194,7 @@ public final class ServeHttp implements AutoCloseable {
     private Answer answer(HttpExchange exchange) {
         answers.acquireUninterruptibly();
         try {
-            return answer(path(exchange.getRequestURI().getRawPath()));
+            return pages.answer(path(exchange.getRequestURI().getRawPath()));
         } catch (QueueNotFoundException none) {
             return Answer.text(404, none.getMessage());
         } catch (IllegalArgumentException wrong) {
@@ -233,31 +215,5 @@ public final class ServeHttp implements AutoCloseable {
         for (String part : raw.substring(1).split("/", -1))
             parts.add(URLDecoder.decode(part.replace("+", "%2B"), UTF_8));
         return parts;
-    }
-
-    private Answer answer(List<String> path) throws IOException {
-        String first = path.get(0);
-        int length = path.size();
-        if (length == 1 && FILES.containsKey(first)) return file(first);
-        if (first.equals("metrics") && length == 1)
-            return new Answer(
-                    200,
-                    "text/plain; version=0.0.4; charset=utf-8",
-                    meters.scrape().getBytes(UTF_8));
-        if (first.equals("health") && length <= 2) return health(api.health(length == 1 ? null : path.get(1)));
-        Object value = first.equals("api") && length > 1 ? api.answer(path.subList(1, length)) : null;
-        return value == null
-                ? Answer.text(404, "there is no such page: 'belfry serve --help' names them")
-                : Answer.json(value);
-    }
-
-    private static Answer health(ServeApi.Health health) {
-        return Answer.text(health.isWell() ? 200 : 503, String.join("\n", health.lines()));
-    }
-
-    private static Answer file(String name) throws IOException {
-        try (InputStream file = ServeHttp.class.getResourceAsStream(name.isEmpty() ? "page.html" : name)) {
-            return new Answer(200, FILES.get(name), file.readAllBytes());
-        }
     }
 }

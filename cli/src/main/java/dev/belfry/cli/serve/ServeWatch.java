@@ -16,6 +16,7 @@ import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -116,6 +117,19 @@ public final class ServeWatch {
             checkupNanos = System.nanoTime();
         }
         return found;
+    }
+
+    /** The health of the machine, and of all queues. */
+    List<Verdict> verdicts() {
+        Map<String, QueueWatch.Look> looks = now().looks();
+        List<Verdict> all = new ArrayList<>(List.of(Verdict.ofMachine(found())));
+        for (QueueWatch.Look look : looks.values()) all.add(verdict(look));
+        all.addAll(Verdict.removed(looks.keySet(), found()));
+        return all;
+    }
+
+    Verdict verdict(QueueWatch.Look look) {
+        return Verdict.of(look.uri(), look, found());
     }
 
     private void read() {

@@ -37,8 +37,8 @@ class ServeHttpTest {
     @BeforeAll
     static void start() throws Exception {
         InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        open = new ServeHttp(free, null, false, List.of());
-        guarded = new ServeHttp(free, TOKEN, false, List.of());
+        open = new ServeHttp(free, null, new ServePages(false, List.of()));
+        guarded = new ServeHttp(free, TOKEN, new ServePages(false, List.of()));
     }
 
     @AfterAll
@@ -209,17 +209,17 @@ class ServeHttpTest {
 
     @Test
     void shouldQuoteForAShell() {
-        assertThat(ServeApi.shell("audit")).isEqualTo("audit");
-        assertThat(ServeApi.shell("it's; rm -rf $HOME")).isEqualTo("'it'\\''s; rm -rf $HOME'");
-        assertThat(ServeApi.shell("-x")).isEqualTo("-- -x");
+        assertThat(ServePage.shell("audit")).isEqualTo("audit");
+        assertThat(ServePage.shell("it's; rm -rf $HOME")).isEqualTo("'it'\\''s; rm -rf $HOME'");
+        assertThat(ServePage.shell("-x")).isEqualTo("-- -x");
     }
 
     @Test
     void shouldTakeTheWholeCommandOutOfARemedy() {
         String quoted = "belfry skip d \"o'x\\$(a)\\\"b\"";
-        assertThat(ServeApi.command("Pass over it: '" + quoted + "', or 'belfry ls'."))
+        assertThat(ServePage.command("Pass over it: '" + quoted + "', or 'belfry ls'."))
                 .isEqualTo(quoted);
-        assertThat(ServeApi.command("'kill -CONT 7' continues it.")).isEqualTo("kill -CONT 7");
-        assertThat(ServeApi.command("Remove it: 'belfry rm --force q'.")).isEmpty();
+        assertThat(ServePage.command("'kill -CONT 7' continues it.")).isEqualTo("kill -CONT 7");
+        assertThat(ServePage.command("Remove it: 'belfry rm --force q'.")).isEmpty();
     }
 }

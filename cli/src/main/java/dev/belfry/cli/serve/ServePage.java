@@ -1,0 +1,325 @@
+package dev.belfry.cli.serve;
+
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.api.Waiting;
+import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.QueueJson;
+import dev.belfry.cli.reading.QueueWatch;
+import dev.belfry.cli.reading.Verdict;
+import dev.belfry.cli.text.Json;
+import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.Judgement.Kind;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.DomainTools.Trouble;
+import dev.belfry.spi.ProgramName;
+import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.ShellWords;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The rows of the page, as values for JSON. Names come from strangers: the page escapes them. */
+final class ServePage {
+    /** In single quotes, which may also be in an argument that is in double ones. */
+    private static final Pattern COMMAND =
+            Pattern.compile("'(belfry (?:[^'\"]|\"(?:[^\"\\\\]|\\\\.)*\")+|kill -CONT \\d+)'");
+
+    /** Findings of doctor that other parts of the page show, with facts from several readings. */
+    private static final Set<String> ELSEWHERE =
+            Set.of("waiting", "losing", "unattended", "dead-letters", "poison", "stopped-consumer", "full-domain");
+
+    private final ServeWatch watch;
+    private final boolean bodies;
+
+    ServePage(ServeWatch watch, boolean bodies) {
+        this.watch = watch;
+        this.bodies = bodies;
+    }
+
+    Map<String, Object> now() {
+        ServeWatch.Known now = watch.now();
+        List<QueueWatch.Look> looks = List.copyOf(now.looks().values());
+        List<QueueWatch.Look> readable =
+                looks.stream().filter(look -> look.report() != null).toList();
+        return Json.object(
+                "host",
+                host(),
+                "at",
+                now.at(),
+                "since",
+                watch.since(),
+                "bodies",
+                bodies,
+                "waits",
+                waits(readable, now.at()),
+                "loses",
+                watch.losses().stream().map(loss -> loses(loss, now.at())).toList(),
+                "keeps",
+                readable.stream().flatMap(look -> keeps(look).stream()).toList(),
+                "broken",
+                broken(now.looks().keySet()),
+                "bridges",
+                readable.stream().flatMap(look -> bridges(look).stream()).toList(),
+                "queues",
+                looks.stream()
+                        .sorted(Comparator.comparing((QueueWatch.Look look) -> rank(watch.verdict(look)))
+                                .reversed()
+                                .thenComparing(ServePage::lag, Comparator.reverseOrder())
+                                .thenComparing(QueueWatch.Look::uri))
+                        .map(look -> queue(look, now.samples().getOrDefault(look.uri(), List.of())))
+                        .toList(),
+                "events",
+                watch.events());
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            return "this machine";
+        }
+    }
+
+    /** The worst is the highest. */
+    private static int rank(Verdict verdict) {
+        return List.of(Verdict.Level.OK, Verdict.Level.UNKNOWN, Verdict.Level.WARNING, Verdict.Level.CRITICAL)
+                .indexOf(verdict.level());
+    }
+
+    private static long lag(QueueWatch.Look look) {
+        return look.report() == null ? 0 : look.reading().lag();
+    }
+
+    /** The longest wait first; a domain that is full is one, too. */
+    private static List<Map<String, Object>> waits(List<QueueWatch.Look> looks, Instant now) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        looks.stream()
+                .flatMap(look -> look.reading().stats().waiting().stream().map(w -> Map.entry(look, w)))
+                .sorted(Comparator.comparing(pair -> pair.getValue().since()))
+                .forEach(pair -> all.add(waits(pair.getKey(), pair.getValue(), now)));
+        for (QueueWatch.Look look : looks)
+            for (Trouble trouble : troubles(look))
+                if (trouble.kind() == DomainTools.Kind.FULL)
+                    all.add(row(
+                            look,
+                            trouble.kind().check,
+                            "sends to it",
+                            trouble.what(),
+                            -1,
+                            "belfry jms ls " + name(look)));
+        return all;
+    }
+
+    private static Map<String, Object> waits(QueueWatch.Look look, Waiting w, Instant now) {
+        Waiting.Because because = w.because();
+        String cause = w.what() == Waiting.What.ROOM ? "for room" : "for a lock";
+        String command = "belfry doctor " + name(look);
+        if (because != null) {
+            String process = because.pid() == 0
+                    ? "no process"
+                    : "pid " + because.pid() + (because.process() == null ? "" : " (" + because.process() + ")");
+            if (w.what() == Waiting.What.LOCK) cause += ", held by " + process;
+            else
+                cause += ", held up by "
+                        + (because.subscription() != null
+                                ? "'" + because.subscription() + "'"
+                                : "the subscriber in slot " + because.slot())
+                        + " of " + process;
+            if (because.stopped()) {
+                cause += ", which is stopped";
+                command = continues(look, because.pid());
+            } else if (because.pid() == 0 && because.subscription() != null)
+                command = "belfry unsubscribe " + name(look) + " " + shell(because.subscription());
+        }
+        return row(look, Kind.WAITING.check, ServeWatch.process(w), cause, seconds(w.since(), now), command);
+    }
+
+    /** The command for a stopped process: a debugger's needs more than a signal. */
+    private static String continues(QueueWatch.Look look, long pid) {
+        return ProgramName.tracer(pid) == null ? "kill -CONT " + pid : "belfry doctor " + name(look);
+    }
+
+    private static Map<String, Object> loses(ServeWatch.Loss loss, Instant now) {
+        String pid = loss.pid() == 0 ? "" : " of pid " + loss.pid();
+        return Json.object(
+                "queue",
+                loss.queue(),
+                "check",
+                Kind.LOSING.check,
+                "who",
+                loss.subscription() + pid,
+                "what",
+                Text.number(loss.messages()) + " messages within five minutes",
+                "seconds",
+                seconds(loss.last(), now),
+                "command",
+                "belfry top " + shell(Queue.of(loss.queue()).name()));
+    }
+
+    private static List<Map<String, Object>> keeps(QueueWatch.Look look) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (SubscriberStats s : look.reading().unattended())
+            if (!isBridge(s) && (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER))
+                all.add(row(
+                        look,
+                        Kind.UNATTENDED.check,
+                        ServeWatch.who(s),
+                        "no process reads it; lag " + Text.number(s.lag())
+                                + ". Start its subscriber, or end it with its messages",
+                        look.reading().ages().alone(s) / 1_000_000_000,
+                        s.name() == null ? "" : "belfry unsubscribe " + name(look) + " " + shell(s.name())));
+        for (Trouble trouble : troubles(look)) {
+            String queue = trouble.queue() == null ? "" : " " + shell(trouble.queue());
+            String command =
+                    switch (trouble.kind()) {
+                        case STOPPED_CONSUMER, STOPPED_SUBSCRIBER -> continues(look, trouble.pid());
+                        case DEAD_LETTERS, POISON ->
+                            queue.isEmpty() ? "belfry doctor " + name(look) : "belfry jms browse " + name(look) + queue;
+                        case FULL -> null;
+                    };
+            if (command != null) all.add(row(look, trouble.kind().check, trouble.queue(), trouble.what(), -1, command));
+        }
+        return all;
+    }
+
+    private static List<Trouble> troubles(QueueWatch.Look look) {
+        return look.reading().domain() == null
+                ? List.of()
+                : look.reading().domain().troubles();
+    }
+
+    /**
+     * No other part of the page tells about the machine, or a queue whose name was removed: so also
+     * warnings.
+     */
+    private List<Map<String, Object>> broken(Set<String> queues) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (Verdict verdict : watch.verdicts())
+            for (Verdict.Said said : verdict.said()) {
+                boolean isTold = said.level() != Verdict.Level.CRITICAL && queues.contains(verdict.uri());
+                if (isTold || ELSEWHERE.contains(said.check())) continue;
+                all.add(Json.object(
+                        "queue",
+                        verdict.uri(),
+                        "level",
+                        Text.word(said.level()),
+                        "check",
+                        said.check(),
+                        "who",
+                        said.check().isEmpty() ? verdict.word() : said.check(),
+                        "what",
+                        words(said),
+                        "seconds",
+                        -1,
+                        "command",
+                        command(said.remedy())));
+            }
+        return all;
+    }
+
+    /** A command that ends something for good is in the remedy, and not one click away. */
+    static String command(String remedy) {
+        Matcher command = COMMAND.matcher(remedy);
+        return command.find() && !command.group(1).contains("--force") ? command.group(1) : "";
+    }
+
+    private static String words(Verdict.Said said) {
+        return said.remedy().isEmpty() ? said.what() : said.what() + ". " + said.remedy();
+    }
+
+    /** By the names of their subscriptions: a bridge is another process, which tells nobody more. */
+    private static List<Map<String, Object>> bridges(QueueWatch.Look look) {
+        return look.reading().stats().subscribers().stream()
+                .filter(ServePage::isBridge)
+                .map(s -> row(
+                        look,
+                        Kind.UNATTENDED.check,
+                        "to " + s.name().substring(ShellWords.BRIDGE.length()).replaceFirst("-", ":"),
+                        (s.attached() ? "pid " + s.pid() : "it does not run") + "; lag " + Text.number(s.lag()),
+                        s.attached() ? -1 : look.reading().ages().alone(s) / 1_000_000_000,
+                        s.attached() ? "" : "belfry bridge " + name(look) + " " + ShellWords.targetOfBridge(s.name())))
+                .toList();
+    }
+
+    private static boolean isBridge(SubscriberStats s) {
+        return s.name() != null && s.name().startsWith(ShellWords.BRIDGE);
+    }
+
+    private static Map<String, Object> row(
+            QueueWatch.Look look, String check, String who, String what, long seconds, String command) {
+        return Json.object(
+                "queue", look.uri(), "check", check, "who", who, "what", what, "seconds", seconds, "command", command);
+    }
+
+    private Map<String, Object> queue(QueueWatch.Look look, List<ServeWatch.Sample> samples) {
+        Verdict verdict = watch.verdict(look);
+        Map<String, Object> json = Json.object(
+                "uri",
+                look.uri(),
+                "health",
+                verdict.word(),
+                "rank",
+                rank(verdict),
+                "reasons",
+                verdict.said().stream().map(QueueJson::said).toList());
+        if (look.report() == null) return json;
+        QueueStats stats = look.reading().stats();
+        json.put("domain", look.isDomain());
+        json.put(
+                "messages",
+                look.isDomain()
+                        ? look.reading().domain() == null
+                                ? null
+                                : look.reading().domain().messages()
+                        : stats.newestPosition());
+        json.put("rate", Math.round(look.reading().messages()));
+        json.put("lag", look.isDomain() ? null : look.reading().lag());
+        json.put("lost", look.reading().lost());
+        json.put(
+                "oldest",
+                look.isDomain()
+                        ? null
+                        : TimeUnit.NANOSECONDS.toSeconds(look.reading().oldest()));
+        json.put("published", Math.floorDiv(look.reading().ages().lastPublish(), 1_000_000_000L)); // -1: not known
+        json.put("capacity", stats.capacity());
+        json.put("maxCapacity", stats.maxCapacity());
+        json.put("inUse", QueueCounter.IN_USE.of(stats));
+        json.put("publishers", stats.publishers());
+        json.put(
+                "subscribers",
+                look.isDomain() && look.reading().domain() != null
+                        ? look.reading().domain().consumers()
+                        : stats.subscribers().size());
+        json.put("rates", samples.stream().map(one -> Math.round(one.rate())).toList());
+        json.put("lags", samples.stream().map(ServeWatch.Sample::lag).toList());
+        return json;
+    }
+
+    private static long seconds(Instant from, Instant to) {
+        return Math.max(0, Duration.between(from, to).toSeconds());
+    }
+
+    private static String name(QueueWatch.Look look) {
+        String name = Queue.of(look.uri()).name();
+        return name.startsWith("-")
+                ? look.uri()
+                : shell(name); // with two dashes before it, none after it could have them
+    }
+
+    /** One argument of a shell, whatever is in it. */
+    static String shell(String name) {
+        String word = name.matches("[A-Za-z0-9._/-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
+        return name.startsWith("-") ? "-- " + word : word;
+    }
+}
