@@ -43,10 +43,15 @@ public final class Foreign {
     }
 
     public static Method method(String type, String name, Class<?>... parameters) {
+        return method(type(type), name, parameters);
+    }
+
+    /** Of a type that 17 has, too. */
+    static Method method(Class<?> type, String name, Class<?>... parameters) {
         try {
-            return type(type).getMethod(name, parameters);
+            return type.getMethod(name, parameters);
         } catch (NoSuchMethodException other) {
-            throw new LinkageError(type + "." + name, other);
+            throw new LinkageError(type.getName() + "." + name, other);
         }
     }
 

@@ -5,7 +5,7 @@ import static java.lang.invoke.MethodType.methodType;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.invoke.VarHandle.AccessMode;
+import java.lang.reflect.Method;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,27 +36,14 @@ final class ForeignMemory extends RawMemory {
                 Foreign.constant("MemorySegment", "NULL"),
                 Foreign.method("MemorySegment", "reinterpret", long.class),
                 Long.MAX_VALUE);
-        private static final VarHandle BYTE = words("JAVA_BYTE");
-        private static final VarHandle SHORT = words("JAVA_SHORT_UNALIGNED");
-        private static final VarHandle INT = words("JAVA_INT_UNALIGNED");
-        private static final VarHandle LONG = words("JAVA_LONG_UNALIGNED");
-        private static final VarHandle ALIGNED_INT = words("JAVA_INT");
-        private static final VarHandle ALIGNED_LONG = words("JAVA_LONG");
-
-        static final MethodHandle GET_BYTE = of(BYTE, AccessMode.GET);
-        static final MethodHandle GET_SHORT = of(SHORT, AccessMode.GET);
-        static final MethodHandle GET_INT = of(INT, AccessMode.GET);
-        static final MethodHandle GET_LONG = of(LONG, AccessMode.GET);
-        static final MethodHandle PUT_BYTE = of(BYTE, AccessMode.SET);
-        static final MethodHandle PUT_SHORT = of(SHORT, AccessMode.SET);
-        static final MethodHandle PUT_INT = of(INT, AccessMode.SET);
-        static final MethodHandle PUT_LONG = of(LONG, AccessMode.SET);
-        static final MethodHandle GET_INT_ACQUIRE = of(ALIGNED_INT, AccessMode.GET_ACQUIRE);
-        static final MethodHandle GET_LONG_ACQUIRE = of(ALIGNED_LONG, AccessMode.GET_ACQUIRE);
-        static final MethodHandle PUT_INT_RELEASE = of(ALIGNED_INT, AccessMode.SET_RELEASE);
-        static final MethodHandle PUT_LONG_RELEASE = of(ALIGNED_LONG, AccessMode.SET_RELEASE);
-        static final MethodHandle COMPARE_AND_SET_INT = of(ALIGNED_INT, AccessMode.COMPARE_AND_SET);
-        static final MethodHandle COMPARE_AND_SET_LONG = of(ALIGNED_LONG, AccessMode.COMPARE_AND_SET);
+        private static final Method INSERT =
+                Foreign.method(MethodHandles.class, "insertCoordinates", VarHandle.class, int.class, Object[].class);
+        static final VarHandle BYTE = words("JAVA_BYTE");
+        static final VarHandle SHORT = words("JAVA_SHORT_UNALIGNED");
+        static final VarHandle INT = words("JAVA_INT_UNALIGNED");
+        static final VarHandle LONG = words("JAVA_LONG_UNALIGNED");
+        static final VarHandle ALIGNED_INT = words("JAVA_INT");
+        static final VarHandle ALIGNED_LONG = words("JAVA_LONG");
 
         /** From, to, length. */
         static final MethodHandle COPY = copy(SEGMENT, long.class, SEGMENT, long.class, long.class);
@@ -77,11 +64,8 @@ final class ForeignMemory extends RawMemory {
 
         private static VarHandle words(String layout) {
             Object of = Foreign.constant("ValueLayout", layout);
-            return (VarHandle) Foreign.call(of, Foreign.method("ValueLayout", "varHandle"));
-        }
-
-        private static MethodHandle of(VarHandle words, AccessMode mode) {
-            return MethodHandles.insertArguments(words.toMethodHandle(mode), 0, ALL);
+            Object words = Foreign.call(of, Foreign.method("ValueLayout", "varHandle"));
+            return (VarHandle) Foreign.call(null, INSERT, words, 0, new Object[] {ALL});
         }
 
         private static MethodHandle handle(String method, Class<?>... parameters) {
@@ -111,74 +95,42 @@ final class ForeignMemory extends RawMemory {
 
     @Override
     public byte getByte(long at) {
-        try {
-            return (byte) Everything.GET_BYTE.invokeExact(at);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        return (byte) Everything.BYTE.get(at);
     }
 
     @Override
     public short getShort(long at) {
-        try {
-            return (short) Everything.GET_SHORT.invokeExact(at);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        return (short) Everything.SHORT.get(at);
     }
 
     @Override
     public int getInt(long at) {
-        try {
-            return (int) Everything.GET_INT.invokeExact(at);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        return (int) Everything.INT.get(at);
     }
 
     @Override
     public long getLong(long at) {
-        try {
-            return (long) Everything.GET_LONG.invokeExact(at);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        return (long) Everything.LONG.get(at);
     }
 
     @Override
     public void putByte(long at, byte value) {
-        try {
-            Everything.PUT_BYTE.invokeExact(at, value);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        Everything.BYTE.set(at, value);
     }
 
     @Override
     public void putShort(long at, short value) {
-        try {
-            Everything.PUT_SHORT.invokeExact(at, value);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        Everything.SHORT.set(at, value);
     }
 
     @Override
     public void putInt(long at, int value) {
-        try {
-            Everything.PUT_INT.invokeExact(at, value);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        Everything.INT.set(at, value);
     }
 
     @Override
     public void putLong(long at, long value) {
-        try {
-            Everything.PUT_LONG.invokeExact(at, value);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        Everything.LONG.set(at, value);
     }
 
     // Words that a stranger wrote may lead a reader to a place that is not aligned. A sound queue
@@ -187,11 +139,7 @@ final class ForeignMemory extends RawMemory {
     @Override
     public int getIntAcquire(long at) {
         if ((at & 3) != 0) return unalignedIntAcquire(at);
-        try {
-            return (int) Everything.GET_INT_ACQUIRE.invokeExact(at);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        return (int) Everything.ALIGNED_INT.getAcquire(at);
     }
 
     private int unalignedIntAcquire(long at) {
@@ -203,11 +151,7 @@ final class ForeignMemory extends RawMemory {
     @Override
     public long getLongAcquire(long at) {
         if ((at & 7) != 0) return unalignedLongAcquire(at);
-        try {
-            return (long) Everything.GET_LONG_ACQUIRE.invokeExact(at);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        return (long) Everything.ALIGNED_LONG.getAcquire(at);
     }
 
     private long unalignedLongAcquire(long at) {
@@ -218,38 +162,22 @@ final class ForeignMemory extends RawMemory {
 
     @Override
     public void putIntRelease(long at, int value) {
-        try {
-            Everything.PUT_INT_RELEASE.invokeExact(at, value);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        Everything.ALIGNED_INT.setRelease(at, value);
     }
 
     @Override
     public void putLongRelease(long at, long value) {
-        try {
-            Everything.PUT_LONG_RELEASE.invokeExact(at, value);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        Everything.ALIGNED_LONG.setRelease(at, value);
     }
 
     @Override
     public boolean compareAndSetInt(long at, int expected, int value) {
-        try {
-            return (boolean) Everything.COMPARE_AND_SET_INT.invokeExact(at, expected, value);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        return Everything.ALIGNED_INT.compareAndSet(at, expected, value);
     }
 
     @Override
     public boolean compareAndSetLong(long at, long expected, long value) {
-        try {
-            return (boolean) Everything.COMPARE_AND_SET_LONG.invokeExact(at, expected, value);
-        } catch (Throwable thrown) {
-            throw Foreign.unchecked(thrown);
-        }
+        return Everything.ALIGNED_LONG.compareAndSet(at, expected, value);
     }
 
     @Override
