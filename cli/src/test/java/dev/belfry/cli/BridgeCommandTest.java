@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
@@ -7,8 +8,11 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -161,6 +165,89 @@ class BridgeCommandTest {
             Result itself = sandbox.belfry("bridge", "--too-long", "a", "a", "b");
             assertThat(itself.code()).isEqualTo(2);
             assertThat(itself.err()).contains("puts what is too long into one of its two queues");
+        }
+    }
+
+    private static String get(URI address, String path, String host) throws IOException {
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    @Test
+    @Slow
+    @SuppressWarnings("unchecked")
+    void shouldTellOfItselfByHttpAndOnThePageOfServe() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            publish(sandbox, "a", "one");
+            Path file = Files.writeString(directory.resolve("routes.properties"), """
+                    copy.from = a
+                    copy.to = b
+                    copy.too-long = skip
+                    wrong.from = a
+                    wrong.to = shm:a
+                    """);
+            ChildJvm bridge = sandbox.startBelfry(
+                    "bridge", "--listen", "localhost:0", "--interval", "20ms", "--routes", file.toString());
+            for (String line = ""; !line.contains("shm:b: forwarding, 1 forwarded"); ) line = bridge.line();
+            Patience.until("one has failed", () -> bridge.errors().contains("shm:a -> shm:a: ended: "));
+            URI address = URI.create(bridge.errors().replaceAll("(?s).*(http://localhost:\\d+/).*", "$1"));
+            String answer = get(address, "/", address.getAuthority());
+            assertThat(answer).startsWith("HTTP/1.1 200").contains("application/json");
+            List<Map<String, Object>> told =
+                    (List<Map<String, Object>>) JsonText.parse(answer.substring(answer.indexOf("\r\n\r\n") + 4));
+            assertThat(told).hasSize(2);
+            assertThat(told.get(0))
+                    .containsEntry("from", "shm:a")
+                    .containsEntry("to", "shm:b")
+                    .containsEntry("state", "forwarding")
+                    .containsEntry("problem", null)
+                    .containsEntry("forwarded", 1L)
+                    .containsEntry("lag", 0L)
+                    .containsEntry("lost", 0L)
+                    .containsEntry("command", "belfry bridge --too-long skip a b");
+            assertThat(Instant.parse((String) told.get(0).get("since"))).isBefore(Instant.now());
+            assertThat(told.get(1)).containsEntry("state", "ended").containsEntry("command", "belfry bridge a a");
+            assertThat((String) told.get(1).get("problem")).contains("leads from a queue to itself");
+            assertThat(get(address, "/metrics", "localhost"))
+                    .contains("messaging_belfry_bridge_forwarded_total{", "=\"shm:a -> shm:b\"");
+            assertThat(get(address, "/", "elsewhere.example")).startsWith("HTTP/1.1 421");
+            assertThat(get(address, "/none", "localhost")).startsWith("HTTP/1.1 404");
+            ServeTest.Served served = new ServeTest.Served(sandbox, "--bridge", address.getAuthority());
+            List<Map<String, Object>> rows = served.page("bridges");
+            assertThat(rows).as("and not once more by its subscription").hasSize(2);
+            assertThat(rows.get(0))
+                    .containsEntry("queue", "shm:a")
+                    .containsEntry("who", "to shm:b")
+                    .containsEntry("what", "forwarding; forwarded 1, lag 0, lost 0")
+                    .containsEntry("seconds", -1L)
+                    .containsEntry("command", "");
+            assertThat(rows.get(1)).containsEntry("who", "to shm:a").containsEntry("command", "belfry bridge a a");
+            assertThat((String) rows.get(1).get("what")).startsWith("ended: ").contains("to itself");
+            Result used = sandbox.belfry("bridge", "--listen", address.getAuthority(), "a", "c");
+            assertThat(used.code()).isEqualTo(1);
+            assertThat(used.err()).startsWith("belfry: cannot listen at " + address.getAuthority());
+            assertThat(sandbox.belfry("ls").out()).doesNotContain("shm:c");
+            bridge.kill();
+            Patience.until("its row is the subscription's", () -> served.page("bridges").stream()
+                    .anyMatch(row -> row.get("what").toString().startsWith("it does not run")
+                            && row.get("command").equals("belfry bridge a \"shm:b\"")));
+            assertThat((String) served.page("bridges").get(0).get("what")).startsWith("tells nothing: ");
+        }
+    }
+
+    @Test
+    void shouldRefuseAddressesThatOthersReachOrThatAreNone() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Result far = sandbox.belfry("bridge", "--listen", "0.0.0.0:0", "a", "b");
+            assertThat(far.code()).isEqualTo(2);
+            assertThat(far.err()).contains("--listen 0.0.0.0:0 can be reached from other machines");
+            Result wrong = sandbox.belfry("serve", "--bridge", "nothing");
+            assertThat(wrong.code()).isEqualTo(2);
+            assertThat(wrong.err()).contains("--bridge must be ADDRESS:PORT");
+            assertThat(sandbox.belfry("ls").out()).doesNotContain("shm:");
         }
     }
 

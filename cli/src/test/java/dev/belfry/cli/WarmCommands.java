@@ -59,7 +59,7 @@ final class WarmCommands {
         try (ServeHttp http = new ServeHttp(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         null,
-                        new ServePages(false, List.of()));
+                        new ServePages(false, List.of(), List.of()));
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
             String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(UTF_8));

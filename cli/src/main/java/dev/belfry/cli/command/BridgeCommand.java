@@ -2,8 +2,14 @@ package dev.belfry.cli.command;
 
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.frame.Opening;
+import dev.belfry.cli.serve.Answer;
+import dev.belfry.cli.serve.PageRow;
+import dev.belfry.cli.serve.ServeHttp;
 import dev.belfry.cli.text.Exit;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,6 +31,7 @@ import picocli.CommandLine.Parameters;
             "  belfry bridge orders shm:copy",
             "  belfry bridge --name backup --json --interval 1s shm:orders shm:copy",
             "  belfry bridge --routes /etc/belfry/routes.properties",
+            "  belfry bridge --listen localhost:9465 --routes routes.properties",
             "  belfry bridge --timeout 1s orders copy       ends when nothing has come for a second"
         })
 public final class BridgeCommand extends BelfryCommand {
@@ -77,6 +85,13 @@ public final class BridgeCommand extends BelfryCommand {
                     "Many bridges in one process: a properties file with ROUTE.from and ROUTE.to, and ROUTE.name, ROUTE.start (as --from) and ROUTE.too-long where wanted. One that fails is reported and ends; the others go on.")
     String routes;
 
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS:PORT",
+            description =
+                    "Tells of itself by HTTP, at an address of localhost: / is JSON, /metrics for Prometheus. Port 0: a free one. 'belfry serve --bridge' shows it.")
+    String listen;
+
     @Mixin
     Opening opening;
 
@@ -87,15 +102,38 @@ public final class BridgeCommand extends BelfryCommand {
         List<RunningBridge> all = wanted().stream()
                 .map(route -> new RunningBridge(route, opening, json, out, err()))
                 .toList();
+        ServeHttp told = listen == null ? null : listen(all); // before anything is carried
         CountDownLatch said = new CountDownLatch(1);
         Thread hook = new Thread(() -> end(all, said), "end");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
+            all.forEach(RunningBridge::start);
             return watch(all, pause, patience);
         } finally {
+            if (told != null) told.close();
             said.countDown();
             forget(hook);
         }
+    }
+
+    private ServeHttp listen(List<RunningBridge> all) {
+        InetSocketAddress address = ServeCommand.address("--listen", listen);
+        require(
+                address.getAddress().isLoopbackAddress(),
+                "--listen " + listen + " can be reached from other machines, and a bridge knows no token: listen at"
+                        + " localhost, and let 'belfry serve --token FILE --bridge ADDRESS:PORT' show it to others");
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        all.forEach(each -> each.meters().bindTo(meters));
+        ServeHttp server = ServeCommand.listen(address, listen, null, path -> switch (String.join("/", path)) {
+            case "" -> Answer.json(all.stream().map(RunningBridge::told).toList());
+            case "metrics" -> Answer.meters(meters.scrape());
+            case PageRow.PATH ->
+                Answer.text(200, all.stream().map(each -> each.row().line()).collect(Collectors.joining("\n")));
+            default -> Answer.text(404, "there is no such page: 'belfry bridge --help' names them");
+        });
+        err().println("belfry: " + ServeCommand.url(address, server));
+        err().flush();
+        return server;
     }
 
     private List<Route> wanted() {

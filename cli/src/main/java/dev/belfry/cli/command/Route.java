@@ -4,6 +4,7 @@ import dev.belfry.bridge.BridgeOptions;
 import dev.belfry.bridge.TooLong;
 import dev.belfry.cli.frame.Opening;
 import dev.belfry.cli.reading.Queue;
+import dev.belfry.spi.ShellWords;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,17 @@ record Route(Queue source, Queue target, Map<String, String> values) {
                 .name(values.get(NAME))
                 .startAt(MessagePrinter.startAt(values.getOrDefault(START, "oldest")))
                 .tooLong(tooLong(values.getOrDefault(TOO_LONG, "stop"), opening, err));
+    }
+
+    /** The command that starts it again. */
+    String command(Opening opening) {
+        return "belfry bridge" + (opening.isExisting() ? " --existing" : "") + option("--name", NAME)
+                + option("--from", START) + option("--too-long", TOO_LONG) + " " + source.words() + " "
+                + target.words();
+    }
+
+    private String option(String option, String key) {
+        return values.containsKey(key) ? " " + option + " " + ShellWords.of(values.get(key)) : "";
     }
 
     /** Texts that no second route may have: it would bring each message twice, or wait without end. */

@@ -4,11 +4,16 @@ import dev.belfry.bridge.Bridge;
 import dev.belfry.bridge.BridgeStats;
 import dev.belfry.cli.frame.Opening;
 import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.serve.PageRow;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.Judgement.Kind;
+import dev.belfry.micrometer.BridgeMetrics;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -20,13 +25,18 @@ final class RunningBridge {
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /** In this state since then, as far as was seen. */
+    private record Since(BridgeStats.State state, Instant time) {}
+
     private final Queue source;
     private final Queue target;
+    private final String command;
     private final Bridge bridge;
     private final boolean json;
     private final PrintWriter out;
     private final PrintWriter err;
     private final CompletableFuture<Void> run = new CompletableFuture<>();
+    private volatile Since since = new Since(BridgeStats.State.CONNECTING, Instant.now());
     private long heardNanos = System.nanoTime();
     private long position = -1;
     private long shownForwarded;
@@ -37,10 +47,14 @@ final class RunningBridge {
     RunningBridge(Route route, Opening opening, boolean json, PrintWriter out, PrintWriter err) {
         source = route.source();
         target = route.target();
+        command = route.command(opening);
         this.json = json;
         this.out = out;
         this.err = err;
         bridge = Bridge.of(opening.opener(source, err), opening.opener(target, err), route.options(opening, err));
+    }
+
+    void start() {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -60,6 +74,8 @@ final class RunningBridge {
 
     /** Whether it has not ended; throws why it failed. Closes it if nothing has come for {@code patience}. */
     boolean goesOn(long pause, long patience) throws Exception {
+        BridgeStats stats = bridge.stats();
+        if (stats.state() != since.state) since = new Since(stats.state(), Instant.now());
         if (run.isDone()) {
             show();
             try {
@@ -70,7 +86,6 @@ final class RunningBridge {
                 throw ended;
             }
         }
-        BridgeStats stats = bridge.stats();
         if (isAway(stats, patience)) {
             heardNanos = System.nanoTime();
         } else if (stats.inFlight() > 0
@@ -125,11 +140,43 @@ final class RunningBridge {
     }
 
     private String json(BridgeStats stats, double rate) {
-        Map<String, Object> line = Json.object("from", source.toString(), "to", target.toString());
-        line.putAll(Json.object(stats));
-        line.put("state", state(stats));
+        Map<String, Object> line = told(stats);
         line.put("messagesPerSecond", Math.round(rate));
         return Json.of(line);
+    }
+
+    private Map<String, Object> told(BridgeStats stats) {
+        Map<String, Object> told = Json.object("from", source.toString(), "to", target.toString());
+        told.putAll(Json.object(stats));
+        told.put("state", state(stats));
+        return told;
+    }
+
+    /** The JSON of it. Any thread. */
+    Map<String, Object> told() {
+        Map<String, Object> told = told(bridge.stats());
+        told.put("since", since.time);
+        told.put("command", command);
+        return told;
+    }
+
+    /** The same for the page of {@code serve}. Any thread. */
+    PageRow row() {
+        BridgeStats stats = bridge.stats();
+        String what = state(stats) + (stats.problem() == null ? "" : ": " + stats.problem()) + "; forwarded "
+                + Text.number(stats.forwarded()) + ", lag " + (stats.lag() < 0 ? "unknown" : Text.number(stats.lag()))
+                + ", lost " + Text.number(stats.lost());
+        boolean isWell = stats.state() == BridgeStats.State.FORWARDING;
+        long seconds = isWell
+                ? -1
+                : Math.max(0, Duration.between(since.time, Instant.now()).toSeconds());
+        boolean hasEnded = stats.state() == BridgeStats.State.ENDED;
+        return new PageRow(
+                source.toString(), Kind.UNATTENDED.check, "to " + target, what, seconds, hasEnded ? command : "");
+    }
+
+    BridgeMetrics meters() {
+        return new BridgeMetrics(bridge, source + " -> " + target);
     }
 
     private String line(BridgeStats stats, double rate) {

@@ -66,6 +66,12 @@ public final class ServeCommand extends BelfryCommand {
             description = "Also shows properties and bodies of messages in domains. Without it nobody sees any.")
     boolean bodies;
 
+    @Option(
+            names = "--bridge",
+            paramLabel = "ADDRESS:PORT",
+            description = "Also shows what a bridge tells of itself, whose --listen this is. Several times.")
+    List<String> bridges = List.of();
+
     @Parameters(
             paramLabel = "DIRECTORY",
             arity = "0..*",
@@ -76,7 +82,8 @@ public final class ServeCommand extends BelfryCommand {
     @Override
     protected int run(PrintWriter out) throws Exception {
         Transports.requireUsable(Queue.SCHEME);
-        InetSocketAddress address = address(listen);
+        InetSocketAddress address = address("--listen", listen);
+        bridges.forEach(each -> address("--bridge", each));
         String token = token(tokenFile, System.getenv(TOKEN));
         String readers = tokenFile == null ? null : readersOf(tokenFile);
         if (readers != null) err().println(readers);
@@ -84,24 +91,32 @@ public final class ServeCommand extends BelfryCommand {
                 token != null || address.getAddress().isLoopbackAddress(),
                 "--listen " + listen + " can be reached from other machines: name a file with a token by --token, or"
                         + " set " + TOKEN);
-        try (ServeHttp server = new ServeHttp(address, token, new ServePages(bodies, directories))) {
-            out.println("http://" + host(address) + ":" + server.port() + "/");
+        try (ServeHttp server = listen(address, listen, token, new ServePages(bodies, directories, bridges))) {
+            out.println(url(address, server));
             out.flush();
             server.await();
-        } catch (IOException e) {
-            throw new Exit.Problem("cannot listen at " + listen + ": " + e.getMessage());
         }
         return Exit.OK;
     }
 
-    private static String host(InetSocketAddress address) {
-        String host = address.getHostString();
-        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+    /** {@code text}: the address as it was given. */
+    static ServeHttp listen(InetSocketAddress address, String text, String token, ServeHttp.Pages pages) {
+        try {
+            return new ServeHttp(address, token, pages);
+        } catch (IOException e) {
+            throw new Exit.Problem("cannot listen at " + text + ": " + e.getMessage());
+        }
     }
 
-    public static InetSocketAddress address(String text) {
+    static String url(InetSocketAddress address, ServeHttp server) {
+        String host = address.getHostString();
+        String plain = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+        return "http://" + plain + ":" + server.port() + "/";
+    }
+
+    public static InetSocketAddress address(String option, String text) {
         int colon = text.lastIndexOf(':');
-        String wrong = "--listen must be ADDRESS:PORT, such as localhost:9464 or [::1]:9464, was " + text;
+        String wrong = option + " must be ADDRESS:PORT, such as localhost:9464 or [::1]:9464, was " + text;
         require(colon > 0 && text.substring(colon + 1).matches("\\d{1,5}"), wrong);
         int port = Integer.parseInt(text.substring(colon + 1));
         require(port < 65536, wrong);

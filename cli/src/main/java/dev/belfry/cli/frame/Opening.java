@@ -25,6 +25,10 @@ public final class Opening {
     @Option(names = "--existing", description = "Does not create the queue: a name with a typing error is refused.")
     boolean existing;
 
+    public boolean isExisting() {
+        return existing;
+    }
+
     public MessageQueue open(Queue queue, String timeout) {
         return within(timeout, queue, () -> existing ? queue.openExisting() : queue.open());
     }

@@ -31,10 +31,10 @@ final class ServeApi {
     private final boolean bodies;
     private final ServePage page;
 
-    ServeApi(ServeWatch watch, boolean bodies) {
+    ServeApi(ServeWatch watch, boolean bodies, List<String> bridges) {
         this.watch = watch;
         this.bodies = bodies;
-        page = new ServePage(watch, bodies);
+        page = new ServePage(watch, bodies, bridges);
     }
 
     /**

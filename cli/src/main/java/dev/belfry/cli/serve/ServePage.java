@@ -41,10 +41,12 @@ final class ServePage {
 
     private final ServeWatch watch;
     private final boolean bodies;
+    private final List<String> bridges; // addresses
 
-    ServePage(ServeWatch watch, boolean bodies) {
+    ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
         this.watch = watch;
         this.bodies = bodies;
+        this.bridges = bridges;
     }
 
     Map<String, Object> now() {
@@ -70,7 +72,7 @@ final class ServePage {
                 "broken",
                 broken(now.looks().keySet()),
                 "bridges",
-                readable.stream().flatMap(look -> bridges(look).stream()).toList(),
+                bridges(readable),
                 "queues",
                 looks.stream()
                         .sorted(Comparator.comparing((QueueWatch.Look look) -> rank(watch.verdict(look)))
@@ -102,8 +104,8 @@ final class ServePage {
     }
 
     /** The longest wait first; a domain that is full is one, too. */
-    private static List<Map<String, Object>> waits(List<QueueWatch.Look> looks, Instant now) {
-        List<Map<String, Object>> all = new ArrayList<>();
+    private static List<PageRow> waits(List<QueueWatch.Look> looks, Instant now) {
+        List<PageRow> all = new ArrayList<>();
         looks.stream()
                 .flatMap(look -> look.reading().stats().waiting().stream().map(w -> Map.entry(look, w)))
                 .sorted(Comparator.comparing(pair -> pair.getValue().since()))
@@ -121,7 +123,7 @@ final class ServePage {
         return all;
     }
 
-    private static Map<String, Object> waits(QueueWatch.Look look, Waiting w, Instant now) {
+    private static PageRow waits(QueueWatch.Look look, Waiting w, Instant now) {
         Waiting.Because because = w.because();
         String cause = w.what() == Waiting.What.ROOM ? "for room" : "for a lock";
         String command = "belfry doctor " + name(look);
@@ -150,25 +152,19 @@ final class ServePage {
         return ProgramName.tracer(pid) == null ? "kill -CONT " + pid : "belfry doctor " + name(look);
     }
 
-    private static Map<String, Object> loses(ServeWatch.Loss loss, Instant now) {
+    private static PageRow loses(ServeWatch.Loss loss, Instant now) {
         String pid = loss.pid() == 0 ? "" : " of pid " + loss.pid();
-        return Json.object(
-                "queue",
+        return new PageRow(
                 loss.queue(),
-                "check",
                 Kind.LOSING.check,
-                "who",
                 loss.subscription() + pid,
-                "what",
                 Text.number(loss.messages()) + " messages within five minutes",
-                "seconds",
                 seconds(loss.last(), now),
-                "command",
                 "belfry top " + shell(Queue.of(loss.queue()).name()));
     }
 
-    private static List<Map<String, Object>> keeps(QueueWatch.Look look) {
-        List<Map<String, Object>> all = new ArrayList<>();
+    private static List<PageRow> keeps(QueueWatch.Look look) {
+        List<PageRow> all = new ArrayList<>();
         for (SubscriberStats s : look.reading().unattended())
             if (!isBridge(s) && (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER))
                 all.add(row(
@@ -209,21 +205,11 @@ final class ServePage {
             for (Verdict.Said said : verdict.said()) {
                 boolean isTold = said.level() != Verdict.Level.CRITICAL && queues.contains(verdict.uri());
                 if (isTold || ELSEWHERE.contains(said.check())) continue;
-                all.add(Json.object(
-                        "queue",
-                        verdict.uri(),
-                        "level",
-                        Text.word(said.level()),
-                        "check",
-                        said.check(),
-                        "who",
-                        said.check().isEmpty() ? verdict.word() : said.check(),
-                        "what",
-                        words(said),
-                        "seconds",
-                        -1,
-                        "command",
-                        command(said.remedy())));
+                String who = said.check().isEmpty() ? verdict.word() : said.check();
+                Map<String, Object> row = Json.object(
+                        new PageRow(verdict.uri(), said.check(), who, words(said), -1, command(said.remedy())));
+                row.put("level", Text.word(said.level()));
+                all.add(row);
             }
         return all;
     }
@@ -238,8 +224,25 @@ final class ServePage {
         return said.remedy().isEmpty() ? said.what() : said.what() + ". " + said.remedy();
     }
 
-    /** By the names of their subscriptions: a bridge is another process, which tells nobody more. */
-    private static List<Map<String, Object>> bridges(QueueWatch.Look look) {
+    /** Bridges that tell of themselves, and the others by their subscriptions. */
+    private List<PageRow> bridges(List<QueueWatch.Look> looks) {
+        List<PageRow> all = new ArrayList<>();
+        bridges.forEach(each -> all.addAll(PageRow.at(each)));
+        List<PageRow> told = List.copyOf(all);
+        for (QueueWatch.Look look : looks)
+            for (PageRow row : bridges(look)) if (told.stream().noneMatch(one -> isOf(one, row))) all.add(row);
+        return all;
+    }
+
+    /** To a topic the name of the subscription has the id of a cluster at its end. */
+    private static boolean isOf(PageRow told, PageRow row) {
+        String who = row.who();
+        return told.queue().equals(row.queue())
+                && (who.equals(told.who()) || who.startsWith("to kafka:") && who.startsWith(told.who() + "-"));
+    }
+
+    /** By the names of their subscriptions: such a bridge tells nobody more. */
+    private static List<PageRow> bridges(QueueWatch.Look look) {
         return look.reading().stats().subscribers().stream()
                 .filter(ServePage::isBridge)
                 .map(s -> row(
@@ -256,10 +259,9 @@ final class ServePage {
         return s.name() != null && s.name().startsWith(ShellWords.BRIDGE);
     }
 
-    private static Map<String, Object> row(
+    private static PageRow row(
             QueueWatch.Look look, String check, String who, String what, long seconds, String command) {
-        return Json.object(
-                "queue", look.uri(), "check", check, "who", who, "what", what, "seconds", seconds, "command", command);
+        return new PageRow(look.uri(), check, who, what, seconds, command);
     }
 
     private Map<String, Object> queue(QueueWatch.Look look, List<ServeWatch.Sample> samples) {

@@ -16,9 +16,10 @@ public final class ServePages implements ServeHttp.Pages {
     private final ServeApi api;
     private final ServeMeters meters;
 
-    public ServePages(boolean bodies, List<String> directories) {
+    /** {@code bridges}: addresses at which bridges tell of themselves. */
+    public ServePages(boolean bodies, List<String> directories, List<String> bridges) {
         ServeWatch watch = new ServeWatch(directories);
-        api = new ServeApi(watch, bodies);
+        api = new ServeApi(watch, bodies, bridges);
         meters = new ServeMeters(watch);
     }
 

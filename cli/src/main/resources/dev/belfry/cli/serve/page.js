@@ -295,7 +295,7 @@ function draw() {
   some('loses', PROBLEMS('Subscription', 'Lost', 'Ago'), 'Nobody loses messages.');
   some('keeps', PROBLEMS('Which', 'What', 'For'), 'Nothing is kept for nobody.');
   some('broken', PROBLEMS('Check', 'What', ''), 'Nothing is broken.');
-  some('bridges', PROBLEMS('Bridge', 'State', 'Alone for'), 'There are no bridges.');
+  some('bridges', PROBLEMS('Bridge', 'State', 'For'), 'There are no bridges.');
   const wanted = $('filter').value.toLowerCase();
   const queues = known.queues.filter(queue => queue.uri.toLowerCase().includes(wanted));
   show('queues', folded('queues', QUEUES, sorted(queues), more), known.queues.length ? 'No queue has that in its name.' : 'There are no queues.');

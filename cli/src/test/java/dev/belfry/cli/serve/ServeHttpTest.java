@@ -37,8 +37,8 @@ class ServeHttpTest {
     @BeforeAll
     static void start() throws Exception {
         InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        open = new ServeHttp(free, null, new ServePages(false, List.of()));
-        guarded = new ServeHttp(free, TOKEN, new ServePages(false, List.of()));
+        open = new ServeHttp(free, null, new ServePages(false, List.of(), List.of()));
+        guarded = new ServeHttp(free, TOKEN, new ServePages(false, List.of(), List.of()));
     }
 
     @AfterAll
@@ -202,9 +202,9 @@ class ServeHttpTest {
                 .hasMessageNotContaining("short");
         assertThatThrownBy(() -> ServeCommand.token(directory.resolve("none"), null))
                 .hasMessageContaining("cannot read the token");
-        assertThat(ServeCommand.address("[::1]:80").getPort()).isEqualTo(80);
+        assertThat(ServeCommand.address("--listen", "[::1]:80").getPort()).isEqualTo(80);
         for (String wrong : List.of("localhost", "1.2.3.4:70000", ":9", "localhost:x"))
-            assertThatThrownBy(() -> ServeCommand.address(wrong)).hasMessageContaining("ADDRESS:PORT");
+            assertThatThrownBy(() -> ServeCommand.address("--listen", wrong)).hasMessageContaining("ADDRESS:PORT");
     }
 
     @Test
