@@ -22,7 +22,6 @@ import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
-import dev.belfry.conformance.SameAsMemSuite;
 import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
@@ -143,9 +142,6 @@ class ShmConformanceTest implements TransportFixture {
     @Nested
     @Slow
     class Model extends ModelSuite {}
-
-    @Nested
-    class SameAsMem extends SameAsMemSuite {}
 
     @Nested
     @Slow

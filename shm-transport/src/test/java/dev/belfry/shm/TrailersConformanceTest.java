@@ -9,7 +9,6 @@ import dev.belfry.conformance.LogSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.PropertiesSuite;
-import dev.belfry.conformance.SameAsMemSuite;
 import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -65,7 +64,4 @@ class TrailersConformanceTest implements TransportFixture {
 
     @Nested
     class Model extends ModelSuite {}
-
-    @Nested
-    class SameAsMem extends SameAsMemSuite {}
 }

@@ -2,6 +2,7 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.OneJdk;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @WaitsForOthers
 @Slow
 @OneJdk
+@ByTurns
 class OutgrowTest {
     @Test
     void shouldLoseNothingOnItsWayToTheBroker() throws IOException {
