@@ -11,6 +11,7 @@ import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.judgement.Judgement.Kind;
+import dev.belfry.judgement.Reading;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.ProgramName;
@@ -276,33 +277,24 @@ final class ServePage {
                 "reasons",
                 verdict.said().stream().map(QueueJson::said).toList());
         if (look.report() == null) return json;
-        QueueStats stats = look.reading().stats();
-        json.put("domain", look.isDomain());
-        json.put(
-                "messages",
-                look.isDomain()
-                        ? look.reading().domain() == null
-                                ? null
-                                : look.reading().domain().messages()
-                        : stats.newestPosition());
-        json.put("rate", Math.round(look.reading().messages()));
-        json.put("lag", look.isDomain() ? null : look.reading().lag());
-        json.put("lost", look.reading().lost());
-        json.put(
-                "oldest",
-                look.isDomain()
-                        ? null
-                        : TimeUnit.NANOSECONDS.toSeconds(look.reading().oldest()));
-        json.put("published", Math.floorDiv(look.reading().ages().lastPublish(), 1_000_000_000L)); // -1: not known
+        Reading reading = look.reading();
+        QueueStats stats = reading.stats();
+        boolean isDomain = look.isDomain();
+        DomainTools.Contents domain = isDomain ? reading.domain() : null; // null also if nobody has read it
+        json.put("domain", isDomain);
+        json.put("messages", domain != null ? domain.messages() : isDomain ? null : stats.newestPosition());
+        json.put("rate", Math.round(reading.messages()));
+        json.put("lag", isDomain ? null : reading.lag());
+        json.put("lost", reading.lost());
+        json.put("oldest", isDomain ? null : TimeUnit.NANOSECONDS.toSeconds(reading.oldest()));
+        json.put("published", Math.floorDiv(reading.ages().lastPublish(), 1_000_000_000L)); // -1: not known
         json.put("capacity", stats.capacity());
         json.put("maxCapacity", stats.maxCapacity());
         json.put("inUse", QueueCounter.IN_USE.of(stats));
         json.put("publishers", stats.publishers());
         json.put(
                 "subscribers",
-                look.isDomain() && look.reading().domain() != null
-                        ? look.reading().domain().consumers()
-                        : stats.subscribers().size());
+                domain != null ? domain.consumers() : stats.subscribers().size());
         json.put("rates", samples.stream().map(one -> Math.round(one.rate())).toList());
         json.put("lags", samples.stream().map(ServeWatch.Sample::lag).toList());
         return json;
