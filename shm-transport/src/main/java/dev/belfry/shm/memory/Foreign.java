@@ -46,7 +46,7 @@ public final class Foreign {
         return method(type(type), name, parameters);
     }
 
-    /** Of a type that 17 has, too. */
+    /** Its type is one that 17 has, too. */
     static Method method(Class<?> type, String name, Class<?>... parameters) {
         try {
             return type.getMethod(name, parameters);
