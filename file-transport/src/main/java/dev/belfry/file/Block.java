@@ -23,13 +23,19 @@ import java.util.zip.CRC32C;
 final class Block {
     static final int BODY = 40;
 
-    private static final int VERSION = 1;
     private static final int CHECKSUM = Integer.BYTES;
 
     private final String magic;
+    private final int version;
 
     Block(String magic) {
+        this(magic, 1);
+    }
+
+    /** Reads those of earlier versions, too. */
+    Block(String magic, int version) {
         this.magic = magic;
+        this.version = version;
     }
 
     /** For at most that many bytes of body, which begins at the buffer's position. */
@@ -43,7 +49,7 @@ final class Block {
     ByteBuffer seal(ByteBuffer block, long number, UUID logId) {
         int length = block.position() + CHECKSUM;
         block.put(0, magic.getBytes(StandardCharsets.US_ASCII));
-        block.putInt(8, VERSION).putInt(12, length).putLong(16, number);
+        block.putInt(8, version).putInt(12, length).putLong(16, number);
         block.putLong(24, logId.getMostSignificantBits()).putLong(32, logId.getLeastSignificantBits());
         block.putInt(length - CHECKSUM, sum(block, length - CHECKSUM));
         return block.limit(length).position(0);
@@ -60,9 +66,10 @@ final class Block {
         int length = read.getInt(12);
         if (length < BODY + CHECKSUM || length > read.limit()) return null;
         if (read.getInt(length - CHECKSUM) != sum(read, length - CHECKSUM)) return null;
-        if (read.getInt(8) != VERSION)
+        int found = read.getInt(8);
+        if (found < 1 || found > version)
             throw new IncompatibleVersionException(
-                    name + " has version " + read.getInt(8) + ", this library reads version " + VERSION + ". Upgrade.");
+                    name + " has version " + found + ", this library reads version " + version + ". Upgrade.");
         return read.limit(length - CHECKSUM).position(BODY);
     }
 

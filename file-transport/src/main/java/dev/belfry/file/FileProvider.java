@@ -50,7 +50,8 @@ public final class FileProvider implements MessageQueueProvider {
 
     @Override
     public Set<String> parameters() {
-        return Set.of(Settings.SYNC, Settings.FLUSH, Settings.ANY_FILE_SYSTEM, Settings.SLOTS, Log.KIND);
+        return Set.of(
+                Settings.SYNC, Settings.FLUSH, Settings.ANY_FILE_SYSTEM, Settings.SLOTS, Settings.MAX_SIZE, Log.KIND);
     }
 
     @Override

@@ -20,8 +20,12 @@ record Origin(
         int slots,
         boolean domain,
         boolean syncAlways,
-        long segmentSize) {
-    static final Block KIND = new Block("BelfryQu");
+        long segmentSize,
+        long maxSize) {
+    /** For all that may be read, and for what has a history: that a library without it refuses. */
+    static final Block KIND = new Block("BelfryQu", 2);
+
+    private static final Block WITHOUT_HISTORY = new Block("BelfryQu", 1);
     static final int SIZE = 512;
 
     private static final long DOMAIN = 1;
@@ -33,7 +37,8 @@ record Origin(
         block.putLong(capacity).putLong(maxCapacity).putLong(segmentSize);
         block.putInt(mode).putInt(slots);
         block.putLong((domain ? DOMAIN : 0) | (syncAlways ? SYNC_ALWAYS : 0) | (allowGating ? ALLOW_GATING : 0));
-        return KIND.seal(block, 0, logId);
+        if (!hasHistory()) return WITHOUT_HISTORY.seal(block, 0, logId);
+        return KIND.seal(block.putLong(maxSize), 0, logId);
     }
 
     static Origin read(ByteBuffer block) {
@@ -53,7 +58,13 @@ record Origin(
                 slots,
                 (flags & DOMAIN) != 0,
                 (flags & SYNC_ALWAYS) != 0,
-                segmentSize);
+                segmentSize,
+                block.remaining() < Long.BYTES ? 0 : block.getLong());
+    }
+
+    /** Whether the files keep what the ring has no more. */
+    boolean hasHistory() {
+        return maxSize != 0;
     }
 
     QueueSettings settings() {

@@ -23,7 +23,7 @@ final class PlacesForm {
 
     static ByteBuffer write(Places places) {
         int most = FRONT;
-        for (Named each : places.named()) most += EACH + bytes(each.name()).length;
+        for (Named each : places.named()) most += EACH + Long.BYTES + bytes(each.name()).length;
         ByteBuffer block = Block.begin(most);
         put(block, places.kept());
         put(block, places.bound());
@@ -36,6 +36,7 @@ final class PlacesForm {
             put(block, each.acknowledged());
             block.putLong(each.first()).putLong(each.lost());
         }
+        for (Named each : places.named()) block.putLong(each.given());
         return block;
     }
 
@@ -55,6 +56,8 @@ final class PlacesForm {
                     block.getLong(),
                     block.getLong()));
         }
+        boolean isKnown = block.remaining() >= count * Long.BYTES; // else an earlier version has written it
+        if (isKnown) named.replaceAll(each -> each.givenTo(block.getLong()));
         return new Places(kept, bound, List.copyOf(named));
     }
 

@@ -8,6 +8,7 @@ import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Units;
+import java.nio.ByteBuffer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -28,6 +29,7 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public long makeReady(long upTo) {
+        requireSize(upTo);
         try {
             return files.segments.makeReady(upTo);
         } catch (PosixException e) {
@@ -40,6 +42,12 @@ final class QueueFiles implements LogFiles {
         }
     }
 
+    private void requireSize(long upTo) {
+        long most = files.origin.maxSize();
+        if (!files.origin.hasHistory() || files.segments.sizeUpTo(upTo) <= most) return;
+        throw new QueueFullException("'file:" + directory() + "' has its maxSize of " + Units.size(most) + ".", null);
+    }
+
     private static boolean isFull(PosixException e) {
         return e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT;
     }
@@ -47,6 +55,11 @@ final class QueueFiles implements LogFiles {
     private String free() {
         FileSystem disk = FileSystem.of(files.directory);
         return disk.freeFiles() == 0 ? "no inode" : Units.size(disk.freeBytes());
+    }
+
+    @Override
+    public boolean read(ByteBuffer into, long offset) {
+        return files.segments.read(into, offset);
     }
 
     @Override

@@ -43,6 +43,7 @@ final class Recovery {
     private final Segments segments;
     private final Places places;
     private final At bound; // of what may have to be written again
+    private At from; // the first record that is to be proven
     private final long life;
     private final ByteBuffer piece;
     private long walked; // bytes, in all walks
@@ -57,7 +58,14 @@ final class Recovery {
         this.segments = files.segments;
         this.places = places;
         this.bound = places.bound();
+        this.from = places.kept();
         this.life = life;
+    }
+
+    /** All before the bound is proven by who reads it. */
+    Recovery fromBound() {
+        from = bound;
+        return this;
     }
 
     /** For a reader that does not open it: another process may, and tells how far that is. */
@@ -99,8 +107,8 @@ final class Recovery {
 
     /** Where what is proven ends; changes nothing. */
     At scan() {
-        SealedRecords walked = records(places.kept());
-        walk(places.kept().offset(), Long.MAX_VALUE, (bytes, offset) -> walked.prove(bytes));
+        SealedRecords walked = records(from);
+        walk(from.offset(), Long.MAX_VALUE, (bytes, offset) -> walked.prove(bytes));
         At found = new At(walked.committed(), walked.committedPosition());
         if (found.offset() >= places.bound().offset()) return found;
         long index = walked.offset() / segments.size;

@@ -27,14 +27,25 @@ final class Restored {
     private final Recovery recovery;
     private final At start;
 
-    private Restored(Life life, Places places, At end, long readyUpTo, DamagedLogException damage, Recovery recovery) {
+    /** Where the log begins: below it nothing is needed any more. */
+    final At floor;
+
+    private Restored(
+            Life life,
+            Places places,
+            At end,
+            long readyUpTo,
+            DamagedLogException damage,
+            Recovery recovery,
+            boolean inRing) {
         this.life = life;
         this.places = places;
         this.end = end;
         this.readyUpTo = readyUpTo;
         this.damage = damage;
         this.recovery = recovery;
-        this.start = recovery.start(end);
+        this.start = inRing ? recovery.start(end) : end;
+        this.floor = inRing ? start : places.kept();
     }
 
     /**
@@ -50,7 +61,8 @@ final class Restored {
         Places places = files.places();
         long number = isFirst ? 0 : last.number();
         Recovery recovery = new Recovery(files, places, number, pieceSize);
-        At end = recovery.run();
+        boolean inRing = !files.origin.hasHistory();
+        At end = (inRing ? recovery : recovery.fromBound()).run();
         files.allocateAreas(); // not before: in a damaged directory nothing is changed
         Places found = new Places(places.kept(), end, atMost(end, places.named()));
         // A place above the end would count in the log of the next life.
@@ -60,7 +72,7 @@ final class Restored {
         boolean keepsId = !isFirst && !isPutBack && (files.origin.syncAlways() || last.closedAt() == end.offset());
         Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
         files.write(next, isFirst); // before there is any segment: those without it are told
-        return new Restored(next, found, end, files.segments.makeReady(end.offset() + 1), null, recovery);
+        return new Restored(next, found, end, files.segments.makeReady(end.offset() + 1), null, recovery, inRing);
     }
 
     /**
@@ -84,7 +96,7 @@ final class Restored {
         }
         Places found = new Places(places.kept(), end, atMost(end, places.named()));
         Life own = new Life(last.number() + 1, UUID.randomUUID(), UUID.randomUUID());
-        return new Restored(own, found, end, end.offset(), damage, recovery);
+        return new Restored(own, found, end, end.offset(), damage, recovery, true);
     }
 
     /** The first record that a new live part has. */
@@ -107,7 +119,8 @@ final class Restored {
                     each.ackMode(),
                     at,
                     Math.min(each.first(), end.position()),
-                    each.lost()));
+                    each.lost(),
+                    each.given()));
         }
         return List.copyOf(named);
     }

@@ -104,6 +104,14 @@ final class Segments {
         return ready;
     }
 
+    /** Bytes of the segments, if there were all up to this offset. */
+    synchronized long sizeUpTo(long upTo) {
+        if (ready >= upTo) return 0;
+        TreeMap<Long, String> present = present();
+        long first = present.isEmpty() ? ready / size : present.firstKey();
+        return ((upTo + size - 1) / size - first) * size;
+    }
+
     /** One process makes it. If that does not come to an end, because it is stopped, this one makes it, too. */
     private void makeOrAwait(long index) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;

@@ -21,11 +21,13 @@ record Settings(
         Boolean sync,
         long flushNanos,
         boolean anyFileSystem,
-        long segmentSize) {
+        long segmentSize,
+        long maxSize) {
     static final String SYNC = "sync";
     static final String FLUSH = "flush";
     static final String ANY_FILE_SYSTEM = "anyFileSystem";
     static final String SLOTS = "slots";
+    static final String MAX_SIZE = "maxSize";
 
     private static final int DEFAULT_SLOTS = 128;
     private static final int MOST_SLOTS = 1024;
@@ -44,7 +46,8 @@ record Settings(
                 sync(text(config, SYNC)),
                 flush(text(config, FLUSH)),
                 Boolean.parseBoolean(text(config, ANY_FILE_SYSTEM)),
-                segmentSize);
+                segmentSize,
+                maxSize(uri, config, segmentSize));
     }
 
     private static void refuse(QueueUri uri, String setting, boolean given, String why) {
@@ -55,6 +58,18 @@ record Settings(
     private static String text(QueueConfig config, String name) {
         Object given = config.attributes().get(name);
         return given == null ? null : given.toString();
+    }
+
+    /** 0: not given. */
+    private static long maxSize(QueueUri uri, QueueConfig config, long segmentSize) {
+        String given = text(config, MAX_SIZE);
+        if (given == null) return 0;
+        refuse(uri, MAX_SIZE, QueueSettings.isDomain(uri, config), "a domain keeps what its members need, in its ring");
+        long size = Units.parseSize(given);
+        if (size < 2 * segmentSize)
+            throw new IllegalArgumentException(MAX_SIZE + " must be at least two files of the log, "
+                    + Units.size(2 * segmentSize) + ", was '" + given + "'");
+        return size;
     }
 
     private static Integer slots(String given) {
@@ -90,15 +105,22 @@ record Settings(
                 slots == null ? DEFAULT_SLOTS : slots,
                 domain,
                 sync == null || sync,
-                segmentSize);
+                segmentSize,
+                maxSize);
     }
 
     void requireCompatible(String uri, Origin with, QueueConfig config) {
         if (domain != with.domain()) throw Errors.wrongKind(uri, with.domain());
         with.settings().requireCompatible(uri, config);
         if (slots != null && slots != with.slots()) throw Errors.otherValue(uri, SLOTS, slots, with.slots());
+        if (maxSize != 0 && maxSize != with.maxSize())
+            throw Errors.otherValue(uri, MAX_SIZE, Units.size(maxSize), said(with.maxSize()));
         if (sync != null && sync != with.syncAlways())
             throw Errors.otherValue(uri, SYNC, mode(sync), mode(with.syncAlways()));
+    }
+
+    private static String said(long maxSize) {
+        return maxSize == 0 ? "none" : Units.size(maxSize);
     }
 
     private static String mode(boolean always) {

@@ -78,7 +78,7 @@ final class Histories implements Consumer<String> {
         waits = seed % 3 != 0;
         disk = new Disk(random);
         disk.failsOneOf = failsOneOf;
-        origin = new Origin(new UUID(seed, 7), 64 << 10, MOST, 0600, true, 8, false, waits, SEGMENT);
+        origin = new Origin(new UUID(seed, 7), 64 << 10, MOST, 0600, true, 8, false, waits, SEGMENT, 0);
         ring = ByteBuffer.allocateDirect(MOST).order(ByteOrder.LITTLE_ENDIAN);
         create();
         for (int life = 0; life < 5; life++) {

@@ -25,8 +25,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Processes that publish and are killed, leaders among them, at any instant; others go on. At the end all are killed
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class KilledPublishersTest {
     private static final String NAME = "killed-" + ProcessHandle.current().pid();
-    private static final String QUEUE = "small:" + NAME + "?anyFileSystem=true&capacity=64k&maxCapacity=32m";
+    private static final String QUEUE = "small:" + NAME + "?anyFileSystem=true&capacity=4k&maxCapacity=32m";
 
     private final Random random = new Random(5);
     private final Map<String, Long> returned = new HashMap<>();
@@ -96,9 +97,9 @@ class KilledPublishersTest {
         }
     }
 
-    private void publish(int kills) throws InterruptedException {
+    private void publish(int kills, String more) throws InterruptedException {
         try (OwnMount memory = OwnMount.ofShm("size=200m")) {
-            try (ChildJvm first = in(memory, Reading.class, NAME, "")) {
+            try (ChildJvm first = in(memory, Reading.class, NAME, more)) {
                 first.expect("opened");
                 first.awaitEnd();
             }
@@ -140,9 +141,10 @@ class KilledPublishersTest {
         assertThat(positions).hasSameSizeAs(found.keySet());
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&maxSize=64m"})
     @Slow
-    void shouldHaveEachMessageWhosePublishHadReturned() throws Exception {
-        publish(Depth.pick(4, 10, 200));
+    void shouldHaveEachMessageWhosePublishHadReturned(String more) throws Exception {
+        publish(Depth.pick(4, 10, 200), more);
     }
 }

@@ -41,7 +41,7 @@ final class LiveDisk implements AutoCloseable {
                 .capacity(CAPACITY)
                 .maxCapacity(maxCapacity)
                 .build());
-        Origin origin = new Origin(logId, CAPACITY, maxCapacity, 0600, true, 8, domain, always, SEGMENT);
+        Origin origin = new Origin(logId, CAPACITY, maxCapacity, 0600, true, 8, domain, always, SEGMENT, 0);
         LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
     }
 
@@ -63,7 +63,8 @@ final class LiveDisk implements AutoCloseable {
                 8,
                 domain,
                 always,
-                50_000_000);
+                50_000_000,
+                false);
     }
 
     /** The first handle makes the live part, the others join it. {@code files}: what each has is seen through this. */
@@ -72,7 +73,12 @@ final class LiveDisk implements AutoCloseable {
         Restored restored = Restored.of(directory, Recovery.PIECE, 0);
         LogFiles first = files.apply(new QueueFiles(directory));
         try (LivePart part = LivePart.create(
-                spec(restored.life), first, restored.start(), restored.end.offset(), restored.readyUpTo)) {
+                spec(restored.life),
+                first,
+                restored.floor,
+                restored.start(),
+                restored.end.offset(),
+                restored.readyUpTo)) {
             restored.refill(part::refill);
             restored.named().forEach(part::named);
             handles.add(part.link());

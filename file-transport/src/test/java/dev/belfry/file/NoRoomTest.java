@@ -101,7 +101,7 @@ class NoRoomTest {
     void shouldOpenWhatWasClosedCleanly(boolean isOld) {
         Disk disk = new Disk(new Random(3));
         disk.allocatesNothing = isOld;
-        Origin origin = new Origin(UUID.randomUUID(), 64 << 10, 64 << 10, 0600, true, 8, false, true, 64 << 10);
+        Origin origin = new Origin(UUID.randomUUID(), 64 << 10, 64 << 10, 0600, true, 8, false, true, 64 << 10, 0);
         LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
         live(disk);
         disk.allocatesNothing = false;
@@ -115,7 +115,7 @@ class NoRoomTest {
     void shouldOpenWithoutRoomForItsAreasAsLongAsItNeedsNone() {
         Disk disk = new Disk(new Random(3));
         disk.allocatesNothing = true;
-        Origin origin = new Origin(UUID.randomUUID(), 64 << 10, 64 << 10, 0600, true, 8, false, true, 64 << 10);
+        Origin origin = new Origin(UUID.randomUUID(), 64 << 10, 64 << 10, 0600, true, 8, false, true, 64 << 10, 0);
         LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
         for (int i = 0; i < 2; i++) live(disk); // both areas are written
         disk.allocatesNothing = false;

@@ -69,7 +69,7 @@ final class ShortLife {
 
     /** All that a queue does with its directory. */
     void live(LibC c) {
-        Origin origin = new Origin(LOG, 64 << 10, MOST, 0600, true, 8, false, publishersWait, SEGMENT);
+        Origin origin = new Origin(LOG, 64 << 10, MOST, 0600, true, 8, false, publishersWait, SEGMENT, 0);
         try (Directory directory = Directory.open(c, Disk.DIRECTORY)) {
             LogDirectory.create(c, directory, origin, -1);
             created = true;

@@ -85,7 +85,7 @@ final class Small implements AutoCloseable {
         } catch (RuntimeException noQueueAnyMore) {
             // of a test that has damaged it, and had forgotten it before
         }
-        for (String each : names()) Files.delete(directory.resolve(each));
+        for (String each : names()) Files.deleteIfExists(directory.resolve(each)); // a queue may remove one just now
         Files.delete(directory);
     }
 }

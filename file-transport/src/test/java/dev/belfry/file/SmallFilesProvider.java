@@ -10,17 +10,28 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** {@code small:NAME}: a {@code file:} queue of small segments, in this build. Child processes find it, too. */
-public final class SmallFilesProvider implements MessageQueueProvider {
+public class SmallFilesProvider implements MessageQueueProvider {
     static final String SCHEME = "small";
     static final Path ROOT = Path.of("target", "queues").toAbsolutePath();
 
     private static final long SEGMENT = 1 << 20;
 
     private final FileProvider files = new FileProvider();
+    private final String scheme;
+    private final long segment;
+
+    public SmallFilesProvider() {
+        this(SCHEME, SEGMENT);
+    }
+
+    SmallFilesProvider(String scheme, long segment) {
+        this.scheme = scheme;
+        this.segment = segment;
+    }
 
     @Override
     public String scheme() {
-        return SCHEME;
+        return scheme;
     }
 
     @Override
@@ -46,7 +57,11 @@ public final class SmallFilesProvider implements MessageQueueProvider {
     @Override
     public MessageQueue open(QueueUri uri, QueueConfig config) {
         ROOT.toFile().mkdirs();
-        return door(uri).open(config, Settings.of(uri, config, SEGMENT));
+        return door(uri).open(config, settings(uri, config));
+    }
+
+    Settings settings(QueueUri uri, QueueConfig config) {
+        return Settings.of(uri, config, segment);
     }
 
     @Override

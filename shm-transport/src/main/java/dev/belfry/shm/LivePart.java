@@ -8,11 +8,13 @@ import dev.belfry.shm.journal.FilesThread;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.journal.ReadBelow;
 import dev.belfry.shm.journal.SealedRecords;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.publish.PublisherWatch;
+import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;
@@ -42,6 +44,7 @@ public final class LivePart implements AutoCloseable {
      * @param life its number; grows from one to the next
      * @param device of the file that carries the directory's locks; with {@code inode} its identity
      * @param flushNanos how often what publishers do not wait for is synced, and places are
+     * @param history whether the files have what the ring has no more
      */
     public record Spec(
             String name,
@@ -56,7 +59,8 @@ public final class LivePart implements AutoCloseable {
             int slots,
             boolean domain,
             boolean syncAlways,
-            long flushNanos) {
+            long flushNanos,
+            boolean history) {
         private JournalWords.Identity identity() {
             return new JournalWords.Identity(logId, token, device, inode);
         }
@@ -72,7 +76,8 @@ public final class LivePart implements AutoCloseable {
 
         private Parts.Kind kind(LogFiles files) {
             Creation.Sync sync = syncAlways ? Creation.Sync.ALWAYS : Creation.Sync.NOW_AND_THEN;
-            return new Parts.Kind(name, uri.toString(), realPath(files.directory()), settings, slots, domain, sync);
+            return new Parts.Kind(
+                    name, uri.toString(), realPath(files.directory()), settings, slots, domain, sync, history);
         }
     }
 
@@ -81,16 +86,16 @@ public final class LivePart implements AutoCloseable {
     private final LogFiles files;
     private final Parts part;
     private final SealedRecords records;
-    private final LogPlace start;
+    private final LogPlace floor;
     private final long end;
     private boolean linked;
 
-    private LivePart(Machine machine, Spec spec, LogFiles files, Parts part, LogPlace start, long end) {
+    private LivePart(Machine machine, Spec spec, LogFiles files, Parts part, LogPlace floor, LogPlace start, long end) {
         this.machine = machine;
         this.spec = spec;
         this.files = files;
         this.part = part;
-        this.start = start;
+        this.floor = floor;
         this.end = end;
         this.records = new SealedRecords(spec.logId, spec.settings.maxCapacity(), start.offset(), start.position());
     }
@@ -124,12 +129,18 @@ public final class LivePart implements AutoCloseable {
         return Parts.setAside(Machine.real(), name);
     }
 
-    /** One that has no name yet, for the log from {@code start} up to {@code end}, which is to be filled in. */
-    public static LivePart create(Spec spec, LogFiles files, Places.At start, long end, long readyUpTo) {
-        return create(Machine.real(), spec, files, start, end, readyUpTo);
+    /**
+     * One that has no name yet, for the log from {@code start} up to {@code end}, which is to be filled in.
+     * {@code floor}: where its log begins, if the files have its history; else that is {@code start}.
+     */
+    public static LivePart create(
+            Spec spec, LogFiles files, Places.At floor, Places.At start, long end, long readyUpTo) {
+        return create(Machine.real(), spec, files, floor, start, end, readyUpTo);
     }
 
-    static LivePart create(Machine machine, Spec spec, LogFiles files, Places.At start, long end, long readyUpTo) {
+    static LivePart create(
+            Machine machine, Spec spec, LogFiles files, Places.At floor, Places.At start, long end, long readyUpTo) {
+        LogPlace oldest = new LogPlace(floor.offset(), floor.position());
         LogPlace from = new LogPlace(start.offset(), start.position());
         Parts part = Parts.create(
                 machine,
@@ -137,10 +148,11 @@ public final class LivePart implements AutoCloseable {
                 spec.identity(),
                 spec.queueId,
                 spec.life,
+                oldest,
                 from,
                 end - from.offset(),
                 readyUpTo);
-        return new LivePart(machine, spec, files, part, from, end);
+        return new LivePart(machine, spec, files, part, oldest, from, end);
     }
 
     /** The bytes that follow, as they were proven; in pieces of whole words. They are changed. */
@@ -166,14 +178,15 @@ public final class LivePart implements AutoCloseable {
         requireFilled();
         Places.At next = named.acknowledged();
         LogPlace place = new LogPlace(next.offset(), next.position());
-        boolean atStart = next.offset() < start.offset() && !named.wasPassed(start.offset());
+        boolean atFloor = next.offset() < floor.offset() && !named.wasPassed(floor.offset());
+        long given = Math.min(named.given(), records.committedPosition() - 1);
         part.named(
                 named.name(),
                 named.policy(),
                 named.ackMode(),
-                atStart ? start : place,
+                atFloor ? floor : place,
                 named.first(),
-                named.hasEnded(start.offset()) ? place.position() - 1 : records.committedPosition() - 1,
+                named.hasEnded(floor.offset()) ? place.position() - 1 : given,
                 named.lost());
     }
 
@@ -259,7 +272,8 @@ public final class LivePart implements AutoCloseable {
         try {
             FilesThread thread = new FilesThread();
             Leader leader = new Leader(handle, files, thread::ask);
-            FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos);
+            if (handle.segment.floor instanceof FloorOnDisk floor) floor.lies(new ReadBelow(handle, leader, files));
+            FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos, files.fileSize());
             ShmQueue queue = new ShmQueue(spec.uri, handle, null, keeper);
             QueueUri domain = QueueUri.parse(spec.uri);
             MessageQueue all = spec.domain ? new ShmDomain(domain, queue, queue.createPublisher()) : queue;

@@ -266,6 +266,14 @@ public final class Disk {
         }
 
         @Override
+        public boolean read(ByteBuffer into, long offset) {
+            synchronized (Disk.this) {
+                into.put(written, (int) offset, into.remaining());
+                return offset >= removedBelow;
+            }
+        }
+
+        @Override
         public long fileSize() {
             return fileSize;
         }
@@ -328,7 +336,8 @@ public final class Disk {
                 slots,
                 config.attributes().containsKey(Log.KIND),
                 always,
-                1_000_000_000);
+                1_000_000_000,
+                false);
     }
 
     /** As a transport opens it: the live part, or one made of what is on the disk. */
@@ -365,7 +374,8 @@ public final class Disk {
         Scan scan = scan(written, start, places.kept().position(), Long.MAX_VALUE);
         life++;
         ready = Math.max(ready, (scan.end + fileSize) / fileSize * fileSize);
-        try (LivePart part = LivePart.create(machine, spec(name, config), files, places.kept(), scan.end, ready)) {
+        try (LivePart part =
+                LivePart.create(machine, spec(name, config), files, places.kept(), places.kept(), scan.end, ready)) {
             for (long at = start; at < scan.end; ) {
                 int length = (int) Math.min(scan.end - at, 4096);
                 ByteBuffer piece = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);

@@ -220,10 +220,10 @@ final class DamageCheckup {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
-            // A living subscriber moves; one below the gate was passed.
+            // A living subscriber moves; below the gate it was passed, or reads in files.
             boolean moves = view.snapshot.isAttached(j, state);
             long offset = slots.ackOffAcquire(j);
-            if (!SlotState.isSubscription(state) || moves || segment.floor.isGone(offset)) continue;
+            if (!SlotState.isSubscription(state) || moves || header.gateAcquire() > offset) continue;
             asked.put(j, offset);
         }
         Map<Long, Long> positions = walk(Set.copyOf(asked.values()));
@@ -251,7 +251,7 @@ final class DamageCheckup {
         long most = Math.max(acknowledged, Math.max(slots.readPos(j), slots.startPosAcquire(j) - 1));
         SharedBytes.loadFence();
         boolean moved = slots.ackOffAcquire(j) != offset; // another process has attached since
-        if (moved || segment.floor.isGone(offset)) return;
+        if (moved || header.gateAcquire() > offset) return;
         require(position != null, () -> "slot " + j + " should continue at " + offset + ", where no message begins");
         require(
                 position > acknowledged && position - 1 <= most,

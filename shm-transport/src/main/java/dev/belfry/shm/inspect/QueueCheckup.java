@@ -12,6 +12,7 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.QueueFile;
@@ -275,7 +276,7 @@ final class QueueCheckup {
         if (base > tail && !afterHop || gate > tail || table.lookup(tail) < current && !afterHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
-        segment.floor.oldest();
+        LogPlace.oldest(segment.header, segment.readable);
     }
 
     /** True: the other checks can trust the words. */

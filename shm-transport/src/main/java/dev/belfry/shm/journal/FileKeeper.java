@@ -10,6 +10,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
 import java.util.ArrayList;
@@ -43,8 +44,9 @@ public final class FileKeeper {
     private boolean isFull; // and that was logged
     private final Set<String> leaving = ConcurrentHashMap.newKeySet(); // named subscriptions that are about to end
     private volatile Needed needed; // of a domain, as it was before the last flush
+    private final BooleanSupplier raises; // the floor
 
-    public FileKeeper(Handle handle, Leader leader, FilesThread thread, long flushNanos) {
+    public FileKeeper(Handle handle, Leader leader, FilesThread thread, long flushNanos, long fileSize) {
         this.thread = thread;
         this.handle = handle;
         this.header = handle.segment.header;
@@ -52,7 +54,14 @@ public final class FileKeeper {
         this.leader = leader;
         this.isDomain = handle.segment.creation.isDomain();
         this.flushNanos = flushNanos;
-        leader.keeps(this::places);
+        if (handle.segment.floor instanceof FloorOnDisk floor) {
+            FloorRaiser raiser = new FloorRaiser(handle, floor, fileSize);
+            this.raises = raiser::raise;
+            leader.keeps(this::places, raiser::giveWay);
+        } else {
+            this.raises = () -> false;
+            leader.keeps(this::places, floor -> false);
+        }
     }
 
     /** The log that is needed: from where on, and by whom. */
@@ -77,7 +86,8 @@ public final class FileKeeper {
             leader.requireFiles();
             try {
                 if (now) flush();
-                leader.keep(now);
+                boolean hasMoved = raises.getAsBoolean();
+                leader.keep(now || hasMoved);
             } finally {
                 makeReadyAhead(); // last: it takes longest, and may fail for long
             }
@@ -267,7 +277,13 @@ public final class FileKeeper {
                 ACK_MODES[Math.max(0, Math.min(ackMode, ACK_MODES.length - 1))],
                 new Places.At(offset, position),
                 slots.startPosAcquire(slot),
-                slots.lostAcquire(slot));
+                slots.lostAcquire(slot),
+                givenTo(slot, offset));
         return SlotState.sameIncarnation(slots.stateAcquire(slot), state) && name != null ? found : null;
+    }
+
+    /** One that is far behind would have all of that come again as if it had seen it. */
+    private long givenTo(int slot, long offset) {
+        return header.gateAcquire() > offset ? slots.readPos(slot) : Places.Named.NOT_KNOWN;
     }
 }

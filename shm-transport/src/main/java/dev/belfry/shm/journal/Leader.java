@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +92,7 @@ public final class Leader implements AutoCloseable {
     private final ByteBuffer bytes;
     private final Runnable keeper;
     private volatile Function<Places.At, Places> places = durable -> null;
+    private volatile LongPredicate givesWay = floor -> false;
 
     private volatile long fullAt = -1; // the end of the files when the disk refused another one; -1: never
     private volatile Places.At bound; // of what is synced now and then: of the last flush; null before the first
@@ -514,10 +516,26 @@ public final class Leader implements AutoCloseable {
             // the keeper meets it, too, and says it
         }
         try {
-            words.raiseReady(files.makeReady(upTo));
+            words.raiseReady(makeReadyOrGiveWay(upTo));
         } catch (QueueFullException full) {
             fullAt = ready;
             throw full;
+        }
+    }
+
+    /** Files below the floor go first. Then that gives way, a file at a time, however many threads ask. */
+    private long makeReadyOrGiveWay(long upTo) {
+        for (long kept = -1; ; ) {
+            long floor = handle.segment.floor.offset();
+            try {
+                return files.makeReady(upTo);
+            } catch (QueueFullException full) {
+                boolean goesOn = handle.segment.creation.hasHistory() && (floor != kept || givesWay.test(floor));
+                if (!goesOn) throw full;
+                kept = handle.segment.floor.offset();
+                flush(); // no file goes before what comes after it is on the disk
+                if (!files.keep(this::placesNow, false)) throw full;
+            }
         }
     }
 
@@ -557,9 +575,24 @@ public final class Leader implements AutoCloseable {
         inFiles(this::requireDirectory);
     }
 
-    /** {@code places}: given where all before it is durable. */
-    public void keeps(Function<Places.At, Places> places) {
+    /**
+     * {@code places}: given where all before it is durable. {@code givesWay}: given the floor that is to be raised
+     * though places that hold no publishers up need it; false: it cannot be.
+     */
+    public void keeps(Function<Places.At, Places> places, LongPredicate givesWay) {
         this.places = places;
+        this.givesWay = givesWay;
+    }
+
+    /** As {@link LogFiles#read}. */
+    boolean reads(ByteBuffer into, long offset) {
+        boolean[] all = {false};
+        try {
+            inFiles(() -> all[0] = files.read(into, offset));
+        } catch (PosixException failure) {
+            throw translate(failure);
+        }
+        return all[0];
     }
 
     /** By the keeper. False: nothing was kept, see {@link LogFiles#keep}. */

@@ -68,6 +68,9 @@ public interface LogFiles {
         return FilesThread.within(nanos, step);
     }
 
+    /** Reads as much of the log as the buffer takes; false: a file is not there, or is too short. */
+    boolean read(ByteBuffer into, long offset);
+
     /** Bytes of the log that one file has. */
     long fileSize();
 

@@ -21,8 +21,20 @@ public record Places(At kept, At bound, List<Named> named) {
      *
      * @param acknowledged where it needs its next message from
      * @param first the first message that counts for it
+     * @param given the last that it may have been given; {@link #NOT_KNOWN}: it may be any
      */
-    public record Named(String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost) {
+    public record Named(
+            String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost, long given) {
+        public static final long NOT_KNOWN = Long.MAX_VALUE;
+
+        public Named(String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost) {
+            this(name, policy, ackMode, acknowledged, first, lost, NOT_KNOWN);
+        }
+
+        public Named givenTo(long last) {
+            return new Named(name, policy, ackMode, acknowledged, first, lost, last);
+        }
+
         /** Whether its next message is gone, where the log begins at {@code oldest}. */
         public boolean wasPassed(long oldest) {
             return acknowledged.offset < oldest && Policy.of(policy).mayBePassed();

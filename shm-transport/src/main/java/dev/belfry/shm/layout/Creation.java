@@ -15,7 +15,8 @@ public record Creation(
         int slots,
         boolean isDomain,
         boolean hasTrailers,
-        Sync sync) {
+        Sync sync,
+        boolean hasHistory) {
     /** When what is published is made to outlive the machine. */
     public enum Sync {
         /** It is in memory only. */
@@ -47,6 +48,9 @@ public record Creation(
     private static final long LIES_IN_FILES = 8;
     private static final long SYNCED_NOW_AND_THEN = 16;
 
+    /** A feature, which a library without it refuses: its history is on the disk, and the ring is the cache. */
+    static final long HISTORY = 1;
+
     /** For a queue in memory only. */
     public Creation(
             long capacity,
@@ -66,7 +70,8 @@ public record Creation(
                 slots,
                 isDomain,
                 hasTrailers,
-                Sync.NEVER);
+                Sync.NEVER,
+                false);
     }
 
     /** Its log lies in files, too. */
@@ -134,6 +139,7 @@ public record Creation(
                         | (hasTrailers ? TRAILERS : 0)
                         | (liesInFiles() ? LIES_IN_FILES : 0)
                         | (sync == Sync.NOW_AND_THEN ? SYNCED_NOW_AND_THEN : 0));
+        if (hasHistory) bytes.putLong(SegmentHeader.FEATURES, HISTORY);
         bytes.putLong(SegmentHeader.CREATED, nowMillis);
         bytes.putLong(SegmentHeader.LIMIT, capacity);
     }
@@ -153,7 +159,8 @@ public record Creation(
                 bytes.getInt(SLOT_COUNT),
                 bytes.getInt(SegmentHeader.QUEUE_KIND) == SegmentHeader.DOMAIN,
                 (flags & TRAILERS) != 0,
-                (flags & LIES_IN_FILES) != 0 ? inFiles : Sync.NEVER);
+                (flags & LIES_IN_FILES) != 0 ? inFiles : Sync.NEVER,
+                (bytes.getLong(SegmentHeader.FEATURES) & HISTORY) != 0);
         require(
                 RegionTable.isCapacity(c.capacity)
                         && RegionTable.isCapacity(c.maxCapacity)
@@ -161,6 +168,7 @@ public record Creation(
                 "capacities");
         require(c.maxGateNanos >= 0, "maxGateTime");
         require(!c.liesInFiles() || c.hasTrailers, "records without trailers in files");
+        require(!c.hasHistory || c.liesInFiles() && !c.isDomain, "history");
         require(c.slots >= MIN_SLOTS && c.slots <= MAX_SLOTS, "slot count");
         require(bytes.getInt(SLOT_SIZE) == Slots.SIZE && bytes.getInt(HANDLE_SIZE) == Handles.SIZE, "entry sizes");
         require(bytes.getInt(HANDLE_COUNT) == c.handles(), "handle count");

@@ -17,6 +17,8 @@ public final class JournalWords {
     private static final int DURABLE_POS = 2704;
     private static final int WRITTEN = 2712;
     private static final int WRITTEN_POS = 2720;
+    private static final int FLOOR = 2728;
+    private static final int FLOOR_POS = 2736;
     private static final int READY = 2816;
     private static final int SYNCS = 2880;
     private static final int SYNC_NANOS = 2888;
@@ -31,7 +33,7 @@ public final class JournalWords {
     public static final int[][] FREE = {
         {LOCK + 4, DURABLE},
         {FAILED + 4, DURABLE_POS},
-        {WRITTEN_POS + 8, READY},
+        {FLOOR_POS + 8, READY},
         {READY + 8, SYNCS},
         {SYNC_NANOS + 8, SYNCED},
         {SYNCED + 8, LOG_ID}
@@ -62,6 +64,12 @@ public final class JournalWords {
         bytes.putLong(TOKEN + 8, identity.token.getLeastSignificantBits());
         bytes.putLong(DEVICE, identity.device);
         bytes.putLong(INODE, identity.inode);
+    }
+
+    /** The same, whose history is on the disk from there on. */
+    public void createFloor(long offset, long position) {
+        bytes.putLong(FLOOR, offset);
+        bytes.putLong(FLOOR_POS, position);
     }
 
     public Identity identity() {
@@ -121,6 +129,22 @@ public final class JournalWords {
     /** The newest message that is copied; too low at most by what one leader copies at once. */
     public void raiseCopiedPosition(long position) {
         raise(always ? DURABLE_POS : WRITTEN_POS, position);
+    }
+
+    /** From where on the files have the log, where history is on the disk; else 0. */
+    public long floorAcquire() {
+        return offset(FLOOR);
+    }
+
+    /** The position of the record there, for people: it may be too high for a moment, or after a death. */
+    public long floorPosition() {
+        return bytes.getLongAcquire(FLOOR_POS);
+    }
+
+    /** By the holder of the gate lock. */
+    public void raiseFloor(long offset, long position) {
+        raise(FLOOR_POS, position);
+        raise(FLOOR, offset);
     }
 
     /** No record may end above it. */

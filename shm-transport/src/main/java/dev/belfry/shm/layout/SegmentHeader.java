@@ -85,7 +85,7 @@ public final class SegmentHeader {
     public static final int ROOM = 896;
 
     static final int QUEUE_KIND = 12;
-    private static final int FEATURES = 16;
+    static final int FEATURES = 16;
     static final int QUEUE_ID = 40;
     static final int CREATED = 112;
     public static final int TAIL = 384;
@@ -191,7 +191,8 @@ public final class SegmentHeader {
         int kind = bytes.getInt(QUEUE_KIND);
         if (kind < 1 || kind > MOST_KINDS) throw new CorruptSegmentException("queue kind " + kind);
         if (kind != ONE_TO_MANY && kind != DOMAIN) return "queue kind " + kind;
-        if (bytes.getLong(FEATURES) != 0) return "features " + Long.toHexString(bytes.getLong(FEATURES));
+        if ((bytes.getLong(FEATURES) & ~Creation.HISTORY) != 0)
+            return "features " + Long.toHexString(bytes.getLong(FEATURES));
         if (bytes.getLong(FEATURES + 8) != 0)
             return "features to write " + Long.toHexString(bytes.getLong(FEATURES + 8));
         return null;

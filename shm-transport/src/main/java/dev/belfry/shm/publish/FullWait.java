@@ -80,7 +80,7 @@ final class FullWait {
             room.leader.makeReady(end.upTo(need));
             return true;
         } catch (QueueFullException full) {
-            wait.refusal = full;
+            wait.refusal = room.fullOnDisk(full, wait);
         }
         if (wait.mayBlock()) LockSupport.parkNanos(Math.min(Room.SLICE_NANOS, Math.max(1, wait.remainingNanos())));
         return wait.mayBlock() && wait.ended() == null;

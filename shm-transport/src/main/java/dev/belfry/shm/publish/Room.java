@@ -367,16 +367,27 @@ final class Room {
         return (name == null ? "slot " + j : "'" + name + "'") + " (pid " + subscriptions.pid(j) + ")";
     }
 
-    /** The subscriber that holds it up, for the message. */
+    /** Where history is on the disk, a refusal of that is the end of a wait for the oldest place. */
+    QueueFullException fullOnDisk(QueueFullException refused, Wait wait) {
+        if (!segment.creation.hasHistory()) return refused;
+        if (wait.mayBlock() && isBlockedByCaller()) throw waitsForItself();
+        long size = header.tailAcquire() - segment.floor.offset();
+        return blocker() < 0 ? refused : full(wait.waitedNanos(), size, refused.getMessage());
+    }
+
     QueueFullException full(long waitedNanos) {
+        return full(waitedNanos, growth.capacity(), cannotGrow());
+    }
+
+    /** With the subscriber that holds it up. */
+    private QueueFullException full(long waitedNanos, long size, String why) {
         int j = blocker();
-        if (j < 0) return Errors.full(handle.queueUri(), growth.capacity(), cannotGrow());
+        if (j < 0) return Errors.full(handle.queueUri(), size, why);
         long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
         long pid = subscriptions.pid(j);
         boolean stopped = pid != 0 && Processes.isStopped((int) pid, segment);
-        String more = (stopped ? Errors.stopped(pid) + " " : "") + cannotGrow();
-        return Errors.full(
-                handle.queueUri(), growth.capacity(), subscriptions.name(j), pid, lag, waitedNanos, more.strip());
+        String more = (stopped ? Errors.stopped(pid) + " " : "") + why;
+        return Errors.full(handle.queueUri(), size, subscriptions.name(j), pid, lag, waitedNanos, more.strip());
     }
 
     private String cannotGrow() {

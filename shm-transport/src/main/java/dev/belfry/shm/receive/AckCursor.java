@@ -93,7 +93,7 @@ final class AckCursor {
             return;
         }
         LogPlace from = new LogPlace(ackOff, ackPos + 1);
-        LogPlace place = from.after(header, handle.segment.readable, position, policy.mustStay(ackOff));
+        LogPlace place = handle.segment.floor.after(from, position, policy.mustStay(ackOff));
         if (place == null && policy.jumps()) {
             LogPlace oldest = handle.segment.floor.oldest();
             if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
@@ -101,7 +101,7 @@ final class AckCursor {
                 slots.ackPosRelease(slot, position);
                 return;
             }
-            place = oldest.after(header, handle.segment.readable, position, Long.MAX_VALUE);
+            place = handle.segment.floor.after(oldest, position, Long.MAX_VALUE);
         }
         if (place != null) set(position, place.offset());
     }

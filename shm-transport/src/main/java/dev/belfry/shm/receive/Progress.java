@@ -9,6 +9,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.memory.RawWords;
 import dev.belfry.shm.ring.Floor;
+import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
@@ -45,6 +46,7 @@ final class Progress {
     private final Policy policy;
     private final boolean toNewest;
     private final boolean clientAcknowledges;
+    private final boolean inPlace;
     private final boolean pins; // all others read copies, or acknowledge when the handler is done
     private final Reader reader;
     private final RawWords raw;
@@ -88,7 +90,8 @@ final class Progress {
         this.policy = policy;
         this.toNewest = options.afterOverrun() == AfterOverrun.NEWEST;
         this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
-        this.pins = clientAcknowledges && !policy.mayBePassed();
+        this.inPlace = reader instanceof InPlaceReader;
+        this.pins = clientAcknowledges && inPlace;
         this.reader = reader;
         this.raw = slots.raw();
         this.readPosAddress = slots.readPosAddress(slot);
@@ -226,7 +229,7 @@ final class Progress {
 
     /** A message that is read in place must not be acknowledged in the slot: the gate would pass it. */
     private boolean isKept(long position) {
-        return policy.mayBePassed() || stored.position() < position;
+        return !inPlace || stored.position() < position;
     }
 
     private void noteHop() {
@@ -269,9 +272,10 @@ final class Progress {
 
     /** To the newest record one has to walk. If the gate passes that walk, the next record is new enough. */
     private LogPlace afterOverrun() {
-        LogPlace oldest = floor.oldest();
+        if (!toNewest) return floor.oldest();
+        LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
         long newest = header.countAcquire();
-        if (!toNewest || newest <= oldest.position()) return oldest;
+        if (newest <= oldest.position()) return oldest;
         LogPlace found = oldest.after(header, handle.segment.readable, newest - 1, Long.MAX_VALUE);
         return found != null ? found : LogPlace.newest(header, handle.segment.readable);
     }

@@ -1,5 +1,6 @@
 package dev.belfry.shm.receive;
 
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.StartAt;
@@ -12,6 +13,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.BatchReader;
+import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.ring.WindowReader;
@@ -85,9 +87,12 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         int longestFrame = segment.creation.longestFrame();
         LongSupplier needed = policy.jumps() ? null : this::acknowledgedOffset;
         JournalWords durability = whenDurable ? segment.journal : null;
-        this.reader = policy.mayBePassed()
-                ? new WindowReader(segment.readable, longestFrame, durability, header, needed, segment::isCovered)
-                : new InPlaceReader(segment.readable, longestFrame, durability);
+        if (segment.floor instanceof FloorOnDisk floor)
+            this.reader = floor.reader(durability, needed, toNewest(options));
+        else if (policy.mayBePassed())
+            this.reader =
+                    new WindowReader(segment.readable, longestFrame, durability, header, needed, segment::isCovered);
+        else this.reader = new InPlaceReader(segment.readable, longestFrame, durability);
         this.view = new ShmMessageView(reader.record(), handle, this::isInside);
         this.progress = new Progress(handle, subscriptions, options, seat, reader, policy, standing());
         overran(progress.begin(seat));
@@ -95,6 +100,10 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
         startAfter(reader.expected() - 1, seat.readPos());
         stands(reader.expected() - 1);
+    }
+
+    private boolean toNewest(SubscriberOptions options) {
+        return policy.jumps() && options.afterOverrun() == AfterOverrun.NEWEST;
     }
 
     private long acknowledgedOffset() {

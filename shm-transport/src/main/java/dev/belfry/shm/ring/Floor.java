@@ -6,14 +6,15 @@ import dev.belfry.shm.layout.Slots;
 import java.util.function.LongFunction;
 
 /**
- * From where on the log is there: what lies below is gone, and a subscription whose place is there was passed. In
- * memory it is the {@link Gate}. Whether a word of the ring may be overwritten while it is read is another question,
- * which only the gate answers.
+ * From where on the log is there: what lies below is gone, and a subscription whose place is there was passed. Whether
+ * a word of the ring may be overwritten while it is read is another question, which only the {@link Gate} answers.
+ * Where the log is in memory alone, or what is read lies in no file, both are one: this class. Else it is
+ * {@link FloorOnDisk}.
  */
-public final class Floor {
-    private final SegmentHeader header;
-    private final Regions regions;
-    private final Slots slots;
+public class Floor {
+    final SegmentHeader header;
+    final Regions regions;
+    final Slots slots;
 
     public Floor(SegmentHeader header, Regions regions, Slots slots) {
         this.header = header;
@@ -21,14 +22,37 @@ public final class Floor {
         this.slots = slots;
     }
 
+    /** All that lies below this offset is gone. */
+    public long offset() {
+        return header.gateAcquire();
+    }
+
     /** {@code offset}: read before this call, so that what has moved on since is not found below it. */
-    public boolean isGone(long offset) {
-        return header.gateAcquire() > offset;
+    public final boolean isGone(long offset) {
+        return offset() > offset;
     }
 
     /** Whether the place of this slot is gone. */
-    public boolean hasPassed(int slot) {
-        return header.gateAcquire() > slots.ackOffAcquire(slot); // in this order: both only move on
+    public final boolean hasPassed(int slot) {
+        return offset() > slots.ackOffAcquire(slot); // in this order: both only move on
+    }
+
+    /** For {@link Gate.Holders}. */
+    public long leastOfRing(long gate, long most, boolean canGrow) {
+        return leastNeeded(gate, most, canGrow);
+    }
+
+    /** The least place from {@code from} on of those that hold publishers up; at most {@code most}. */
+    final long leastNeeded(long from, long most, boolean canGrow) {
+        long least = most;
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int slot = 0; slot < highMark; slot++) {
+            if (!SlotState.gates(slots.stateAcquire(slot), canGrow)) continue;
+            long needed = slots.ackOffAcquire(slot);
+            if (needed >= from && needed < least)
+                least = needed; // below the gate: passed already, it must never hold it again
+        }
+        return least;
     }
 
     /** Does this slot keep it where it is? */
@@ -46,15 +70,34 @@ public final class Floor {
         return LogPlace.oldestLocked(header, regions);
     }
 
+    /** Its position, for people. */
+    public long oldestPosition() {
+        return oldest().position();
+    }
+
+    /** As {@link LogPlace#at}, by the holder of the gate lock, and at what is not gone. */
+    public LogPlace at(long offset, long hint) {
+        return LogPlace.at(header, regions, offset, hint);
+    }
+
+    /** As {@link LogPlace#after}, from a place on that is at or before it. */
+    public LogPlace after(LogPlace from, long position, long neededFrom) {
+        return from.after(header, regions, position, neededFrom);
+    }
+
     /**
      * The first record retained whose timestamp is at or after {@code millis}, or else where the log ends. It walks,
      * without any lock, and begins again if it was passed: so it may be gone by now. {@code undated}: for a record
      * before it that has no timestamp.
      */
-    public LogPlace atTime(long millis, LongFunction<RuntimeException> undated) {
+    public final LogPlace atTime(long millis, LongFunction<RuntimeException> undated) {
         LogPlace found;
-        do found = oldest().atTime(header, regions, millis, undated);
+        do found = atTimeFrom(oldest(), millis, undated);
         while (found == null);
         return found;
+    }
+
+    LogPlace atTimeFrom(LogPlace from, long millis, LongFunction<RuntimeException> undated) {
+        return from.atTime(header, regions, millis, undated);
     }
 }

@@ -6,8 +6,6 @@ import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
-import dev.belfry.shm.layout.SlotState;
-import dev.belfry.shm.layout.Slots;
 
 /**
  * The oldest intact offset. A publisher that lacks room moves it over whole records, up to the
@@ -22,16 +20,22 @@ public final class Gate {
      */
     private static final int MOST_RECORDS = 1 << 22;
 
+    /** The places that hold it, as {@link Floor} knows them. */
+    public interface Holders {
+        /** The least offset from {@code gate} on that it may not pass, at most {@code most}. */
+        long least(long gate, long most, boolean canGrow);
+    }
+
     private final SegmentHeader header;
     private final Regions regions;
-    private final Slots slots;
+    private final Holders holders;
     private final JournalWords journal; // null: the log is in memory only
 
     /** With a journal it never passes what is not copied into files. */
-    public Gate(SegmentHeader header, Regions regions, Slots slots, JournalWords journal) {
+    public Gate(SegmentHeader header, Regions regions, Holders holders, JournalWords journal) {
         this.header = header;
         this.regions = regions;
-        this.slots = slots;
+        this.holders = holders;
         this.journal = journal;
     }
 
@@ -97,15 +101,7 @@ public final class Gate {
     }
 
     private long leastNeeded(long from, long tail, boolean canGrow) {
-        long least = journal == null ? tail : Math.min(tail, journal.copiedAcquire());
-        int highMark = header.highMarkAcquire(slots.count());
-        for (int slot = 0; slot < highMark; slot++) {
-            if (!SlotState.gates(slots.stateAcquire(slot), canGrow)) continue;
-            long needed = slots.ackOffAcquire(slot);
-            if (needed >= from && needed < least)
-                least = needed; // below the gate: passed already, it must never hold it again
-        }
-        return least;
+        return holders.least(from, journal == null ? tail : Math.min(tail, journal.copiedAcquire()), canGrow);
     }
 
     /** Is there more to be copied into files, and would the gate have to pass that? */

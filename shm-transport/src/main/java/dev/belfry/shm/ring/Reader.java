@@ -104,7 +104,7 @@ public abstract class Reader {
         if (RecordHeader.type(word) == RecordHeader.DATA)
             throw new CorruptSegmentException("record " + expected + " of length " + RecordHeader.frameLength(word));
         // Mapped first: if that is refused, the next call tries again from where we are.
-        if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(next);
+        if (RecordHeader.type(word) == RecordHeader.HOP) ring = ring.isOfFiles() ? ring : regions.afterHop(next);
         else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no end of records to skip at " + cursor);
         cursor = next;
     }

@@ -9,17 +9,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Reads for a subscriber that the gate may pass: OVERRUN, observers, DISCONNECT, and every
- * subscriber where {@code maxGateTime} is set. It trusts nothing, not even that there is no record,
- * before it has seen that the gate has not passed it. It copies a window first, checks the gate
- * afterwards, and reads the window. Only {@link #fill} knows where that comes from.
+ * Reads for a subscriber that the gate may pass: OVERRUN, observers, DISCONNECT, every subscriber where
+ * {@code maxGateTime} is set, and each of a queue whose history is on the disk. It trusts nothing, not even that there
+ * is no record, before it has seen that the gate has not passed it. It copies a window first, checks the gate
+ * afterwards, and reads the window. Only {@link #fill} knows where that comes from: from the ring, or below the gate
+ * from the files.
  */
 public final class WindowReader extends BatchReader {
     private static final int MOST = 1 << 16;
 
     private final SegmentHeader header;
     private final LongSupplier needed;
+    private final LongSupplier gone;
     private final BooleanSupplier isCovered;
+    private final LogBelow below; // null: what the gate has passed is gone
+    private final Ring files;
 
     private int most = MOST; // at once; less where memory is short
     private SharedBytes window; // null before the first
@@ -29,8 +33,8 @@ public final class WindowReader extends BatchReader {
     private long end;
 
     /**
-     * {@code needed}: the offset that the gate must not pass; null: the cursor itself, as for OVERRUN, for
-     * the others what they acknowledged. {@code isCovered}: the memory may be zeros by now.
+     * {@code needed}: the offset that must not be gone; null: the cursor itself, as for OVERRUN, for the others what
+     * they acknowledged. {@code isCovered}: the memory may be zeros by now.
      */
     public WindowReader(
             Regions regions,
@@ -39,10 +43,27 @@ public final class WindowReader extends BatchReader {
             SegmentHeader header,
             LongSupplier needed,
             BooleanSupplier isCovered) {
+        this(regions, longestFrame, durability, header, needed, isCovered, header::gateAcquire, null, null);
+    }
+
+    /** The same over files: {@code gone}: below that offset the log is gone for it. */
+    WindowReader(
+            Regions regions,
+            int longestFrame,
+            JournalWords durability,
+            SegmentHeader header,
+            LongSupplier needed,
+            BooleanSupplier isCovered,
+            LongSupplier gone,
+            LogBelow below,
+            Ring files) {
         super(regions, longestFrame, durability);
         this.header = header;
         this.needed = needed == null ? () -> cursor : needed;
         this.isCovered = isCovered;
+        this.gone = gone;
+        this.below = below;
+        this.files = files;
     }
 
     @Override
@@ -62,7 +83,8 @@ public final class WindowReader extends BatchReader {
                 return Found.NOTHING;
             } else {
                 skip(word);
-                if (RecordHeader.type(word) == RecordHeader.HOP) forget(); // what lies behind it is an old lap's
+                if (RecordHeader.type(word) == RecordHeader.HOP && ring != files)
+                    forget(); // what lies behind it is an old lap's
             }
         }
     }
@@ -80,18 +102,45 @@ public final class WindowReader extends BatchReader {
     /** RECORD: the window begins at the cursor, and has that record whole. */
     private Found fill() {
         forget();
+        if (isInFiles()) return fillBelow();
         if (!mayRead()) return Found.NOTHING;
         long word = ring.wordAcquire(cursor); // pairs with the commit in LogEnd
-        if (RecordHeader.isEmpty(word)) return isPassed() ? Found.PASSED : Found.NOTHING;
+        int alone = lengthOf(word);
+        int length = RecordHeader.isEmpty(word) ? 0 : copy(alone);
+        if (isPassed()) return Found.PASSED;
+        if (isInFiles()) return fillBelow(); // after the fence: so neither the copy nor an empty word counts
+        if (length == 0) return Found.NOTHING;
+        if (isCovered.getAsBoolean()) return Found.NOTHING; // then all may be zeros, and so is the gate
+        begin = cursor;
+        end = cursor + length;
+        return Found.RECORD;
+    }
+
+    private int copy(int alone) {
         // Each record below it is whole: the tail, and what is durable, are stored after it. A publisher may have
         // died, or stand, between a record's word and the tail: then that record alone.
         long limit = durability == null ? header.tailAcquire() : durable;
-        int alone = lengthOf(word);
         int length = (int) Math.max(alone, Math.min(limit - cursor, Math.min(most, ring.capacity)));
         if (window == null || window.length() < length) length = grow(alone, length);
         ring.bytes.copyOut(ring.index(cursor), window, length);
-        if (isPassed()) return Found.PASSED;
-        if (isCovered.getAsBoolean()) return Found.NOTHING; // then all may be zeros, and so is the gate
+        return length;
+    }
+
+    /** The ring at the cursor is set, or the files. */
+    private boolean isInFiles() {
+        if (below == null) return false;
+        boolean isInFiles = header.gateAcquire() > cursor;
+        if (isInFiles) ring = files;
+        else if (ring == files) ring = regions.at(cursor);
+        return isInFiles;
+    }
+
+    private Found fillBelow() {
+        if (window == null || window.length() < MOST) grow(MOST, MOST);
+        int length;
+        while ((length = below.read(cursor, expected, window)) == 0)
+            grow(2 * (int) window.length(), 2 * (int) window.length());
+        if (length == LogBelow.GONE) return isPassed() ? Found.PASSED : Found.NOTHING;
         begin = cursor;
         end = cursor + length;
         return Found.RECORD;
@@ -129,7 +178,9 @@ public final class WindowReader extends BatchReader {
 
     @Override
     public void moveTo(LogPlace entry) {
-        super.moveTo(entry);
+        cursor = entry.offset();
+        expected = entry.position();
+        if (!isInFiles()) ring = regions.at(cursor);
         forget();
     }
 
@@ -139,12 +190,16 @@ public final class WindowReader extends BatchReader {
      */
     public boolean isPassed() {
         SharedBytes.loadFence();
-        return header.gateAcquire() > needed.getAsLong();
+        return gone.getAsLong() > needed.getAsLong();
     }
 
     @Override
     public boolean mayProceed() {
-        return mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed();
+        return isInFiles() || mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed() || isInFiles();
+    }
+
+    LogPlace place() {
+        return new LogPlace(cursor, expected);
     }
 
     @Override

@@ -221,7 +221,7 @@ public final class Joining {
      * After a dead owner there is nothing to repair: the gate is old or new, both confirmed. But
      * another process may wait for what that one changed.
      */
-    <T> T underGateLock(long deadline, Supplier<T> step) {
+    public <T> T underGateLock(long deadline, Supplier<T> step) {
         FutexLock lock = handle.gateLock;
         FutexLock.Outcome outcome = lock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
         boolean fromDead = outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER;
@@ -329,7 +329,7 @@ public final class Joining {
             // Under the lock, and not passed: the word there is intact, and its stamp gives the
             // position, which a crash may have kept out of ackPos.
             long offset = slots.ackOffAcquire(slot);
-            entry = LogPlace.at(header, segment.readable, offset, acknowledged + 1);
+            entry = segment.floor.at(offset, acknowledged + 1);
             slots.ackPosRelease(slot, entry.position() - 1);
         }
         // Nothing from here to the end may fail: a living owner with an old ACTIVE would be in use

@@ -57,7 +57,8 @@ public final class Parts {
             QueueSettings settings,
             int slots,
             boolean domain,
-            Creation.Sync sync) {
+            Creation.Sync sync,
+            boolean history) {
         String queue() {
             return PREFIX + name;
         }
@@ -174,6 +175,7 @@ public final class Parts {
             JournalWords.Identity identity,
             UUID queueId,
             long life,
+            LogPlace floor,
             LogPlace start,
             long length,
             long readyUpTo) {
@@ -187,7 +189,8 @@ public final class Parts {
                 kind.slots,
                 kind.domain,
                 true,
-                kind.sync);
+                kind.sync,
+                kind.history);
         SharedMemory object = Opening.newObject(machine.libC(), kind.uri, settings);
         Segment segment;
         try {
@@ -197,6 +200,7 @@ public final class Parts {
         }
         try {
             segment.journal.create(identity, start.offset(), start.position(), readyUpTo);
+            if (kind.history) segment.journal.createFloor(floor.offset(), floor.position());
             segment.journal.directory(kind.directory);
             for (int h = 0; h < creation.handles(); h++) segment.handles.free(h, life << LIFE_SHIFT);
             for (int j = 0; j < creation.slots(); j++) {

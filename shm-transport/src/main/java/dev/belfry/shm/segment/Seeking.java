@@ -3,6 +3,7 @@ package dev.belfry.shm.segment;
 import dev.belfry.api.StartAt;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.spi.Errors;
 import java.util.function.BinaryOperator;
@@ -64,7 +65,8 @@ public final class Seeking {
             LogPlace to = target.apply(oldest, newest);
             if (to == null) return null;
             moves.accept(to);
-            for (long back = slots.ackPosAcquire(slot) - MOST_AT_ONCE; back >= to.position(); back -= MOST_AT_ONCE)
+            long steps = segment.floor instanceof FloorOnDisk ? 0 : slots.ackPosAcquire(slot) - MOST_AT_ONCE;
+            for (long back = steps; back >= to.position(); back -= MOST_AT_ONCE)
                 acknowledged(slot, oldest.after(header, segment.readable, back, -1));
             moved(slot, to, accounted);
             return to;
@@ -95,9 +97,22 @@ public final class Seeking {
      * the answer is null if that place is gone by then.
      */
     private BinaryOperator<LogPlace> target(StartAt start, long neededFrom) {
-        if (start.timeMillis().isEmpty()) return (oldest, newest) -> place(start, oldest, newest, neededFrom);
-        LogPlace found = joining.atTime(start);
+        boolean byTime = start.timeMillis().isPresent();
+        if (!byTime && !(segment.floor instanceof FloorOnDisk))
+            return (oldest, newest) -> place(start, oldest, newest, neededFrom);
+        LogPlace found = byTime ? joining.atTime(start) : placeOnDisk(start, neededFrom);
         return (oldest, newest) -> found.offset() < oldest.offset() ? null : found;
+    }
+
+    /** Without the lock, which publishers need: it may have to walk through files. */
+    private LogPlace placeOnDisk(StartAt start, long neededFrom) {
+        LogPlace newest = LogPlace.newest(header, segment.readable);
+        LogPlace inRing = LogPlace.oldest(header, segment.readable);
+        boolean isInRing = start.position().orElse(0) >= inRing.position();
+        LogPlace found;
+        do found = place(start, isInRing ? inRing : segment.floor.oldest(), newest, neededFrom);
+        while (found == null);
+        return found;
     }
 
     private LogPlace place(StartAt start, LogPlace oldest, LogPlace newest, long neededFrom) {
@@ -107,9 +122,7 @@ public final class Seeking {
         if (position > newest.position())
             throw Errors.startsInFuture(handle.queueUri(), position, newest.position() - 1);
         if (position == newest.position()) return newest;
-        return position == oldest.position()
-                ? oldest
-                : oldest.after(header, segment.readable, position - 1, neededFrom);
+        return position == oldest.position() ? oldest : segment.floor.after(oldest, position - 1, neededFrom);
     }
 
     /**

@@ -14,6 +14,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Floor;
+import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Regions;
 import dev.belfry.spi.Errors;
@@ -89,7 +90,16 @@ public final class Segment implements AutoCloseable {
         int pad = RecordHeader.pad(creation.hasTrailers());
         this.readable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, false));
         this.writable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, true));
-        this.floor = new Floor(header, readable, slots);
+        this.floor = creation.hasHistory()
+                ? new FloorOnDisk(
+                        header,
+                        readable,
+                        slots,
+                        journal,
+                        creation.maxCapacity(),
+                        creation.longestFrame(),
+                        this::isCovered)
+                : new Floor(header, readable, slots);
     }
 
     /**

@@ -120,7 +120,7 @@ public final class Snapshot {
 
     /** Its position; a CorruptSegmentException if the log does not begin with it. */
     public long oldest() {
-        long oldest = segment.floor.oldest().position();
+        long oldest = segment.floor.oldestPosition();
         long newest = header.countAcquire(); // later: what was passed had been counted
         if (oldest > newest + 1)
             throw new CorruptSegmentException("message " + oldest + " is the oldest, and " + newest + " the newest");

@@ -16,7 +16,7 @@ final class PublishMistakes {
         behaviour("20a", "DISCONNECT holds nothing while the ring can grow", "disconnectGatesWhileItGrows")
                 .in("Policy", "(this != DISCONNECT || canGrow)", "this != DISCONNECT");
         test("20b", "who was passed holds the gate", "ring.GateTest#shouldNeverBeHeldByWhoWasPassedAlready")
-                .in("Gate", "if (needed >= from && needed < least)", "if (needed < least)");
+                .in("Floor", "if (needed >= from && needed < least)", "if (needed < least)");
         behaviour("21a", "a second publisher beside an exclusive one finds out by waiting", "exclusiveIsRefusedAtOnce")
                 .in("PublisherFlags", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
         behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")

@@ -12,6 +12,7 @@ import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.ring.Floor;
 import dev.belfry.shm.ring.Gate;
 import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.LogEnd;
@@ -94,7 +95,7 @@ final class Cell {
         Mapping twice = object.mapTwice(at + CREATION.headerLength(), CAPACITY, true);
         ring = new SharedBytes(SharedBytes.PLAIN, twice.address(), twice.length(), twice.buffer());
         regions = new Regions(table, RecordHeader.pad(false), (region, place, capacity) -> ring);
-        gate = new Gate(header, regions, slots, null);
+        gate = new Gate(header, regions, new Floor(header, regions, slots)::leastOfRing, null);
         writer = new LogEnd(header, regions, null);
         kernel = new RoomHandshake.Kernel(bytes);
         room = new EventCount(bytes, new Futex(kernel.calls()), DENIED);

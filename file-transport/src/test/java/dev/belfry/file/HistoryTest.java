@@ -1,0 +1,326 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Finding;
+import dev.belfry.testing.Patience;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The disk is the queue, and a ring of 64 KiB its cache. */
+@ParameterizedClass
+@ValueSource(strings = {"&sync=os", ""})
+class HistoryTest {
+    private static final int LENGTH = 1000;
+    private final Small small;
+    private MessageQueue queue;
+    private Publisher publisher;
+
+    HistoryTest(String sync) {
+        small = new Small("&capacity=64k&maxCapacity=64k&maxSize=4m" + sync);
+        open();
+    }
+
+    private void open() {
+        queue = small.open();
+        publisher = queue.createPublisher();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        queue.close();
+        small.close();
+    }
+
+    private void publish(int from, int to) {
+        for (int i = from; i <= to; i++) publisher.publish(body(i));
+    }
+
+    private static byte[] body(int i) {
+        byte[] body = new byte[LENGTH];
+        byte[] front = ("message " + i + ".").getBytes(StandardCharsets.UTF_8);
+        System.arraycopy(front, 0, body, 0, front.length);
+        return body;
+    }
+
+    private static void assertIs(Message message, int i) {
+        assertThat(message).as("message %d", i).isNotNull();
+        assertThat(message.position()).isEqualTo(i);
+        assertThat(message.bytes()).isEqualTo(body(i));
+    }
+
+    private static void assertReads(Subscriber subscriber, int from, int to) {
+        for (int i = from; i <= to; i++) assertIs(subscriber.receive(Patience.limit()), i);
+    }
+
+    private Subscriber named(SlowSubscriber policy) {
+        return queue.createSubscriber(SubscriberOptions.builder()
+                .name("reader")
+                .slowSubscriber(policy)
+                .build());
+    }
+
+    @Test
+    void shouldHoldNobodyUpForOneThatIsFarBehind() {
+        Subscriber reader = queue.createSubscriber();
+        publish(1, 1000);
+        assertReads(reader, 1, 1000);
+        assertThat(reader.receiveNoWait()).isNull();
+        publish(1001, 1001);
+        assertReads(reader, 1001, 1001);
+    }
+
+    @Test
+    void shouldReadFromTheOldest() {
+        publish(1, 1000);
+        Subscriber reader = queue.createSubscriber(StartAt.OLDEST_RETAINED);
+        List<Long> positions = new ArrayList<>();
+        while (positions.size() < 1000) reader.poll(view -> positions.add(view.position()), 300, Patience.limit());
+        assertThat(positions).first().isEqualTo(1L);
+        assertThat(positions).isSorted().hasSize(1000);
+        assertThat(queue.stats().oldestPosition()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSeekBackAndForth() {
+        Subscriber reader = queue.createSubscriber();
+        publish(1, 1000);
+        for (int to : new int[] {700, 20, 999, 1, 500}) {
+            reader.seek(StartAt.at(to));
+            assertReads(reader, to, to + 1);
+        }
+    }
+
+    @Test
+    void shouldGoOnWhereItWasAfterAReboot() {
+        try (Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER)) {
+            publish(1, 1000);
+            assertReads(reader, 1, 10);
+        }
+        reboot();
+        try (Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER)) {
+            publish(1001, 1200);
+            assertReads(reader, 11, 1200);
+        }
+    }
+
+    @Test
+    void shouldAcknowledgeAnyOfWhatItReadsInFiles() {
+        Subscriber reader = queue.createSubscriber(SubscriberOptions.builder()
+                .name("reader")
+                .ackMode(AckMode.CLIENT)
+                .build());
+        publish(1, 1000);
+        for (int i = 1; i <= 900; i++) {
+            Message message = reader.receive(Patience.limit());
+            assertIs(message, i);
+            if (i % 100 == 0) reader.acknowledge(message.position());
+        }
+        reader.close();
+        Subscriber again = queue.createSubscriber(SubscriberOptions.builder()
+                .name("reader")
+                .ackMode(AckMode.CLIENT)
+                .build());
+        assertReads(again, 901, 1000);
+    }
+
+    @Test
+    void shouldWaitAtMaxSizeForTheOldestPlace() {
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        int published = fill();
+        assertThat(published).isGreaterThan(3000);
+        Publisher impatient = queue.createPublisher(
+                PublisherOptions.builder().timeout(Duration.ofMillis(100)).build());
+        assertThatThrownBy(() -> impatient.publish(body(1)))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageContaining("maxSize");
+        assertReads(reader, 1, 2200);
+        publish(published + 1, published + 800);
+        assertReads(reader, 2201, published + 800);
+    }
+
+    private int fill() {
+        int i = 0;
+        while (i < 10_000
+                && publisher.offer(ByteBuffer.wrap(body(i + 1)), Duration.ofMillis(200)) != Publisher.REJECTED) i++;
+        return i;
+    }
+
+    @Test
+    void shouldOverrunAtMaxSize() {
+        Subscriber reader = named(SlowSubscriber.OVERRUN);
+        publish(1, 8000);
+        long read = 0;
+        Message message;
+        do {
+            message = reader.receive(Patience.limit());
+            assertThat(message.bytes()).isEqualTo(body((int) message.position()));
+            read++;
+        } while (message.position() < 8000); // a file made ahead may cost it another one meanwhile
+        assertThat(read).isBetween(1900L, 4500L);
+        assertThat(reader.lostCount()).isEqualTo(8000 - read);
+    }
+
+    /** Twice the time in which files go that nobody needs. */
+    @Test
+    void shouldKeepForOneThatWasPassedWhatMaxSizeAllows() {
+        named(SlowSubscriber.OVERRUN).close();
+        publish(1, 8000);
+        assertThat(publisher.awaitDurable(8000, Patience.limit())).isTrue();
+        Patience.pause(1500);
+        assertThat(queue.stats().oldestPosition()).isBetween(3000L, 6100L);
+    }
+
+    @Test
+    void shouldEndAtMaxSizeWhatIsToBeDisconnected() {
+        Subscriber reader = named(SlowSubscriber.DISCONNECT);
+        publish(1, 1000);
+        assertReads(reader, 1, 10);
+        publish(1001, 8000);
+        assertThatThrownBy(reader::receiveNoWait).hasMessageContaining("disconnect");
+    }
+
+    @Test
+    void shouldJumpToTheNewestWhenTheRingHasPassedIt() {
+        Subscriber reader = queue.createSubscriber(SubscriberOptions.builder()
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .afterOverrun(AfterOverrun.NEWEST)
+                .build());
+        publish(1, 1000);
+        assertThat(reader.receive(Patience.limit()).position()).isEqualTo(1000);
+        assertThat(reader.lostCount()).isEqualTo(999);
+    }
+
+    @Test
+    void shouldMarkOnlyWhatItWasGivenThoughItComesAgainAfterAReboot() {
+        SubscriberOptions options = SubscriberOptions.builder()
+                .name("reader")
+                .ackMode(AckMode.CLIENT)
+                .build();
+        try (Subscriber reader = queue.createSubscriber(options)) {
+            publish(1, 1000);
+            assertReads(reader, 1, 20);
+            reader.acknowledge(10);
+        }
+        reboot();
+        Subscriber again = queue.createSubscriber(options);
+        for (int i = 11; i <= 30; i++)
+            assertThat(again.receive(Patience.limit()).redelivered()).isEqualTo(i <= 20);
+    }
+
+    private void reboot() {
+        queue.close();
+        small.forgetLivePart();
+        open();
+    }
+
+    @Test
+    void shouldBeginAtTheFloorAfterAReboot() {
+        publish(1, 8000);
+        Patience.until("the oldest goes", () -> queue.stats().oldestPosition() > 1);
+        reboot();
+        long oldest = queue.stats().oldestPosition();
+        assertThat(oldest).isGreaterThan(1);
+        try (Subscriber reader = queue.createSubscriber(StartAt.OLDEST_RETAINED)) {
+            assertReads(reader, (int) oldest, (int) oldest + 100);
+            reader.seek(StartAt.at(oldest));
+            assertReads(reader, (int) oldest, 8000);
+            assertThatThrownBy(() -> reader.seek(StartAt.at(oldest - 1))).hasMessageContaining("retained");
+        }
+    }
+
+    @Test
+    void shouldTellWhatIsDamagedToWhoReadsItAndToNobodyElse() throws Exception {
+        Subscriber reader = queue.createSubscriber();
+        Subscriber present = queue.createSubscriber();
+        publish(1, 100);
+        assertReads(present, 1, 100);
+        try (RandomAccessFile file = new RandomAccessFile(
+                small.directory.resolve("log.0000000000000000").toFile(), "rw")) {
+            file.seek(500);
+            file.write(77);
+        }
+        for (int tries = 0; tries < 2; tries++)
+            assertThatThrownBy(reader::receiveNoWait)
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("message 1 at byte 0");
+        publish(101, 200);
+        assertReads(present, 101, 200);
+        reader.seek(StartAt.at(150));
+        assertReads(reader, 150, 200);
+    }
+
+    @Test
+    void shouldReadOverWhereTheRingHasGrownInAnEarlierLife() throws Exception {
+        try (Small growing = new Small("&capacity=64k&maxCapacity=1m&maxSize=4m&sync=os")) {
+            byte[] large = new byte[100_000];
+            try (MessageQueue queue = growing.open()) {
+                for (int i = 0; i < 5; i++) {
+                    queue.createPublisher().publish(body(i));
+                    queue.createPublisher().publish(large);
+                }
+            }
+            growing.forgetLivePart();
+            try (MessageQueue queue = growing.open()) {
+                Subscriber reader = queue.createSubscriber(StartAt.OLDEST_RETAINED);
+                queue.createPublisher().publish(body(5));
+                for (int i = 0; i < 5; i++) {
+                    assertThat(reader.receive(Patience.limit()).bytes()).isEqualTo(body(i));
+                    assertThat(reader.receive(Patience.limit()).bytes()).isEqualTo(large);
+                }
+                assertThat(reader.receive(Patience.limit()).bytes()).isEqualTo(body(5));
+                assertThat(reader.receiveNoWait()).isNull();
+            }
+        }
+    }
+
+    @Test
+    void shouldBeHealthyThoughAReaderIsInFiles() {
+        named(SlowSubscriber.GATE_PUBLISHER).close();
+        Subscriber reader = queue.createSubscriber();
+        publish(1, 1000);
+        assertReads(reader, 1, 10);
+        List<Finding> found = new FileProvider().inspector().orElseThrow().diagnose(small.directory.toString(), true);
+        assertThat(found)
+                .filteredOn(finding -> finding.level() == Finding.Level.PROBLEM)
+                .isEmpty();
+        assertThat(queue.stats().oldestPosition()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRefuseAMaxSizeThatIsTooSmallOrOfADomain() {
+        for (String bad : List.of("maxSize=1m", "maxSize=x", "maxSize=0"))
+            assertThatThrownBy(() -> MessageQueues.open(small.uri().replace("maxSize=4m", bad)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> MessageQueues.open(small.uri().replace("maxSize=4m", "maxSize=8m")))
+                .hasMessageContaining("maxSize 8 MiB requested");
+    }
+
+    @Test
+    void shouldRemoveWhatNobodyNeeds() {
+        publish(1, 8000);
+        Patience.until("the oldest goes", () -> queue.stats().oldestPosition() > 1);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.belfry.shm.journal;
+
+import dev.belfry.shm.ring.FloorOnDisk;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Joining;
+import dev.belfry.shm.segment.Subscriptions;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Raises the floor of a queue whose history is on the disk, by whole files: what no place needs, and the ring does not
+ * have. Any thread.
+ *
+ * <pre>
+ *   reclaim slots of dead processes           or they would keep files for ever
+ *   find the first record behind a file's     without any lock: it walks that file
+ *   end, below which nobody needs anything
+ *   gate lock: ask all places again; raise    joiners and seekers store theirs under it, and compare it inside
+ *   places, synced; then the files go         by {@link LogFiles#keep}; what a dead process left goes then, too
+ * </pre>
+ */
+final class FloorRaiser {
+    private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int MOST_FILES = 16; // at once: each is walked
+
+    private final Handle handle;
+    private final FloorOnDisk floor;
+    private final Subscriptions subscriptions;
+    private final Joining joining;
+    private final long fileSize;
+
+    FloorRaiser(Handle handle, FloorOnDisk floor, long fileSize) {
+        this.handle = handle;
+        this.subscriptions = new Subscriptions(handle);
+        this.joining = new Joining(handle, subscriptions);
+        this.floor = floor;
+        this.fileSize = fileSize;
+    }
+
+    /** Files go that no place needs, and of which the ring has nothing. Has it moved? */
+    boolean raise() {
+        return raise(floor.offset(), MOST_FILES, false);
+    }
+
+    /** A file at the floor goes though the ring has it, or a place that holds no publishers up needs it. */
+    boolean giveWay(long from) {
+        return raise(from, 1, true);
+    }
+
+    private boolean raise(long from, int most, boolean givesWay) {
+        int highMark = handle.segment.header.highMarkAcquire(handle.segment.slots.count());
+        for (int slot = 0; slot < highMark; slot++) subscriptions.reclaim(slot);
+        long to = Math.min(needed(givesWay) / fileSize, from / fileSize + most);
+        if (to <= from / fileSize) return false;
+        LogPlace first = floor.firstFrom(to * fileSize);
+        handle.requireAttached(); // in covered memory nobody needs anything
+        if (first == null) return true; // another thread has raised it
+        boolean raised = joining.underGateLock(System.nanoTime() + LOCK_NANOS, () -> {
+            boolean isNeeded = needed(givesWay) < first.offset();
+            boolean isOther = floor.offset() != from;
+            handle.requireAttached();
+            if (!isNeeded && !isOther) floor.raise(first);
+            return !isNeeded;
+        });
+        if (raised) handle.changes.wake();
+        return raised;
+    }
+
+    private long needed(boolean givesWay) {
+        long durable = handle.segment.journal.durableAcquire();
+        long gate = handle.segment.header.gateAcquire();
+        return floor.needed(givesWay ? durable : Math.min(durable, gate), givesWay);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.belfry.shm.journal;
+
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RecordTrailer;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.ring.LogBelow;
+import dev.belfry.shm.segment.Handle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Reads the history of a queue in its files, for readers that the gate has passed. A record that
+ * does not prove itself is told to who reads it, each time; nobody else notices, and publishers go on.
+ */
+public final class ReadBelow implements LogBelow {
+    private final Handle handle;
+    private final Leader leader;
+    private final LogFiles files;
+    private final long longest;
+
+    public ReadBelow(Handle handle, Leader leader, LogFiles files) {
+        this.handle = handle;
+        this.leader = leader;
+        this.files = files;
+        this.longest = handle.segment.creation.maxCapacity();
+    }
+
+    @Override
+    public int read(long offset, long position, SharedBytes into) {
+        ByteBuffer piece = into.view().order(ByteOrder.LITTLE_ENDIAN);
+        long copied = handle.segment.journal.copiedAcquire();
+        piece.clear().limit((int) Math.min(into.length() / RecordHeader.SIZE * RecordHeader.SIZE, copied - offset));
+        if (!fill(piece, offset)) return GONE;
+        SealedRecords walked =
+                new SealedRecords(handle.segment.journal.identity().logId(), longest, offset, position);
+        boolean proven = walked.prove(piece);
+        int whole = (int) (walked.record().offset() - offset);
+        if (!proven && whole == 0) throw damaged(walked.record());
+        return whole;
+    }
+
+    @Override
+    public long positionAt(long offset) {
+        ByteBuffer word = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (long from = offset; ; from += RecordHeader.SIZE) {
+            // Behind a HOP the log may end.
+            if (handle.segment.header.gateAcquire() <= from)
+                return handle.segment.floor.at(from, 0).position();
+            if (!fill(word.clear(), from)) return GONE;
+            long first = word.getLong(0);
+            if (RecordHeader.type(first) == RecordHeader.HOP) continue;
+            int frame = RecordHeader.frameLength(first);
+            long size = RecordHeader.size(frame, RecordHeader.pad(true));
+            if (frame < RecordHeader.SIZE || size > longest) throw damaged(new Places.At(offset, 0));
+            if (!fill(word.clear(), from + size - RecordTrailer.SIZE)) return GONE;
+            return RecordTrailer.position(first, word.getLong(0));
+        }
+    }
+
+    /** False: the floor has passed it. */
+    private boolean fill(ByteBuffer piece, long offset) {
+        int length = piece.limit();
+        boolean isThere = leader.reads(piece, offset);
+        if (handle.segment.floor.isGone(offset)) return false;
+        handle.requireAttached();
+        if (!isThere || piece.position() < length && piece.position() == 0) throw damaged(new Places.At(offset, 0));
+        piece.flip();
+        return true;
+    }
+
+    private RuntimeException damaged(Places.At at) {
+        String which = at.position() == 0 ? "what lies" : "message " + at.position();
+        return new QueueCorruptedException(
+                "'" + handle.queueUri() + "': " + which + " at byte " + at.offset() + " of the log in "
+                        + files.directory() + " is not as it was written, or its file is missing. Publishers and all"
+                        + " who read elsewhere go on. Seek past it, or 'belfry reset' the subscription; 'belfry doctor"
+                        + " --deep' shows how much is damaged.",
+                null);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+
+/**
+ * The floor of a queue whose history is on the disk: the offset in {@link JournalWords} from where on its files have
+ * the log. The ring is their cache, and no place holds the gate. Only {@link #raise} moves it, by the holder of the
+ * gate lock, so a place that is stored under that lock is not gone.
+ */
+public final class FloorOnDisk extends Floor {
+    private final JournalWords journal;
+    private final BooleanSupplier isCovered;
+    private final int longestFrame;
+    private final Ring files;
+    private volatile LogBelow below; // null: who only reads memory has no files
+
+    public FloorOnDisk(
+            SegmentHeader header,
+            Regions regions,
+            Slots slots,
+            JournalWords journal,
+            long maxCapacity,
+            int longestFrame,
+            BooleanSupplier isCovered) {
+        super(header, regions, slots);
+        this.journal = journal;
+        this.isCovered = isCovered;
+        this.longestFrame = longestFrame;
+        this.files = Ring.ofFiles(maxCapacity, regions.pad);
+    }
+
+    /** Before anything is read. */
+    public void lies(LogBelow below) {
+        this.below = below;
+    }
+
+    @Override
+    public long offset() {
+        return journal.floorAcquire();
+    }
+
+    @Override
+    public long oldestPosition() {
+        return journal.floorPosition();
+    }
+
+    @Override
+    public long leastOfRing(long gate, long most, boolean canGrow) {
+        return most;
+    }
+
+    /** The slot that holds publishers up once the disk is full, or has its share. */
+    @Override
+    public boolean isHeldBy(int slot, boolean canGrow) {
+        if (!SlotState.gates(slots.stateAcquire(slot), canGrow)) return false;
+        long place = slots.ackOffAcquire(slot);
+        return place >= offset() && place < header.tailAcquire() && leastNeeded(offset(), place, canGrow) == place;
+    }
+
+    @Override
+    public LogPlace oldest() {
+        while (true) {
+            long offset = offset();
+            LogPlace place = at(offset, 0);
+            if (place != null) return place;
+            if (offset() == offset) throw new CorruptSegmentException("the floor is at " + offset);
+        }
+    }
+
+    @Override
+    public LogPlace oldestLocked() {
+        return oldest();
+    }
+
+    /** A record says its position itself, so there is no hint. Null: it is gone. */
+    @Override
+    public LogPlace at(long offset, long hint) {
+        if (header.gateAcquire() <= offset) {
+            long position = regions.ownPositionAt(header, offset);
+            SharedBytes.loadFence();
+            if (header.gateAcquire() <= offset) return LogPlace.checked(header, offset, position);
+        }
+        long position = below.positionAt(offset);
+        return position == LogBelow.GONE ? null : LogPlace.checked(header, offset, position);
+    }
+
+    @Override
+    public LogPlace after(LogPlace from, long position, long neededFrom) {
+        LogPlace found = inRing(from, position);
+        if (found != null) return found;
+        WindowReader walker = walker(from);
+        while (walker.expected() <= position) {
+            if (!walks(walker)) return null;
+        }
+        return walker.place();
+    }
+
+    private LogPlace inRing(LogPlace from, long position) {
+        return header.gateAcquire() <= from.offset() ? from.after(header, regions, position, Long.MAX_VALUE) : null;
+    }
+
+    @Override
+    LogPlace atTimeFrom(LogPlace from, long millis, LongFunction<RuntimeException> undated) {
+        WindowReader walker = walker(from);
+        while (true) {
+            Reader.Found found = walker.next();
+            if (found == Reader.Found.PASSED) return null;
+            if (found == Reader.Found.NOTHING) return walker.place();
+            long timestamp = walker.record().timestamp();
+            if (timestamp == 0) throw undated.apply(walker.expected());
+            if (timestamp >= millis) return walker.place();
+            walker.advance();
+        }
+    }
+
+    /** Where the first record lies that begins at or after this offset, which is not above the gate. Null: gone. */
+    public LogPlace firstFrom(long offset) {
+        WindowReader walker = walker(oldest());
+        while (walker.cursor() < offset) {
+            if (!walks(walker)) return null;
+        }
+        return walker.place();
+    }
+
+    /** False: it was passed. */
+    private static boolean walks(WindowReader walker) {
+        Reader.Found found = walker.next();
+        if (found == Reader.Found.PASSED) return false;
+        if (found == Reader.Found.NOTHING)
+            throw new CorruptSegmentException("no record " + walker.expected() + " at " + walker.cursor());
+        walker.advance();
+        return true;
+    }
+
+    private WindowReader walker(LogPlace from) {
+        WindowReader walker = reader(null, null, false);
+        walker.moveTo(from);
+        return walker;
+    }
+
+    /** {@code toNewest}: what the gate has passed is gone for it, too. */
+    public WindowReader reader(JournalWords durability, LongSupplier needed, boolean toNewest) {
+        LongSupplier gone = toNewest ? header::gateAcquire : this::offset;
+        return new WindowReader(regions, longestFrame, durability, header, needed, isCovered, gone, below, files);
+    }
+
+    /**
+     * The least offset that a place needs, at most {@code most}. {@code givesWay}: places that hold no publishers up
+     * do not count.
+     */
+    public long needed(long most, boolean givesWay) {
+        long floor = offset();
+        long least = most;
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int slot = 0; slot < highMark; slot++) {
+            long state = slots.stateAcquire(slot);
+            boolean counts = SlotState.isSubscription(state) && !SlotState.has(state, SlotState.ENDED);
+            if (!counts || givesWay && !SlotState.gates(state, false)) continue;
+            long place = slots.ackOffAcquire(slot);
+            if (place >= floor) least = Math.min(least, place);
+            else if (SlotState.policy(state).jumps()) least = Math.min(least, floor); // from there it goes on
+        }
+        return least;
+    }
+
+    /** By the holder of the gate lock, who has asked for {@link #needed} under it. */
+    public void raise(LogPlace to) {
+        journal.raiseFloor(to.offset(), to.position());
+        header.bytes().fullFence(); // before a file goes: who reads on in it, and does not find it, sees this
+    }
+}

@@ -1,0 +1,20 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.SharedBytes;
+
+/** The log in the files of a queue: all that the gate has passed, as far down as the floor. Any thread. */
+public interface LogBelow {
+    /** The answer of {@link #read} where the floor has passed that offset meanwhile. */
+    int GONE = -1;
+
+    /**
+     * Copies the log from this offset on, where the record with this position begins, proven: whole records, as many as
+     * {@code into} takes. Returns their bytes; 0: the first one is longer.
+     *
+     * @throws RuntimeException what is there cannot be read, or is not what was written; the next call tries again
+     */
+    int read(long offset, long position, SharedBytes into);
+
+    /** The position that the record says itself which begins there; {@link #GONE}. */
+    long positionAt(long offset);
+}
