@@ -4,7 +4,7 @@ import dev.belfry.conformance.SameAsMemSuite;
 import dev.belfry.conformance.TransportFixture;
 import org.junit.jupiter.api.Nested;
 
-/** Programs over {@code shm:} beside {@code mem:}: here, so that the tests of neither transport wait for the other's. */
+/** Programs over {@code shm:} beside {@code mem:}: here, so that neither transport waits for the other. */
 class SameAsMemTest implements TransportFixture {
     @Override
     public String scheme() {
