@@ -114,13 +114,10 @@ record Settings(
         with.settings().requireCompatible(uri, config);
         if (slots != null && slots != with.slots()) throw Errors.otherValue(uri, SLOTS, slots, with.slots());
         if (maxSize != 0 && maxSize != with.maxSize())
-            throw Errors.otherValue(uri, MAX_SIZE, Units.size(maxSize), said(with.maxSize()));
+            throw Errors.otherValue(
+                    uri, MAX_SIZE, Units.size(maxSize), with.maxSize() == 0 ? "none" : Units.size(with.maxSize()));
         if (sync != null && sync != with.syncAlways())
             throw Errors.otherValue(uri, SYNC, mode(sync), mode(with.syncAlways()));
-    }
-
-    private static String said(long maxSize) {
-        return maxSize == 0 ? "none" : Units.size(maxSize);
     }
 
     private static String mode(boolean always) {

@@ -16,11 +16,15 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.spi.Finding;
 import dev.belfry.testing.Patience;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +64,8 @@ class HistoryTest {
 
     private static byte[] body(int i) {
         byte[] body = new byte[LENGTH];
+        ByteBuffer words = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
+        while (words.hasRemaining()) words.putLong(RecordHeader.data(32, 0, 5)); // as if records began here
         byte[] front = ("message " + i + ".").getBytes(StandardCharsets.UTF_8);
         System.arraycopy(front, 0, body, 0, front.length);
         return body;
@@ -257,11 +263,7 @@ class HistoryTest {
         Subscriber present = queue.createSubscriber();
         publish(1, 100);
         assertReads(present, 1, 100);
-        try (RandomAccessFile file = new RandomAccessFile(
-                small.directory.resolve("log.0000000000000000").toFile(), "rw")) {
-            file.seek(500);
-            file.write(77);
-        }
+        damage(500);
         for (int tries = 0; tries < 2; tries++)
             assertThatThrownBy(reader::receiveNoWait)
                     .isInstanceOf(QueueCorruptedException.class)
@@ -270,6 +272,28 @@ class HistoryTest {
         assertReads(present, 101, 200);
         reader.seek(StartAt.at(150));
         assertReads(reader, 150, 200);
+    }
+
+    @Test
+    void shouldGoOnAtMaxSizeThoughWhatNobodyNeedsIsDamaged() throws Exception {
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        publish(1, 1500);
+        assertReads(reader, 1, 1500);
+        damage(700);
+        damage(1 << 20); // in the record that crosses into this file
+        publish(1501, 4500);
+        assertReads(reader, 1501, 4500);
+        publish(4501, 6000);
+        assertReads(reader, 4501, 6000);
+    }
+
+    private void damage(long at) throws IOException {
+        long file = at >> 20 << 20;
+        Path path = small.directory.resolve(String.format("log.%016x", file));
+        try (RandomAccessFile log = new RandomAccessFile(path.toFile(), "rw")) {
+            log.seek(at - file);
+            log.write(77);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -86,8 +87,7 @@ public final class FileKeeper {
             leader.requireFiles();
             try {
                 if (now) flush();
-                boolean hasMoved = raises.getAsBoolean();
-                leader.keep(now || hasMoved);
+                leader.keep(hasRaised() || now);
             } finally {
                 makeReadyAhead(); // last: it takes longest, and may fail for long
             }
@@ -95,6 +95,14 @@ public final class FileKeeper {
             // its close has done the same
         } catch (JournalFailedException theEnd) {
             // each call throws it
+        }
+    }
+
+    private boolean hasRaised() {
+        try {
+            return raises.getAsBoolean();
+        } catch (QueueCorruptedException missing) {
+            return false; // told to each that reads there; places are kept all the same
         }
     }
 
@@ -278,12 +286,8 @@ public final class FileKeeper {
                 new Places.At(offset, position),
                 slots.startPosAcquire(slot),
                 slots.lostAcquire(slot),
-                givenTo(slot, offset));
+                // One that is far behind would have all of that come again as if it had seen it.
+                header.gateAcquire() > offset ? slots.readPos(slot) : Places.Named.NOT_KNOWN);
         return SlotState.sameIncarnation(slots.stateAcquire(slot), state) && name != null ? found : null;
-    }
-
-    /** One that is far behind would have all of that come again as if it had seen it. */
-    private long givenTo(int slot, long offset) {
-        return header.gateAcquire() > offset ? slots.readPos(slot) : Places.Named.NOT_KNOWN;
     }
 }

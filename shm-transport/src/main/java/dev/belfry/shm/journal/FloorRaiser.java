@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  *   reclaim slots of dead processes           or they would keep files for ever
- *   find the first record behind a file's     without any lock: it walks that file
+ *   find the first record behind a file's     without any lock, and not by what is before it
  *   end, below which nobody needs anything
  *   gate lock: ask all places again; raise    joiners and seekers store theirs under it, and compare it inside
  *   places, synced; then the files go         by {@link LogFiles#keep}; what a dead process left goes then, too
@@ -21,7 +21,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class FloorRaiser {
     private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int MOST_FILES = 16; // at once: each is walked
 
     private final Handle handle;
     private final FloorOnDisk floor;
@@ -39,22 +38,23 @@ final class FloorRaiser {
 
     /** Files go that no place needs, and of which the ring has nothing. Has it moved? */
     boolean raise() {
-        return raise(floor.offset(), MOST_FILES, false);
+        return raise(floor.offset(), false);
     }
 
     /** A file at the floor goes though the ring has it, or a place that holds no publishers up needs it. */
     boolean giveWay(long from) {
-        return raise(from, 1, true);
+        return raise(from, true);
     }
 
-    private boolean raise(long from, int most, boolean givesWay) {
+    private boolean raise(long from, boolean givesWay) {
         int highMark = handle.segment.header.highMarkAcquire(handle.segment.slots.count());
         for (int slot = 0; slot < highMark; slot++) subscriptions.reclaim(slot);
-        long to = Math.min(needed(givesWay) / fileSize, from / fileSize + most);
+        long to = needed(givesWay) / fileSize;
+        if (givesWay) to = Math.min(to, from / fileSize + 1);
         if (to <= from / fileSize) return false;
         LogPlace first = floor.firstFrom(to * fileSize);
         handle.requireAttached(); // in covered memory nobody needs anything
-        if (first == null) return true; // another thread has raised it
+        if (first == null) return floor.offset() != from; // another thread has raised it
         boolean raised = joining.underGateLock(System.nanoTime() + LOCK_NANOS, () -> {
             boolean isNeeded = needed(givesWay) < first.offset();
             boolean isOther = floor.offset() != from;

@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.ring.LogBelow;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +15,8 @@ import java.nio.ByteOrder;
  * does not prove itself is told to who reads it, each time; nobody else notices, and publishers go on.
  */
 public final class ReadBelow implements LogBelow {
+    private static final int PIECE = 1 << 16;
+
     private final Handle handle;
     private final Leader leader;
     private final LogFiles files;
@@ -58,13 +61,47 @@ public final class ReadBelow implements LogBelow {
         }
     }
 
+    @Override
+    public LogPlace firstFrom(long offset) {
+        long copied = handle.segment.journal.copiedAcquire();
+        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer other = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+        for (long from = offset; from < copied; from += piece.limit()) {
+            if (!fill(upTo(piece, from, copied), from)) return null;
+            for (int at = 0; at < piece.limit(); at += RecordHeader.SIZE) {
+                LogPlace found = proven(from + at, piece.getLong(at), copied, other);
+                if (found != null) return found;
+            }
+        }
+        return null;
+    }
+
+    private static ByteBuffer upTo(ByteBuffer piece, long from, long end) {
+        return piece.clear().limit((int) Math.min(PIECE, end - from));
+    }
+
+    /** Null: the record that this word would begin does not prove itself. */
+    private LogPlace proven(long offset, long word, long copied, ByteBuffer piece) {
+        int frame = RecordHeader.frameLength(word);
+        long end = offset + RecordHeader.size(frame, RecordHeader.pad(true));
+        boolean mayBegin = RecordHeader.type(word) == RecordHeader.DATA || RecordHeader.isSkippable(word);
+        if (!mayBegin || frame < RecordHeader.SIZE || end > copied || end - offset > longest) return null;
+        if (!fill(upTo(piece, end - RecordTrailer.SIZE, end), end - RecordTrailer.SIZE)) return null;
+        long position = RecordTrailer.position(word, piece.getLong(0));
+        SealedRecords walked =
+                new SealedRecords(handle.segment.journal.identity().logId(), longest, offset, position);
+        while (walked.offset() < end) {
+            if (!fill(upTo(piece, walked.offset(), end), walked.offset()) || !walked.prove(piece)) return null;
+        }
+        return new LogPlace(offset, position);
+    }
+
     /** False: the floor has passed it. */
     private boolean fill(ByteBuffer piece, long offset) {
-        int length = piece.limit();
         boolean isThere = leader.reads(piece, offset);
         if (handle.segment.floor.isGone(offset)) return false;
         handle.requireAttached();
-        if (!isThere || piece.position() < length && piece.position() == 0) throw damaged(new Places.At(offset, 0));
+        if (!isThere) throw damaged(new Places.At(offset, 0));
         piece.flip();
         return true;
     }

@@ -88,7 +88,8 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         LongSupplier needed = policy.jumps() ? null : this::acknowledgedOffset;
         JournalWords durability = whenDurable ? segment.journal : null;
         if (segment.floor instanceof FloorOnDisk floor)
-            this.reader = floor.reader(durability, needed, toNewest(options));
+            this.reader =
+                    floor.reader(durability, needed, policy.jumps() && options.afterOverrun() == AfterOverrun.NEWEST);
         else if (policy.mayBePassed())
             this.reader =
                     new WindowReader(segment.readable, longestFrame, durability, header, needed, segment::isCovered);
@@ -100,10 +101,6 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
         startAfter(reader.expected() - 1, seat.readPos());
         stands(reader.expected() - 1);
-    }
-
-    private boolean toNewest(SubscriberOptions options) {
-        return policy.jumps() && options.afterOverrun() == AfterOverrun.NEWEST;
     }
 
     private long acknowledgedOffset() {

@@ -1,6 +1,7 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
@@ -27,14 +28,13 @@ public final class FloorOnDisk extends Floor {
             Regions regions,
             Slots slots,
             JournalWords journal,
-            long maxCapacity,
-            int longestFrame,
+            Creation creation,
             BooleanSupplier isCovered) {
         super(header, regions, slots);
         this.journal = journal;
         this.isCovered = isCovered;
-        this.longestFrame = longestFrame;
-        this.files = Ring.ofFiles(maxCapacity, regions.pad);
+        this.longestFrame = creation.longestFrame();
+        this.files = Ring.ofFiles(creation.maxCapacity(), regions.pad);
     }
 
     /** Before anything is read. */
@@ -94,17 +94,14 @@ public final class FloorOnDisk extends Floor {
 
     @Override
     public LogPlace after(LogPlace from, long position, long neededFrom) {
-        LogPlace found = inRing(from, position);
+        boolean isInRing = header.gateAcquire() <= from.offset();
+        LogPlace found = isInRing ? from.after(header, regions, position, Long.MAX_VALUE) : null;
         if (found != null) return found;
         WindowReader walker = walker(from);
         while (walker.expected() <= position) {
             if (!walks(walker)) return null;
         }
         return walker.place();
-    }
-
-    private LogPlace inRing(LogPlace from, long position) {
-        return header.gateAcquire() <= from.offset() ? from.after(header, regions, position, Long.MAX_VALUE) : null;
     }
 
     @Override
@@ -121,13 +118,9 @@ public final class FloorOnDisk extends Floor {
         }
     }
 
-    /** Where the first record lies that begins at or after this offset, which is not above the gate. Null: gone. */
+    /** As {@link LogBelow#firstFrom}. */
     public LogPlace firstFrom(long offset) {
-        WindowReader walker = walker(oldest());
-        while (walker.cursor() < offset) {
-            if (!walks(walker)) return null;
-        }
-        return walker.place();
+        return below.firstFrom(offset);
     }
 
     /** False: it was passed. */

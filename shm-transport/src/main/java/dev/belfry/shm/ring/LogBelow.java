@@ -17,4 +17,10 @@ public interface LogBelow {
 
     /** The position that the record says itself which begins there; {@link #GONE}. */
     long positionAt(long offset);
+
+    /**
+     * The first record that begins at or after this offset, found by trying each word, so over damage, too: a record
+     * proves its place. Null: it is gone, or there is none yet.
+     */
+    LogPlace firstFrom(long offset);
 }

@@ -39,14 +39,12 @@ public final class Parts {
 
     private final Segment segment;
     private final Handle handle;
-    private final UUID queueId;
     private int region;
     private int named;
 
     private Parts(Segment segment, Handle handle) {
         this.segment = segment;
         this.handle = handle;
-        this.queueId = segment.queueId;
     }
 
     /** The part of it that all its lives have in common. */
@@ -227,10 +225,6 @@ public final class Parts {
 
     public Handle handle() {
         return handle;
-    }
-
-    public UUID queueId() {
-        return queueId;
     }
 
     /** Bytes of the log, as they were in a ring, in their order; all of them in the ring of their beginning. */

@@ -91,14 +91,7 @@ public final class Segment implements AutoCloseable {
         this.readable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, false));
         this.writable = new Regions(table, pad, (region, place, capacity) -> map(region, place, capacity, true));
         this.floor = creation.hasHistory()
-                ? new FloorOnDisk(
-                        header,
-                        readable,
-                        slots,
-                        journal,
-                        creation.maxCapacity(),
-                        creation.longestFrame(),
-                        this::isCovered)
+                ? new FloorOnDisk(header, readable, slots, journal, creation, this::isCovered)
                 : new Floor(header, readable, slots);
     }
 
