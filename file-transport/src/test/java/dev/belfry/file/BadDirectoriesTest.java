@@ -59,7 +59,7 @@ class BadDirectoriesTest {
                 "holds files of another program, such as 'letter'"),
         AN_EMPTY_QUEUE(cut("queue", 0), QueueCorruptedException.class, "queue (0 bytes) is not what"),
         A_TORN_QUEUE(cut("queue", 70), QueueCorruptedException.class, "queue (70 bytes) is not what"),
-        A_NEWER_QUEUE(BadDirectoriesTest::newer, IncompatibleVersionException.class, "has version 2", "Upgrade"),
+        A_NEWER_QUEUE(BadDirectoriesTest::newer, IncompatibleVersionException.class, "has version 3", "Upgrade"),
         A_QUEUE_THAT_IS_A_LINK(link("queue"), MessageQueueException.class, "ELOOP", "no symbolic link"),
         NO_QUEUE(
                 remove("queue"),
@@ -123,7 +123,7 @@ class BadDirectoriesTest {
     private static void newer(Path directory) throws Exception {
         Path file = directory.resolve("queue");
         ByteBuffer queue = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        int length = queue.putInt(8, 2).getInt(12);
+        int length = queue.putInt(8, 3).getInt(12);
         CRC32C sum = new CRC32C();
         sum.update(queue.array(), 0, length - 4);
         queue.putInt(length - 4, (int) sum.getValue());

@@ -6,7 +6,10 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.LivePart;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.RealLibC;
+import dev.belfry.testing.Patience;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,7 +88,18 @@ final class Small implements AutoCloseable {
         } catch (RuntimeException noQueueAnyMore) {
             // of a test that has damaged it, and had forgotten it before
         }
-        for (String each : names()) Files.deleteIfExists(directory.resolve(each)); // a queue may remove one just now
-        Files.delete(directory);
+        Patience.until("the last thread is out of its files", this::isRemoved);
+    }
+
+    private boolean isRemoved() {
+        try {
+            for (String each : names()) Files.deleteIfExists(directory.resolve(each));
+            Files.delete(directory);
+            return true;
+        } catch (DirectoryNotEmptyException madeMeanwhile) {
+            return false;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 }
