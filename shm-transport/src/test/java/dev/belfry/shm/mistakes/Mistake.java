@@ -131,7 +131,7 @@ record Mistake(
 
     private static void log() {
         schedule("5a", "in place for one that can be passed", OVERRUN)
-                .in("ShmSubscriber", "this.reader = policy.mayBePassed() ?", "this.reader = slot == -7 ?");
+                .in("ShmSubscriber", "else if (policy.mayBePassed())", "else if (slot == -7)");
         test(
                         "5b",
                         "a word is believed before it is asked who passed",
@@ -173,8 +173,8 @@ record Mistake(
         schedule("15a", "nobody reads the gate after the copy", OVERRUN)
                 .in(
                         "WindowReader",
-                        "if (isPassed()) return Found.PASSED; if (isCovered.getAsBoolean())",
-                        "if (isCovered.getAsBoolean())");
+                        "if (isPassed()) return Found.PASSED; if (isInFiles())",
+                        "if (length == 0 && isPassed()) return Found.PASSED; if (isInFiles())");
         test(
                         "15b",
                         "a window is believed that was passed since",
