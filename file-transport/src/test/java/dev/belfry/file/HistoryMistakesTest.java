@@ -44,8 +44,7 @@ class HistoryMistakesTest {
                 "Parts ## if (kind.history) segment.journal.createFloor(floor.offset(), floor.position()); ## '' ## shouldBeginAtTheFloorAfterAReboot",
                 "FileKeeper ## header.gateAcquire() > offset ? slots.readPos(slot) : Places.Named.NOT_KNOWN ## Places.Named.NOT_KNOWN ## shouldMarkOnlyWhatItWasGivenThoughItComesAgainAfterAReboot",
                 "ReadBelow ## boolean proven = walked.prove(piece); ## boolean proven = walked.prove(piece) | true; ## shouldTellWhatIsDamagedToWhoReadsItAndToNobodyElse",
-                "ReadBelow ## || !walked.prove(piece)) return null; ## ) return null; walked.prove(piece); if (walked.offset() < end) break; } if (false) { ## shouldGoOnAtMaxSizeThoughWhatNobodyNeedsIsDamaged",
-                "DamageCheckup ## || moves || header.gateAcquire() > offset ## || moves || segment.floor.isGone(offset) ## shouldBeHealthyThoughAReaderIsInFiles"
+                "ReadBelow ## || !walked.prove(piece)) return null; ## ) return null; walked.prove(piece); if (walked.offset() < end) break; } if (false) { ## shouldGoOnAtMaxSizeThoughWhatNobodyNeedsIsDamaged"
             })
     void shouldBeNoticed(String type, String snippet, String replacement, String test) {
         try (Patched twin = Patched.in(type, snippet, replacement)) {
