@@ -43,7 +43,6 @@ class HistoryMistakesTest {
                 "FloorOnDisk ## else if (SlotState.policy(state).jumps()) least = Math.min(least, floor); ## '' ## shouldKeepForOneThatWasPassedWhatMaxSizeAllows",
                 "Parts ## if (kind.history) segment.journal.createFloor(floor.offset(), floor.position()); ## '' ## shouldBeginAtTheFloorAfterAReboot",
                 "FileKeeper ## header.gateAcquire() > offset ? slots.readPos(slot) : Places.Named.NOT_KNOWN ## Places.Named.NOT_KNOWN ## shouldMarkOnlyWhatItWasGivenThoughItComesAgainAfterAReboot",
-                "ReadBelow ## boolean proven = walked.prove(piece); ## boolean proven = walked.prove(piece) | true; ## shouldTellWhatIsDamagedToWhoReadsItAndToNobodyElse",
                 "ReadBelow ## || !walked.prove(piece)) return null; ## ) return null; walked.prove(piece); if (walked.offset() < end) break; } if (false) { ## shouldGoOnAtMaxSizeThoughWhatNobodyNeedsIsDamaged"
             })
     void shouldBeNoticed(String type, String snippet, String replacement, String test) {
