@@ -75,11 +75,11 @@ public final class Errors {
     }
 
     /** {@code subscriber}: the name of the one whose handler or listener publishes, or null. */
-    public static IllegalStateException waitsForItself(String queue, long capacity, String subscriber) {
-        return new IllegalStateException("'" + queue + "' is full (" + Units.size(capacity)
+    public static IllegalStateException waitsForItself(String queue, long size, String subscriber, String limit) {
+        return new IllegalStateException("'" + queue + "' is full (" + Units.size(size)
                 + "), and this thread would wait for itself: " + subscriber(subscriber)
                 + ", in whose handler it publishes, frees no space before that poll or listener returns. Publish"
-                + " afterwards, poll fewer messages at a time, or raise maxCapacity.");
+                + " afterwards, poll fewer messages at a time, or raise " + limit + ".");
     }
 
     /** When the cause is no longer known. {@code more}: as above. */

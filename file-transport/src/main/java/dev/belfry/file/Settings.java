@@ -47,7 +47,7 @@ record Settings(
                 flush(text(config, FLUSH)),
                 Boolean.parseBoolean(text(config, ANY_FILE_SYSTEM)),
                 segmentSize,
-                maxSize(uri, config, segmentSize));
+                maxSize(uri, config, queue.maxCapacity(), segmentSize));
     }
 
     private static void refuse(QueueUri uri, String setting, boolean given, String why) {
@@ -61,14 +61,16 @@ record Settings(
     }
 
     /** 0: not given. */
-    private static long maxSize(QueueUri uri, QueueConfig config, long segmentSize) {
+    private static long maxSize(QueueUri uri, QueueConfig config, long maxCapacity, long segmentSize) {
         String given = text(config, MAX_SIZE);
         if (given == null) return 0;
         refuse(uri, MAX_SIZE, QueueSettings.isDomain(uri, config), "a domain keeps what its members need, in its ring");
         long size = Units.parseSize(given);
-        if (size < 2 * segmentSize)
-            throw new IllegalArgumentException(MAX_SIZE + " must be at least two files of the log, "
-                    + Units.size(2 * segmentSize) + ", was '" + given + "'");
+        long least =
+                Math.max(2 * segmentSize, maxCapacity); // a message has a quarter of that, and may lie in two files
+        if (size < least)
+            throw new IllegalArgumentException(MAX_SIZE + " must be at least two files of the log, and maxCapacity: "
+                    + Units.size(least) + ", was '" + given + "'");
         return size;
     }
 

@@ -16,6 +16,7 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.Subscribers;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.spi.Finding;
 import dev.belfry.testing.Patience;
@@ -317,6 +318,37 @@ class HistoryTest {
                 assertThat(reader.receive(Patience.limit()).bytes()).isEqualTo(body(5));
                 assertThat(reader.receiveNoWait()).isNull();
             }
+        }
+    }
+
+    @Test
+    void shouldTellAHandlerThatPublishesAtMaxSizeThatItWouldWaitForItself() {
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        fill();
+        assertThatThrownBy(() -> reader.poll(view -> publish(1, 2000), 1, Duration.ZERO))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("would wait for itself")
+                .hasMessageContaining("maxSize");
+    }
+
+    @Test
+    void shouldRefuseAMaxSizeThatALongMessageWouldNeverFit() {
+        String bad = small.uri().replace("maxCapacity=64k", "maxCapacity=8m");
+        assertThatThrownBy(() -> MessageQueues.open(bad.replace("small:bad", "small:worse")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("and maxCapacity: 8 MiB");
+    }
+
+    @Test
+    void shouldReadManyQueuesInFilesByOneThread() throws Exception {
+        try (Small other = new Small("&capacity=64k&maxCapacity=64k&maxSize=4m&sync=os");
+                MessageQueue second = other.open();
+                Subscribers set = Subscribers.of(queue.createSubscriber(), second.createSubscriber())) {
+            publish(1, 500);
+            Publisher to = second.createPublisher();
+            for (int i = 1; i <= 500; i++) to.publish(body(i));
+            long[] read = new long[1];
+            while (read[0] < 1000) set.poll((from, view) -> read[0]++, 100, Patience.limit());
         }
     }
 

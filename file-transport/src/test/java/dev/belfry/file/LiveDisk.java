@@ -86,7 +86,11 @@ final class LiveDisk implements AutoCloseable {
         QueueConfig.Builder config = QueueConfig.builder();
         if (domain) config.attribute(Log.KIND, Log.DOMAIN);
         while (handles.size() < count)
-            handles.add(LivePart.open(spec(restored.life), config.build(), files.apply(new QueueFiles(files(disk)))));
+            handles.add(LivePart.open(
+                    spec(restored.life),
+                    config.build(),
+                    files.apply(new QueueFiles(files(disk))),
+                    (from, upTo) -> true));
     }
 
     /** Bodies by their positions. {@code start} is the first that is there, {@code end} the one after the last. */

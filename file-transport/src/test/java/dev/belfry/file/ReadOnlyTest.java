@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A directory of which not all can be used: what is whole is read, and nobody publishes. */
@@ -112,6 +113,26 @@ class ReadOnlyTest {
                 assertThat(here.createPublisher().publish("more")).isEqualTo(11);
             }
             jvm.ask("close", "ok"); // nobody else could remove its semaphore
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"40, ok, ''", "500, error, does not fit into maxCapacity"})
+    @Slow
+    void shouldNotPassOverWhatDoesNotFitIntoMemory(int messages, String answer, String why) throws Exception {
+        try (Small history = new Small("&capacity=64k&maxCapacity=64k&maxSize=4m&sync=os")) {
+            history.fill(messages);
+            try (OwnMount mount = OwnMount.readOnly(history.directory);
+                    ChildJvm jvm = JavaCommand.of(RemoteMain.class)
+                            .through(mount.launcher())
+                            .start()) {
+                jvm.expect("ok");
+                assertThat(jvm.ask("open " + history.uri(), answer)).contains(why);
+                if (!why.isEmpty()) return;
+                jvm.ask("subscribe name=reader", "ok");
+                assertThat(jvm.ask("receive 40 500", "ok")).contains("1:message 1", "40:message 40");
+                jvm.ask("close", "ok");
+            }
         }
     }
 

@@ -209,7 +209,8 @@ final class MemLog {
 
     private void refuseToWaitForItself() {
         for (Subscription s : members.holding(canGrow()))
-            if (s.isHeldByCaller()) throw Errors.waitsForItself(uri.toString(), capacity, s.options.name());
+            if (s.isHeldByCaller())
+                throw Errors.waitsForItself(uri.toString(), capacity, s.options.name(), "maxCapacity");
     }
 
     private boolean stillHolds(Subscription s) {

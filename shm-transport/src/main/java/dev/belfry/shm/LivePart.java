@@ -102,23 +102,14 @@ public final class LivePart implements AutoCloseable {
 
     /**
      * The queue that is there; null if there is none of this life, or one whose disk has failed. The queue owns the
-     * files from then on.
+     * files from then on. {@code counts}: by its directory and what is in the files, see {@link Parts#open}.
      */
-    public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files) {
-        return open(spec, config, files, (from, upTo) -> true);
-    }
-
-    /** {@code counts}: by its directory and what is in the files, see {@link Parts#open}. */
     public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files, BiPredicate<String, Long> counts) {
         MessageQueue there = open(Machine.real(), spec, config, files, counts);
         return there == null ? null : watched(there);
     }
 
-    static MessageQueue open(Machine machine, Spec spec, QueueConfig config, LogFiles files) {
-        return open(machine, spec, config, files, (from, upTo) -> true);
-    }
-
-    private static MessageQueue open(
+    static MessageQueue open(
             Machine machine, Spec spec, QueueConfig config, LogFiles files, BiPredicate<String, Long> counts) {
         Handle handle = Parts.open(machine, spec.kind(files), spec.identity(), config, counts);
         return handle == null ? null : queue(handle, spec, files);

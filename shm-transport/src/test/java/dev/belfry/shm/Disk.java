@@ -360,7 +360,7 @@ public final class Disk {
     private MessageQueue openOrMake(Machine machine, String name, QueueConfig config, Consumer<String> step) {
         LogFiles files = files(step);
         while (true) {
-            MessageQueue there = LivePart.open(machine, spec(name, config), config, files);
+            MessageQueue there = LivePart.open(machine, spec(name, config), config, files, (from, upTo) -> true);
             if (there != null) return there;
             synchronized (this) {
                 MessageQueue made = make(machine, name, config, files);

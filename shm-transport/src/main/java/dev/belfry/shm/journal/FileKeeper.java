@@ -4,7 +4,6 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
-import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -87,7 +86,7 @@ public final class FileKeeper {
             leader.requireFiles();
             try {
                 if (now) flush();
-                leader.keep(hasRaised() || now);
+                leader.keep(raises.getAsBoolean() || now);
             } finally {
                 makeReadyAhead(); // last: it takes longest, and may fail for long
             }
@@ -95,14 +94,6 @@ public final class FileKeeper {
             // its close has done the same
         } catch (JournalFailedException theEnd) {
             // each call throws it
-        }
-    }
-
-    private boolean hasRaised() {
-        try {
-            return raises.getAsBoolean();
-        } catch (QueueCorruptedException missing) {
-            return false; // told to each that reads there; places are kept all the same
         }
     }
 

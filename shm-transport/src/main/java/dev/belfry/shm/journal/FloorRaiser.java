@@ -1,5 +1,6 @@
 package dev.belfry.shm.journal;
 
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
@@ -38,7 +39,11 @@ final class FloorRaiser {
 
     /** Files go that no place needs, and of which the ring has nothing. Has it moved? */
     boolean raise() {
-        return raise(floor.offset(), false);
+        try {
+            return raise(floor.offset(), false);
+        } catch (QueueCorruptedException missing) {
+            return false; // told to each that reads there; places are kept all the same
+        }
     }
 
     /** A file at the floor goes though the ring has it, or a place that holds no publishers up needs it. */

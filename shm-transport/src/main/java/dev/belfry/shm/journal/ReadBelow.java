@@ -9,6 +9,7 @@ import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.UUID;
 
 /**
  * Reads the history of a queue in its files, for readers that the gate has passed. A record that
@@ -20,12 +21,14 @@ public final class ReadBelow implements LogBelow {
     private final Handle handle;
     private final Leader leader;
     private final LogFiles files;
+    private final UUID logId;
     private final long longest;
 
     public ReadBelow(Handle handle, Leader leader, LogFiles files) {
         this.handle = handle;
         this.leader = leader;
         this.files = files;
+        this.logId = handle.segment.journal.identity().logId();
         this.longest = handle.segment.creation.maxCapacity();
     }
 
@@ -35,8 +38,7 @@ public final class ReadBelow implements LogBelow {
         long copied = handle.segment.journal.copiedAcquire();
         piece.clear().limit((int) Math.min(into.length() / RecordHeader.SIZE * RecordHeader.SIZE, copied - offset));
         if (!fill(piece, offset)) return GONE;
-        SealedRecords walked =
-                new SealedRecords(handle.segment.journal.identity().logId(), longest, offset, position);
+        SealedRecords walked = new SealedRecords(logId, longest, offset, position);
         boolean proven = walked.prove(piece);
         int whole = (int) (walked.record().offset() - offset);
         if (!proven && whole == 0) throw damaged(walked.record());
@@ -88,8 +90,7 @@ public final class ReadBelow implements LogBelow {
         if (!mayBegin || frame < RecordHeader.SIZE || end > copied || end - offset > longest) return null;
         if (!fill(upTo(piece, end - RecordTrailer.SIZE, end), end - RecordTrailer.SIZE)) return null;
         long position = RecordTrailer.position(word, piece.getLong(0));
-        SealedRecords walked =
-                new SealedRecords(handle.segment.journal.identity().logId(), longest, offset, position);
+        SealedRecords walked = new SealedRecords(logId, longest, offset, position);
         while (walked.offset() < end) {
             if (!fill(upTo(piece, walked.offset(), end), walked.offset()) || !walked.prove(piece)) return null;
         }

@@ -343,7 +343,8 @@ final class Room {
 
     IllegalStateException waitsForItself() {
         OwnReaders.Own own = OwnReaders.heldByCaller(segment.queueId);
-        return Errors.waitsForItself(handle.queueUri(), growth.capacity(), own == null ? null : own.name());
+        String limit = segment.creation.hasHistory() ? "maxSize" : "maxCapacity";
+        return Errors.waitsForItself(handle.queueUri(), size(), own == null ? null : own.name(), limit);
     }
 
     void warnOfFull(long waitedNanos) {
@@ -371,23 +372,27 @@ final class Room {
     QueueFullException fullOnDisk(QueueFullException refused, Wait wait) {
         if (!segment.creation.hasHistory()) return refused;
         if (wait.mayBlock() && isBlockedByCaller()) throw waitsForItself();
-        long size = header.tailAcquire() - segment.floor.offset();
-        return blocker() < 0 ? refused : full(wait.waitedNanos(), size, refused.getMessage());
+        return blocker() < 0 ? refused : full(wait.waitedNanos(), refused.getMessage());
     }
 
     QueueFullException full(long waitedNanos) {
-        return full(waitedNanos, growth.capacity(), cannotGrow());
+        return full(waitedNanos, cannotGrow());
+    }
+
+    private long size() {
+        boolean hasHistory = segment.creation.hasHistory();
+        return hasHistory ? header.tailAcquire() - segment.floor.offset() : growth.capacity();
     }
 
     /** With the subscriber that holds it up. */
-    private QueueFullException full(long waitedNanos, long size, String why) {
+    private QueueFullException full(long waitedNanos, String why) {
         int j = blocker();
-        if (j < 0) return Errors.full(handle.queueUri(), size, why);
+        if (j < 0) return Errors.full(handle.queueUri(), size(), why);
         long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
         long pid = subscriptions.pid(j);
         boolean stopped = pid != 0 && Processes.isStopped((int) pid, segment);
         String more = (stopped ? Errors.stopped(pid) + " " : "") + why;
-        return Errors.full(handle.queueUri(), size, subscriptions.name(j), pid, lag, waitedNanos, more.strip());
+        return Errors.full(handle.queueUri(), size(), subscriptions.name(j), pid, lag, waitedNanos, more.strip());
     }
 
     private String cannotGrow() {

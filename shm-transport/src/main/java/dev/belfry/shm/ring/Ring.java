@@ -6,8 +6,6 @@ import dev.belfry.shm.layout.SharedBytes;
 
 /** One region as this process has mapped it: twice in a row, so that no record ever wraps. */
 final class Ring {
-    private static final int NO_REGION = -1;
-
     final int region;
     final long base;
     final long capacity;
@@ -28,11 +26,11 @@ final class Ring {
 
     /** Stands for the log in files, where records of rings of all sizes lie: it has bounds, and no bytes. */
     static Ring ofFiles(long maxCapacity, int pad) {
-        return new Ring(NO_REGION, 0, maxCapacity, pad, null);
+        return new Ring(-1, 0, maxCapacity, pad, null);
     }
 
     boolean isOfFiles() {
-        return region == NO_REGION;
+        return region < 0;
     }
 
     /** Always inside the first copy, whatever the offset: a record that begins there ends inside the second. */
