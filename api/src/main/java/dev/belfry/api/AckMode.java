@@ -2,10 +2,7 @@ package dev.belfry.api;
 
 /** How a message is marked as done. */
 public enum AckMode {
-    /**
-     * {@code receive} does it on return, {@code poll} and a listener do it once the handler has
-     * returned normally.
-     */
+    /** {@code receive} does it on return, {@code poll} and a listener do it once the handler has returned normally. */
     AUTO,
     /** The program does it, by {@code acknowledge}. */
     CLIENT,

@@ -6,10 +6,7 @@ package dev.belfry.api;
  * object again for its next claim, and allocates none.
  */
 public interface Claim extends WritableBody, AutoCloseable {
-    /**
-     * Publishes the whole claimed length, whatever the position of a buffer is. Returns the message's
-     * position.
-     */
+    /** Publishes the whole claimed length, whatever the position of a buffer is. Returns the message's position. */
     long commit();
 
     /** Publishes only the first {@code length} bytes. */

@@ -136,10 +136,7 @@ final class ConfigMerge {
         throw new IllegalArgumentException("'" + value + "' is not true or false");
     }
 
-    /**
-     * Zero means "not given" in QueueConfig. A text that gives zero cannot mean that, so it is
-     * refused.
-     */
+    /** Zero means "not given" in QueueConfig. A text that gives zero cannot mean that, so it is refused. */
     private static long given(long size) {
         if (size == 0) throw new IllegalArgumentException("a size must be > 0, was 0");
         return size;

@@ -2,10 +2,7 @@ package dev.belfry.api;
 
 import dev.belfry.spi.Units;
 
-/**
- * Makes values of messages. {@code queue} and {@code next} are for texts of errors: {@code next}
- * says what to do.
- */
+/** Makes values of messages. {@code queue} and {@code next} are for texts of errors: {@code next} says what to do. */
 record Decoding<T>(String queue, Codec<T> codec, String next) {
     T decode(MessageView message) {
         T value;

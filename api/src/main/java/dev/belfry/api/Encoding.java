@@ -101,10 +101,7 @@ final class Encoding<T> {
         return refused(value, reason(failure, where) + " Correct the value or the codec.", failure);
     }
 
-    /**
-     * Why a codec threw: its own text, or only the kind of another failure, whose text may have
-     * parts of a body.
-     */
+    /** Why a codec threw: its own text, or only the kind of another failure, whose text may have parts of a body. */
     static String reason(RuntimeException failure, String where) {
         return failure instanceof CodecException
                 ? where + ": " + failure.getMessage()

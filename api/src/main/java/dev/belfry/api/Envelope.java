@@ -5,9 +5,8 @@ import dev.belfry.spi.HeapMessage;
 import java.util.Arrays;
 
 /**
- * The layout of a request and of its answer, BIG_ENDIAN. At 0 and 8 is the requester's id, two longs.
- * At 16 is the number of its request, a long. At 24 is what it is, an int; the int at 28 is zero. At 32
- * begins what the codec wrote.
+ * The layout of a request and of its answer, BIG_ENDIAN. At 0 and 8 is the requester's id, two longs. At 16 is the
+ * number of its request, a long. At 24 is what it is, an int; the int at 28 is zero. At 32 begins what the codec wrote.
  */
 final class Envelope {
     static final int REQUEST = 0x42515251; // of this layout

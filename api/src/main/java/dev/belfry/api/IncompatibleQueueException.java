@@ -1,9 +1,6 @@
 package dev.belfry.api;
 
-/**
- * The queue has another layout, belongs to another program, or was created with other values than
- * those asked for.
- */
+/** The queue has another layout, belongs to another program, or was created with other values than those asked for. */
 public class IncompatibleQueueException extends MessageQueueException {
     /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-109";

@@ -1,9 +1,6 @@
 package dev.belfry.api;
 
-/**
- * The thread was interrupted while it waited. Its flag is still set; nothing was published or
- * taken.
- */
+/** The thread was interrupted while it waited. Its flag is still set; nothing was published or taken. */
 public class InterruptedQueueException extends MessageQueueException {
     /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-113";

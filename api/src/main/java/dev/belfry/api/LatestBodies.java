@@ -9,9 +9,8 @@ import java.util.Objects;
 import java.util.function.ToLongFunction;
 
 /**
- * {@link LatestValues} without garbage: keys are numbers, values are bytes that their reader
- * decodes. It makes an object when a key is new, and an array when a body has another length than
- * the one before it.
+ * {@link LatestValues} without garbage: keys are numbers, values are bytes that their reader decodes. It makes an
+ * object when a key is new, and an array when a body has another length than the one before it.
  */
 public final class LatestBodies extends LatestFeed<LatestBodies.Kept> {
     /** The key of a message that is to be passed over. */
@@ -35,9 +34,7 @@ public final class LatestBodies extends LatestFeed<LatestBodies.Kept> {
         void onLatest(long key, Body body) throws Exception;
     }
 
-    /**
-     * A copy of a message's body. It belongs to one thread, which reads into it again and again.
-     */
+    /** A copy of a message's body. It belongs to one thread, which reads into it again and again. */
     public static final class Body extends ReadableArray {
         private byte[] bytes = {};
         private long position;
@@ -93,10 +90,7 @@ public final class LatestBodies extends LatestFeed<LatestBodies.Kept> {
         return of(queue, keyOf, MAX_KEYS);
     }
 
-    /**
-     * As {@link LatestValues#of}. {@code keyOf}: {@link #NO_KEY} for a message that is to be passed
-     * over.
-     */
+    /** As {@link LatestValues#of}. {@code keyOf}: {@link #NO_KEY} for a message that is to be passed over. */
     public static LatestBodies of(MessageQueue queue, ToLongFunction<? super MessageView> keyOf, int maxKeys) {
         Objects.requireNonNull(queue, "queue");
         Objects.requireNonNull(keyOf, "keyOf");
@@ -128,9 +122,7 @@ public final class LatestBodies extends LatestFeed<LatestBodies.Kept> {
         }
     }
 
-    /**
-     * As {@link LatestValues#await}; false: the time passed first, or this was closed meanwhile.
-     */
+    /** As {@link LatestValues#await}; false: the time passed first, or this was closed meanwhile. */
     public boolean await(long key, long after, Body target, Duration timeout) {
         Objects.requireNonNull(target, "target");
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
@@ -224,10 +216,7 @@ public final class LatestBodies extends LatestFeed<LatestBodies.Kept> {
         places[p] = entry;
     }
 
-    /**
-     * Those after it, up to a free place, are put again: one of them may be there only because this
-     * was.
-     */
+    /** Those after it, up to a free place, are put again: one of them may be there only because this was. */
     @Override
     void remove(Kept entry) {
         int p = place(entry.key);

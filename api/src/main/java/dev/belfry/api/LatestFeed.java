@@ -313,10 +313,7 @@ abstract class LatestFeed<E extends LatestFeed.Entry<E>> implements AutoCloseabl
         return figure(() -> position);
     }
 
-    /**
-     * All from here on to {@link #position} was read: one more than the last message that was
-     * missed.
-     */
+    /** All from here on to {@link #position} was read: one more than the last message that was missed. */
     public final long since() {
         return figure(() -> since);
     }

@@ -33,8 +33,7 @@ public final class LatestValues<K, V> extends LatestFeed<LatestValues.Kept<K, V>
     /**
      * The newest value of a key.
      *
-     * @param position of its message; on a transport without POSITIONS how many messages had been
-     * read
+     * @param position of its message; on a transport without POSITIONS how many messages had been read
      * @param timestampMillis as of {@link MessageView}
      */
     public record Value<V>(V value, long position, long timestampMillis) {}
@@ -116,10 +115,7 @@ public final class LatestValues<K, V> extends LatestFeed<LatestValues.Kept<K, V>
         return awaited(entry, after, deadline, each -> each.value);
     }
 
-    /**
-     * So that another key has its place; the next message of this one brings it back. False: there
-     * is none.
-     */
+    /** So that another key has its place; the next message of this one brings it back. False: there is none. */
     public boolean forget(K key) {
         Objects.requireNonNull(key, "key");
         synchronized (lock) {
@@ -128,10 +124,9 @@ public final class LatestValues<K, V> extends LatestFeed<LatestValues.Kept<K, V>
     }
 
     /**
-     * May be called once. A daemon thread gives it all that is known, then each key that changes,
-     * in the order of the changes. One that is slow gets a key's newest value and {@link #skipped}
-     * counts those before it: it never falls behind, and never gets an older value after a newer
-     * one.
+     * May be called once. A daemon thread gives it all that is known, then each key that changes, in the order of the
+     * changes. One that is slow gets a key's newest value and {@link #skipped} counts those before it: it never falls
+     * behind, and never gets an older value after a newer one.
      */
     public void setListener(Listener<? super K, ? super V> listener) {
         synchronized (lock) {

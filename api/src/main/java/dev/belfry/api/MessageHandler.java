@@ -1,9 +1,8 @@
 package dev.belfry.api;
 
 /**
- * Called by poll, in its thread. If it throws, poll throws the same; a failure to acknowledge the
- * messages before it is added as suppressed. The message then counts as not handed over, unless it
- * was acknowledged before.
+ * Called by poll, in its thread. If it throws, poll throws the same; a failure to acknowledge the messages before it is
+ * added as suppressed. The message then counts as not handed over, unless it was acknowledged before.
  */
 @FunctionalInterface
 public interface MessageHandler {

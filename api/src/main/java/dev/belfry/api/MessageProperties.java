@@ -47,9 +47,7 @@ public final class MessageProperties {
         return new MessageProperties(values);
     }
 
-    /**
-     * For transports: the properties as bytes, in a new array; empty if there are no properties.
-     */
+    /** For transports: the properties as bytes, in a new array; empty if there are no properties. */
     public byte[] encode() {
         return PropertiesCodec.encode(values);
     }

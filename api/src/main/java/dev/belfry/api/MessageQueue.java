@@ -4,10 +4,7 @@ import java.net.URI;
 import java.util.Objects;
 import java.util.Set;
 
-/**
- * A handle on one queue. Every subscriber gets every message, all in the same order. Any thread may
- * use it.
- */
+/** A handle on one queue. Every subscriber gets every message, all in the same order. Any thread may use it. */
 public interface MessageQueue extends AutoCloseable {
     /** Scheme and name, without parameters. */
     URI uri();
@@ -61,8 +58,7 @@ public interface MessageQueue extends AutoCloseable {
     }
 
     /**
-     * Ends a named subscription for ever. False if there is none; an InUseException while a process
-     * is attached to it.
+     * Ends a named subscription for ever. False if there is none; an InUseException while a process is attached to it.
      */
     boolean unsubscribe(String name);
 
@@ -74,10 +70,7 @@ public interface MessageQueue extends AutoCloseable {
      */
     <T> T unwrap(Class<T> type);
 
-    /**
-     * Closes its publishers and subscribers first. Idempotent. Deletes nothing (but see
-     * deleteOnLastClose).
-     */
+    /** Closes its publishers and subscribers first. Idempotent. Deletes nothing (but see deleteOnLastClose). */
     @Override
     void close();
 }

@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The entry point: finds the transport for a URI's scheme, and opens, deletes or lists queues. Any
- * thread may call it.
+ * The entry point: finds the transport for a URI's scheme, and opens, deletes or lists queues. Any thread may call it.
  */
 public final class MessageQueues {
     private MessageQueues() {}
@@ -55,10 +54,7 @@ public final class MessageQueues {
         return delete(Objects.requireNonNull(uri, "uri").toString());
     }
 
-    /**
-     * Every queue of this scheme that this process can see, including damaged and foreign ones.
-     * Changes nothing.
-     */
+    /** Every queue of this scheme that this process can see, including damaged and foreign ones. Changes nothing. */
     public static List<QueueInfo> list(String scheme) {
         String lower = Objects.requireNonNull(scheme, "scheme").toLowerCase(Locale.ROOT);
         MessageQueueProvider provider = Providers.visible().usable(lower, scheme);

@@ -1,8 +1,7 @@
 package dev.belfry.api;
 
 /**
- * There is no usable transport for this scheme: none was found, two were found, or it does not work
- * on this platform.
+ * There is no usable transport for this scheme: none was found, two were found, or it does not work on this platform.
  */
 public class NoProviderException extends MessageQueueException {
     /** The code that {@link #code()} returns unless another one is given. */

@@ -6,9 +6,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The fate of a message at which a listener has thrown for the last time, after maxRedeliveries.
- * Something that is not the message's fault stops the listener in any case: the JVM's memory is at
- * its end, or the thread was interrupted.
+ * The fate of a message at which a listener has thrown for the last time, after maxRedeliveries. Something that is not
+ * the message's fault stops the listener in any case: the JVM's memory is at its end, or the thread was interrupted.
  */
 public sealed interface OnFailure {
     /** A property of a moved message: the queue that it came from, as {@code shm:prices}. */
@@ -21,8 +20,7 @@ public sealed interface OnFailure {
     String SUBSCRIBER = "belfrySubscriber";
 
     /**
-     * A property of a moved message: what its listener threw, at most 1,000 characters. Left out
-     * where it does not fit.
+     * A property of a moved message: what its listener threw, at most 1,000 characters. Left out where it does not fit.
      */
     String REASON = "belfryReason";
 

@@ -109,10 +109,7 @@ final class Providers {
                 : e.toString();
     }
 
-    /**
-     * The transport's own answers are read once, here. A transport that fails to answer counts as
-     * broken.
-     */
+    /** The transport's own answers are read once, here. A transport that fails to answer counts as broken. */
     private static final class Found {
         private final MessageQueueProvider provider;
         private final ProviderInfo info;

@@ -6,10 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 
-/**
- * Appends messages. Any thread may use it. Publishes are serialised, and those of each thread keep
- * their order.
- */
+/** Appends messages. Any thread may use it. Publishes are serialised, and those of each thread keep their order. */
 public interface Publisher extends AutoCloseable {
     /** The result of {@code offer} if the message was not published. */
     long REJECTED = -1;
@@ -50,9 +47,7 @@ public interface Publisher extends AutoCloseable {
         return offer(body, MessageProperties.empty(), timeout);
     }
 
-    /**
-     * As publish, but waits at most this long for space and lock. After that it returns REJECTED.
-     */
+    /** As publish, but waits at most this long for space and lock. After that it returns REJECTED. */
     long offer(ByteBuffer body, MessageProperties properties, Duration timeout);
 
     /**
@@ -70,10 +65,7 @@ public interface Publisher extends AutoCloseable {
         throw Capabilities.refused(Capability.BATCH, "batch");
     }
 
-    /**
-     * As batch, but waits at most this long for space and lock. Null if the time passed first. With
-     * BATCH.
-     */
+    /** As batch, but waits at most this long for space and lock. Null if the time passed first. With BATCH. */
     default Batch tryBatch(int bytes, Duration timeout) {
         throw Capabilities.refused(Capability.BATCH, "tryBatch");
     }
@@ -83,8 +75,7 @@ public interface Publisher extends AutoCloseable {
     }
 
     /**
-     * How many of a batch's bytes a message takes: body of {@code length}, properties, header and
-     * padding. With BATCH.
+     * How many of a batch's bytes a message takes: body of {@code length}, properties, header and padding. With BATCH.
      */
     default int sizeInBatch(int length, MessageProperties properties) {
         throw Capabilities.refused(Capability.BATCH, "sizeInBatch");

@@ -31,9 +31,8 @@ public final class PublisherOptions {
     }
 
     /**
-     * Whether it is the only publisher of the queue: an InUseException if there is another, and
-     * another is refused while it is open. It publishes like any other one, for any number of
-     * threads. Default false.
+     * Whether it is the only publisher of the queue: an InUseException if there is another, and another is refused
+     * while it is open. It publishes like any other one, for any number of threads. Default false.
      */
     public boolean exclusive() {
         return exclusive;
@@ -58,8 +57,7 @@ public final class PublisherOptions {
     }
 
     /**
-     * One setter for each accessor, with the same name. {@code build} checks values and
-     * combinations. Not thread-safe.
+     * One setter for each accessor, with the same name. {@code build} checks values and combinations. Not thread-safe.
      */
     public static final class Builder {
         private boolean exclusive;

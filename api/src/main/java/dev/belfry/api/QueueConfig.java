@@ -7,11 +7,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How a queue is created or opened. A value that is null or 0 is not given here. Then these decide,
- * in this order: the URI's parameter of that name ({@code maxCapacity=64m}), the system property
- * {@code belfry.maxCapacity}, the environment's {@code BELFRY_MAX_CAPACITY}, the default. If the
- * queue exists, its own values are the defaults. A different value, given in any of these ways, is
- * an IncompatibleQueueException.
+ * How a queue is created or opened. A value that is null or 0 is not given here. Then these decide, in this order: the
+ * URI's parameter of that name ({@code maxCapacity=64m}), the system property {@code belfry.maxCapacity}, the
+ * environment's {@code BELFRY_MAX_CAPACITY}, the default. If the queue exists, its own values are the defaults. A
+ * different value, given in any of these ways, is an IncompatibleQueueException.
  */
 public final class QueueConfig {
     private static final QueueConfig DEFAULTS = builder().build();
@@ -50,10 +49,7 @@ public final class QueueConfig {
         return create;
     }
 
-    /**
-     * Bytes at the start: 1 MiB, or maxCapacity if that is less. Rounded up to a power of two, 4
-     * KiB to 1 GiB.
-     */
+    /** Bytes at the start: 1 MiB, or maxCapacity if that is less. Rounded up to a power of two, 4 KiB to 1 GiB. */
     public long capacity() {
         return capacity;
     }
@@ -63,10 +59,7 @@ public final class QueueConfig {
         return maxCapacity;
     }
 
-    /**
-     * Permissions as "rw-------", the default, or "0600". Each class of users gets reading and
-     * writing, or neither.
-     */
+    /** Permissions as "rw-------", the default, or "0600". Each class of users gets reading and writing, or neither. */
     public String mode() {
         return mode;
     }
@@ -86,9 +79,7 @@ public final class QueueConfig {
         return maxGateTime;
     }
 
-    /**
-     * Whether to delete the queue when the last open handle of any process closes. Default false.
-     */
+    /** Whether to delete the queue when the last open handle of any process closes. Default false. */
     public Boolean deleteOnLastClose() {
         return deleteOnLastClose;
     }
@@ -155,9 +146,7 @@ public final class QueueConfig {
             return this;
         }
 
-        /**
-         * A value for this transport only, such as a ConnectionFactory. Unknown names are refused.
-         */
+        /** A value for this transport only, such as a ConnectionFactory. Unknown names are refused. */
         public Builder attribute(String name, Object value) {
             attributes.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
             return this;

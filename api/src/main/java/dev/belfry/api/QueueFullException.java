@@ -1,8 +1,6 @@
 package dev.belfry.api;
 
-/**
- * There was no space, or another publisher held the lock, until the timeout; nothing was published.
- */
+/** There was no space, or another publisher held the lock, until the timeout; nothing was published. */
 public class QueueFullException extends MessageQueueException {
     /** The code that {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-104";

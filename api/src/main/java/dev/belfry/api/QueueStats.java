@@ -5,12 +5,11 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A snapshot; each figure was right at some moment during the call. {@code id} is new with each
- * creation of a queue, and null without POSITIONS: compare positions only under one id. Positions
- * are 0 while nothing was published. If nothing is retained any more, because a claim that was
- * given up took the room, the oldest is the newest + 1. The transport's own figures are in
- * {@code counters}. {@code waiting} has the publishers that have waited for longer than a moment,
- * each with the cause.
+ * A snapshot; each figure was right at some moment during the call. {@code id} is new with each creation of a queue,
+ * and null without POSITIONS: compare positions only under one id. Positions are 0 while nothing was published. If
+ * nothing is retained any more, because a claim that was given up took the room, the oldest is the newest + 1. The
+ * transport's own figures are in {@code counters}. {@code waiting} has the publishers that have waited for longer than
+ * a moment, each with the cause.
  */
 public record QueueStats(
         UUID id,

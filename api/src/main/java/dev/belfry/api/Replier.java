@@ -3,13 +3,12 @@ package dev.belfry.api;
 import java.util.Objects;
 
 /**
- * Answers the requests on one queue with messages on another: a subscriber whose listener returns
- * something. Each replier gets each request, so of several each may answer, and the requester takes the
- * first answer.
+ * Answers the requests on one queue with messages on another: a subscriber whose listener returns something. Each
+ * replier gets each request, so of several each may answer, and the requester takes the first answer.
  *
- * <p>An answer is published before its request is acknowledged. So if its process dies, a replier with
- * a name answers at least once, as soon as one attaches under that name. Without a name the
- * requests under way are lost, which the requester notices by its time limit.
+ * <p>An answer is published before its request is acknowledged. So if its process dies, a replier with a name answers
+ * at least once, as soon as one attaches under that name. Without a name the requests under way are lost, which the
+ * requester notices by its time limit.
  */
 public final class Replier<Q, A> implements AutoCloseable {
     /** The queue of the requests whose handler runs in this thread. */

@@ -13,10 +13,9 @@ public interface SizedCodec<T> extends Codec<T> {
     int length(T value);
 
     /**
-     * Writes the value from index 0 on, and returns how many bytes it has. It writes each of them once: one
-     * that is left out would be an older message's. So a publisher refuses what has fewer bytes written,
-     * unless the codec asks for a {@link WritableBody#buffer} or {@link WritableBody#as}. The body is not
-     * to be used after this returns.
+     * Writes the value from index 0 on, and returns how many bytes it has. It writes each of them once: one that is
+     * left out would be an older message's. So a publisher refuses what has fewer bytes written, unless the codec asks
+     * for a {@link WritableBody#buffer} or {@link WritableBody#as}. The body is not to be used after this returns.
      */
     int encode(T value, WritableBody body);
 

@@ -40,17 +40,15 @@ public final class StartAt {
     }
 
     /**
-     * The first message handed over is the first one in the queue, of those that are retained, whose
-     * timestamp is at or after {@code time}. Timestamps are whole milliseconds, so the time is cut to them:
-     * it finds what is published after {@code Instant.now()}. If there is none, it is the next one to be
-     * published, whatever its timestamp: so it is for a time in the future. If the time is before all of
-     * them, it is the oldest one, and nothing counts as lost.
+     * The first message handed over is the first one in the queue, of those that are retained, whose timestamp is at or
+     * after {@code time}. Timestamps are whole milliseconds, so the time is cut to them: it finds what is published
+     * after {@code Instant.now()}. If there is none, it is the next one to be published, whatever its timestamp: so it
+     * is for a time in the future. If the time is before all of them, it is the oldest one, and nothing counts as lost.
      *
-     * <p>A time is a place and not a filter: timestamps need not grow along the queue. A publisher may take
-     * the time before it waits for its turn or for room, a batch when it begins, and a clock may be set
-     * back. So older ones may come after the first. All messages from the oldest up to that place must have
-     * a timestamp: else IllegalArgumentException names the first one that has none. See
-     * {@link PublisherOptions.Builder#timestamps}.
+     * <p>A time is a place and not a filter: timestamps need not grow along the queue. A publisher may take the time
+     * before it waits for its turn or for room, a batch when it begins, and a clock may be set back. So older ones may
+     * come after the first. All messages from the oldest up to that place must have a timestamp: else
+     * IllegalArgumentException names the first one that has none. See {@link PublisherOptions.Builder#timestamps}.
      */
     public static StartAt time(Instant time) {
         Objects.requireNonNull(time, "time");

@@ -50,18 +50,16 @@ public interface Subscriber extends AutoCloseable {
     void acknowledge(long position);
 
     /**
-     * CLIENT: continues at the first unacknowledged message. In other modes it does nothing.
-     * Messages after it that are already acknowledged do not come again. Messages that were
-     * overwritten since count as lost, and as acknowledged.
+     * CLIENT: continues at the first unacknowledged message. In other modes it does nothing. Messages after it that are
+     * already acknowledged do not come again. Messages that were overwritten since count as lost, and as acknowledged.
      */
     void recover();
 
     /**
-     * Goes on at another message. All before it counts as acknowledged, and frees space; what was
-     * never handed over of that counts as lost. Back it goes to what is retained; an
-     * IllegalArgumentException names the oldest. A time is as for {@link StartAt#time}. For the thread
-     * that reads: also in a handler, which must not use its view any more, in a listener, and in
-     * onOverrun. With SEEK.
+     * Goes on at another message. All before it counts as acknowledged, and frees space; what was never handed over of
+     * that counts as lost. Back it goes to what is retained; an IllegalArgumentException names the oldest. A time is as
+     * for {@link StartAt#time}. For the thread that reads: also in a handler, which must not use its view any more, in
+     * a listener, and in onOverrun. With SEEK.
      */
     default void seek(StartAt start) {
         throw Capabilities.refused(Capability.SEEK, "seek");
@@ -74,19 +72,17 @@ public interface Subscriber extends AutoCloseable {
     long position();
 
     /**
-     * How many messages it is behind: the newest position minus position(); -1 without POSITIONS. So in
-     * CLIENT mode, too, what was handed over does not count, acknowledged or not. After recover or seek
-     * what comes again counts again.
-     * Any thread may call it. As long as the queue is open, a closed one gives the figure of
-     * its close, or a newer one. One whose queue was found damaged has none, and throws that.
+     * How many messages it is behind: the newest position minus position(); -1 without POSITIONS. So in CLIENT mode,
+     * too, what was handed over does not count, acknowledged or not. After recover or seek what comes again counts
+     * again. Any thread may call it. As long as the queue is open, a closed one gives the figure of its close, or a
+     * newer one. One whose queue was found damaged has none, and throws that.
      */
     long lag();
 
     /**
-     * How many messages it has lost since it was created: overwritten before it read them, or passed
-     * over by {@link #seek}. Messages before the place where it began never count, also after a
-     * seek back to them. One that was disconnected loses all that it has not received, and all that
-     * is published later. Any thread may call it.
+     * How many messages it has lost since it was created: overwritten before it read them, or passed over by {@link
+     * #seek}. Messages before the place where it began never count, also after a seek back to them. One that was
+     * disconnected loses all that it has not received, and all that is published later. Any thread may call it.
      */
     long lostCount();
 

@@ -14,9 +14,8 @@ import org.slf4j.LoggerFactory;
  * One listener and one daemon thread for many subscribers: {@link Subscribers} without a loop of your own. Its methods
  * are for any thread.
  *
- * <p>A member at whose message the listener throws is taken out, and so is one that fails;
- * {@code onError} gets both. The message comes first to the next reader: {@code add} the member
- * again, and the listener gets it once more.
+ * <p>A member at whose message the listener throws is taken out, and so is one that fails; {@code onError} gets both.
+ * The message comes first to the next reader: {@code add} the member again, and the listener gets it once more.
  */
 public final class SubscriberGroup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberGroup.class);

@@ -56,10 +56,7 @@ public final class SubscriberOptions {
                 .build();
     }
 
-    /**
-     * A named subscription continues where it stopped; null = anonymous. 1 to 128 printable
-     * characters.
-     */
+    /** A named subscription continues where it stopped; null = anonymous. 1 to 128 printable characters. */
     public String name() {
         return name;
     }
@@ -136,8 +133,7 @@ public final class SubscriberOptions {
     }
 
     /**
-     * One setter for each accessor, with the same name. {@code build} checks values and
-     * combinations. Not thread-safe.
+     * One setter for each accessor, with the same name. {@code build} checks values and combinations. Not thread-safe.
      */
     public static final class Builder {
         private String name;

@@ -52,8 +52,7 @@ public final class Subscribers implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Gets the message and the member that it is of. An exception of it means what it means in
-     * {@link MessageHandler}.
+     * Gets the message and the member that it is of. An exception of it means what it means in {@link MessageHandler}.
      */
     @FunctionalInterface
     public interface Handler {
@@ -143,9 +142,8 @@ public final class Subscribers implements AutoCloseable {
     }
 
     /**
-     * From now on its owner may read it; in its handler, from the handler's return on. If another
-     * thread's handler has a message of it, this waits for that one, and no other follows. False: it is no
-     * member.
+     * From now on its owner may read it; in its handler, from the handler's return on. If another thread's handler has
+     * a message of it, this waits for that one, and no other follows. False: it is no member.
      */
     public boolean remove(Subscriber subscriber) {
         Objects.requireNonNull(subscriber, "subscriber");
@@ -225,10 +223,7 @@ public final class Subscribers implements AutoCloseable {
         return receive(FOR_EVER);
     }
 
-    /**
-     * Null if the time passed first, or if this was closed meanwhile. Members that have messages
-     * take turns.
-     */
+    /** Null if the time passed first, or if this was closed meanwhile. Members that have messages take turns. */
     public Received receive(Duration timeout) {
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         enter();
@@ -282,10 +277,7 @@ public final class Subscribers implements AutoCloseable {
         }
     }
 
-    /**
-     * The next one whose turn it is; null: it was removed meanwhile. A failure that its thread has
-     * met is thrown.
-     */
+    /** The next one whose turn it is; null: it was removed meanwhile. A failure that its thread has met is thrown. */
     private Member next() {
         Member member;
         synchronized (lock) {
@@ -490,10 +482,7 @@ public final class Subscribers implements AutoCloseable {
         }
     }
 
-    /**
-     * Wakes a thread that waits. The members stay open, and are their owner's again, as after {@link
-     * #remove}.
-     */
+    /** Wakes a thread that waits. The members stay open, and are their owner's again, as after {@link #remove}. */
     @Override
     public void close() {
         close(true);

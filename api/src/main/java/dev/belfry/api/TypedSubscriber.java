@@ -5,10 +5,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /**
- * A subscriber to values of one type. Details that a method does not name are as in
- * {@link Subscriber}. A message that does not decode is a handler that throws
- * {@link CodecException}: it comes again, and nothing is lost. So a listener that finds one is
- * stopped after {@code maxRedeliveries}.
+ * A subscriber to values of one type. Details that a method does not name are as in {@link Subscriber}. A message that
+ * does not decode is a handler that throws {@link CodecException}: it comes again, and nothing is lost. So a listener
+ * that finds one is stopped after {@code maxRedeliveries}.
  */
 public final class TypedSubscriber<T> implements AutoCloseable {
     private static final String COMES_AGAIN =

@@ -25,8 +25,7 @@ public record Waiting(long pid, String process, What what, Instant since, Becaus
     }
 
     /**
-     * For room: the subscription that needs the oldest message. For a lock: the process that holds
-     * it.
+     * For room: the subscription that needs the oldest message. For a lock: the process that holds it.
      *
      * @param subscription its name; null for an anonymous one, and for a lock
      * @param slot of the subscription, as in its counter {@code slot}; -1 for a lock

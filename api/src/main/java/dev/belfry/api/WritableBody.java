@@ -60,10 +60,9 @@ public interface WritableBody {
     void copyFrom(int index, ByteBuffer source);
 
     /**
-     * Each call returns a new view: position 0, limit the claimed length, BIG_ENDIAN. A change of
-     * one view's position, limit or order does not matter to another view. A view is an object of
-     * 64 bytes; the other methods here make none. A view that is kept must not be used after commit
-     * or close: nothing refuses it.
+     * Each call returns a new view: position 0, limit the claimed length, BIG_ENDIAN. A change of one view's position,
+     * limit or order does not matter to another view. A view is an object of 64 bytes; the other methods here make
+     * none. A view that is kept must not be used after commit or close: nothing refuses it.
      */
     ByteBuffer buffer();
 

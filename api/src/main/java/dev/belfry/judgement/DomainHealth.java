@@ -78,10 +78,7 @@ public final class DomainHealth {
                 + (one.pid() == 0 ? "" : " 'jstack " + one.pid() + "' shows what it does");
     }
 
-    /**
-     * A state that must not last, as a text: a stopped process; a full domain of which nothing is
-     * taken. Else null.
-     */
+    /** A state that must not last, as a text: a stopped process; a full domain of which nothing is taken. Else null. */
     private static String still(Trouble one, Contents now) {
         if (one.pid() != 0) return one.pid() + " " + one.queue();
         if (one.kind() != DomainTools.Kind.FULL) return null;

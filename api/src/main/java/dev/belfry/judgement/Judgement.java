@@ -20,9 +20,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Judges a queue's health by its figures. It is the only place that does: health checks, meters and
- * the tools of operators give its verdict. Each reading is compared with those before. One thread
- * at a time.
+ * Judges a queue's health by its figures. It is the only place that does: health checks, meters and the tools of
+ * operators give its verdict. Each reading is compared with those before. One thread at a time.
  */
 public final class Judgement {
     /** The subject of a reason, and with it what can be done. */

@@ -1,8 +1,6 @@
 package dev.belfry.spi;
 
-/**
- * Checks of arguments that every transport makes, with the same texts. Each returns its argument.
- */
+/** Checks of arguments that every transport makes, with the same texts. Each returns its argument. */
 public final class Checks {
     private static final int MAX_SUBSCRIPTION_NAME = 128;
 
@@ -49,8 +47,7 @@ public final class Checks {
     }
 
     /**
-     * The length of a message, body and encoded properties: at most {@code most}, which is a
-     * quarter of maxCapacity.
+     * The length of a message, body and encoded properties: at most {@code most}, which is a quarter of maxCapacity.
      */
     public static void fits(long length, int most, long maxCapacity) {
         if (length > most) throw Errors.tooLarge(length, most, maxCapacity);

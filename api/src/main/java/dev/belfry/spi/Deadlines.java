@@ -3,20 +3,14 @@ package dev.belfry.spi;
 import java.time.Duration;
 
 /**
- * A duration becomes a deadline on {@link System#nanoTime()} once, at the top of a call: a duration
- * that is passed down would start again at each retry. Zero or negative = do not wait, too long =
- * no limit.
+ * A duration becomes a deadline on {@link System#nanoTime()} once, at the top of a call: a duration that is passed down
+ * would start again at each retry. Zero or negative = do not wait, too long = no limit.
  */
 public final class Deadlines {
-    /**
-     * "No limit", in nanoseconds: 146 years, so that sums and differences of two never overflow.
-     */
+    /** "No limit", in nanoseconds: 146 years, so that sums and differences of two never overflow. */
     public static final long FOREVER_NANOS = Long.MAX_VALUE / 2;
 
-    /**
-     * A deadline that has passed. It is a plain nanoTime; a comparison with it first avoids reading
-     * the clock.
-     */
+    /** A deadline that has passed. It is a plain nanoTime; a comparison with it first avoids reading the clock. */
     public static final long PAST = System.nanoTime() - 1;
 
     /** A deadline that never passes. */

@@ -20,10 +20,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The error texts that all transports share: subject, actual value, limit, next step; never a body.
- * The methods return the exception, so that the caller's {@code throw} stays visible. {@code queue}
- * is {@code shm:prices} ({@link QueueUri#toString}), {@code name} is {@code prices}. A subscriber's
- * name is null if it is anonymous.
+ * The error texts that all transports share: subject, actual value, limit, next step; never a body. The methods return
+ * the exception, so that the caller's {@code throw} stays visible. {@code queue} is {@code shm:prices} ({@link
+ * QueueUri#toString}), {@code name} is {@code prices}. A subscriber's name is null if it is anonymous.
  */
 public final class Errors {
     private Errors() {}

@@ -6,10 +6,7 @@ import dev.belfry.api.MessageView;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/**
- * The copy that every transport hands out. Two are equal only if they share the array, as with any
- * record.
- */
+/** The copy that every transport hands out. Two are equal only if they share the array, as with any record. */
 public record HeapMessage(
         long position, long timestampMillis, byte[] bytes, MessageProperties properties, boolean redelivered)
         implements Message {
@@ -19,8 +16,7 @@ public record HeapMessage(
     }
 
     /**
-     * Never shares an array with {@code v}, not even if that is a copy already: its receiver may
-     * write into the array.
+     * Never shares an array with {@code v}, not even if that is a copy already: its receiver may write into the array.
      */
     public static HeapMessage copyOf(MessageView v, boolean redelivered) {
         byte[] bytes = v instanceof Message m ? m.bytes().clone() : v.bytes();

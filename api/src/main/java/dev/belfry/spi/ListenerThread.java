@@ -12,9 +12,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLoggerFactory;
 
 /**
- * The thread of a listener, made by the options' factory or here. It is inside from its start until
- * the subscriber is closed. A factory may run the work in another thread than the one that it
- * returns; then that other thread is inside.
+ * The thread of a listener, made by the options' factory or here. It is inside from its start until the subscriber is
+ * closed. A factory may run the work in another thread than the one that it returns; then that other thread is inside.
  */
 final class ListenerThread implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerThread.class);

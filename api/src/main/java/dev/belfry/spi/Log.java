@@ -7,13 +7,12 @@ import java.time.Duration;
 import java.util.UUID;
 
 /**
- * A queue as a log, for a layer that keeps its own state in it: records that are appended whole or
- * not at all, readers that hold nothing back, and a {@link Mark} up to which everything may go.
- * Reached by {@code queue.unwrap(Log.class)} of a queue that was opened with the attribute {@link
- * #KIND} = {@link #DOMAIN}; no other has one. Any thread.
+ * A queue as a log, for a layer that keeps its own state in it: records that are appended whole or not at all, readers
+ * that hold nothing back, and a {@link Mark} up to which everything may go. Reached by {@code queue.unwrap(Log.class)}
+ * of a queue that was opened with the attribute {@link #KIND} = {@link #DOMAIN}; no other has one. Any thread.
  *
- * <p>A log <b>keeps</b> what the lowest mark or {@link LogReader#hold hold} needs: from there to
- * its end is its used part. Older records stay readable until an append needs their room.
+ * <p>A log <b>keeps</b> what the lowest mark or {@link LogReader#hold hold} needs: from there to its end is its used
+ * part. Older records stay readable until an append needs their room.
  */
 public interface Log {
     /** The attribute, or parameter of the URI, that says what a queue is for. */
@@ -73,10 +72,9 @@ public interface Log {
     }
 
     /**
-     * Appends the buffer's remaining bytes as one record. A full log grows first, then waits. With
-     * a timeout of zero it does neither, so that the caller may make room; but it waits for others,
-     * see {@link #OTHERS}, and an interrupt does not end that. The buffer is left as it is if the
-     * record is rejected.
+     * Appends the buffer's remaining bytes as one record. A full log grows first, then waits. With a timeout of zero it
+     * does neither, so that the caller may make room; but it waits for others, see {@link #OTHERS}, and an interrupt
+     * does not end that. The buffer is left as it is if the record is rejected.
      *
      * @param bells the readers to be woken: those that wait for one of these bits
      * @param timeout how long to wait for room

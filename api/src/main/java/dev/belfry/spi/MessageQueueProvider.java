@@ -8,10 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * One transport, found by ServiceLoader. Its public no-argument constructor does nothing and loads
- * nothing native.
- */
+/** One transport, found by ServiceLoader. Its public no-argument constructor does nothing and loads nothing native. */
 public interface MessageQueueProvider {
     String scheme();
 
@@ -23,9 +20,8 @@ public interface MessageQueueProvider {
     Set<Capability> capabilities();
 
     /**
-     * Names of URI parameters, {@code belfry.*} properties and attributes that QueueConfig does not
-     * have. They arrive as attributes, a String unless the program gave an object. All others are
-     * refused before open.
+     * Names of URI parameters, {@code belfry.*} properties and attributes that QueueConfig does not have. They arrive
+     * as attributes, a String unless the program gave an object. All others are refused before open.
      */
     default Set<String> parameters() {
         return Set.of();

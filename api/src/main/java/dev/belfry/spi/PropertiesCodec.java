@@ -58,11 +58,10 @@ public final class PropertiesCodec {
     }
 
     /**
-     * The values between position and limit, which do not change. They are in their order, in a new
-     * map. The bytes may come from a hostile writer. The names are not checked.
+     * The values between position and limit, which do not change. They are in their order, in a new map. The bytes may
+     * come from a hostile writer. The names are not checked.
      *
-     * @throws IllegalArgumentException if encode could not have written it; nothing large was
-     * allocated then
+     * @throws IllegalArgumentException if encode could not have written it; nothing large was allocated then
      */
     public static Map<String, Object> decode(ByteBuffer encoded) {
         if (!encoded.hasRemaining()) return Map.of();

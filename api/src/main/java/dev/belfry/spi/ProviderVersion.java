@@ -1,8 +1,6 @@
 package dev.belfry.spi;
 
-/**
- * The result of a provider's {@code version()}, so that the version is written in one place only.
- */
+/** The result of a provider's {@code version()}, so that the version is written in one place only. */
 public final class ProviderVersion {
     private ProviderVersion() {}
 

@@ -27,9 +27,8 @@ public abstract class PublisherSupport implements Publisher {
     }
 
     /**
-     * Makes the message visible to every subscriber, and returns what publish returns. The message
-     * has no position: a transport with POSITIONS creates another message with one. Any thread may
-     * call it, many at once.
+     * Makes the message visible to every subscriber, and returns what publish returns. The message has no position: a
+     * transport with POSITIONS creates another message with one. Any thread may call it, many at once.
      */
     protected abstract long append(Message message);
 

@@ -14,17 +14,13 @@ public interface QueueInspector {
         return List.of();
     }
 
-    /**
-     * Does not join the queue: not a byte changes, and no process notices. Throws what opening it
-     * would throw.
-     */
+    /** Does not join the queue: not a byte changes, and no process notices. Throws what opening it would throw. */
     QueueReport look(String queue);
 
     /**
-     * As {@link #look}: asks a domain's log without joining it. The question may read while it
-     * runs. Calls that would change the log, hold it or wait for it are refused:
-     * UnsupportedOperationException. So is a queue that is no domain, by an
-     * IncompatibleQueueException.
+     * As {@link #look}: asks a domain's log without joining it. The question may read while it runs. Calls that would
+     * change the log, hold it or wait for it are refused: UnsupportedOperationException. So is a queue that is no
+     * domain, by an IncompatibleQueueException.
      */
     default <T> T observe(String domain, Function<Log, T> question) {
         throw new UnsupportedOperationException("This transport has no domains: '" + domain + "'");
@@ -39,9 +35,8 @@ public interface QueueInspector {
     }
 
     /**
-     * As {@link #diagnose(String)}. If {@code deep}, it also reads all that is stored, word by word
-     * and each message once, and compares it with itself. That takes as long as reading all
-     * messages.
+     * As {@link #diagnose(String)}. If {@code deep}, it also reads all that is stored, word by word and each message
+     * once, and compares it with itself. That takes as long as reading all messages.
      */
     default List<Finding> diagnose(String queue, boolean deep) {
         return diagnoseAll(queue == null ? null : List.of(queue), deep, Progress.NOBODY);
@@ -61,11 +56,10 @@ public interface QueueInspector {
     List<Finding> leftOvers();
 
     /**
-     * As {@link MessageQueueProvider#delete}, but refuses a queue that a process has open, or with
-     * a named subscription: an {@link InUseException} that names them. No process can join between
-     * this check and the removal. A queue that cannot be read, because it is damaged or of another
-     * version, is removed if no process has it open. Another program's file stays:
-     * IncompatibleQueueException.
+     * As {@link MessageQueueProvider#delete}, but refuses a queue that a process has open, or with a named
+     * subscription: an {@link InUseException} that names them. No process can join between this check and the removal.
+     * A queue that cannot be read, because it is damaged or of another version, is removed if no process has it open.
+     * Another program's file stays: IncompatibleQueueException.
      */
     default boolean deleteUnused(String queue) {
         throw new UnsupportedOperationException("This transport cannot tell which processes use '" + queue + "'");

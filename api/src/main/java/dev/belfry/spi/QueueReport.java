@@ -17,14 +17,11 @@ import java.util.Map;
  */
 public record QueueReport(
         URI uri, QueueStats stats, Map<String, Object> properties, List<Member> members, List<Region> regions) {
-    /**
-     * One open handle. The process id is for information only: it may belong to another namespace.
-     */
+    /** One open handle. The process id is for information only: it may belong to another namespace. */
     public record Member(long pid, Instant since, int publishers, boolean exclusive, int subscribers) {}
 
     /**
-     * A piece of storage that holds the messages from {@code firstOffset} on, up to the first
-     * offset of the next piece.
+     * A piece of storage that holds the messages from {@code firstOffset} on, up to the first offset of the next piece.
      */
     public record Region(int number, long place, long capacity, long firstOffset, boolean current) {}
 

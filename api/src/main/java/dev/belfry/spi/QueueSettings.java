@@ -6,9 +6,8 @@ import dev.belfry.api.QueueConfig;
 import java.util.Objects;
 
 /**
- * The values with which a queue is created, every default filled in; a transport stores them. If
- * the queue exists, its stored values come before defaults, and {@link #requireCompatible} refuses
- * a different <em>explicit</em> value.
+ * The values with which a queue is created, every default filled in; a transport stores them. If the queue exists, its
+ * stored values come before defaults, and {@link #requireCompatible} refuses a different <em>explicit</em> value.
  *
  * @param capacity a power of two, 4 KiB to 1 GiB
  * @param maxCapacity likewise, at least capacity
@@ -73,8 +72,7 @@ public record QueueSettings(
     }
 
     /**
-     * These are the stored settings. A value that {@code requested} does not give explicitly is not
-     * compared.
+     * These are the stored settings. A value that {@code requested} does not give explicitly is not compared.
      *
      * @param queue such as {@code shm:prices}, for messages
      * @throws IncompatibleQueueException naming the value asked for and the stored one

@@ -17,9 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The part of a handle on a queue that is the same for all transports. It knows its publishers and
- * subscribers, closes them with itself, and refuses what the transport has not declared. Using this
- * class is optional.
+ * The part of a handle on a queue that is the same for all transports. It knows its publishers and subscribers, closes
+ * them with itself, and refuses what the transport has not declared. Using this class is optional.
  */
 public abstract class QueueSupport implements MessageQueue {
     private final QueueUri uri;
@@ -36,16 +35,10 @@ public abstract class QueueSupport implements MessageQueue {
 
     // The methods that a transport implements
 
-    /**
-     * Asked only for what was declared. When it is closed, the publisher must call {@link #forget}
-     * on itself.
-     */
+    /** Asked only for what was declared. When it is closed, the publisher must call {@link #forget} on itself. */
     protected abstract Publisher publisher(PublisherOptions options);
 
-    /**
-     * Asked only for what was declared. When it is released, the subscriber must call
-     * {@link #forget} on itself.
-     */
+    /** Asked only for what was declared. When it is released, the subscriber must call {@link #forget} on itself. */
     protected abstract Subscriber subscriber(SubscriberOptions options);
 
     // The methods that a transport may override

@@ -38,9 +38,7 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         return parse(Objects.requireNonNull(uri, "uri").toString());
     }
 
-    /**
-     * As {@link #parse(URI)}, with our own error texts also for what {@link URI} would not accept.
-     */
+    /** As {@link #parse(URI)}, with our own error texts also for what {@link URI} would not accept. */
     public static QueueUri parse(String uri) {
         Objects.requireNonNull(uri, "uri");
         int colon = uri.indexOf(':');

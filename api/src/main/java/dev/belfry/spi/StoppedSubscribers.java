@@ -29,10 +29,7 @@ public final class StoppedSubscribers {
         stopped.addLast(subscriber);
     }
 
-    /**
-     * {@code stats} of the transport, with them. If the transport has such a counter for a named
-     * one, that counts.
-     */
+    /** {@code stats} of the transport, with them. If the transport has such a counter for a named one, that counts. */
     public synchronized QueueStats in(QueueStats stats) {
         stopped.removeIf(each -> each.isDismissed() || isPassed(each, stats));
         if (stopped.isEmpty()) return stats;

@@ -26,13 +26,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread
- * check, closing) over five primitives, so that a transport is small and transports agree. Using it
- * is optional.
+ * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread check, closing) over
+ * five primitives, so that a transport is small and transports agree. Using it is optional.
  *
  * <p>Where speed counts, override {@link #drain}, poll's hot path. Which call may enter, what comes first after a
- * failure, the batch's acknowledgement and which call releases stay here. One call is inside at a time
- * ({@link #enter}, {@link #leave}). Closing makes it leave, and the last to leave releases.
+ * failure, the batch's acknowledgement and which call releases stay here. One call is inside at a time ({@link #enter},
+ * {@link #leave}). Closing makes it leave, and the last to leave releases.
  *
  * <p>{@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is released already.
  * acknowledged, wake, and the copy of a view whose handler threw, are called under a lock of this class. So a caller
@@ -132,10 +131,9 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     protected void consumed(long position) {}
 
     /**
-     * Poll's hot path: hands over at most {@code limit} messages by {@link #deliver}, waiting for
-     * the first one only, and returns how many; stops once {@link #isClosed}, and reads no more for
-     * a {@link Waitable.Turn} that is over. Handlers may call recover, hence rewind: what this loop keeps in
-     * local variables is stale after deliver.
+     * Poll's hot path: hands over at most {@code limit} messages by {@link #deliver}, waiting for the first one only,
+     * and returns how many; stops once {@link #isClosed}, and reads no more for a {@link Waitable.Turn} that is over.
+     * Handlers may call recover, hence rewind: what this loop keeps in local variables is stale after deliver.
      */
     protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
         Waitable.Turn turn = handler instanceof Waitable.Turn t ? t : null;
@@ -211,9 +209,8 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /**
-     * Before anything is handed over: where it starts, {@code acknowledged}, one less than the
-     * first position; and up to where messages have been given before to this (named) subscription, 0 if
-     * none was.
+     * Before anything is handed over: where it starts, {@code acknowledged}, one less than the first position; and up
+     * to where messages have been given before to this (named) subscription, 0 if none was.
      */
     protected final void startAfter(long acknowledged, long givenBefore) {
         standing.attached(acknowledged, givenBefore);
@@ -225,10 +222,9 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /**
-     * From rewind, if it went back to another message than the first unacknowledged: that one was
-     * overwritten, and this is the position before the one to come. A transport that never jumps
-     * need not say so. It takes a lock of this class: call it without a lock that acknowledged
-     * needs.
+     * From rewind, if it went back to another message than the first unacknowledged: that one was overwritten, and this
+     * is the position before the one to come. A transport that never jumps need not say so. It takes a lock of this
+     * class: call it without a lock that acknowledged needs.
      */
     protected final void rewoundTo(long before) {
         synchronized (use) {
@@ -357,8 +353,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /**
-     * The position at which a stopped one has left its subscription: only another subscriber
-     * acknowledges beyond it.
+     * The position at which a stopped one has left its subscription: only another subscriber acknowledges beyond it.
      */
     final long leftAt() {
         long failedAt = stoppedAt(); // first
@@ -406,8 +401,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /**
-     * Begins a call that reads: refused if closed, if a listener is set, if another call is inside.
-     * Pair with leave.
+     * Begins a call that reads: refused if closed, if a listener is set, if another call is inside. Pair with leave.
      */
     protected final void enter() {
         use.enter();
@@ -746,10 +740,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         }
     }
 
-    /**
-     * The position of the message handed over last; after recover or seek, of the one before the
-     * first to come.
-     */
+    /** The position of the message handed over last; after recover or seek, of the one before the first to come. */
     @Override
     public long position() {
         return standing.handedOver();

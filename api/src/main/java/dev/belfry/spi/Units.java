@@ -55,8 +55,7 @@ public final class Units {
     }
 
     /**
-     * A queue's capacity: rounded up to a power of two, at least 4 KiB; 0, which is "not given",
-     * stays 0.
+     * A queue's capacity: rounded up to a power of two, at least 4 KiB; 0, which is "not given", stays 0.
      *
      * @param what its name, for a refusal
      */

@@ -36,10 +36,9 @@ final class Use {
     private boolean releasing; // guarded by this
 
     /**
-     * The thread of the call that is inside. A field of its own: a store clears it, which works
-     * on any stack. At the end of the stack the very call of {@link #leave} may fail. So a method
-     * that has called enter ends with such a store of its own; the store changes nothing if leave
-     * was called.
+     * The thread of the call that is inside. A field of its own: a store clears it, which works on any stack. At the
+     * end of the stack the very call of {@link #leave} may fail. So a method that has called enter ends with such a
+     * store of its own; the store changes nothing if leave was called.
      */
     volatile Object inside;
 
@@ -112,9 +111,7 @@ final class Use {
 
     // A listener's thread
 
-    /**
-     * The caller is inside. It is permanent: receive and poll are refused before they do anything.
-     */
+    /** The caller is inside. It is permanent: receive and poll are refused before they do anything. */
     void handTo(Thread listener) {
         listening = listener;
         inside = listener;

@@ -30,26 +30,23 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p><b>Promise.</b> Each message of the source gets into the target at least once, and in the
- * source's order, wherever this process is killed. Exactly once for those that drop duplicates:
- * {@link Bridges#dropDuplicates}, and a bridge that reads from the target. Duplicates have two
- * causes. A request to another machine may arrive after the bridge that sent it died or gave it up,
- * and after the target's end was read again. Or a bridge died before it acknowledged (at most 256
- * messages, or what a transport has under way at a time), and the target has overwritten all that
- * the bridge sent before the next one begins.
- * Then it sends those again, with a warning, and a reader that was itself restarted meanwhile gets
- * them twice.
+ * <p><b>Promise.</b> Each message of the source gets into the target at least once, and in the source's order, wherever
+ * this process is killed. Exactly once for those that drop duplicates: {@link Bridges#dropDuplicates}, and a bridge
+ * that reads from the target. Duplicates have two causes. A request to another machine may arrive after the bridge that
+ * sent it died or gave it up, and after the target's end was read again. Or a bridge died before it acknowledged (at
+ * most 256 messages, or what a transport has under way at a time), and the target has overwritten all that the bridge
+ * sent before the next one begins. Then it sends those again, with a warning, and a reader that was itself restarted
+ * meanwhile gets them twice.
  *
- * <p><b>Means.</b> It reads by a named subscription, acknowledges what the target has confirmed,
- * and marks each message with the id of the source and its position there (the package describes
- * the properties). When it begins, and after each failure, it reads the target back to the newest
- * message with the source's id, and goes on after that one. Others may publish into the target,
- * too; but two bridges of different names from one source to it bring each message twice. A message
- * that came from the target, over however many bridges, is not sent back.
+ * <p><b>Means.</b> It reads by a named subscription, acknowledges what the target has confirmed, and marks each message
+ * with the id of the source and its position there (the package describes the properties). When it begins, and after
+ * each failure, it reads the target back to the newest message with the source's id, and goes on after that one. Others
+ * may publish into the target, too; but two bridges of different names from one source to it bring each message twice.
+ * A message that came from the target, over however many bridges, is not sent back.
  *
- * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is
- * a property: {@link Bridges#timestampMillis}. A message that the target cannot take ends the
- * bridge, with MessageTooLargeException, unless its {@link BridgeOptions} say otherwise.
+ * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is a property: {@link
+ * Bridges#timestampMillis}. A message that the target cannot take ends the bridge, with MessageTooLargeException,
+ * unless its {@link BridgeOptions} say otherwise.
  */
 public final class Bridge implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
@@ -119,10 +116,9 @@ public final class Bridge implements Runnable, AutoCloseable {
     }
 
     /**
-     * Returns when it is closed, after what was sent is confirmed and acknowledged. For that it
-     * waits at most 5 s, and warns of what is left: the next bridge finds it in the target. Lost
-     * connections, a name in use and want of memory it survives: it tries again, at first after 100
-     * ms, at last each 10 s. All else it throws. Once.
+     * Returns when it is closed, after what was sent is confirmed and acknowledged. For that it waits at most 5 s, and
+     * warns of what is left: the next bridge finds it in the target. Lost connections, a name in use and want of memory
+     * it survives: it tries again, at first after 100 ms, at last each 10 s. All else it throws. Once.
      */
     @Override
     public void run() {

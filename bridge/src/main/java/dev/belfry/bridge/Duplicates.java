@@ -27,8 +27,7 @@ final class Duplicates {
     }
 
     /**
-     * {@code mark}: or null. A message that comes again, because nobody acknowledged it, gets the
-     * same answer again.
+     * {@code mark}: or null. A message that comes again, because nobody acknowledged it, gets the same answer again.
      */
     boolean contain(Mark mark, long position) {
         if (position <= newest) return found.contains(position);

@@ -30,10 +30,9 @@ final class History {
     }
 
     /**
-     * The last position of {@code source} among the messages that a bridge brought from there; 0 if
-     * there is none. Read from the end in blocks that grow: mostly the first has it. The newest
-     * message of a process that was killed may not be in the figures of {@code stats} yet: the
-     * first block ends where nothing more comes.
+     * The last position of {@code source} among the messages that a bridge brought from there; 0 if there is none. Read
+     * from the end in blocks that grow: mostly the first has it. The newest message of a process that was killed may
+     * not be in the figures of {@code stats} yet: the first block ends where nothing more comes.
      */
     long lastOf(String source) {
         QueueStats stats = queue.stats();

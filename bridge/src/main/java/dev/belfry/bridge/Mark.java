@@ -30,10 +30,7 @@ record Mark(String source, long position, String via, long origin) {
         return new Mark(source, position, via, origin);
     }
 
-    /**
-     * The mark of a message from the queue {@code source}; {@code before}: the mark that it has
-     * there, or null.
-     */
+    /** The mark of a message from the queue {@code source}; {@code before}: the mark that it has there, or null. */
     static Mark after(Mark before, String source, long position) {
         if (before == null) return new Mark(source, position, null, position);
         String via = before.via == null ? before.source : before.source + ' ' + before.via;

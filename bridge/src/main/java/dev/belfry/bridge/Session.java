@@ -22,12 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Both queues, until the first failure. The knowledge that is needed to go on is in the queues: the
- * source's named subscription, and the newest message in the target that is marked with the
- * source's id.
+ * Both queues, until the first failure. The knowledge that is needed to go on is in the queues: the source's named
+ * subscription, and the newest message in the target that is marked with the source's id.
  *
- * <p>If the process dies after a message was sent, its successor finds it in the target. Nothing is
- * acknowledged before the target has confirmed it: it comes again, and is known to be there.
+ * <p>If the process dies after a message was sent, its successor finds it in the target. Nothing is acknowledged before
+ * the target has confirmed it: it comes again, and is known to be there.
  */
 final class Session implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
@@ -64,9 +63,7 @@ final class Session implements AutoCloseable {
     private Mark newestLeftOut; // of the last one of them
     private boolean passing; // a message, which has not come through
 
-    /**
-     * Takes the queues over when it returns. {@code known}: of the session before, or null.
-     */
+    /** Takes the queues over when it returns. {@code known}: of the session before, or null. */
     Session(
             MessageQueue source,
             MessageQueue target,
@@ -327,8 +324,7 @@ final class Session implements AutoCloseable {
     }
 
     /**
-     * With what waits for confirmation, the source is acknowledged meanwhile: its publishers may go
-     * on as far as that.
+     * With what waits for confirmation, the source is acknowledged meanwhile: its publishers may go on as far as that.
      */
     private void sendWhenThereIsRoom(ByteBuffer body, MessageProperties properties, Mark mark) {
         Object span = events.begun(Events.Kind.FULL_WAIT);

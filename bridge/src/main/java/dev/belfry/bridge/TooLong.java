@@ -22,8 +22,7 @@ public final class TooLong {
     }
 
     /**
-     * Publishes it into this queue, with its marks; at least once. One that is too long there, too,
-     * ends the bridge.
+     * Publishes it into this queue, with its marks; at least once. One that is too long there, too, ends the bridge.
      */
     public static TooLong into(String uri) {
         Objects.requireNonNull(uri, "uri");

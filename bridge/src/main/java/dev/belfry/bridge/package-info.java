@@ -1,12 +1,11 @@
 /**
- * Carries the messages of one queue into another, of any two transports: at least once and in order
- * into the target, and exactly once to those that drop duplicates.
+ * Carries the messages of one queue into another, of any two transports: at least once and in order into the target,
+ * and exactly once to those that drop duplicates.
  *
  * <p>Each message that a bridge publishes has these properties. Names that begin with {@code belfry_} are reserved: a
  * program that publishes a message again leaves them out.
  *
- * <table>
- * <caption>Properties</caption>
+ * <table> <caption>Properties</caption>
  * <tr><th>Name</th><th>Type</th><th>Value</th></tr>
  * <tr><td>belfry_source</td><td>String</td><td>id of the queue from which the bridge read it</td></tr>
  * <tr><td>belfry_position</td><td>long</td><td>its position there</td></tr>

@@ -11,17 +11,15 @@ import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.BytesMarshallable;
 
 /**
- * Values that write themselves into Chronicle's {@code BytesOut}, and read themselves from its
- * {@code BytesIn}. Over {@code shm:} both are the message itself, in the shared memory: no byte is
- * copied, and no object is made. Elsewhere, and for a message with properties, they are an array.
- * Numbers are little-endian, as Chronicle writes them.
+ * Values that write themselves into Chronicle's {@code BytesOut}, and read themselves from its {@code BytesIn}. Over
+ * {@code shm:} both are the message itself, in the shared memory: no byte is copied, and no object is made. Elsewhere,
+ * and for a message with properties, they are an array. Numbers are little-endian, as Chronicle writes them.
  *
- * <p>A value may not keep what it is handed: the next message is in it soon. It can reach no byte
- * outside its message, and a reader writes none. Any thread may use a codec, if {@code values} may
- * be called by any.
+ * <p>A value may not keep what it is handed: the next message is in it soon. It can reach no byte outside its message,
+ * and a reader writes none. Any thread may use a codec, if {@code values} may be called by any.
  *
- * <p>The first codec of a JVM loads Chronicle Bytes, in 0.2 to 0.5 seconds. It then logs, under
- * {@code net.openhft}, that it was loaded, and an ERROR that it may want flags: this needs none.
+ * <p>The first codec of a JVM loads Chronicle Bytes, in 0.2 to 0.5 seconds. It then logs, under {@code net.openhft},
+ * that it was loaded, and an ERROR that it may want flags: this needs none.
  */
 public final class ChronicleCodec<T extends BytesMarshallable> implements SizedCodec<T> {
     private final int longest;

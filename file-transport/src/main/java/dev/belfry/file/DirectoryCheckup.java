@@ -24,10 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The faults of the directory of one queue, and the facts about its disk that matter. Changes
- * nothing in its log.
- */
+/** The faults of the directory of one queue, and the facts about its disk that matter. Changes nothing in its log. */
 final class DirectoryCheckup {
     private static final int SYNCS = 9;
     private static final int SYNCED = 4096;

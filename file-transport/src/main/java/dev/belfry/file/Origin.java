@@ -6,8 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * The settings that a queue was created with: the file {@code queue}, which carries the locks and
- * is never replaced.
+ * The settings that a queue was created with: the file {@code queue}, which carries the locks and is never replaced.
  *
  * @param logId of the log in the files, made once
  */

@@ -194,9 +194,8 @@ final class Recovery {
     }
 
     /**
-     * From where on the log fits into rings again. The kept log may begin before that of the rings,
-     * because places are written now and then. All that was still needed was in them, and each had
-     * at most {@code maxCapacity}.
+     * From where on the log fits into rings again. The kept log may begin before that of the rings, because places are
+     * written now and then. All that was still needed was in them, and each had at most {@code maxCapacity}.
      */
     At start(At cut) {
         long least = least(cut);

@@ -105,10 +105,7 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
         return isRefusedAsKey(a) ? new NoWriting(a.getRawType()) : super.findKeySerializer(config, a);
     }
 
-    /**
-     * Checks a class that is to be read as another one, as nobody asks again which reader that one
-     * has.
-     */
+    /** Checks a class that is to be read as another one, as nobody asks again which reader that one has. */
     @Override
     public JavaType refineDeserializationType(MapperConfig<?> config, Annotated a, JavaType base) {
         JavaType refined = super.refineDeserializationType(config, a, base);

@@ -29,15 +29,14 @@ import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import tools.jackson.databind.util.ByteBufferBackedInputStream;
 
 /**
- * Values as JSON, by Jackson: records, and what else Jackson can write and read. It keeps no state,
- * so one codec serves any number of publishers and subscribers.
+ * Values as JSON, by Jackson: records, and what else Jackson can write and read. It keeps no state, so one codec serves
+ * any number of publishers and subscribers.
  *
- * <p>A message never chooses a class. It is read as the one type of {@link #of}, or as one of the
- * types that {@link #oneOf} allows, whose short name it has. Its text has no class names. The
- * mapper of this class also refuses them inside of a value. A mapper that is given is left as it is.
+ * <p>A message never chooses a class. It is read as the one type of {@link #of}, or as one of the types that {@link
+ * #oneOf} allows, whose short name it has. Its text has no class names. The mapper of this class also refuses them
+ * inside of a value. A mapper that is given is left as it is.
  *
- * <p>A refusal to read says where and why, by fields and classes of this program, and shows nothing
- * of the message.
+ * <p>A refusal to read says where and why, by fields and classes of this program, and shows nothing of the message.
  */
 public final class JsonCodec<T> implements Codec<T> {
     /** The property of a JSON object that has the name of its type, with {@link #oneOf}. */
@@ -113,10 +112,9 @@ public final class JsonCodec<T> implements Codec<T> {
     }
 
     /**
-     * Messages are of several types with something in common, and each carries the name of its own
-     * in {@link #TYPE}. No other type below {@code common} is written or read, at each depth of a
-     * value, whatever a sealed interface or annotations permit. Keys of maps are an exception if a
-     * module of the given mapper reads or writes them.
+     * Messages are of several types with something in common, and each carries the name of its own in {@link #TYPE}. No
+     * other type below {@code common} is written or read, at each depth of a value, whatever a sealed interface or
+     * annotations permit. Keys of maps are an exception if a module of the given mapper reads or writes them.
      */
     public static <T> JsonCodec<T> oneOf(Class<T> common, Map<String, Class<? extends T>> allowed) {
         return oneOf(common, allowed, Own.MAPPER);

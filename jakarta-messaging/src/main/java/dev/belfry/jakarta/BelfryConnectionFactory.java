@@ -27,11 +27,9 @@ import javax.naming.Referenceable;
 import javax.naming.StringRefAddr;
 
 /**
- * Connections to a domain: {@code new
- * BelfryConnectionFactory("mem:orders?prefetch=16&clientID=billing")}. Each setting is a parameter
- * of the URI, or has a setter; a setter wins. Else {@code belfry.jakarta.NAME} of the system
- * properties decides, then the environment, then the default. Any thread; settings are read when a
- * connection is created.
+ * Connections to a domain: {@code new BelfryConnectionFactory("mem:orders?prefetch=16&clientID=billing")}. Each setting
+ * is a parameter of the URI, or has a setter; a setter wins. Else {@code belfry.jakarta.NAME} of the system properties
+ * decides, then the environment, then the default. Any thread; settings are read when a connection is created.
  *
  * <pre>
  * clientID         none    of each connection; so there is one at a time

@@ -109,10 +109,7 @@ final class Cluster {
         });
     }
 
-    /**
-     * Those of the given settings that this kind of client knows, and a name by which a broker's
-     * tools show it.
-     */
+    /** Those of the given settings that this kind of client knows, and a name by which a broker's tools show it. */
     private Map<String, Object> own(Set<String> known) {
         Map<String, Object> own = new HashMap<>();
         settings.forEach((name, value) -> {
@@ -237,9 +234,8 @@ final class Cluster {
     }
 
     /**
-     * For one publisher alone. One request at a time is under way: if it fails, no later one is
-     * there already. (A broker that knows nothing of a client yet takes its second request also
-     * without the first.)
+     * For one publisher alone. One request at a time is under way: if it fails, no later one is there already. (A
+     * broker that knows nothing of a client yet takes its second request also without the first.)
      */
     Producer<Object, byte[]> producerInOrder(Deletions watching, int batchBytes) {
         Map<String, Object> own = ofProducer();

@@ -12,11 +12,10 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Keeps a message for a deleted queue away from the next one of its name. A client keeps what it
- * could not deliver, and once it has learned of the new topic it would send it there. So each time
- * that it has learned something, and before it sends anything more, it is asked what it knows. If a
- * topic was exchanged, the client is closed: the calls that wait for an answer end with
- * ConnectionLostException. One for each client; it knows the topics of what is on its way.
+ * Keeps a message for a deleted queue away from the next one of its name. A client keeps what it could not deliver, and
+ * once it has learned of the new topic it would send it there. So each time that it has learned something, and before
+ * it sends anything more, it is asked what it knows. If a topic was exchanged, the client is closed: the calls that
+ * wait for an answer end with ConnectionLostException. One for each client; it knows the topics of what is on its way.
  */
 final class Deletions extends ByteArraySerializer implements ClusterResourceListener {
     private static final byte[] NOTHING = {};

@@ -276,10 +276,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 Units.number(PropertiesCodec.MAX_ENCODED_LENGTH));
     }
 
-    /**
-     * It was meant for a deleted queue of this name; or this one is deleted, and it is the next
-     * one's.
-     */
+    /** It was meant for a deleted queue of this name; or this one is deleted, and it is the next one's. */
     private boolean isStray(ConsumerRecord<byte[], byte[]> record) {
         if (!Records.isOfAnother(record.key(), key)) return false;
         topic.requireThere();
@@ -404,10 +401,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         return newest ? Math.max(beforeOldest + 1, topic.newest()) : beforeOldest + 1;
     }
 
-    /**
-     * Goes on at this position. Returns how many messages before it are lost: those that were not
-     * given before.
-     */
+    /** Goes on at this position. Returns how many messages before it are lost: those that were not given before. */
     private long jump(long position) {
         long lostNow = Math.max(0, position - Math.max(next, handed + 1));
         lost += lostNow;
@@ -459,9 +453,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         stored = place;
     }
 
-    /**
-     * A later call of the consumer tells how it ended. If it failed, the next commit is waited for.
-     */
+    /** A later call of the consumer tells how it ended. If it failed, the next commit is waited for. */
     private void commitSoon(Place place) {
         commits++;
         boolean begun = false;

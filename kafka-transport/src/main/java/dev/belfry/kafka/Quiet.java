@@ -30,10 +30,7 @@ final class Quiet {
         });
     }
 
-    /**
-     * Waits for it, at most this long; the failure that it ended with is an ExecutionException's
-     * cause.
-     */
+    /** Waits for it, at most this long; the failure that it ended with is an ExecutionException's cause. */
     static <T> T await(Future<T> future, long nanos) throws ExecutionException, TimeoutException {
         boolean flag = Thread.interrupted();
         long deadline = Deadlines.after(nanos);

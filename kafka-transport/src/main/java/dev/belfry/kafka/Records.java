@@ -111,10 +111,7 @@ final class Records {
                 redelivered);
     }
 
-    /**
-     * Headers as properties. A header that is no property, or has no room beside those before it,
-     * is left out.
-     */
+    /** Headers as properties. A header that is no property, or has no room beside those before it, is left out. */
     private static final class Received {
         private final MessageProperties.Builder properties = MessageProperties.builder();
         private int room;

@@ -6,9 +6,8 @@ import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Refuses a message whose topic is, as far as the client knows, not the one that it is meant for
- * but another of that name; tells {@link Deletions} what the client knows. All messages go to
- * partition 0.
+ * Refuses a message whose topic is, as far as the client knows, not the one that it is meant for but another of that
+ * name; tells {@link Deletions} what the client knows. All messages go to partition 0.
  */
 public final class SameTopic implements Partitioner {
     /** For the engine. */

@@ -60,10 +60,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A queue at the broker: one topic, told from others of its name by its id. Any thread. */
 final class Topic {
-    /**
-     * A slow reader never holds up a publisher: the broker stores. And nobody knows all that have a
-     * queue open.
-     */
+    /** A slow reader never holds up a publisher: the broker stores. And nobody knows all that have a queue open. */
     static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(
             Capability.GATING,
             Capability.DISCONNECT,

@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A batch in the hands of its thread. Its messages lie beside the log until commit: what is written
- * later goes nowhere.
+ * A batch in the hands of its thread. Its messages lie beside the log until commit: what is written later goes nowhere.
  */
 final class MemBatch implements Batch {
     private final MemMembers.Sender publisher;

@@ -6,9 +6,7 @@ import dev.belfry.spi.Checks;
 import dev.belfry.spi.WritableArray;
 import java.util.Arrays;
 
-/**
- * An open claim of its thread. Its bytes are copied at commit: what is written later has no effect.
- */
+/** An open claim of its thread. Its bytes are copied at commit: what is written later has no effect. */
 final class MemClaim extends WritableArray implements Claim {
     private final MemMembers.Sender publisher;
     private final MemLog log;

@@ -94,18 +94,12 @@ final class MemLog {
         return (int) (settings.maxCapacity() / 4);
     }
 
-    /**
-     * Does the commit once no claim is open and there is room. Null if the deadline passes first.
-     * Takes the lock.
-     */
+    /** Does the commit once no claim is open and there is room. Null if the deadline passes first. Takes the lock. */
     <T> T publish(MemMembers.Sender publisher, long cost, long deadline, Supplier<T> commit) {
         return publish(publisher, cost, Reserve.ALL, deadline, commit);
     }
 
-    /**
-     * Publishes a record of a domain: waits for claims first, and without time it does not make the
-     * log grow.
-     */
+    /** Publishes a record of a domain: waits for claims first, and without time it does not make the log grow. */
     <T> T publishRecord(MemMembers.Sender publisher, long cost, Reserve reserve, long nanos, Supplier<T> commit) {
         if (nanos < Log.OTHERS.toNanos()) {
             long deadline = Deadlines.after(Log.OTHERS);
@@ -161,10 +155,7 @@ final class MemLog {
         return new Waiting.Because(s.options.name(), members.slot(s), s.attached == null ? 0 : PID, null, false);
     }
 
-    /**
-     * Called if a claim is open: false to wait for it, true if its owner has lost it and it was
-     * given up.
-     */
+    /** Called if a claim is open: false to wait for it, true if its owner has lost it and it was given up. */
     private boolean refuseOrExpire() {
         if (claim.isAbandoned()) {
             claim = null;

@@ -17,10 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/**
- * {@code mem:}, found by ServiceLoader. Holds the names of all queues; each change of them is
- * atomic.
- */
+/** {@code mem:}, found by ServiceLoader. Holds the names of all queues; each change of them is atomic. */
 public final class MemProvider implements MessageQueueProvider {
     private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(
             Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT, Capability.AWAIT_DURABLE)));

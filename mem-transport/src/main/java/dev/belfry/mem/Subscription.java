@@ -131,9 +131,7 @@ final class Subscription {
         return standing.lost() + records.newest() - Math.max(standing.accounted(), standing.acknowledged());
     }
 
-    /**
-     * Nanoseconds for which it has made publishers wait without moving; counts across their calls.
-     */
+    /** Nanoseconds for which it has made publishers wait without moving; counts across their calls. */
     long stuckNanos() {
         long now = System.nanoTime();
         if (stuckAt != standing.acknowledged()) {

@@ -43,14 +43,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A queue's figures, of all processes that use it:
- * {@code new BelfryMetrics(queue).bindTo(registry)}. Names and attributes follow the OpenTelemetry
- * conventions for messaging; figures without a name there are {@code messaging.belfry.*}. The queue
- * is read at most once a second, when a meter is read. Its meters go with {@link #close}. They also go
- * when the queue is found closed: as a meter is read, or as another queue is bound.
+ * A queue's figures, of all processes that use it: {@code new BelfryMetrics(queue).bindTo(registry)}. Names and
+ * attributes follow the OpenTelemetry conventions for messaging; figures without a name there are {@code
+ * messaging.belfry.*}. The queue is read at most once a second, when a meter is read. Its meters go with {@link
+ * #close}. They also go when the queue is found closed: as a meter is read, or as another queue is bound.
  *
- * <p>Bind a queue once to a registry: of several that are bound there for one queue, the last has the
- * meters.
+ * <p>Bind a queue once to a registry: of several that are bound there for one queue, the last has the meters.
  */
 public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BelfryMetrics.class);
@@ -200,9 +198,8 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * The meters of a queue that this program reads without opening it. {@code source} is asked at
-     * most once a second; a {@link QueueClosedException} of it says that there is no such queue any
-     * more.
+     * The meters of a queue that this program reads without opening it. {@code source} is asked at most once a second;
+     * a {@link QueueClosedException} of it says that there is no such queue any more.
      */
     public BelfryMetrics(URI queue, boolean isDomain, Supplier<Reading> source) {
         this(queue, isDomain, isDomain, Objects.requireNonNull(source, "source"), () -> {});
@@ -401,9 +398,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
         return look;
     }
 
-    /**
-     * A subscription may have the name {@code anonymous-1}: so a tag says whether it has a name.
-     */
+    /** A subscription may have the name {@code anonymous-1}: so a tag says whether it has a name. */
     private static Map<Tags, Subscription> byTags(List<SubscriberStats> subscribers, Ages ages) {
         Map<Tags, Subscription> all = new LinkedHashMap<>();
         for (SubscriberStats s : subscribers) {

@@ -1,4 +1,2 @@
-/**
- * One class, for programs that report to Micrometer: {@link dev.belfry.micrometer.BelfryMetrics}.
- */
+/** One class, for programs that report to Micrometer: {@link dev.belfry.micrometer.BelfryMetrics}. */
 package dev.belfry.micrometer;

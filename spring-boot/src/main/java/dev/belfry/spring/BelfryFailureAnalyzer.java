@@ -9,9 +9,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * The text that Boot prints in place of a stack trace if the application does not start. A text of
- * Belfry ends with what to do next: that becomes the action. Only for our own beans: a program's
- * own code tells its failures itself.
+ * The text that Boot prints in place of a stack trace if the application does not start. A text of Belfry ends with
+ * what to do next: that becomes the action. Only for our own beans: a program's own code tells its failures itself.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class BelfryFailureAnalyzer implements FailureAnalyzer {

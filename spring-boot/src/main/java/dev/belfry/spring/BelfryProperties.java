@@ -78,8 +78,7 @@ public record BelfryProperties(
     /**
      * As SubscriberOptions.
      *
-     * @param name The name of the subscription, which goes on where it stopped. Without a name each start is a new
-     *     one.
+     * @param name The name of the subscription, which goes on where it stopped. Without a name each start is a new one.
      * @param startAt Where a new subscription begins.
      * @param ackMode How a message is marked as done.
      * @param slowSubscriber How it is treated when it is slow.

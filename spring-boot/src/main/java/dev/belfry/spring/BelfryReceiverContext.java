@@ -6,9 +6,8 @@ import io.micrometer.observation.transport.ReceiverContext;
 import java.net.URI;
 
 /**
- * The context of one call of a listener. A bean
- * {@code GlobalObservationConvention<BelfryReceiverContext>} gives its observations other names and
- * keys.
+ * The context of one call of a listener. A bean {@code GlobalObservationConvention<BelfryReceiverContext>} gives its
+ * observations other names and keys.
  */
 public final class BelfryReceiverContext extends ReceiverContext<Message> {
     private final ObservedPlace queue;

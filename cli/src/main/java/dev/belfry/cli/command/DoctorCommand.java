@@ -90,10 +90,7 @@ public final class DoctorCommand extends LimitedCommand {
         }
     }
 
-    /**
-     * A finding that another repair, or another process, has removed meanwhile is no problem any
-     * more.
-     */
+    /** A finding that another repair, or another process, has removed meanwhile is no problem any more. */
     private Repair repair(Scope scope, Finding finding) {
         Repair repair = Repair.of(Transports.inspector(Queue.SCHEME), finding);
         return repair.done() || isThere(scope, finding) ? repair : new Repair(true, null);
@@ -104,10 +101,7 @@ public final class DoctorCommand extends LimitedCommand {
                 .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
     }
 
-    /**
-     * Prints findings that are alike as one entry: their subjects are in the JSON, and in the
-     * output of {@code gc}.
-     */
+    /** Prints findings that are alike as one entry: their subjects are in the JSON, and in the output of {@code gc}. */
     private static void print(List<Treated> all, PrintWriter out) {
         Map<List<Object>, List<Treated>> groups = new LinkedHashMap<>();
         for (Treated each : all) {

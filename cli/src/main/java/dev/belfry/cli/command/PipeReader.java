@@ -8,9 +8,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /**
- * The process that reads the pipe to which the standard output goes, such as {@code head}. A write
- * would tell that it has gone, and a command that waits for messages writes nothing. {@code /proc}
- * tells it, of this user's processes.
+ * The process that reads the pipe to which the standard output goes, such as {@code head}. A write would tell that it
+ * has gone, and a command that waits for messages writes nothing. {@code /proc} tells it, of this user's processes.
  */
 final class PipeReader {
     private static final Path OUR_OUTPUT = Path.of("/proc/self/fd/1");

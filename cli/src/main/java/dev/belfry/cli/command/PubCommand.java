@@ -168,10 +168,7 @@ public final class PubCommand extends BelfryCommand {
                     + Duration.ofMillis(done.millis).toString().substring(2).toLowerCase(Locale.ROOT));
     }
 
-    /**
-     * Refuses an argument with characters that the JVM could not decode: it has put UNKNOWN in
-     * their place.
-     */
+    /** Refuses an argument with characters that the JVM could not decode: it has put UNKNOWN in their place. */
     private static String requireWhole(String argument) {
         if (argument != null && argument.indexOf(UNKNOWN) >= 0)
             throw new Exit.Problem("this locale (" + Charset.defaultCharset().name() + ", "

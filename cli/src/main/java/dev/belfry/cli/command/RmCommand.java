@@ -126,10 +126,7 @@ public final class RmCommand extends BelfryCommand {
         return queue.inspector().deleteUnused(queue.name());
     }
 
-    /**
-     * A process that is attached counts more. A domain that the last close would have deleted is
-     * nobody's any more.
-     */
+    /** A process that is attached counts more. A domain that the last close would have deleted is nobody's any more. */
     private static boolean isDomainToCount(Queue queue) {
         try {
             QueueReport report = queue.look();

@@ -27,9 +27,8 @@ import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
 
 /**
- * The live screen of {@code belfry top}: a title, as many queues as there are rows for, and below
- * them the details of the chosen queue. It uses the terminal's second page, so that the first is
- * unchanged afterwards.
+ * The live screen of {@code belfry top}: a title, as many queues as there are rows for, and below them the details of
+ * the chosen queue. It uses the terminal's second page, so that the first is unchanged afterwards.
  */
 final class TopScreen implements AutoCloseable {
     /** The characters of one key arrive together; a lone Escape is followed by nothing. */

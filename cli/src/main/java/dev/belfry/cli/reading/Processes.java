@@ -45,9 +45,7 @@ public final class Processes {
                 (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND, System.nanoTime());
     }
 
-    /**
-     * Percent of one core between the last two readings; 0 at the first, -1 if it cannot be seen.
-     */
+    /** Percent of one core between the last two readings; 0 at the first, -1 if it cannot be seen. */
     public double cpu(long pid) {
         Used last = now.get(pid);
         if (last == null) return -1;

@@ -121,9 +121,8 @@ public record Queue(String uri, String scheme, String name) {
     }
 
     /**
-     * The contents of this domain, without joining it; null if it is not known: no process has it open,
-     * more than so many records had to be read, or they were overwritten meanwhile, or there are no
-     * tools for that.
+     * The contents of this domain, without joining it; null if it is not known: no process has it open, more than so
+     * many records had to be read, or they were overwritten meanwhile, or there are no tools for that.
      */
     public DomainTools.Contents contents(QueueReport report, long mostRecords) {
         Optional<DomainTools> tools = DomainTools.find();

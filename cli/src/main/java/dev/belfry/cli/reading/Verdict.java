@@ -58,10 +58,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         }
     }
 
-    /**
-     * The findings that mean that something does not move; any other problem means that something
-     * is broken.
-     */
+    /** The findings that mean that something does not move; any other problem means that something is broken. */
     private static final Set<String> STUCK = Set.of(
             "waiting",
             "losing",
@@ -209,10 +206,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         return all;
     }
 
-    /**
-     * The verdicts on queues that processes use, and whose names are gone: {@code there} are all
-     * that have one.
-     */
+    /** The verdicts on queues that processes use, and whose names are gone: {@code there} are all that have one. */
     public static List<Verdict> removed(Collection<String> there, Found found) {
         Set<String> judged = new HashSet<>(there);
         return found.all()

@@ -196,10 +196,7 @@ final class ServePage {
                 : look.reading().domain().troubles();
     }
 
-    /**
-     * No other part of the page tells about the machine, or a queue whose name was removed: so also
-     * warnings.
-     */
+    /** No other part of the page tells about the machine, or a queue whose name was removed: so also warnings. */
     private List<Map<String, Object>> broken(Set<String> queues) {
         List<Map<String, Object>> all = new ArrayList<>();
         for (Verdict verdict : watch.verdicts())

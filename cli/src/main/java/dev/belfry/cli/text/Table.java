@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 
-/**
- * Columns as wide as their widest cell; those with numbers to the right. A cell may carry picocli's
- * colour markup.
- */
+/** Columns as wide as their widest cell; those with numbers to the right. A cell may carry picocli's colour markup. */
 public final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 

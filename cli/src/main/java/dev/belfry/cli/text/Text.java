@@ -9,10 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
 
-/**
- * Numbers and words for people. Control characters and markup are removed from what a queue or a
- * process supplies.
- */
+/** Numbers and words for people. Control characters and markup are removed from what a queue or a process supplies. */
 public final class Text {
     private static final int WIDEST = 40;
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);

@@ -12,10 +12,7 @@ import jakarta.jms.QueueBrowser;
 import java.util.Enumeration;
 import java.util.NoSuchElementException;
 
-/**
- * Reads a queue and takes nothing [8.9]; each enumeration is of the messages that are there when it
- * begins.
- */
+/** Reads a queue and takes nothing [8.9]; each enumeration is of the messages that are there when it begins. */
 final class BelfryBrowser implements QueueBrowser {
     private final BelfrySession session;
     private final BelfryQueue queue;

@@ -35,10 +35,7 @@ import org.slf4j.LoggerFactory;
 /** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
 public final class BelfryConnection implements QueueConnection, TopicConnection, Temporary.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(BelfryConnection.class);
-    /**
-     * True once this JVM has logged the note about PERSISTENT, which users of a broker would not
-     * expect.
-     */
+    /** True once this JVM has logged the note about PERSISTENT, which users of a broker would not expect. */
     static final AtomicBoolean SAID = new AtomicBoolean();
 
     private final Settings settings;

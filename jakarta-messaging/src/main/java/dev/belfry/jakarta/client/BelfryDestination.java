@@ -7,10 +7,7 @@ import javax.naming.NamingException;
 import javax.naming.Reference;
 import javax.naming.Referenceable;
 
-/**
- * A queue or topic by its name: no more than that, so it may be kept, compared, sent, and bound in a
- * directory.
- */
+/** A queue or topic by its name: no more than that, so it may be kept, compared, sent, and bound in a directory. */
 public abstract class BelfryDestination implements Destination, Referenceable, Serializable {
     private static final long serialVersionUID = 1;
 

@@ -110,19 +110,15 @@ final class Completions {
     }
 
     /**
-     * Until all callbacks have ended. In a callback it would never end, and returns at once; also if
-     * one of these waits for this thread, as when two sessions close each other in their callbacks: false. A
-     * listener that waits lends the session's lock to them: one runs at a time, and it does nothing
-     * before they have ended.
+     * Until all callbacks have ended. In a callback it would never end, and returns at once; also if one of these waits
+     * for this thread, as when two sessions close each other in their callbacks: false. A listener that waits lends the
+     * session's lock to them: one runs at a time, and it does nothing before they have ended.
      */
     boolean await() {
         return !isCallback() && waitFor(() -> thread, this::awaitAll);
     }
 
-    /**
-     * Waits until none runs, for a call that may not go on before. Refused where they would wait
-     * for each other.
-     */
+    /** Waits until none runs, for a call that may not go on before. Refused where they would wait for each other. */
     void awaitFor(String call) throws JMSException {
         refuseInCallback(call);
         if (!await()) throw Jms.inCircle(call);

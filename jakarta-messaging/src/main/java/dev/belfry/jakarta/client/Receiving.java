@@ -26,10 +26,7 @@ final class Receiving {
     /** The type that a receiveBody asks for while it is under way. */
     private Class<?> bodyType;
 
-    /**
-     * The body that it is to return, if it was read already: an object may be large, and is told
-     * that it is read.
-     */
+    /** The body that it is to return, if it was read already: an object may be large, and is told that it is read. */
     private Object body;
 
     Receiving(SessionState state, Listening listening, Incoming incoming, Settlement settlement) {

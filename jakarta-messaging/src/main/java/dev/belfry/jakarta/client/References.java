@@ -3,10 +3,7 @@ package dev.belfry.jakarta.client;
 import javax.naming.Reference;
 import javax.naming.StringRefAddr;
 
-/**
- * Factories and destinations as a foreign directory keeps them: an address says what it is, and the
- * text of it.
- */
+/** Factories and destinations as a foreign directory keeps them: an address says what it is, and the text of it. */
 public final class References {
     /** Makes the object again. */
     public static final String FACTORY = "dev.belfry.jakarta.jndi.BelfryObjectFactory";

@@ -18,10 +18,7 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.TopicSession;
 import java.io.Serializable;
 
-/**
- * The part of a session that is the same for each: the messages that it makes, and the calls that
- * it refuses.
- */
+/** The part of a session that is the same for each: the messages that it makes, and the calls that it refuses. */
 abstract class SessionMessages implements QueueSession, TopicSession {
     abstract void checkOpen() throws JMSException;
 

@@ -11,9 +11,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The state that all parts of a session share. Its lock is held while a message is handed out, a
- * listener runs, or a transaction ends: so {@code stop} and {@code close} of other threads wait for
- * that by taking it.
+ * The state that all parts of a session share. Its lock is held while a message is handed out, a listener runs, or a
+ * transaction ends: so {@code stop} and {@code close} of other threads wait for that by taking it.
  */
 final class SessionState {
     final BelfryConnection connection;

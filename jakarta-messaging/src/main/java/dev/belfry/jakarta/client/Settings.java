@@ -17,9 +17,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A factory's settings, read: setter before URI before {@code belfry.jakarta.NAME} before {@code
- * BELFRY_JAKARTA_NAME}. {@code log}: of a domain that is created now. {@code asked}: without
- * defaults, for one that is there.
+ * A factory's settings, read: setter before URI before {@code belfry.jakarta.NAME} before {@code BELFRY_JAKARTA_NAME}.
+ * {@code log}: of a domain that is created now. {@code asked}: without defaults, for one that is there.
  */
 public record Settings(
         QueueUri uri,
@@ -142,10 +141,7 @@ public record Settings(
         return "";
     }
 
-    /**
-     * The values of the system properties, null where one is not set: other values give other
-     * settings.
-     */
+    /** The values of the system properties, null where one is not set: other values give other settings. */
     public static List<String> properties() {
         List<String> values = new ArrayList<>(PROPERTIES.length);
         for (String property : PROPERTIES) values.add(System.getProperty(property));

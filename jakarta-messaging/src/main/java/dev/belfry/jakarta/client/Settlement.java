@@ -74,10 +74,7 @@ final class Settlement {
         deliveredBytes += taken.bytes().length;
     }
 
-    /**
-     * The messages delivered so far are with the program: a call of receive begins, or a listener
-     * has returned.
-     */
+    /** The messages delivered so far are with the program: a call of receive begins, or a listener has returned. */
     void handed() {
         handed = delivered.size();
         if (mode != Session.DUPS_OK_ACKNOWLEDGE) return;
@@ -165,8 +162,7 @@ final class Settlement {
     }
 
     /**
-     * They were delivered; each comes again through its consumer, or through any if that is closed
-     * or a delay is set.
+     * They were delivered; each comes again through its consumer, or through any if that is closed or a delay is set.
      */
     private void redeliver(List<Taken> all) {
         List<Taken> back = new ArrayList<>();

@@ -9,9 +9,8 @@ import dev.belfry.jakarta.selector.Selector;
 import java.util.stream.LongStream;
 
 /**
- * The messages that a queue has at one instant, in the order of delivery: those that are not
- * delivered in this JVM, due, and not expired. It holds none: what is gone when its turn comes is
- * left out. One thread.
+ * The messages that a queue has at one instant, in the order of delivery: those that are not delivered in this JVM,
+ * due, and not expired. It holds none: what is gone when its turn comes is left out. One thread.
  */
 public final class Browsing {
     private final Domain domain;

@@ -3,10 +3,7 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.spi.LogReader;
 
-/**
- * The meaning of a record for the reader of a topic, by its operations; it may be damaged, or
- * passed meanwhile.
- */
+/** The meaning of a record for the reader of a topic, by its operations; it may be damaged, or passed meanwhile. */
 enum Concerns {
     NOTHING,
     /** It has messages of the topic, or of a large commit, or must be read to know. */

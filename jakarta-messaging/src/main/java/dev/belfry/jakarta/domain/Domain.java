@@ -669,8 +669,7 @@ public final class Domain {
     }
 
     /**
-     * Deletes a temporary destination of this member with its messages, at once or, for want of
-     * room, a little later.
+     * Deletes a temporary destination of this member with its messages, at once or, for want of room, a little later.
      */
     public void deleteTemporary(long destination) {
         membership.deleteTemporary(destination);

@@ -11,10 +11,7 @@ import dev.belfry.jakarta.wire.DestinationId;
  * @param notOf null: it wants messages of its own connection, too
  */
 public record Filter(Selector selector, Origin notOf) {
-    /**
-     * The sender of a message to a topic: the connection of a member, and its client id as a
-     * number, or 0.
-     */
+    /** The sender of a message to a topic: the connection of a member, and its client id as a number, or 0. */
     public record Origin(long member, int connection, long client) {
         private boolean isThatOf(FlatMessage message) {
             if (client != 0 && message.client() == client) return true;

@@ -1,8 +1,7 @@
 package dev.belfry.jakarta.domain;
 
 /**
- * The messages that a consumer of this JVM is to get, in the order of delivery: of a queue, or of a
- * subscription.
+ * The messages that a consumer of this JVM is to get, in the order of delivery: of a queue, or of a subscription.
  *
  * @param <T> its messages
  */

@@ -56,10 +56,7 @@ final class LargeCommits {
         size = 0;
     }
 
-    /**
-     * The messages that an APPLY of {@code n} sends to the topic; null: not all of its parts were
-     * seen, each once.
-     */
+    /** The messages that an APPLY of {@code n} sends to the topic; null: not all of its parts were seen, each once. */
     List<One> applied(long owner, long transaction, int n) {
         TreeMap<Integer, Part> seen = parts.remove(new Key(owner, transaction));
         if (seen == null) return null;

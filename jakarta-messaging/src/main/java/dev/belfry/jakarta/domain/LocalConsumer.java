@@ -134,9 +134,8 @@ public final class LocalConsumer extends Inbox<Taken> {
     }
 
     /**
-     * Up to the record with this position nothing came that is more urgent than what it has
-     * buffered. A message that is put into the buffer later comes with a record, a TAKE, unless it
-     * was in there before.
+     * Up to the record with this position nothing came that is more urgent than what it has buffered. A message that is
+     * put into the buffer later comes with a record, a TAKE, unless it was in there before.
      */
     boolean isCalmUpTo(long position) {
         return calm == position;

@@ -122,8 +122,7 @@ final class Membership {
     }
 
     /**
-     * Deletes a temporary destination of this member with its messages, at once or, for want of
-     * room, a little later.
+     * Deletes a temporary destination of this member with its messages, at once or, for want of room, a little later.
      */
     void deleteTemporary(long destination) {
         attaching.lock();
@@ -345,9 +344,8 @@ final class Membership {
     }
 
     /**
-     * Whether a CHECKPOINT stays so short that it finds room in a full domain. The messages that it
-     * tells again are longer in the log. So nothing is counted while the log is short, or has
-     * little that is new.
+     * Whether a CHECKPOINT stays so short that it finds room in a full domain. The messages that it tells again are
+     * longer in the log. So nothing is counted while the log is short, or has little that is new.
      */
     private boolean mayAdd(int length, int most) {
         return log.usedBytes() + length <= most || domain.withState(state -> mayAdd(state, length, most));

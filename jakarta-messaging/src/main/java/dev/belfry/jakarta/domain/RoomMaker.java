@@ -241,9 +241,8 @@ final class RoomMaker {
     }
 
     /**
-     * Those of one time are told together, once in each record: that may be more than what was given
-     * back with it. So where the lap before has left too much, or this one fills the ring, they are
-     * available at once.
+     * Those of one time are told together, once in each record: that may be more than what was given back with it. So
+     * where the lap before has left too much, or this one fills the ring, they are available at once.
      */
     private boolean hasNoRoomForTimes() {
         return isTight() || log.usedBytes() > log.ringBytes() * 15 / 16;

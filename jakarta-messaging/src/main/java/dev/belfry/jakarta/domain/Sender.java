@@ -48,16 +48,10 @@ final class Sender {
     final Map<Long, Long> defined = new ConcurrentHashMap<>();
 
     private final AtomicLong sends = new AtomicLong();
-    /**
-     * The writer of records of one message or acknowledgement; while one thread has it, others make
-     * their own.
-     */
+    /** The writer of records of one message or acknowledgement; while one thread has it, others make their own. */
     private final AtomicReference<RecordWriter> spare = new AtomicReference<>();
 
-    /**
-     * The waits of records that add; then those of records that may use a reserve, and find room
-     * while others wait.
-     */
+    /** The waits of records that add; then those of records that may use a reserve, and find room while others wait. */
     private final RoomWaits adding;
 
     private final RoomWaits ending;
@@ -255,11 +249,10 @@ final class Sender {
     }
 
     /**
-     * A commit that frees what it adds may use the small reserve: so workers never wait for each
-     * other. A message of a topic frees nothing while another subscription needs it, which is asked
-     * only once a commit was refused. And a message of a large commit frees less than it is counted
-     * with: where what lives has become too much, a commit must free what it adds as it is told
-     * again.
+     * A commit that frees what it adds may use the small reserve: so workers never wait for each other. A message of a
+     * topic frees nothing while another subscription needs it, which is asked only once a commit was refused. And a
+     * message of a large commit frees less than it is counted with: where what lives has become too much, a commit must
+     * free what it adds as it is told again.
      */
     private Reserve reserve(Collection<Taken> done, int messages, long bytes, boolean refused) {
         long freed = 0;

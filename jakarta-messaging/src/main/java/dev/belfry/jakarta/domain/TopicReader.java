@@ -25,15 +25,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A plain subscription, neither durable nor shared: nobody competes for its messages, and they end
- * with this process. So it takes none, and needs no fold: it reads the log itself from its
- * SUBSCRIBE on, each message once, where that was sent, whatever is told again of it further on. It
- * seldom tells which messages it is done with, so that room can be made. Messages that are to be
- * delivered again stay in the heap.
+ * A plain subscription, neither durable nor shared: nobody competes for its messages, and they end with this process.
+ * So it takes none, and needs no fold: it reads the log itself from its SUBSCRIBE on, each message once, where that was
+ * sent, whatever is told again of it further on. It seldom tells which messages it is done with, so that room can be
+ * made. Messages that are to be delivered again stay in the heap.
  *
- * <p>The fold is asked for what the reader cannot know: after it was passed, and for bytes that
- * were told again. Also where a large commit is applied of which it has not seen all parts, as some
- * lie before the SUBSCRIBE. A record that was read is asked for no more.
+ * <p>The fold is asked for what the reader cannot know: after it was passed, and for bytes that were told again. Also
+ * where a large commit is applied of which it has not seen all parts, as some lie before the SUBSCRIBE. A record that
+ * was read is asked for no more.
  *
  * <p>Its session's thread polls and waits; others close it, and tell what is done. The fold lock is taken before the
  * monitor of this object.

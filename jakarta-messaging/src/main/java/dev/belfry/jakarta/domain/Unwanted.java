@@ -22,10 +22,7 @@ final class Unwanted {
     private final Supplier<Folded> folded;
     private final Drop drop;
     private final FlatMessage flat;
-    /**
-     * By subscription: up to which message of each priority it was asked. It keeps those that it
-     * wants.
-     */
+    /** By subscription: up to which message of each priority it was asked. It keeps those that it wants. */
     private final Map<Long, long[]> asked = new HashMap<>();
 
     private long passes;
@@ -89,10 +86,7 @@ final class Unwanted {
         else more = true;
     }
 
-    /**
-     * Null: a later version has written its selector. Only a consumer that is there knows its
-     * connection.
-     */
+    /** Null: a later version has written its selector. Only a consumer that is there knows its connection. */
     private static Filter filter(Subscription one) {
         boolean asksForClient = one.isNoLocal() && one.attached().isEmpty();
         Selector selector = Selector.orNull(one.selector());

@@ -2,10 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import java.util.Arrays;
 
-/**
- * Values by long keys. It tells its keys only in their order: the order of a hash table differs
- * between members.
- */
+/** Values by long keys. It tells its keys only in their order: the order of a hash table differs between members. */
 final class LongMap<V> {
     private static final int SMALLEST = 8;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;

@@ -3,10 +3,7 @@ package dev.belfry.jakarta.fold;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.MessageLayout;
 
-/**
- * A live message: not its bytes, but the place of its statement, and what deciders ask before they
- * read it.
- */
+/** A live message: not its bytes, but the place of its statement, and what deciders ask before they read it. */
 public final class Message implements Statements.Fact, Comparable<Message> {
     long mid = -1;
     long author;

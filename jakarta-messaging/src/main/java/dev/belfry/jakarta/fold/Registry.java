@@ -10,10 +10,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/**
- * Destinations, subscriptions, attachments and client ids. None of its rules asks for the state of
- * a message.
- */
+/** Destinations, subscriptions, attachments and client ids. None of its rules asks for the state of a message. */
 public final class Registry {
     /** The name of an ordinary destination, and the last DEFINE of it that no CHECKPOINT covers. */
     record Name(String name, long defined) {}
@@ -140,10 +137,7 @@ public final class Registry {
         return Outcome.DONE;
     }
 
-    /**
-     * The outcome of a SUBSCRIBE; CREATED is for the caller to do, after {@code old}, if there is
-     * one, has ended.
-     */
+    /** The outcome of a SUBSCRIBE; CREATED is for the caller to do, after {@code old}, if there is one, has ended. */
     Outcome subscribe(Subscription old, long topic, int flags, String selector, long member) {
         if (!DestinationId.isTopic(topic)) return Outcome.INVALID;
         if (DestinationId.isTemporary(topic) && !temporaries.containsKey(topic)) return Outcome.INVALID;

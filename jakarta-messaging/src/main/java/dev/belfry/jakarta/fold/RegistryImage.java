@@ -106,8 +106,7 @@ final class RegistryImage {
     }
 
     /**
-     * A CHECKPOINT in the way of the fold: names and cursors are as listed; destinations that
-     * nobody uses are let go.
+     * A CHECKPOINT in the way of the fold: names and cursors are as listed; destinations that nobody uses are let go.
      */
     static void listed(Cursor in, State state) {
         Checkpoint listed = Checkpoint.read(in);

@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Tells old facts again, so that the mark can pass their statements. A statement is exact only if
- * the state is that of the log's tail, and nothing is appended before it: the writer has the
- * publish lock.
+ * Tells old facts again, so that the mark can pass their statements. A statement is exact only if the state is that of
+ * the log's tail, and nothing is appended before it: the writer has the publish lock.
  */
 public final class Restating {
     private static final int PER_MESSAGE = 32;
@@ -139,10 +138,7 @@ public final class Restating {
         out.copied(source.record(m.statement, m.place()), m.at(), m.length());
     }
 
-    /**
-     * By default every view that wants a message needs it: the others are named, with a bit for
-     * each message.
-     */
+    /** By default every view that wants a message needs it: the others are named, with a bit for each message. */
     private static void done(List<Message> live, RecordWriter out) {
         TreeMap<Long, BitSet> done = new TreeMap<>();
         for (int i = 0; i < live.size(); i++) {

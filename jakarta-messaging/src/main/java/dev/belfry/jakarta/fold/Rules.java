@@ -12,10 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 
-/**
- * One record's effect: the rules of the package's description, in its order. First in log order
- * wins.
- */
+/** One record's effect: the rules of the package's description, in its order. First in log order wins. */
 final class Rules implements Put.Visitor {
     private static final Comparator<Staged> NEWEST_FIRST = Comparator.comparingLong(Staged::statement)
             .reversed()

@@ -22,10 +22,7 @@ public final class State {
     final Registry registry = new Registry();
     final Holders holders = new Holders(this::view, messages);
     final List<Answer> answers = new ArrayList<>();
-    /**
-     * Registry operations up to here are known already: from the CHECKPOINT that a bootstrap has
-     * loaded.
-     */
+    /** Registry operations up to here are known already: from the CHECKPOINT that a bootstrap has loaded. */
     final long loaded;
 
     long checkpoint;
@@ -81,10 +78,7 @@ public final class State {
         inexact++;
     }
 
-    /**
-     * The outcomes of the operations on the registry in the record that was folded last. Valid
-     * until the next one.
-     */
+    /** The outcomes of the operations on the registry in the record that was folded last. Valid until the next one. */
     public List<Answer> answers() {
         return Collections.unmodifiableList(answers);
     }
@@ -145,10 +139,7 @@ public final class State {
         return messages.size();
     }
 
-    /**
-     * A queue or a subscription; null if there is none of this id, or if the queue never had a
-     * message.
-     */
+    /** A queue or a subscription; null if there is none of this id, or if the queue never had a message. */
     public View view(long id) {
         if (!DestinationId.is(id)) return registry.subscription(id);
         Channel channel = channels.get(id);

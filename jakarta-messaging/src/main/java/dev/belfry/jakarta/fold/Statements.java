@@ -3,10 +3,7 @@ package dev.belfry.jakarta.fold;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/**
- * The statements of messages and staged operations, oldest first. One that no longer counts stays
- * until it is met.
- */
+/** The statements of messages and staged operations, oldest first. One that no longer counts stays until it is met. */
 final class Statements {
     /** Something whose last statement may be at a position. */
     interface Fact {

@@ -7,10 +7,7 @@ import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/**
- * A subscription: a cursor into its topic, up to which it is done, and what differs from
- * "available" after it.
- */
+/** A subscription: a cursor into its topic, up to which it is done, and what differs from "available" after it. */
 public final class Subscription extends View {
     /** Client id or null, name, durable: what a later SUBSCRIBE finds it by. */
     record Key(String clientId, String name, boolean durable) implements Comparable<Key> {
@@ -128,9 +125,7 @@ public final class Subscription extends View {
                 && Objects.equals(selector, otherSelector);
     }
 
-    /**
-     * It began before the message, and the last CHECKPOINT does not say that it is done with it.
-     */
+    /** It began before the message, and the last CHECKPOINT does not say that it is done with it. */
     boolean wants(long mid) {
         return id < mid && cursor < mid;
     }

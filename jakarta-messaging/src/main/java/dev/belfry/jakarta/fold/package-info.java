@@ -1,14 +1,14 @@
 /**
- * The meaning of the log. No input or output, no clock, no threads, no order of a hash table: the
- * state after a record follows from the log alone, so all members agree.
+ * The meaning of the log. No input or output, no clock, no threads, no order of a hash table: the state after a record
+ * follows from the log alone, so all members agree.
  *
- * <p><b>Facts are folded, not decisions.</b> A member decides with its own clock and selectors
- * which message it takes, what has expired, which process is dead, and appends the outcome. The
- * rules below apply outcomes; first in log order wins.
+ * <p><b>Facts are folded, not decisions.</b> A member decides with its own clock and selectors which message it takes,
+ * what has expired, which process is dead, and appends the outcome. The rules below apply outcomes; first in log order
+ * wins.
  *
- * <p>A message m in a view v (a queue, or a subscription) is <b>A</b>(count, notBefore), available,
- * <b>T</b>(holder, count), taken, or gone. It exists while some view needs it. A subscription
- * <i>wants</i> m if it began before m and its cursor in the newest CHECKPOINT is lower.
+ * <p>A message m in a view v (a queue, or a subscription) is <b>A</b>(count, notBefore), available, <b>T</b>(holder,
+ * count), taken, or gone. It exists while some view needs it. A subscription <i>wants</i> m if it began before m and
+ * its cursor in the newest CHECKPOINT is lower.
  *
  * <pre>
  * operation         if                                     then; else
@@ -52,20 +52,18 @@
  * LIMIT d                                                  on or off
  * </pre>
  *
- * <p>The key of a subscription is (client id or none, name, durable or not). "All that y owns":
- * attachments, as if it detached, temporary destinations, client ids, staged operations.
+ * <p>The key of a subscription is (client id or none, name, durable or not). "All that y owns": attachments, as if it
+ * detached, temporary destinations, client ids, staged operations.
  *
- * <p><b>Questions that a rule may ask.</b> A late reader knows the registry from its CHECKPOINT on,
- * and each message from its oldest retained statement on. So no rule of the registry asks for a
- * message, no rule asks who has left, what was applied or what is still staged, and a rule of a
- * message asks the registry only for "id before mid". Then
- * {@link dev.belfry.jakarta.fold.Bootstrap} from any mark at or below
- * {@link dev.belfry.jakarta.fold.State#hold} is the full fold.
+ * <p><b>Questions that a rule may ask.</b> A late reader knows the registry from its CHECKPOINT on, and each message
+ * from its oldest retained statement on. So no rule of the registry asks for a message, no rule asks who has left, what
+ * was applied or what is still staged, and a rule of a message asks the registry only for "id before mid". Then {@link
+ * dev.belfry.jakarta.fold.Bootstrap} from any mark at or below {@link dev.belfry.jakarta.fold.State#hold} is the full
+ * fold.
  *
- * <p>A damaged record is skipped and counted: the verdict depends on its bytes and position only. A
- * record that is well formed and lies is folded as it says; its author may open the file and could
- * do worse. A CHECKPOINT that lies is different: members that were there keep their own registry,
- * but for names and cursors, and late members believe it. Those that were there compare, and count
- * it in {@link dev.belfry.jakarta.fold.State#inexact}.
+ * <p>A damaged record is skipped and counted: the verdict depends on its bytes and position only. A record that is well
+ * formed and lies is folded as it says; its author may open the file and could do worse. A CHECKPOINT that lies is
+ * different: members that were there keep their own registry, but for names and cursors, and late members believe it.
+ * Those that were there compare, and count it in {@link dev.belfry.jakarta.fold.State#inexact}.
  */
 package dev.belfry.jakarta.fold;

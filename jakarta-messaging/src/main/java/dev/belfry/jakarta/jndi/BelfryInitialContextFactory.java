@@ -6,9 +6,8 @@ import javax.naming.NamingException;
 import javax.naming.spi.InitialContextFactory;
 
 /**
- * An initial context of factories and destinations that are written down as properties: in the
- * environment given to {@code new InitialContext}, in {@code jndi.properties}, or in the file that
- * {@code java.naming.provider.url} names.
+ * An initial context of factories and destinations that are written down as properties: in the environment given to
+ * {@code new InitialContext}, in {@code jndi.properties}, or in the file that {@code java.naming.provider.url} names.
  *
  * <pre>
  * java.naming.factory.initial=dev.belfry.jakarta.jndi.BelfryInitialContextFactory
@@ -18,8 +17,8 @@ import javax.naming.spi.InitialContextFactory;
  * topic.NAME                   name of a topic
  * </pre>
  *
- * A name may have slashes, which make contexts. {@code dynamicQueues/X} and {@code dynamicTopics/X}
- * need no key. A context cannot be changed.
+ * A name may have slashes, which make contexts. {@code dynamicQueues/X} and {@code dynamicTopics/X} need no key. A
+ * context cannot be changed.
  */
 public final class BelfryInitialContextFactory implements InitialContextFactory {
     /** For JNDI, which knows the name of this class. */

@@ -21,10 +21,7 @@ import javax.naming.NamingException;
 import javax.naming.NotContextException;
 import javax.naming.OperationNotSupportedException;
 
-/**
- * The names in the properties, to be read only. A part of a name before a slash is a context. Any
- * thread.
- */
+/** The names in the properties, to be read only. A part of a name before a slash is a context. Any thread. */
 final class NamesContext implements Context {
     private static final String DYNAMIC_QUEUES = "dynamicQueues/";
     private static final String DYNAMIC_TOPICS = "dynamicTopics/";

@@ -1,7 +1,6 @@
 /**
- * JNDI: {@link dev.belfry.jakarta.jndi.BelfryInitialContextFactory} makes factories and destinations
- * from properties; {@link dev.belfry.jakarta.jndi.BelfryObjectFactory} makes them again from what
- * another directory keeps.
+ * JNDI: {@link dev.belfry.jakarta.jndi.BelfryInitialContextFactory} makes factories and destinations from properties;
+ * {@link dev.belfry.jakarta.jndi.BelfryObjectFactory} makes them again from what another directory keeps.
  *
  * <p>Each NamingException begins with a number:
  *

@@ -10,10 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * A message without a body, and what all have: header fields and properties. One thread at a time,
- * as a session is.
- */
+/** A message without a body, and what all have: header fields and properties. One thread at a time, as a session is. */
 public class BelfryMessage extends HeaderFields {
     private Map<String, Object> properties = Collections.emptyMap();
     private boolean propertiesReadOnly;
@@ -43,10 +40,7 @@ public class BelfryMessage extends HeaderFields {
 
     void emptyBody() {}
 
-    /**
-     * {@code count}: how often it was delivered, now included. From now on properties and body are
-     * read-only.
-     */
+    /** {@code count}: how often it was delivered, now included. From now on properties and body are read-only. */
     public final void received(int count, Acknowledgement acknowledgement) {
         deliveryCount = count;
         setJMSRedelivered(count > 1);

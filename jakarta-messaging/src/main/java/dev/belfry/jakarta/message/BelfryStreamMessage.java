@@ -91,9 +91,8 @@ public final class BelfryStreamMessage extends BelfryMessage implements StreamMe
     }
 
     /**
-     * Reads a byte[] in parts. It is at its end when less comes than the array has room for: then
-     * the next item may be read. If the last part fitted exactly, one more call returns -1 and is
-     * the end. A null is -1 at once.
+     * Reads a byte[] in parts. It is at its end when less comes than the array has room for: then the next item may be
+     * read. If the last part fitted exactly, one more call returns -1 and is the end. A null is -1 at once.
      */
     @Override
     public int readBytes(byte[] value) throws JMSException {

@@ -6,15 +6,10 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 
-/**
- * The header fields [3.4]. They can always be set; most are overwritten when the message is sent.
- */
+/** The header fields [3.4]. They can always be set; most are overwritten when the message is sent. */
 abstract class HeaderFields implements Message {
     private String messageId;
-    /**
-     * The domain in the text that {@link MessageId} makes when it is asked for; null: there is a
-     * text, or none.
-     */
+    /** The domain in the text that {@link MessageId} makes when it is asked for; null: there is a text, or none. */
     private String idDomain;
 
     private long idAuthor;

@@ -17,9 +17,7 @@ public final class MessageCodec {
         this.trusted = trusted;
     }
 
-    /**
-     * Appends it. The message stays as it is: a body that is being written can be written further.
-     */
+    /** Appends it. The message stays as it is: a body that is being written can be written further. */
     public void encode(BelfryMessage message, Sending sending, Output out) throws JMSException {
         int start = out.length();
         int flags = flags(message, sending);
@@ -61,12 +59,10 @@ public final class MessageCodec {
     }
 
     /**
-     * Makes the message that {@code flat} shows, as received for the {@code count}-th time; the
-     * caller knows its destination. From now on nobody writes over these bytes: a body may be read
-     * where it lies.
+     * Makes the message that {@code flat} shows, as received for the {@code count}-th time; the caller knows its
+     * destination. From now on nobody writes over these bytes: a body may be read where it lies.
      *
-     * @throws MessageFormatException if it is damaged; nothing larger than its bytes was allocated
-     * then
+     * @throws MessageFormatException if it is damaged; nothing larger than its bytes was allocated then
      */
     public BelfryMessage decode(FlatMessage flat, int count, Acknowledgement acknowledgement) throws JMSException {
         BelfryMessage message =

@@ -36,9 +36,7 @@ public interface MessageFields {
         JMSType
     }
 
-    /**
-     * The kind of this header field. The delivery mode is the STRING PERSISTENT or NON_PERSISTENT.
-     */
+    /** The kind of this header field. The delivery mode is the STRING PERSISTENT or NON_PERSISTENT. */
     byte header(Header header);
 
     /** The kind of the property with this name, which {@link #bytes} encoded. */
@@ -52,10 +50,7 @@ public interface MessageFields {
 
     int length();
 
-    /**
-     * UTF-8, and three bytes for an unpaired surrogate: so two strings are equal if and only if
-     * their bytes are.
-     */
+    /** UTF-8, and three bytes for an unpaired surrogate: so two strings are equal if and only if their bytes are. */
     static byte[] bytes(String text) {
         return Text.bytes(text);
     }

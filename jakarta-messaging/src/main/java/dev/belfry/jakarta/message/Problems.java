@@ -104,9 +104,7 @@ final class Problems {
                 Codes.DAMAGED_MESSAGE);
     }
 
-    /**
-     * Without the cause's text, which may have a value of the object; the cause itself is linked.
-     */
+    /** Without the cause's text, which may have a value of the object; the cause itself is linked. */
     static MessageFormatException object(String verb, Throwable cause, String nextStep) {
         MessageFormatException e = new MessageFormatException(
                 "Object of this ObjectMessage cannot be " + verb + " ("

@@ -9,10 +9,9 @@ import java.io.ObjectStreamClass;
 import java.io.Serializable;
 
 /**
- * The classes that an ObjectMessage may bring: a pattern of JEP 290, as
- * {@link ObjectInputFilter.Config#createFilter} reads it. It is an allow list: a class of which it
- * says nothing is refused. Whatever it says, no array may have more elements than the message has
- * bytes.
+ * The classes that an ObjectMessage may bring: a pattern of JEP 290, as {@link ObjectInputFilter.Config#createFilter}
+ * reads it. It is an allow list: a class of which it says nothing is refused. Whatever it says, no array may have more
+ * elements than the message has bytes.
  */
 public final class TrustedClasses {
     /** For a domain into which nobody but this user can write. */

@@ -78,8 +78,7 @@ final class Values {
     }
 
     /**
-     * A null as well: of valueOf(null) come the exceptions that the specification wants, and its
-     * text never comes out.
+     * A null as well: of valueOf(null) come the exceptions that the specification wants, and its text never comes out.
      */
     private static <T> T parsed(Object value, Supplier<String> of, String wanted, Function<String, T> valueOf)
             throws MessageFormatException {

@@ -17,8 +17,7 @@ final class Expression {
     static final byte DOUBLE = MessageFields.DOUBLE;
     static final byte STRING = MessageFields.STRING;
     /**
-     * The result of arithmetic with a string or a boolean: any comparison with it is false, as with
-     * all unlike types.
+     * The result of arithmetic with a string or a boolean: any comparison with it is false, as with all unlike types.
      */
     private static final byte NO_NUMBER = 9;
 

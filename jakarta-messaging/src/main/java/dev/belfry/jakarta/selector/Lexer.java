@@ -8,10 +8,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Cuts a selector into tokens. {@link #next} moves on; the token, its text and where it begins are
- * fields.
- */
+/** Cuts a selector into tokens. {@link #next} moves on; the token, its text and where it begins are fields. */
 final class Lexer {
     enum Token {
         IDENTIFIER("an identifier"),

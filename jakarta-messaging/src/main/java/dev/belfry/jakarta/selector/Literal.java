@@ -6,9 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number as Java writes it, but that an exact one without L may have the range of a long, too.
- * Kinds and bits as those of {@link MessageFields}; a number is INT if that holds it and it has no
- * L.
+ * A number as Java writes it, but that an exact one without L may have the range of a long, too. Kinds and bits as
+ * those of {@link MessageFields}; a number is INT if that holds it and it has no L.
  */
 record Literal(byte kind, long bits) {
     private static final String DIGITS = "[0-9](?:[0-9_]*[0-9])?";

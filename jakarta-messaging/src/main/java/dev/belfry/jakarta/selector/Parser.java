@@ -9,10 +9,7 @@ import java.util.List;
 
 /** By recursive descent. Each method writes its steps and says what they leave on the stack. */
 final class Parser {
-    /**
-     * The depth of brackets, NOT and signs within each other; beside each other there may be any
-     * number.
-     */
+    /** The depth of brackets, NOT and signs within each other; beside each other there may be any number. */
     static final int MAX_DEPTH = 64;
 
     /** As far as it is known without a message. ANY: an identifier. */

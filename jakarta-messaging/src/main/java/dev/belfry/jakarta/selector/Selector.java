@@ -4,9 +4,7 @@ import dev.belfry.jakarta.message.MessageFields;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.InvalidSelectorException;
 
-/**
- * The messages that a consumer wants. One thread at a time, as it keeps its intermediate values.
- */
+/** The messages that a consumer wants. One thread at a time, as it keeps its intermediate values. */
 public final class Selector {
     /** More is refused: a selector is evaluated for each message. */
     static final int MAX_LENGTH = 64 * 1024;

@@ -2,10 +2,7 @@ package dev.belfry.jakarta.selector;
 
 import dev.belfry.jakarta.message.MessageFields.Header;
 
-/**
- * One step of an {@link Expression}. Its operands lie on top of the stack, and its result takes
- * their place.
- */
+/** One step of an {@link Expression}. Its operands lie on top of the stack, and its result takes their place. */
 record Step(Do what, byte kind, long bits, byte[] bytes, Header header, Like like, byte[][] list, int target) {
     enum Do {
         PUSH,

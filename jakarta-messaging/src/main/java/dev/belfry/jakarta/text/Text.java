@@ -4,9 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Strings as UTF-8, but an unpaired surrogate is the three bytes that its number would take: so each
- * String of Java survives. Damaged bytes become U+FFFD, one for each byte on every JDK: all that
- * fold a log must read the same.
+ * Strings as UTF-8, but an unpaired surrogate is the three bytes that its number would take: so each String of Java
+ * survives. Damaged bytes become U+FFFD, one for each byte on every JDK: all that fold a log must read the same.
  */
 public final class Text {
     private static final char REPLACED = '\ufffd';

@@ -59,9 +59,7 @@ public final class MessageLayout {
         if ((has & ~FLAGS) != 0) throw new Newer("flags of a message");
     }
 
-    /**
-     * Whether its fields end where it does; the cursor is at its destination and ends where it ends.
-     */
+    /** Whether its fields end where it does; the cursor is at its destination and ends where it ends. */
     static void check(Cursor in, int priorityAndBody, int has) {
         expectKnown(has);
         if ((priorityAndBody & 15) > TOP_PRIORITY) throw new Malformed("priority");

@@ -1,9 +1,6 @@
 package dev.belfry.jakarta.wire;
 
-/**
- * Kinds of operations, their flags and the places of their fields; the table is in the package's
- * description.
- */
+/** Kinds of operations, their flags and the places of their fields; the table is in the package's description. */
 public final class Op {
     public static final int MESSAGE = 1;
     public static final int TAKE = 2;
@@ -25,9 +22,7 @@ public final class Op {
     public static final int PUT = 18;
     public static final int CHECKPOINT = 19;
     public static final int LIMIT = 20;
-    /**
-     * Kinds from here on may be skipped by a version that does not know them; smaller ones may not.
-     */
+    /** Kinds from here on may be skipped by a version that does not know them; smaller ones may not. */
     public static final int SKIPPABLE = 64;
 
     public static final int FORMAT = 1;

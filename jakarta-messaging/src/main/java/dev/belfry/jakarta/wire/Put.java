@@ -2,10 +2,7 @@ package dev.belfry.jakarta.wire;
 
 import java.util.Arrays;
 
-/**
- * Reads a PUT: runs of messages, then the views that are done with some of them, then what is not
- * simply available.
- */
+/** Reads a PUT: runs of messages, then the views that are done with some of them, then what is not simply available. */
 public final class Put {
     private static final int FEW = 64;
 

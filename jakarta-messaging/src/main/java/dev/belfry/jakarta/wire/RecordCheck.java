@@ -169,9 +169,7 @@ final class RecordCheck {
         return n;
     }
 
-    /**
-     * The record's own messages begin after the staged ones, so it is the only one and before them.
-     */
+    /** The record's own messages begin after the staged ones, so it is the only one and before them. */
     private void apply(int staged) {
         if (applied || index > 0) throw new Malformed("APPLY after a message");
         applied = true;

@@ -1,9 +1,8 @@
 /**
  * Which byte of a record is what. Nothing here knows what a record means.
  *
- * <p>Little-endian. A record is appended whole or not at all.
- * {@link dev.belfry.jakarta.wire.RecordReader#open} checks all of it before anything of it is used:
- * it may come from a stranger.
+ * <p>Little-endian. A record is appended whole or not at all. {@link dev.belfry.jakarta.wire.RecordReader#open} checks
+ * all of it before anything of it is used: it may come from a stranger.
  *
  * <pre>
  * record      format u8 = 1 · flags u8 = 0 · ops u16 · free u32 = 0 · author u64 · operations
@@ -47,15 +46,14 @@
  * 64 and above    may be skipped
  * </pre>
  *
- * <p>A record that {@link dev.belfry.jakarta.wire.RecordWriter} cannot have written at its position
- * is skipped, by all members alike: PUT tells of older messages only, CHECKPOINT of nothing newer
- * than itself, APPLY stands before its record's messages. SUBSCRIBE, and DEFINE of a temporary
- * destination, never stand after APPLY: ids made there could be below the mids of its messages.
+ * <p>A record that {@link dev.belfry.jakarta.wire.RecordWriter} cannot have written at its position is skipped, by all
+ * members alike: PUT tells of older messages only, CHECKPOINT of nothing newer than itself, APPLY stands before its
+ * record's messages. SUBSCRIBE, and DEFINE of a temporary destination, never stand after APPLY: ids made there could be
+ * below the mids of its messages.
  *
- * <p>An unknown kind below 64, an unknown bit of a or flag of a message or subscription, or a larger
- * format whose flags and free bytes are 0, is a newer version's. It ends the member, whatever else
- * the record holds: the heads of all operations are read first. Kind 0 is damage. MESSAGE has ten
- * flags, so they are in b, not a. The kind of a destination is in its id, so DEFINE does not repeat
- * it.
+ * <p>An unknown kind below 64, an unknown bit of a or flag of a message or subscription, or a larger format whose flags
+ * and free bytes are 0, is a newer version's. It ends the member, whatever else the record holds: the heads of all
+ * operations are read first. Kind 0 is damage. MESSAGE has ten flags, so they are in b, not a. The kind of a
+ * destination is in its id, so DEFINE does not repeat it.
  */
 package dev.belfry.jakarta.wire;

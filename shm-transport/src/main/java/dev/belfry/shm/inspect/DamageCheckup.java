@@ -25,12 +25,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Compares the words of a segment with each other: those of header and tables and, if deep, each
- * word of the log and all that must be zero.
+ * Compares the words of a segment with each other: those of header and tables and, if deep, each word of the log and
+ * all that must be zero.
  *
- * <p>It takes no lock, so others may change the words meanwhile. If there are two words that grow,
- * the one that is never ahead is read first. Only what is wrong in each of three readings is
- * reported.
+ * <p>It takes no lock, so others may change the words meanwhile. If there are two words that grow, the one that is
+ * never ahead is read first. Only what is wrong in each of three readings is reported.
  */
 final class DamageCheckup {
     private static final Remedy HEADER = Remedy.CORRUPT_HEADER;

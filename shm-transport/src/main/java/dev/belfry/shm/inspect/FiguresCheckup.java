@@ -20,9 +20,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * The verdict on the figures of one queue, as a health check and {@code ls} give it too; and what
- * to do about it. A second reading, which tells who loses messages now, is taken only where
- * something was lost before.
+ * The verdict on the figures of one queue, as a health check and {@code ls} give it too; and what to do about it. A
+ * second reading, which tells who loses messages now, is taken only where something was lost before.
  */
 final class FiguresCheckup {
     /** The most findings of one kind; more become one finding. */

@@ -54,10 +54,7 @@ final class LeftOvers {
         }
     }
 
-    /**
-     * The queue was not named by the user, so another user's queue stays, unless that user is named
-     * for all queues.
-     */
+    /** The queue was not named by the user, so another user's queue stays, unless that user is named for all queues. */
     private String whose(SharedMemory object) {
         int uid = object.status().uid();
         return Ownership.isTrusted(uid, machine.libC().geteuid())

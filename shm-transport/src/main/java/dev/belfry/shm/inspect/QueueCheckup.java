@@ -43,10 +43,7 @@ final class QueueCheckup {
     private final List<Finding> found = new ArrayList<>();
     private boolean logWasRead = true;
 
-    /**
-     * {@code named}: the user asked for this very queue, so it is a problem if it cannot be
-     * checked.
-     */
+    /** {@code named}: the user asked for this very queue, so it is a problem if it cannot be checked. */
     QueueCheckup(Machine machine, String queue, boolean named, boolean deep, FirstReadings first) {
         this.machine = machine;
         this.queue = queue;

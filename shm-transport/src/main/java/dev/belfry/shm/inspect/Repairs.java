@@ -64,8 +64,7 @@ final class Repairs {
     }
 
     /**
-     * By joining the queue, as the next process would. False if the finding is not one of these, or
-     * the queue has gone.
+     * By joining the queue, as the next process would. False if the finding is not one of these, or the queue has gone.
      */
     private boolean repairQueue(String queue, Finding finding) {
         boolean slots = finding.check().equals(Remedy.STALE_SLOTS.code);

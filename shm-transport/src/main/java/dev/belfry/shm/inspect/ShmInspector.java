@@ -39,9 +39,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Reads queues without joining them: no lock, no handle, no slot, and the header mapped read-only.
- */
+/** Reads queues without joining them: no lock, no handle, no slot, and the header mapped read-only. */
 public final class ShmInspector implements QueueInspector {
     private static final Logger LOG = LoggerFactory.getLogger(ShmInspector.class);
     private final Machine machine;

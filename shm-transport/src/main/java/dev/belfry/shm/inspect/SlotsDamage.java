@@ -37,8 +37,7 @@ final class SlotsDamage {
     }
 
     /**
-     * If another subscription takes the slot meanwhile, its words belong to two subscriptions, and
-     * nothing is reported.
+     * If another subscription takes the slot meanwhile, its words belong to two subscriptions, and nothing is reported.
      */
     void slot(int j, boolean deep) {
         long state = slots.stateAcquire(j);

@@ -440,10 +440,9 @@ public final class Leader implements AutoCloseable {
     }
 
     /**
-     * A file that begins there was opened just now. The offset from which on each error is told to
-     * it: its beginning, if nothing in it counts as written. A process that syncs it has read that
-     * word first, so none was told. Else the tail of now: a leader writes up to a tail that it has
-     * read first.
+     * A file that begins there was opened just now. The offset from which on each error is told to it: its beginning,
+     * if nothing in it counts as written. A process that syncs it has read that word first, so none was told. Else the
+     * tail of now: a leader writes up to a tail that it has read first.
      */
     private long hearsFrom(long begin) {
         return words.copiedAcquire() <= begin ? 0 : header.tailAcquire();

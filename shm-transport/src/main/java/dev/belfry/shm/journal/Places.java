@@ -6,8 +6,7 @@ import dev.belfry.shm.layout.Policy;
 import java.util.List;
 
 /**
- * The places that a queue's directory keeps beside the log. A place may be too old, but never too
- * young.
+ * The places that a queue's directory keeps beside the log. A place may be too old, but never too young.
  *
  * @param kept nothing before it is needed any more
  * @param bound all before it is on the disk

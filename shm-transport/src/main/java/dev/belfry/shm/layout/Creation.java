@@ -79,10 +79,7 @@ public record Creation(
         return sync != Sync.NEVER;
     }
 
-    /**
-     * More handles than slots: publishers, and processes that only hold a queue open, need one,
-     * too.
-     */
+    /** More handles than slots: publishers, and processes that only hold a queue open, need one, too. */
     public int handles() {
         return Math.min(MAX_SLOTS, slots * 2);
     }
@@ -111,9 +108,7 @@ public record Creation(
         return (length + SMALLEST_PAGE - 1) / SMALLEST_PAGE * SMALLEST_PAGE;
     }
 
-    /**
-     * Where the first region begins. In between is a hole, which takes no memory and is never read.
-     */
+    /** Where the first region begins. In between is a hole, which takes no memory and is never read. */
     public long headerLength() {
         return SegmentHeader.aligned(headerStorage());
     }
@@ -144,9 +139,7 @@ public record Creation(
         bytes.putLong(SegmentHeader.LIMIT, capacity);
     }
 
-    /**
-     * The creation parameters, each checked; {@code fileLength} is the length that fstat confirmed.
-     */
+    /** The creation parameters, each checked; {@code fileLength} is the length that fstat confirmed. */
     public static Creation read(SharedBytes bytes, long fileLength) {
         long flags = bytes.getLong(CREATION_FLAGS);
         Sync inFiles = (flags & SYNCED_NOW_AND_THEN) != 0 ? Sync.NOW_AND_THEN : Sync.ALWAYS;

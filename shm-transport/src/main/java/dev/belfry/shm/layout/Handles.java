@@ -1,8 +1,7 @@
 package dev.belfry.shm.layout;
 
 /**
- * One entry of 64 bytes for each open queue handle of any process. Only its lock byte tells whether
- * it is alive.
+ * One entry of 64 bytes for each open queue handle of any process. Only its lock byte tells whether it is alive.
  *
  * <pre>
  *   +0   state       int64  bits 0-3 FREE 0, OPEN 1; bit 4 publishing; bit 5 exclusive; bits 16-63 incarnation
@@ -58,8 +57,7 @@ public final class Handles {
     }
 
     /**
-     * Only after its byte was won: from now on the predecessor is dead for every process. Returns
-     * the new incarnation.
+     * Only after its byte was won: from now on the predecessor is dead for every process. Returns the new incarnation.
      */
     public long open(int handle, int pid, long nowMillis) {
         long incarnation = incarnation(handle) + 1;

@@ -14,10 +14,7 @@ public final class Positions {
         return (int) (position & MASK);
     }
 
-    /**
-     * The number nearest to {@code hint} with this stamp: exact while the true one is less than
-     * 2^23 away.
-     */
+    /** The number nearest to {@code hint} with this stamp: exact while the true one is less than 2^23 away. */
     public static long resolve(int stamp, long hint) {
         long ahead = (stamp - hint) & MASK;
         return ahead < NEAR ? hint + ahead : hint + ahead - MASK - 1;

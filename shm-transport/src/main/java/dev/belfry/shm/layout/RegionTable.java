@@ -10,9 +10,8 @@ package dev.belfry.shm.layout;
  *   +24  kind      int64  0 = ring
  * </pre>
  *
- * Only two kinds of readers trust a base: one that came there through a HOP, and the holder of
- * publishLock. A publisher that dies in a growth leaves a base that repair drops, and no offset at
- * or beyond it exists before the HOP.
+ * Only two kinds of readers trust a base: one that came there through a HOP, and the holder of publishLock. A publisher
+ * that dies in a growth leaves a base that repair drops, and no offset at or beyond it exists before the HOP.
  */
 public final class RegionTable {
     public static final int ENTRIES = 32;

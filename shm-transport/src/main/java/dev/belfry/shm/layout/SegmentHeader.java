@@ -73,9 +73,7 @@ public final class SegmentHeader {
     /** Its own length: here the handles begin. */
     public static final int SIZE = 4096;
 
-    /**
-     * The largest page of any known kernel: a mapping may begin at its multiples on each of them.
-     */
+    /** The largest page of any known kernel: a mapping may begin at its multiples on each of them. */
     public static final long ALIGNMENT = 64 << 10;
 
     public static final int PUBLISH_LOCK = 128;
@@ -105,10 +103,7 @@ public final class SegmentHeader {
     static final int DOMAIN = 2;
     private static final int MOST_KINDS = 255;
 
-    /**
-     * Centuries of messages below the largest long: a count that was trusted once cannot overflow
-     * later.
-     */
+    /** Centuries of messages below the largest long: a count that was trusted once cannot overflow later. */
     private static final long LARGEST_COUNT = Long.MAX_VALUE - (1L << 40);
 
     /** The counters of {@code stats}; each has a word of its own. */
@@ -124,10 +119,7 @@ public final class SegmentHeader {
         LOCK_WAIT_NANOS(2216),
         /** When something was published last, by the wall clock; 0: not known. See {@link #raise}. */
         LAST_PUBLISH_MILLIS(2224),
-        /**
-         * The most that a gating subscriber still had to read at a publisher's check: see
-         * {@link #raise}.
-         */
+        /** The most that a gating subscriber still had to read at a publisher's check: see {@link #raise}. */
         HIGH_WATER(2328),
         /** Listeners that failed, so that their subscribers were closed. */
         STOPPED(2336),
@@ -160,10 +152,7 @@ public final class SegmentHeader {
         bytes.putLongRelease(0, MAGIC);
     }
 
-    /**
-     * For a segment that no other process has seen yet: its log begins there, in a ring of this
-     * capacity.
-     */
+    /** For a segment that no other process has seen yet: its log begins there, in a ring of this capacity. */
     public void begin(long offset, long position, long capacity) {
         gatePosRelease(position);
         gateRelease(offset);
@@ -208,10 +197,7 @@ public final class SegmentHeader {
 
     // The log. Only the holder of publishLock writes.
 
-    /**
-     * Pairs with {@link #tailRelease}: a reader that sees this tail sees the count that was stored
-     * before it.
-     */
+    /** Pairs with {@link #tailRelease}: a reader that sees this tail sees the count that was stored before it. */
     public long tailAcquire() {
         return aligned(bytes.getLongAcquire(TAIL), "tail");
     }
@@ -260,8 +246,7 @@ public final class SegmentHeader {
     }
 
     /**
-     * A hint, off by one step after a crash: use it only in {@link Positions#resolve}, with a stamp
-     * found at the gate.
+     * A hint, off by one step after a crash: use it only in {@link Positions#resolve}, with a stamp found at the gate.
      */
     public long gatePosAcquire() {
         return bytes.getLongAcquire(GATE_POS);

@@ -20,10 +20,7 @@ public final class SharedBytes {
     public static final boolean TOTAL_STORE_ORDER =
             System.getProperty("os.arch").matches("amd64|x86_64");
 
-    /**
-     * HotSpot with C1 and C2, for which {@link #compilerFence} is argued. Not with a JVMCI compiler
-     * such as Graal.
-     */
+    /** HotSpot with C1 and C2, for which {@link #compilerFence} is argued. Not with a JVMCI compiler such as Graal. */
     public static final boolean KNOWN_COMPILERS = System.getProperty("java.vm.name")
                     .matches(".*(HotSpot|OpenJDK).*")
             && !hasJvmci(System.getProperty("java.vm.version", "") + System.getProperty("java.vendor.version", ""))
@@ -59,8 +56,7 @@ public final class SharedBytes {
     private final long length;
 
     /**
-     * Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2
-     * GiB) and keeps mapped.
+     * Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2 GiB) and keeps mapped.
      */
     public SharedBytes(Stores stores, long address, long length, ByteBuffer buffer) {
         this.stores = stores;
@@ -189,10 +185,9 @@ public final class SharedBytes {
     }
 
     /**
-     * Memory that is gone is an InternalError. But JDK 17's interpreter continues with a stale
-     * number and throws the error when it next calls the VM; it must do so for an array. Compiled
-     * code survives a compare-and-set, throws at the latest where it returns, and C2 leaves the
-     * array out.
+     * Memory that is gone is an InternalError. But JDK 17's interpreter continues with a stale number and throws the
+     * error when it next calls the VM; it must do so for an array. Compiled code survives a compare-and-set, throws at
+     * the latest where it returns, and C2 leaves the array out.
      */
     public static void sayFaultsNow() {
         Object asked = new byte[0];
@@ -288,23 +283,19 @@ public final class SharedBytes {
         MEMORY.copy(address + at, buffer, at, target, from, length);
     }
 
-    /**
-     * Orders everything before it against everything after it: the fence of each store-then-load
-     * handshake.
-     */
+    /** Orders everything before it against everything after it: the fence of each store-then-load handshake. */
     public void fullFence() {
         stores.fullFence();
     }
 
     /**
-     * Keeps earlier stores before later loads in the compiled code; the processor may still let a
-     * load overtake. No instruction on x86.
+     * Keeps earlier stores before later loads in the compiled code; the processor may still let a load overtake. No
+     * instruction on x86.
      *
-     * <p>Java has no such fence, but HotSpot does: to its compilers both of these are barriers for
-     * all of memory. In C2 they are membars whose input and output is every alias class, so that no
-     * store sinks below and no load rises above them, whatever the pair is called. C1 moves no
-     * access across any membar; the interpreter moves nothing. With other compilers it is a full
-     * fence.
+     * <p>Java has no such fence, but HotSpot does: to its compilers both of these are barriers for all of memory. In C2
+     * they are membars whose input and output is every alias class, so that no store sinks below and no load rises
+     * above them, whatever the pair is called. C1 moves no access across any membar; the interpreter moves nothing.
+     * With other compilers it is a full fence.
      */
     public static void compilerFence() {
         if (!KNOWN_COMPILERS) {
@@ -316,8 +307,7 @@ public final class SharedBytes {
     }
 
     /**
-     * Orders the loads before it against the loads after it: between a copy and the check whether
-     * it was overwritten.
+     * Orders the loads before it against the loads after it: between a copy and the check whether it was overwritten.
      */
     public static void loadFence() {
         VarHandle.loadLoadFence();

@@ -5,8 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The subscriptions: one slot each, 1 KiB. Words that their owner writes often have pairs of cache
- * lines of their own.
+ * The subscriptions: one slot each, 1 KiB. Words that their owner writes often have pairs of cache lines of their own.
  *
  * <pre>
  *     +0  state      int64  see {@link SlotState}                                     release, CAS / acquire
@@ -204,9 +203,7 @@ public final class Slots {
         bytes.putLongRelease(at(slot) + ACK_POS, position);
     }
 
-    /**
-     * Pairs with {@link #ackOffRelease}: a publisher that sees it may let the gate come up to it.
-     */
+    /** Pairs with {@link #ackOffRelease}: a publisher that sees it may let the gate come up to it. */
     public long ackOffAcquire(int slot) {
         long offset = bytes.getLongAcquire(at(slot) + ACK_OFF);
         if (offset < 0 || (offset & 7) != 0)
@@ -242,18 +239,13 @@ public final class Slots {
         bytes.putLong(at(slot) + SLEEPS, times);
     }
 
-    /**
-     * Null if anonymous. If the slot is taken meanwhile, half of the name may be another
-     * subscription's.
-     */
+    /** Null if anonymous. If the slot is taken meanwhile, half of the name may be another subscription's. */
     public String name(int slot) {
         byte[] name = encodedName(slot, bytes.getInt(at(slot) + NAME_LENGTH));
         return name == null ? null : new String(name, StandardCharsets.UTF_8);
     }
 
-    /**
-     * The same, for a caller that knows that no process changes it: as it was written, or damaged.
-     */
+    /** The same, for a caller that knows that no process changes it: as it was written, or damaged. */
     public String checkedName(int slot) {
         int word = bytes.getInt(at(slot) + NAME_LENGTH);
         byte[] name = encodedName(slot, word);

@@ -26,10 +26,7 @@ public final class WaitWord {
 
     private WaitWord() {}
 
-    /**
-     * {@code cause}: the slot that needs the oldest message, the handle that has the lock; -1 if it
-     * is not known.
-     */
+    /** {@code cause}: the slot that needs the oldest message, the handle that has the lock; -1 if it is not known. */
     public static long of(int what, int cause, long sinceMillis) {
         return sinceMillis << SINCE_SHIFT | (long) (cause + 1) << CAUSE_SHIFT | what;
     }

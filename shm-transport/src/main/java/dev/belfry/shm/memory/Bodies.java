@@ -9,10 +9,9 @@ import java.nio.ByteBuffer;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Copies the body of a message from a buffer to an address: word by word, or in bulk if it is long.
- * The buffer's own accessors check each word; here position and limit were checked once, by the
- * caller. A buffer over a memory segment can be closed meanwhile, so it is copied by its own
- * accessors, and so is any buffer where these fields are not found.
+ * Copies the body of a message from a buffer to an address: word by word, or in bulk if it is long. The buffer's own
+ * accessors check each word; here position and limit were checked once, by the caller. A buffer over a memory segment
+ * can be closed meanwhile, so it is copied by its own accessors, and so is any buffer where these fields are not found.
  */
 final class Bodies {
     private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
@@ -29,10 +28,7 @@ final class Bodies {
         return KNOWN && UnsafeMemory.unsafeGetObject(source, SEGMENT) == null;
     }
 
-    /**
-     * {@code from} and {@code length} lie in the source, and {@code length} bytes at {@code to} in
-     * the mapping.
-     */
+    /** {@code from} and {@code length} lie in the source, and {@code length} bytes at {@code to} in the mapping. */
     static void copy(ByteBuffer source, int from, int length, long to) {
         Object array = UnsafeMemory.unsafeGetObject(source, ARRAY); // null: direct, and the address is one
         long at = MEMORY.readLong(source, ADDRESS) + from;

@@ -42,9 +42,6 @@ public abstract class RawMemory extends RawWords {
     /** So many bytes, or the first 2^31 - 9 of them or a few more, in native order; it keeps nothing mapped. */
     public abstract ByteBuffer view(long address, long length);
 
-    /**
-     * The address of a direct buffer's first byte. The buffer must stay reachable as long as the
-     * address is used.
-     */
+    /** The address of a direct buffer's first byte. The buffer must stay reachable as long as the address is used. */
     public abstract long addressOf(ByteBuffer direct);
 }

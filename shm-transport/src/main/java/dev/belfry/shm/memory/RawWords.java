@@ -1,10 +1,9 @@
 package dev.belfry.shm.memory;
 
 /**
- * Words by their address, unchecked, with the memory order in each method's name. They stand
- * between the product and each word of shared memory: a test passes one of its own and counts,
- * stops or interleaves them. Production loads only one implementation, so the compiler knows what
- * is called, and a call is one instruction.
+ * Words by their address, unchecked, with the memory order in each method's name. They stand between the product and
+ * each word of shared memory: a test passes one of its own and counts, stops or interleaves them. Production loads only
+ * one implementation, so the compiler knows what is called, and a call is one instruction.
  */
 public abstract class RawWords {
     /** Plain; the address needs no alignment. */

@@ -86,10 +86,7 @@ public final class ByteRangeLock {
         }
     }
 
-    /**
-     * {@code fcntl(fd, F_OFD_GETLK, {F_WRLCK, SEEK_SET, at, 1, 0})}: whether another description
-     * holds the byte.
-     */
+    /** {@code fcntl(fd, F_OFD_GETLK, {F_WRLCK, SEEK_SET, at, 1, 0})}: whether another description holds the byte. */
     public Holder probe(long at) {
         ByteBuffer flock = probed(at, 1);
         if (flock.getShort(Scratch.STRUCT + FLOCK_TYPE) == F_UNLCK) return Holder.NOBODY;
@@ -112,8 +109,7 @@ public final class ByteRangeLock {
     }
 
     /**
-     * The struct's l_pid must be 0, else EINVAL; and F_OFD_GETLK overwrites it all, so it is filled
-     * again each time.
+     * The struct's l_pid must be 0, else EINVAL; and F_OFD_GETLK overwrites it all, so it is filled again each time.
      */
     private boolean fcntl(int fd, int command, short type, long at, long length, ByteBuffer flock) {
         for (int i = 0; ; i++) {

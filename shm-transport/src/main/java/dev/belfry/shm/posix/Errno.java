@@ -1,8 +1,6 @@
 package dev.belfry.shm.posix;
 
-/**
- * The error numbers that these calls can return, by their C names; the same on x86-64 and aarch64.
- */
+/** The error numbers that these calls can return, by their C names; the same on x86-64 and aarch64. */
 public final class Errno {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;

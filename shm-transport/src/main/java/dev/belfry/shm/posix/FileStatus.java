@@ -3,8 +3,7 @@ package dev.belfry.shm.posix;
 /**
  * The result of {@code statx} for a file.
  *
- * @param regular whether it is a regular file: neither directory, symbolic link, FIFO, socket nor
- * device
+ * @param regular whether it is a regular file: neither directory, symbolic link, FIFO, socket nor device
  * @param mode the permission bits only, {@code 0660}
  * @param links how many names it has; 0 once the last is gone, and if it never had a name
  * @param device with {@code inode} it identifies the file

@@ -5,9 +5,8 @@ import static dev.belfry.shm.posix.Linux.*;
 /**
  * Sleeping on a 4-byte word of shared memory, and waking the sleepers.
  *
- * <p>Without FUTEX_PRIVATE_FLAG: private futexes are keyed by address, so another process, or
- * another mapping in this one, never wakes them. A word beyond the object's end is EFAULT, one that
- * is not aligned EINVAL: both are exceptions.
+ * <p>Without FUTEX_PRIVATE_FLAG: private futexes are keyed by address, so another process, or another mapping in this
+ * one, never wakes them. A word beyond the object's end is EFAULT, one that is not aligned EINVAL: both are exceptions.
  */
 public final class Futex {
     /** Why {@link #await} returned. In each case: check the word again. */
@@ -48,10 +47,7 @@ public final class Futex {
         return await(address, expected, nanos) != Outcome.TIMED_OUT;
     }
 
-    /**
-     * {@code futex(address, FUTEX_WAKE, count)}: wakes at most {@code count} sleepers and returns
-     * how many.
-     */
+    /** {@code futex(address, FUTEX_WAKE, count)}: wakes at most {@code count} sleepers and returns how many. */
     public int wake(long address, int count) {
         for (int i = 0; ; i++) {
             long woken = c.syscall(SYS_futex, address, FUTEX_WAKE, count, 0, 0, 0);

@@ -3,10 +3,7 @@ package dev.belfry.shm.posix;
 import static dev.belfry.shm.posix.Linux.GR_GID;
 
 public final class Groups {
-    /**
-     * {@code getgrnam_r(name)}: the number of the group, also if {@code name} is a number; -1 if
-     * there is none.
-     */
+    /** {@code getgrnam_r(name)}: the number of the group, also if {@code name} is a number; -1 if there is none. */
     public static int idOf(LibC c, String name) {
         if (name.isEmpty() || name.indexOf(0) >= 0) return -1; // JNA would cut at the NUL
         Integer found = Users.lookUp(

@@ -6,10 +6,9 @@ import com.sun.jna.NativeLibrary;
 /**
  * The C library of this process, through JNA's direct mapping.
  *
- * <p>{@code open}, {@code fcntl}, {@code syscall} and {@code sem_open} are variadic in C and
- * declared here with all their arguments: the same registers on x86-64 and aarch64 Linux. Symbols
- * that an older C library keeps elsewhere or lacks are bound by classes of their own, because one
- * missing symbol fails a whole {@code Native.register}.
+ * <p>{@code open}, {@code fcntl}, {@code syscall} and {@code sem_open} are variadic in C and declared here with all
+ * their arguments: the same registers on x86-64 and aarch64 Linux. Symbols that an older C library keeps elsewhere or
+ * lacks are bound by classes of their own, because one missing symbol fails a whole {@code Native.register}.
  */
 final class JnaLibC implements LibC {
     /**
@@ -24,8 +23,7 @@ final class JnaLibC implements LibC {
     }
 
     /**
-     * Binds {@code type} to what the process has loaded, else to a library that held these
-     * functions before glibc 2.34.
+     * Binds {@code type} to what the process has loaded, else to a library that held these functions before glibc 2.34.
      */
     private static void bind(Class<?> type, String olderHome) {
         try {

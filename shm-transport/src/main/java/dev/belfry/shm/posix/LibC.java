@@ -1,13 +1,12 @@
 package dev.belfry.shm.posix;
 
 /**
- * One method for each C function, same name, same order of arguments, no logic: here a test counts,
- * refuses or stops calls.
+ * One method for each C function, same name, same order of arguments, no logic: here a test counts, refuses or stops
+ * calls.
  *
- * <p>Pointers are {@code long} addresses. A function that fails returns -1 (or what its line says)
- * and leaves the reason in {@link #errno()}, which must be read at once: the next call through this
- * interface in the same thread replaces it. JNA silently cuts strings at a NUL, so names are
- * checked before they come here.
+ * <p>Pointers are {@code long} addresses. A function that fails returns -1 (or what its line says) and leaves the
+ * reason in {@link #errno()}, which must be read at once: the next call through this interface in the same thread
+ * replaces it. JNA silently cuts strings at a NUL, so names are checked before they come here.
  */
 public interface LibC {
     int open(String path, int flags, int mode);
@@ -84,10 +83,7 @@ public interface LibC {
 
     int getgid();
 
-    /**
-     * Returns the error number itself, 0 on success; a name that does not exist is 0 with a null
-     * result, or ENOENT.
-     */
+    /** Returns the error number itself, 0 on success; a name that does not exist is 0 with a null result, or ENOENT. */
     int getgrnam_r(String name, long group, long buffer, long size, long result);
 
     /** The same, for users. */

@@ -10,10 +10,9 @@ import java.nio.ByteOrder;
 /**
  * A range of addresses that shows shared memory, until it is covered with zero pages.
  *
- * <p>There is no unmap: with a buffer that was kept too long, the next access would crash the JVM.
- * The range is unmapped when nothing can reach its root buffer any more: not this object, not the
- * buffer, no slice or view of it. A raw {@link #address} keeps nothing reachable: a caller that
- * works with it must hold on to this object.
+ * <p>There is no unmap: with a buffer that was kept too long, the next access would crash the JVM. The range is
+ * unmapped when nothing can reach its root buffer any more: not this object, not the buffer, no slice or view of it. A
+ * raw {@link #address} keeps nothing reachable: a caller that works with it must hold on to this object.
  */
 public final class Mapping {
     private static final Reachability BUFFERS = new Reachability();
@@ -50,10 +49,7 @@ public final class Mapping {
         }
     }
 
-    /**
-     * Where it begins. The range stays mapped as long as this object or a buffer of it is
-     * reachable.
-     */
+    /** Where it begins. The range stays mapped as long as this object or a buffer of it is reachable. */
     public long address() {
         return address;
     }
@@ -72,11 +68,10 @@ public final class Mapping {
     }
 
     /**
-     * {@code mmap(address, length, PROT_READ|PROT_WRITE,
-     * MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE|MAP_FIXED, -1, 0)}: gives the shared memory back at
-     * once. A buffer that was kept reads zeros from now on, and its writes have no effect. When
-     * this returns, in any thread, no thread of this process can write to the shared pages through
-     * this mapping.
+     * {@code mmap(address, length, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE|MAP_FIXED, -1, 0)}:
+     * gives the shared memory back at once. A buffer that was kept reads zeros from now on, and its writes have no
+     * effect. When this returns, in any thread, no thread of this process can write to the shared pages through this
+     * mapping.
      */
     public synchronized void coverWithZeroPages() {
         if (covered) return;

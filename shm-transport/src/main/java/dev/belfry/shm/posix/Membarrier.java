@@ -33,8 +33,7 @@ public final class Membarrier {
     }
 
     /**
-     * The real one, registered by a thread of its own. No thread waits for it, and until it is done
-     * all threads fence.
+     * The real one, registered by a thread of its own. No thread waits for it, and until it is done all threads fence.
      */
     public static Membarrier real() {
         return Real.INSTANCE;
@@ -60,26 +59,22 @@ public final class Membarrier {
     }
 
     /**
-     * Whether {@link #everywhere}, called by any process, reaches the threads of this one. Once
-     * true, it stays true.
+     * Whether {@link #everywhere}, called by any process, reaches the threads of this one. Once true, it stays true.
      */
     public boolean isRegistered() {
         return registered;
     }
 
     /**
-     * When it returns true, every running thread of every registered process, and the caller, has
-     * passed a full fence: its earlier stores can be seen, and from then on it sees all that was
-     * stored before the call. Takes about a microsecond. False: the kernel has no such call, or a
-     * sandbox forbids it.
+     * When it returns true, every running thread of every registered process, and the caller, has passed a full fence:
+     * its earlier stores can be seen, and from then on it sees all that was stored before the call. Takes about a
+     * microsecond. False: the kernel has no such call, or a sandbox forbids it.
      */
     public boolean everywhere() {
         return call(GLOBAL_EXPEDITED);
     }
 
-    /**
-     * Waits where {@link #everywhere} is denied: a store leaves the processor within microseconds.
-     */
+    /** Waits where {@link #everywhere} is denied: a store leaves the processor within microseconds. */
     public static void outlastStoreBuffers() {
         VarHandle.fullFence();
         long end = System.nanoTime() + STORE_BUFFER_NANOS;

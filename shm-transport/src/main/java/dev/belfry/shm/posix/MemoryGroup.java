@@ -38,8 +38,7 @@ public final class MemoryGroup {
     }
 
     /**
-     * The bytes that a group leaves of its limit. Without any limit the group is null and the
-     * numbers Long.MAX_VALUE.
+     * The bytes that a group leaves of its limit. Without any limit the group is null and the numbers Long.MAX_VALUE.
      */
     public record Left(Path group, long limit, long bytes) {}
 

@@ -16,15 +16,13 @@ import java.util.List;
 /**
  * A POSIX named semaphore: a file {@code /dev/shm/sem.NAME} of 32 bytes, mapped by the C library.
  *
- * <p>The C library trusts that file blindly, so this class does not. {@code sem_open} accepts an
- * empty file, whose first post is SIGBUS; so the file is checked before and after. A file that is
- * cut short later, or whose "shared" word is damaged (glibc then calls abort), kills as well. So
- * each call first reads that word through a buffer, for which SIGBUS is an InternalError. That
- * leaves nanoseconds before a post, but the whole of a wait: a user who may write the file is
- * trusted not to cut it.
+ * <p>The C library trusts that file blindly, so this class does not. {@code sem_open} accepts an empty file, whose
+ * first post is SIGBUS; so the file is checked before and after. A file that is cut short later, or whose "shared" word
+ * is damaged (glibc then calls abort), kills as well. So each call first reads that word through a buffer, for which
+ * SIGBUS is an InternalError. That leaves nanoseconds before a post, but the whole of a wait: a user who may write the
+ * file is trusted not to cut it.
  *
- * <p>{@link #close} may be called at any time in any thread: the last call inside frees the
- * semaphore.
+ * <p>{@link #close} may be called at any time in any thread: the last call inside frees the semaphore.
  */
 public final class NamedSemaphore implements AutoCloseable {
     private static final long FALLBACK_SLICE = 100_000_000;
@@ -108,10 +106,7 @@ public final class NamedSemaphore implements AutoCloseable {
         throw PosixException.refused("sem_open", checked, "the name keeps changing hands");
     }
 
-    /**
-     * {@code sem_unlink(name)}; false if there is no such name. A process that has it open
-     * continues with it.
-     */
+    /** {@code sem_unlink(name)}; false if there is no such name. A process that has it open continues with it. */
     public static boolean unlink(LibC c, String name) {
         String checked = Names.semaphore(name);
         if (c.sem_unlink(checked) == 0) return true;
@@ -133,11 +128,10 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code open; fcntl(fd, F_SETLEASE, F_WRLCK); sem_unlink(name)}: removes a semaphore that no
-     * process of this machine has open or mapped, of any user and namespace. The kernel grants a
-     * lease for writing only then. A subscriber has its semaphore mapped from before it gets its
-     * name until it leaves or dies. False: a process has it, it is gone, it is no semaphore, or
-     * this user may not ask.
+     * {@code open; fcntl(fd, F_SETLEASE, F_WRLCK); sem_unlink(name)}: removes a semaphore that no process of this
+     * machine has open or mapped, of any user and namespace. The kernel grants a lease for writing only then. A
+     * subscriber has its semaphore mapped from before it gets its name until it leaves or dies. False: a process has
+     * it, it is gone, it is no semaphore, or this user may not ask.
      *
      * @param unlink false: only check
      */
@@ -186,10 +180,7 @@ public final class NamedSemaphore implements AutoCloseable {
         return (shared & ~0x80) != 0;
     }
 
-    /**
-     * The address of the sem_t, until {@link #close}. Two opens of one name in one process have the
-     * same.
-     */
+    /** The address of the sem_t, until {@link #close}. Two opens of one name in one process have the same. */
     public long address() {
         return address;
     }
@@ -248,9 +239,8 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code sem_post(sem)}. At its largest value it already wakes every sleeper: EOVERFLOW is
-     * success. After {@link #close} it does nothing: the message is already published, and the
-     * sleeper checks again by itself.
+     * {@code sem_post(sem)}. At its largest value it already wakes every sleeper: EOVERFLOW is success. After {@link
+     * #close} it does nothing: the message is already published, and the sleeper checks again by itself.
      */
     public void post() {
         if (!uses.enter()) return;
@@ -271,11 +261,10 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS. In C
-     * that ends the process; here it is an InternalError that the JVM throws late, and meanwhile
-     * the read gives some stale number. It is thrown when a call through JNA returns, at the
-     * latest, so there is one before the value is trusted. {@code errno()} would not do: it is no
-     * such call, and JDK 17 throws nothing there.
+     * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS. In C that ends the
+     * process; here it is an InternalError that the JVM throws late, and meanwhile the read gives some stale number. It
+     * is thrown when a call through JNA returns, at the latest, so there is one before the value is trusted. {@code
+     * errno()} would not do: it is no such call, and JDK 17 throws nothing there.
      */
     private void guard(String call) {
         int shared = bytes.getInt(SEM_PRIVATE);

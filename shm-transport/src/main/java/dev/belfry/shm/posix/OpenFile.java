@@ -19,10 +19,7 @@ public abstract class OpenFile implements AutoCloseable {
         this.label = label;
     }
 
-    /**
-     * {@code statx(fd, "", AT_EMPTY_PATH)}: of the file that is open here, whatever happened to its
-     * name.
-     */
+    /** {@code statx(fd, "", AT_EMPTY_PATH)}: of the file that is open here, whatever happened to its name. */
     public FileStatus status() {
         return inside(mine -> statx(c, mine, "", AT_EMPTY_PATH, label));
     }
@@ -57,9 +54,8 @@ public abstract class OpenFile implements AutoCloseable {
     }
 
     /**
-     * {@code fchown(fd, -1, gid); fchmod(fd, mode)}: in this order, so that at no moment another
-     * group has access. The umask took bits from the mode that the object was created with; here it
-     * does not.
+     * {@code fchown(fd, -1, gid); fchmod(fd, mode)}: in this order, so that at no moment another group has access. The
+     * umask took bits from the mode that the object was created with; here it does not.
      */
     public void setAccess(int mode, int gid) {
         int mine = enter();

@@ -1,9 +1,6 @@
 package dev.belfry.shm.posix;
 
-/**
- * A system call failed in a way that its caller did not expect, or its object is not of the right
- * kind.
- */
+/** A system call failed in a way that its caller did not expect, or its object is not of the right kind. */
 public final class PosixException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,10 +3,9 @@ package dev.belfry.shm.posix;
 import java.lang.ref.Cleaner;
 
 /**
- * Runs an action when nothing can reach an object any more, in a thread of its own. That thread
- * starts with the first object. Where no thread can be started that call fails and a later one
- * tries again, which a static {@code Cleaner} could not do. There is one for each kind of object,
- * so that actions of one kind do not wait for those of another.
+ * Runs an action when nothing can reach an object any more, in a thread of its own. That thread starts with the first
+ * object. Where no thread can be started that call fails and a later one tries again, which a static {@code Cleaner}
+ * could not do. There is one for each kind of object, so that actions of one kind do not wait for those of another.
  */
 public final class Reachability {
     private Cleaner cleaner;

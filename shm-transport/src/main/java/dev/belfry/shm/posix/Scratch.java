@@ -18,10 +18,7 @@ final class Scratch {
     /** Index of the struct in the buffer. */
     static final int STRUCT = 16;
 
-    /**
-     * Room for the largest one, struct statx with its reserve, or for a struct and a pointer after
-     * it.
-     */
+    /** Room for the largest one, struct statx with its reserve, or for a struct and a pointer after it. */
     private static final int SIZE = STRUCT + 512;
 
     private static final ThreadLocal<ByteBuffer> OF_THREAD = ThreadLocal.withInitial(Scratch::allocate);
@@ -35,10 +32,7 @@ final class Scratch {
         return scratch.getLong(0) + STRUCT;
     }
 
-    /**
-     * Makes the struct a timespec of {@code seconds} and {@code nanos}, which may be a second and
-     * more.
-     */
+    /** Makes the struct a timespec of {@code seconds} and {@code nanos}, which may be a second and more. */
     static long timespec(ByteBuffer scratch, long seconds, long nanos) {
         scratch.putLong(STRUCT + TV_SEC, seconds + nanos / 1_000_000_000);
         scratch.putLong(STRUCT + TV_NSEC, nanos % 1_000_000_000);

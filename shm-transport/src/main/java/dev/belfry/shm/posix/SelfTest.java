@@ -91,9 +91,7 @@ public final class SelfTest {
         }
     }
 
-    /**
-     * On a zeroed sem_t in our own memory, which both C libraries accept: a kill leaves nothing.
-     */
+    /** On a zeroed sem_t in our own memory, which both C libraries accept: a kill leaves nothing. */
     private static String semaphores(LibC c) {
         ByteBuffer memory = ByteBuffer.allocateDirect(SIZEOF_SEM_T);
         long sem = Scratch.addressOf(memory);

@@ -5,9 +5,8 @@ import static dev.belfry.shm.posix.Linux.*;
 /**
  * One open file description of a shared object: locks belong to it, and maps are made from it.
  *
- * <p>Two descriptions of one object in one process are two owners of locks. The code that opens one
- * closes it. A call after {@link #close} is a PosixException; a call that is inside keeps the
- * descriptor until it returns.
+ * <p>Two descriptions of one object in one process are two owners of locks. The code that opens one closes it. A call
+ * after {@link #close} is a PosixException; a call that is inside keeps the descriptor until it returns.
  */
 public final class SharedMemory extends OpenFile {
     /** Where glibc and musl keep shared memory and named semaphores. */
@@ -24,9 +23,8 @@ public final class SharedMemory extends OpenFile {
     }
 
     /**
-     * {@code open("/dev/shm", O_TMPFILE|O_RDWR|O_CLOEXEC, 0600); fchown(fd, -1, gid); fchmod(fd,
-     * mode)}: an object without a name. No other process sees it before {@link #link}, and it is
-     * gone if this process dies before that.
+     * {@code open("/dev/shm", O_TMPFILE|O_RDWR|O_CLOEXEC, 0600); fchown(fd, -1, gid); fchmod(fd, mode)}: an object
+     * without a name. No other process sees it before {@link #link}, and it is gone if this process dies before that.
      *
      * @param gid its group, or -1 to leave what the kernel gives it
      */
@@ -44,9 +42,8 @@ public final class SharedMemory extends OpenFile {
     }
 
     /**
-     * {@code shm_open(name, O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)}. Opens a FIFO as well, so
-     * check {@link #status} first. Null if there is no such name. A symbolic link is ELOOP, a
-     * directory (glibc) EINVAL.
+     * {@code shm_open(name, O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)}. Opens a FIFO as well, so check {@link #status}
+     * first. Null if there is no such name. A symbolic link is ELOOP, a directory (glibc) EINVAL.
      */
     public static SharedMemory open(LibC c, String name) {
         String checked = Names.sharedMemory(name);
@@ -125,15 +122,14 @@ public final class SharedMemory extends OpenFile {
     }
 
     /**
-     * {@code posix_fallocate(fd, offset, length)}: grows the object and makes sure that its bytes
-     * have memory behind them. The error is returned, errno is not set.
+     * {@code posix_fallocate(fd, offset, length)}: grows the object and makes sure that its bytes have memory behind
+     * them. The error is returned, errno is not set.
      *
-     * <p>Never ftruncate. Upwards it "succeeds" on a full tmpfs, and a process that touches the
-     * page gets SIGBUS. Downwards it would take memory away from others, if this thread had been
-     * stuck here until another one grew the object. One call for all leaves nothing if the tmpfs is
-     * full. Old kernels answer a signal with EINTR and start over at the next call. Only then it
-     * continues in steps of at most 4 MiB, smaller the more often that happens. If it fails then,
-     * the next growth finds the storage.
+     * <p>Never ftruncate. Upwards it "succeeds" on a full tmpfs, and a process that touches the page gets SIGBUS.
+     * Downwards it would take memory away from others, if this thread had been stuck here until another one grew the
+     * object. One call for all leaves nothing if the tmpfs is full. Old kernels answer a signal with EINTR and start
+     * over at the next call. Only then it continues in steps of at most 4 MiB, smaller the more often that happens. If
+     * it fails then, the next growth finds the storage.
      */
     public void allocate(long offset, long length) {
         int mine = enter();
@@ -177,10 +173,9 @@ public final class SharedMemory extends OpenFile {
     }
 
     /**
-     * {@code mmap(0, 2 * length, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0)}, then
-     * {@code mmap(a, length, prot, MAP_SHARED|MAP_FIXED, fd, offset)} at both halves: the same
-     * bytes twice in a row, so that a record that begins before the end continues after it. Offset
-     * and length are whole pages.
+     * {@code mmap(0, 2 * length, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0)}, then {@code mmap(a,
+     * length, prot, MAP_SHARED|MAP_FIXED, fd, offset)} at both halves: the same bytes twice in a row, so that a record
+     * that begins before the end continues after it. Offset and length are whole pages.
      */
     public Mapping mapTwice(long offset, long length, boolean writable) {
         return inside(mine -> {

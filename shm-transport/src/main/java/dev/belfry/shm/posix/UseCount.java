@@ -3,22 +3,17 @@ package dev.belfry.shm.posix;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many calls are inside an object that can be closed, so that it is freed once, and never under
- * one of them.
+ * How many calls are inside an object that can be closed, so that it is freed once, and never under one of them.
  *
- * <p>If a descriptor is freed while another thread is about to use its number, that thread locks or
- * maps another file; a semaphore closed under a post is a SIGSEGV. So {@code close} only forbids
- * entry, and the last call inside frees.
+ * <p>If a descriptor is freed while another thread is about to use its number, that thread locks or maps another file;
+ * a semaphore closed under a post is a SIGSEGV. So {@code close} only forbids entry, and the last call inside frees.
  */
 final class UseCount {
     private static final int CLOSED = Integer.MIN_VALUE;
 
     private final AtomicInteger state = new AtomicInteger();
 
-    /**
-     * False once closed: there is nothing left to use. After true the caller must call
-     * {@link #exit}.
-     */
+    /** False once closed: there is nothing left to use. After true the caller must call {@link #exit}. */
     boolean enter() {
         for (; ; ) {
             int seen = state.get();
@@ -32,9 +27,7 @@ final class UseCount {
         return state.decrementAndGet() == CLOSED;
     }
 
-    /**
-     * True: no call is inside, and the caller frees it. Only the first close can get that answer.
-     */
+    /** True: no call is inside, and the caller frees it. Only the first close can get that answer. */
     boolean close() {
         for (; ; ) {
             int seen = state.get();

@@ -10,8 +10,7 @@ import dev.belfry.spi.Reserve;
 import java.util.function.BooleanSupplier;
 
 /**
- * A call's way into the {@link Section}, with room for a record: at once, or after it has waited;
- * or why it is refused.
+ * A call's way into the {@link Section}, with room for a record: at once, or after it has waited; or why it is refused.
  */
 class Admission {
     final Handle handle;

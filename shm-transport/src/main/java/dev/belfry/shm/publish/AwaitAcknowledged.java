@@ -13,10 +13,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Waits until enough subscriptions have acknowledged a position, among them all that hold the gate.
- * Each slot is read between two reads of its state: the fields belong together if it did not
- * change. A subscription that has left counts until its slot is used again, and one that was seen
- * to have acknowledged counts for good.
+ * Waits until enough subscriptions have acknowledged a position, among them all that hold the gate. Each slot is read
+ * between two reads of its state: the fields belong together if it did not change. A subscription that has left counts
+ * until its slot is used again, and one that was seen to have acknowledged counts for good.
  */
 final class AwaitAcknowledged {
     private record Subscription(int slot, long birth) {}

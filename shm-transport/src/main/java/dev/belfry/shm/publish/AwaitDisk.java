@@ -5,8 +5,7 @@ import dev.belfry.shm.segment.Handle;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits until the disk has the message: nobody sees it earlier, and the leader of the journal wakes
- * those that sleep.
+ * Waits until the disk has the message: nobody sees it earlier, and the leader of the journal wakes those that sleep.
  */
 final class AwaitDisk extends After {
     private final Leader leader;

@@ -23,10 +23,9 @@ final class AwaitEmpty {
     }
 
     /**
-     * Waits up to 5 s for a thread that is inside, a claim too, then leaves the lock to that one:
-     * it stays taken until the queue's handle closes, when others find its owner dead. Never covers
-     * memory: subscribers of the handle use it. A claim that another publisher of this handle holds
-     * is not waited for.
+     * Waits up to 5 s for a thread that is inside, a claim too, then leaves the lock to that one: it stays taken until
+     * the queue's handle closes, when others find its owner dead. Never covers memory: subscribers of the handle use
+     * it. A claim that another publisher of this handle holds is not waited for.
      */
     void await(BooleanSupplier isClaimedElsewhere) {
         // Closed before the check for a thread inside; a thread that enters takes the lock before it checks closed.

@@ -136,9 +136,8 @@ final class Claims implements ClaimOwner {
     // Without a commit
 
     /**
-     * This thread's claim or batch. The word at the end of the log is still empty: there is nothing
-     * to undo. One that the publisher's close has given up already holds no lock: the lock may be
-     * another publisher's by now.
+     * This thread's claim or batch. The word at the end of the log is still empty: there is nothing to undo. One that
+     * the publisher's close has given up already holds no lock: the lock may be another publisher's by now.
      */
     @Override
     public void giveUp() {

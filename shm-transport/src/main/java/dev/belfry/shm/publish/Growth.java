@@ -18,20 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends a region of at least double the size, under the publish lock, while readers read: storage
- * first, then its entry, then the HOP at the tail of the old one. Nothing is copied and no process
- * waits; each reader hops when it gets there. If the kernel refuses, or would kill for it, all stays
- * as it was, and growth is not tried again for a second. After any other error in the middle the
- * publisher repairs, as after a death.
+ * Appends a region of at least double the size, under the publish lock, while readers read: storage first, then its
+ * entry, then the HOP at the tail of the old one. Nothing is copied and no process waits; each reader hops when it gets
+ * there. If the kernel refuses, or would kill for it, all stays as it was, and growth is not tried again for a second.
+ * After any other error in the middle the publisher repairs, as after a death.
  */
 final class Growth {
     private static final Logger LOG = LoggerFactory.getLogger(Growth.class);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /**
-     * The bytes that a memory cgroup must have left afterwards: other threads and processes take
-     * memory meanwhile.
-     */
+    /** The bytes that a memory cgroup must have left afterwards: other threads and processes take memory meanwhile. */
     private static final long SPARE_BYTES = 16 << 20;
 
     private final Handle handle;

@@ -19,10 +19,7 @@ final class LastPublish {
         this.header = handle.segment.header;
     }
 
-    /**
-     * Messages that were there before the first publisher were published by others, at a time that
-     * they know.
-     */
+    /** Messages that were there before the first publisher were published by others, at a time that they know. */
     synchronized void begins() {
         if (seen >= 0) return;
         try {

@@ -4,12 +4,11 @@ import dev.belfry.spi.Errors;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * That a claim or a batch of a publisher is open, and holds the publish lock. One number says
- * whether one is, and which claim; a plain field says whose batch.
+ * That a claim or a batch of a publisher is open, and holds the publish lock. One number says whether one is, and which
+ * claim; a plain field says whose batch.
  *
- * <p>Only the thread that began it fills, commits and closes. The watch may end it, but only after
- * that thread has ended: so a living thread ends its own by a plain store. A claim that its user
- * has merely forgotten stays open.
+ * <p>Only the thread that began it fills, commits and closes. The watch may end it, but only after that thread has
+ * ended: so a living thread ends its own by a plain store. A claim that its user has merely forgotten stays open.
  */
 final class OpenClaim {
     private static final AtomicLongFieldUpdater<OpenClaim> TURN =
@@ -60,9 +59,8 @@ final class OpenClaim {
     }
 
     /**
-     * Open, and of this thread: no other thread can end it, then. The number is read before the
-     * holder: else a thread might find its own name, of an earlier claim, and then the number of
-     * another thread's.
+     * Open, and of this thread: no other thread can end it, then. The number is read before the holder: else a thread
+     * might find its own name, of an earlier claim, and then the number of another thread's.
      */
     boolean isMine() {
         return isOpen(turn) && holder == Thread.currentThread();
@@ -74,9 +72,8 @@ final class OpenClaim {
     }
 
     /**
-     * A batch is open, and of this thread. One plain field is enough: a thread that has stored null
-     * cannot read its own name any more. With a volatile read for each message the compiler would
-     * forget all that it knows of the batch.
+     * A batch is open, and of this thread. One plain field is enough: a thread that has stored null cannot read its own
+     * name any more. With a volatile read for each message the compiler would forget all that it knows of the batch.
      */
     boolean isMyBatch() {
         return batcher == Thread.currentThread();

@@ -100,8 +100,7 @@ public final class PublisherWatch {
     }
 
     /**
-     * Under the lock that {@link #watch} takes after a publisher was added: one that comes
-     * meanwhile is watched again.
+     * Under the lock that {@link #watch} takes after a publisher was added: one that comes meanwhile is watched again.
      */
     private static synchronized boolean forgetThoseWithoutPublishers() {
         WATCHED.removeIf(watched -> {

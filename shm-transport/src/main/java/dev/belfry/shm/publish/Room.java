@@ -270,8 +270,7 @@ final class Room {
     }
 
     /**
-     * Under the gate lock: ends the subscriptions that have held the gate since longer than the
-     * queue's maxGateTime.
+     * Under the gate lock: ends the subscriptions that have held the gate since longer than the queue's maxGateTime.
      */
     private boolean endBlockersAfterMaxGateTime() {
         patienceNanos = Long.MAX_VALUE;
@@ -313,10 +312,9 @@ final class Room {
     }
 
     /**
-     * A reader that reads frees room within microseconds. To be put to sleep and woken would take
-     * longer, and cost the reader the waking. The reader may need this very processor, so by
-     * default it is given away between the checks; a publisher that was told how long to spin does
-     * not. True: do not sleep, there may be room, or the slice is over.
+     * A reader that reads frees room within microseconds. To be put to sleep and woken would take longer, and cost the
+     * reader the waking. The reader may need this very processor, so by default it is given away between the checks; a
+     * publisher that was told how long to spin does not. True: do not sleep, there may be room, or the slice is over.
      */
     private boolean spin(long need, boolean canGrow, Wait wait, Wait slice, long spinNanos) {
         boolean yields = spinNanos == A_FEW_YIELDS;

@@ -14,9 +14,8 @@ import dev.belfry.spi.Reserve;
 import java.util.function.Supplier;
 
 /**
- * The publish lock as one publisher uses it: the way in, with room for a record; the way out; and
- * what an error inside leaves to mend. A thread that the lock favours has a way in of its own, see
- * {@link PublishLock}.
+ * The publish lock as one publisher uses it: the way in, with room for a record; the way out; and what an error inside
+ * leaves to mend. A thread that the lock favours has a way in of its own, see {@link PublishLock}.
  */
 final class Section {
     /** For {@link #rescue}: no record was begun. */
@@ -180,10 +179,9 @@ final class Section {
     // Errors inside
 
     /**
-     * After a failure inside: makes the log whole as after a death, and leaves. Returns if message
-     * {@code position} was committed all the same; else it throws. The caller's mark in the handle
-     * is cleared last: if the rescue ends before, the next call of this thread or the watch poisons
-     * the handle.
+     * After a failure inside: makes the log whole as after a death, and leaves. Returns if message {@code position} was
+     * committed all the same; else it throws. The caller's mark in the handle is cleared last: if the rescue ends
+     * before, the next call of this thread or the watch poisons the handle.
      */
     void rescue(Throwable failure, long position) {
         // Giving back has failed: the lock may be ours, or the next one's, which may be of this publisher, too.

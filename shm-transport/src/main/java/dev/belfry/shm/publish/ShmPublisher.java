@@ -22,13 +22,11 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * A message's way down: encode; enter the publish lock, with room; append, which one store commits,
- * that of the record's header word; leave; wake the subscribers that sleep, or await the disk.
- * Inside the lock a closed publisher is refused; outside it one waits for room, see {@link Room}. A
- * thread that is alone on its queue for long is favoured by the lock, see {@link PublishLock};
- * {@code docs/protocol.md} tells what a death after each step leaves; {@link Section#rescue} mends what
- * an error leaves.
- * {@link Claims} and batches go the same way in two calls.
+ * A message's way down: encode; enter the publish lock, with room; append, which one store commits, that of the
+ * record's header word; leave; wake the subscribers that sleep, or await the disk. Inside the lock a closed publisher
+ * is refused; outside it one waits for room, see {@link Room}. A thread that is alone on its queue for long is favoured
+ * by the lock, see {@link PublishLock}; {@code docs/protocol.md} tells what a death after each step leaves; {@link
+ * Section#rescue} mends what an error leaves. {@link Claims} and batches go the same way in two calls.
  */
 public final class ShmPublisher implements Publisher, Publishers.Member {
     private static final byte[] NO_PROPERTIES = {};

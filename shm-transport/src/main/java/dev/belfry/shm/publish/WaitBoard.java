@@ -19,14 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows others what the publishers of this handle wait for, since when, and which process holds
- * them up: one word in its entry, for the publisher that waits longest. It is written only when a
- * wait has lasted for a slice, and cleared when it ends. The word of a dead process counts for
- * nothing, and is cleared when its entry is opened again.
+ * Shows others what the publishers of this handle wait for, since when, and which process holds them up: one word in
+ * its entry, for the publisher that waits longest. It is written only when a wait has lasted for a slice, and cleared
+ * when it ends. The word of a dead process counts for nothing, and is cleared when its entry is opened again.
  *
- * <p>A wait that ended by its time-out stays there until something is published, or until what it
- * waited for is no longer in the way. So publishers with short time-outs are seen as one that has
- * none, between two tries as well.
+ * <p>A wait that ended by its time-out stays there until something is published, or until what it waited for is no
+ * longer in the way. So publishers with short time-outs are seen as one that has none, between two tries as well.
  */
 final class WaitBoard {
     private static final Logger LOG = LoggerFactory.getLogger(WaitBoard.class);
@@ -224,9 +222,8 @@ final class WaitBoard {
     }
 
     /**
-     * Now and then, by a thread that holds no lock: a wait without success is over when something is
-     * published, or another cause is in the way. A publish that found room at once does not tell
-     * its end.
+     * Now and then, by a thread that holds no lock: a wait without success is over when something is published, or
+     * another cause is in the way. A publish that found room at once does not tell its end.
      */
     void forgetWhatIsOver() {
         long lasted = lastedIfOver();

@@ -70,9 +70,8 @@ final class Backoff {
     }
 
     /**
-     * A call has handed over some messages, all up to this offset, and returns. The next one that may wait
-     * begins with {@link #comeBack}. It would not come to {@link #stayedAway}: by then a busy writer has
-     * always written something.
+     * A call has handed over some messages, all up to this offset, and returns. The next one that may wait begins with
+     * {@link #comeBack}. It would not come to {@link #stayedAway}: by then a busy writer has always written something.
      */
     void readAll(long cursor) {
         owed = staysAway(cursor);

@@ -176,8 +176,7 @@ final class Progress {
     }
 
     /**
-     * All messages that the reader has stepped over were handed over; if this is not reached, an
-     * acknowledgement walks.
+     * All messages that the reader has stepped over were handed over; if this is not reached, an acknowledgement walks.
      */
     void batchEnds() {
         readPosition = reader.expected() - 1;
@@ -324,10 +323,7 @@ final class Progress {
         return gap;
     }
 
-    /**
-     * The next message may be acknowledged already, or be so at any moment: until all is read again
-     * that was.
-     */
+    /** The next message may be acknowledged already, or be so at any moment: until all is read again that was. */
     boolean isRepeating() {
         return clientAcknowledges && reader.expected() <= standing.acceptedTo();
     }
@@ -338,9 +334,8 @@ final class Progress {
     }
 
     /**
-     * Messages handed over before recover may be acknowledged after it, by a pool say, so that the
-     * gate passes them. Those are not read again then; and the gate cannot pass a message that is
-     * being read.
+     * Messages handed over before recover may be acknowledged after it, by a pool say, so that the gate passes them.
+     * Those are not read again then; and the gate cannot pass a message that is being read.
      */
     void repeat() {
         pinAt(NOT_PINNED);
@@ -364,10 +359,7 @@ final class Progress {
         if (isOwed()) pinAt(readPosition);
     }
 
-    /**
-     * The position up to which an acknowledgement of another thread frees space. For the thread
-     * that reads.
-     */
+    /** The position up to which an acknowledgement of another thread frees space. For the thread that reads. */
     long lastBeforePinned() {
         return pinned - 1;
     }

@@ -8,10 +8,9 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 
 /**
- * The oldest intact offset. A publisher that lacks room moves it over whole records, up to the
- * least that a gating subscription still needs, before it overwrites anything; all under both
- * locks. Joiners enter at the gate under the gate lock, so it never passes a cursor that is about
- * to be stored.
+ * The oldest intact offset. A publisher that lacks room moves it over whole records, up to the least that a gating
+ * subscription still needs, before it overwrites anything; all under both locks. Joiners enter at the gate under the
+ * gate lock, so it never passes a cursor that is about to be stored.
  */
 public final class Gate {
     /**
@@ -122,10 +121,9 @@ public final class Gate {
     }
 
     /**
-     * Where some of the records begin that a writer wrote itself, a few in each lap. The gate jumps
-     * from one to the next where it would walk from record to record, through memory that a reader
-     * has in its cache. A place that was once the end of the log stays the beginning of a record.
-     * Guarded by the publish lock.
+     * Where some of the records begin that a writer wrote itself, a few in each lap. The gate jumps from one to the
+     * next where it would walk from record to record, through memory that a reader has in its cache. A place that was
+     * once the end of the log stays the beginning of a record. Guarded by the publish lock.
      */
     public static final class Milestones {
         /** The gate has to walk. */

@@ -4,11 +4,10 @@ import dev.belfry.shm.layout.RecordHeader;
 import java.nio.ByteBuffer;
 
 /**
- * A batch: records that lie beyond the end of the log, each with its header word but the first. The
- * word at the end of the log stays empty, so no reader goes past it. However the batch ends, it
- * leaves nothing that a reader can reach: the next writer clears the word after its own record
- * before it commits that. One store makes all of them visible, the release of the first word. Under the
- * publish lock, with room for all of it.
+ * A batch: records that lie beyond the end of the log, each with its header word but the first. The word at the end of
+ * the log stays empty, so no reader goes past it. However the batch ends, it leaves nothing that a reader can reach:
+ * the next writer clears the word after its own record before it commits that. One store makes all of them visible, the
+ * release of the first word. Under the publish lock, with room for all of it.
  */
 public final class LogBatch {
     /** So that a stamp still tells which lap it is from, see {@link dev.belfry.shm.layout.Positions}. */

@@ -9,18 +9,16 @@ import dev.belfry.shm.memory.RawWords;
 import java.nio.ByteBuffer;
 
 /**
- * The end of the log, as the holder of the publish lock knows it: where the next record begins,
- * which number it has, and how far the log may go on. One a handle; the publish lock guards it. One
- * store commits a record: the release of its header word. A publisher that dies earlier has left no
- * trace; one that dies later has published, and {@link RingRepair} redoes the bookkeeping.
+ * The end of the log, as the holder of the publish lock knows it: where the next record begins, which number it has,
+ * and how far the log may go on. One a handle; the publish lock guards it. One store commits a record: the release of
+ * its header word. A publisher that dies earlier has left no trace; one that dies later has published, and {@link
+ * RingRepair} redoes the bookkeeping.
  *
- * <p>The word after the record is cleared before the commit, so a reader that follows never meets
- * an old lap's word; eight bytes after the newest record always stay reserved, so that a HOP always
- * fits.
+ * <p>The word after the record is cleared before the commit, so a reader that follows never meets an old lap's word;
+ * eight bytes after the newest record always stay reserved, so that a HOP always fits.
  *
- * <p>{@code tail + need <= soft} is the only question before an append. All that is rarely due
- * lowers {@code soft}, and {@link #findRoom} does it: the end is to be read again, the limit may
- * have risen, a milestone is to be noted.
+ * <p>{@code tail + need <= soft} is the only question before an append. All that is rarely due lowers {@code soft}, and
+ * {@link #findRoom} does it: the end is to be read again, the limit may have risen, a milestone is to be noted.
  */
 public final class LogEnd {
     /** Not enough room below the limit: nothing was written. */
@@ -126,8 +124,7 @@ public final class LogEnd {
     }
 
     /**
-     * Its position, or {@link #NO_ROOM}. {@code timestamp} 0 = none is written; {@code properties}
-     * empty = no bytes.
+     * Its position, or {@link #NO_ROOM}. {@code timestamp} 0 = none is written; {@code properties} empty = no bytes.
      */
     public long append(ByteBuffer body, int from, int length, byte[] properties, long timestamp) {
         int frame = frame(length, properties.length, timestamp != 0);
@@ -241,10 +238,9 @@ public final class LogEnd {
     }
 
     /**
-     * Bytes that must be free for a record of a log that leaves a reserve. Records that still lie
-     * in older rings count as if they lay in this one: all of it may have to be told again here,
-     * before a mark can pass it. A ring that is wholly free is enough for all that, but not for a
-     * record that is longer.
+     * Bytes that must be free for a record of a log that leaves a reserve. Records that still lie in older rings count
+     * as if they lay in this one: all of it may have to be told again here, before a mark can pass it. A ring that is
+     * wholly free is enough for all that, but not for a record that is longer.
      */
     public long needToLeave(long reserve, long record) {
         if (reserve == 0) return record;
@@ -263,10 +259,9 @@ public final class LogEnd {
     }
 
     /**
-     * Ends the current ring at the tail and goes on in region {@code next}, whose place and
-     * capacity are in the table. Its mapping is made before anything is stored. A publisher that
-     * dies after the base leaves one that {@link RingRepair} takes back. After the HOP, repair
-     * continues in the new ring.
+     * Ends the current ring at the tail and goes on in region {@code next}, whose place and capacity are in the table.
+     * Its mapping is made before anything is stored. A publisher that dies after the base leaves one that {@link
+     * RingRepair} takes back. After the HOP, repair continues in the new ring.
      */
     public void hop(int next) {
         forget();

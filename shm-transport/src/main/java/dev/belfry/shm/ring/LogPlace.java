@@ -99,10 +99,9 @@ public record LogPlace(long offset, long position) {
     }
 
     /**
-     * The place after {@code position}, for an acknowledgement of it: found by walking header
-     * words from here, which is at or before it. {@code neededFrom}: an offset that the gate must
-     * not have passed, asked for after each word; then null. -1: it cannot be passed. MAX: each
-     * word's own offset.
+     * The place after {@code position}, for an acknowledgement of it: found by walking header words from here, which is
+     * at or before it. {@code neededFrom}: an offset that the gate must not have passed, asked for after each word;
+     * then null. -1: it cannot be passed. MAX: each word's own offset.
      */
     public LogPlace after(SegmentHeader header, Regions regions, long position, long neededFrom) {
         long offset = this.offset;

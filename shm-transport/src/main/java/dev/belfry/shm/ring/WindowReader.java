@@ -9,11 +9,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Reads for a subscriber that the gate may pass: OVERRUN, observers, DISCONNECT, every subscriber where
- * {@code maxGateTime} is set, and each of a queue whose history is on the disk. It trusts nothing, not even that there
- * is no record, before it has seen that the gate has not passed it. It copies a window first, checks the gate
- * afterwards, and reads the window. Only {@link #fill} knows where that comes from: from the ring, or below the gate
- * from the files.
+ * Reads for a subscriber that the gate may pass: OVERRUN, observers, DISCONNECT, every subscriber where {@code
+ * maxGateTime} is set, and each of a queue whose history is on the disk. It trusts nothing, not even that there is no
+ * record, before it has seen that the gate has not passed it. It copies a window first, checks the gate afterwards, and
+ * reads the window. Only {@link #fill} knows where that comes from: from the ring, or below the gate from the files.
  */
 public final class WindowReader extends BatchReader {
     private static final int MOST = 1 << 16;

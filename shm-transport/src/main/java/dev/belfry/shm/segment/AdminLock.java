@@ -46,10 +46,7 @@ public final class AdminLock {
         }
     }
 
-    /**
-     * Waits at most 10 s; an InUseException then names the holder. Returns the deadline of the step
-     * that follows.
-     */
+    /** Waits at most 10 s; an InUseException then names the holder. Returns the deadline of the step that follows. */
     public long take() {
         long deadline = System.nanoTime() + WAIT_NANOS;
         boolean taken = false;

@@ -90,8 +90,7 @@ public final class Failures {
     }
 
     /**
-     * A semaphore takes two files for a moment. If not even a probe can be created, the missing
-     * resource is not bytes.
+     * A semaphore takes two files for a moment. If not even a probe can be created, the missing resource is not bytes.
      */
     private static boolean isOutOfFiles(SharedMemory object, PosixException cause) {
         return object == null

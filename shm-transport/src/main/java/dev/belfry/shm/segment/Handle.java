@@ -36,12 +36,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One open handle on a queue: the segment, the lock byte by which all other processes know that it
- * lives, the locks, and both ways to wait. The publishers and subscribers of one open queue share
- * it.
+ * One open handle on a queue: the segment, the lock byte by which all other processes know that it lives, the locks,
+ * and both ways to wait. The publishers and subscribers of one open queue share it.
  *
- * <p>A segment that cannot be right, or was cut short, poisons the handle: all its memory is
- * covered and its byte dropped, so that others take over what it held. Every later call says why.
+ * <p>A segment that cannot be right, or was cut short, poisons the handle: all its memory is covered and its byte
+ * dropped, so that others take over what it held. Every later call says why.
  */
 public final class Handle {
     private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
@@ -322,10 +321,7 @@ public final class Handle {
         throw new AssertionError(failure);
     }
 
-    /**
-     * This handle cannot mend what it holds, though the queue is sound: others shall find a dead
-     * owner.
-     */
+    /** This handle cannot mend what it holds, though the queue is sound: others shall find a dead owner. */
     public QueueCorruptedException abandon(String what, Throwable cause) {
         return poison(Errors.givenUp(queueUri(), cause == null ? what : what + ": " + cause, cause));
     }
@@ -360,10 +356,9 @@ public final class Handle {
     // The name
 
     /**
-     * Now and then, by a waiting thread or the watch, without any lock: logs once that this queue
-     * cannot be found by its name any more. That is no error: its members continue among
-     * themselves. Only the last member to leave removes the name, so while this handle is open a
-     * stranger did.
+     * Now and then, by a waiting thread or the watch, without any lock: logs once that this queue cannot be found by
+     * its name any more. That is no error: its members continue among themselves. Only the last member to leave removes
+     * the name, so while this handle is open a stranger did.
      */
     public void lookForName() {
         if (nameIsMissed.get() || left || poison != null) return;

@@ -10,10 +10,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
-/**
- * {@code dev.belfry.Park} and so on. Without a recording, the recorder does not even know the event
- * classes.
- */
+/** {@code dev.belfry.Park} and so on. Without a recording, the recorder does not even know the event classes. */
 final class JfrEvents extends Events {
     @Category("Belfry")
     @StackTrace(false)
@@ -126,9 +123,8 @@ final class JfrEvents extends Events {
     }
 
     /**
-     * Where the recorder is in use, all classes are ready then: one whose initializer fails, at the end
-     * of the memory, say, fails for ever. Elsewhere none is loaded: the first one takes the JDK a
-     * quarter of a second.
+     * Where the recorder is in use, all classes are ready then: one whose initializer fails, at the end of the memory,
+     * say, fails for ever. Elsewhere none is loaded: the first one takes the JDK a quarter of a second.
      */
     JfrEvents() {
         if (!FlightRecorder.isInitialized()) return;

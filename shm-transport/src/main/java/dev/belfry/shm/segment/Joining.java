@@ -23,11 +23,10 @@ import org.slf4j.LoggerFactory;
 /**
  * How a subscription begins: joining, and attaching to a named one again.
  *
- * <p>A slot's state is one word. A joiner fills the fields in JOINING, which no scan trusts. Then,
- * under the gate lock, where the gate stands still, it stores its cursor and then ACTIVE. From the
- * first gate move on it is scanned, so nothing after its cursor is lost. If it dies before ACTIVE,
- * any process that meets the slot reclaims it; after that it is a subscription whose owner is dead.
- * While a named one is attached again it never leaves a phase that gates.
+ * <p>A slot's state is one word. A joiner fills the fields in JOINING, which no scan trusts. Then, under the gate lock,
+ * where the gate stands still, it stores its cursor and then ACTIVE. From the first gate move on it is scanned, so
+ * nothing after its cursor is lost. If it dies before ACTIVE, any process that meets the slot reclaims it; after that
+ * it is a subscription whose owner is dead. While a named one is attached again it never leaves a phase that gates.
  */
 public final class Joining {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
@@ -142,11 +141,10 @@ public final class Joining {
     }
 
     /**
-     * A number that this slot has never used. A joiner that died early may have left
-     * {@code semInc}, and a semaphore of that name, which only its own user may remove.
-     * {@code tries}: how often the name was taken already. Another user can guess the next number,
-     * but not one of a million. If a close covers the memory meanwhile, the number would be made of
-     * zeros, and could name a semaphore in use.
+     * A number that this slot has never used. A joiner that died early may have left {@code semInc}, and a semaphore of
+     * that name, which only its own user may remove. {@code tries}: how often the name was taken already. Another user
+     * can guess the next number, but not one of a million. If a close covers the memory meanwhile, the number would be
+     * made of zeros, and could name a semaphore in use.
      */
     long nextIncarnation(int slot, long state, int tries) {
         long last = SlotState.incarnation(state);
@@ -254,9 +252,7 @@ public final class Joining {
                 options.ackMode() != AckMode.NONE);
     }
 
-    /**
-     * Never used before; else free, longest left first; else one of a dead anonymous subscription.
-     */
+    /** Never used before; else free, longest left first; else one of a dead anonymous subscription. */
     int freeSlot() {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {

@@ -64,10 +64,7 @@ public final class Leaving {
         }
     }
 
-    /**
-     * By the last one: no subscriber sleeps any more. Deletes the queue if it has
-     * deleteOnLastClose.
-     */
+    /** By the last one: no subscriber sleeps any more. Deletes the queue if it has deleteOnLastClose. */
     private static void clearUp(Handle handle) {
         unlinkSemaphores(handle.segment);
         if (!handle.segment.creation.deleteOnLastClose()) return;

@@ -9,9 +9,8 @@ import dev.belfry.shm.sync.PublishLock;
 import java.nio.file.Path;
 
 /**
- * The machine that a handle depends on: the C library, how words of shared memory are stored, when
- * its publish lock favours a thread, and what limits this process's memory. Tests count, refuse or
- * stop, favour sooner, and set limits.
+ * The machine that a handle depends on: the C library, how words of shared memory are stored, when its publish lock
+ * favours a thread, and what limits this process's memory. Tests count, refuse or stop, favour sooner, and set limits.
  */
 public record Machine(
         LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience, MemoryGroup memoryGroup) {

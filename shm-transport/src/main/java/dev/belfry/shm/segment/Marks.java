@@ -10,9 +10,8 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogPlace;
 
 /**
- * The marks of a domain's log. Each is a named subscription that gates and that no subscriber ever
- * attaches to; it begins as detached. Any process moves it, under the gate lock; a process that dies
- * has moved it, or has not.
+ * The marks of a domain's log. Each is a named subscription that gates and that no subscriber ever attaches to; it
+ * begins as detached. Any process moves it, under the gate lock; a process that dies has moved it, or has not.
  */
 public final class Marks {
     /** At once: so that the stamp at what is stored always finds the position beside it. */

@@ -13,10 +13,7 @@ public final class Notes {
     private volatile boolean any;
     private volatile BooleanSupplier hasALock = () -> false;
 
-    /**
-     * Before anything is told, this is asked whether the calling thread has a lock: then another
-     * thread tells.
-     */
+    /** Before anything is told, this is asked whether the calling thread has a lock: then another thread tells. */
     public void unless(BooleanSupplier hasALock) {
         this.hasALock = hasALock;
     }

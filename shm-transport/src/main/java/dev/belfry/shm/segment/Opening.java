@@ -21,13 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates and opens queues. A queue appears whole: it is filled without a name and then linked, and
- * the loser of a race opens the winner's. Every open handle wins a lock byte and holds it until it
- * closes.
+ * Creates and opens queues. A queue appears whole: it is filled without a name and then linked, and the loser of a race
+ * opens the winner's. Every open handle wins a lock byte and holds it until it closes.
  *
- * <p>If the process dies, it leaves nothing before the link. Later it leaves a byte that the kernel
- * drops, and a handle entry. The next winner of that byte takes over the entry with all that its
- * predecessor held.
+ * <p>If the process dies, it leaves nothing before the link. Later it leaves a byte that the kernel drops, and a handle
+ * entry. The next winner of that byte takes over the entry with all that its predecessor held.
  */
 public final class Opening {
     public static final String SLOTS = "slots";
@@ -141,10 +139,7 @@ public final class Opening {
 
     // Open
 
-    /**
-     * Null if there is none. Refused if it belongs to an owner whose queues this configuration does
-     * not join.
-     */
+    /** Null if there is none. Refused if it belongs to an owner whose queues this configuration does not join. */
     private static Segment trustedSegment(Machine machine, String queue, QueueConfig config) {
         SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return null;
@@ -282,9 +277,7 @@ public final class Opening {
                 + " now, at most 1024).");
     }
 
-    /**
-     * No other process could take these from a dead owner any more: this handle holds the byte now.
-     */
+    /** No other process could take these from a dead owner any more: this handle holds the byte now. */
     private static void takeOverFromPredecessor(Handle handle) {
         if (handle.gateLock.takeOverFromPredecessor()) {
             handle.gateLock.release();

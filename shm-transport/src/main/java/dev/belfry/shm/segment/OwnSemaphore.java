@@ -12,9 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A subscriber's own semaphore, as it sleeps on it. If its file was damaged or cut short, a
- * post does not wake any more. The subscriber then sleeps without it and checks by itself after
- * each slice, which a lost post costs as well.
+ * A subscriber's own semaphore, as it sleeps on it. If its file was damaged or cut short, a post does not wake any
+ * more. The subscriber then sleeps without it and checks by itself after each slice, which a lost post costs as well.
  */
 public final class OwnSemaphore implements Sleepers.Bed {
     private static final Logger LOG = LoggerFactory.getLogger(OwnSemaphore.class);

@@ -8,13 +8,12 @@ import dev.belfry.shm.posix.Users;
 import dev.belfry.spi.Errors;
 
 /**
- * Decides which owners' queues this process joins. {@code /dev/shm} is open to every user, so another user
- * can create a queue in advance that seems to be ours and that all users may write to. Its file's
- * owner must be this user or root, or be named by {@code owner=}, or {@code group=} was given and
- * is the file's. A mode allows nothing.
+ * Decides which owners' queues this process joins. {@code /dev/shm} is open to every user, so another user can create a
+ * queue in advance that seems to be ours and that all users may write to. Its file's owner must be this user or root,
+ * or be named by {@code owner=}, or {@code group=} was given and is the file's. A mode allows nothing.
  *
- * <p>A semaphore may belong to any user who may write to its queue, as the owner decided who was
- * accepted there: see {@code NamedSemaphore}.
+ * <p>A semaphore may belong to any user who may write to its queue, as the owner decided who was accepted there: see
+ * {@code NamedSemaphore}.
  */
 public final class Ownership {
     public static final String OWNER = "owner";
@@ -40,9 +39,7 @@ public final class Ownership {
                 name == null ? Integer.toUnsignedString(file.uid()) : name);
     }
 
-    /**
-     * Where the user names no queue: the owner that the property or the environment gives for all.
-     */
+    /** Where the user names no queue: the owner that the property or the environment gives for all. */
     public static QueueConfig saidForAll() {
         String said = System.getProperty("belfry.owner", System.getenv("BELFRY_OWNER"));
         return said == null

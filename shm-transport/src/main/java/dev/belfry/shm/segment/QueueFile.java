@@ -142,10 +142,7 @@ public final class QueueFile {
                 + ". Remove it: 'rm -r " + pathOf(queue) + "'.");
     }
 
-    /**
-     * A queue has its whole length before it has a name: the file belongs to another program, or
-     * was emptied.
-     */
+    /** A queue has its whole length before it has a name: the file belongs to another program, or was emptied. */
     public static IncompatibleQueueException empty(String queue) {
         return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + pathOf(queue)
                 + " is empty. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");

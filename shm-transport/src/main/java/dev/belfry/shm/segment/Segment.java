@@ -96,8 +96,7 @@ public final class Segment implements AutoCloseable {
     }
 
     /**
-     * An object without a name, filled; it becomes a queue when it is linked. {@code object} is
-     * closed if this fails.
+     * An object without a name, filled; it becomes a queue when it is linked. {@code object} is closed if this fails.
      */
     static Segment create(Machine machine, String queue, String uri, SharedMemory object, Creation creation) {
         return create(machine, queue, uri, object, creation, UUID.randomUUID(), BEGINNING);
@@ -145,10 +144,7 @@ public final class Segment implements AutoCloseable {
         return open(machine, queue, uri, object, true);
     }
 
-    /**
-     * For reading only: the header is mapped read-only, so that the processor itself prevents
-     * changes.
-     */
+    /** For reading only: the header is mapped read-only, so that the processor itself prevents changes. */
     public static Segment look(Machine machine, String queue, SharedMemory object) {
         return open(machine, queue, uriOf(queue), object, false);
     }

@@ -96,10 +96,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         for (String name : NamedSemaphore.list(prefix(segment.queueId))) unlink(segment, name);
     }
 
-    /**
-     * If it is permitted. Another user's semaphore stays; each name is used only once, so it does
-     * no harm.
-     */
+    /** If it is permitted. Another user's semaphore stays; each name is used only once, so it does no harm. */
     private static void unlink(Segment segment, String name) {
         try {
             NamedSemaphore.unlink(segment.machine.libC(), name);
@@ -108,9 +105,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         }
     }
 
-    /**
-     * Called after its bit was taken: the present incarnation is the one that sleeps, or none does.
-     */
+    /** Called after its bit was taken: the present incarnation is the one that sleeps, or none does. */
     @Override
     public void post(int slot) {
         if (slot >= segment.slots.count()) return;

@@ -24,10 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * A segment's state, read without any lock and without a store: by a member of the queue or by an
- * observer.
- */
+/** A segment's state, read without any lock and without a store: by a member of the queue or by an observer. */
 public final class Snapshot {
     private static final int MOST_READS = 100;
 
@@ -59,10 +56,7 @@ public final class Snapshot {
                 waiting());
     }
 
-    /**
-     * Each word is read once. Its owner counts only if it is the same after the check whether that
-     * owner lives.
-     */
+    /** Each word is read once. Its owner counts only if it is the same after the check whether that owner lives. */
     private List<Waiting> waiting() {
         Handles handles = segment.handles;
         List<Waiting> all = new ArrayList<>();

@@ -151,10 +151,7 @@ public final class Subscriptions {
         handle.semaphores.unlink(slot, incarnation);
     }
 
-    /**
-     * No subscriber was made of it. If it was attached again, only its owner changes, and it is a
-     * dead one's.
-     */
+    /** No subscriber was made of it. If it was attached again, only its owner changes, and it is a dead one's. */
     public void vacate(Seat seat) {
         int slot = seat.slot;
         if (slot < 0) return;

@@ -13,14 +13,13 @@ import java.util.concurrent.TimeUnit;
  *   word: bit 31 WAITERS | bits 11-30 incarnation, low 20 bits | bits 0-10 owner's handle + 1; 0 = free
  * </pre>
  *
- * Taken by one compare-and-set, given back by one exchange. A thread that finds it taken sleeps in
- * slices, and checks after each whether the owner lives. Only a dead owner's lock is taken over,
- * never that of a live one, however slow. A dead owner's word cannot come back: its handle's
- * incarnation moves on before that handle's number is written again. So the compare-and-set that
- * takes over cannot mistake a later owner for the dead one.
+ * Taken by one compare-and-set, given back by one exchange. A thread that finds it taken sleeps in slices, and checks
+ * after each whether the owner lives. Only a dead owner's lock is taken over, never that of a live one, however slow. A
+ * dead owner's word cannot come back: its handle's incarnation moves on before that handle's number is written again.
+ * So the compare-and-set that takes over cannot mistake a later owner for the dead one.
  *
- * <p>Threads of one process share the owner's word: the compare-and-set from 0 excludes them as
- * well as it does processes.
+ * <p>Threads of one process share the owner's word: the compare-and-set from 0 excludes them as well as it does
+ * processes.
  */
 public class FutexLock {
     public enum Outcome {
@@ -72,9 +71,8 @@ public class FutexLock {
     private final Semaphore turn = new Semaphore(1, true); // of virtual threads: one of them waits for the word
 
     /**
-     * Has an error ended the giving back, or was it given back twice? Others may wait for us then,
-     * and we live: the handle is to be abandoned. A field, for the caller at whose place the stack
-     * ended before {@link #release} began.
+     * Has an error ended the giving back, or was it given back twice? Others may wait for us then, and we live: the
+     * handle is to be abandoned. A field, for the caller at whose place the stack ended before {@link #release} began.
      */
     public volatile boolean lost;
 

@@ -80,10 +80,7 @@ public final class Handshake {
         if (!requestFences()) armedAlone();
     }
 
-    /**
-     * Asks for the fences of all processes, so it holds for every queue; false: {@link #armedAlone}
-     * instead.
-     */
+    /** Asks for the fences of all processes, so it holds for every queue; false: {@link #armedAlone} instead. */
     boolean requestFences() {
         return membarrier.everywhere();
     }

@@ -11,10 +11,7 @@ public final class Liveness {
     /** Handle h holds byte FIRST_BYTE + h. */
     public static final long FIRST_BYTE = 1L << 62;
 
-    /**
-     * Not FIRST_BYTE - 1: the kernel joins adjacent locks of one owner, and handle 0 would seem
-     * a foreign lock.
-     */
+    /** Not FIRST_BYTE - 1: the kernel joins adjacent locks of one owner, and handle 0 would seem a foreign lock. */
     public static final long ADMIN_BYTE = FIRST_BYTE - 2;
 
     /** More than any layout has handles. */

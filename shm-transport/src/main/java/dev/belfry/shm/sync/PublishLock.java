@@ -8,8 +8,8 @@ import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.Membarrier;
 
 /**
- * The publish lock, biased: a thread that has had it to itself for long is given a way in of its
- * own, without an atomic or a fence, until another thread asks for the lock.
+ * The publish lock, biased: a thread that has had it to itself for long is given a way in of its own, without an atomic
+ * or a fence, until another thread asks for the lock.
  *
  * <pre>
  *   favoured thread                           another thread that wants the lock
@@ -22,16 +22,15 @@ import dev.belfry.shm.posix.Membarrier;
  *     is the bias mine? no: wake the waiter
  * </pre>
  *
- * The favoured thread passes the fence that is asked of it before its check of the bias or after
- * it. Before: the check finds ASKED. After: the asking thread sees the store of {@code inside},
- * which precedes the check, and waits for it. On the way out the same two orders hold: the favoured
- * thread finds ASKED and wakes the waiter, or the waiter sees it gone.
+ * The favoured thread passes the fence that is asked of it before its check of the bias or after it. Before: the check
+ * finds ASKED. After: the asking thread sees the store of {@code inside}, which precedes the check, and waits for it.
+ * On the way out the same two orders hold: the favoured thread finds ASKED and wakes the waiter, or the waiter sees it
+ * gone.
  *
- * <p>Words: {@code bias}, beside the lock word, names the favoured thread's handle. Only the holder
- * of the lock word writes it. So a thread that dies between asking and taking leaves ASKED to the
- * next one, which waits again. {@code inside} is in each handle's own entry, written by it alone. A
- * bias is given under the lock, and the lock word is given back after it: while both are 0 no
- * thread is inside, and none comes in without an atomic.
+ * <p>Words: {@code bias}, beside the lock word, names the favoured thread's handle. Only the holder of the lock word
+ * writes it. So a thread that dies between asking and taking leaves ASKED to the next one, which waits again. {@code
+ * inside} is in each handle's own entry, written by it alone. A bias is given under the lock, and the lock word is
+ * given back after it: while both are 0 no thread is inside, and none comes in without an atomic.
  *
  * <p>One thread of a handle, for as long as that thread lives: {@code inside} has one writer.
  */
@@ -292,9 +291,8 @@ public final class PublishLock extends FutexLock {
     }
 
     /**
-     * A thread that had to wake sleepers has no use for a way in without a fence: it costs each
-     * sleeper a system call. Outside of the lock. Another thread may be favoured meanwhile and has
-     * to earn that again: no harm.
+     * A thread that had to wake sleepers has no use for a way in without a fence: it costs each sleeper a system call.
+     * Outside of the lock. Another thread may be favoured meanwhile and has to earn that again: no harm.
      */
     public void forgoBias() {
         streak = 0;

@@ -9,15 +9,14 @@ import java.util.function.IntSupplier;
 /**
  * Subscribers that wait for a message: a flag, and a bit for each slot in 16 group words.
  *
- * <p>A subscriber sets its bit, then the flag, fences, checks the log again, and sleeps on its own
- * semaphore for at most a slice. A publisher commits, fences (by giving back the lock, or see
- * {@link Handshake}), and checks the flag: only if it is set does it take the bits and post those
- * semaphores. Both sides store, pass a full fence, then load: one of them sees the other. The bit
- * is set before the flag, so the publisher that takes the flag finds the bit. A post that is lost
- * by a death costs one slice; one too many is drained before the next sleep.
+ * <p>A subscriber sets its bit, then the flag, fences, checks the log again, and sleeps on its own semaphore for at
+ * most a slice. A publisher commits, fences (by giving back the lock, or see {@link Handshake}), and checks the flag:
+ * only if it is set does it take the bits and post those semaphores. Both sides store, pass a full fence, then load:
+ * one of them sees the other. The bit is set before the flag, so the publisher that takes the flag finds the bit. A
+ * post that is lost by a death costs one slice; one too many is drained before the next sleep.
  *
- * <p>A slice is 100 ms, and a second after ten seconds in which nothing came: most of the cost of
- * an idle subscriber is its wake-ups. The side that ends a wait posts: see {@link Bed}.
+ * <p>A slice is 100 ms, and a second after ten seconds in which nothing came: most of the cost of an idle subscriber is
+ * its wake-ups. The side that ends a wait posts: see {@link Bed}.
  */
 public final class Sleepers {
     private static final int GROUPS = 16;
@@ -25,10 +24,7 @@ public final class Sleepers {
     private static final long QUIET_SLICE_NANOS = 1_000_000_000;
     private static final long QUIET_AFTER_NANOS = 10_000_000_000L;
 
-    /**
-     * More than are ever owed. A damaged value is drained in steps, between which time limits and
-     * messages count.
-     */
+    /** More than are ever owed. A damaged value is drained in steps, between which time limits and messages count. */
     private static final int MOST_OWED = 100;
 
     private final SharedBytes words;
@@ -109,10 +105,9 @@ public final class Sleepers {
     }
 
     /**
-     * While the publish lock is free, no thread is favoured. A publisher that takes it from
-     * now on, after our announcing, gives it back before it checks the flag, and so finds it.
-     * Records of its former holder were visible before the lock was free. Pairs with the exchange
-     * in {@link FutexLock#release}.
+     * While the publish lock is free, no thread is favoured. A publisher that takes it from now on, after our
+     * announcing, gives it back before it checks the flag, and so finds it. Records of its former holder were visible
+     * before the lock was free. Pairs with the exchange in {@link FutexLock#release}.
      */
     boolean everyPublisherFences() {
         if (!FutexLock.RELEASE_FENCES) return false;

@@ -3,8 +3,7 @@ package dev.belfry.shm.sync;
 import java.util.function.BooleanSupplier;
 
 /**
- * How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and
- * interrupt are seen.
+ * How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and interrupt are seen.
  */
 public class Wait {
     /** Why a wait ended before what it waited for had come. Null where that has come, or where it may go on. */
@@ -44,8 +43,7 @@ public class Wait {
     }
 
     /**
-     * A slice is over, and another thread still has this lock. Its word may be ours by now: see
-     * {@link PublishLock}.
+     * A slice is over, and another thread still has this lock. Its word may be ours by now: see {@link PublishLock}.
      */
     protected void goesOn(FutexLock lock) {}
 
