@@ -37,7 +37,7 @@ public class Floor {
         return offset() > slots.ackOffAcquire(slot); // in this order: both only move on
     }
 
-    /** For {@link Gate.Holders}. */
+    /** The least offset from {@code gate} on that it may not pass, at most {@code most}. */
     public long leastOfRing(long gate, long most, boolean canGrow) {
         return leastNeeded(gate, most, canGrow);
     }

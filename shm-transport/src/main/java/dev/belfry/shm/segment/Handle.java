@@ -113,7 +113,7 @@ public final class Handle {
         this.sleepers = new Sleepers(header, segment.machine.membarrier());
         this.changes = new EventCount(header, futex, segment.machine.membarrier());
         this.semaphores = new SlotSemaphores(segment);
-        this.gate = new Gate(segment.header, segment.writable, segment.floor::leastOfRing, segment.journal);
+        this.gate = new Gate(segment.header, segment.writable, segment.floor, segment.journal);
         this.repair = new RingRepair(segment.header, segment.writable);
         this.end = new LogEnd(segment.header, segment.writable, segment.journal);
         this.highMark = () -> segment.header.highMarkAcquire(segment.slots.count());

@@ -145,7 +145,7 @@ class LayoutTest {
     void shouldRefuseFeaturesThatItDoesNotKnow() {
         for (int at : new int[] {16, 24}) {
             new Creation(4096, 4096, 0, true, false, 4, false, false).write(bytes, new UUID(1, 2), 3);
-            raw.putLong(at, 1);
+            raw.putLong(at, 2); // 1 is a history in files
             assertThat(header.notUnderstood()).contains("features");
             raw.putLong(at, 0);
         }

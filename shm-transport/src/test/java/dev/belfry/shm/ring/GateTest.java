@@ -23,8 +23,7 @@ class GateTest {
     private final Memory memory = new Memory();
     private final Regions regions = memory.regions();
     private final LogEnd writer = new LogEnd(memory.header, regions, null);
-    private final Gate gate =
-            new Gate(memory.header, regions, new Floor(memory.header, regions, memory.slots)::leastOfRing, null);
+    private final Gate gate = new Gate(memory.header, regions, new Floor(memory.header, regions, memory.slots), null);
     private final Floor floor = new Floor(memory.header, regions, memory.slots);
 
     @AfterEach

@@ -30,7 +30,7 @@ class RingTest {
         regions = memory.regions();
         writer = new LogEnd(memory.header, regions, null);
         reader = reader(LONGEST);
-        gate = new Gate(memory.header, regions, new Floor(memory.header, regions, memory.slots)::leastOfRing, null);
+        gate = new Gate(memory.header, regions, new Floor(memory.header, regions, memory.slots), null);
         reader.moveTo(new LogPlace(0, 1));
     }
 

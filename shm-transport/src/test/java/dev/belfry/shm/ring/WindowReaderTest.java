@@ -56,8 +56,7 @@ class WindowReaderTest {
     private final Memory memory = new Memory(seam, true);
     private final Regions regions = memory.regions();
     private final LogEnd writer = new LogEnd(memory.header, regions, null);
-    private final Gate gate =
-            new Gate(memory.header, regions, new Floor(memory.header, regions, memory.slots)::leastOfRing, null);
+    private final Gate gate = new Gate(memory.header, regions, new Floor(memory.header, regions, memory.slots), null);
     private boolean isCovered;
     private final WindowReader observer = reader(null);
     private final WindowReader gating = reader(() -> Long.MAX_VALUE);

@@ -32,7 +32,7 @@ public class RingBenchmark extends Piece {
     public void open() {
         segment = Measured.segment();
         writer = new LogEnd(segment.header, segment.writable, null);
-        gate = new Gate(segment.header, segment.writable, segment.floor::leastOfRing, null);
+        gate = new Gate(segment.header, segment.writable, segment.floor, null);
         body = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
         while (writer.append(body, 0, length, NONE, 0) != LogEnd.NO_ROOM) {}
         reader = new InPlaceReader(segment.readable, Measured.CAPACITY, null);

@@ -95,7 +95,7 @@ final class Cell {
         Mapping twice = object.mapTwice(at + CREATION.headerLength(), CAPACITY, true);
         ring = new SharedBytes(SharedBytes.PLAIN, twice.address(), twice.length(), twice.buffer());
         regions = new Regions(table, RecordHeader.pad(false), (region, place, capacity) -> ring);
-        gate = new Gate(header, regions, new Floor(header, regions, slots)::leastOfRing, null);
+        gate = new Gate(header, regions, new Floor(header, regions, slots), null);
         writer = new LogEnd(header, regions, null);
         kernel = new RoomHandshake.Kernel(bytes);
         room = new EventCount(bytes, new Futex(kernel.calls()), DENIED);
