@@ -13,6 +13,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -31,6 +32,9 @@ class ExamplesOverKafkaTest {
     private static final String[] HEARD = {
         "Hello", "World", "Dynamic", "Memory", "Growth...... (6,000 bytes)", "Growth...... (200,000 bytes)", "Goodbye"
     };
+
+    /** All examples start at once beside two brokers, and one has three JVMs in turn: a minute on a full machine. */
+    private static final Duration MOST = Duration.ofMinutes(4);
 
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
@@ -148,7 +152,7 @@ class ExamplesOverKafkaTest {
      * client's log.
      */
     private static List<String> end(ChildJvm example) {
-        example.awaitEnd();
+        example.awaitEnd(MOST);
         List<String> lines = example.output().lines().toList();
         assertThat(lines).noneMatch(line -> line.matches("(?i).*( ring |/dev/shm|System calls|INFO|WARN|SLF4J).*"));
         return lines;
