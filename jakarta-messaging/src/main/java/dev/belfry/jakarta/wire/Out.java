@@ -62,11 +62,16 @@ final class Out {
         return int32(bytes.length).raw(bytes);
     }
 
-    Out copy(Bytes from, int at, int length) {
-        int to = length();
-        room(length).position(to + length);
-        from.get(at, buffer.array(), to, length);
-        return this;
+    /** The bytes written are its first {@link #length}; valid until the next write. */
+    byte[] array() {
+        return buffer.array();
+    }
+
+    /** So many bytes, for the caller to fill: where they begin. */
+    int more(int length) {
+        int at = length();
+        room(length).position(at + length);
+        return at;
     }
 
     Out raw(byte[] bytes) {

@@ -211,7 +211,8 @@ public final class RecordWriter {
     /** A MESSAGE as it stands in another record. */
     public RecordWriter copied(Bytes record, int at, int length) {
         oneMore();
-        out.copy(record, at, length);
+        int to = out.more(length);
+        record.get(at, out.array(), to, length);
         return this;
     }
 
