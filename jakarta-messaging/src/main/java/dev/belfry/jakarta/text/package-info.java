@@ -1,2 +1,2 @@
-/** Strings as bytes, for records and for messages; the numbers of errors. */
+/** Strings as bytes, and bytes that are written, for records and for messages; the numbers of errors. */
 package dev.belfry.jakarta.text;

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.jakarta.text.Out;
 import dev.belfry.jakarta.text.Text;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.jakarta.text.Out;
 import java.nio.ByteBuffer;
 import java.util.List;
 

@@ -1,5 +1,7 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.jakarta.text.Out;
+
 /**
  * Numbers of messages, views and definitions: position × 2^16 + index, so that "before" is one
  * comparison. They are signed: a domain holds 2^47 records.

@@ -1,5 +1,7 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.jakarta.text.Out;
+
 /**
  * A MESSAGE as its fields. Properties and body are bytes that only the message's own code
  * understands.

@@ -1,98 +1,97 @@
-package dev.belfry.jakarta.wire;
+package dev.belfry.jakarta.text;
 
-import dev.belfry.jakarta.text.Text;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** A growing buffer, little-endian. */
-final class Out {
+public final class Out {
     private ByteBuffer buffer;
     /** A view of the buffer's bytes; null: not yet. */
     private ByteBuffer view;
 
-    Out(int first) {
+    public Out(int first) {
         buffer = ByteBuffer.allocate(first).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    void clear() {
+    public void clear() {
         buffer.clear();
     }
 
-    int length() {
+    public int length() {
         return buffer.position();
     }
 
     /** All that was written so far; valid until the next write. */
-    ByteBuffer written() {
+    public ByteBuffer written() {
         if (view == null) view = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         return view.clear().limit(buffer.position());
     }
 
-    Out int8(int value) {
+    public Out int8(int value) {
         room(1).put((byte) value);
         return this;
     }
 
-    Out int16(int value) {
+    public Out int16(int value) {
         room(2).putShort((short) value);
         return this;
     }
 
-    Out int32(int value) {
+    public Out int32(int value) {
         room(4).putInt(value);
         return this;
     }
 
-    Out int64(long value) {
+    public Out int64(long value) {
         room(8).putLong(value);
         return this;
     }
 
-    Out varint(long value) {
+    public Out varint(long value) {
         long rest = value;
         for (; (rest & ~0x7fL) != 0; rest >>>= 7) int8((int) rest | 0x80);
         return int8((int) rest);
     }
 
-    Out text(String text) {
+    public Out text(String text) {
         return text == null ? int32(-1) : block(Text.bytes(text));
     }
 
-    Out block(byte[] bytes) {
+    public Out block(byte[] bytes) {
         return int32(bytes.length).raw(bytes);
     }
 
     /** The bytes written are its first {@link #length}; valid until the next write. */
-    byte[] array() {
+    public byte[] array() {
         return buffer.array();
     }
 
     /** So many bytes, for the caller to fill: where they begin. */
-    int more(int length) {
+    public int more(int length) {
         int at = length();
         room(length).position(at + length);
         return at;
     }
 
-    Out raw(byte[] bytes) {
+    public Out raw(byte[] bytes) {
         return raw(bytes, bytes.length);
     }
 
-    Out raw(byte[] bytes, int length) {
+    public Out raw(byte[] bytes, int length) {
         room(length).put(bytes, 0, length);
         return this;
     }
 
-    Out align() {
+    public Out align() {
         while ((length() & 7) != 0) int8(0);
         return this;
     }
 
-    void setInt16(int at, int value) {
+    public void setInt16(int at, int value) {
         buffer.putShort(at, (short) value);
     }
 
-    void setInt32(int at, int value) {
+    public void setInt32(int at, int value) {
         buffer.putInt(at, value);
     }
 
