@@ -4,9 +4,9 @@ import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.Foreign;
 import dev.belfry.jakarta.message.MessageId;
-import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.text.Codes;
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
@@ -26,7 +26,7 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
     private final BelfryDestination destination;
     private final long id;
     /** While one send has it, another one makes its own. */
-    private final AtomicReference<Output> spare = new AtomicReference<>();
+    private final AtomicReference<Out> spare = new AtomicReference<>();
 
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
@@ -66,8 +66,8 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
         Sending sending = to.isTopic()
                 ? new Sending(toId, serial, now, from.client(), from.number())
                 : new Sending(toId, serial, now, 0, 0);
-        Output had = spare.getAndSet(null);
-        Output out = had == null ? new Output() : had;
+        Out had = spare.getAndSet(null);
+        Out out = had == null ? new Out(256) : had;
         try {
             out.clear();
             session.codec().encode(ours, sending, out);

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import java.io.ByteArrayInputStream;
@@ -240,7 +241,7 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
     }
 
     @Override
-    void writeBody(Output out) {
+    void writeBody(Out out) {
         out.raw(bytes.array(), start, length());
     }
 

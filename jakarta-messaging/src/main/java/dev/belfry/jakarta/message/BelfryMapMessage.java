@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.MessageFormatException;
@@ -172,7 +173,7 @@ public final class BelfryMapMessage extends BelfryMessage implements MapMessage 
     }
 
     @Override
-    void writeBody(Output out) {
+    void writeBody(Out out) {
         entries.forEach((name, value) -> Values.write(out, name, value));
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
@@ -28,7 +29,7 @@ public class BelfryMessage extends HeaderFields {
     }
 
     /** Only if there is a body. */
-    void writeBody(Output out) {}
+    void writeBody(Out out) {}
 
     /** Only if there was one; takes all of it. */
     void readBody(Input in) throws JMSException {}

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.ObjectMessage;
@@ -50,7 +51,7 @@ public final class BelfryObjectMessage extends BelfryMessage implements ObjectMe
     }
 
     @Override
-    void writeBody(Output out) {
+    void writeBody(Out out) {
         out.raw(serialised);
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.StreamMessage;
@@ -195,7 +196,7 @@ public final class BelfryStreamMessage extends BelfryMessage implements StreamMe
     }
 
     @Override
-    void writeBody(Output out) {
+    void writeBody(Out out) {
         for (Object item : items) Values.write(out, null, item);
     }
 

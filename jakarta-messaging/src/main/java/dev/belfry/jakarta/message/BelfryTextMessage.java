@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import dev.belfry.jakarta.text.Text;
 import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.TextMessage;
@@ -30,7 +31,7 @@ public final class BelfryTextMessage extends BelfryMessage implements TextMessag
     }
 
     @Override
-    void writeBody(Output out) {
+    void writeBody(Out out) {
         out.raw(Text.bytes(text));
     }
 

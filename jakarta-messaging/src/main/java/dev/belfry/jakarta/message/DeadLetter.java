@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import dev.belfry.jakarta.text.Text;
 import dev.belfry.jakarta.wire.MessageLayout;
 import java.util.Arrays;
@@ -48,18 +49,18 @@ public final class DeadLetter {
         int body = afterSized(message, at);
         int end = has(flags, MessageLayout.NO_BODY) ? body : afterSized(message, body);
 
-        Output out = new Output();
-        out.i32(0).u8(message[4]).u8(message[5]).u16(flags & ~MessageLayout.EXPIRY);
-        out.i64(destination).i64(serial).i64(Input.i64(message, 24));
+        Out out = new Out(256);
+        out.int32(0).int8(message[4]).int8(message[5]).int16(flags & ~MessageLayout.EXPIRY);
+        out.int64(destination).int64(serial).int64(Input.i64(message, 24));
         out.raw(Arrays.copyOfRange(message, fields, at));
-        int properties = out.i32(0).length();
+        int properties = out.int32(0).length();
         out.raw(Arrays.copyOfRange(message, at + 4, body));
         origin.forEach((name, value) -> Values.write(out, name, value));
-        out.setInt(properties - 4, out.length() - properties);
+        out.setInt32(properties - 4, out.length() - properties);
         out.raw(Arrays.copyOfRange(message, body, end));
         out.align(0);
-        out.setInt(0, out.length());
-        return out.bytes();
+        out.setInt32(0, out.length());
+        return Arrays.copyOf(out.array(), out.length());
     }
 
     private static boolean has(int flags, int flag) {

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Reads what {@link Output} has written, or what a stranger has put there: each length is checked
+ * Reads what {@link MessageCodec} has written, or what a stranger has put there: each length is checked
  * before anything is allocated.
  */
 final class Input {

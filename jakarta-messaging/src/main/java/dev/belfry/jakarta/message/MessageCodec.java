@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import dev.belfry.jakarta.wire.MessageLayout;
 import dev.belfry.jakarta.wire.Op;
 import jakarta.jms.DeliveryMode;
@@ -18,31 +19,31 @@ public final class MessageCodec {
     }
 
     /** Appends it. The message stays as it is: a body that is being written can be written further. */
-    public void encode(BelfryMessage message, Sending sending, Output out) throws JMSException {
+    public void encode(BelfryMessage message, Sending sending, Out out) throws JMSException {
         int start = out.length();
         int flags = flags(message, sending);
-        out.i32(0).u8(Op.MESSAGE);
-        out.u8(message.getJMSPriority() | message.bodyType().ordinal() << 4).u16(flags);
-        out.i64(sending.destination()).i64(sending.serial()).i64(sending.sentAt());
-        if ((flags & MessageLayout.EXPIRY) != 0) out.i64(message.getJMSExpiration());
-        if ((flags & MessageLayout.DELIVERY_TIME) != 0) out.i64(message.getJMSDeliveryTime());
-        if ((flags & MessageLayout.ORIGIN) != 0) out.i64(sending.client()).i64(sending.connection());
-        if ((flags & MessageLayout.CORRELATION_ID) != 0) out.sized(message.getJMSCorrelationIDAsBytes());
+        out.int32(0).int8(Op.MESSAGE);
+        out.int8(message.getJMSPriority() | message.bodyType().ordinal() << 4).int16(flags);
+        out.int64(sending.destination()).int64(sending.serial()).int64(sending.sentAt());
+        if ((flags & MessageLayout.EXPIRY) != 0) out.int64(message.getJMSExpiration());
+        if ((flags & MessageLayout.DELIVERY_TIME) != 0) out.int64(message.getJMSDeliveryTime());
+        if ((flags & MessageLayout.ORIGIN) != 0) out.int64(sending.client()).int64(sending.connection());
+        if ((flags & MessageLayout.CORRELATION_ID) != 0) out.block(message.getJMSCorrelationIDAsBytes());
         if ((flags & MessageLayout.TYPE) != 0) out.text(message.getJMSType());
         if ((flags & MessageLayout.REPLY_TO) != 0)
-            out.u8(DestinationKind.of(message.getJMSReplyTo()).ordinal())
+            out.int8(DestinationKind.of(message.getJMSReplyTo()).ordinal())
                     .text(DestinationKind.name(message.getJMSReplyTo()));
-        int properties = out.i32(0).length();
+        int properties = out.int32(0).length();
         for (Map.Entry<String, Object> one : message.properties().entrySet())
             Values.write(out, one.getKey(), one.getValue());
-        out.setInt(properties - 4, out.length() - properties);
+        out.setInt32(properties - 4, out.length() - properties);
         if (message.hasBody()) {
-            int body = out.i32(0).length();
+            int body = out.int32(0).length();
             message.writeBody(out);
-            out.setInt(body - 4, out.length() - body);
+            out.setInt32(body - 4, out.length() - body);
         }
         out.align(start);
-        out.setInt(start, out.length() - start);
+        out.setInt32(start, out.length() - start);
     }
 
     private static int flags(BelfryMessage message, Sending sending) {

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import java.util.function.Function;
@@ -121,22 +122,22 @@ final class Values {
     }
 
     /** The value's kind, a name if it has one, the value. */
-    static void write(Output out, String name, Object value) {
+    static void write(Out out, String name, Object value) {
         byte kind = kind(value);
-        out.u8(kind);
+        out.int8(kind);
         if (name != null) out.text(name);
         switch (kind) {
             case MessageFields.NULL -> {}
-            case MessageFields.BOOLEAN -> out.u8((Boolean) value ? 1 : 0);
-            case MessageFields.BYTE -> out.u8((Byte) value);
-            case MessageFields.SHORT -> out.u16((Short) value);
-            case MessageFields.INT -> out.i32((Integer) value);
-            case MessageFields.LONG -> out.i64((Long) value);
-            case MessageFields.FLOAT -> out.i32(Float.floatToRawIntBits((Float) value));
-            case MessageFields.DOUBLE -> out.i64(Double.doubleToRawLongBits((Double) value));
+            case MessageFields.BOOLEAN -> out.int8((Boolean) value ? 1 : 0);
+            case MessageFields.BYTE -> out.int8((Byte) value);
+            case MessageFields.SHORT -> out.int16((Short) value);
+            case MessageFields.INT -> out.int32((Integer) value);
+            case MessageFields.LONG -> out.int64((Long) value);
+            case MessageFields.FLOAT -> out.int32(Float.floatToRawIntBits((Float) value));
+            case MessageFields.DOUBLE -> out.int64(Double.doubleToRawLongBits((Double) value));
             case MessageFields.STRING -> out.text((String) value);
-            case BYTES -> out.sized((byte[]) value);
-            default -> out.u16((Character) value);
+            case BYTES -> out.block((byte[]) value);
+            default -> out.int16((Character) value);
         }
     }
 

@@ -1,49 +1,66 @@
 package dev.belfry.jakarta.text;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
-/** A growing buffer, little-endian. */
+/** Bytes that grow while they are written, little-endian. To be used again after {@link #clear}. */
 public final class Out {
-    private ByteBuffer buffer;
-    /** A view of the buffer's bytes; null: not yet. */
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private byte[] bytes;
+    private int length;
+    /** A view of the bytes; null: not yet. */
     private ByteBuffer view;
 
     public Out(int first) {
-        buffer = ByteBuffer.allocate(first).order(ByteOrder.LITTLE_ENDIAN);
+        bytes = new byte[first];
     }
 
     public void clear() {
-        buffer.clear();
+        length = 0;
+    }
+
+    /** The bytes written are its first {@link #length}; valid until the next write. */
+    public byte[] array() {
+        return bytes;
     }
 
     public int length() {
-        return buffer.position();
+        return length;
     }
 
     /** All that was written so far; valid until the next write. */
     public ByteBuffer written() {
-        if (view == null) view = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        return view.clear().limit(buffer.position());
+        if (view == null) view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return view.clear().limit(length);
     }
 
     public Out int8(int value) {
-        room(1).put((byte) value);
+        int at = more(1);
+        bytes[at] = (byte) value;
         return this;
     }
 
     public Out int16(int value) {
-        room(2).putShort((short) value);
+        int at = more(2);
+        SHORT.set(bytes, at, (short) value);
         return this;
     }
 
     public Out int32(int value) {
-        room(4).putInt(value);
+        int at = more(4);
+        INT.set(bytes, at, value);
         return this;
     }
 
     public Out int64(long value) {
-        room(8).putLong(value);
+        int at = more(8);
+        LONG.set(bytes, at, value);
         return this;
     }
 
@@ -57,51 +74,45 @@ public final class Out {
         return text == null ? int32(-1) : block(Text.bytes(text));
     }
 
+    /** Its length before it. */
     public Out block(byte[] bytes) {
         return int32(bytes.length).raw(bytes);
     }
 
-    /** The bytes written are its first {@link #length}; valid until the next write. */
-    public byte[] array() {
-        return buffer.array();
-    }
-
-    /** So many bytes, for the caller to fill: where they begin. */
-    public int more(int length) {
-        int at = length();
-        room(length).position(at + length);
-        return at;
-    }
-
     public Out raw(byte[] bytes) {
-        return raw(bytes, bytes.length);
+        return raw(bytes, 0, bytes.length);
     }
 
-    public Out raw(byte[] bytes, int length) {
-        room(length).put(bytes, 0, length);
+    public Out raw(byte[] from, int first, int count) {
+        int at = more(count);
+        System.arraycopy(from, first, bytes, at, count);
         return this;
     }
 
-    public Out align() {
-        while ((length() & 7) != 0) int8(0);
+    /** Zeros, until what began at {@code start} is a multiple of 8. */
+    public Out align(int start) {
+        while ((length - start & 7) != 0) int8(0);
         return this;
     }
 
     public void setInt16(int at, int value) {
-        buffer.putShort(at, (short) value);
+        SHORT.set(bytes, at, (short) value);
     }
 
     public void setInt32(int at, int value) {
-        buffer.putInt(at, value);
+        INT.set(bytes, at, value);
     }
 
-    private ByteBuffer room(int length) {
-        if (buffer.remaining() < length) {
-            int needed = Math.addExact(buffer.position(), length);
-            ByteBuffer larger = ByteBuffer.allocate(Math.max(needed, (int) Math.min(1L << 30, 2L * buffer.capacity())));
-            buffer = larger.order(ByteOrder.LITTLE_ENDIAN).put(buffer.flip());
+    /** So many bytes, for the caller to fill: where they begin. */
+    public int more(int count) {
+        int at = length;
+        int needed = at + count;
+        if (needed < 0) throw new OutOfMemoryError("Message of more than 2^31 - 1 bytes");
+        if (needed > bytes.length) {
+            bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(needed, bytes.length * 2L), Integer.MAX_VALUE - 8));
             view = null;
         }
-        return buffer;
+        length = needed;
+        return at;
     }
 }

@@ -67,7 +67,7 @@ public final class RecordWriter {
     public RecordWriter message(byte[] encoded, int length) {
         expectRoom();
         expect(index < Op.MOST, "messages");
-        out.raw(encoded, length);
+        out.raw(encoded, 0, length);
         index++;
         ops++;
         return this;
@@ -199,7 +199,7 @@ public final class RecordWriter {
     /** A MESSAGE whose bytes are the first {@code length} of these. */
     public RecordWriter staged(byte[] encoded, int length) {
         oneMore();
-        out.raw(encoded, length);
+        out.raw(encoded, 0, length);
         return this;
     }
 
@@ -228,7 +228,7 @@ public final class RecordWriter {
 
     /** Then {@code n} messages of these mids and the next ones. */
     public RecordWriter run(long author, long first, int n) {
-        out.varint(author).varint(first).varint(n).align();
+        out.varint(author).varint(first).varint(n).align(0);
         return this;
     }
 
@@ -273,7 +273,7 @@ public final class RecordWriter {
 
     /** Closes the operation that was begun last. */
     public RecordWriter close() {
-        out.align().setInt32(start, out.length() - start);
+        out.align(0).setInt32(start, out.length() - start);
         staged = NONE;
         ops++;
         return this;

@@ -10,8 +10,8 @@ import dev.belfry.jakarta.domain.Held;
 import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.message.BelfryMessage;
-import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
+import dev.belfry.jakarta.text.Out;
 import dev.belfry.testing.Patience;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.DeliveryMode;
@@ -651,7 +651,7 @@ class QueueRulesTest extends DomainTest {
         BelfryConnection connection = connect();
         BelfrySession session = auto(connection);
         long queue = Domain.queueId("DLQ");
-        Output out = new Output();
+        Out out = new Out(256);
         Sending sending = new Sending(queue, connection.domain().nextSerial(), 0, 0, 0);
         session.codec().encode((BelfryMessage) session.createTextMessage("poison"), sending, out);
         byte[] bytes = Arrays.copyOf(out.array(), out.length());

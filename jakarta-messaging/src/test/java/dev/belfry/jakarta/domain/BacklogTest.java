@@ -7,10 +7,10 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.message.BelfryTextMessage;
 import dev.belfry.jakarta.message.MessageCodec;
-import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.text.Out;
 import dev.belfry.spi.Log;
 import dev.belfry.testing.Slow;
 import jakarta.jms.JMSException;
@@ -41,7 +41,7 @@ class BacklogTest {
     private static final long LATER = Long.MAX_VALUE;
 
     private final MessageCodec codec = new MessageCodec((kind, name) -> null, TrustedClasses.of(TrustedClasses.ALL));
-    private final Output out = new Output();
+    private final Out out = new Out(256);
     private final String uri = "mem:Backlog" + ProcessHandle.current().pid();
     private final Domain sender = new Domain(uri, open());
     private final Domain taker = new Domain(uri, watched(MessageQueue.class, open()));

@@ -13,10 +13,10 @@ import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.BelfryTextMessage;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.message.MessageCodec;
-import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.text.Out;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
@@ -97,7 +97,7 @@ abstract class MembersSuite {
             BelfryTextMessage message = new BelfryTextMessage();
             message.setJMSPriority(priority);
             message.setText(text);
-            Output out = new Output();
+            Out out = new Out(256);
             CODEC.encode(message, new Sending(queue, domain.nextSerial(), 0, 0, 0), out);
             return new Sent(queue, queueName, Arrays.copyOf(out.array(), out.length()));
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.belfry.jakarta.text.Out;
 import dev.belfry.jakarta.text.Text;
 import dev.belfry.jakarta.wire.MessageLayout;
 import dev.belfry.testing.Seeded;
@@ -68,9 +69,9 @@ class CodecTest {
         m.setJMSCorrelationID("corr");
         m.setJMSType("t");
         m.setJMSReplyTo(new Messages.Named(DestinationKind.QUEUE, "reply"));
-        Output out = new Output();
+        Out out = new Out(256);
         Messages.CODEC.encode(m, new Sending(0x0102030405060708L, 5, 50, 11, 12), out);
-        assertThat(HexFormat.of().formatHex(out.bytes()))
+        assertThat(HexFormat.of().formatHex(Arrays.copyOf(out.array(), out.length())))
                 .isEqualTo("70000000" + "01" + "16" + "7f00" // length 112, MESSAGE, Text and priority 6, flags
                         + "0807060504030201" + "0500000000000000" + "3200000000000000" // destination, serial, sent
                         + "6300000000000000" + "3c00000000000000" // expiration, delivery time

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
@@ -8,6 +9,7 @@ import jakarta.jms.ObjectMessage;
 import jakarta.jms.Queue;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
+import java.util.Arrays;
 import java.util.List;
 
 /** For the tests of this package. */
@@ -39,9 +41,9 @@ final class Messages {
     }
 
     static byte[] encoded(BelfryMessage message) throws JMSException {
-        Output out = new Output();
+        Out out = new Out(256);
         CODEC.encode(message, new Sending(3, 2, SENT_AT, 0, 0), out);
-        return out.bytes();
+        return Arrays.copyOf(out.array(), out.length());
     }
 
     /** Null: it is damaged. */

@@ -4,9 +4,9 @@ import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.message.MessageCodec;
 import dev.belfry.jakarta.message.MessageFields;
-import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.message.TrustedClasses;
+import dev.belfry.jakarta.text.Out;
 import jakarta.jms.JMSException;
 import java.util.Map;
 
@@ -30,7 +30,7 @@ final class Flat {
 
     static MessageFields of(BelfryMessage message) {
         try {
-            Output out = new Output();
+            Out out = new Out(256);
             CODEC.encode(message, new Sending(1, 7, message.getJMSTimestamp(), 0, 0), out);
             FlatMessage flat = new FlatMessage("0a1b2c3d");
             if (!flat.wrap(out.array(), 0, out.length(), 0x1_0002)) throw new AssertionError("damaged");

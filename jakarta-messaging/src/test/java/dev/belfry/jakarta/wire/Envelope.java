@@ -60,7 +60,7 @@ public final class Envelope {
         if (replyTo != null) out.int8(replyKind).text(replyTo);
         out.block(properties);
         if (body != null) out.block(body);
-        out.align().setInt32(0, out.length());
+        out.align(0).setInt32(0, out.length());
         byte[] bytes = new byte[out.length()];
         out.written().get(bytes);
         return bytes;
