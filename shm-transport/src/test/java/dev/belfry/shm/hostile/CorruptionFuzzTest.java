@@ -85,7 +85,7 @@ class CorruptionFuzzTest {
                 List<String> said = child.rest();
                 long input = input(progress(i));
                 assertThat(said.get(said.size() - 1))
-                        .as(() -> "input " + input + " " + said + "; again with: mvn -pl shm-transport -am test"
+                        .as(() -> "input " + input + " " + said + "; again with: mvn -pl tests/shm-transport -am test"
                                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest=CorruptionFuzzTest#f31*"
                                 + " -Dbelfry.seed=" + seed + " -Dbelfry.input=" + input + child.report())
                         .isEqualTo("exit 0");
