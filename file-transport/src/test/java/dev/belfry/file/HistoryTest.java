@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
+import dev.belfry.api.Batch;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -39,11 +40,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(strings = {"&sync=os", ""})
 class HistoryTest {
     private static final int LENGTH = 1000;
+    private static final int TOGETHER = 15;
+    private final boolean together;
     private final Small small;
     private MessageQueue queue;
     private Publisher publisher;
 
     HistoryTest(String sync) {
+        together = sync.isEmpty();
         small = new Small("&capacity=64k&maxCapacity=64k&maxSize=4m" + sync);
         open();
     }
@@ -59,8 +63,21 @@ class HistoryTest {
         small.close();
     }
 
+    /** Without {@code sync=os} each would wait for the disk: as many as fit into a batch do it together. */
     private void publish(int from, int to) {
-        for (int i = from; i <= to; i++) publisher.publish(body(i));
+        int i = from;
+        for (; together && i + TOGETHER <= to; i += TOGETHER)
+            assertThat(together(i, Patience.limit())).isTrue();
+        for (; i <= to; i++) publisher.publish(body(i));
+    }
+
+    private boolean together(int from, Duration timeout) {
+        try (Batch batch = publisher.tryBatch(TOGETHER * publisher.sizeInBatch(LENGTH), timeout)) {
+            if (batch == null) return false;
+            for (int i = from; i < from + TOGETHER; i++) batch.add(body(i));
+            batch.commit();
+            return true;
+        }
     }
 
     private static byte[] body(int i) {
@@ -170,6 +187,7 @@ class HistoryTest {
 
     private int fill() {
         int i = 0;
+        while (together && together(i + 1, Duration.ofMillis(200))) i += TOGETHER;
         while (i < 10_000
                 && publisher.offer(ByteBuffer.wrap(body(i + 1)), Duration.ofMillis(200)) != Publisher.REJECTED) i++;
         return i;
