@@ -66,6 +66,14 @@ public interface QueueInspector {
     }
 
     /**
+     * What of its history a queue keeps for nobody: {@code needed}, {@code all}, a duration, a size, or both. {@code
+     * next}: from now on; null: as it is.
+     */
+    default String keep(String queue, String next) {
+        throw new UnsupportedOperationException("This transport keeps no history of '" + queue + "'");
+    }
+
+    /**
      * Does the remedy of a repairable finding, after checking the finding again. False: it was no
      * longer true, or the object is in use by now.
      */

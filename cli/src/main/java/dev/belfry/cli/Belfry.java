@@ -14,6 +14,7 @@ import dev.belfry.cli.command.GcCommand;
 import dev.belfry.cli.command.HealthCommand;
 import dev.belfry.cli.command.InfoCommand;
 import dev.belfry.cli.command.JmsCommand;
+import dev.belfry.cli.command.KeepCommand;
 import dev.belfry.cli.command.LsCommand;
 import dev.belfry.cli.command.ManCommand;
 import dev.belfry.cli.command.PubCommand;
@@ -79,6 +80,7 @@ import picocli.CommandLine.TypeConversionException;
             BenchCommand.class,
             DoctorCommand.class,
             GcCommand.class,
+            KeepCommand.class,
             RmCommand.class,
             CompletionCommand.class,
             ManCommand.class,

@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.LivePart;
+import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
@@ -76,6 +77,9 @@ final class FileInspector implements QueueInspector {
 
     private static QueueReport report(String path, QueueReport live) {
         Map<String, Object> properties = new LinkedHashMap<>();
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
+            files.historyInto(properties);
+        }
         properties.put("directory", path);
         properties.putAll(live.properties());
         properties.put("inMemorySince", properties.remove("created")); // its live part; the files do not say
@@ -182,6 +186,20 @@ final class FileInspector implements QueueInspector {
             throw Errors.uncounted(uri(path).toString(), "subscriptions", damaged.getMessage()); // the log may be whole
         }
         return provider.delete(uri(path));
+    }
+
+    @Override
+    public String keep(String path, String next) {
+        Keep asked = next == null ? null : Keep.parse(next);
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
+            if (!files.origin.hasHistory())
+                throw Errors.incompatible("'" + uri(path) + "' was made without a history: its ring has all that is kept."
+                        + " Make another one with maxSize, and carry its messages there by 'belfry bridge'.");
+            if (asked != null) files.history.keep(asked);
+            return files.history.keep().text();
+        } catch (PosixException refused) {
+            throw Failures.of(refused, uri(path).toString());
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  *   queue        what the queue was created with; it carries the locks and is never replaced
  *   life         which live part in shared memory is this directory's
  *   places       how far the log is needed, how far it is on the disk, and where named subscriptions are
+ *   history      what the log is kept for, and when it had come to each of its files
  *   log.OFFSET   the log
  *   next.RANDOM  a file that has no name of its own yet
  *   cut.OFFSET.LIFE  what an opening has cut away
@@ -47,6 +49,7 @@ final class LogDirectory implements AutoCloseable {
     final Directory directory;
     final Origin origin;
     final Segments segments;
+    final History history;
     final ByteRangeLock locks;
     final boolean isReadOnly; // its file system is
     private final DiskFile queue;
@@ -62,6 +65,7 @@ final class LogDirectory implements AutoCloseable {
         this.locks = new ByteRangeLock(queue);
         int gid = queue.status().gid();
         this.segments = new Segments(directory, locks, origin, gid, !isReadOnly);
+        this.history = new History(directory, origin, gid, !isReadOnly);
         this.life = areas(LIFE, Life.KIND, Life.AREA);
         this.places = areas(PLACES, PlacesForm.KIND, PlacesForm.AREA);
     }
@@ -128,7 +132,7 @@ final class LogDirectory implements AutoCloseable {
     /** Names of files that are not of a queue; with any of them the directory is another program's. */
     static List<String> strangers(Set<String> names) {
         return names.stream()
-                .filter(name -> !Set.of(QUEUE, LIFE, PLACES).contains(name)
+                .filter(name -> !Set.of(QUEUE, LIFE, PLACES, History.NAME).contains(name)
                         && !name.startsWith(Segments.PREFIX)
                         && !name.startsWith(TemporaryFile.PREFIX)
                         && !name.startsWith(Recovery.CUT))
@@ -175,6 +179,13 @@ final class LogDirectory implements AutoCloseable {
         ByteBuffer last = ByteBuffer.allocateDirect(Long.BYTES);
         if (segments.read(last, upTo - Long.BYTES)) return last.getLong(0) != 0; // a trailer or a HOP, never 0
         return segments.present().containsKey(upTo / segments.size); // the one before it may be removed
+    }
+
+    /** For people. */
+    void historyInto(Map<String, Object> properties) {
+        if (!origin.hasHistory()) return;
+        properties.put("maxSize", Settings.size(origin.maxSize()));
+        properties.put("keep", history.keep().text());
     }
 
     /** Null if there was none yet. */
@@ -287,6 +298,7 @@ final class LogDirectory implements AutoCloseable {
     public void close() {
         life.close();
         places.close();
+        history.close();
         queue.close(); // the locks go
         directory.close();
     }

@@ -63,6 +63,16 @@ final class QueueFiles implements LogFiles {
     }
 
     @Override
+    public long keptFrom(long floor, long end, boolean givesWay) {
+        return files.history.keptFrom(floor, end, givesWay);
+    }
+
+    @Override
+    public long notBefore(long millis, long floor, long end) {
+        return files.history.notBefore(millis, floor, end);
+    }
+
+    @Override
     public long fileSize() {
         return files.segments.size;
     }

@@ -100,6 +100,7 @@ final class Recovery {
         present.headMap(Math.min(places.kept().offset() / segments.size, index))
                 .values()
                 .forEach(files.directory::unlink);
+        files.history.cutFrom(index + 1);
         files.directory.sync();
         segments.areReady(next * segments.size);
         return cut;

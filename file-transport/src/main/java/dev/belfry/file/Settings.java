@@ -13,6 +13,8 @@ import java.util.UUID;
  * The settings asked for of a {@code file:} queue, checked.
  *
  * @param sync null: not given
+ * @param maxSize 0: not given
+ * @param keep null: not given
  */
 record Settings(
         QueueSettings queue,
@@ -22,15 +24,19 @@ record Settings(
         long flushNanos,
         boolean anyFileSystem,
         long segmentSize,
-        long maxSize) {
+        long maxSize,
+        Keep keep) {
     static final String SYNC = "sync";
     static final String FLUSH = "flush";
     static final String ANY_FILE_SYSTEM = "anyFileSystem";
     static final String SLOTS = "slots";
     static final String MAX_SIZE = "maxSize";
+    static final String KEEP = "keep";
 
     private static final int DEFAULT_SLOTS = 128;
     private static final int MOST_SLOTS = 1024;
+    private static final long NO_LIMIT = Long.MAX_VALUE;
+    private static final long DEFAULT_MAX_SIZE = 10L << 30;
     private static final Duration LEAST_FLUSH = Duration.ofMillis(500); // it is checked twice a second
     private static final Duration DEFAULT_FLUSH = Duration.ofSeconds(1);
 
@@ -47,7 +53,8 @@ record Settings(
                 flush(text(config, FLUSH)),
                 Boolean.parseBoolean(text(config, ANY_FILE_SYSTEM)),
                 segmentSize,
-                maxSize(uri, config, queue.maxCapacity(), segmentSize));
+                maxSize(uri, config, queue.maxCapacity(), segmentSize),
+                text(config, KEEP) == null ? null : Keep.parse(text(config, KEEP)));
     }
 
     private static void refuse(QueueUri uri, String setting, boolean given, String why) {
@@ -63,8 +70,11 @@ record Settings(
     /** 0: not given. */
     private static long maxSize(QueueUri uri, QueueConfig config, long maxCapacity, long segmentSize) {
         String given = text(config, MAX_SIZE);
+        boolean isKept = given != null || text(config, KEEP) != null;
+        boolean isKeptByADomain = isKept && QueueSettings.isDomain(uri, config);
+        refuse(uri, "a history", isKeptByADomain, "a domain keeps what its members need, in its ring");
         if (given == null) return 0;
-        refuse(uri, MAX_SIZE, QueueSettings.isDomain(uri, config), "a domain keeps what its members need, in its ring");
+        if (given.equals("none")) return NO_LIMIT;
         long size = Units.parseSize(given);
         long least =
                 Math.max(2 * segmentSize, maxCapacity); // a message has a quarter of that, and may lie in two files
@@ -108,18 +118,22 @@ record Settings(
                 domain,
                 sync == null || sync,
                 segmentSize,
-                maxSize);
+                maxSize != 0 || keep == null ? maxSize : keep.isAll() ? NO_LIMIT : DEFAULT_MAX_SIZE);
     }
 
     void requireCompatible(String uri, Origin with, QueueConfig config) {
         if (domain != with.domain()) throw Errors.wrongKind(uri, with.domain());
         with.settings().requireCompatible(uri, config);
         if (slots != null && slots != with.slots()) throw Errors.otherValue(uri, SLOTS, slots, with.slots());
-        if (maxSize != 0 && maxSize != with.maxSize())
-            throw Errors.otherValue(
-                    uri, MAX_SIZE, Units.size(maxSize), with.maxSize() == 0 ? "none" : Units.size(with.maxSize()));
+        boolean isOtherSize = maxSize != 0 && maxSize != with.maxSize();
+        if (isOtherSize) throw Errors.otherValue(uri, MAX_SIZE, size(maxSize), size(with.maxSize()));
+        if (keep != null && !with.hasHistory()) throw Errors.otherValue(uri, KEEP, keep, "no history");
         if (sync != null && sync != with.syncAlways())
             throw Errors.otherValue(uri, SYNC, mode(sync), mode(with.syncAlways()));
+    }
+
+    static String size(long maxSize) {
+        return maxSize == 0 || maxSize == NO_LIMIT ? "none" : Units.size(maxSize);
     }
 
     private static String mode(boolean always) {

@@ -27,6 +27,7 @@ public final class TinyFilesProvider extends SmallFilesProvider {
                 asked.segmentSize(),
                 Files.exists(ROOT.resolve(uri.name()).resolve(LogDirectory.QUEUE))
                         ? 0
-                        : asked.queue().maxCapacity());
+                        : asked.queue().maxCapacity(),
+                asked.keep());
     }
 }

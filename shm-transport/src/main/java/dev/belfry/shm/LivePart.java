@@ -264,7 +264,7 @@ public final class LivePart implements AutoCloseable {
             FilesThread thread = new FilesThread();
             Leader leader = new Leader(handle, files, thread::ask);
             if (handle.segment.floor instanceof FloorOnDisk floor) floor.lies(new ReadBelow(handle, leader, files));
-            FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos, files.fileSize());
+            FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos, files);
             ShmQueue queue = new ShmQueue(spec.uri, handle, null, keeper);
             QueueUri domain = QueueUri.parse(spec.uri);
             MessageQueue all = spec.domain ? new ShmDomain(domain, queue, queue.createPublisher()) : queue;

@@ -9,8 +9,8 @@ import dev.belfry.shm.segment.Subscriptions;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Raises the floor of a queue whose history is on the disk, by whole files: what no place needs, and the ring does not
- * have. Any thread.
+ * Raises the floor of a queue whose history is on the disk, by whole files: what no place needs, is not to be kept, and
+ * the ring does not have. Any thread.
  *
  * <pre>
  *   reclaim slots of dead processes           or they would keep files for ever
@@ -27,14 +27,14 @@ final class FloorRaiser {
     private final FloorOnDisk floor;
     private final Subscriptions subscriptions;
     private final Joining joining;
-    private final long fileSize;
+    private final LogFiles files;
 
-    FloorRaiser(Handle handle, FloorOnDisk floor, long fileSize) {
+    FloorRaiser(Handle handle, FloorOnDisk floor, LogFiles files) {
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);
         this.floor = floor;
-        this.fileSize = fileSize;
+        this.files = files;
     }
 
     /** Files go that no place needs, and of which the ring has nothing. Has it moved? */
@@ -54,10 +54,13 @@ final class FloorRaiser {
     private boolean raise(long from, boolean givesWay) {
         int highMark = handle.segment.header.highMarkAcquire(handle.segment.slots.count());
         for (int slot = 0; slot < highMark; slot++) subscriptions.reclaim(slot);
-        long to = needed(givesWay) / fileSize;
-        if (givesWay) to = Math.min(to, from / fileSize + 1);
-        if (to <= from / fileSize) return false;
-        LogPlace first = floor.firstFrom(to * fileSize);
+        long size = files.fileSize();
+        // Asked once: what is kept for its age only gets less.
+        long kept = files.keptFrom(from, handle.segment.journal.copiedAcquire(), givesWay);
+        long to = Math.min(kept, needed(givesWay)) / size;
+        if (givesWay) to = Math.min(to, from / size + 1);
+        if (to <= from / size) return false;
+        LogPlace first = floor.firstFrom(to * size);
         handle.requireAttached(); // in covered memory nobody needs anything
         if (first == null) return floor.offset() != from; // another thread has raised it
         boolean raised = joining.underGateLock(System.nanoTime() + LOCK_NANOS, () -> {

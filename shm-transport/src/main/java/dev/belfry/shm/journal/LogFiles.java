@@ -71,6 +71,19 @@ public interface LogFiles {
     /** Reads as much of the log as the buffer takes; false: a file is not there, or is too short. */
     boolean read(ByteBuffer into, long offset);
 
+    /**
+     * Below this offset files go that no place needs: what their history is kept for is at or after it. {@code
+     * givesWay}: the disk has its share, and what is kept for nobody goes first.
+     */
+    default long keptFrom(long floor, long end, boolean givesWay) {
+        return Long.MAX_VALUE;
+    }
+
+    /** An offset below which all was published before that time: {@code floor}, or where a file begins. */
+    default long notBefore(long millis, long floor, long end) {
+        return floor;
+    }
+
     /** Bytes of the log that one file has. */
     long fileSize();
 

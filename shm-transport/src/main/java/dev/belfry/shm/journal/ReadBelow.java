@@ -17,6 +17,7 @@ import java.util.UUID;
  */
 public final class ReadBelow implements LogBelow {
     private static final int PIECE = 1 << 16;
+    private static final int FEW = 1 << 12; // records: walked through sooner than sought
 
     private final Handle handle;
     private final Leader leader;
@@ -76,6 +77,30 @@ public final class ReadBelow implements LogBelow {
             }
         }
         return null;
+    }
+
+    /** By the first record of each file: it says its position itself. */
+    @Override
+    public LogPlace nearest(LogPlace from, long position) {
+        if (position - from.position() < FEW) return from;
+        LogPlace found = from;
+        long low = from.offset() / files.fileSize();
+        for (long high = handle.segment.header.gateAcquire() / files.fileSize(); low < high; ) {
+            long middle = (low + high + 1) / 2;
+            LogPlace first = firstFrom(middle * files.fileSize());
+            boolean isBefore = first != null && first.position() <= position;
+            if (isBefore) found = first;
+            if (isBefore) low = middle;
+            else high = middle - 1;
+        }
+        return found;
+    }
+
+    @Override
+    public LogPlace notBefore(LogPlace from, long millis) {
+        long offset = files.notBefore(millis, from.offset(), handle.segment.header.gateAcquire());
+        LogPlace found = offset == from.offset() ? from : firstFrom(offset);
+        return found == null ? from : found;
     }
 
     private static ByteBuffer upTo(ByteBuffer piece, long from, long end) {

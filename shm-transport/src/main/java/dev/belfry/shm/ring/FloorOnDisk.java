@@ -97,7 +97,7 @@ public final class FloorOnDisk extends Floor {
         boolean isInRing = header.gateAcquire() <= from.offset();
         LogPlace found = isInRing ? from.after(header, regions, position, Long.MAX_VALUE) : null;
         if (found != null) return found;
-        WindowReader walker = walker(from);
+        WindowReader walker = walker(below.nearest(from, position));
         while (walker.expected() <= position) {
             if (!walks(walker)) return null;
         }
@@ -106,7 +106,7 @@ public final class FloorOnDisk extends Floor {
 
     @Override
     LogPlace atTimeFrom(LogPlace from, long millis, LongFunction<RuntimeException> undated) {
-        WindowReader walker = walker(from);
+        WindowReader walker = walker(below.notBefore(from, millis));
         while (true) {
             Reader.Found found = walker.next();
             if (found == Reader.Found.PASSED) return null;

@@ -23,4 +23,10 @@ public interface LogBelow {
      * proves its place. Null: it is gone, or there is none yet.
      */
     LogPlace firstFrom(long offset);
+
+    /** A place at or before the record after {@code position}, at or after {@code from}: one to walk from. */
+    LogPlace nearest(LogPlace from, long position);
+
+    /** The same: one before which all was published before that time. */
+    LogPlace notBefore(LogPlace from, long millis);
 }

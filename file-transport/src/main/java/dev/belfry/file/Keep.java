@@ -1,0 +1,49 @@
+package dev.belfry.file;
+
+import dev.belfry.spi.Units;
+
+/**
+ * What of its history a queue keeps that no place needs: what is younger than {@code millis}, and at most {@code bytes}
+ * of it; 0: that is not given. With neither only what is needed is kept.
+ */
+record Keep(String text, long millis, long bytes) {
+    static final Keep NEEDED = new Keep("needed", 0, 0);
+    static final Keep ALL = new Keep("all", Long.MAX_VALUE, Long.MAX_VALUE);
+
+    private static final int LONGEST = 64;
+
+    static Keep parse(String text) {
+        if (text.equals(NEEDED.text)) return NEEDED;
+        if (text.equals(ALL.text)) return ALL;
+        long millis = 0;
+        long bytes = 0;
+        for (String part : text.split(",", -1)) {
+            boolean isSize = part.matches("[0-9]+[kKmMgG]?");
+            long value = isSize ? Units.parseSize(part) : part.matches("[0-9]+[a-zA-Z]+") ? millis(part) : 0;
+            boolean isGivenTwice = (isSize ? bytes : millis) != 0;
+            if (value == 0 || isGivenTwice || text.length() > LONGEST)
+                throw new IllegalArgumentException("keep must be 'needed', 'all', a duration such as 30d, a size such as"
+                        + " 5g, or both, as 30d,5g; each more than 0; was '" + text + "'");
+            if (isSize) bytes = value;
+            else millis = value;
+        }
+        return new Keep(text, millis, bytes);
+    }
+
+    private static long millis(String duration) {
+        try {
+            return Units.parseDuration(duration).toMillis();
+        } catch (ArithmeticException forEver) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    boolean isAll() {
+        return bytes == Long.MAX_VALUE;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,290 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.spi.QueueInspector;
+import dev.belfry.testing.Patience;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a queue of segments of 1 MiB, and with a ring of 64 KiB, keeps that nobody needs. */
+class KeepTest {
+    private static final long SEGMENT = 1 << 20;
+    private static final int FRONT = 256;
+    private static final int ENTRY = 16;
+    private Small small;
+    private MessageQueue queue;
+    private Publisher publisher;
+
+    private void open(String parameters) {
+        small = new Small("&sync=os&flush=500ms&capacity=64k&maxCapacity=64k" + parameters);
+        reopen();
+    }
+
+    private void reopen() {
+        queue = small.open();
+        publisher = queue.createPublisher();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        if (small == null) return;
+        queue.close();
+        small.close();
+    }
+
+    private void publish(int from, int to) {
+        for (int i = from; i <= to; i++) publisher.publish(body(i));
+    }
+
+    private static byte[] body(int i) {
+        byte[] body = new byte[1000];
+        body[0] = (byte) i;
+        return body;
+    }
+
+    private boolean offer(Duration limit) {
+        return publisher.offer(ByteBuffer.wrap(body(0)), limit) != Publisher.REJECTED;
+    }
+
+    private long oldest() {
+        return queue.stats().oldestPosition();
+    }
+
+    private long files() {
+        try (LogDirectory files = Small.files(small.directory)) {
+            return files.segments.present().size();
+        }
+    }
+
+    private void awaitKept(long files) {
+        Patience.until(files + " files are left", () -> files() == files);
+    }
+
+    @Test
+    void shouldKeepOnlyWhatIsNeededIfNothingElseIsSaid() {
+        open("&maxSize=none");
+        publish(1, 4500); // 4.5 MiB: the next file is not made yet
+        awaitKept(1);
+        assertThat(oldest()).isGreaterThan(3500);
+    }
+
+    @Test
+    void shouldKeepAsMuchAsWasSaid() {
+        open("&keep=2m");
+        publish(1, 5000);
+        awaitKept(4); // it is in the fifth file, and two whole ones before it have 2 MiB and more
+        assertThat(oldest()).isBetween(1000L, 3000L);
+    }
+
+    @Test
+    void shouldKeepAll() throws Exception {
+        open("&keep=all");
+        publish(1, 5000);
+        TimeUnit.SECONDS.sleep(2); // some turns of the keeper
+        assertThat(oldest()).isEqualTo(1);
+        assertThat(files()).isGreaterThanOrEqualTo(5);
+    }
+
+    @Test
+    void shouldLetPublishersWaitForWhatIsKept() {
+        open("&keep=all&maxSize=3m");
+        int published = 0;
+        while (offer(Duration.ofMillis(200))) published++;
+        assertThat(published).isBetween(2000, 3100);
+        assertThat(oldest()).isEqualTo(1);
+        inspector().keep(path(), "needed");
+        assertThat(offer(Patience.limit())).isTrue();
+    }
+
+    @Test
+    void shouldGiveUpWhatIsKeptForItsAgeBeforePublishersWait() {
+        open("&keep=1d&maxSize=3m");
+        publish(1, 9000);
+        assertThat(oldest()).isGreaterThan(5000);
+    }
+
+    @Test
+    void shouldRemoveWhatIsOld() throws Exception {
+        open("&keep=1h");
+        publish(1, 3000);
+        awaitTimeOf(2);
+        publish(3001, 5000);
+        awaitTimeOf(4);
+        assertThat(oldest()).isEqualTo(1);
+        setTime(2, Instant.now().minus(Duration.ofHours(2)));
+        Patience.until("it begins with the third file", () -> oldest() > 2000);
+        assertThat(oldest()).isLessThan(3000);
+        assertThat(files()).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void shouldForgetTimesOfALogThatWasCut() throws Exception {
+        open("&keep=1h");
+        publish(1, 3000);
+        awaitTimeOf(2);
+        queue.close();
+        small.forgetLivePart();
+        setTime(3, Instant.now().minus(Duration.ofDays(30))); // as if it had gone on
+        setTime(4, Instant.now().minus(Duration.ofDays(30)));
+        reopen();
+        assertThat(time(2)).isNotZero();
+        assertThat(time(3)).isZero();
+        assertThat(time(4)).isZero();
+    }
+
+    @Test
+    void shouldKeepAllWhileItCannotReadWhatItKeeps() throws Exception {
+        open("&keep=needed");
+        try (RandomAccessFile file = new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "rw")) {
+            file.seek(Block.BODY);
+            file.write('x');
+        }
+        publish(1, 3000);
+        TimeUnit.SECONDS.sleep(2);
+        assertThat(oldest()).isEqualTo(1);
+        assertThat(inspector().keep(path(), null)).isEqualTo("all");
+        inspector().keep(path(), "1g");
+        assertThat(inspector().keep(path(), null)).isEqualTo("1g");
+    }
+
+    @Test
+    void shouldTrustNoClockThatWentForward() {
+        open("&keep=1h");
+        try (LogDirectory files = Small.files(small.directory)) {
+            long now = System.currentTimeMillis();
+            long steady = System.nanoTime();
+            long second = TimeUnit.SECONDS.toNanos(1);
+            assertThat(files.history.jumps(now + 1000, steady + second)).isFalse();
+            assertThat(files.history.jumps(now + Duration.ofDays(1).toMillis(), steady + 2 * second)).isTrue();
+            assertThat(files.history.jumps(now + Duration.ofDays(1).toMillis() + 1000, steady + 3 * second)).isTrue();
+            long later = steady + Duration.ofHours(1).toNanos() + 4 * second;
+            assertThat(files.history.jumps(now + Duration.ofHours(25).toMillis(), later)).isFalse();
+        }
+    }
+
+    @Test
+    void shouldPassOverFilesThatAreOlderThanATime() throws Exception {
+        open("&keep=all");
+        publish(1, 3000); // without timestamps: to walk over one of them is refused
+        awaitTimeOf(2);
+        publisher.close();
+        publisher = queue.createPublisher(
+                PublisherOptions.builder().timestamps(true).build());
+        publish(3001, 5000);
+        awaitTimeOf(4);
+        for (int i = 1; i <= 3; i++) setTime(i, Instant.now().minus(Duration.ofHours(1)));
+        Subscriber reader = queue.createSubscriber(
+                StartAt.time(Instant.now().minus(Duration.ofMinutes(30))));
+        assertThat(reader.receive(Patience.limit()).position()).isBetween(3001L, 3100L);
+    }
+
+    @Test
+    void shouldFindATimeAndAPositionInManyFiles() {
+        open("&keep=all");
+        publisher.close();
+        publisher = queue.createPublisher(
+                PublisherOptions.builder().timestamps(true).build());
+        publish(1, 6000);
+        Instant middle = Instant.now();
+        publish(6001, 12000);
+        Subscriber reader = queue.createSubscriber();
+        for (long to : new long[] {1, 11_000, 5_500, 2, 5_501}) {
+            reader.seek(StartAt.at(to));
+            assertThat(reader.receive(Patience.limit()).position()).isEqualTo(to);
+        }
+        reader.seek(StartAt.time(middle));
+        assertThat(reader.receive(Patience.limit()).position()).isBetween(5_000L, 6_001L); // the same millisecond
+    }
+
+    @Test
+    void shouldBeRefusedWithAnotherThanItHas() {
+        open("&keep=2m");
+        assertThatThrownBy(() -> MessageQueues.open(small.uri().replace("keep=2m", "keep=1d")))
+                .isInstanceOf(IncompatibleQueueException.class)
+                .hasMessageContaining("keep 1d requested")
+                .hasMessageContaining("has 2m")
+                .hasMessageContaining("belfry keep");
+        inspector().keep(path(), "1d");
+        MessageQueues.open(small.uri().replace("keep=2m", "keep=1d")).close();
+        assertThat(inspector().look(path()).properties()).containsEntry("keep", "1d").containsEntry("maxSize", "10 GiB");
+    }
+
+    @Test
+    void shouldBeRefusedByAQueueWithoutAHistory() {
+        open("");
+        assertThatThrownBy(() -> MessageQueues.open(small.uri() + "&keep=1d"))
+                .isInstanceOf(IncompatibleQueueException.class)
+                .hasMessageContaining("no history");
+        assertThatThrownBy(() -> inspector().keep(path(), "1d"))
+                .isInstanceOf(IncompatibleQueueException.class)
+                .hasMessageContaining("without a history");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "0s", "0d", "1d,", "1d,2d", "5g,5g", "1d,5g,1s", "soon", "-1", "5x", "1 d"})
+    void shouldRefuseNonsense(String keep) {
+        assertThatThrownBy(() -> Keep.parse(keep))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'" + keep + "'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"needed|0|0", "30d|2592000000|0", "5g|0|5368709120", "1h,2m|3600000|2097152", "2m,1h|3600000|2097152"})
+    void shouldReadWhatIsToBeKept(String text, long millis, long bytes) {
+        assertThat(Keep.parse(text)).isEqualTo(new Keep(text, millis, bytes));
+    }
+
+    private QueueInspector inspector() {
+        return new FileProvider().inspector().orElseThrow();
+    }
+
+    private String path() {
+        return small.directory.toString();
+    }
+
+    private void awaitTimeOf(int number) {
+        Patience.until("it is noted when file " + number + " began", () -> time(number) != 0);
+    }
+
+    private long time(int number) {
+        try (RandomAccessFile file = new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "r")) {
+            if (file.length() < FRONT + (number + 1) * ENTRY) return 0;
+            file.seek(FRONT + number * ENTRY);
+            return Long.reverseBytes(file.readLong());
+        } catch (IOException none) {
+            return 0;
+        }
+    }
+
+    private void setTime(int number, Instant time) throws IOException {
+        long stamp;
+        try (LogDirectory files = Small.files(small.directory)) {
+            stamp = files.origin.logId().getMostSignificantBits() + number;
+        }
+        try (RandomAccessFile file = new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "rw")) {
+            file.seek(FRONT + number * ENTRY);
+            file.writeLong(Long.reverseBytes(time.toEpochMilli()));
+            file.writeLong(Long.reverseBytes(time.toEpochMilli() ^ stamp));
+        }
+    }
+}
