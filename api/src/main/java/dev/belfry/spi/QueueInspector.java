@@ -2,6 +2,7 @@ package dev.belfry.spi;
 
 import dev.belfry.api.InUseException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -66,11 +67,19 @@ public interface QueueInspector {
     }
 
     /**
-     * What of its history a queue keeps for nobody: {@code needed}, {@code all}, a duration, a size, or both. {@code
-     * next}: from now on; null: as it is.
+     * The part of its history that a queue keeps for nobody: {@code needed} (none), {@code all}, a duration, a size, or
+     * both. {@code next}: from now on; null: as it is.
      */
     default String keep(String queue, String next) {
         throw new UnsupportedOperationException("This transport keeps no history of '" + queue + "'");
+    }
+
+    /**
+     * Copies a queue into a directory that is not there yet, also while processes use it. The copy is a queue of its
+     * own. The answer says what was made, {@code uri} first.
+     */
+    default Map<String, Object> backup(String queue, String directory, Progress told) {
+        throw new UnsupportedOperationException("This transport has no directory to copy of '" + queue + "'");
     }
 
     /**

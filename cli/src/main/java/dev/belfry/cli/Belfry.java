@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.cli.command.BackupCommand;
 import dev.belfry.cli.command.BenchCommand;
 import dev.belfry.cli.command.BridgeCommand;
 import dev.belfry.cli.command.CheckCommand;
@@ -81,6 +82,7 @@ import picocli.CommandLine.TypeConversionException;
             DoctorCommand.class,
             GcCommand.class,
             KeepCommand.class,
+            BackupCommand.class,
             RmCommand.class,
             CompletionCommand.class,
             ManCommand.class,

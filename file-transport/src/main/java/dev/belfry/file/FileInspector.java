@@ -193,12 +193,25 @@ final class FileInspector implements QueueInspector {
         Keep asked = next == null ? null : Keep.parse(next);
         try (LogDirectory files = DirectoryCheckup.files(path)) {
             if (!files.origin.hasHistory())
-                throw Errors.incompatible("'" + uri(path) + "' was made without a history: its ring has all that is kept."
-                        + " Make another one with maxSize, and carry its messages there by 'belfry bridge'.");
+                throw Errors.incompatible(
+                        "'" + uri(path) + "' was made without a history: its ring has all that is kept."
+                                + " Make another one with maxSize, and carry its messages there by 'belfry bridge'.");
             if (asked != null) files.history.keep(asked);
             return files.history.keep().text();
         } catch (PosixException refused) {
             throw Failures.of(refused, uri(path).toString());
+        }
+    }
+
+    @Override
+    public Map<String, Object> backup(String path, String directory, Progress told) {
+        String uri = uri(path).toString();
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
+            return new Backup(files, uri, Path.of(directory), told).run();
+        } catch (PosixException refused) {
+            throw Failures.of(refused, uri);
+        } catch (DamagedFileException damaged) {
+            throw Failures.of(damaged, uri);
         }
     }
 

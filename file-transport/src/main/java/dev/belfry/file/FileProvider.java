@@ -51,7 +51,13 @@ public final class FileProvider implements MessageQueueProvider {
     @Override
     public Set<String> parameters() {
         return Set.of(
-                Settings.SYNC, Settings.FLUSH, Settings.ANY_FILE_SYSTEM, Settings.SLOTS, Settings.MAX_SIZE, Settings.KEEP, Log.KIND);
+                Settings.SYNC,
+                Settings.FLUSH,
+                Settings.ANY_FILE_SYSTEM,
+                Settings.SLOTS,
+                Settings.MAX_SIZE,
+                Settings.KEEP,
+                Log.KIND);
     }
 
     @Override

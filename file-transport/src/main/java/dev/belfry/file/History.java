@@ -49,7 +49,7 @@ final class History implements AutoCloseable {
         this.writable = writable;
     }
 
-    /** Null: nobody has said yet what is to be kept. */
+    /** Null: it was not made yet. */
     private synchronized DiskFile file() {
         if (file == null) file = directory.open(NAME, writable);
         return file;
@@ -71,18 +71,31 @@ final class History implements AutoCloseable {
         return keep().equals(asked);
     }
 
-    /** On the disk when this returns. Each process finds it at its next look. */
+    /** On the disk when this returns. Each process finds it at its next turn. */
     void keep(Keep next) {
         ByteBuffer block = Block.begin(FRONT).put(next.text().getBytes(StandardCharsets.UTF_8));
         KIND.seal(block, 0, origin.logId());
-        TemporaryFile.link(directory, NAME, made -> { // false: it is there
-            made.setAccess(origin.mode(), gid);
-            made.write(block, 0);
-            made.syncData();
-        });
+        TemporaryFile.link(
+                directory,
+                NAME,
+                made -> { // false: it is there
+                    made.setAccess(origin.mode(), gid);
+                    made.write(block, 0);
+                    made.syncData();
+                });
         directory.sync();
         file().write(block, 0);
         file().syncData();
+    }
+
+    /** For a copy of the directory. */
+    void copyTo(History other) {
+        DiskFile there = file();
+        if (there == null) return;
+        other.keep(keep());
+        ByteBuffer times = read(there, FRONT, (int) there.status().size() - FRONT);
+        other.file().write(times, FRONT);
+        other.file().syncData();
     }
 
     /** As {@link LogFiles#keptFrom}. */

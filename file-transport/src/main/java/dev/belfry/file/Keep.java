@@ -3,8 +3,8 @@ package dev.belfry.file;
 import dev.belfry.spi.Units;
 
 /**
- * What of its history a queue keeps that no place needs: what is younger than {@code millis}, and at most {@code bytes}
- * of it; 0: that is not given. With neither only what is needed is kept.
+ * The part of its history that a queue keeps though no place needs it: as young as {@code millis}, and at most {@code
+ * bytes} of the log; 0: that is not given. With neither, only what is needed is kept.
  */
 record Keep(String text, long millis, long bytes) {
     static final Keep NEEDED = new Keep("needed", 0, 0);
@@ -22,8 +22,9 @@ record Keep(String text, long millis, long bytes) {
             long value = isSize ? Units.parseSize(part) : part.matches("[0-9]+[a-zA-Z]+") ? millis(part) : 0;
             boolean isGivenTwice = (isSize ? bytes : millis) != 0;
             if (value == 0 || isGivenTwice || text.length() > LONGEST)
-                throw new IllegalArgumentException("keep must be 'needed', 'all', a duration such as 30d, a size such as"
-                        + " 5g, or both, as 30d,5g; each more than 0; was '" + text + "'");
+                throw new IllegalArgumentException(
+                        "keep must be 'needed', 'all', a duration such as 30d, a size such as"
+                                + " 5g, or both, as 30d,5g; each more than 0; was '" + text + "'");
             if (isSize) bytes = value;
             else millis = value;
         }

@@ -153,7 +153,8 @@ class KeepTest {
     @Test
     void shouldKeepAllWhileItCannotReadWhatItKeeps() throws Exception {
         open("&keep=needed");
-        try (RandomAccessFile file = new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "rw")) {
             file.seek(Block.BODY);
             file.write('x');
         }
@@ -173,10 +174,13 @@ class KeepTest {
             long steady = System.nanoTime();
             long second = TimeUnit.SECONDS.toNanos(1);
             assertThat(files.history.jumps(now + 1000, steady + second)).isFalse();
-            assertThat(files.history.jumps(now + Duration.ofDays(1).toMillis(), steady + 2 * second)).isTrue();
-            assertThat(files.history.jumps(now + Duration.ofDays(1).toMillis() + 1000, steady + 3 * second)).isTrue();
+            assertThat(files.history.jumps(now + Duration.ofDays(1).toMillis(), steady + 2 * second))
+                    .isTrue();
+            assertThat(files.history.jumps(now + Duration.ofDays(1).toMillis() + 1000, steady + 3 * second))
+                    .isTrue();
             long later = steady + Duration.ofHours(1).toNanos() + 4 * second;
-            assertThat(files.history.jumps(now + Duration.ofHours(25).toMillis(), later)).isFalse();
+            assertThat(files.history.jumps(now + Duration.ofHours(25).toMillis(), later))
+                    .isFalse();
         }
     }
 
@@ -191,8 +195,7 @@ class KeepTest {
         publish(3001, 5000);
         awaitTimeOf(4);
         for (int i = 1; i <= 3; i++) setTime(i, Instant.now().minus(Duration.ofHours(1)));
-        Subscriber reader = queue.createSubscriber(
-                StartAt.time(Instant.now().minus(Duration.ofMinutes(30))));
+        Subscriber reader = queue.createSubscriber(StartAt.time(Instant.now().minus(Duration.ofMinutes(30))));
         assertThat(reader.receive(Patience.limit()).position()).isBetween(3001L, 3100L);
     }
 
@@ -224,7 +227,9 @@ class KeepTest {
                 .hasMessageContaining("belfry keep");
         inspector().keep(path(), "1d");
         MessageQueues.open(small.uri().replace("keep=2m", "keep=1d")).close();
-        assertThat(inspector().look(path()).properties()).containsEntry("keep", "1d").containsEntry("maxSize", "10 GiB");
+        assertThat(inspector().look(path()).properties())
+                .containsEntry("keep", "1d")
+                .containsEntry("maxSize", "10 GiB");
     }
 
     @Test
@@ -249,7 +254,13 @@ class KeepTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"needed|0|0", "30d|2592000000|0", "5g|0|5368709120", "1h,2m|3600000|2097152", "2m,1h|3600000|2097152"})
+            value = {
+                "needed|0|0",
+                "30d|2592000000|0",
+                "5g|0|5368709120",
+                "1h,2m|3600000|2097152",
+                "2m,1h|3600000|2097152"
+            })
     void shouldReadWhatIsToBeKept(String text, long millis, long bytes) {
         assertThat(Keep.parse(text)).isEqualTo(new Keep(text, millis, bytes));
     }
@@ -267,7 +278,8 @@ class KeepTest {
     }
 
     private long time(int number) {
-        try (RandomAccessFile file = new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "r")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "r")) {
             if (file.length() < FRONT + (number + 1) * ENTRY) return 0;
             file.seek(FRONT + number * ENTRY);
             return Long.reverseBytes(file.readLong());
@@ -281,7 +293,8 @@ class KeepTest {
         try (LogDirectory files = Small.files(small.directory)) {
             stamp = files.origin.logId().getMostSignificantBits() + number;
         }
-        try (RandomAccessFile file = new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(small.directory.resolve(History.NAME).toFile(), "rw")) {
             file.seek(FRONT + number * ENTRY);
             file.writeLong(Long.reverseBytes(time.toEpochMilli()));
             file.writeLong(Long.reverseBytes(time.toEpochMilli() ^ stamp));

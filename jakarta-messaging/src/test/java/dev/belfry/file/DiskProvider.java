@@ -61,7 +61,7 @@ public final class DiskProvider implements MessageQueueProvider {
         ROOT.toFile().mkdirs();
         Settings asked = Settings.of(uri, config, SEGMENT);
         Settings anywhere = new Settings(
-                asked.queue(), asked.domain(), asked.slots(), asked.sync(), asked.flushNanos(), true, SEGMENT, 0);
+                asked.queue(), asked.domain(), asked.slots(), asked.sync(), asked.flushNanos(), true, SEGMENT, 0, null);
         return door(uri).open(config, anywhere);
     }
 

@@ -11,7 +11,7 @@ import java.util.function.LongFunction;
  * Where the log is in memory alone, or what is read lies in no file, both are one: this class. Else it is
  * {@link FloorOnDisk}.
  */
-public class Floor {
+public class Floor implements Gate.Holders {
     final SegmentHeader header;
     final Regions regions;
     final Slots slots;
@@ -37,7 +37,7 @@ public class Floor {
         return offset() > slots.ackOffAcquire(slot); // in this order: both only move on
     }
 
-    /** The least offset from {@code gate} on that it may not pass, at most {@code most}. */
+    @Override
     public long leastOfRing(long gate, long most, boolean canGrow) {
         return leastNeeded(gate, most, canGrow);
     }

@@ -19,16 +19,22 @@ public final class Gate {
      */
     private static final int MOST_RECORDS = 1 << 22;
 
+    /** The places that hold it, as {@link Floor} knows them. */
+    public interface Holders {
+        /** The least offset from {@code gate} on that it may not pass, at most {@code most}. */
+        long leastOfRing(long gate, long most, boolean canGrow);
+    }
+
     private final SegmentHeader header;
     private final Regions regions;
-    private final Floor floor; // knows the places that hold it
+    private final Holders holders;
     private final JournalWords journal; // null: the log is in memory only
 
     /** With a journal it never passes what is not copied into files. */
-    public Gate(SegmentHeader header, Regions regions, Floor floor, JournalWords journal) {
+    public Gate(SegmentHeader header, Regions regions, Holders holders, JournalWords journal) {
         this.header = header;
         this.regions = regions;
-        this.floor = floor;
+        this.holders = holders;
         this.journal = journal;
     }
 
@@ -94,7 +100,7 @@ public final class Gate {
     }
 
     private long leastNeeded(long from, long tail, boolean canGrow) {
-        return floor.leastOfRing(from, journal == null ? tail : Math.min(tail, journal.copiedAcquire()), canGrow);
+        return holders.leastOfRing(from, journal == null ? tail : Math.min(tail, journal.copiedAcquire()), canGrow);
     }
 
     /** Is there more to be copied into files, and would the gate have to pass that? */

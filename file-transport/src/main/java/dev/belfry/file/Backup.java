@@ -1,0 +1,168 @@
+package dev.belfry.file;
+
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.posix.Directory;
+import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.FileSystem;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueInspector;
+import dev.belfry.spi.Units;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Copies a directory while processes use it, into one that is a queue once it has its name: with the same log, so that
+ * it is refused while the original is open, and with an id of its own.
+ *
+ * <pre>
+ *   KEEPING       so that nobody removes a file of the log
+ *   places        before the log: all up to their bound is copied then
+ *   full files    linked, or opened: what nobody writes any more may go meanwhile
+ *   KEEPING goes
+ *   the last two  copied, the newest first: so no record is there without those before it
+ * </pre>
+ */
+final class Backup {
+    private static final int PIECE = 4 << 20;
+    private static final int PATIENCE_SECONDS = 10;
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final String UNFINISHED = ".part";
+
+    private final LogDirectory from;
+    private final String uri;
+    private final Path to;
+    private final QueueInspector.Progress told;
+    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+    private long all;
+    private long done;
+
+    Backup(LogDirectory from, String uri, Path to, QueueInspector.Progress told) {
+        this.from = from;
+        this.uri = uri;
+        this.to = to.toAbsolutePath().normalize();
+        this.told = told;
+    }
+
+    /** For people: the things that it has made. */
+    Map<String, Object> run() {
+        Path part = to.resolveSibling(to.getFileName() + UNFINISHED);
+        for (Path each : new Path[] {to, part})
+            if (Files.exists(each))
+                throw new IllegalArgumentException(
+                        "'" + each + "' exists: choose a directory that does not, or remove it.");
+        if (to.startsWith(from.path()))
+            throw new IllegalArgumentException("'" + to + "' lies in the queue's own directory: choose another place.");
+        if (from.life() == null) throw Errors.incompatible("'" + uri + "' has no log yet: there is nothing to copy.");
+        try {
+            if (!Directory.make(from.c, part.toString(), 0700)) throw Errors.stepInProgress(uri, "another backup");
+            Map<String, Object> made = into(part);
+            Files.move(part, to);
+            try (Directory parent = Directory.open(from.c, to.getParent().toString())) {
+                parent.sync();
+            }
+            return made;
+        } catch (IOException refused) {
+            throw new InsufficientResourcesException("'" + uri + "' was not copied to " + to + ": " + refused, refused);
+        } finally {
+            remove(part);
+        }
+    }
+
+    private void remove(Path part) {
+        try (Directory left = Directory.open(from.c, part.toString())) {
+            if (left == null) return; // it has its name
+            left.names().forEach(left::unlink);
+            Directory.remove(from.c, part.toString());
+        }
+    }
+
+    private Map<String, Object> into(Path part) throws IOException {
+        int gid = from.status().gid();
+        Directory made = Directory.open(from.c, part.toString());
+        LogDirectory.create(from.c, made, from.origin, gid);
+        TreeMap<Long, DiskFile> copied = new TreeMap<>();
+        try (LogDirectory copy = LogDirectory.open(from.c, made)) {
+            int linked = 0;
+            lock();
+            try {
+                Places places = from.placesNow();
+                copy.createPlaces(places);
+                copy.write(new Life(from.life().number(), UUID.randomUUID(), UUID.randomUUID()), true);
+                from.history.copyTo(copy.history);
+                for (long index : from.segments.present().keySet()) {
+                    // The last two may still be written: by a leader, or again by the next opening.
+                    boolean isFull =
+                            (index + 2) * from.segments.size <= places.bound().offset();
+                    if (isFull && links(copy, index)) linked++;
+                    else copied.put(index, from.segments.open(index));
+                }
+            } finally {
+                if (!from.isReadOnly) from.locks.unlock(LogDirectory.KEEPING);
+            }
+            all = copied.size() * from.segments.size;
+            requireRoom(made);
+            for (Map.Entry<Long, DiskFile> each : copied.descendingMap().entrySet())
+                TemporaryFile.link(made, copy.segments.name(each.getKey()), file -> copy(each.getValue(), file, gid));
+            made.setAccess(from.directory.status().mode(), gid);
+            made.sync();
+            Map<String, Object> what = new LinkedHashMap<>();
+            what.put("uri", "file:" + to);
+            what.put("files", copied.size() + linked);
+            what.put("linked", linked);
+            what.put("copiedBytes", all);
+            return what;
+        } finally {
+            for (DiskFile each : copied.values()) each.close();
+        }
+    }
+
+    private void lock() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!from.isReadOnly && !from.locks.tryLock(LogDirectory.KEEPING)) {
+            if (System.nanoTime() - deadline > 0)
+                throw Errors.stepInProgress(uri, "another process, which keeps its places or copies it,");
+            LockSupport.parkNanos(SLICE_NANOS);
+        }
+    }
+
+    /** False: it lies on another file system, or that has no links. */
+    private boolean links(LogDirectory copy, long index) {
+        try {
+            Files.createLink(Path.of(copy.segments.path(index)), Path.of(from.segments.path(index)));
+            return true;
+        } catch (IOException | UnsupportedOperationException copied) {
+            return false;
+        }
+    }
+
+    private void requireRoom(Directory made) {
+        long free = FileSystem.of(made).freeBytes();
+        if (free >= all) return;
+        throw new InsufficientResourcesException(
+                "'" + uri + "' was not copied to " + to + ": that takes " + Units.size(all) + ", and its disk has "
+                        + Units.size(free) + " free. Make room on it, or choose a directory on the queue's own disk,"
+                        + " which takes two files of its log.",
+                null);
+    }
+
+    private void copy(DiskFile source, DiskFile file, int gid) {
+        file.setAccess(from.origin.mode(), gid);
+        for (long at = 0; at < from.segments.size; at += PIECE) {
+            piece.clear().limit((int) Math.min(PIECE, from.segments.size - at));
+            source.read(piece, at);
+            file.write(piece.flip(), at);
+            file.syncData();
+            done += piece.limit();
+            told.at(uri, done, all);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueInspector;
+import dev.belfry.testing.Patience;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A queue of segments of 1 MiB is copied while it is used. */
+@ParameterizedClass
+@ValueSource(strings = {"&sync=os&keep=all", "&keep=all", "&sync=os&maxCapacity=8m"})
+class BackupTest {
+    private final Small small;
+    private final Small copy;
+    private MessageQueue queue;
+    private Publisher publisher;
+
+    BackupTest(String form) {
+        small = new Small("&flush=500ms" + form);
+        copy = new Small("");
+        queue = small.open();
+        publisher = queue.createPublisher();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        queue.close();
+        copy.close();
+        small.close();
+    }
+
+    private void publish(int from, int to) {
+        for (int i = from; i <= to; i++) publisher.publish("message " + i + " ".repeat(1000));
+    }
+
+    private Map<String, Object> backup(Path to) {
+        QueueInspector inspector = new FileProvider().inspector().orElseThrow();
+        return inspector.backup(small.directory.toString(), to.toString(), QueueInspector.Progress.NOBODY);
+    }
+
+    /** From the first on, without a gap; returns the last. */
+    private static long read(MessageQueue from) {
+        long read = 0;
+        try (Subscriber reader = from.createSubscriber(StartAt.OLDEST_RETAINED)) {
+            for (Message m; (m = reader.receiveNoWait()) != null; ) {
+                assertThat(m.position()).isEqualTo(++read);
+                assertThat(m.text()).startsWith("message " + read + " ");
+            }
+        }
+        return read;
+    }
+
+    private void end() {
+        queue.close();
+        small.forgetLivePart();
+    }
+
+    @Test
+    void shouldHaveAllThatWasOnTheDiskWhenItBegan() throws Exception {
+        queue.createSubscriber(Small.READER).close(); // needs all
+        publish(1, 4000);
+        AtomicLong last = new AtomicLong(4000);
+        Thread goesOn = new Thread(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                publish((int) last.get() + 1, (int) last.get() + 1);
+                last.incrementAndGet();
+            }
+        });
+        Patience.until("all is on the disk", () -> durable() == 4000);
+        goesOn.start();
+        Map<String, Object> made = backup(copy.directory);
+        goesOn.interrupt();
+        goesOn.join();
+        assertThat((int) made.get("linked")).isGreaterThanOrEqualTo(1);
+        UUID original = queue.stats().id();
+        assertThatThrownBy(copy::open).isInstanceOf(IncompatibleQueueException.class);
+        end();
+        try (MessageQueue restored = copy.open()) {
+            assertThat(read(restored)).isBetween(4000L, last.get());
+            assertThat(restored.stats().id()).isNotEqualTo(original);
+            try (Subscriber reader = restored.createSubscriber(Small.READER)) {
+                assertThat(reader.receive(Patience.limit()).position()).isEqualTo(1);
+            }
+        }
+    }
+
+    private long durable() {
+        QueueStats stats = queue.stats();
+        return stats.newestPosition() - stats.counters().get(QueueCounter.DURABLE_LAG.key());
+    }
+
+    @Test
+    void shouldBeWholeThoughTheOriginalGoesOn() throws Exception {
+        Subscriber reader = queue.createSubscriber(Small.READER);
+        publish(1, 4000);
+        Patience.until("all is on the disk", () -> durable() == 4000);
+        Path elsewhere = Path.of("/dev/shm/belfry-copy-" + copy.name);
+        try {
+            assertThat(backup(elsewhere).get("linked")).isEqualTo(0); // another file system
+            backup(copy.directory);
+            if (small.uri().contains("keep")) inspectorKeeps("needed");
+            while (reader.receiveNoWait() != null) {}
+            for (int i = 4001; i <= 10_000; i++) {
+                publish(i, i);
+                reader.receiveNoWait();
+            }
+            Patience.until("files of the original are removed", () -> first() > 0);
+            end();
+            for (String each : copy.names())
+                if (each.startsWith(Segments.PREFIX))
+                    assertThat(elsewhere.resolve(each)).hasSameBinaryContentAs(copy.directory.resolve(each));
+            try (MessageQueue restored = copy.open()) {
+                assertThat(read(restored)).isEqualTo(4000);
+            }
+        } finally {
+            for (String each : Small.names(elsewhere)) Files.delete(elsewhere.resolve(each));
+            Files.delete(elsewhere);
+        }
+    }
+
+    private void inspectorKeeps(String what) {
+        new FileProvider().inspector().orElseThrow().keep(small.directory.toString(), what);
+    }
+
+    private long first() {
+        try (LogDirectory files = Small.files(small.directory)) {
+            return files.segments.present().firstKey();
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatItCannotMake() throws Exception {
+        publish(1, 10);
+        Path inside = small.directory.resolve("copy");
+        assertThatThrownBy(() -> backup(inside)).hasMessageContaining("own directory");
+        assertThatThrownBy(() -> backup(small.directory)).hasMessageContaining("exists");
+        Path part = copy.directory.resolveSibling(copy.directory.getFileName() + ".part");
+        Files.createDirectory(part);
+        assertThatThrownBy(() -> backup(copy.directory)).hasMessageContaining(".part' exists");
+        Files.delete(part);
+        assertThatThrownBy(() -> backup(copy.directory.resolve("missing/copy"))).hasMessageContaining("missing");
+        assertThat(copy.directory).doesNotExist();
+        assertThat(small.names()).noneMatch(each -> each.startsWith("copy"));
+    }
+}
