@@ -114,6 +114,36 @@ class QueuesOfFilesTest {
     }
 
     @Test
+    void shouldBeCopiedWhileAProcessHasThemOpen() throws IOException {
+        ChildJvm holder = sandbox.actor("hold", uri + "?anyFileSystem=true");
+        Path copy = temporary.resolve("copy");
+        Result made = sandbox.belfry("backup", directory.toString(), copy.toString());
+        assertThat(made.out()).contains("/copy has ", " files of the log: 0 are links, ", " were copied");
+        assertThat(sandbox.belfry("backup", directory.toString(), copy.toString())
+                        .err())
+                .contains("'" + copy + "' exists");
+        holder.kill();
+        forgetInMemory();
+        Result read = sandbox.belfry("tail", "--from", "oldest", "file:" + copy + "?anyFileSystem=true");
+        assertThat(read.out()).contains("x");
+    }
+
+    @Test
+    void shouldSayWhatIsKept() {
+        Result none = sandbox.belfry("keep", directory.toString());
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).contains("was made without a history");
+        String other = "file:" + temporary.resolve("days");
+        sandbox.belfry("pub", other + "?anyFileSystem=true&keep=30d", "x");
+        assertThat(sandbox.belfry("keep", other).out()).isEqualTo(other + " keeps 30d\n");
+        assertThat(sandbox.belfry("keep", other, "30d,5g").out()).isEqualTo(other + " keeps 30d,5g\n");
+        assertThat(sandbox.belfry("info", other).out()).contains("30d,5g", "10 GiB");
+        assertThat(sandbox.belfry("keep", other, "--json", "all").out()).contains("\"keep\":\"all\"");
+        assertThat(sandbox.belfry("keep", other, "0").err()).contains("was '0'");
+        assertThat(sandbox.belfry("keep", "shm:days", "all").err()).contains("keeps no history");
+    }
+
+    @Test
     void shouldBeRemovedOnlyWhereNoProcessHasThemOpen() {
         ChildJvm holder = sandbox.actor("hold", uri + "?anyFileSystem=true");
         for (List<String> command : List.of(List.of("rm"), List.of("rm", "--force"))) {
