@@ -127,6 +127,20 @@ class ExamplesTest {
     }
 
     @Test
+    void shouldReadWhatItMissedInTheFilesAndBeLiveAgain() throws Exception {
+        List<String> lines = run(History.class);
+        long behind = number("[main] 'audit' comes back, (N) messages behind", lines);
+        assertThat(behind).as("messages that the ring does not take").isGreaterThan(1_000);
+        String live = "[main] it has read (N) messages, N a second, and is live again";
+        assertThat(lines).filteredOn(matches(live)).hasSize(2);
+        assertThat(number(live, lines)).isGreaterThanOrEqualTo(behind - 200);
+        assertThat(number("[main] two seconds ago was message (N)", lines)).isGreaterThan(1);
+        assertThat(lines)
+                .filteredOn(matches("[A] published N messages in second N"))
+                .hasSize(9);
+    }
+
+    @Test
     void shouldGrowUnderLoadAndSayHow() throws Exception {
         List<String> lines = run(Growth.class);
         for (String size : List.of("8 KiB", "64 KiB", "1 MiB", "16 MiB"))
