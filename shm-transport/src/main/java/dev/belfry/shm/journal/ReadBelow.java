@@ -10,6 +10,7 @@ import dev.belfry.shm.segment.Handle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Reads the history of a queue in its files, for readers that the gate has passed. A record that
@@ -17,7 +18,6 @@ import java.util.UUID;
  */
 public final class ReadBelow implements LogBelow {
     private static final int PIECE = 1 << 16;
-    private static final int FEW = 1 << 12; // records: walked through sooner than sought
 
     private final Handle handle;
     private final Leader leader;
@@ -79,16 +79,14 @@ public final class ReadBelow implements LogBelow {
         return null;
     }
 
-    /** By the first record of each file: it says its position itself. */
     @Override
-    public LogPlace nearest(LogPlace from, long position) {
-        if (position - from.position() < FEW) return from;
+    public LogPlace nearest(LogPlace from, Predicate<LogPlace> accepts) {
         LogPlace found = from;
         long low = from.offset() / files.fileSize();
         for (long high = handle.segment.header.gateAcquire() / files.fileSize(); low < high; ) {
             long middle = (low + high + 1) / 2;
             LogPlace first = firstFrom(middle * files.fileSize());
-            boolean isBefore = first != null && first.position() <= position;
+            boolean isBefore = first != null && accepts.test(first);
             if (isBefore) found = first;
             if (isBefore) low = middle;
             else high = middle - 1;

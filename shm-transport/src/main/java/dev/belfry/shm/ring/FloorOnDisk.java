@@ -17,6 +17,8 @@ import java.util.function.LongSupplier;
  * gate lock, so a place that is stored under that lock is not gone.
  */
 public final class FloorOnDisk extends Floor {
+    private static final int FEW = 1 << 12; // records: walked through sooner than sought
+
     private final JournalWords journal;
     private final BooleanSupplier isCovered;
     private final int longestFrame;
@@ -97,7 +99,8 @@ public final class FloorOnDisk extends Floor {
         boolean isInRing = header.gateAcquire() <= from.offset();
         LogPlace found = isInRing ? from.after(header, regions, position, Long.MAX_VALUE) : null;
         if (found != null) return found;
-        WindowReader walker = walker(below.nearest(from, position));
+        boolean isFar = position - from.position() > FEW;
+        WindowReader walker = walker(isFar ? below.nearest(from, place -> place.position() <= position) : from);
         while (walker.expected() <= position) {
             if (!walks(walker)) return null;
         }
@@ -106,7 +109,7 @@ public final class FloorOnDisk extends Floor {
 
     @Override
     LogPlace atTimeFrom(LogPlace from, long millis, LongFunction<RuntimeException> undated) {
-        WindowReader walker = walker(below.notBefore(from, millis));
+        WindowReader walker = walker(below.nearest(below.notBefore(from, millis), place -> isBefore(place, millis)));
         while (true) {
             Reader.Found found = walker.next();
             if (found == Reader.Found.PASSED) return null;
@@ -116,6 +119,13 @@ public final class FloorOnDisk extends Floor {
             if (timestamp >= millis) return walker.place();
             walker.advance();
         }
+    }
+
+    private boolean isBefore(LogPlace place, long millis) {
+        WindowReader walker = walker(place);
+        if (walker.next() != Reader.Found.RECORD) return false;
+        long timestamp = walker.record().timestamp();
+        return timestamp != 0 && timestamp < millis;
     }
 
     /** As {@link LogBelow#firstFrom}. */

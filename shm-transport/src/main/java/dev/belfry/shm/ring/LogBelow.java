@@ -1,6 +1,7 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.SharedBytes;
+import java.util.function.Predicate;
 
 /** The log in the files of a queue: all that the gate has passed, as far down as the floor. Any thread. */
 public interface LogBelow {
@@ -24,9 +25,9 @@ public interface LogBelow {
      */
     LogPlace firstFrom(long offset);
 
-    /** A place at or before the record after {@code position}, at or after {@code from}: one to walk from. */
-    LogPlace nearest(LogPlace from, long position);
+    /** The last of {@code from} and the first records of files after it that the question accepts: none after it may. */
+    LogPlace nearest(LogPlace from, Predicate<LogPlace> accepts);
 
-    /** The same: one before which all was published before that time. */
+    /** {@code from}, or the first record of a file before which all was published before that time. */
     LogPlace notBefore(LogPlace from, long millis);
 }
