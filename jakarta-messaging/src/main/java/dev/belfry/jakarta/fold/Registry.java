@@ -79,10 +79,6 @@ public final class Registry {
         return subscription == null ? null : subscription.members();
     }
 
-    public boolean isLimited(long destination) {
-        return limits.contains(destination);
-    }
-
     /** All that own anything here; a set of the caller's own. */
     public SortedSet<Long> members() {
         SortedSet<Long> members = consumers();

@@ -17,13 +17,6 @@ public final class BelfryMapMessage extends BelfryMessage implements MapMessage 
     /** Null: no body. */
     private Map<String, Object> entries;
 
-    /** An empty map is a body, too, which no setter could say. */
-    public void setAll(Map<String, ?> all) throws JMSException {
-        clearBody();
-        entries = new LinkedHashMap<>();
-        for (Map.Entry<String, ?> one : all.entrySet()) setObject(one.getKey(), one.getValue());
-    }
-
     private Object get(String name) {
         return entries == null ? null : entries.get(name);
     }

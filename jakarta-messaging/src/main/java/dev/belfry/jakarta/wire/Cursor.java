@@ -79,12 +79,7 @@ public final class Cursor {
         skipBlock(int32());
     }
 
-    /** Bytes with their length in 32 bits before them. */
-    public byte[] block() {
-        return array(int32());
-    }
-
-    private byte[] array(int length) {
+    byte[] array(int length) {
         int from = skipBlock(length);
         byte[] to = new byte[length];
         bytes.get(from, to, 0, length);

@@ -101,9 +101,9 @@ class RegistryRulesTest extends RuleCase {
     @Test
     void shouldForgetTheLimitOfATemporaryDestination() {
         by(2, new Act.Define(QT, "qt"), new Act.Limit(QT, true));
-        assertThat(state.registry().isLimited(QT)).isTrue();
+        assertThat(state.registry().limits).contains(QT);
         by(2, new Act.Delete(QT));
-        assertThat(state.registry().isLimited(QT)).isFalse();
+        assertThat(state.registry().limits).doesNotContain(QT);
     }
 
     @Test

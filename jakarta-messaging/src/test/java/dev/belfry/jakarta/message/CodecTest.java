@@ -269,7 +269,7 @@ class CodecTest {
         if (body && m instanceof BelfryObjectMessage object)
             object.setObject(new ArrayList<>(Arrays.asList(value(random, 9), value(random, 9))));
         if (body && m instanceof BelfryMapMessage map) {
-            map.setAll(Map.of());
+            map.readBody(new Input().over(new byte[0], 0, 0)); // an empty map is a body, too
             for (int i = random.nextInt(5); i > 0; i--) map.setObject(text(random) + "x", value(random, 11));
         }
         if (body && m instanceof BelfryStreamMessage stream)

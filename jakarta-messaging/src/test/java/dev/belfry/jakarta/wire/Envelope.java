@@ -90,8 +90,8 @@ public final class Envelope {
             e.replyKind = in.uint8();
             e.replyTo = in.text();
         }
-        e.properties = in.block();
-        e.body = (has & MessageLayout.NO_BODY) != 0 ? null : in.block();
+        e.properties = in.array(in.int32());
+        e.body = (has & MessageLayout.NO_BODY) != 0 ? null : in.array(in.int32());
         return e;
     }
 }

@@ -18,10 +18,6 @@ public final class DiskFile extends OpenFile {
     }
 
     /** {@code open(path, O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)}; null if there is no such name. */
-    public static DiskFile open(LibC c, String path, boolean writable) {
-        return open(c, path, path, writable);
-    }
-
     static DiskFile open(LibC c, String path, String label, boolean writable) {
         int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
         int fd = Retry.onInterrupt(c, () -> c.open(path, flags, 0));
@@ -31,10 +27,6 @@ public final class DiskFile extends OpenFile {
     }
 
     /** {@code open(path, O_RDWR|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600)}: a name that nothing has yet. */
-    public static DiskFile create(LibC c, String path) {
-        return create(c, path, path);
-    }
-
     static DiskFile create(LibC c, String path, String label) {
         int fd = Retry.onInterrupt(c, () -> c.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (fd == -1) throw PosixException.of("open", label + ", O_CREAT|O_EXCL", c.errno());

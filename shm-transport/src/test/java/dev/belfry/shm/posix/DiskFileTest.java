@@ -34,7 +34,7 @@ class DiskFileTest {
 
     @Test
     void shouldReadBackWhatWasWrittenWhereItWasWritten() throws Exception {
-        try (DiskFile file = DiskFile.create(C, path("a"))) {
+        try (DiskFile file = DiskFile.create(C, path("a"), path("a"))) {
             ByteBuffer written = bytes(10_000, 1);
             file.write(written.duplicate().position(100), 7000);
             file.syncData();
@@ -44,12 +44,12 @@ class DiskFileTest {
             assertThat(read.flip().slice(7000, 9900)).isEqualTo(written.slice(100, 9900));
             assertThat(file.read(ByteBuffer.allocateDirect(8), 16_900)).isZero();
         }
-        try (DiskFile again = DiskFile.open(C, path("a"), false)) {
+        try (DiskFile again = DiskFile.open(C, path("a"), path("a"), false)) {
             assertThat(again.status().size()).isEqualTo(16_900);
             assertThatThrownBy(() -> again.write(bytes(8, 1), 0)).hasMessageContaining("EBADF");
         }
-        assertThat(DiskFile.open(C, path("none"), true)).isNull();
-        assertThatThrownBy(() -> DiskFile.create(C, path("a"))).hasMessageContaining("EEXIST");
+        assertThat(DiskFile.open(C, path("none"), path("none"), true)).isNull();
+        assertThatThrownBy(() -> DiskFile.create(C, path("a"), path("a"))).hasMessageContaining("EEXIST");
     }
 
     /** The real library, which takes at most three bytes at a time, and is interrupted before each of them. */
@@ -76,7 +76,7 @@ class DiskFileTest {
     @Test
     void shouldGoOnWhereTheKernelTookAPart() {
         LibC pieces = inPieces();
-        try (DiskFile file = DiskFile.create(pieces, path("a"))) {
+        try (DiskFile file = DiskFile.create(pieces, path("a"), path("a"))) {
             ByteBuffer written = bytes(5000, 2);
             file.write(written.duplicate(), 9);
             ByteBuffer read = ByteBuffer.allocateDirect(5000);
@@ -102,7 +102,7 @@ class DiskFileTest {
     private void allOf(LibC c, String sub) {
         Directory.make(c, path(sub), 0700);
         try (Directory directory = Directory.open(c, path(sub));
-                DiskFile file = DiskFile.create(c, directory.in("a"))) {
+                DiskFile file = DiskFile.create(c, directory.in("a"), directory.in("a"))) {
             file.write(bytes(8, 3), 0);
             file.read(ByteBuffer.allocateDirect(8), 0);
             file.syncData();
@@ -121,12 +121,12 @@ class DiskFileTest {
         assertThat(Directory.make(C, path("d"), 0700)).isFalse();
         assertThat(Directory.open(C, path("none"))).isNull();
         try (Directory directory = Directory.open(C, path("d"))) {
-            DiskFile.create(C, directory.in("a")).close();
+            DiskFile.create(C, directory.in("a"), directory.in("a")).close();
             assertThat(directory.link("a", "b")).isTrue();
             assertThat(directory.link("a", "b")).isFalse();
             assertThat(directory.unlink("a")).isTrue();
             assertThat(directory.unlink("a")).isFalse();
-            DiskFile.create(C, directory.in("c")).close();
+            DiskFile.create(C, directory.in("c"), directory.in("c")).close();
             directory.rename("b", "c");
             directory.sync();
             assertThat(Directory.remove(C, path("d"))).isFalse();
@@ -149,7 +149,7 @@ class DiskFileTest {
             made.add(0, deep);
         }
         try (Directory directory = Directory.open(C, deep)) {
-            DiskFile.create(C, directory.in("first")).close();
+            DiskFile.create(C, directory.in("first"), directory.in("first")).close();
             assertThat(directory.link("first", "other")).isTrue();
             directory.rename("other", "third");
             assertThat(directory.unlink("third")).isTrue();
@@ -162,8 +162,8 @@ class DiskFileTest {
 
     @Test
     void shouldShareALockAndKeepOthersFromHavingItAlone() {
-        try (DiskFile first = DiskFile.create(C, path("a"));
-                DiskFile second = DiskFile.open(C, path("a"), true)) {
+        try (DiskFile first = DiskFile.create(C, path("a"), path("a"));
+                DiskFile second = DiskFile.open(C, path("a"), path("a"), true)) {
             ByteRangeLock one = new ByteRangeLock(first);
             ByteRangeLock two = new ByteRangeLock(second);
             assertThat(one.tryLock(8)).isTrue();
