@@ -195,7 +195,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         return session;
     }
 
-    private static JMSException mode(int mode) {
+    static JMSException mode(int mode) {
         return new JMSException(
                 "Session mode is " + mode
                         + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.",

@@ -1,6 +1,5 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.Destination;
@@ -50,10 +49,7 @@ public final class BelfryContext implements JMSContext {
     /** The mode is checked, as createSession does. */
     public static int checked(int mode) {
         if (mode >= SESSION_TRANSACTED && mode <= DUPS_OK_ACKNOWLEDGE) return mode;
-        throw new jakarta.jms.JMSRuntimeException(
-                "Session mode is " + mode
-                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.",
-                Codes.ARGUMENT);
+        throw Jms.runtime(BelfryConnection.mode(mode));
     }
 
     /** The unchecked twin. */

@@ -107,6 +107,16 @@ final class Membership {
         }
     }
 
+    /** At once or, if that is refused, in a later slice. */
+    private <T> void soon(Predicate<T> step, T of, Set<T> later) {
+        attaching.lock();
+        try {
+            if (!step.test(of)) later.add(of);
+        } finally {
+            attaching.unlock();
+        }
+    }
+
     // ---- temporary destinations
 
     /** The name of a new one, which this member owns until it is deleted. */
@@ -125,12 +135,7 @@ final class Membership {
      * Deletes a temporary destination of this member with its messages, at once or, for want of room, a little later.
      */
     void deleteTemporary(long destination) {
-        attaching.lock();
-        try {
-            if (!delete(destination)) toDelete.add(destination);
-        } finally {
-            attaching.unlock();
-        }
+        soon(this::delete, destination, toDelete);
     }
 
     private boolean delete(long destination) {
@@ -296,12 +301,7 @@ final class Membership {
 
     /** At once or, for want of room, or if interrupted, a little later. */
     void release(String clientId) {
-        attaching.lock();
-        try {
-            if (!releaseNow(clientId)) toRelease.add(clientId);
-        } finally {
-            attaching.unlock();
-        }
+        soon(this::releaseNow, clientId, toRelease);
     }
 
     private boolean releaseNow(String clientId) {
@@ -322,12 +322,7 @@ final class Membership {
 
     /** The parts of one that was refused: at once or, for want of room, or if interrupted, a little later. */
     void forget(long transaction) {
-        attaching.lock();
-        try {
-            if (!forgetNow(transaction)) toForget.add(transaction);
-        } finally {
-            attaching.unlock();
-        }
+        soon(this::forgetNow, transaction, toForget);
     }
 
     private boolean forgetNow(long transaction) {
