@@ -3,15 +3,7 @@ package dev.belfry.mem;
 import dev.belfry.spi.Mark;
 
 /** A subscription that nobody reads. */
-final class MemMark implements Mark {
-    private final MemLog log;
-    private final Subscription mark;
-
-    MemMark(MemLog log, Subscription mark) {
-        this.log = log;
-        this.mark = mark;
-    }
-
+record MemMark(MemLog log, Subscription mark) implements Mark {
     @Override
     public At at() {
         synchronized (log.monitor) {

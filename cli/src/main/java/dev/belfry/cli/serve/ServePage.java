@@ -30,8 +30,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The rows of the page, as values for JSON. Names come from strangers: the page escapes them. */
-final class ServePage {
+/**
+ * The rows of the page, as values for JSON. Names come from strangers: the page escapes them. {@code bridges}:
+ * addresses.
+ */
+record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
     /** In single quotes, which may also be in an argument that is in double ones. */
     private static final Pattern COMMAND =
             Pattern.compile("'(belfry (?:[^'\"]|\"(?:[^\"\\\\]|\\\\.)*\")+|kill -CONT \\d+)'");
@@ -39,16 +42,6 @@ final class ServePage {
     /** Findings of doctor that other parts of the page show, with facts from several readings. */
     private static final Set<String> ELSEWHERE =
             Set.of("waiting", "losing", "unattended", "dead-letters", "poison", "stopped-consumer", "full-domain");
-
-    private final ServeWatch watch;
-    private final boolean bodies;
-    private final List<String> bridges; // addresses
-
-    ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
-        this.watch = watch;
-        this.bodies = bodies;
-        this.bridges = bridges;
-    }
 
     Map<String, Object> now() {
         ServeWatch.Known now = watch.now();

@@ -5,15 +5,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
 
 /** A consumer with unchecked exceptions. */
-final class ContextConsumer implements JMSConsumer {
-    private final BelfrySession session;
-    private final BelfryConsumer consumer;
-
-    ContextConsumer(BelfrySession session, BelfryConsumer consumer) {
-        this.session = session;
-        this.consumer = consumer;
-    }
-
+record ContextConsumer(BelfrySession session, BelfryConsumer consumer) implements JMSConsumer {
     @Override
     public String getMessageSelector() {
         return Jms.unchecked(consumer::getMessageSelector);

@@ -14,25 +14,11 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 
-/** The subscriptions of a session's consumers [8.3]: which one each has, and why not. */
-final class Subscribing {
-    private final Domain domain;
-    private final Settings settings;
-    private final Limit timeout;
-    private final Signal signal;
-    private final String clientId;
-    private final int connection;
-
-    /** {@code clientId}: of the connection, which has that number; null: none. */
-    Subscribing(Domain domain, Settings settings, Limit timeout, Signal signal, String clientId, int connection) {
-        this.domain = domain;
-        this.settings = settings;
-        this.timeout = timeout;
-        this.signal = signal;
-        this.clientId = clientId;
-        this.connection = connection;
-    }
-
+/**
+ * The subscriptions of a session's consumers [8.3]: which one each has, and why not. {@code clientId}: of the
+ * connection, which has that number; null: none.
+ */
+record Subscribing(Domain domain, Settings settings, Limit timeout, Signal signal, String clientId, int connection) {
     /** {@code flags}: of {@link Wish}. {@code name}: null if it is neither durable nor shared. */
     Inbox<Taken> subscribe(BelfryTopic topic, int flags, String name, Selector selector) throws JMSException {
         boolean isNamed = (flags & (Wish.DURABLE | Wish.SHARED)) != 0;

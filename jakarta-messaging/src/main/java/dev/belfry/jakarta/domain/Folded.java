@@ -68,13 +68,7 @@ final class Folded implements Restating.Source {
     }
 
     /** The record that the reader is at. */
-    static final class Seen implements Bytes {
-        private final LogReader reader;
-
-        Seen(LogReader reader) {
-            this.reader = reader;
-        }
-
+    record Seen(LogReader reader) implements Bytes {
         @Override
         public int length() {
             return reader.length();

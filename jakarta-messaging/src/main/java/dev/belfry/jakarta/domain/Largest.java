@@ -17,19 +17,9 @@ import java.util.stream.Collectors;
 /**
  * For the text of a full domain: the largest queues and topics, and the members that could make room by consuming them.
  */
-final class Largest {
+record Largest(Registry registry, long self, LongFunction<String> describe) {
     private static final int QUEUES = 3;
     private static final int MEMBERS = 3;
-
-    private final Registry registry;
-    private final long self;
-    private final LongFunction<String> describe;
-
-    private Largest(Registry registry, long self, LongFunction<String> describe) {
-        this.registry = registry;
-        this.self = self;
-        this.describe = describe;
-    }
 
     /** {@code describe}: a member for people, with its process. */
     static String of(State state, long self, LongFunction<String> describe) {

@@ -9,15 +9,7 @@ import jakarta.jms.MessageFormatException;
 import java.util.Map;
 
 /** Messages to bytes and back, as {@link MessageLayout} says. One thread at a time. */
-public final class MessageCodec {
-    private final DestinationKind.Maker maker;
-    private final TrustedClasses trusted;
-
-    public MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) {
-        this.maker = maker;
-        this.trusted = trusted;
-    }
-
+public record MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) {
     /** Appends it. The message stays as it is: a body that is being written can be written further. */
     public void encode(BelfryMessage message, Sending sending, Out out) throws JMSException {
         int start = out.length();

@@ -5,18 +5,11 @@ import java.util.stream.IntStream;
 
 /**
  * A pattern of LIKE, matched against encoded text: at worst (text × pattern) steps, as only the
- * last % is ever tried again.
+ * last % is ever tried again. {@code pattern}: bytes that stand for themselves, ONE, MANY.
  */
-final class Like {
+record Like(int[] pattern) {
     private static final int ONE = 256;
     private static final int MANY = 257;
-
-    /** Bytes that stand for themselves, ONE, MANY. */
-    private final int[] pattern;
-
-    private Like(int[] pattern) {
-        this.pattern = pattern;
-    }
 
     /**
      * {@code escape}: a code point, or -1. Null if the pattern ends with it, so that nothing is

@@ -26,14 +26,8 @@ import java.util.regex.Pattern;
  * which no handle is open, and semaphores that no process has mapped. A semaphore without a queue
  * proves nothing: a deleted queue is still used by its attached processes.
  */
-final class LeftOvers {
+record LeftOvers(Machine machine) {
     static final Pattern SEMAPHORE = Pattern.compile("belfry\\.([0-9a-f]{32})\\.\\d+\\.\\d+");
-
-    private final Machine machine;
-
-    LeftOvers(Machine machine) {
-        this.machine = machine;
-    }
 
     List<Finding> queue(String queue) {
         try {

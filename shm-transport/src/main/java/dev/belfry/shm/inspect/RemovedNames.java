@@ -27,16 +27,10 @@ import java.util.concurrent.locks.LockSupport;
  * {@code /proc/PID/maps} does. The process that created a queue has mapped it before it had a name: its descriptors
  * tell of it, but not how it was called. Not of processes that this user may not see.
  */
-final class RemovedNames {
+record RemovedNames(Machine machine) {
     private static final String DELETED = " (deleted)";
     private static final String OF_FILES = ".file.";
     private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    private final Machine machine;
-
-    RemovedNames(Machine machine) {
-        this.machine = machine;
-    }
 
     /** The removed files of all queues, if null; or of those that had one of these names. */
     List<Finding> find(List<String> queues) {

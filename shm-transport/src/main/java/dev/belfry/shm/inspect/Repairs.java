@@ -27,13 +27,7 @@ import java.util.regex.Matcher;
  * The repairs of the command line: those that the next process would do anyway, and the removal of
  * what dead processes have left.
  */
-final class Repairs {
-    private final Machine machine;
-
-    Repairs(Machine machine) {
-        this.machine = machine;
-    }
-
+record Repairs(Machine machine) {
     /** False if there is nothing to repair any more, or the finding is not one of these. */
     boolean repair(Finding finding) {
         return removeLeftOver(finding) || repairQueue(nameOf(finding), finding);

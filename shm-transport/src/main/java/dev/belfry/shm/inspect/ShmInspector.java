@@ -40,13 +40,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads queues without joining them: no lock, no handle, no slot, and the header mapped read-only. */
-public final class ShmInspector implements QueueInspector {
+public record ShmInspector(Machine machine) implements QueueInspector {
     private static final Logger LOG = LoggerFactory.getLogger(ShmInspector.class);
-    private final Machine machine;
-
-    public ShmInspector(Machine machine) {
-        this.machine = machine;
-    }
 
     /** Every file with a queue's name. */
     public List<QueueInfo> list() {

@@ -1,7 +1,8 @@
 package dev.belfry.shm.layout;
 
 /**
- * One entry of 64 bytes for each open queue handle of any process. Only its lock byte tells whether it is alive.
+ * One entry of 64 bytes for each open queue handle of any process, from {@code base} on in the segment. Only its lock
+ * byte tells whether it is alive.
  *
  * <pre>
  *   +0   state       int64  bits 0-3 FREE 0, OPEN 1; bit 4 publishing; bit 5 exclusive; bits 16-63 incarnation
@@ -16,28 +17,13 @@ package dev.belfry.shm.layout;
  *   +40  reserved, 3 x int64
  * </pre>
  */
-public final class Handles {
+public record Handles(SharedBytes bytes, long base, int count) {
     public static final int SIZE = 64;
     public static final long PUBLISHING = 1L << 4;
     public static final long EXCLUSIVE = 1L << 5;
     private static final long OPEN = 1;
     private static final long PHASE = 0xF;
     private static final int INCARNATION_SHIFT = 16;
-
-    private final SharedBytes bytes;
-    private final long base;
-    private final int count;
-
-    /** From {@code base} on in the segment. */
-    public Handles(SharedBytes bytes, long base, int count) {
-        this.bytes = bytes;
-        this.base = base;
-        this.count = count;
-    }
-
-    public int count() {
-        return count;
-    }
 
     private long at(int handle) {
         if (handle < 0 || handle >= count) throw new CorruptSegmentException("handle " + handle + " of " + count);

@@ -7,8 +7,9 @@ import java.util.UUID;
  * The words of the {@link SegmentHeader} that a queue has whose log lies in files, too. Offsets and positions are only
  * raised, by compare-and-set: a leader that is late changes nothing. A position belongs to the offset before it and is
  * raised after it, so it may be too low for a moment, or after a death until the next leader comes.
+ * {@code always}: what is written counts only when it is synced.
  */
-public final class JournalWords {
+public record JournalWords(SharedBytes bytes, boolean always) {
     public static final int LOCK = 2560;
     public static final int SYNCED = 2944;
 
@@ -41,15 +42,6 @@ public final class JournalWords {
 
     /** Which file of which life this belongs to. */
     public record Identity(UUID logId, UUID token, long device, long inode) {}
-
-    private final SharedBytes bytes;
-    private final boolean always;
-
-    /** {@code always}: what is written counts only when it is synced. */
-    public JournalWords(SharedBytes header, boolean always) {
-        this.bytes = header;
-        this.always = always;
-    }
 
     /** For a segment that no other process has seen yet. */
     public void create(Identity identity, long offset, long position, long readyUpTo) {

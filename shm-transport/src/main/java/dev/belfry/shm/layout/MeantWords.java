@@ -16,21 +16,13 @@ import java.util.UUID;
  * that took an older bit may meet a mixture, which the check shows. It posts the slot's own semaphore then. That wakes
  * no thread, and none needs it: before the owner sleeps it sets its bit again, and finds what that publisher committed.
  */
-public final class MeantWords {
+public record MeantWords(SharedBytes bytes, Slots slots) {
     private static final int MOST = 64;
     private static final int LEAST = 72;
     private static final int SLOT = 80;
     private static final int CHECK = 84;
     private static final int INCARNATION = 88;
     private static final long ODD = 0x9E3779B97F4A7C15L;
-
-    private final SharedBytes bytes;
-    private final Slots slots;
-
-    public MeantWords(SharedBytes bytes, Slots slots) {
-        this.bytes = bytes;
-        this.slots = slots;
-    }
 
     /** The parts of its name. */
     public record Meant(UUID queueId, int slot, long incarnation) {

@@ -1,7 +1,7 @@
 package dev.belfry.shm.layout;
 
 /**
- * The rings of the segment, each double the last or more: 32 entries of 32 bytes.
+ * The rings of the segment, each double the last or more: 32 entries of 32 bytes, from {@code base} on.
  *
  * <pre>
  *    +0  place     int64  where it begins in the object       holder of publishLock, before base   plain / after base
@@ -13,21 +13,12 @@ package dev.belfry.shm.layout;
  * Only two kinds of readers trust a base: one that came there through a HOP, and the holder of publishLock. A publisher
  * that dies in a growth leaves a base that repair drops, and no offset at or beyond it exists before the HOP.
  */
-public final class RegionTable {
+public record RegionTable(SharedBytes bytes, long base) {
     public static final int ENTRIES = 32;
     public static final long UNUSED = Long.MAX_VALUE;
     public static final long MIN_CAPACITY = 4096;
     public static final long MAX_CAPACITY = 1L << 30;
     private static final int SIZE = 32;
-
-    private final SharedBytes bytes;
-    private final long base;
-
-    /** From {@code base} on in the segment. */
-    public RegionTable(SharedBytes bytes, long base) {
-        this.bytes = bytes;
-        this.base = base;
-    }
 
     private long at(int region) {
         if (region < 0 || region >= ENTRIES) throw new CorruptSegmentException("region " + region);

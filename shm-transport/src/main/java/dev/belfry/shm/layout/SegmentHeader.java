@@ -66,7 +66,7 @@ import java.util.UUID;
  *   +4096  handles, then slots
  * </pre>
  */
-public final class SegmentHeader {
+public record SegmentHeader(SharedBytes bytes) {
     public static final long MAGIC = 0x31_59_52_46_4C_45_42L; // "BELFRY1"
     public static final int LAYOUT_VERSION = 3;
 
@@ -135,16 +135,6 @@ public final class SegmentHeader {
     /** The next place where any kernel can begin a mapping. */
     public static long aligned(long place) {
         return (place + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    }
-
-    private final SharedBytes bytes;
-
-    public SegmentHeader(SharedBytes bytes) {
-        this.bytes = bytes;
-    }
-
-    public SharedBytes bytes() {
-        return bytes;
     }
 
     /** The last store of a creation. */

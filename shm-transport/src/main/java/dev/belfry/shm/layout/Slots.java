@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The subscriptions: one slot each, 1 KiB. Words that their owner writes often have pairs of cache lines of their own.
+ * The subscriptions: one slot each, 1 KiB, from {@code base} on in the segment. Words that their owner writes often
+ * have pairs of cache lines of their own.
  *
  * <pre>
  *     +0  state      int64  see {@link SlotState}                                     release, CAS / acquire
@@ -32,7 +33,7 @@ import java.util.zip.CRC32;
  *   +512  name       512 bytes UTF-8                                joiner            plain, before ACTIVE
  * </pre>
  */
-public final class Slots {
+public record Slots(SharedBytes bytes, long base, int count) {
     public static final int SIZE = 1024;
     private static final int NAME_SIZE = 512;
     private static final long FARTHEST = 1 << 26;
@@ -56,21 +57,6 @@ public final class Slots {
     private static final int SLEEPS = 176;
     private static final int AGAIN = 192;
     private static final int NAME = 512;
-
-    private final SharedBytes bytes;
-    private final long base;
-    private final int count;
-
-    /** From {@code base} on in the segment. */
-    public Slots(SharedBytes bytes, long base, int count) {
-        this.bytes = bytes;
-        this.base = base;
-        this.count = count;
-    }
-
-    public int count() {
-        return count;
-    }
 
     private long at(int slot) {
         if (slot < 0 || slot >= count) throw new CorruptSegmentException("slot " + slot + " of " + count);

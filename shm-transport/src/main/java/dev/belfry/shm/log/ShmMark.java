@@ -5,17 +5,7 @@ import dev.belfry.shm.segment.Marks;
 import dev.belfry.spi.Mark;
 
 /** One of {@link Marks}. */
-public final class ShmMark implements Mark {
-    private final DomainCalls domain;
-    private final Marks marks;
-    private final Marks.Named mark;
-
-    public ShmMark(DomainCalls domain, Marks marks, Marks.Named mark) {
-        this.domain = domain;
-        this.marks = marks;
-        this.mark = mark;
-    }
-
+public record ShmMark(DomainCalls domain, Marks marks, Marks.Named mark) implements Mark {
     @Override
     public At at() {
         LogPlace place = domain.translating(() -> marks.at(mark));

@@ -8,7 +8,7 @@ import static dev.belfry.shm.posix.Linux.*;
  * <p>Without FUTEX_PRIVATE_FLAG: private futexes are keyed by address, so another process, or another mapping in this
  * one, never wakes them. A word beyond the object's end is EFAULT, one that is not aligned EINVAL: both are exceptions.
  */
-public final class Futex {
+public record Futex(LibC c) {
     /** Why {@link #await} returned. In each case: check the word again. */
     public enum Outcome {
         /** By a wake; or without a reason, which the kernel may do. */
@@ -18,12 +18,6 @@ public final class Futex {
         /** By a signal. */
         INTERRUPTED,
         TIMED_OUT
-    }
-
-    private final LibC c;
-
-    public Futex(LibC c) {
-        this.c = c;
     }
 
     /**

@@ -11,8 +11,9 @@ import java.util.List;
  * limit, and a process that goes beyond one is killed. No call refuses memory before, so a caller
  * that is to take much of it asks first. Both versions of the interface are read where they are mounted by
  * convention. A container without a namespace of its own for cgroups finds its group at the mount.
+ * {@code root}: the directory that has {@code proc} and {@code sys}; "/" but in tests.
  */
-public final class MemoryGroup {
+public record MemoryGroup(Path root) {
     /**
      * A version of the interface. {@code line}: how a line of /proc/self/cgroup begins after its
      * number, up to the path.
@@ -29,13 +30,6 @@ public final class MemoryGroup {
                     "total_inactive_file"));
 
     private static final Left UNLIMITED = new Left(null, Long.MAX_VALUE, Long.MAX_VALUE);
-
-    private final Path root;
-
-    /** {@code root}: the directory that has {@code proc} and {@code sys}; "/" but in tests. */
-    public MemoryGroup(Path root) {
-        this.root = root;
-    }
 
     /**
      * The bytes that a group leaves of its limit. Without any limit the group is null and the numbers Long.MAX_VALUE.

@@ -5,9 +5,10 @@ import dev.belfry.shm.posix.ByteRangeLock;
 
 /**
  * A process is alive while it holds the lock byte of its handle. The kernel drops it when the process
- * dies, however it dies and in whatever namespace; no clock, pid or heartbeat takes part.
+ * dies, however it dies and in whatever namespace; no clock, pid or heartbeat takes part. {@code probe}: on a
+ * description of its own, as by the owner's description a byte appears free.
  */
-public final class Liveness {
+public record Liveness(ByteRangeLock probe, Handles handles) {
     /** Handle h holds byte FIRST_BYTE + h. */
     public static final long FIRST_BYTE = 1L << 62;
 
@@ -18,14 +19,6 @@ public final class Liveness {
     private static final long MOST_HANDLES = 1L << 32;
 
     private static final long LOCK_INCARNATION = (1 << 20) - 1;
-
-    private final ByteRangeLock probe; // on a description of its own: by the owner's description a byte appears free
-    private final Handles handles;
-
-    public Liveness(ByteRangeLock probe, Handles handles) {
-        this.probe = probe;
-        this.handles = handles;
-    }
 
     /** The byte before the state: if it is held, its holder has written the state that is read next. */
     public boolean isDead(int handle, long incarnation) {
