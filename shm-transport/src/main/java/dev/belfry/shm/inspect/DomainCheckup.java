@@ -13,23 +13,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The faults in the messages of a domain, if this program has the tools that know what its log means. */
-final class DomainCheckup {
-    private final QueueView view;
-    private final String subject;
-    private final String queue;
-    private final Consumer<Finding> found;
-
-    DomainCheckup(QueueView view, Consumer<Finding> found) {
-        this.view = view;
-        this.subject = "shm:" + view.segment.queue;
-        this.queue = Remedy.queue(view.segment);
-        this.found = found;
-    }
-
+record DomainCheckup(QueueView view, Consumer<Finding> found) {
     /** {@code all}: also where that takes long. */
     void run(boolean all) {
         Optional<DomainTools> tools = DomainTools.find();
         if (tools.isEmpty()) return;
+        String subject = view.segment.uri;
+        String queue = Remedy.queue(view.segment);
         ObservedLog log = new ObservedLog(view);
         try {
             Contents contents = tools.get().contents(subject, log, all ? Long.MAX_VALUE : DomainTools.QUICK);
@@ -49,7 +39,8 @@ final class DomainCheckup {
     }
 
     private void tell(Trouble one) {
-        List<String> words = new ArrayList<>(List.of("QUEUE", queue, "PID", "" + one.pid()));
+        String subject = view.segment.uri;
+        List<String> words = new ArrayList<>(List.of("QUEUE", Remedy.queue(view.segment), "PID", "" + one.pid()));
         if (one.queue() != null) words.addAll(List.of("NAME", ShellWords.of(one.queue())));
         String[] meant = words.toArray(new String[0]);
         boolean isQueue = one.queue() != null;

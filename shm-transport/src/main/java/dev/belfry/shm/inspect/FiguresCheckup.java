@@ -23,21 +23,9 @@ import java.util.stream.Collectors;
  * The verdict on the figures of one queue, as a health check and {@code ls} give it too; and what to do about it. A
  * second reading, which tells who loses messages now, is taken only where something was lost before.
  */
-final class FiguresCheckup {
+record FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> found) {
     /** The most findings of one kind; more become one finding. */
     private static final int MOST = 5;
-
-    private final Segment segment;
-    private final FirstReadings first;
-    private final String subject;
-    private final Consumer<Finding> found;
-
-    FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> found) {
-        this.segment = segment;
-        this.first = first;
-        this.subject = "shm:" + segment.queue;
-        this.found = found;
-    }
 
     /** The processes that were named because others wait for a lock of theirs. */
     Set<Long> run(Snapshot snapshot) {
@@ -64,7 +52,7 @@ final class FiguresCheckup {
                 .map(reason -> "'" + reason.subscriber().name() + "'")
                 .collect(Collectors.joining(", "));
         found.accept(Remedy.UNATTENDED_MANY.note(
-                subject,
+                segment.uri,
                 "no process is attached to " + Units.number(unattended.size()) + " subscriptions, such as " + some,
                 "QUEUE",
                 Remedy.queue(segment)));
@@ -83,8 +71,8 @@ final class FiguresCheckup {
         String[] meant = words.toArray(new String[0]);
         found.accept(
                 reason.stuck() || isForEver(because)
-                        ? remedy.problem(subject, reason.text(), meant)
-                        : remedy.note(subject, reason.text(), meant));
+                        ? remedy.problem(segment.uri, reason.text(), meant)
+                        : remedy.note(segment.uri, reason.text(), meant));
     }
 
     /** The meaning of the words for a subscription. */

@@ -70,7 +70,7 @@ final class QueueCheckup {
                     Set<Long> told = new FiguresCheckup(view.segment, first, found::add).run(view.snapshot);
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
                     new LocksCheckup(view, repairable, found::add).run(told);
-                    new SlotsCheckup(machine, view, repairable, found::add).run();
+                    new SlotsCheckup(view.segment, view.snapshot, repairable, found::add).run();
                     if (view.segment.creation.isDomain()) new DomainCheckup(view, found::add).run(named);
                     String growth = Growable.refusal(view.segment);
                     if (growth != null) found.add(Remedy.NO_GROWTH.note(subject, growth));

@@ -6,8 +6,6 @@ import static dev.belfry.shm.inspect.DamageRules.requireZero;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.shm.layout.CorruptSegmentException;
-import dev.belfry.shm.layout.Handles;
-import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
@@ -17,79 +15,65 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Compares the words of the slots with each other and with the header's: a part of {@link DamageCheckup}. */
-final class SlotsDamage {
+record SlotsDamage(Segment segment, LogCheck log) {
     private static final int[][] FREE_IN_SLOT = {{64, 128}, {184, 192}, {200, 512}};
-
-    private final Segment segment;
-    private final SegmentHeader header;
-    private final SharedBytes bytes;
-    private final Handles handles;
-    private final Slots slots;
-    private final LogCheck log;
-
-    SlotsDamage(Segment segment, LogCheck log) {
-        this.segment = segment;
-        this.header = segment.header;
-        this.bytes = header.bytes();
-        this.handles = segment.handles;
-        this.slots = segment.slots;
-        this.log = log;
-    }
 
     /**
      * If another subscription takes the slot meanwhile, its words belong to two subscriptions, and nothing is reported.
      */
     void slot(int j, boolean deep) {
-        long state = slots.stateAcquire(j);
+        long state = segment.slots.stateAcquire(j);
         try {
             slot(j, state, deep);
         } catch (CorruptSegmentException wrong) {
-            if (slots.stateAcquire(j) == state) throw wrong;
+            if (segment.slots.stateAcquire(j) == state) throw wrong;
         }
     }
 
     private void slot(int j, long state, boolean deep) {
         String what = "slot " + j;
-        if (j >= header.highMarkAcquire(slots.count())) {
+        if (j >= segment.header.highMarkAcquire(segment.slots.count())) {
             boolean begun = segment.journal != null; // in a live part each begins above its earlier lives
             require(
                     begun ? SlotState.phase(state) == SlotState.FREE : state == 0,
                     () -> what + " is in use, and was never given to a subscriber");
             int[][] free = begun ? FREE_IN_SLOT : new int[][] {{0, Slots.SIZE}};
-            int other = deep ? firstOther(bytes, slots.place(j), free) : -1;
-            if (j >= header.highMarkAcquire(slots.count())) requireZero(what, other);
+            int other = deep ? firstOther(segment.header.bytes(), segment.slots.place(j), free) : -1;
+            if (j >= segment.header.highMarkAcquire(segment.slots.count())) requireZero(what, other);
             return;
         }
-        slots.requirePossible(j, state);
-        if (deep) requireZero(what, firstOther(bytes, slots.place(j), FREE_IN_SLOT));
+        segment.slots.requirePossible(j, state);
+        if (deep) requireZero(what, firstOther(segment.header.bytes(), segment.slots.place(j), FREE_IN_SLOT));
         if (!SlotState.isSubscription(state)) return;
         long incarnation = SlotState.incarnation(state);
-        long birth = slots.birth(j);
+        long birth = segment.slots.birth(j);
         require(birth > 0 && birth <= incarnation, () -> what + " began as " + birth);
-        long semInc = slots.semInc(j);
+        long semInc = segment.slots.semInc(j);
         require(semInc >= incarnation, () -> what + " with semaphore " + semInc + " of " + incarnation);
-        require(Slots.ownerHandle(slots.owner(j)) < handles.count(), () -> what + " is a handle's that there is not");
-        int mode = slots.ackMode(j);
+        require(
+                Slots.ownerHandle(segment.slots.owner(j)) < segment.handles.count(),
+                () -> what + " is a handle's that there is not");
+        int mode = segment.slots.ackMode(j);
         require(mode >= 0 && mode < AckMode.values().length, () -> what + " with another mode");
-        String given = slots.checkedName(j);
+        String given = segment.slots.checkedName(j);
         require(
                 (given == null) != SlotState.has(state, SlotState.NAMED),
                 () -> what + (given == null ? " has lost its name" : " has a name that it was not given"));
-        long acknowledged = slots.ackPosAcquire(j);
+        long acknowledged = segment.slots.ackPosAcquire(j);
         require(isBelowNext(acknowledged), () -> what + " has acknowledged " + acknowledged);
-        long read = slots.readPos(j);
+        long read = segment.slots.readPos(j);
         require(isBelowNext(read), () -> what + " has read " + read);
-        long position = slots.position(j);
+        long position = segment.slots.position(j);
         require(isBelowNext(position), () -> what + " stands at " + position);
-        long lost = slots.lostAcquire(j);
+        long lost = segment.slots.lostAcquire(j);
         require(isBelowNext(lost), () -> what + " has lost " + lost);
-        long first = slots.first(j);
+        long first = segment.slots.first(j);
         require(first > 0 && isBelowNext(first - 1), () -> what + " asked for " + first);
-        long sleeps = slots.sleeps(j);
+        long sleeps = segment.slots.sleeps(j);
         require(sleeps >= 0, () -> what + " slept " + sleeps + " times");
-        long stopped = slots.stopped(j);
+        long stopped = segment.slots.stopped(j);
         require(stopped >= 0 && isBelowNext(stopped), () -> what + " stopped at " + stopped);
-        long start = slots.startPosAcquire(j);
+        long start = segment.slots.startPosAcquire(j);
         boolean starting = SlotState.has(state, SlotState.STARTING);
         boolean walks = starting && start == Long.MAX_VALUE; // it begins at some place before it has ended its walk
         require(walks || start > 0 && isBelowNext(start - 1), () -> what + " started at " + start);
@@ -105,20 +89,21 @@ final class SlotsDamage {
     private boolean isBelowNext(long position) {
         SharedBytes.loadFence();
         if (position < 0) return false;
-        return position < header.countAcquire() + 2 || position < log.newest() + 2;
+        return position < segment.header.countAcquire() + 2 || position < log.newest() + 2;
     }
 
     void names() {
         Map<String, Integer> seen = new HashMap<>();
-        long[] states = new long[slots.count()];
-        int highMark = header.highMarkAcquire(slots.count());
+        long[] states = new long[segment.slots.count()];
+        int highMark = segment.header.highMarkAcquire(segment.slots.count());
         for (int j = 0; j < highMark; j++) {
-            long state = states[j] = slots.stateAcquire(j);
+            long state = states[j] = segment.slots.stateAcquire(j);
             if (!SlotState.isSubscription(state) || !SlotState.has(state, SlotState.NAMED)) continue;
-            Integer other = seen.put(slots.name(j), j);
+            Integer other = seen.put(segment.slots.name(j), j);
             int one = j;
-            boolean still =
-                    other != null && slots.stateAcquire(other) == states[other] && slots.stateAcquire(j) == state;
+            boolean still = other != null
+                    && segment.slots.stateAcquire(other) == states[other]
+                    && segment.slots.stateAcquire(j) == state;
             require(!still, () -> "slots " + other + " and " + one + " have the same name");
         }
     }

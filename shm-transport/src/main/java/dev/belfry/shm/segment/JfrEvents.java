@@ -17,8 +17,6 @@ final class JfrEvents extends Events {
     abstract static class QueueEvent extends Event {
         @Label("Queue")
         String queue;
-
-        abstract void say(long number, long second, String text);
     }
 
     @Name("dev.belfry.Park")
@@ -27,11 +25,6 @@ final class JfrEvents extends Events {
     static final class Park extends QueueEvent {
         @Label("Slot")
         int slot;
-
-        @Override
-        void say(long number, long second, String text) {
-            slot = (int) number;
-        }
     }
 
     @Name("dev.belfry.FullWait")
@@ -44,12 +37,6 @@ final class JfrEvents extends Events {
 
         @Label("Held Up By")
         String blocker;
-
-        @Override
-        void say(long number, long second, String text) {
-            bytes = number;
-            blocker = text;
-        }
     }
 
     @Name("dev.belfry.LockWait")
@@ -61,11 +48,6 @@ final class JfrEvents extends Events {
         @Label("Held By")
         @Description("The process, 0 if it is not known")
         int holder;
-
-        @Override
-        void say(long number, long second, String text) {
-            holder = (int) number;
-        }
     }
 
     @Name("dev.belfry.Grow")
@@ -74,11 +56,6 @@ final class JfrEvents extends Events {
         @Label("New Capacity")
         @DataAmount
         long capacity;
-
-        @Override
-        void say(long number, long second, String text) {
-            capacity = number;
-        }
     }
 
     @Name("dev.belfry.Repair")
@@ -86,11 +63,6 @@ final class JfrEvents extends Events {
     static final class Repair extends QueueEvent {
         @Label("Recovered Messages")
         long recovered;
-
-        @Override
-        void say(long number, long second, String text) {
-            recovered = number;
-        }
     }
 
     @Name("dev.belfry.Evict")
@@ -99,11 +71,6 @@ final class JfrEvents extends Events {
     static final class Evict extends QueueEvent {
         @Label("Subscriber")
         String subscriber;
-
-        @Override
-        void say(long number, long second, String text) {
-            subscriber = text;
-        }
     }
 
     @Name("dev.belfry.Overrun")
@@ -114,12 +81,6 @@ final class JfrEvents extends Events {
 
         @Label("Lost Messages")
         long lost;
-
-        @Override
-        void say(long number, long second, String text) {
-            slot = (int) number;
-            lost = second;
-        }
     }
 
     /**
@@ -167,7 +128,19 @@ final class JfrEvents extends Events {
     private static void commit(QueueEvent event, String queue, long number, long second, String text) {
         if (!event.shouldCommit()) return;
         event.queue = queue;
-        event.say(number, second, text);
+        fill(event, number, second, text);
         event.commit();
+    }
+
+    private static void fill(QueueEvent event, long number, long second, String text) {
+        if (event instanceof Park park) park.slot = (int) number;
+        if (event instanceof FullWait wait) wait.bytes = number;
+        if (event instanceof FullWait wait) wait.blocker = text;
+        if (event instanceof LockWait wait) wait.holder = (int) number;
+        if (event instanceof Grow grow) grow.capacity = number;
+        if (event instanceof Repair repair) repair.recovered = number;
+        if (event instanceof Evict evict) evict.subscriber = text;
+        if (event instanceof Overrun overrun) overrun.slot = (int) number;
+        if (event instanceof Overrun overrun) overrun.lost = second;
     }
 }

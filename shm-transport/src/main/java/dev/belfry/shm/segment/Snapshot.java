@@ -25,30 +25,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A segment's state, read without any lock and without a store: by a member of the queue or by an observer. */
-public final class Snapshot {
+public record Snapshot(Segment segment, Liveness liveness) {
     private static final int MOST_READS = 100;
-
-    private final Segment segment;
-    private final SegmentHeader header;
-    private final Slots slots;
-    private final Liveness liveness;
-
-    public Snapshot(Segment segment, Liveness liveness) {
-        this.segment = segment;
-        this.header = segment.header;
-        this.slots = segment.slots;
-        this.liveness = liveness;
-    }
 
     public QueueStats stats() {
         long oldest = oldest(); // before the newest
-        long newest = header.countAcquire();
+        long newest = segment.header.countAcquire();
         List<SubscriberStats> subscribers = subscribers(newest);
         return new QueueStats(
                 segment.queueId,
                 newest == 0 ? 0 : oldest,
                 newest,
-                segment.table.capacity(header.current()),
+                segment.table.capacity(segment.header.current()),
                 segment.creation.maxCapacity(),
                 livePublishers(),
                 subscribers,
@@ -66,7 +54,7 @@ public final class Snapshot {
             int pid = handles.pid(h);
             int what = WaitWord.what(word);
             Waiting.Because because = what == WaitWord.ROOM
-                    ? becauseOfSlot(WaitWord.cause(word, slots.count()))
+                    ? becauseOfSlot(WaitWord.cause(word, segment.slots.count()))
                     : becauseOfHandle(WaitWord.cause(word, handles.count()));
             if (what == WaitWord.LOCK && because != null && !holdsALock(WaitWord.cause(word, handles.count())))
                 continue;
@@ -83,20 +71,25 @@ public final class Snapshot {
 
     /** A wait for a lock that timed out stays shown for a while, though nobody is in the way any more. */
     private boolean holdsALock(int handle) {
-        SharedBytes words = header.bytes();
-        Futex futex = new Futex(segment.machine.libC()); // for reading only
-        FutexLock publishing =
-                new PublishLock(words, futex, liveness, segment.machine.membarrier(), segment.handles, -1, 0, 0);
-        return publishing.ownerHandle(segment.handles) == handle
-                || new FutexLock(words, SegmentHeader.GATE_LOCK, futex, liveness, -1, 0).ownerHandle(segment.handles)
-                        == handle;
+        return lock(SegmentHeader.PUBLISH_LOCK).ownerHandle(segment.handles) == handle
+                || lock(SegmentHeader.GATE_LOCK).ownerHandle(segment.handles) == handle;
+    }
+
+    /** For reading only. */
+    public FutexLock lock(int at) {
+        Machine machine = segment.machine;
+        SharedBytes words = segment.header.bytes();
+        Futex futex = new Futex(machine.libC());
+        return at == SegmentHeader.PUBLISH_LOCK
+                ? new PublishLock(words, futex, liveness, machine.membarrier(), segment.handles, -1, 0, 0)
+                : new FutexLock(words, at, futex, liveness, -1, 0);
     }
 
     private Waiting.Because becauseOfSlot(int slot) {
         if (slot < 0 || segment.creation.isDomain()) return null; // there it is the mark: many may be the cause
-        long state = slots.stateAcquire(slot);
+        long state = segment.slots.stateAcquire(slot);
         int pid = isAttached(slot, state) ? (int) pid(slot) : 0;
-        return because(SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null, slot, pid);
+        return because(SlotState.has(state, SlotState.NAMED) ? segment.slots.name(slot) : null, slot, pid);
     }
 
     private Waiting.Because becauseOfHandle(int handle) {
@@ -115,7 +108,7 @@ public final class Snapshot {
     /** Its position; a CorruptSegmentException if the log does not begin with it. */
     public long oldest() {
         long oldest = segment.floor.oldestPosition();
-        long newest = header.countAcquire(); // later: what was passed had been counted
+        long newest = segment.header.countAcquire(); // later: what was passed had been counted
         if (oldest > newest + 1)
             throw new CorruptSegmentException("message " + oldest + " is the oldest, and " + newest + " the newest");
         return oldest;
@@ -140,14 +133,14 @@ public final class Snapshot {
     }
 
     public boolean isOwnerDead(int slot) {
-        long owner = slots.owner(slot);
+        long owner = segment.slots.owner(slot);
         return liveness.isDead(Slots.ownerHandle(owner), Slots.ownerIncarnation(owner));
     }
 
     private List<SubscriberStats> subscribers(long newest) {
         List<SubscriberStats> all = new ArrayList<>();
         if (segment.creation.isDomain()) return all; // marks, and readers that only wait: none has a lag
-        int highMark = header.highMarkAcquire(slots.count());
+        int highMark = segment.header.highMarkAcquire(segment.slots.count());
         for (int j = 0; j < highMark; j++) {
             SubscriberStats subscriber = subscriber(j, newest);
             if (subscriber != null) all.add(subscriber);
@@ -162,63 +155,64 @@ public final class Snapshot {
     private SubscriberStats subscriber(int slot, long newest) {
         SubscriberStats found = null;
         for (int reads = 0; reads < MOST_READS; reads++) {
-            long state = slots.stateAcquire(slot);
+            long state = segment.slots.stateAcquire(slot);
             if (!SlotState.isSubscription(state) || SlotState.has(state, SlotState.STARTING)) return null;
             boolean attached = isAttached(slot, state);
             boolean died = !attached && !SlotState.has(state, SlotState.NAMED);
             found = died ? null : subscriber(slot, state, attached, newest);
             SharedBytes.loadFence();
-            if (slots.stateAcquire(slot) == state) return found;
+            if (segment.slots.stateAcquire(slot) == state) return found;
         }
         return found;
     }
 
     private SubscriberStats subscriber(int slot, long state, boolean attached, long newest) {
-        long acknowledged = slots.ackPosAcquire(slot);
-        long position = attached ? slots.position(slot) : acknowledged; // what comes again is lag
-        long read = Math.max(acknowledged, slots.readPos(slot));
-        long lost = slots.lostAcquire(slot);
+        long acknowledged = segment.slots.ackPosAcquire(slot);
+        long position = attached ? segment.slots.position(slot) : acknowledged; // what comes again is lag
+        long read = Math.max(acknowledged, segment.slots.readPos(slot));
+        long lost = segment.slots.lostAcquire(slot);
         Map<String, Long> counters = new TreeMap<>();
         counters.put(QueueCounter.SLOT.key(), (long) slot);
-        counters.put(QueueCounter.RECEIVED.key(), Math.max(0, read + 1 - slots.first(slot) - lost));
-        counters.put(QueueCounter.SLEEPS.key(), slots.sleeps(slot));
+        counters.put(QueueCounter.RECEIVED.key(), Math.max(0, read + 1 - segment.slots.first(slot) - lost));
+        counters.put(QueueCounter.SLEEPS.key(), segment.slots.sleeps(slot));
         counters.put(QueueCounter.ENDED.key(), Subscriptions.hasEnded(segment, slot, state) ? 1L : 0L);
-        counters.put(QueueCounter.STOPPED.key(), slots.stopped(slot));
+        counters.put(QueueCounter.STOPPED.key(), segment.slots.stopped(slot));
         counters.put(
                 QueueCounter.ALONE_SINCE_MILLIS.key(),
-                attached ? 0 : slots.aloneSince(slot, SlotState.incarnation(state)));
+                attached ? 0 : segment.slots.aloneSince(slot, SlotState.incarnation(state)));
         boolean mayBeInTheWay = attached && acknowledged < newest && SlotState.gates(state, false);
         counters.put(
                 QueueCounter.PROCESS_STOPPED.key(),
                 mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
         return new SubscriberStats(
-                SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null,
+                SlotState.has(state, SlotState.NAMED) ? segment.slots.name(slot) : null,
                 attached ? pid(slot) : 0,
                 position,
                 acknowledged,
                 Math.max(0, newest - position),
                 lost + Subscriptions.lostByItsEnd(segment, slot),
-                AckMode.values()[Math.floorMod(slots.ackMode(slot), AckMode.values().length)],
+                AckMode.values()[Math.floorMod(segment.slots.ackMode(slot), AckMode.values().length)],
                 SlotState.policy(state).slowSubscriber(),
                 attached,
                 counters);
     }
 
     private long pid(int slot) {
-        int handle = Slots.ownerHandle(slots.owner(slot));
+        int handle = Slots.ownerHandle(segment.slots.owner(slot));
         return handle < segment.handles.count() ? segment.handles.pid(handle) : 0;
     }
 
     private Map<String, Long> counters() {
         Map<String, Long> counters = new TreeMap<>();
-        for (Counter counter : Counter.values()) counters.put(QueueCounter.word(counter), header.counter(counter));
-        long gate = header.gateAcquire(); // before the tail, which is never behind it
-        long tail = header.tailAcquire();
+        for (Counter counter : Counter.values())
+            counters.put(QueueCounter.word(counter), segment.header.counter(counter));
+        long gate = segment.header.gateAcquire(); // before the tail, which is never behind it
+        long tail = segment.header.tailAcquire();
         long inUse = tail - leastNeeded(gate, tail);
         counters.put(QueueCounter.BYTES.key(), tail);
         counters.put(QueueCounter.IN_USE.key(), inUse);
-        counters.put(QueueCounter.HIGH_WATER.key(), Math.max(inUse, header.counter(Counter.HIGH_WATER)));
-        counters.put(QueueCounter.SLOTS.key(), (long) slots.count());
+        counters.put(QueueCounter.HIGH_WATER.key(), Math.max(inUse, segment.header.counter(Counter.HIGH_WATER)));
+        counters.put(QueueCounter.SLOTS.key(), (long) segment.slots.count());
         counters.put(QueueCounter.UNLINKED.key(), segment.object().status().links() == 0 ? 1L : 0L);
         if (segment.journal != null) journal(counters, tail);
         return counters;
@@ -233,11 +227,11 @@ public final class Snapshot {
     /** By a subscription that gates: bytes that it has not acknowledged are in use. */
     private long leastNeeded(long gate, long tail) {
         long least = tail;
-        int highMark = header.highMarkAcquire(slots.count());
+        int highMark = segment.header.highMarkAcquire(segment.slots.count());
         for (int j = 0; j < highMark; j++) {
-            long state = slots.stateAcquire(j);
+            long state = segment.slots.stateAcquire(j);
             if (SlotState.gates(state, true) && (SlotState.has(state, SlotState.NAMED) || isAttached(j, state)))
-                least = Math.min(least, Math.max(gate, slots.ackOffAcquire(j)));
+                least = Math.min(least, Math.max(gate, segment.slots.ackOffAcquire(j)));
         }
         return Math.max(least, gate);
     }
