@@ -14,20 +14,13 @@ import java.net.URI;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Any other queue; typed publishers and subscribers, requesters and repliers are made over what this makes. */
-final class TracedQueue implements MessageQueue {
-    private final MessageQueue queue;
-    private final MessagingSpans spans;
-    private final boolean claims; // false: it does not tell of them
-
+/**
+ * Any other queue; typed publishers and subscribers, requesters and repliers are made over what this makes. {@code
+ * claims}: false: it does not tell of them.
+ */
+record TracedQueue(MessageQueue queue, MessagingSpans spans, boolean claims) implements MessageQueue {
     TracedQueue(MessageQueue queue, OpenTelemetry openTelemetry) {
         this(queue, new MessagingSpans(openTelemetry, queue.uri().getSchemeSpecificPart()), true);
-    }
-
-    private TracedQueue(MessageQueue queue, MessagingSpans spans, boolean claims) {
-        this.queue = queue;
-        this.spans = spans;
-        this.claims = claims;
     }
 
     @Override

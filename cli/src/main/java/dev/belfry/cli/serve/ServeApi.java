@@ -21,21 +21,11 @@ import java.util.function.BiFunction;
 import picocli.CommandLine.Help.Ansi;
 
 /** The answers of {@code serve} without meters: values for JSON. */
-final class ServeApi {
+record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
     private static final int MOST_MESSAGES = 100;
 
     /** The health of some queues, a line each. */
     record Health(boolean isWell, List<String> lines) {}
-
-    private final ServeWatch watch;
-    private final boolean bodies;
-    private final ServePage page;
-
-    ServeApi(ServeWatch watch, boolean bodies, List<String> bridges) {
-        this.watch = watch;
-        this.bodies = bodies;
-        page = new ServePage(watch, bodies, bridges);
-    }
 
     /**
      * {@code name}: null: of all, and of the machine. One that cannot be read is well only where nobody named it.

@@ -19,7 +19,7 @@ public final class ServePages implements ServeHttp.Pages {
     /** {@code bridges}: addresses at which bridges tell of themselves. */
     public ServePages(boolean bodies, List<String> directories, List<String> bridges) {
         ServeWatch watch = new ServeWatch(directories);
-        api = new ServeApi(watch, bodies, bridges);
+        api = new ServeApi(watch, bodies, new ServePage(watch, bodies, bridges));
         meters = new ServeMeters(watch);
     }
 
