@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries all messages of one queue into another, in order, until it is closed:
+ * Carries all messages of one queue into another, in order, until it is closed or its {@link Extent} ends:
  *
  * <pre>{@code
  * try (Bridge bridge = new Bridge("shm:orders", "shm:copy")) {
@@ -60,6 +60,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private final Supplier<MessageQueue> to;
     private final BridgeOptions options;
     private final Progress progress = new Progress();
+    private final Replay replay;
     private final Events events = events();
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -73,24 +74,11 @@ public final class Bridge implements Runnable, AutoCloseable {
         this(BridgeOptions.defaults(), opener(from, "from"), opener(to, "to"));
     }
 
-    /** {@code name}: of the subscription by which it reads. One bridge may have it at a time: a second one waits. */
-    public Bridge(String from, String to, String name) {
-        this(
-                BridgeOptions.defaults().name(Objects.requireNonNull(name, "name")),
-                opener(from, "from"),
-                opener(to, "to"));
-    }
-
     public static Bridge of(String from, String to, BridgeOptions options) {
         return new Bridge(options, opener(from, "from"), opener(to, "to"));
     }
 
-    /** Opens the queues in one's own way, again after each failure; closes them. {@code name} may be null. */
-    public Bridge(Supplier<MessageQueue> from, Supplier<MessageQueue> to, String name) {
-        this(BridgeOptions.defaults().name(name), from, to);
-    }
-
-    /** The same, with all options. */
+    /** Opens the queues in one's own way, again after each failure; closes them. */
     public static Bridge of(Supplier<MessageQueue> from, Supplier<MessageQueue> to, BridgeOptions options) {
         return new Bridge(options, from, to);
     }
@@ -99,6 +87,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         this.from = Objects.requireNonNull(from, "from");
         this.to = Objects.requireNonNull(to, "to");
         this.options = Objects.requireNonNull(options, "options");
+        replay = new Replay(options.extent());
     }
 
     /** Recorded if the runtime has a flight recorder. */
@@ -116,7 +105,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     }
 
     /**
-     * Returns when it is closed, after what was sent is confirmed and acknowledged. For that it waits at most 5 s, and
+     * Returns when it is closed or its extent has ended, after what was sent is confirmed and acknowledged. For that it waits at most 5 s, and
      * warns of what is left: the next bridge finds it in the target. Lost connections, a name in use and want of memory
      * it survives: it tries again, at first after 100 ms, at last each 10 s. All else it throws. Once.
      */
@@ -148,7 +137,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         }
     }
 
-    /** Null if it was closed; or why it may be tried again. */
+    /** Null if it was closed or is over; or why it may be tried again. */
     private MessageQueueException forward() {
         progress.is(State.CONNECTING);
         try (Session open = open()) {
@@ -191,7 +180,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         opened.addFirst(target);
         try {
             Stopped.ifClosing(progress.isClosing());
-            return new Session(source, target, options, known, progress, events);
+            return new Session(source, target, options, known, progress, replay, events);
         } catch (RuntimeException | Error failure) {
             target.close();
             throw failure;

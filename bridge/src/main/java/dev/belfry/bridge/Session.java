@@ -30,6 +30,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Session implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final List<Capability> OF_A_SOURCE =
+            List.of(Capability.POSITIONS, Capability.HISTORY, Capability.NAMED, Capability.CLIENT_ACK);
+    private static final List<Capability> OF_A_TARGET =
+            List.of(Capability.POSITIONS, Capability.HISTORY, Capability.PROPERTIES);
     private static final int BATCH = 256;
     private static final int MOST_LEFT_OUT = 256; // without a mark in the target
     private static final Duration SLICE = Duration.ofMillis(100);
@@ -42,6 +46,7 @@ final class Session implements AutoCloseable {
     private final MessageQueue target;
     private final Aside aside; // null: none
     private final Progress progress;
+    private final Replay replay;
     private final Events events;
     private final String bridge; // for messages
     private final String sourceId;
@@ -70,20 +75,16 @@ final class Session implements AutoCloseable {
             BridgeOptions options,
             Duplicates known,
             Progress progress,
+            Replay replay,
             Events events) {
         this.source = source;
         this.target = target;
         this.progress = progress;
+        this.replay = replay;
         this.events = events;
         Object span = events.begun(Events.Kind.CONNECT);
-        require(
-                source,
-                "a bridge from it",
-                Capability.POSITIONS,
-                Capability.HISTORY,
-                Capability.NAMED,
-                Capability.CLIENT_ACK);
-        require(target, "a bridge to it", Capability.POSITIONS, Capability.HISTORY, Capability.PROPERTIES);
+        require(source, "a bridge from it", OF_A_SOURCE);
+        require(target, "a bridge to it", OF_A_TARGET);
         sourceId = source.stats().id().toString();
         String subscription =
                 options.name() == null ? SubscriptionName.of(source, target, progress::isClosing) : options.name();
@@ -188,7 +189,7 @@ final class Session implements AutoCloseable {
                 Units.number(oldest));
     }
 
-    private static void require(MessageQueue queue, String wantedBy, Capability... all) {
+    private static void require(MessageQueue queue, String wantedBy, List<Capability> all) {
         for (Capability one : all) Capabilities.require(queue.uri().getScheme(), queue.capabilities(), one, wantedBy);
     }
 
@@ -202,19 +203,20 @@ final class Session implements AutoCloseable {
         return duplicates;
     }
 
-    /** Until the bridge is closed. */
+    /** Until the bridge is closed, or over. */
     void forward() {
         progress.is(State.FORWARDING, null);
         try {
-            while (!progress.isClosing()) {
+            while (!progress.isClosing() && !replay.isOver(read)) {
                 read();
                 refuseTargetWithoutName();
                 acknowledge();
                 outages.log();
             }
         } catch (Stopped closed) {
-            LOG.debug("{} was closed while the target was full", bridge);
+            LOG.debug("{} was closed while the target was full, or is over", bridge);
         }
+        while (replay.isOver(read) && !progress.isClosing() && !out.flush(SLICE)) outages.log();
         boolean confirmed = out.flush(LAST_FLUSH);
         acknowledge();
         if (!confirmed)
@@ -244,7 +246,9 @@ final class Session implements AutoCloseable {
 
     private void read() {
         try {
-            in.poll(this::pass, BATCH, out.isBusy() ? SHORT_SLICE : SLICE);
+            boolean past = replay.isPast();
+            int n = in.poll(this::pass, BATCH, out.isBusy() ? SHORT_SLICE : SLICE);
+            if (n == 0 && past && in.lag() == 0) replay.endAt(read);
         } catch (ConnectionLostException lost) {
             if (passing) throw lost; // the target's
             keepIfAway(lost);
@@ -265,6 +269,7 @@ final class Session implements AutoCloseable {
         passing = true;
         long position = message.position();
         if (position - 1 > Math.max(read, there)) skipped(position, position - 1 - Math.max(read, there));
+        Stopped.ifClosing(replay.isBeyond(message, read));
         Mark mark = Mark.of(message.properties());
         boolean twice = duplicates.contain(mark, position);
         if (position <= there) progress.alreadyThere.add(1);
@@ -304,10 +309,21 @@ final class Session implements AutoCloseable {
             leaveOut(mark, MOST_LEFT_OUT);
             return;
         }
+        replay.awaitTurn(message, this::goOnMeanwhile);
         MessageView mapped = content.mapped(message);
         MessageProperties properties = content.fitting(mapped, mark, out.maxMessageLength());
         if (properties == null) leaveOut(mark, 1);
-        else send(mapped.buffer(), properties, mark);
+        else {
+            replay.carries(mark.position());
+            send(mapped.buffer(), properties, mark);
+        }
+    }
+
+    private void goOnMeanwhile() {
+        Stopped.ifClosing(progress.isClosing());
+        refuseTargetWithoutName();
+        acknowledge();
+        outages.log();
     }
 
     /** The target has nothing of them: so many are read again, if this is a later start. */
@@ -332,10 +348,7 @@ final class Session implements AutoCloseable {
         progress.roomWaits.add(1);
         try {
             do {
-                Stopped.ifClosing(progress.isClosing());
-                refuseTargetWithoutName();
-                acknowledge();
-                outages.log();
+                goOnMeanwhile();
             } while (!sendWithin(SLICE, body, properties, mark));
         } finally {
             progress.is(State.FORWARDING);

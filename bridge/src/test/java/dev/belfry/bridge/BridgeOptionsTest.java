@@ -2,6 +2,7 @@ package dev.belfry.bridge;
 
 import static dev.belfry.bridge.Carrier.all;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.ConnectionLostException;
@@ -15,12 +16,15 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -262,5 +266,157 @@ class BridgeOptionsTest {
         } finally {
             far.queue().close();
         }
+    }
+
+    // ---- an extent
+
+    private BridgeOptions until(Extent extent) {
+        return BridgeOptions.defaults().extent(extent);
+    }
+
+    /** It ends by itself. */
+    private BridgeStats replay(Extent extent) {
+        try (Carrier carrier = start(until(extent))) {
+            return carrier.until("it has ended", () -> carrier.stats().state() == BridgeStats.State.ENDED)
+                    .stats();
+        }
+    }
+
+    private static Extent to(long position) {
+        return new Extent(position, Instant.MAX, Long.MAX_VALUE, Double.POSITIVE_INFINITY);
+    }
+
+    private static Extent before(Instant time) {
+        return new Extent(Long.MAX_VALUE, time, Long.MAX_VALUE, Double.POSITIVE_INFINITY);
+    }
+
+    private static Extent of(long count) {
+        return new Extent(Long.MAX_VALUE, Instant.MAX, count, Double.POSITIVE_INFINITY);
+    }
+
+    private static Extent at(double speed) {
+        return new Extent(Long.MAX_VALUE, Instant.MAX, Long.MAX_VALUE, speed);
+    }
+
+    /** Each a while after the one before. */
+    private List<Instant> publishTimed(String... texts) {
+        PublisherOptions timed = PublisherOptions.builder().timestamps(true).build();
+        try (Publisher out = queues.open("a").createPublisher(timed)) {
+            for (String text : texts) {
+                out.publish(text);
+                Patience.pause(20);
+            }
+        }
+        return all(queues.open("a")).stream()
+                .map(message -> Instant.ofEpochMilli(message.timestampMillis()))
+                .toList();
+    }
+
+    private long acknowledged() {
+        return queues.open("a").stats().subscribers().stream()
+                .mapToLong(SubscriberStats::acknowledgedPosition)
+                .max()
+                .orElse(0);
+    }
+
+    @Test
+    void shouldEndAfterItsLastPositionAndLeaveTheRest() {
+        queues.publish("a", "1", "2", "3", "4");
+        assertThat(replay(to(2)).forwarded()).isEqualTo(2);
+        assertThat(texts("b")).containsExactly("1", "2");
+        assertThat(acknowledged()).isEqualTo(2);
+        assertThat(replay(to(3)).forwarded()).as("goes on").isEqualTo(1);
+        assertThat(replay(to(3)).forwarded()).as("is there").isZero();
+        assertThat(texts("b")).containsExactly("1", "2", "3");
+        carry(BridgeOptions.defaults());
+        assertThat(texts("b")).containsExactly("1", "2", "3", "4");
+    }
+
+    @Test
+    void shouldWaitForItsLastPosition() {
+        queues.publish("a", "1");
+        try (Carrier carrier = start(until(to(2)))) {
+            carrier.untilDone(queues.open("a"));
+            queues.publish("a", "2", "3");
+            carrier.until("it has ended", () -> carrier.stats().state() == BridgeStats.State.ENDED);
+        }
+        assertThat(texts("b")).containsExactly("1", "2");
+    }
+
+    @Test
+    void shouldEndWhenItHasCarriedSoMany() {
+        queues.publish("a", "1", "no", "2", "3", "4");
+        BridgeOptions some = until(of(3)).filter(message -> !message.text().equals("no"));
+        try (Carrier carrier = start(some)) {
+            carrier.until("it has ended", () -> carrier.stats().state() == BridgeStats.State.ENDED);
+            assertThat(carrier.stats().forwarded()).isEqualTo(3);
+        }
+        assertThat(texts("b")).containsExactly("1", "2", "3");
+        assertThat(acknowledged()).isEqualTo(4);
+    }
+
+    @Test
+    void shouldEndBeforeATimeOrWhereNothingComesAfterIt() {
+        List<Instant> times = publishTimed("1", "2", "3");
+        assertThat(replay(before(times.get(2))).forwarded()).isEqualTo(2);
+        assertThat(acknowledged()).isEqualTo(2);
+        assertThat(replay(before(Instant.now())).forwarded()).isEqualTo(1);
+        assertThat(texts("b")).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void shouldKeepThePaceOfTheTimestamps() {
+        List<Instant> times = publishTimed("1", "2", "3");
+        long apart = Duration.between(times.get(0), times.get(2)).toNanos();
+        long began = System.nanoTime();
+        try (Carrier carrier = start(until(at(0.5)))) {
+            carrier.untilDone(queues.open("a"));
+        }
+        assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(2 * apart);
+        assertThat(texts("b")).containsExactly("1", "2", "3");
+    }
+
+    /** A year apart: it must not wait for the message to be closed, and what was carried is acknowledged meanwhile. */
+    @Test
+    void shouldBeClosedWhileItKeepsItsPace() {
+        publishTimed("1", "2");
+        try (Carrier carrier = start(until(at(1e-12)))) {
+            carrier.until("the first is done", () -> acknowledged() == 1);
+        }
+        assertThat(texts("b")).containsExactly("1");
+    }
+
+    @Test
+    void shouldRefuseWhatHasNoTimestampAndWhatIsNoExtent() {
+        queues.publish("a", "1");
+        for (Extent extent : List.of(at(1), before(Instant.now())))
+            try (Bridge bridge = Bridge.of(queues.uri("a"), queues.uri("b"), until(extent))) {
+                queues.open("b");
+                assertThatThrownBy(bridge::run)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("ended at position 1, where the message has no timestamp: it ");
+            }
+        for (ThrowingCallable wrong :
+                List.<ThrowingCallable>of(() -> to(0), () -> of(0), () -> at(0), () -> at(Double.NaN)))
+            assertThatThrownBy(wrong).hasMessageStartingWith("lastPosition, count and speed must be > 0, were ");
+    }
+
+    /** Two are under way, of which one arrives, when the connection breaks: both come again, and each counts once. */
+    @Test
+    void shouldCountEachOnceThoughItLosesItsTarget() {
+        queues.publish("a", "1", "2", "3", "4", "5");
+        queues.open("b");
+        Far far = new Far(queues.uri("b"));
+        far.hold(1);
+        Bridge some = Bridge.of(() -> MessageQueues.open(queues.uri("a")), far::open, until(of(4)));
+        try (Carrier carrier = new Carrier(some)) {
+            carrier.until("all that it carries is under way", () -> far.underWay() == 3);
+            far.hold(Integer.MAX_VALUE);
+            far.cut();
+            far.arriveLate(1);
+            carrier.until("it has ended", () -> carrier.stats().state() == BridgeStats.State.ENDED);
+        }
+        assertThat(texts("b")).containsExactly("1", "2", "3", "4");
+        assertThat(acknowledged()).isEqualTo(4);
     }
 }

@@ -142,7 +142,8 @@ class BridgeTest {
                     beside.offer(ByteBuffer.wrap(new byte[4]), MessageProperties.empty(), Duration.ZERO);
                 return before;
             });
-            Bridge bridge = new Bridge(() -> passing, () -> MessageQueues.open(queues.uri("b")), null);
+            Bridge bridge =
+                    Bridge.of(() -> passing, () -> MessageQueues.open(queues.uri("b")), BridgeOptions.defaults());
             try (Carrier carrier = new Carrier(bridge).untilDone(a())) {
                 assertThat(carrier.stats().lost()).isPositive();
                 assertThat(carrier.stats().lost() + texts(b()).size())
@@ -482,10 +483,10 @@ class BridgeTest {
         PipelinedPublisher.Factory refusing = options -> {
             throw new IllegalArgumentException("refused");
         };
-        Bridge bridge = new Bridge(
+        Bridge bridge = Bridge.of(
                 () -> MessageQueues.open(queues.uri("a")),
                 () -> answering(method -> method.getName().equals("unwrap") ? refusing : null),
-                "named");
+                BridgeOptions.defaults().name("named"));
         assertThat(new Carrier(bridge).failure()).hasMessage("refused");
     }
 
@@ -510,7 +511,8 @@ class BridgeTest {
     void shouldRunOnce() {
         queues.publish("a", "a1");
         b();
-        Bridge bridge = new Bridge(queues.uri("a"), queues.uri("b"), "once");
+        Bridge bridge = Bridge.of(
+                queues.uri("a"), queues.uri("b"), BridgeOptions.defaults().name("once"));
         new Carrier(bridge).untilDone(a()).close();
         assertThatThrownBy(bridge::run).isInstanceOf(IllegalStateException.class);
         assertThat(bridge.stats().state()).isEqualTo(State.ENDED);

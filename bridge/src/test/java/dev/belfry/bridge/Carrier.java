@@ -46,7 +46,7 @@ final class Carrier implements AutoCloseable {
     }
 
     Carrier(String from, Supplier<MessageQueue> to) {
-        this(new Bridge(() -> MessageQueues.open(from), to, null));
+        this(Bridge.of(() -> MessageQueues.open(from), to, BridgeOptions.defaults()));
     }
 
     BridgeStats stats() {

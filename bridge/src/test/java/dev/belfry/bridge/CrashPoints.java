@@ -139,10 +139,10 @@ final class CrashPoints implements Function<String, String> {
                 far.arrive(1);
                 return any;
             });
-            Bridge bridge = new Bridge(
+            Bridge bridge = Bridge.of(
                     () -> mortal.handle(Queues.another(queues.uri("a"))),
                     () -> mortal.handle(far == null ? Queues.another(queues.uri("b")) : far.open()),
-                    "bridge");
+                    BridgeOptions.defaults().name("bridge"));
             try {
                 bridge.run();
                 throw new AssertionError("it ended though nobody closed it");

@@ -214,7 +214,10 @@ class KafkaBridgeTest extends BridgeKillTest {
             String there = middleUri().replace(kafka.bootstrap(), second.bootstrap());
             try (MessageQueue first = middle();
                     MessageQueue other = MessageQueues.open(there)) {
-                new Carrier(new Bridge(queues.uri("a"), middleUri(), SubscriptionName.withoutPlace(first)))
+                new Carrier(Bridge.of(
+                                queues.uri("a"),
+                                middleUri(),
+                                BridgeOptions.defaults().name(SubscriptionName.withoutPlace(first))))
                         .untilDone(queues.open("a"))
                         .close();
                 Carrier.carry(queues.open("a"), queues.uri("a"), there);

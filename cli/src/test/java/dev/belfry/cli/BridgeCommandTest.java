@@ -12,9 +12,13 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("Waits")
 class BridgeCommandTest {
     private static final int TERMINATED = 128 + 15;
+
+    /** 30,000 lines of 3 MB. */
+    private static final String LONG =
+            IntStream.rangeClosed(1, 30_000).mapToObj(i -> i + " ".repeat(100)).collect(Collectors.joining("\n"));
 
     @TempDir
     private Path directory;
@@ -112,7 +120,7 @@ class BridgeCommandTest {
             for (String[] each : new String[][] {
                 {
                     "x.from=a\nx.to=b\nx.form=c\n",
-                    ", line 3: 'x.form' is no key; write ROUTE. and one of [from, name, start, to, too-long]"
+                    ", line 3: 'x.form' is no key; write ROUTE. and one of [count, from, name, pace, start, to, too-long, until]"
                 },
                 {"# \\\nx.from=a\nx.to=\\\nb\nfrom=c", ", line 5: 'from' is no key"},
                 {"x.from=a\nx.to=b\nx.to=c\n", ", line 3: 'x.to' is in line 2 already"},
@@ -130,6 +138,9 @@ class BridgeCommandTest {
                 {"x.from=a\nx.to=\\u00zz\n", ", line 2: "},
                 {"x.from=a\nx.to=b\nx.start=never", ", line 3: 'x.start' must be 'oldest', 'now', a position or "},
                 {"x.from=a\nx.to=b\nx.too-long=b c", ", line 3: "},
+                {"x.from=a\nx.to=b\nx.until=never", ", line 3: 'x.until' must be a position or a time: "},
+                {"x.from=a\nx.to=b\nx.count=0", ", line 3: 'x.count' must be 'max' or as 1, was '0'"},
+                {"x.from=a\nx.to=b\nx.pace=0x", ", line 3: 'x.pace' must be 'max' or as 1x, was '0x'"},
                 {"# nothing\n", " has no route; write ROUTE.from"}
             }) {
                 Path file = Files.writeString(directory.resolve("routes.properties"), each[0]);
@@ -332,6 +343,119 @@ class BridgeCommandTest {
             assertThat(bridge.errors().lines())
                     .hasSize(3)
                     .contains("belfry: there was no queue 'shm:b': it is created (--existing refuses that)");
+        }
+    }
+
+    /** Far more than the ring has, read out of the files; killed in the middle, and begun again. */
+    @Test
+    @Slow
+    void shouldReplayAHistoryAndBringNothingTwiceThoughItIsKilled() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            String history = "file:" + directory.toRealPath().resolve("history") + "?anyFileSystem=true";
+            String created = history + "&capacity=64k&maxSize=1g&sync=os";
+            assertThat(sandbox.belfryWithInput(LONG, "pub", "--timestamps", created).err())
+                    .contains("published 30,000 in ");
+            String[] replay = {"bridge", "--from", "5001", "--until", "25000", history, "b?capacity=16m"};
+            List<String> slowly = new ArrayList<>(List.of(replay));
+            slowly.addAll(1, List.of("--pace", "1x", "--interval", "20ms"));
+            ChildJvm killed = sandbox.startBelfry(slowly.toArray(String[]::new));
+            for (String line = ""; !line.matches(".* [1-9][0-9,]* forwarded .*"); ) line = killed.line();
+            killed.kill();
+            Result ended = sandbox.belfry(replay);
+            assertThat(ended.code()).isZero();
+            assertThat(ended.out()).contains(" -> shm:b: ended, ", "position 25,000 -> 20,000");
+            assertThat(all(sandbox, "b").lines().toList())
+                    .isEqualTo(LONG.lines().skip(5_000).limit(20_000).toList());
+            Result more = sandbox.belfry("bridge", "--count", "10", "--pace", "max", history, "b");
+            assertThat(more.out()).contains(" ended, 10 forwarded (", "position 25,010 -> 20,010");
+        }
+    }
+
+    @Test
+    @Slow
+    void shouldReplayByTheTimesOfItsMessages() {
+        try (Sandbox sandbox = new Sandbox()) {
+            publish(sandbox, "plain", "one");
+            Result none = sandbox.belfry("bridge", "--pace", "1x", "plain", "b");
+            assertThat(none.code()).isEqualTo(2);
+            assertThat(none.err()).contains("ended at position 1, where the message has no timestamp: it keeps a pace");
+            Result neither = sandbox.belfry("bridge", "--until", "5m", "plain", "b");
+            assertThat(neither.code()).isEqualTo(2);
+            assertThat(neither.err()).contains("where the message has no timestamp: it ends before a time");
+            for (String text : List.of("one", "two", "three")) {
+                sandbox.belfry("pub", "--timestamps", "a", text);
+                Patience.pause(200);
+            }
+            List<Instant> times = sandbox.belfry("tail", "--json", "a")
+                    .out()
+                    .lines()
+                    .map(line -> Instant.parse((String) ((Map<?, ?>) JsonText.parse(line)).get("timestamp")))
+                    .toList();
+            long began = System.nanoTime();
+            String last = times.get(2).toString();
+            Result before =
+                    sandbox.belfry("bridge", "--from", "2020-01-01T00:00Z", "--until", last, "--pace", "1x", "a", "b");
+            assertThat(System.nanoTime() - began)
+                    .isGreaterThanOrEqualTo(
+                            Duration.between(times.get(0), times.get(1)).toNanos());
+            assertThat(before.code()).isZero();
+            assertThat(before.err())
+                    .contains("belfry: shm:a has nothing from so long ago: its oldest message is of " + times.get(0));
+            assertThat(all(sandbox, "b")).isEqualTo("one\ntwo\n");
+            Result rest = sandbox.belfry("bridge", "--until", Instant.now().toString(), "a", "b");
+            assertThat(rest.out()).as("though nothing came at that time").contains(" ended, 1 forwarded (");
+            assertThat(rest.err()).isEmpty();
+            Result tail =
+                    sandbox.belfry("tail", "--from", "2020-01-01T00:00Z", "--until", last, "--format", "lines", "a");
+            assertThat(tail.out()).isEqualTo("one\ntwo\n");
+            assertThat(tail.err()).contains("its oldest message is of " + times.get(0));
+            assertThat(sandbox.belfry("tail", "--from", last, "a").err()).isEmpty();
+        }
+    }
+
+    @Test
+    @Slow
+    void shouldSayOnATerminalHowLongAReplayWillTake() {
+        try (Sandbox sandbox = new Sandbox();
+                PseudoTerminal terminal = new PseudoTerminal(120, 24)) {
+            for (String text : List.of("one", "two")) {
+                sandbox.belfry("pub", "--timestamps", "a", text);
+                if (text.equals("one")) Patience.pause(4_000);
+            }
+            List<String> command = Sandbox.java(Belfry.class, "bridge", "--count", "2", "--pace", "1x", "a", "b")
+                    .words();
+            ChildJvm bridge = TopScreenTest.start(sandbox, terminal, "exec \"$@\" 2>TTY", command);
+            bridge.awaitEnd();
+            assertThat(terminal.written()).contains("shm:a -> shm:b: carried 1 of 2, ", "/s, ", " s left");
+            assertThat(bridge.output()).contains(" ended, 2 forwarded (").doesNotContain("carried");
+        }
+    }
+
+    @Test
+    void shouldRefuseAReplayOfNothing() {
+        try (Sandbox sandbox = new Sandbox()) {
+            publish(sandbox, "a", "one");
+            for (String[] each : new String[][] {
+                {"--until 5 must be after --from 9: nothing lies between", "--from", "9", "--until", "5"},
+                {"--until 09:00 must be after --from 10:00: nothing", "--from", "10:00", "--until", "09:00"},
+                {"--until must be a position or a time: ", "--until", "0"},
+                {"--count must be 'max' or as 1, was '0'", "--count", "0"},
+                {"--pace must be 'max' or as 1x, was '2'", "--pace", "2"},
+                {"leads from a queue to itself; give it two", "--until", "1", "a", "a"}
+            }) {
+                List<String> words = new ArrayList<>(List.of(each));
+                words.set(0, "bridge");
+                if (!words.contains("a")) words.addAll(List.of("a", "b"));
+                Result refused = sandbox.belfry(words.toArray(String[]::new));
+                assertThat(refused.code()).as("%s", words).isEqualTo(2);
+                assertThat(refused.err()).contains(each[0]);
+                if (!each[1].equals("--from")) continue;
+                words.set(0, "tail");
+                words.remove("b");
+                Result tail = sandbox.belfry(words.toArray(String[]::new));
+                assertThat(tail.code()).as("%s", words).isEqualTo(2);
+                assertThat(tail.err()).contains(each[0]);
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Parameters;
             "  belfry bridge --name backup --json --interval 1s shm:orders shm:copy",
             "  belfry bridge --routes /etc/belfry/routes.properties",
             "  belfry bridge --listen localhost:9465 --routes routes.properties",
-            "  belfry bridge --timeout 1s orders copy       ends when nothing has come for a second"
+            "  belfry bridge --timeout 1s orders copy       ends when nothing has come for a second",
+            "  belfry bridge --from 09:00 --until 09:05 --pace 10x file:/var/lib/prices shm:test"
         })
 public final class BridgeCommand extends BelfryCommand {
     private static final Duration TICK = Duration.ofMillis(50);
@@ -56,6 +58,15 @@ public final class BridgeCommand extends BelfryCommand {
             paramLabel = "WHERE",
             description = "oldest (the default), now, a position or a time: where it begins the first time.")
     String start;
+
+    @Option(names = "--until", paramLabel = "WHERE", description = "Ends after this position, or before this time.")
+    String until;
+
+    @Option(names = "--count", paramLabel = "N", description = "Ends when it has carried so many.")
+    String count;
+
+    @Option(names = "--pace", paramLabel = "PACE", description = "1x, 10x: by the timestamps; max is the default.")
+    String pace;
 
     @Option(
             names = "--too-long",
@@ -82,7 +93,7 @@ public final class BridgeCommand extends BelfryCommand {
             names = "--routes",
             paramLabel = "FILE",
             description =
-                    "Many bridges in one process: a properties file with ROUTE.from and ROUTE.to, and ROUTE.name, ROUTE.start (as --from) and ROUTE.too-long where wanted. One that fails is reported and ends; the others go on.")
+                    "Many bridges in one process: a properties file with ROUTE.from and ROUTE.to, and where wanted ROUTE.name, ROUTE.start (as --from), ROUTE.until, ROUTE.count, ROUTE.pace and ROUTE.too-long. One that fails is reported and ends; the others go on.")
     String routes;
 
     @Option(
@@ -138,9 +149,13 @@ public final class BridgeCommand extends BelfryCommand {
 
     private List<Route> wanted() {
         Map<String, String> own = new HashMap<>();
-        if (name != null) own.put(Route.NAME, name);
-        if (start != null) own.put(Route.START, start);
-        if (tooLong != null) own.put(Route.TOO_LONG, tooLong);
+        own.put(Route.NAME, name);
+        own.put(Route.START, start);
+        own.put(Route.UNTIL, until);
+        own.put(Route.COUNT, count);
+        own.put(Route.PACE, pace);
+        own.put(Route.TOO_LONG, tooLong);
+        own.values().removeIf(Objects::isNull);
         boolean isPair = from != null && to != null;
         require(
                 routes == null ? isPair : from == null && own.isEmpty(),

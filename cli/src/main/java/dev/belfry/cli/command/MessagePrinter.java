@@ -1,14 +1,18 @@
 package dev.belfry.cli.command;
 
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.text.Exit;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Predicate;
 import picocli.CommandLine.Option;
 
@@ -58,6 +62,18 @@ final class MessagePrinter {
         return StartAt.time(Times.parse(from, Clock.systemDefaultZone())
                 .orElseThrow(() -> new IllegalArgumentException(
                         key + " must be 'oldest', 'now', a position or " + Times.FORMS + "; was '" + from + "'")));
+    }
+
+    /** A start at an earlier time than the oldest message has is one at that. */
+    static void tellIfBeforeOldest(MessageQueue queue, StartAt start, PrintWriter err) {
+        if (start.timeMillis().isEmpty()) return;
+        try (Subscriber in = queue.createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED))) {
+            Message oldest = in.receiveNoWait();
+            if (oldest == null || oldest.timestampMillis() <= start.timeMillis().getAsLong()) return;
+            err.println("belfry: " + queue.uri() + " has nothing from so long ago: its oldest message is of "
+                    + Instant.ofEpochMilli(oldest.timestampMillis()));
+            err.flush();
+        }
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.belfry.cli.command;
 
 import dev.belfry.bridge.BridgeOptions;
+import dev.belfry.bridge.Extent;
 import dev.belfry.bridge.TooLong;
+import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.frame.Opening;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.spi.ShellWords;
@@ -16,7 +18,10 @@ record Route(Queue source, Queue target, Map<String, String> values) {
     static final String NAME = "name";
     static final String START = "start";
     static final String TOO_LONG = "too-long";
-    static final Set<String> KEYS = Set.of(FROM, TO, NAME, START, TOO_LONG);
+    static final String UNTIL = "until";
+    static final String COUNT = "count";
+    static final String PACE = "pace";
+    static final Set<String> KEYS = Set.of(FROM, TO, NAME, START, TOO_LONG, UNTIL, COUNT, PACE);
 
     Route(Map<String, String> values) {
         this(Queue.of(values.get(FROM)), Queue.of(values.get(TO)), values);
@@ -27,6 +32,16 @@ record Route(Queue source, Queue target, Map<String, String> values) {
         if (key.equals(FROM) || key.equals(TO)) Queue.of(value);
         else if (key.equals(START)) MessagePrinter.startAt(whole, value);
         else if (key.equals(TOO_LONG)) tooLong(value, null, null);
+        else if (key.equals(UNTIL)) Until.parse(whole, value, null);
+        else if (key.equals(COUNT)) number(whole, value, "1");
+        else if (key.equals(PACE)) number(whole, value, "1x");
+    }
+
+    private static double number(String key, String value, String form) {
+        if (value.equals("max")) return Double.POSITIVE_INFINITY;
+        boolean right = value.matches("[1-9]\\d{0,14}" + form.substring(1));
+        BelfryCommand.require(right, key + " must be 'max' or as " + form + ", was '" + value + "'");
+        return Double.parseDouble(value.replace("x", ""));
     }
 
     private static TooLong tooLong(String value, Opening opening, PrintWriter err) {
@@ -37,16 +52,21 @@ record Route(Queue source, Queue target, Map<String, String> values) {
     }
 
     BridgeOptions options(Opening opening, PrintWriter err) {
+        Until until = Until.parse("--until", values.get(UNTIL), values.get(START));
+        double count = number("--count", values.getOrDefault(COUNT, "max"), "1");
+        double speed = number("--pace", values.getOrDefault(PACE, "max"), "1x");
         return BridgeOptions.defaults()
                 .name(values.get(NAME))
                 .startAt(MessagePrinter.startAt(values.getOrDefault(START, "oldest")))
-                .tooLong(tooLong(values.getOrDefault(TOO_LONG, "stop"), opening, err));
+                .tooLong(tooLong(values.getOrDefault(TOO_LONG, "stop"), opening, err))
+                .extent(new Extent(until.position(), until.time(), (long) count, speed));
     }
 
     /** The command that starts it again. */
     String command(Opening opening) {
         return "belfry bridge" + (opening.isExisting() ? " --existing" : "") + option("--name", NAME)
-                + option("--from", START) + option("--too-long", TOO_LONG) + " " + source.words() + " "
+                + option("--from", START) + option("--until", UNTIL) + option("--count", COUNT)
+                + option("--pace", PACE) + option("--too-long", TOO_LONG) + " " + source.words() + " "
                 + target.words();
     }
 

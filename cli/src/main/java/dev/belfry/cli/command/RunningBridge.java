@@ -1,11 +1,16 @@
 package dev.belfry.cli.command;
 
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.StartAt;
 import dev.belfry.bridge.Bridge;
+import dev.belfry.bridge.BridgeOptions;
 import dev.belfry.bridge.BridgeStats;
+import dev.belfry.bridge.Extent;
 import dev.belfry.cli.frame.Opening;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.serve.PageRow;
 import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.HowFar;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.judgement.Judgement.Kind;
@@ -19,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** One bridge of the command, in a thread of its own, and what is printed of it. For the thread of the command. */
 final class RunningBridge {
@@ -35,6 +41,8 @@ final class RunningBridge {
     private final boolean json;
     private final PrintWriter out;
     private final PrintWriter err;
+    private final Extent extent;
+    private final HowFar howFar;
     private final CompletableFuture<Void> run = new CompletableFuture<>();
     private volatile Since since = new Since(BridgeStats.State.CONNECTING, Instant.now());
     private long heardNanos = System.nanoTime();
@@ -51,7 +59,17 @@ final class RunningBridge {
         this.json = json;
         this.out = out;
         this.err = err;
-        bridge = Bridge.of(opening.opener(source, err), opening.opener(target, err), route.options(opening, err));
+        howFar = new HowFar(err);
+        BridgeOptions options = route.options(opening, err);
+        extent = options.extent();
+        Supplier<MessageQueue> opener = opening.opener(source, err);
+        bridge = Bridge.of(() -> told(opener.get(), options.startAt()), opening.opener(target, err), options);
+    }
+
+    /** Once. */
+    private MessageQueue told(MessageQueue opened, StartAt start) {
+        if (bridge.stats().retries() == 0) MessagePrinter.tellIfBeforeOldest(opened, start, err);
+        return opened;
     }
 
     void start() {
@@ -86,9 +104,8 @@ final class RunningBridge {
                 throw ended;
             }
         }
-        if (isAway(stats, patience)) {
-            heardNanos = System.nanoTime();
-        } else if (stats.inFlight() > 0
+        if (isAway(stats, patience)
+                || stats.inFlight() > 0
                 || stats.lag() > 0
                 || stats.sourcePosition() != position
                 || stats.state() != BridgeStats.State.FORWARDING) {
@@ -96,6 +113,7 @@ final class RunningBridge {
             heardNanos = System.nanoTime();
         }
         if (System.nanoTime() - heardNanos > patience) bridge.close();
+        showHowFar(stats);
         if (System.nanoTime() - shownNanos >= pause) show();
         return true;
     }
@@ -129,7 +147,15 @@ final class RunningBridge {
         err.flush();
     }
 
+    private void showHowFar(BridgeStats stats) {
+        if (extent.equals(Extent.ENDLESS) || stats.state() != BridgeStats.State.FORWARDING || stats.lag() < 0) return;
+        long left = Math.min(extent.lastPosition() - stats.sourcePosition(), extent.count() - stats.forwarded());
+        left = Math.max(1, Math.min(left, stats.lag())); // the one at hand is read
+        howFar.carried(source + " -> " + target, stats.forwarded(), stats.forwarded() + left);
+    }
+
     void show() {
+        howFar.close();
         BridgeStats stats = bridge.stats();
         long now = System.nanoTime();
         double rate = (stats.forwarded() - shownForwarded) * 1e9 / Math.max(1, now - shownNanos);

@@ -77,7 +77,7 @@ public final class TailCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         Queue named = Queue.of(queue);
         StartAt start = start();
-        printer.until = Until.parse(until);
+        printer.until = Until.parse("--until", until, from);
         long oldest =
                 since == null ? 0 : System.currentTimeMillis() - time(since).toMillis();
         printer.wanted = message -> isWanted(message, oldest);
@@ -86,6 +86,7 @@ public final class TailCommand extends BelfryCommand {
             QueueStats stats = opened.stats(); // not the report's: the name may belong to another queue by now
             long newest = stats.newestPosition();
             if (start == null) start = lastOnes(stats);
+            MessagePrinter.tellIfBeforeOldest(opened, start, err());
             try (Subscriber in = opened.createSubscriber(SubscriberOptions.observer(start))) {
                 printer.print(in, follow ? Long.MAX_VALUE : newest, named.isOfThisMachine(), json, stdout());
                 if (in.lostCount() > 0)

@@ -47,6 +47,20 @@ class HowFarTest {
     }
 
     @Test
+    void shouldCountMessagesThatAreCarriedAndComeAgainWhenItIsCleared() {
+        shown.carried("shm:a", 0, 5_000);
+        millis.addAndGet(2_000);
+        shown.carried("shm:a", 0, 5_000);
+        assertThat(terminal.toString()).as("no rate yet").isEmpty();
+        millis.addAndGet(500);
+        shown.carried("shm:a", 2_000, 5_000);
+        assertThat(terminal.toString()).isEqualTo("\r\u001b[Kshm:a: carried 2,000 of 5,000, 800/s, 3 s left\r");
+        shown.close();
+        shown.close();
+        assertThat(terminal.toString()).endsWith("left\r\r\u001b[K");
+    }
+
+    @Test
     void shouldSayNothingWithoutATerminal() {
         HowFar none = new HowFar(null, millis::get);
         none.at("shm:a", 1, 2);

@@ -1,0 +1,80 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.MessageView;
+import dev.belfry.spi.Units;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** How far a bridge has come in its {@link Extent}, over all its sessions: one may read again what it has counted. */
+final class Replay {
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Extent extent;
+    private long end; // the last position that is carried, as far as is known
+    private long left; // messages
+    private long counted; // up to this position
+    private long firstMillis; // timestamp of the first message; 0 before
+    private long firstNanos;
+
+    Replay(Extent extent) {
+        this.extent = extent;
+        end = extent.lastPosition();
+        left = extent.count();
+    }
+
+    boolean isOver(long read) {
+        return read >= end;
+    }
+
+    /** Then what was read before is all: positions between may be none of messages. */
+    boolean isBeyond(MessageView message, long read) {
+        boolean beyond = message.position() > end
+                || !extent.before().equals(Instant.MAX)
+                        && !Mark.isAlone(message.properties())
+                        && !Instant.ofEpochMilli(time(message, "it ends before a time"))
+                                .isBefore(extent.before());
+        if (beyond) endAt(read);
+        return beyond;
+    }
+
+    /** A message that is published from now on is none of it. */
+    boolean isPast() {
+        return !Instant.now().isBefore(extent.before());
+    }
+
+    void endAt(long read) {
+        end = Math.min(end, read);
+    }
+
+    /** Before it is sent: a session that loses its target does not know whether it is there. */
+    void carries(long position) {
+        if (position <= counted) return;
+        counted = position;
+        left--;
+        if (left == 0) endAt(position);
+    }
+
+    void awaitTurn(MessageView message, Runnable meanwhile) {
+        for (long nanos; (nanos = earlyNanos(message)) > 0; ) {
+            meanwhile.run();
+            LockSupport.parkNanos(Math.min(nanos, SLICE_NANOS));
+        }
+    }
+
+    private long earlyNanos(MessageView message) {
+        if (Double.isInfinite(extent.speed())) return 0;
+        long millis = time(message, "it keeps a pace");
+        if (firstMillis == 0) firstNanos = System.nanoTime();
+        if (firstMillis == 0) firstMillis = millis;
+        return (long) ((millis - firstMillis) * 1e6 / extent.speed()) - (System.nanoTime() - firstNanos);
+    }
+
+    private static long time(MessageView message, String why) {
+        long millis = Mark.timestamp(message);
+        if (millis != 0) return millis;
+        throw new IllegalArgumentException("The bridge ended at position " + Units.number(message.position())
+                + ", where the message has no timestamp: " + why
+                + ". Let publishers write timestamps, or give positions and no pace.");
+    }
+}
