@@ -54,6 +54,7 @@ public final class Disk {
     private long ready;
     private long mayMake = Long.MAX_VALUE;
     private volatile boolean isKeeping;
+    private boolean hasHistory;
     private Disk saved;
     private UUID token = UUID.randomUUID();
     private UUID queueId = UUID.randomUUID();
@@ -120,6 +121,12 @@ public final class Disk {
     /** As if so many messages had been there before: for a disk that was never opened. */
     public void beginsAt(long position) {
         places = new Places(new Places.At(0, position), new Places.At(0, position), List.of());
+    }
+
+    /** Its files have what the ring has no more; they go when places are kept. */
+    public Disk withHistory() {
+        hasHistory = true;
+        return this;
     }
 
     /** With so many bytes of files: those below the kept places are gone. */
@@ -267,6 +274,7 @@ public final class Disk {
 
         @Override
         public boolean read(ByteBuffer into, long offset) {
+            if (hasHistory) step.accept("pread");
             synchronized (Disk.this) {
                 into.put(written, (int) offset, into.remaining());
                 return offset >= removedBelow;
@@ -286,9 +294,18 @@ public final class Disk {
                 isKeeping = true;
             }
             try {
-                return keep(asked.get()); // in a schedule others go on meanwhile
+                boolean kept = keep(asked.get()); // in a schedule others go on meanwhile
+                if (kept && hasHistory) remove();
+                return kept;
             } finally {
                 isKeeping = false;
+            }
+        }
+
+        private void remove() {
+            step.accept("unlink");
+            synchronized (Disk.this) {
+                removedBelow = Math.max(removedBelow, places.kept().offset() / fileSize * fileSize);
             }
         }
 
@@ -337,7 +354,7 @@ public final class Disk {
                 config.attributes().containsKey(Log.KIND),
                 always,
                 1_000_000_000,
-                false);
+                hasHistory);
     }
 
     /** As a transport opens it: the live part, or one made of what is on the disk. */
@@ -370,12 +387,13 @@ public final class Disk {
     }
 
     private MessageQueue make(Machine machine, String name, QueueConfig config, LogFiles files) {
-        long start = places.kept().offset();
-        Scan scan = scan(written, start, places.kept().position(), Long.MAX_VALUE);
+        Places.At floor = places.kept();
+        Scan scan = scan(written, floor.offset(), floor.position(), Long.MAX_VALUE);
+        Places.At begin = hasHistory ? new Places.At(scan.end, scan.position) : floor;
+        long start = begin.offset();
         life++;
         ready = Math.max(ready, (scan.end + fileSize) / fileSize * fileSize);
-        try (LivePart part =
-                LivePart.create(machine, spec(name, config), files, places.kept(), places.kept(), scan.end, ready)) {
+        try (LivePart part = LivePart.create(machine, spec(name, config), files, floor, begin, scan.end, ready)) {
             for (long at = start; at < scan.end; ) {
                 int length = (int) Math.min(scan.end - at, 4096);
                 ByteBuffer piece = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);

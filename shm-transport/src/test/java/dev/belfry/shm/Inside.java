@@ -4,6 +4,7 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.publish.Publishers;
 import dev.belfry.shm.publish.ShmPublisher;
 import dev.belfry.shm.segment.Attached;
@@ -29,6 +30,11 @@ public final class Inside {
 
     public static Handle handle(MessageQueue queue) {
         return ((ShmQueue) queue).handle();
+    }
+
+    /** Of a queue whose log lies in files. */
+    public static Leader leader(MessageQueue queue) {
+        return ((ShmQueue) queue).leader();
     }
 
     /** What the watch does now and then. False: it will not come again. */

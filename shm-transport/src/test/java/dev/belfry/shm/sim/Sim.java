@@ -166,7 +166,7 @@ public final class Sim implements AutoCloseable {
             if (words.isRing()) return true;
             if (at < 128 || at == 400 || at == 408 || at >= 1028 && at < 1152) return false;
             if (at < 1152 || at == JournalWords.LOCK || at == JournalWords.SYNCED) return true;
-            if (at >= DURABLE && at < DURABLE + 40) return true;
+            if (at >= DURABLE && at < DURABLE + 56) return true;
             if (at < 1152 + 3 * 32 && (at & 31) == 16) return regionsAreShared;
             if (at < FIRST_SLOT) return at >= SegmentHeader.SIZE && at % 64 == INSIDE;
             long field = (at - FIRST_SLOT) % 1024;
