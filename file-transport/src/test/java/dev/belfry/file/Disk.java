@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,10 +84,14 @@ final class Disk {
     private long nextInode = 2;
     private final ThreadLocal<Integer> errno = ThreadLocal.withInitial(() -> 0);
     private boolean dead;
+    private final ThreadLocal<One> calling = new ThreadLocal<>(); // of this thread
     /** Calls that changed something so far. */
     int steps;
     /** The process is killed before this one; -1: never. */
     int dieAt = -1;
+    /** Before each of them. */
+    Runnable atStep = () -> {};
+
     /** Of how many syncs one fails; 0: none. */
     int failsOneOf;
 
@@ -119,12 +124,38 @@ final class Disk {
     }
 
     LibC libC() {
-        return (LibC)
+        return new One().libC;
+    }
+
+    /** The calls of one process, which may be killed alone. */
+    final class One {
+        final LibC libC = (LibC)
                 Proxy.newProxyInstance(LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (p, method, a) -> {
                     synchronized (Disk.this) {
                         return call(method.getName(), a);
                     }
                 });
+
+        /** It is killed before the call after so many that change something; below 0: never. */
+        int left = -1;
+
+        boolean isDead;
+        private final Set<Integer> own = new HashSet<>(); // descriptors
+
+        private Object call(String function, Object[] a) {
+            if (isDead) throw new Killed();
+            calling.set(this);
+            Object result = Disk.this.call(function, a);
+            if (function.equals("open")) own.add((int) result);
+            return result;
+        }
+
+        private void step() {
+            if (left < 0 || left-- > 0) return;
+            isDead = true;
+            own.forEach(Disk.this::close);
+            throw new Killed();
+        }
     }
 
     private Object call(String function, Object[] a) {
@@ -151,6 +182,8 @@ final class Disk {
     }
 
     private void step() {
+        atStep.run();
+        calling.get().step();
         if (dead || steps++ == dieAt) {
             dead = true;
             throw new Killed();
