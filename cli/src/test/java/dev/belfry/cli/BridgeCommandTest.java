@@ -353,7 +353,8 @@ class BridgeCommandTest {
         try (Sandbox sandbox = new Sandbox()) {
             String history = "file:" + directory.toRealPath().resolve("history") + "?anyFileSystem=true";
             String created = history + "&capacity=64k&maxSize=1g&sync=os";
-            assertThat(sandbox.belfryWithInput(LONG, "pub", "--timestamps", created).err())
+            assertThat(sandbox.belfryWithInput(LONG, "pub", "--timestamps", created)
+                            .err())
                     .contains("published 30,000 in ");
             String[] replay = {"bridge", "--from", "5001", "--until", "25000", history, "b?capacity=16m"};
             List<String> slowly = new ArrayList<>(List.of(replay));
