@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A queue whose history is on the disk. A subscriber is away while 60 times as much is published as the ring takes: it
- * holds nobody up, comes back, reads what it missed from the files, and is live again. Then another one reads the last two
- * seconds once more. The publisher, a JVM of its own, says its rate meanwhile.
+ * holds nobody up, comes back, reads what it missed from the files, and is live again. Then another one reads the last
+ * two seconds once more. The publisher, a JVM of its own, says its rate meanwhile.
  */
 public final class History {
     private static final int SECONDS = 9;

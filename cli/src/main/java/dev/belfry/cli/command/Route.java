@@ -32,7 +32,7 @@ record Route(Queue source, Queue target, Map<String, String> values) {
         if (key.equals(FROM) || key.equals(TO)) Queue.of(value);
         else if (key.equals(START)) MessagePrinter.startAt(whole, value);
         else if (key.equals(TOO_LONG)) tooLong(value, null, null);
-        else if (key.equals(UNTIL)) Until.parse(whole, value, null);
+        else if (key.equals(UNTIL)) Until.parse(whole, value, null, MessagePrinter::startAt);
         else if (key.equals(COUNT)) number(whole, value, "1");
         else if (key.equals(PACE)) number(whole, value, "1x");
     }
@@ -52,7 +52,7 @@ record Route(Queue source, Queue target, Map<String, String> values) {
     }
 
     BridgeOptions options(Opening opening, PrintWriter err) {
-        Until until = Until.parse("--until", values.get(UNTIL), values.get(START));
+        Until until = Until.parse("--until", values.get(UNTIL), values.get(START), MessagePrinter::startAt);
         double count = number("--count", values.getOrDefault(COUNT, "max"), "1");
         double speed = number("--pace", values.getOrDefault(PACE, "max"), "1x");
         return BridgeOptions.defaults()

@@ -77,7 +77,7 @@ public final class TailCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         Queue named = Queue.of(queue);
         StartAt start = start();
-        printer.until = Until.parse("--until", until, from);
+        printer.until = Until.parse("--until", until, from, MessagePrinter::startAt);
         long oldest =
                 since == null ? 0 : System.currentTimeMillis() - time(since).toMillis();
         printer.wanted = message -> isWanted(message, oldest);

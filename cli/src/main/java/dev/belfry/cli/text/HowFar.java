@@ -35,7 +35,7 @@ public final class HowFar implements QueueInspector.Progress, AutoCloseable {
         at(read, ": read ", bytes, all, Text::size);
     }
 
-    /** Of messages. */
+    /** The same, counted in messages. */
     public void carried(String from, long messages, long all) {
         at(from, ": carried ", messages, all, number -> Text.number((long) number));
     }

@@ -25,7 +25,7 @@ public interface LogBelow {
      */
     LogPlace firstFrom(long offset);
 
-    /** The last of {@code from} and the first records of files after it that the question accepts: none after it may. */
+    /** {@code from}, or the last first record of a file after it that is accepted: no later one may be. */
     LogPlace nearest(LogPlace from, Predicate<LogPlace> accepts);
 
     /** {@code from}, or the first record of a file before which all was published before that time. */
