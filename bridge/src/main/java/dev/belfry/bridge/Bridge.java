@@ -105,9 +105,10 @@ public final class Bridge implements Runnable, AutoCloseable {
     }
 
     /**
-     * Returns when it is closed or its extent has ended, after what was sent is confirmed and acknowledged. For that it
-     * waits at most 5 s, and warns of what is left: the next bridge finds it in the target. Lost connections, a name in
-     * use and want of memory it survives: it tries again, at first after 100 ms, at last each 10 s. Else it throws. Once.
+     * Once. Returns when it is closed or its extent has ended, after what was sent is confirmed and acknowledged. For
+     * that it waits at most 5 s, and warns of what is left: the next bridge finds it in the target. Lost connections, a
+     * name in use and want of memory it survives: it tries again, at first after 100 ms, at last each 10 s. Else it
+     * throws.
      */
     @Override
     public void run() {

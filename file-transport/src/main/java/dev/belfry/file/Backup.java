@@ -62,9 +62,13 @@ final class Backup {
         if (to.startsWith(from.path()))
             throw new IllegalArgumentException("'" + to + "' lies in the queue's own directory: choose another place.");
         if (from.life() == null) throw Errors.incompatible("'" + uri + "' has no log yet: there is nothing to copy.");
+        if (!Files.isDirectory(to.getParent()))
+            throw new IllegalArgumentException(
+                    "'" + to.getParent() + "' is not there: make it, or choose another place.");
+        if (!Directory.make(from.c, part.toString(), 0700)) throw Errors.stepInProgress(uri, "another backup");
         try {
-            if (!Directory.make(from.c, part.toString(), 0700)) throw Errors.stepInProgress(uri, "another backup");
             Map<String, Object> made = into(part);
+            if (from.isRemoved()) throw removed();
             Files.move(part, to);
             try (Directory parent = Directory.open(from.c, to.getParent().toString())) {
                 parent.sync();
@@ -98,12 +102,18 @@ final class Backup {
                 copy.createPlaces(places);
                 copy.write(new Life(from.life().number(), UUID.randomUUID(), UUID.randomUUID()), true);
                 from.history.copyTo(copy.history);
-                for (long index : from.segments.present().keySet()) {
+                TreeMap<Long, String> present = from.segments.present();
+                long last = Math.max(0, places.bound().offset() - 1) / from.segments.size;
+                for (long i = places.kept().offset() / from.segments.size; i <= last; i++)
+                    if (!present.containsKey(i)) throw removed();
+                for (long index : present.keySet()) {
                     // The last two may still be written: by a leader, or again by the next opening.
                     boolean isFull =
                             (index + 2) * from.segments.size <= places.bound().offset();
-                    if (isFull && links(copy, index)) linked++;
+                    boolean isLinked = isFull && links(copy, index);
+                    if (isLinked) linked++;
                     else copied.put(index, from.segments.open(index));
+                    if (!isLinked && copied.get(index) == null) throw removed();
                 }
             } finally {
                 if (!from.isReadOnly) from.locks.unlock(LogDirectory.KEEPING);
@@ -121,8 +131,14 @@ final class Backup {
             what.put("copiedBytes", all);
             return what;
         } finally {
-            for (DiskFile each : copied.values()) each.close();
+            for (DiskFile each : copied.values()) if (each != null) each.close();
         }
+    }
+
+    private RuntimeException removed() {
+        return Errors.incompatible(
+                "'" + uri + "' was not copied to " + to + ": files of it are missing, or were removed"
+                        + " meanwhile. 'belfry doctor " + from.path() + "' tells which.");
     }
 
     private void lock() {

@@ -196,6 +196,9 @@ final class FileInspector implements QueueInspector {
                 throw Errors.incompatible(
                         "'" + uri(path) + "' was made without a history: its ring has all that is kept."
                                 + " Make another one with maxSize, and carry its messages there by 'belfry bridge'.");
+            if (asked != null && !asked.isAll() && asked.bytes() > files.origin.maxSize())
+                throw new IllegalArgumentException("keep " + asked + " is more than the maxSize of '" + uri(path)
+                        + "', " + Settings.size(files.origin.maxSize()) + ", which is fixed.");
             if (asked != null) files.history.keep(asked);
             return files.history.keep().text();
         } catch (PosixException refused) {

@@ -3,6 +3,8 @@ package dev.belfry.file;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -37,10 +39,11 @@ final class History implements AutoCloseable {
     private long noted = -1; // the number of the file whose time this process has seen last
 
     // The wall clock against the steady one; of the keeper's thread
-    private long wallMillis = System.currentTimeMillis();
-    private long steadyNanos = System.nanoTime();
+    private long wallMillis; // 0: before the first turn
+    private long steadyNanos;
     private long jumpedNanos;
     private boolean hasJumped;
+    private boolean hasFailed; // and that was logged
 
     History(Directory directory, Origin origin, int gid, boolean writable) {
         this.directory = directory;
@@ -62,7 +65,11 @@ final class History implements AutoCloseable {
         if (read == null) return Keep.ALL; // it is written at this moment, or was torn: nothing goes
         byte[] text = new byte[read.remaining()];
         read.get(text);
-        return Keep.parse(new String(text, StandardCharsets.UTF_8));
+        try {
+            return Keep.parse(new String(text, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException ofALaterVersion) {
+            return Keep.ALL;
+        }
     }
 
     /** As a queue is made or opened: false if it keeps something else. */
@@ -75,15 +82,17 @@ final class History implements AutoCloseable {
     void keep(Keep next) {
         ByteBuffer block = Block.begin(FRONT).put(next.text().getBytes(StandardCharsets.UTF_8));
         KIND.seal(block, 0, origin.logId());
-        TemporaryFile.link(
-                directory,
-                NAME,
-                made -> { // false: it is there
-                    made.setAccess(origin.mode(), gid);
-                    made.write(block, 0);
-                    made.syncData();
-                });
-        directory.sync();
+        if (file() == null) {
+            TemporaryFile.link(
+                    directory,
+                    NAME,
+                    made -> { // false: another process was faster
+                        made.setAccess(origin.mode(), gid);
+                        made.write(block, 0);
+                        made.syncData();
+                    });
+            directory.sync();
+        }
         file().write(block, 0);
         file().syncData();
     }
@@ -93,15 +102,25 @@ final class History implements AutoCloseable {
         DiskFile there = file();
         if (there == null) return;
         other.keep(keep());
-        ByteBuffer times = read(there, FRONT, (int) there.status().size() - FRONT);
+        ByteBuffer times = read(there, FRONT, (int) Math.max(0, there.status().size() - FRONT));
         other.file().write(times, FRONT);
         other.file().syncData();
     }
 
     /** As {@link LogFiles#keptFrom}. */
     long keptFrom(long floor, long end, boolean givesWay) {
-        note(end / origin.segmentSize());
-        Keep keep = keep();
+        Keep keep = Keep.ALL; // as long as it cannot be read
+        try {
+            findAgain();
+            keep = keep();
+            if (wallMillis == 0) clockBegins(time(end / origin.segmentSize()));
+            note(end / origin.segmentSize());
+            hasFailed = false;
+        } catch (PosixException refused) {
+            if (!hasFailed)
+                LOG.warn("{}. What is kept for nobody may stay until that works again", refused.getMessage());
+            hasFailed = true;
+        }
         if (givesWay) return keep.isAll() ? 0 : Long.MAX_VALUE;
         if (keep.equals(Keep.NEEDED)) return Long.MAX_VALUE;
         long bySize = keep.bytes() == 0 ? 0 : Math.max(0, end - keep.bytes());
@@ -109,6 +128,15 @@ final class History implements AutoCloseable {
         boolean isTrusted = !jumps(now, System.nanoTime());
         long byAge = keep.millis() == 0 || !isTrusted ? 0 : notBefore(now - keep.millis(), floor, end);
         return Math.max(bySize, byAge);
+    }
+
+    /** It may have been removed, and made again by another process. */
+    private synchronized void findAgain() {
+        FileStatus there = file == null ? null : directory.status(NAME);
+        if (file == null || there != null && there.sameFile(file.status())) return;
+        file.close();
+        file = null;
+        noted = -1;
     }
 
     /** As {@link LogFiles#notBefore}. */
@@ -167,6 +195,12 @@ final class History implements AutoCloseable {
         ByteBuffer into = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
         from.read(into, at);
         return into.flip();
+    }
+
+    /** {@code newest}: the log came to its last file then; 0: not known. */
+    void clockBegins(long newest) {
+        wallMillis = newest == 0 ? System.currentTimeMillis() : newest;
+        steadyNanos = System.nanoTime();
     }
 
     /** A clock that was put forward makes all old at once: for an hour nothing goes by its age. */

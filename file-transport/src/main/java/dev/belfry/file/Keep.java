@@ -18,13 +18,13 @@ record Keep(String text, long millis, long bytes) {
         long millis = 0;
         long bytes = 0;
         for (String part : text.split(",", -1)) {
-            boolean isSize = part.matches("[0-9]+[kKmMgG]?");
-            long value = isSize ? Units.parseSize(part) : part.matches("[0-9]+[a-zA-Z]+") ? millis(part) : 0;
+            boolean isSize = part.matches("[0-9]+[kKMgG]?"); // 30m may be minutes elsewhere: 30M or 30min
+            long value = isSize ? Units.parseSize(part) : part.matches("[0-9]+(?!m$)[a-zA-Z]+") ? millis(part) : 0;
             boolean isGivenTwice = (isSize ? bytes : millis) != 0;
             if (value == 0 || isGivenTwice || text.length() > LONGEST)
                 throw new IllegalArgumentException(
                         "keep must be 'needed', 'all', a duration such as 30d, a size such as"
-                                + " 5g, or both, as 30d,5g; each more than 0; was '" + text + "'");
+                                + " 500M or 5g, or both, as 30d,5g; each more than 0; was '" + text + "'");
             if (isSize) bytes = value;
             else millis = value;
         }

@@ -155,7 +155,8 @@ class BackupTest {
         Files.createDirectory(part);
         assertThatThrownBy(() -> backup(copy.directory)).hasMessageContaining(".part' exists");
         Files.delete(part);
-        assertThatThrownBy(() -> backup(copy.directory.resolve("missing/copy"))).hasMessageContaining("missing");
+        assertThatThrownBy(() -> backup(copy.directory.resolve("missing/copy")))
+                .hasMessageContaining("/missing' is not there");
         assertThat(copy.directory).doesNotExist();
         assertThat(small.names()).noneMatch(each -> each.startsWith("copy"));
     }

@@ -15,6 +15,8 @@ import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -88,7 +90,7 @@ class KeepTest {
 
     @Test
     void shouldKeepAsMuchAsWasSaid() {
-        open("&keep=2m");
+        open("&keep=2M");
         publish(1, 5000);
         awaitKept(4); // it is in the fifth file, and two whole ones before it have 2 MiB and more
         assertThat(oldest()).isBetween(1000L, 3000L);
@@ -170,6 +172,7 @@ class KeepTest {
     void shouldTrustNoClockThatWentForward() {
         open("&keep=1h");
         try (LogDirectory files = Small.files(small.directory)) {
+            files.history.clockBegins(0);
             long now = System.currentTimeMillis();
             long steady = System.nanoTime();
             long second = TimeUnit.SECONDS.toNanos(1);
@@ -200,6 +203,16 @@ class KeepTest {
     }
 
     @Test
+    void shouldTrustNoClockThatWentForwardWhileNobodyHadItOpen() throws Exception {
+        open("&keep=1h");
+        try (LogDirectory files = Small.files(small.directory)) {
+            files.history.clockBegins(Instant.now().minus(Duration.ofDays(30)).toEpochMilli());
+            assertThat(files.history.jumps(System.currentTimeMillis(), System.nanoTime()))
+                    .isTrue();
+        }
+    }
+
+    @Test
     void shouldFindATimeAndAPositionInManyFiles() {
         open("&keep=all");
         publisher.close();
@@ -219,17 +232,74 @@ class KeepTest {
 
     @Test
     void shouldBeRefusedWithAnotherThanItHas() {
-        open("&keep=2m");
-        assertThatThrownBy(() -> MessageQueues.open(small.uri().replace("keep=2m", "keep=1d")))
+        open("&keep=2M");
+        assertThatThrownBy(() -> MessageQueues.open(small.uri().replace("keep=2M", "keep=1d")))
                 .isInstanceOf(IncompatibleQueueException.class)
                 .hasMessageContaining("keep 1d requested")
-                .hasMessageContaining("has 2m")
+                .hasMessageContaining("has 2M")
                 .hasMessageContaining("belfry keep");
         inspector().keep(path(), "1d");
-        MessageQueues.open(small.uri().replace("keep=2m", "keep=1d")).close();
+        MessageQueues.open(small.uri().replace("keep=2M", "keep=1d")).close();
         assertThat(inspector().look(path()).properties())
                 .containsEntry("keep", "1d")
                 .containsEntry("maxSize", "10 GiB");
+    }
+
+    @Test
+    void shouldFindAgainWhatIsKeptIfTheFileWasRemoved() throws Exception {
+        open("&keep=needed");
+        publish(1, 2000);
+        awaitTimeOf(1);
+        Files.delete(small.directory.resolve(History.NAME));
+        inspector().keep(path(), "all");
+        long before = oldest();
+        publish(2001, 6000);
+        awaitTimeOf(5);
+        assertThat(oldest()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldGoOnWhereItCannotReadWhatIsKept() throws Exception {
+        open("&keep=needed");
+        queue.createSubscriber(Small.READER).close();
+        Files.deleteIfExists(small.directory.resolve(History.NAME));
+        Files.createSymbolicLink(small.directory.resolve(History.NAME), Path.of("/nothing")); // refused: ELOOP
+        publish(1, 2000);
+        try (Subscriber reader = queue.createSubscriber(Small.READER)) {
+            while (reader.receiveNoWait() != null) {}
+        }
+        Patience.until("places are kept all the same", () -> {
+            try (LogDirectory files = Small.files(small.directory)) {
+                return files.placesNow().named().get(0).acknowledged().position() == 2001;
+            }
+        });
+        assertThat(oldest()).isEqualTo(1);
+        Files.delete(small.directory.resolve(History.NAME));
+    }
+
+    @Test
+    void shouldRefuseToKeepMoreThanItsMostSize() {
+        open("&maxSize=3m");
+        assertThatThrownBy(() -> inspector().keep(path(), "20g"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("maxSize")
+                .hasMessageContaining("3 MiB");
+    }
+
+    @Test
+    void shouldTellThatTheLastFileIsMissing() throws Exception {
+        open("&keep=all");
+        publish(1, 2500);
+        queue.close();
+        small.forgetLivePart();
+        Path last = small.directory.resolve("log.0000000000200000");
+        Path aside = small.directory.resolveSibling(small.name + ".aside");
+        Files.move(last, aside);
+        assertThatThrownBy(() -> queue = small.open()).hasMessageContaining(last + " is missing");
+        assertThat(last).doesNotExist();
+        Files.move(aside, last);
+        reopen();
+        assertThat(queue.stats().newestPosition()).isEqualTo(2500);
     }
 
     @Test
@@ -244,7 +314,7 @@ class KeepTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "0s", "0d", "1d,", "1d,2d", "5g,5g", "1d,5g,1s", "soon", "-1", "5x", "1 d"})
+    @ValueSource(strings = {"", "0", "0s", "0d", "1d,", "1d,2d", "5g,5g", "1d,5g,1s", "soon", "30m", "-1", "5x", "1 d"})
     void shouldRefuseNonsense(String keep) {
         assertThatThrownBy(() -> Keep.parse(keep))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -258,8 +328,8 @@ class KeepTest {
                 "needed|0|0",
                 "30d|2592000000|0",
                 "5g|0|5368709120",
-                "1h,2m|3600000|2097152",
-                "2m,1h|3600000|2097152"
+                "1h,2M|3600000|2097152",
+                "2M,1h|3600000|2097152"
             })
     void shouldReadWhatIsToBeKept(String text, long millis, long bytes) {
         assertThat(Keep.parse(text)).isEqualTo(new Keep(text, millis, bytes));
