@@ -8,7 +8,6 @@ import jakarta.jms.Message;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Messages of another provider: of ours, all but the interface is hidden. */
