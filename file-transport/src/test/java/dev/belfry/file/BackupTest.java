@@ -84,6 +84,7 @@ class BackupTest {
             }
         });
         Patience.until("all is on the disk", () -> durable() == 4000);
+        Patience.until("that is kept", () -> bound() > 3 << 20);
         goesOn.start();
         Map<String, Object> made = backup(copy.directory);
         goesOn.interrupt();
@@ -98,6 +99,12 @@ class BackupTest {
             try (Subscriber reader = restored.createSubscriber(Small.READER)) {
                 assertThat(reader.receive(Patience.limit()).position()).isEqualTo(1);
             }
+        }
+    }
+
+    private long bound() {
+        try (LogDirectory files = Small.files(small.directory)) {
+            return files.placesNow().bound().offset();
         }
     }
 
