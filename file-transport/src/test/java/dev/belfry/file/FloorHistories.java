@@ -145,10 +145,13 @@ final class FloorHistories implements Consumer<String> {
     public void accept(String argument) {
         String[] parts = argument.split(" ");
         for (long seed = Long.parseLong(parts[0]); seed < Long.parseLong(parts[1]); seed++) {
+            FloorHistories one = new FloorHistories();
             try {
-                new FloorHistories().run(seed);
+                one.run(seed);
             } catch (AssertionError | RuntimeException broken) {
                 throw new AssertionError("seed " + seed + ": " + broken, broken);
+            } finally {
+                if (one.spec != null) LivePart.setAside(one.spec.name()); // a life that broke may have begun
             }
         }
     }
