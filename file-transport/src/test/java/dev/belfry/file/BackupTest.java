@@ -131,8 +131,8 @@ class BackupTest {
             Patience.until("files of the original are removed", () -> first() > 0);
             end();
             for (String each : copy.names())
-                if (each.startsWith(Segments.PREFIX))
-                    assertThat(elsewhere.resolve(each)).hasSameBinaryContentAs(copy.directory.resolve(each));
+                if (each.startsWith(Segments.PREFIX) && Files.exists(elsewhere.resolve(each))) // not one made since
+                assertThat(elsewhere.resolve(each)).hasSameBinaryContentAs(copy.directory.resolve(each));
             try (MessageQueue restored = copy.open()) {
                 assertThat(read(restored)).isEqualTo(4000);
             }
