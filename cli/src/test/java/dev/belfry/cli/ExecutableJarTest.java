@@ -66,7 +66,7 @@ class ExecutableJarTest {
                     .allMatch(n -> n.matches("(?i).*linux.*"))
                     .allMatch(n -> n.matches(".*/(linux-)?(x86[-_]64|amd64|aarch64|arm64)/.*"));
         }
-        assertThat(Files.size(JAR)).isLessThanOrEqualTo(18_000_000);
+        assertThat(Files.size(JAR)).isLessThanOrEqualTo(18_200_000);
     }
 
     @Test
