@@ -212,14 +212,18 @@ final class FloorHistories implements Consumer<String> {
                 always,
                 NEVER,
                 true);
-        QueueFiles own = new QueueFiles(directory);
         try (LivePart part = LivePart.create(
-                spec, own, restored.floor, restored.start(), restored.end.offset(), restored.readyUpTo)) {
+                spec,
+                new QueueFiles(directory),
+                restored.floor,
+                restored.start(),
+                restored.end.offset(),
+                restored.readyUpTo)) {
             restored.refill(part::refill);
             restored.named().forEach(part::named);
             queue = Unwatched.made(part);
         }
-        raises = Unwatched.tick(queue, NEVER, own);
+        raises = Unwatched.tick(queue, NEVER);
         publisher = queue.createPublisher(
                 PublisherOptions.builder().spin(Duration.ZERO).build());
         join();
@@ -229,9 +233,8 @@ final class FloorHistories implements Consumer<String> {
     /** Another process that keeps the files. */
     private void join() {
         mortal = disk.new One();
-        QueueFiles own = new QueueFiles(files(mortal));
-        keeping = Unwatched.joined(spec, own);
-        flushes = Unwatched.tick(keeping, 0, own);
+        keeping = Unwatched.joined(spec, new QueueFiles(files(mortal)));
+        flushes = Unwatched.tick(keeping, 0);
     }
 
     private void requireFrom(int n, long floor) {
@@ -540,7 +543,7 @@ final class FloorHistories implements Consumer<String> {
         }
     }
 
-    /** Who needs what keeps publishers waiting lets go, and they go on. */
+    /** The readers that keep publishers waiting let go, and publishers go on. */
     private void goesOn() {
         for (Reader each : known.readers) {
             if (!each.gates()) continue;

@@ -25,8 +25,8 @@ public final class Unwatched {
         return ((ShmQueue) queue).handle();
     }
 
-    public static Runnable tick(MessageQueue queue, long flushNanos, LogFiles files) {
-        return new Tick(handle(queue), ((ShmQueue) queue).leader(), flushNanos, files);
+    public static Runnable tick(MessageQueue queue, long flushNanos) {
+        return new Tick(handle(queue), ((ShmQueue) queue).leader(), flushNanos);
     }
 
     public static long floor(MessageQueue queue) {

@@ -263,8 +263,8 @@ public final class LivePart implements AutoCloseable {
         try {
             FilesThread thread = new FilesThread();
             Leader leader = new Leader(handle, files, thread::ask);
-            if (handle.segment.floor instanceof FloorOnDisk floor) floor.lies(new ReadBelow(handle, leader, files));
-            FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos, files);
+            if (handle.segment.floor instanceof FloorOnDisk floor) floor.lies(new ReadBelow(handle, leader));
+            FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos);
             ShmQueue queue = new ShmQueue(spec.uri, handle, null, keeper);
             QueueUri domain = QueueUri.parse(spec.uri);
             MessageQueue all = spec.domain ? new ShmDomain(domain, queue, queue.createPublisher()) : queue;

@@ -7,8 +7,8 @@ public final class Tick implements Runnable {
     private final FileKeeper keeper;
 
     /** {@code flushNanos}: after so long it syncs; 0: each time. */
-    public Tick(Handle handle, Leader leader, long flushNanos, LogFiles files) {
-        keeper = new FileKeeper(handle, leader, new FilesThread(), flushNanos, files);
+    public Tick(Handle handle, Leader leader, long flushNanos) {
+        keeper = new FileKeeper(handle, leader, new FilesThread(), flushNanos);
     }
 
     @Override

@@ -46,7 +46,7 @@ public final class FileKeeper {
     private volatile Needed needed; // of a domain, as it was before the last flush
     private final BooleanSupplier raises; // the floor
 
-    public FileKeeper(Handle handle, Leader leader, FilesThread thread, long flushNanos, LogFiles files) {
+    public FileKeeper(Handle handle, Leader leader, FilesThread thread, long flushNanos) {
         this.thread = thread;
         this.handle = handle;
         this.header = handle.segment.header;
@@ -55,7 +55,7 @@ public final class FileKeeper {
         this.isDomain = handle.segment.creation.isDomain();
         this.flushNanos = flushNanos;
         if (handle.segment.floor instanceof FloorOnDisk floor) {
-            FloorRaiser raiser = new FloorRaiser(handle, floor, files);
+            FloorRaiser raiser = new FloorRaiser(handle, floor, leader);
             this.raises = raiser::raise;
             leader.keeps(this::places, raiser::giveWay);
         } else {

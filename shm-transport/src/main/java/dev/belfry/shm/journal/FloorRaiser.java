@@ -27,14 +27,14 @@ final class FloorRaiser {
     private final FloorOnDisk floor;
     private final Subscriptions subscriptions;
     private final Joining joining;
-    private final LogFiles files;
+    private final Leader leader;
 
-    FloorRaiser(Handle handle, FloorOnDisk floor, LogFiles files) {
+    FloorRaiser(Handle handle, FloorOnDisk floor, Leader leader) {
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);
         this.floor = floor;
-        this.files = files;
+        this.leader = leader;
     }
 
     /** Files go that no place needs, and of which the ring has nothing. Has it moved? */
@@ -54,9 +54,9 @@ final class FloorRaiser {
     private boolean raise(long from, boolean givesWay) {
         int highMark = handle.segment.header.highMarkAcquire(handle.segment.slots.count());
         for (int slot = 0; slot < highMark; slot++) subscriptions.reclaim(slot);
-        long size = files.fileSize();
+        long size = leader.fileSize();
         // Asked once: what is kept for its age only gets less.
-        long kept = files.keptFrom(from, handle.segment.journal.copiedAcquire(), givesWay);
+        long kept = leader.keptFrom(from, givesWay);
         long to = Math.min(kept, needed(givesWay)) / size;
         if (givesWay) to = Math.min(to, from / size + 1);
         if (to <= from / size) return false;

@@ -31,6 +31,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -585,24 +586,34 @@ public final class Leader implements AutoCloseable {
 
     /** As {@link LogFiles#read}. */
     boolean reads(ByteBuffer into, long offset) {
-        boolean[] all = {false};
-        try {
-            inFiles(() -> all[0] = files.read(into, offset));
-        } catch (PosixException failure) {
-            throw translate(failure);
-        }
-        return all[0];
+        return answer(() -> files.read(into, offset));
+    }
+
+    /** As {@link LogFiles#keptFrom}. */
+    long keptFrom(long floor, boolean givesWay) {
+        return answer(() -> files.keptFrom(floor, words.copiedAcquire(), givesWay));
+    }
+
+    /** As {@link LogFiles#notBefore}. */
+    long notBefore(long millis, long floor) {
+        return answer(() -> files.notBefore(millis, floor, header.gateAcquire()));
+    }
+
+    long fileSize() {
+        return files.fileSize();
     }
 
     /** By the keeper. False: nothing was kept, see {@link LogFiles#keep}. */
     public boolean keep(boolean now) {
-        boolean[] kept = {false};
+        return answer(() -> files.keep(this::placesNow, now));
+    }
+
+    private <T> T answer(Supplier<T> files) {
         try {
-            inFiles(() -> kept[0] = files.keep(this::placesNow, now));
+            return inFiles(files);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw translate(failure);
         }
-        return kept[0];
     }
 
     /**
@@ -637,12 +648,19 @@ public final class Leader implements AutoCloseable {
     }
 
     private void inFiles(Runnable step) {
+        inFiles(() -> {
+            step.run();
+            return null;
+        });
+    }
+
+    private <T> T inFiles(Supplier<T> step) {
         synchronized (files) {
             if (closed) throw notKnown();
             inside++;
         }
         try {
-            step.run();
+            return step.get();
         } finally {
             synchronized (files) {
                 inside--;

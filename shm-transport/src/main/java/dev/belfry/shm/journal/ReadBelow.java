@@ -21,14 +21,12 @@ public final class ReadBelow implements LogBelow {
 
     private final Handle handle;
     private final Leader leader;
-    private final LogFiles files;
     private final UUID logId;
     private final long longest;
 
-    public ReadBelow(Handle handle, Leader leader, LogFiles files) {
+    public ReadBelow(Handle handle, Leader leader) {
         this.handle = handle;
         this.leader = leader;
-        this.files = files;
         this.logId = handle.segment.journal.identity().logId();
         this.longest = handle.segment.creation.maxCapacity();
     }
@@ -82,10 +80,10 @@ public final class ReadBelow implements LogBelow {
     @Override
     public LogPlace nearest(LogPlace from, Predicate<LogPlace> accepts) {
         LogPlace found = from;
-        long low = from.offset() / files.fileSize();
-        for (long high = handle.segment.header.gateAcquire() / files.fileSize(); low < high; ) {
+        long low = from.offset() / leader.fileSize();
+        for (long high = handle.segment.header.gateAcquire() / leader.fileSize(); low < high; ) {
             long middle = (low + high + 1) / 2;
-            LogPlace first = firstFrom(middle * files.fileSize());
+            LogPlace first = firstFrom(middle * leader.fileSize());
             boolean isBefore = first != null && accepts.test(first);
             if (isBefore) found = first;
             if (isBefore) low = middle;
@@ -96,7 +94,7 @@ public final class ReadBelow implements LogBelow {
 
     @Override
     public LogPlace notBefore(LogPlace from, long millis) {
-        long offset = files.notBefore(millis, from.offset(), handle.segment.header.gateAcquire());
+        long offset = leader.notBefore(millis, from.offset());
         LogPlace found = offset == from.offset() ? from : firstFrom(offset);
         return found == null ? from : found;
     }
@@ -134,7 +132,7 @@ public final class ReadBelow implements LogBelow {
         String which = at.position() == 0 ? "what lies" : "message " + at.position();
         return new QueueCorruptedException(
                 "'" + handle.queueUri() + "': " + which + " at byte " + at.offset() + " of the log in "
-                        + files.directory() + " is not as it was written, or its file is missing. Publishers and all"
+                        + leader.directory() + " is not as it was written, or its file is missing. Publishers and all"
                         + " who read elsewhere go on. Seek past it, or 'belfry reset' the subscription; 'belfry doctor"
                         + " --deep' shows how much is damaged.",
                 null);

@@ -7,17 +7,17 @@ import dev.belfry.shm.segment.Handle;
 public final class Inside {
     private Inside() {}
 
-    private static FloorRaiser raiser(Handle handle, LogFiles files) {
-        return new FloorRaiser(handle, (FloorOnDisk) handle.segment.floor, files);
+    private static FloorRaiser raiser(Handle handle, Leader leader) {
+        return new FloorRaiser(handle, (FloorOnDisk) handle.segment.floor, leader);
     }
 
     /** As a keeper does it; then the files go. */
-    public static void raise(Handle handle, Leader leader, LogFiles files) {
-        if (raiser(handle, files).raise()) leader.keep(true);
+    public static void raise(Handle handle, Leader leader) {
+        if (raiser(handle, leader).raise()) leader.keep(true);
     }
 
     /** As a publisher that needs a file does it. */
-    public static void giveWay(Handle handle, Leader leader, LogFiles files) {
-        if (raiser(handle, files).giveWay(handle.segment.floor.offset())) leader.keep(true);
+    public static void giveWay(Handle handle, Leader leader) {
+        if (raiser(handle, leader).giveWay(handle.segment.floor.offset())) leader.keep(true);
     }
 }

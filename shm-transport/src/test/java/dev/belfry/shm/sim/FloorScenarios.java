@@ -50,7 +50,7 @@ final class FloorScenarios {
 
     private static Runnable raises(Sim sim, int process) {
         MessageQueue queue = sim.open(process);
-        return () -> Inside.raise(handle(queue), leader(queue), sim.disk().files(step -> {}));
+        return () -> Inside.raise(handle(queue), leader(queue));
     }
 
     /** All from the oldest on, and who is there reads to the end. */
@@ -98,9 +98,7 @@ final class FloorScenarios {
             Subscriber observer = sim.open(1).createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED));
             return List.of(
                     () -> {
-                        for (int i = 0; i < 2; i++)
-                            Inside.giveWay(
-                                    handle(queue), leader(queue), sim.disk().files(step -> {}));
+                        for (int i = 0; i < 2; i++) Inside.giveWay(handle(queue), leader(queue));
                     },
                     () -> {
                         for (long read = 1; read <= MESSAGES; read++) {
