@@ -74,27 +74,31 @@ final class History implements AutoCloseable {
 
     /** As a queue is made or opened: false if it keeps something else. */
     boolean begin(Keep asked) {
-        if (file() == null) keep(asked);
+        makeIfMissing(asked);
         return keep().equals(asked);
     }
 
     /** On the disk when this returns. Each process finds it at its next turn. */
     void keep(Keep next) {
-        ByteBuffer block = Block.begin(FRONT).put(next.text().getBytes(StandardCharsets.UTF_8));
-        KIND.seal(block, 0, origin.logId());
-        if (file() == null) {
-            TemporaryFile.link(
-                    directory,
-                    NAME,
-                    made -> { // false: another process was faster
-                        made.setAccess(origin.mode(), gid);
-                        made.write(block, 0);
-                        made.syncData();
-                    });
-            directory.sync();
-        }
-        file().write(block, 0);
+        makeIfMissing(next);
+        file().write(block(next), 0);
         file().syncData();
+    }
+
+    /** What another process has made meanwhile stays: it may have been asked for something else. */
+    private void makeIfMissing(Keep first) {
+        if (file() != null) return;
+        TemporaryFile.link(directory, NAME, made -> {
+            made.setAccess(origin.mode(), gid);
+            made.write(block(first), 0);
+            made.syncData();
+        });
+        directory.sync();
+    }
+
+    private ByteBuffer block(Keep kept) {
+        ByteBuffer block = Block.begin(FRONT).put(kept.text().getBytes(StandardCharsets.UTF_8));
+        return KIND.seal(block, 0, origin.logId());
     }
 
     /** For a copy of the directory. */
@@ -154,7 +158,7 @@ final class History implements AutoCloseable {
     private void note(long number) {
         if (number == noted) return;
         if (time(number) == 0) {
-            if (file() == null) keep(Keep.NEEDED);
+            makeIfMissing(Keep.NEEDED);
             long now = System.currentTimeMillis();
             write(number, entry().putLong(now).putLong(now ^ stamp(number)));
         }
