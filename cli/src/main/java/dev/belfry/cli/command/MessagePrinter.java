@@ -10,7 +10,6 @@ import dev.belfry.cli.text.Exit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Predicate;
@@ -48,21 +47,6 @@ final class MessagePrinter {
 
     /** The one after it ends it. */
     Until until = Until.NEVER;
-
-    /** "oldest", "now", a position or a time. */
-    static StartAt startAt(String from) {
-        return startAt("--from", from);
-    }
-
-    /** {@code key}: of this value, where it is wrong. */
-    static StartAt startAt(String key, String from) {
-        if (from.equals("oldest")) return StartAt.OLDEST_RETAINED;
-        if (from.equals("now")) return StartAt.NOW;
-        if (from.matches("-?\\d{1,18}")) return StartAt.at(Long.parseLong(from));
-        return StartAt.time(Times.parse(from, Clock.systemDefaultZone())
-                .orElseThrow(() -> new IllegalArgumentException(
-                        key + " must be 'oldest', 'now', a position or " + Times.FORMS + "; was '" + from + "'")));
-    }
 
     /** A start at an earlier time than the oldest message has is one at that. */
     static void tellIfBeforeOldest(MessageQueue queue, StartAt start, PrintWriter err) {

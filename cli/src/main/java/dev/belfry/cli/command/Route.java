@@ -30,9 +30,9 @@ record Route(Queue source, Queue target, Map<String, String> values) {
     /** Throws if this value is none of the key's; {@code whole}: with its route. */
     static void check(String whole, String key, String value) {
         if (key.equals(FROM) || key.equals(TO)) Queue.of(value);
-        else if (key.equals(START)) MessagePrinter.startAt(whole, value);
+        else if (key.equals(START)) Times.startAt(whole, value);
         else if (key.equals(TOO_LONG)) tooLong(value, null, null);
-        else if (key.equals(UNTIL)) Until.parse(whole, value, null, MessagePrinter::startAt);
+        else if (key.equals(UNTIL)) Until.parse(whole, value, null);
         else if (key.equals(COUNT)) number(whole, value, "1");
         else if (key.equals(PACE)) number(whole, value, "1x");
     }
@@ -52,12 +52,12 @@ record Route(Queue source, Queue target, Map<String, String> values) {
     }
 
     BridgeOptions options(Opening opening, PrintWriter err) {
-        Until until = Until.parse("--until", values.get(UNTIL), values.get(START), MessagePrinter::startAt);
+        Until until = Until.parse("--until", values.get(UNTIL), values.get(START));
         double count = number("--count", values.getOrDefault(COUNT, "max"), "1");
         double speed = number("--pace", values.getOrDefault(PACE, "max"), "1x");
         return BridgeOptions.defaults()
                 .name(values.get(NAME))
-                .startAt(MessagePrinter.startAt(values.getOrDefault(START, "oldest")))
+                .startAt(Times.startAt(values.getOrDefault(START, "oldest")))
                 .tooLong(tooLong(values.getOrDefault(TOO_LONG, "stop"), opening, err))
                 .extent(new Extent(until.position(), until.time(), (long) count, speed));
     }

@@ -74,7 +74,7 @@ public final class SubCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         SubscriberOptions options = SubscriberOptions.builder()
                 .name(name)
-                .startAt(MessagePrinter.startAt(from))
+                .startAt(Times.startAt(from))
                 .slowSubscriber(policy.means)
                 .ackMode(AckMode.CLIENT) // what is lost on the way out comes again
                 .build();

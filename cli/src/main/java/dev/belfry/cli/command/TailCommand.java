@@ -77,7 +77,7 @@ public final class TailCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         Queue named = Queue.of(queue);
         StartAt start = start();
-        printer.until = Until.parse("--until", until, from, MessagePrinter::startAt);
+        printer.until = Until.parse("--until", until, from);
         long oldest =
                 since == null ? 0 : System.currentTimeMillis() - time(since).toMillis();
         printer.wanted = message -> isWanted(message, oldest);
@@ -99,7 +99,7 @@ public final class TailCommand extends BelfryCommand {
 
     /** Null: the last ones. */
     private StartAt start() {
-        if (from != null) return MessagePrinter.startAt(from);
+        if (from != null) return Times.startAt(from);
         boolean seeks = until != null || grep != null || !where.isEmpty() || since != null;
         return seeks ? StartAt.OLDEST_RETAINED : null;
     }

@@ -1,5 +1,6 @@
 package dev.belfry.cli.command;
 
+import dev.belfry.api.StartAt;
 import dev.belfry.cli.frame.BelfryCommand;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -12,11 +13,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A moment as it is typed. */
+/** A moment, or a start there, as it is typed. */
 final class Times {
     static final String FORMS = "a time: 2026-11-27T10:00, with Z or +01:00 at its end, 10:00 of today, 5m ago as 5m";
 
     private Times() {}
+
+    /** "oldest", "now", a position or a time. */
+    static StartAt startAt(String from) {
+        return startAt("--from", from);
+    }
+
+    /** {@code key}: of this value, where it is wrong. */
+    static StartAt startAt(String key, String from) {
+        if (from.equals("oldest")) return StartAt.OLDEST_RETAINED;
+        if (from.equals("now")) return StartAt.NOW;
+        if (from.matches("-?\\d{1,18}")) return StartAt.at(Long.parseLong(from));
+        return StartAt.time(parse(from, Clock.systemDefaultZone())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        key + " must be 'oldest', 'now', a position or " + FORMS + "; was '" + from + "'")));
+    }
 
     /** Empty: it is none. Without a zone it is of the clock's. */
     static Optional<Instant> parse(String text, Clock clock) {

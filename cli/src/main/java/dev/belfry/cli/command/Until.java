@@ -7,17 +7,16 @@ import dev.belfry.cli.text.Exit;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Where reading ends: after a position, or before the first message whose timestamp is at or after a time. */
 record Until(long position, Instant time) {
     static final Until NEVER = new Until(Long.MAX_VALUE, Instant.MAX);
 
     /** Null: it never ends by itself. {@code from}: where reading begins, or null; not after the end. */
-    static Until parse(String key, String text, String from, Function<String, StartAt> startAt) {
+    static Until parse(String key, String text, String from) {
         if (text == null) return NEVER;
         Until until = parse(key, text);
-        StartAt start = from == null ? StartAt.OLDEST_RETAINED : startAt.apply(from);
+        StartAt start = from == null ? StartAt.OLDEST_RETAINED : Times.startAt(from);
         boolean isAfter = until.position >= start.position().orElse(1)
                 && until.time.isAfter(Instant.ofEpochMilli(start.timeMillis().orElse(Long.MIN_VALUE)));
         BelfryCommand.require(isAfter, key + " " + text + " must be after --from " + from + ": nothing lies between");
