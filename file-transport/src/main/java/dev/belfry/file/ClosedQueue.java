@@ -110,7 +110,7 @@ final class ClosedQueue {
         all.put("slots", (long) origin.slots());
         all.put("initialCapacity", origin.capacity());
         all.put("allowGating", origin.allowGating());
-        files.historyInto(all);
+        all.putAll(files.historyProperties());
         return new QueueReport(uri, stats(), all, List.of(), List.of());
     }
 

@@ -63,23 +63,29 @@ final class FileInspector implements QueueInspector {
     public QueueReport look(String path) {
         LivePart.There open = open(path);
         if (open != null) return report(path, shm.look(open.queue()));
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
+        return inDirectory(path, files -> {
             QueueReport report = new ClosedQueue(files).report(uri(path).toUri());
             Unseen unseen = Unseen.of(files);
             if (unseen == null) return report;
             Map<String, Object> properties = new LinkedHashMap<>(report.properties());
             properties.put("problem", unseen.what());
             return new QueueReport(report.uri(), report.stats(), properties, List.of(), List.of());
+        });
+    }
+
+    /** The answer of its files, or the failure in words of its user. */
+    private static <T> T inDirectory(String path, Function<LogDirectory, T> question) {
+        try (LogDirectory files = DirectoryCheckup.files(path)) {
+            return question.apply(files);
+        } catch (PosixException refused) {
+            throw Failures.of(refused, uri(path).toString());
         } catch (DamagedFileException damaged) {
             throw Failures.of(damaged, uri(path).toString());
         }
     }
 
     private static QueueReport report(String path, QueueReport live) {
-        Map<String, Object> properties = new LinkedHashMap<>();
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
-            files.historyInto(properties);
-        }
+        Map<String, Object> properties = inDirectory(path, LogDirectory::historyProperties);
         properties.put("directory", path);
         properties.putAll(live.properties());
         properties.put("inMemorySince", properties.remove("created")); // its live part; the files do not say
@@ -108,19 +114,15 @@ final class FileInspector implements QueueInspector {
     }
 
     private static boolean isDomain(String path) {
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
-            return files.origin.domain();
-        }
+        return inDirectory(path, files -> files.origin.domain());
     }
 
     /** Null: no process has it open. */
     private static LivePart.There open(String path) {
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
-            return LivePart.find(Door.name(files), Door.prefix(files)).stream()
-                    .filter(part -> part.isIt() && part.isOpen())
-                    .findFirst()
-                    .orElse(null);
-        }
+        return inDirectory(path, files -> LivePart.find(Door.name(files), Door.prefix(files)).stream()
+                .filter(part -> part.isIt() && part.isOpen())
+                .findFirst()
+                .orElse(null));
     }
 
     /** Findings of the machine, and of the live parts of those that are open, as {@code shm:} does. */
@@ -191,7 +193,7 @@ final class FileInspector implements QueueInspector {
     @Override
     public String keep(String path, String next) {
         Keep asked = next == null ? null : Keep.parse(next);
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
+        return inDirectory(path, files -> {
             if (!files.origin.hasHistory())
                 throw Errors.incompatible(
                         "'" + uri(path) + "' was made without a history: its ring has all that is kept."
@@ -201,21 +203,12 @@ final class FileInspector implements QueueInspector {
                         + "', " + Settings.size(files.origin.maxSize()) + ", which is fixed.");
             if (asked != null) files.history.keep(asked);
             return files.history.keep().text();
-        } catch (PosixException refused) {
-            throw Failures.of(refused, uri(path).toString());
-        }
+        });
     }
 
     @Override
     public Map<String, Object> backup(String path, String directory, Progress told) {
-        String uri = uri(path).toString();
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
-            return new Backup(files, uri, Path.of(directory), told).run();
-        } catch (PosixException refused) {
-            throw Failures.of(refused, uri);
-        } catch (DamagedFileException damaged) {
-            throw Failures.of(damaged, uri);
-        }
+        return inDirectory(path, files -> new Backup(files, uri(path).toString(), Path.of(directory), told).run());
     }
 
     @Override

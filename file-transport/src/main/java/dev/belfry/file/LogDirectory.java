@@ -10,6 +10,7 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -182,10 +183,12 @@ final class LogDirectory implements AutoCloseable {
     }
 
     /** For people. */
-    void historyInto(Map<String, Object> properties) {
-        if (!origin.hasHistory()) return;
+    Map<String, Object> historyProperties() {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        if (!origin.hasHistory()) return properties;
         properties.put("maxSize", Settings.size(origin.maxSize()));
         properties.put("keep", history.keep().text());
+        return properties;
     }
 
     /** Null if there was none yet. */
