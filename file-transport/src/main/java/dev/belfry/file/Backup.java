@@ -110,10 +110,13 @@ final class Backup {
                     // The last two may still be written: by a leader, or again by the next opening.
                     boolean isFull =
                             (index + 2) * from.segments.size <= places.bound().offset();
-                    boolean isLinked = isFull && links(copy, index);
-                    if (isLinked) linked++;
-                    else copied.put(index, from.segments.open(index));
-                    if (!isLinked && copied.get(index) == null) throw removed();
+                    if (isFull && links(copy, index)) {
+                        linked++;
+                        continue;
+                    }
+                    DiskFile file = from.segments.open(index);
+                    if (file == null) throw removed();
+                    copied.put(index, file);
                 }
             } finally {
                 if (!from.isReadOnly) from.locks.unlock(LogDirectory.KEEPING);
@@ -131,7 +134,7 @@ final class Backup {
             what.put("copiedBytes", all);
             return what;
         } finally {
-            for (DiskFile each : copied.values()) if (each != null) each.close();
+            for (DiskFile each : copied.values()) each.close();
         }
     }
 

@@ -111,7 +111,12 @@ final class Recovery {
         SealedRecords walked = records(from);
         walk(from.offset(), Long.MAX_VALUE, (bytes, offset) -> walked.prove(bytes));
         At found = new At(walked.committed(), walked.committedPosition());
-        requireLastFile();
+        // If nothing before the bound was walked, a file of zeros would be made in place of one that is missing.
+        if (from.equals(bound) && !files.isWritten(bound.offset()))
+            throw new DamagedLogException(
+                    places.kept(),
+                    segments.path((bound.offset() - 1) / segments.size) + " is missing, or ends before byte "
+                            + bound.offset() + " of the log, which once was on the disk");
         if (found.offset() >= places.bound().offset()) return found;
         long index = walked.offset() / segments.size;
         if (!segments.present().containsKey(index))
@@ -126,15 +131,6 @@ final class Recovery {
                         + found.position()
                         + " is not as it was written, and all up to byte "
                         + places.bound().offset() + " once was on the disk");
-    }
-
-    /** Where nothing before the bound is walked: a file of zeros would be made in its place. */
-    private void requireLastFile() {
-        long last = (places.bound().offset() - 1) / segments.size;
-        boolean isNeeded =
-                from.equals(bound) && places.kept().offset() < places.bound().offset();
-        if (isNeeded && !segments.present().containsKey(last))
-            throw new DamagedLogException(places.kept(), segments.path(last) + " is missing, the last one of the log");
     }
 
     /** Each piece is proven once more before it is written: what is read twice may differ. */

@@ -153,6 +153,22 @@ class BackupTest {
     }
 
     @Test
+    void shouldTellThatAFileIsMissing() throws Exception {
+        queue.createSubscriber(Small.READER).close(); // needs all
+        publish(1, 4000);
+        Patience.until("it is kept", () -> bound() > 3 << 20);
+        Path second = small.directory.resolve("log.0000000000100000");
+        Path aside = small.directory.resolveSibling(small.name + ".aside");
+        Files.move(second, aside);
+        assertThatThrownBy(() -> backup(copy.directory))
+                .isInstanceOf(IncompatibleQueueException.class)
+                .hasMessageContaining("files of it are missing");
+        assertThat(copy.directory).doesNotExist();
+        Files.move(aside, second);
+        backup(copy.directory);
+    }
+
+    @Test
     void shouldRefuseWhatItCannotMake() throws Exception {
         publish(1, 10);
         Path inside = small.directory.resolve("copy");
