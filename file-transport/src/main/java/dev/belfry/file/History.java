@@ -85,7 +85,7 @@ final class History implements AutoCloseable {
         file().syncData();
     }
 
-    /** What another process has made meanwhile stays: it may have been asked for something else. */
+    /** A file that another process has made meanwhile stays: it may have been asked for something else. */
     private void makeIfMissing(Keep first) {
         if (file() != null) return;
         TemporaryFile.link(directory, NAME, made -> {
