@@ -51,6 +51,10 @@ final class FloorHistories implements Consumer<String> {
     /** What has happened, counted: a search that never meets a thing proves nothing of it. */
     static int losses, cleanCloses, raised, rejected, overruns, ended, killed, cuts, damages, below;
 
+    static void countAnew() {
+        losses = cleanCloses = raised = rejected = overruns = ended = killed = cuts = damages = below = 0;
+    }
+
     /** A place as it may be kept. */
     private record Place(long next, long lost) {}
 

@@ -10,6 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Jdks;
+import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Files;
@@ -82,7 +83,9 @@ class QuietRunTest {
     /**
      * Of this API, this transport, and what the JDK makes for them: lambdas, and forms of method handles. Each costs a
      * start some 50 µs. When it grows, look for lambdas, streams and regular expressions on a first message's way.
+     * The child is of JDK 17 always; for classes that a later javac has compiled its verifier loads some more.
      */
+    @OneJdk
     @Slow
     @Test
     void shouldLoadFewClassesForAFirstMessage(@TempDir Path directory) throws Exception {
