@@ -69,7 +69,10 @@ public final class Bridge implements Runnable, AutoCloseable {
     private String logged; // why it tried again last; null once a session began
     private long loggedNanos; // as a warning
 
-    /** With the name {@code bridge-to-SCHEME-TARGET}, to {@code kafka:} with the cluster's id at its end. */
+    /**
+     * With the name {@code bridge-to-SCHEME-TARGET}, to {@code kafka:} with the cluster's id at its end. One that ends by
+     * itself begins it with {@code replay}.
+     */
     public Bridge(String from, String to) {
         this(BridgeOptions.defaults(), opener(from, "from"), opener(to, "to"));
     }

@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
  * too long. {@link Bridges#isMark} is true for it; {@link Bridges#dropDuplicates} and another bridge pass it over.
  *
  * @param name of the subscription by which it reads, for one bridge at a time: a second one waits; null: {@link
- *     Bridge#Bridge(String, String)} says which
+ *     Bridge#Bridge(String, String)} says which. It ends with the extent
  * @param startAt where it begins the first time: later it goes on where it stopped
  * @param filter messages for which it is false are left out; its view is valid inside the call only
  * @param map gives what is carried instead, for which {@link Bridges#message} is; null: each as it is

@@ -24,4 +24,8 @@ public record Extent(long lastPosition, Instant before, long count, double speed
             throw new IllegalArgumentException(
                     "lastPosition, count and speed must be > 0, were " + lastPosition + ", " + count + " and " + speed);
     }
+
+    boolean hasEnd() {
+        return lastPosition != Long.MAX_VALUE || !before.equals(Instant.MAX) || count != Long.MAX_VALUE;
+    }
 }

@@ -3,6 +3,7 @@ package dev.belfry.bridge;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
 import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageView;
@@ -12,6 +13,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.spi.Capabilities;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -48,6 +50,7 @@ final class Session implements AutoCloseable {
     private final Progress progress;
     private final Replay replay;
     private final Events events;
+    private final String subscription;
     private final String bridge; // for messages
     private final String sourceId;
     private final String targetId;
@@ -86,8 +89,10 @@ final class Session implements AutoCloseable {
         require(source, "a bridge from it", OF_A_SOURCE);
         require(target, "a bridge to it", OF_A_TARGET);
         sourceId = source.stats().id().toString();
-        String subscription =
-                options.name() == null ? SubscriptionName.of(source, target, progress::isClosing) : options.name();
+        String kind = options.extent().hasEnd() ? SubscriptionName.REPLAY : ShellWords.BRIDGE;
+        subscription = options.name() == null
+                ? SubscriptionName.of(kind, source, target, progress::isClosing)
+                : options.name();
         bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         QueueStats targetStats = target.stats();
         targetId = targetStats.id().toString();
@@ -226,7 +231,21 @@ final class Session implements AutoCloseable {
                     bridge,
                     Units.number(progress.inFlight.get()),
                     LAST_FLUSH.toSeconds());
-        else markLeftOut();
+        else {
+            markLeftOut();
+            if (replay.isOver(read)) endSubscription();
+        }
+    }
+
+    /** Nobody goes on with it, and the source would keep what comes later for it. */
+    private void endSubscription() {
+        progress.reads(null, null);
+        in.close();
+        try {
+            source.unsubscribe(subscription);
+        } catch (InUseException another) {
+            LOG.info("{} is over, and leaves its subscription to the next one of that name", bridge);
+        }
     }
 
     /** For the next start. A target that takes nothing now costs it some messages that are read again. */

@@ -22,6 +22,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.spi.PipelinedPublisher;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.InvocationTargetException;
@@ -522,8 +523,10 @@ class BridgeTest {
     @Test
     void shouldNameItsSubscriptionAfterTheTargetHoweverLong() {
         MessageQueue target = queues.open("b".repeat(170));
-        assertThat(SubscriptionName.withoutPlace(target)).hasSize(128).startsWith("bridge-to-mem-belfry-bridge-");
-        assertThat(SubscriptionName.withoutPlace(b()))
+        assertThat(SubscriptionName.withoutPlace(ShellWords.BRIDGE, target))
+                .hasSize(128)
+                .startsWith("bridge-to-mem-belfry-bridge-");
+        assertThat(SubscriptionName.withoutPlace(ShellWords.BRIDGE, b()))
                 .isEqualTo("bridge-to-mem-" + b().uri().getSchemeSpecificPart());
     }
 

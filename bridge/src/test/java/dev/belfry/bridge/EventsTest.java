@@ -6,6 +6,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.bridge.BridgeStats.State;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ class EventsTest {
             far.arrive(1);
             carrier.untilDone(a);
         }
-        a.unsubscribe(SubscriptionName.withoutPlace(far.queue()));
+        a.unsubscribe(SubscriptionName.withoutPlace(ShellWords.BRIDGE, far.queue()));
         for (int i = 0; i < 1000; i++) queues.publish("a", "more");
         far.limitRoom(Integer.MAX_VALUE);
         far.hold(Integer.MAX_VALUE);

@@ -11,6 +11,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.kafka.BrokerBehindProxy;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
@@ -217,7 +218,7 @@ class KafkaBridgeTest extends BridgeKillTest {
                 new Carrier(Bridge.of(
                                 queues.uri("a"),
                                 middleUri(),
-                                BridgeOptions.defaults().name(SubscriptionName.withoutPlace(first))))
+                                BridgeOptions.defaults().name(SubscriptionName.withoutPlace(ShellWords.BRIDGE, first))))
                         .untilDone(queues.open("a"))
                         .close();
                 Carrier.carry(queues.open("a"), queues.uri("a"), there);
@@ -231,7 +232,7 @@ class KafkaBridgeTest extends BridgeKillTest {
                 assertThat(queues.open("a").stats().subscribers())
                         .extracting(SubscriberStats::name)
                         .hasSize(2)
-                        .contains(SubscriptionName.withoutPlace(first));
+                        .contains(SubscriptionName.withoutPlace(ShellWords.BRIDGE, first));
             }
         }
     }

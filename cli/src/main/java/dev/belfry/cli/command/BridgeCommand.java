@@ -50,7 +50,7 @@ public final class BridgeCommand extends BelfryCommand {
             names = "--name",
             paramLabel = "NAME",
             description =
-                    "Of the subscription by which it reads; default: bridge-to-SCHEME-TO. One bridge may have it at a time; a second one waits. See 'belfry unsubscribe'.")
+                    "Of the subscription by which it reads; default: bridge-to-SCHEME-TO, or replay-to-SCHEME-TO with --until or --count, which ends it. One bridge may have it at a time; a second one waits. See 'belfry unsubscribe'.")
     String name;
 
     @Option(
