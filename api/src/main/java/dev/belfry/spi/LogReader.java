@@ -1,11 +1,12 @@
 package dev.belfry.spi;
 
 /**
- * Reads a {@link Log} from a place on and holds nothing back: an append that needs the room passes
- * it. One thread at a time, but for {@link #read} and {@link #wake}, which are for any thread, and
- * for {@link #await}: one thread may wait while others call the rest under a lock of theirs.
+ * Reads a {@link Log} from a place on and holds nothing back: an append that needs the room passes it. The bytes are of
+ * the record that it is at, and anything once that is passed. One thread at a time, but for {@link #read} and {@link
+ * #wake}, which are for any thread, and for {@link #await}: one thread may wait while others call the rest under a lock
+ * of theirs.
  */
-public interface LogReader extends AutoCloseable {
+public interface LogReader extends Bytes, AutoCloseable {
     enum Step {
         /** To the next record, which the methods below now read. */
         RECORD,
@@ -21,17 +22,6 @@ public interface LogReader extends AutoCloseable {
 
     /** The place of this record's first byte; grows with the position. */
     long place();
-
-    int length();
-
-    /** Little-endian, as all numbers here. Bytes of a record that is passed meanwhile are anything. */
-    byte getByte(int at);
-
-    int getInt(int at);
-
-    long getLong(int at);
-
-    void get(int at, byte[] to, int from, int length);
 
     /** Whether this record is still there: then what was read of it is what was written. */
     boolean intact();

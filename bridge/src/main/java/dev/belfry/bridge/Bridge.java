@@ -70,8 +70,8 @@ public final class Bridge implements Runnable, AutoCloseable {
     private long loggedNanos; // as a warning
 
     /**
-     * With the name {@code bridge-to-SCHEME-TARGET}, to {@code kafka:} with the cluster's id at its end. One that ends by
-     * itself begins it with {@code replay}.
+     * With the name {@code bridge-to-SCHEME-TARGET}, to {@code kafka:} with the cluster's id at its end. That of one
+     * that ends by itself begins with {@code replay}.
      */
     public Bridge(String from, String to) {
         this(BridgeOptions.defaults(), opener(from, "from"), opener(to, "to"));

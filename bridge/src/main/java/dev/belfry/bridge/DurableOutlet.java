@@ -10,15 +10,12 @@ import java.util.concurrent.TimeUnit;
  * Into a target that outlives a power loss, though maybe not yet when a publish returns. The source is acknowledged up
  * to what is on the target's disk: what a power loss takes from the target is still there to be sent again.
  */
-final class DurableOutlet implements Outlet {
+final class DurableOutlet extends PlainOutlet {
     // So often it waits for the disk: the target's own flush may be long, and the source's ring is held meanwhile.
     private static final int MOST_IN_DOUBT = 256;
     private static final long LONGEST_IN_DOUBT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final Duration SLICE = Duration.ofMillis(100);
 
-    private final PlainOutlet plain;
-    private final Publisher publisher;
-    private final Progress progress;
     private long settled; // in the source
     private long newest; // in the target
     private long inDoubt; // messages
@@ -26,9 +23,7 @@ final class DurableOutlet implements Outlet {
 
     /** {@code newest}: what the target has already, maybe of a bridge that was killed before the disk had it. */
     DurableOutlet(Publisher publisher, boolean canRefuse, long newest, Progress progress) {
-        this.plain = new PlainOutlet(publisher, canRefuse, progress);
-        this.publisher = publisher;
-        this.progress = progress;
+        super(publisher, canRefuse, progress);
         this.newest = newest;
         inDoubt = 1;
         sinceNanos = System.nanoTime();
@@ -36,7 +31,7 @@ final class DurableOutlet implements Outlet {
 
     @Override
     public boolean send(ByteBuffer body, MessageProperties properties, long sourcePosition, Duration timeout) {
-        if (!plain.send(body, properties, sourcePosition, timeout)) return false;
+        if (!super.send(body, properties, sourcePosition, timeout)) return false;
         if (inDoubt == 0) sinceNanos = System.nanoTime();
         inDoubt++;
         newest = progress.targetPosition.get();
@@ -67,15 +62,5 @@ final class DurableOutlet implements Outlet {
     @Override
     public boolean flush(Duration timeout) {
         return inDoubt == 0 || publisher.awaitDurable(newest, timeout);
-    }
-
-    @Override
-    public int maxMessageLength() {
-        return plain.maxMessageLength();
-    }
-
-    @Override
-    public void close() {
-        plain.close();
     }
 }

@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /** One message after the other: when the call returns, it is in the target. */
-final class PlainOutlet implements Outlet {
-    private final Publisher publisher;
+class PlainOutlet implements Outlet {
+    final Publisher publisher;
+    final Progress progress;
     private final boolean canRefuse;
-    private final Progress progress;
 
     /** {@code canRefuse}: its offer keeps to the time. */
     PlainOutlet(Publisher publisher, boolean canRefuse, Progress progress) {

@@ -8,8 +8,8 @@ import dev.belfry.jakarta.fold.Bootstrap;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.Restating;
 import dev.belfry.jakarta.fold.State;
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
+import dev.belfry.spi.Bytes;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.LogReader.Step;
 import dev.belfry.spi.Mark;
@@ -26,7 +26,6 @@ final class Folded implements Restating.Source {
     private final LogReader reader;
     private final Mark mark;
     private final Skipped skipped;
-    private final Seen seen;
     private State state;
     private IncompatibleVersionException broken;
     private long passes;
@@ -37,7 +36,6 @@ final class Folded implements Restating.Source {
     Folded(String domain, LogReader reader, Mark mark, Skipped skipped) {
         this.domain = domain;
         this.reader = reader;
-        seen = new Seen(reader);
         this.mark = mark;
         this.skipped = skipped;
         readAnew();
@@ -65,34 +63,6 @@ final class Folded implements Restating.Source {
     /** How often this member was passed, and has read its state again. */
     long passes() {
         return passes;
-    }
-
-    /** The record that the reader is at. */
-    record Seen(LogReader reader) implements Bytes {
-        @Override
-        public int length() {
-            return reader.length();
-        }
-
-        @Override
-        public byte getByte(int at) {
-            return reader.getByte(at);
-        }
-
-        @Override
-        public int getInt(int at) {
-            return reader.getInt(at);
-        }
-
-        @Override
-        public long getLong(int at) {
-            return reader.getLong(at);
-        }
-
-        @Override
-        public void get(int at, byte[] to, int from, int length) {
-            reader.get(at, to, from, length);
-        }
     }
 
     /** To the end of the log as it is now, or a little further. */
@@ -124,7 +94,7 @@ final class Folded implements Restating.Source {
     /** Null: it was passed in the middle. An exception leaves a state that is half of something, as an Error does. */
     private Verdict apply() {
         try {
-            return state.apply(reader.position(), reader.place(), seen);
+            return state.apply(reader.position(), reader.place(), reader);
         } catch (MessageQueueException ofTheLog) {
             throw ofTheLog;
         } catch (RuntimeException e) {
@@ -167,7 +137,7 @@ final class Folded implements Restating.Source {
         moveTo(from);
         for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
             if (step == Step.PASSED) return false;
-            Verdict verdict = late.apply(reader.position(), reader.place(), seen);
+            Verdict verdict = late.apply(reader.position(), reader.place(), reader);
             if (!reader.intact()) return false;
             note(verdict);
         }
@@ -180,7 +150,7 @@ final class Folded implements Restating.Source {
         moveTo(from);
         for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
             if (step == Step.PASSED) return false;
-            boolean more = bootstrap.scan(reader.position(), seen);
+            boolean more = bootstrap.scan(reader.position(), reader);
             if (!reader.intact()) return false;
             if (!more) break;
         }

@@ -88,7 +88,6 @@ final class TopicReader extends Inbox<Taken> {
     private final Home domain;
     private final Filter filter;
     private final LogReader reader;
-    private final Folded.Seen seen;
     private final RecordReader record = new RecordReader();
     private final FlatMessage flat;
 
@@ -122,7 +121,6 @@ final class TopicReader extends Inbox<Taken> {
         this.domain = domain;
         this.filter = filter;
         reader = domain.log().reader();
-        seen = new Folded.Seen(reader);
         flat = new FlatMessage(shortId);
         unsettled = new Unsettled(view);
         commits = new LargeCommits(destination);
@@ -255,7 +253,7 @@ final class TopicReader extends Inbox<Taken> {
             }
             default -> {}
         }
-        Verdict verdict = isForeign ? Verdict.WHOLE : record.open(seen, at);
+        Verdict verdict = isForeign ? Verdict.WHOLE : record.open(reader, at);
         if (!reader.intact()) return false;
         if (verdict == Verdict.NEWER) {
             passed = true; // else it would go on behind this one

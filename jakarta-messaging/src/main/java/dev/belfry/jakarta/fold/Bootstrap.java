@@ -1,9 +1,9 @@
 package dev.belfry.jakarta.fold;
 
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.RecordReader;
+import dev.belfry.spi.Bytes;
 
 /**
  * The state of a member that comes late. Pass 1 shows it the records from the mark on until it has

@@ -1,7 +1,7 @@
 package dev.belfry.jakarta.fold;
 
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.MessageLayout;
+import dev.belfry.spi.Bytes;
 
 /** A live message: not its bytes, but the place of its statement, and what deciders ask before they read it. */
 public final class Message implements Statements.Fact, Comparable<Message> {

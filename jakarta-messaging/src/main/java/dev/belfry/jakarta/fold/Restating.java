@@ -1,9 +1,9 @@
 package dev.belfry.jakarta.fold;
 
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.CheckpointDraft;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Bytes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;

@@ -1,11 +1,11 @@
 package dev.belfry.jakarta.fold;
 
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.Put;
 import dev.belfry.jakarta.wire.RecordReader;
+import dev.belfry.spi.Bytes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,9 +1,9 @@
 package dev.belfry.jakarta.fold;
 
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordReader;
+import dev.belfry.spi.Bytes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.wire;
 
 import dev.belfry.jakarta.text.Text;
+import dev.belfry.spi.Bytes;
 
 /** Reads one field after the other, never beyond its limit: then it throws {@link Malformed}. */
 public final class Cursor {

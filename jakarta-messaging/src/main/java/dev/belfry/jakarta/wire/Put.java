@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.spi.Bytes;
 import java.util.Arrays;
 
 /** Reads a PUT: runs of messages, then the views that are done with some of them, then what is not simply available. */

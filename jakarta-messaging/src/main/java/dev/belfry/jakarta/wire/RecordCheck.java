@@ -1,5 +1,7 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.spi.Bytes;
+
 /**
  * Whether a record is one that a {@link RecordWriter} can have written: it throws {@link Malformed}
  * if not, {@link Newer} if it is a newer version's.

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.spi.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

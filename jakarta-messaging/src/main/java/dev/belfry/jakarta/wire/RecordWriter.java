@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.wire;
 
 import dev.belfry.jakarta.text.Out;
+import dev.belfry.spi.Bytes;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 

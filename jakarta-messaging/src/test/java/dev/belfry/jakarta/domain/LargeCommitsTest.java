@@ -2,10 +2,10 @@ package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Bytes;
 import dev.belfry.testing.OneJdk;
 import java.util.Arrays;
 import java.util.List;

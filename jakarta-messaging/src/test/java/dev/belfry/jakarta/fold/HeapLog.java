@@ -1,6 +1,6 @@
 package dev.belfry.jakarta.fold;
 
-import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.spi.Bytes;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

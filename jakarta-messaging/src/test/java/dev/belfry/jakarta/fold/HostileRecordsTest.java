@@ -2,11 +2,11 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Bytes;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Seeded;
 import java.lang.management.ManagementFactory;

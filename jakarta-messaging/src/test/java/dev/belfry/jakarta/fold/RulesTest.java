@@ -2,12 +2,12 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Bytes;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import java.nio.ByteBuffer;

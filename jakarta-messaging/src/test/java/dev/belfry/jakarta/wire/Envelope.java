@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.wire;
 
 import dev.belfry.jakarta.text.Out;
+import dev.belfry.spi.Bytes;
 
 /**
  * A MESSAGE as its fields. Properties and body are bytes that only the message's own code

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.jakarta.text.Text;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
+import dev.belfry.spi.Bytes;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -12,11 +12,7 @@ import dev.belfry.shm.layout.SegmentHeader;
  * not committed is not there. Running this twice, or dying in it, changes nothing.
  */
 public final class RingRepair {
-    public record Outcome(long recovered, boolean droppedRegion) {
-        public boolean changedNothing() {
-            return recovered == 0 && !droppedRegion;
-        }
-    }
+    public record Outcome(long recovered, boolean droppedRegion) {}
 
     private final SegmentHeader header;
     private final Regions regions;

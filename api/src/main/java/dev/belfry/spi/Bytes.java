@@ -1,10 +1,10 @@
-package dev.belfry.jakarta.wire;
+package dev.belfry.spi;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * One record, little-endian, read by absolute place, as a log's reader offers it. All that is in it
+ * One record, little-endian, read by absolute place. All that is in it
  * may come from a stranger.
  */
 public interface Bytes {
