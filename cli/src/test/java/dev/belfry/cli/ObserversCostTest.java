@@ -29,6 +29,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @Timeout(900)
 @Tag("Waits")
 @Tag("Alone")
+@Slow
 class ObserversCostTest {
     private static final int ROUNDS = 3;
     private static final int MESSAGES = 400_000;
@@ -70,7 +71,6 @@ class ObserversCostTest {
      * for its own reasons now and then.
      */
     @Test
-    @Slow
     void shouldNotMakeThePublisherSleep() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
             ChildJvm publisher = publisher(sandbox);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * with
  *
  * <pre>
- * mvn verify -pl jakarta-messaging -am -Dtest=KilledAtAnyInstantTest \
+ * mvn verify -pl tests/jakarta-messaging -am -Dtest=KilledAtAnyInstantTest \
  *     -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dsurefire.timeout=0 -Dbelfry.seed=N
  * </pre>
  */
