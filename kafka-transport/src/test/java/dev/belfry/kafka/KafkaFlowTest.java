@@ -8,5 +8,10 @@ import org.junit.jupiter.api.Nested;
 @OneJdk
 class KafkaFlowTest extends KafkaFixture {
     @Nested
-    class Delivery extends DeliverySuite {}
+    class Delivery extends DeliverySuite {
+        @Override
+        protected int each() {
+            return 500; // a publish takes as long as a hundred over memory
+        }
+    }
 }

@@ -166,7 +166,7 @@ class HandleTest {
         try {
             for (int check = 0; check < CHECKS && !handle.isPoisoned(); check++) {
                 long met = errors.get();
-                while (errors.get() == met) Thread.onSpinWait();
+                while (errors.get() == met) Thread.yield();
                 handle.abandonIfStillUnfinished();
             }
         } finally {

@@ -21,13 +21,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Alone
 class LatestBodiesTest {
     private static final int KEYS = 1_000;
+    private static final long FEW = 50_000;
 
     @RegisterExtension
     final Stage stage = new Stage();
 
     /**
      * Of the thread that reads, the listener's, and this one, which publishes and reads: 10,000
-     * messages a stretch.
+     * messages a stretch, until there was one without garbage.
      */
     @Test
     void shouldMakeNoGarbageOnceTheKeysAreKnown() {
@@ -43,7 +44,7 @@ class LatestBodiesTest {
             ByteBuffer message = ByteBuffer.allocate(64);
             LatestBodies.Body body = new LatestBodies.Body();
             long least = Long.MAX_VALUE;
-            for (int stretch = 0; stretch < 10; stretch++) {
+            for (int stretch = 0; stretch < 10 && least >= FEW; stretch++) {
                 long before = allocated(threads);
                 for (int i = 0; i < 10_000; i++) {
                     int key = i % KEYS;
@@ -56,7 +57,7 @@ class LatestBodiesTest {
             }
             assertThat(bodies.size()).isEqualTo(KEYS);
             System.out.printf("%,d bytes in 10,000 messages of %,d keys%n", least, KEYS);
-            assertThat(least).as("bytes of 10,000 messages").isLessThan(50_000);
+            assertThat(least).as("bytes of 10,000 messages").isLessThan(FEW);
         }
     }
 
