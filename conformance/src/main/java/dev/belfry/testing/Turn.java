@@ -2,14 +2,21 @@ package dev.belfry.testing;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
  * Which of the tests that are {@link ByTurns} a run takes: every third, from the first, second or
@@ -44,9 +51,23 @@ public final class Turn implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         Matcher invocation = INVOCATION.matcher(context.getUniqueId());
-        return !invocation.find() || has(Integer.parseInt(invocation.group(1)) - 1)
+        int number = invocation.find() ? Integer.parseInt(invocation.group(1)) - 1 : among(context.getElement());
+        return number < 0 || has(number)
                 ? ConditionEvaluationResult.enabled("its turn")
                 : ConditionEvaluationResult.disabled(reason());
+    }
+
+    /** Which of its class's plain tests that are by turns a method is; -1 if it is none of them. */
+    private static int among(Optional<AnnotatedElement> element) {
+        if (!(element.orElse(null) instanceof Method method)) return -1;
+        return Stream.of(method.getDeclaringClass().getDeclaredMethods())
+                .filter(one -> one.isAnnotationPresent(Test.class))
+                .filter(one -> AnnotationSupport.findRepeatableAnnotations(one, ExtendWith.class).stream()
+                        .anyMatch(with -> List.of(with.value()).contains(Turn.class)))
+                .map(Method::getName)
+                .sorted()
+                .toList()
+                .indexOf(method.getName());
     }
 
     private static String reason() {

@@ -2,6 +2,7 @@ package dev.belfry.jakarta.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
@@ -24,6 +25,7 @@ class KilledAtAnyInstantTwinsTest {
     Path files;
 
     /** Of a transaction, or of an acknowledge: a list. */
+    @ByTurns
     @Test
     @Timeout(300)
     void shouldFindThatAnAcknowledgementOfSeveralIsNotAppended() throws Exception {
@@ -31,6 +33,7 @@ class KilledAtAnyInstantTwinsTest {
     }
 
     /** Of a listener, or of a receive. */
+    @ByTurns
     @Test
     @Timeout(300)
     void shouldFindThatAnAcknowledgementOfOneIsNotAppended() throws Exception {
@@ -38,6 +41,7 @@ class KilledAtAnyInstantTwinsTest {
     }
 
     /** By a plain subscription; with this seed a sender has one. */
+    @ByTurns
     @Test
     @Timeout(300)
     void shouldFindThatAMessageIsMissed() throws Exception {

@@ -10,6 +10,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.Sleepers;
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Depth;
 import dev.belfry.testing.OneJdk;
@@ -54,6 +55,7 @@ class CorruptionFuzzTwinsTest {
         }
     }
 
+    @ByTurns
     @Test
     void shouldNoticeWhenIndexesAreBelieved() throws Exception {
         List<String> said = found(
@@ -66,6 +68,7 @@ class CorruptionFuzzTwinsTest {
         if (!said.get(said.size() - 1).equals("exit " + Fuzz.FAILED)) TruncationMatrixTest.assertDied(said);
     }
 
+    @ByTurns
     @Test
     void shouldNoticeWhenACutSemaphoreIsHandedToTheCLibrary() throws Exception {
         List<String> said = found(
@@ -75,6 +78,7 @@ class CorruptionFuzzTwinsTest {
         TruncationMatrixTest.assertDied(said);
     }
 
+    @ByTurns
     @Test
     void shouldNoticeALoopThatOnlyAStrangerEnds() throws Exception {
         List<String> said =
@@ -83,6 +87,7 @@ class CorruptionFuzzTwinsTest {
         assertThat(said.get(0)).contains("hangs");
     }
 
+    @ByTurns
     @Test
     void shouldNoticeNumbersThatCannotBe() throws Exception {
         List<String> said = found(

@@ -52,6 +52,37 @@ class TurnTest {
         void shouldRunAlways() {}
     }
 
+    @Planted
+    static class Plain {
+        @Test
+        @ByTurns
+        void shouldRunFirst() {
+            RAN.add("first");
+        }
+
+        @Test
+        @ByTurns
+        void shouldRunSecond() {
+            RAN.add("second");
+        }
+
+        @Test
+        @ByTurns
+        void shouldRunThird() {
+            RAN.add("third");
+        }
+
+        @ByTurns
+        @ParameterizedTest
+        @ValueSource(strings = {"one", "two", "three"})
+        void shouldRunOne(String name) {
+            RAN.add(name);
+        }
+
+        @Test
+        void shouldRunAlways() {}
+    }
+
     private final String ours = System.clearProperty(Turn.COMMIT);
 
     @AfterEach
@@ -86,17 +117,30 @@ class TurnTest {
     }
 
     @Test
+    void shouldTakePlainTestsByTurnsToo() {
+        for (String commit : List.of("0", "1", "2")) {
+            System.setProperty(Turn.COMMIT, commit);
+            assertThat(run(Plain.class).getTestsSucceededCount()).isEqualTo(3);
+        }
+        assertThat(RAN).containsExactlyInAnyOrder("first", "second", "third", "one", "two", "three");
+    }
+
+    @Test
     void shouldRunAllWithoutACommit() {
         run();
         assertThat(RAN).containsExactlyInAnyOrderElementsOf(ALL);
     }
 
     private static TestExecutionSummary run() {
+        return run(Twins.class);
+    }
+
+    private static TestExecutionSummary run(Class<?> type) {
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherFactory.create()
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
-                                .selectors(selectClass(Twins.class))
+                                .selectors(selectClass(type))
                                 .configurationParameter(Planted.TWIN, "true")
                                 .build(),
                         listener);

@@ -3,6 +3,7 @@ package dev.belfry.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Jdks;
 import dev.belfry.testing.OneJdk;
@@ -71,6 +72,7 @@ class ConsumerTest {
         MessageQueues.delete("shm:" + name + "-orders");
     }
 
+    @ByTurns
     @Test
     void shouldRunTheReadmesProgramsWhenItsLinesAreInAPlainBuild() throws IOException {
         Project plain = installed.project(Path.of("plain"));
@@ -97,6 +99,7 @@ class ConsumerTest {
         assertThat(installed.artifact("belfry-shm-transport", "-sources.jar")).exists();
     }
 
+    @ByTurns
     @Test
     void shouldStartSpringBoot3WithItsOwnVersions() throws IOException {
         Project boot = installed.project(Path.of("boot3"));
@@ -105,6 +108,7 @@ class ConsumerTest {
                 .contains("received tick 9 of 10");
     }
 
+    @ByTurns
     @Test
     void shouldLoseNoOrderWhenThePagesSpringBoot4ApplicationIsKilled() throws IOException {
         String page = Files.readString(Installed.ROOT.resolve("docs/application.md"));
@@ -143,6 +147,7 @@ class ConsumerTest {
                         LongStream.rangeClosed(1, 2000).boxed().toList());
     }
 
+    @ByTurns
     @Test
     void shouldShareOrdersAndReadAllNewsInTheSpringBootExample() throws IOException {
         Project boot = example("spring-boot", "shm:boot-shop");
@@ -171,6 +176,7 @@ class ConsumerTest {
         }
     }
 
+    @ByTurns
     @Test
     void shouldSendOneParcelForEachOrderInTheCamelExample() throws IOException {
         Project camel = example("camel", "shm:camel-shop");
@@ -194,6 +200,7 @@ class ConsumerTest {
     }
 
     /** Between a commit and its line one may be killed, so one order may be packed without being seen. */
+    @ByTurns
     @Test
     void shouldLoseNoOrderWhenAQuarkusApplicationIsKilled() throws IOException {
         Project quarkus = installed.project(Path.of("quarkus"));
