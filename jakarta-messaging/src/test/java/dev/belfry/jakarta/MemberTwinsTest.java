@@ -155,8 +155,8 @@ class MemberTwinsTest {
                 new Twin(
                         "a subscription ends with the first of its members",
                         "RegistryRules",
-                        "view.members().remove(member) && view.members().isEmpty()",
-                        "view.members().remove(member)",
+                        "view.members.remove(member) && view.members.isEmpty()",
+                        "view.members.remove(member)",
                         DEATH + "CLIENT of a SHARED over mem"),
                 new Twin(
                         "who joins a shared subscription goes by what it saw before",
@@ -196,9 +196,9 @@ class MemberTwinsTest {
                 new Twin(
                         "FROMBACK: messages are taken from the back",
                         CANDIDATES,
-                        "view.channel().forEach(priority, cursors[priority], m -> {",
+                        "view.channel.forEach(priority, cursors[priority], m -> {",
                         "java.util.List<Message> all = new java.util.ArrayList<>();"
-                                + " view.channel().forEach(priority, cursors[priority],"
+                                + " view.channel.forEach(priority, cursors[priority],"
                                 + " m -> { all.add(0, m); return true; });"
                                 + " new Object() { void forEach(Predicate<Message> each)"
                                 + " { for (Message m : all) if (!each.test(m)) return; } }.forEach(m -> {",
@@ -260,7 +260,7 @@ class MemberTwinsTest {
                 new Twin(
                         "a consumer takes what comes after messages that are to be given back",
                         PUMP,
-                        "domain.holdings().isGivingBack(view.id())",
+                        "domain.holdings.isGivingBack(view.id())",
                         "false",
                         GIVEN_BACK + "shouldComeToTheNextConsumerWhereTheReturnOfAClosedOneIsRefused"),
                 new Twin(
@@ -308,7 +308,7 @@ class MemberTwinsTest {
                 new Twin(
                         "a commit counts what it frees with the heads, however full the domain is",
                         SENDER,
-                        "domain.roomMaker().isTight()",
+                        "domain.roomMaker.isTight()",
                         "messages < 0",
                         MEMBERS + "shouldDrainWhatWasMovedOneByOneOutOfLargeCommits"),
                 new Twin(
@@ -466,13 +466,13 @@ class MemberTwinsTest {
                 new Twin(
                         "what is not done is told with what was read after it",
                         "Unsettled",
-                        "first == null ? read : first.mid() - 1",
+                        "first == null ? read : first.mid - 1",
                         "read",
                         PLAIN + "shouldKeepWhatIsNotDoneWhenItTellsOfOthers"),
                 new Twin(
                         "a plain subscription whose session does not sleep in the log is not woken",
                         PUMP,
-                        "if (one.isToBeWoken(domain.folded().state())) raise(one.signal());",
+                        "if (one.isToBeWoken(domain.folded().state())) raise(one.signal);",
                         ";",
                         TOPICS + "shouldCallTheListenersOfManySessions_8_7"),
                 new Twin(

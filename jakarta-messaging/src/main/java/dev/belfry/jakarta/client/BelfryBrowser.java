@@ -48,7 +48,7 @@ final class BelfryBrowser implements QueueBrowser {
     @Override
     public Enumeration<?> getEnumeration() throws JMSException {
         checkOpen();
-        return Jms.call(() -> new Messages(session.domain().browse(queue.id(), selector)));
+        return Jms.call(() -> new Messages(session.domain.browse(queue.id(), selector)));
     }
 
     @Override
@@ -59,7 +59,7 @@ final class BelfryBrowser implements QueueBrowser {
     /** Damaged messages are left out. Ends when the browser is closed. */
     private final class Messages implements Enumeration<Message> {
         private final Browsing browsing;
-        private final FlatMessage flat = new FlatMessage(session.domain().shortId());
+        private final FlatMessage flat = new FlatMessage(session.domain.shortId);
         private Message ahead;
 
         Messages(Browsing browsing) {
@@ -86,7 +86,7 @@ final class BelfryBrowser implements QueueBrowser {
             for (var one = browsing.next(); one != null; one = browsing.next()) {
                 if (!flat.wrap(one.bytes(), 0, one.bytes().length, one.author())) continue;
                 try {
-                    BelfryMessage message = session.codec().decode(flat, one.count() + 1, Acknowledgement.IGNORED);
+                    BelfryMessage message = session.codec.decode(flat, one.count() + 1, Acknowledgement.IGNORED);
                     message.setJMSDestination(queue);
                     return message;
                 } catch (JMSException damaged) {

@@ -38,14 +38,14 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     /** True once this JVM has logged the note about PERSISTENT, which users of a broker would not expect. */
     static final AtomicBoolean SAID = new AtomicBoolean();
 
-    private final Settings settings;
+    final Settings settings;
     private final Domains domains;
-    private final Domain domain;
+    final Domain domain;
     private final List<BelfrySession> sessions = new CopyOnWriteArrayList<>();
     /** Temporary destinations that this connection has made, by name. */
     private final Map<String, BelfryDestination> temporaries = new ConcurrentHashMap<>();
 
-    private final int number;
+    final int number; // in its member; messages to topics have it, for noLocal
 
     private final Consumer<RuntimeException> failed = this::failed;
     private String clientId; // guarded by this, as the next two
@@ -103,11 +103,6 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         return this;
     }
 
-    /** In its member; messages to topics have it, for noLocal. */
-    int number() {
-        return number;
-    }
-
     /** Its client id as a number; 0: it has none. */
     synchronized long client() {
         return Filter.client(clientId);
@@ -116,14 +111,6 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     /** Null: it has none. */
     synchronized String clientId() {
         return clientId;
-    }
-
-    Settings settings() {
-        return settings;
-    }
-
-    Domain domain() {
-        return domain;
     }
 
     // ---- client id [6.1.3]
@@ -157,7 +144,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
                     Codes.CLIENT_ID);
         if (!Jms.call(() -> domain.claim(id, new Limit(settings.sendTimeout(), () -> closed))))
             throw new InvalidClientIDException(
-                    "Client id '" + id + "' is in use by another connection to '" + domain.name()
+                    "Client id '" + id + "' is in use by another connection to '" + domain.name
                             + "'; one may have it at a time. Close that, or choose another id.",
                     Codes.CLIENT_ID);
         clientId = id;
@@ -165,7 +152,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     }
 
     private void checkOpen() throws JMSException {
-        if (closed) throw Jms.closed("Connection to '" + domain.name() + "'");
+        if (closed) throw Jms.closed("Connection to '" + domain.name + "'");
     }
 
     private synchronized void use() throws JMSException {
@@ -433,6 +420,6 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
 
     @Override
     public String toString() {
-        return "Connection to '" + domain.name() + "'" + (closed ? ", closed" : "");
+        return "Connection to '" + domain.name + "'" + (closed ? ", closed" : "");
     }
 }

@@ -15,9 +15,9 @@ import jakarta.jms.TopicSubscriber;
 /** A consumer [8]. Its session decides what is delivered, and when it is acknowledged. */
 abstract class BelfryConsumer implements MessageConsumer {
     private final BelfrySession session;
-    private final BelfryDestination destination;
+    final BelfryDestination destination;
     private final Selector selector;
-    private final Inbox<Taken> local;
+    final Inbox<Taken> local;
     private volatile MessageListener listener;
     private volatile boolean closed;
 
@@ -26,14 +26,6 @@ abstract class BelfryConsumer implements MessageConsumer {
         this.destination = destination;
         this.selector = selector;
         this.local = local;
-    }
-
-    Inbox<Taken> local() {
-        return local;
-    }
-
-    BelfryDestination destination() {
-        return destination;
     }
 
     boolean isClosed() {

@@ -44,7 +44,7 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
     }
 
     private void checkOpen() throws JMSException {
-        if (closed || session.isClosed()) throw Jms.closed("Producer of " + session.connection());
+        if (closed || session.isClosed()) throw Jms.closed("Producer of " + session.connection);
     }
 
     // ---- sending
@@ -54,23 +54,23 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
         if (message == null)
             throw new MessageFormatException(
                     "Message is null; there is nothing to send. Create one by the session.", Codes.TYPE);
-        if (to instanceof Temporary temporary && Jms.call(() -> session.domain().isDeleted(to.id())))
+        if (to instanceof Temporary temporary && Jms.call(() -> session.domain.isDeleted(to.id())))
             throw temporary.deleted();
         long now = System.currentTimeMillis();
         BelfryMessage ours = Foreign.copy(message, session.settings().trusted());
-        long serial = session.domain().nextSerial();
+        long serial = session.domain.nextSerial();
         headers(ours, to, mode, thePriority, ttl, now, serial);
         if (ours != message) headers(message, to, mode, thePriority, ttl, now, serial);
         long toId = to == destination ? id : to.id();
-        BelfryConnection from = session.connection();
+        BelfryConnection from = session.connection;
         Sending sending = to.isTopic()
-                ? new Sending(toId, serial, now, from.client(), from.number())
+                ? new Sending(toId, serial, now, from.client(), from.number)
                 : new Sending(toId, serial, now, 0, 0);
         Out had = spare.getAndSet(null);
         Out out = had == null ? new Out(256) : had;
         try {
             out.clear();
-            session.codec().encode(ours, sending, out);
+            session.codec.encode(ours, sending, out);
             session.send(new Sent(toId, to.name(), out.array(), out.length()));
         } finally {
             spare.set(out);
@@ -87,8 +87,8 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
         m.setJMSExpiration(notNegative("Time to live", ttl) == 0 ? 0 : after(now, ttl));
         m.setJMSDeliveryTime(after(now, deliveryDelay));
         m.setJMSTimestamp(noTimestamp ? 0 : now);
-        String domain = session.domain().shortId();
-        long self = session.domain().self();
+        String domain = session.domain.shortId;
+        long self = session.domain.self;
         if (noId) m.setJMSMessageID(null);
         else if (m instanceof BelfryMessage ours) ours.messageId(domain, self, serial);
         else m.setJMSMessageID(MessageId.text(domain, self, serial));
@@ -175,7 +175,7 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
     private void send(
             BelfryDestination to, Message message, int mode, int thePriority, long ttl, CompletionListener listener)
             throws JMSException {
-        session.completions().after(() -> send(to, message, mode, thePriority, ttl), message, listener);
+        session.completions.after(() -> send(to, message, mode, thePriority, ttl), message, listener);
     }
 
     private static CompletionListener checked(CompletionListener listener) {
@@ -321,10 +321,10 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
     /** After the callbacks of its sends, also if another thread closes it. */
     @Override
     public void close() throws JMSException {
-        if (!closed) session.completions().refuseInCallback("MessageProducer.close");
+        if (!closed) session.completions.refuseInCallback("MessageProducer.close");
         markClosed();
         session.forget(this);
-        session.completions().await();
+        session.completions.await();
     }
 
     @Override

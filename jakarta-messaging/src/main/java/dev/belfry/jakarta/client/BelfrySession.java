@@ -38,13 +38,13 @@ public final class BelfrySession extends SessionMessages {
     /** The timeout of a {@link #receive} that waits for ever, in milliseconds. */
     static final long FOREVER = -1;
 
-    private final BelfryConnection connection;
+    final BelfryConnection connection;
     private final Settings settings;
-    private final Domain domain;
+    final Domain domain;
     private final int mode;
-    private final MessageCodec codec;
+    final MessageCodec codec;
     private final List<BelfryProducer> producers = new CopyOnWriteArrayList<>();
-    private final Completions completions;
+    final Completions completions;
     private final SessionState state;
     final Settlement settlement;
     private final Listening listening;
@@ -57,13 +57,13 @@ public final class BelfrySession extends SessionMessages {
     BelfrySession(BelfryConnection connection, int mode) {
         this.connection = connection;
         this.mode = mode;
-        settings = connection.settings();
-        domain = connection.domain();
+        settings = connection.settings;
+        domain = connection.domain;
         codec = new MessageCodec(this::destination, settings.trusted());
         state = new SessionState(connection, mode);
         completions = state.completions;
         subscribing = new Subscribing(
-                domain, settings, state.timeout, state.signal, connection.clientId(), connection.number());
+                domain, settings, state.timeout, state.signal, connection.clientId(), connection.number);
         settlement = new Settlement(state);
         Incoming incoming = new Incoming(state, settlement, codec);
         listening = new Listening(state, incoming, settlement);
@@ -85,21 +85,9 @@ public final class BelfrySession extends SessionMessages {
         style = made;
     }
 
-    BelfryConnection connection() {
-        return connection;
-    }
-
-    Domain domain() {
-        return domain;
-    }
-
     @Override
     Settings settings() {
         return settings;
-    }
-
-    MessageCodec codec() {
-        return codec;
     }
 
     @Override
@@ -132,10 +120,6 @@ public final class BelfrySession extends SessionMessages {
     /** In a listener or callback, for which a close waits. */
     boolean isInListener() {
         return state.isDispatcher() || completions.isCallback();
-    }
-
-    Completions completions() {
-        return completions;
     }
 
     // ---- its parts
@@ -206,7 +190,7 @@ public final class BelfrySession extends SessionMessages {
         } finally {
             completions.unlock();
         }
-        failure = Jms.attempt(failure, () -> domain.end(consumer.local()));
+        failure = Jms.attempt(failure, () -> domain.end(consumer.local));
         if (failure != null) throw failure;
     }
 
@@ -233,7 +217,7 @@ public final class BelfrySession extends SessionMessages {
         domain.notWhenIdle(whenIdle);
         for (BelfryConsumer one : state.consumers) {
             one.markClosed();
-            failure = Jms.attempt(failure, () -> domain.end(one.local()));
+            failure = Jms.attempt(failure, () -> domain.end(one.local));
         }
         state.consumers.clear();
         for (BelfryProducer one : producers) one.markClosed();
@@ -311,12 +295,12 @@ public final class BelfrySession extends SessionMessages {
     private <T extends BelfryConsumer> T opened(T consumer) throws JMSException {
         state.consumers.add(consumer);
         if (state.closed) {
-            domain.end(consumer.local());
+            domain.end(consumer.local);
             checkOpen();
         }
-        if (!connection.mayConsume(consumer.destination())) { // deleted meanwhile
+        if (!connection.mayConsume(consumer.destination)) { // deleted meanwhile
             consumer.close();
-            checkOwn(consumer.destination());
+            checkOwn(consumer.destination);
         }
         return consumer;
     }
@@ -326,7 +310,7 @@ public final class BelfrySession extends SessionMessages {
     }
 
     boolean consumes(BelfryDestination destination) {
-        return state.consumers.stream().anyMatch(c -> c.destination().equals(destination));
+        return state.consumers.stream().anyMatch(c -> c.destination.equals(destination));
     }
 
     private LocalConsumer attach(BelfryQueue queue, Selector selector) throws JMSException {

@@ -42,13 +42,13 @@ final class Incoming {
         this.settlement = settlement;
         this.codec = codec;
         acknowledgement = settlement::acknowledge;
-        flat = new FlatMessage(domain.shortId());
+        flat = new FlatMessage(domain.shortId);
     }
 
     /** One that is to be delivered: neither expired nor delivered too often. */
     Taken poll(BelfryConsumer consumer) {
         while (true) {
-            Taken taken = consumer.local().poll();
+            Taken taken = consumer.local.poll();
             if (taken == null) return null;
             if (taken.isExpired(System.currentTimeMillis())) domain.acknowledgeLater(List.of(taken));
             else if (isTooOften(taken, consumer)) dead(consumer, taken, "delivered too often");
@@ -61,18 +61,18 @@ final class Incoming {
     }
 
     private boolean isOfDeadLetters(BelfryConsumer consumer) {
-        BelfryDestination from = consumer.destination();
+        BelfryDestination from = consumer.destination;
         return !from.isTopic() && from.name().equals(settings.deadLetterQueue());
     }
 
     private void dead(BelfryConsumer consumer, Taken taken, String reason) {
         byte[] bytes = taken.bytes();
         Map<String, Object> origin = new LinkedHashMap<>();
-        BelfryDestination from = consumer.destination();
+        BelfryDestination from = consumer.destination;
         origin.put(from.isTopic() ? DeadLetter.TOPIC : DeadLetter.QUEUE, from.name());
         origin.put(DeadLetter.REASON, reason);
         origin.put("JMS_BELFRY_Deliveries", taken.count());
-        if (flat.wrap(bytes, 0, bytes.length, taken.author()) && flat.messageId() != null)
+        if (flat.wrap(bytes, 0, bytes.length, taken.author) && flat.messageId() != null)
             origin.put("JMS_BELFRY_MessageID", flat.messageId());
         try {
             move(taken, origin);
@@ -98,10 +98,10 @@ final class Incoming {
     BelfryMessage decode(BelfryConsumer consumer, Taken taken) {
         try {
             byte[] bytes = taken.bytes();
-            if (!flat.wrap(bytes, 0, bytes.length, taken.author()))
+            if (!flat.wrap(bytes, 0, bytes.length, taken.author))
                 throw new MessageFormatException("damaged", Codes.DAMAGED_MESSAGE);
             BelfryMessage message = codec.decode(flat, taken.count() + 1, acknowledgement);
-            message.setJMSDestination(consumer.destination());
+            message.setJMSDestination(consumer.destination);
             return message;
         } catch (JMSException damaged) {
             damaged(consumer, taken);
@@ -114,8 +114,8 @@ final class Incoming {
         if (!stays || taken.count() == 0)
             LOG.warn(
                     "A message of {} in '{}' is damaged and {} '{}'",
-                    consumer.destination(),
-                    domain.name(),
+                    consumer.destination,
+                    domain.name,
                     stays ? "stays in" : "goes to",
                     settings.deadLetterQueue());
         if (stays) settlement.giveBackDead(taken);

@@ -75,7 +75,7 @@ final class Listening {
     void noteListening() {
         listening = state.consumers.stream()
                 .filter(c -> c.listener() != null)
-                .<Inbox<Taken>>map(BelfryConsumer::local)
+                .<Inbox<Taken>>map(consumer -> consumer.local)
                 .toList();
         taking = listening.stream()
                 .filter(LocalConsumer.class::isInstance)
@@ -97,7 +97,7 @@ final class Listening {
         try {
             deliverOrWait(turn);
         } catch (InterruptedQueueException interrupted) {
-            LOG.debug("A thread of listeners in '{}' was interrupted", domain.name());
+            LOG.debug("A thread of listeners in '{}' was interrupted", domain.name);
         }
     }
 
@@ -200,8 +200,8 @@ final class Listening {
         }
         LOG.warn(
                 "A listener of {} in '{}' has thrown",
-                consumer.destination(),
-                domain.name(),
+                consumer.destination,
+                domain.name,
                 Loggable.withoutTexts(thrown));
         settlement.failed(taken);
     }

@@ -171,7 +171,7 @@ public final class OperatorTools implements DomainTools {
         Wish wish = member.wishFor(source.clientId(), name);
         if (wish == null) return null;
         Filter.Origin own =
-                wish.isNoLocal() ? new Filter.Origin(member.self(), 0, Filter.client(source.clientId())) : null;
+                wish.isNoLocal() ? new Filter.Origin(member.self, 0, Filter.client(source.clientId())) : null;
         return member.subscribe(wish, new Filter(parsed(wish.selector()), own), new Signal(), SOME, TIMEOUT);
     }
 

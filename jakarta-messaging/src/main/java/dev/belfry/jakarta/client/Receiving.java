@@ -107,8 +107,8 @@ final class Receiving {
             for (boolean last = false; ; ) {
                 domain.lower(state.signal);
                 boolean started = state.isStarted();
-                consumer.local().hungry(started);
-                if (started) domain.takeNow(consumer.local());
+                consumer.local.hungry(started);
+                if (started) domain.takeNow(consumer.local);
                 state.delivering.lock();
                 try {
                     if (state.closed || consumer.isClosed()) return null;
@@ -119,23 +119,23 @@ final class Receiving {
                     state.delivering.unlock();
                 }
                 if (last || Deadlines.passed(deadline)) return null;
-                domain.await(started ? List.of(consumer.local()) : List.of(), state.signal, deadline);
+                domain.await(started ? List.of(consumer.local) : List.of(), state.signal, deadline);
                 last = Deadlines.passed(deadline);
             }
         } finally {
-            consumer.local().hungry(false);
+            consumer.local.hungry(false);
             leave(consumer);
         }
     }
 
     /** Without a turn: nothing came since it was found that this is next. Null: it must be found again. */
     private Message buffered(BelfryConsumer consumer) throws JMSException {
-        if (!domain.isReady(consumer.local())) return null;
+        if (!domain.isReady(consumer.local)) return null;
         state.delivering.lock();
         try {
             if (state.closed || consumer.isClosed() || !state.isStarted()) return null;
             settlement.handed();
-            return domain.isReady(consumer.local()) ? next(consumer) : null; // a flush may have waited
+            return domain.isReady(consumer.local) ? next(consumer) : null; // a flush may have waited
         } finally {
             state.delivering.unlock();
         }
@@ -177,7 +177,7 @@ final class Receiving {
                 else settlement.settleLater(taken);
                 return message;
             } catch (JMSException | RuntimeException refused) {
-                if (!consumer.local().putBack(taken)) settlement.giveBack(List.of(taken), false);
+                if (!consumer.local.putBack(taken)) settlement.giveBack(List.of(taken), false);
                 if (state.closed && refused instanceof NoRoomException) return null;
                 throw refused;
             }

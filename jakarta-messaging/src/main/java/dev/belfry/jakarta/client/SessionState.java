@@ -39,8 +39,8 @@ final class SessionState {
     SessionState(BelfryConnection connection, int mode) {
         this.connection = connection;
         this.mode = mode;
-        settings = connection.settings();
-        domain = connection.domain();
+        settings = connection.settings;
+        domain = connection.domain;
         timeout = new Limit(settings.sendTimeout(), this::isClosed);
     }
 

@@ -156,7 +156,7 @@ final class Settlement {
         try {
             domain.acknowledge(taken, Limit.of(settings.sendTimeout()));
         } catch (NoRoomException | InterruptedQueueException refused) {
-            LOG.warn("An acknowledgement in '{}' is told later", domain.name(), refused);
+            LOG.warn("An acknowledgement in '{}' is told later", domain.name, refused);
             domain.acknowledgeLater(List.of(taken));
         }
     }
@@ -167,18 +167,18 @@ final class Settlement {
     private void redeliver(List<Taken> all) {
         List<Taken> back = new ArrayList<>();
         List<Taken> here = new ArrayList<>();
-        for (Taken one : all) (delay(one) > 0 || isClosed(one.consumer()) ? back : here).add(one);
+        for (Taken one : all) (delay(one) > 0 || isClosed(one.consumer) ? back : here).add(one);
         giveBack(back, true);
         if (domain.count(here)) {
             List<Taken> late = new ArrayList<>();
-            for (Taken one : here) if (!one.consumer().putBack(one)) late.add(one);
+            for (Taken one : here) if (!one.consumer.putBack(one)) late.add(one);
             giveBack(late, false);
         }
         state.wake();
     }
 
     private boolean isClosed(Inbox<Taken> local) {
-        return state.consumers.stream().noneMatch(c -> c.local() == local && !c.isClosed());
+        return state.consumers.stream().noneMatch(c -> c.local == local && !c.isClosed());
     }
 
     void giveBack(List<Taken> taken, boolean counted) {
@@ -202,7 +202,7 @@ final class Settlement {
     private long delay(Taken one) {
         long delay = settings.redeliveryDelay().toMillis();
         int more = one.count() - settings.maxDeliveries();
-        if (settings.maxDeliveries() == 0 || more < 0 || one.view() != deadLetters) return delay;
+        if (settings.maxDeliveries() == 0 || more < 0 || one.view != deadLetters) return delay;
         return Math.max(delay, deadDelay(more));
     }
 

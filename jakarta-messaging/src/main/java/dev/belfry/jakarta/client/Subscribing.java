@@ -64,7 +64,7 @@ record Subscribing(Domain domain, Settings settings, Limit timeout, Signal signa
     private Filter filter(Wish wish, Selector selector) {
         if (!wish.isNoLocal()) return new Filter(selector, null);
         long client = wish.isDurable() ? Filter.client(clientId) : 0;
-        return new Filter(selector, new Filter.Origin(domain.self(), connection, client));
+        return new Filter(selector, new Filter.Origin(domain.self, connection, client));
     }
 
     private static JMSException refused(Wish wish, NotSubscribedException e) {

@@ -27,7 +27,7 @@ public final class Browsing {
         this.domain = domain;
         this.queue = queue;
         this.selector = selector;
-        flat = new FlatMessage(domain.shortId());
+        flat = new FlatMessage(domain.shortId);
         mids = domain.withState(this::present);
     }
 
@@ -37,7 +37,7 @@ public final class Browsing {
         long now = System.currentTimeMillis();
         if (view != null)
             view.forEach(m -> {
-                if (isDue(m, view.of(m), now) && !domain.holdings().isDelivered(view, m)) found.add(m.mid());
+                if (isDue(m, view.of(m), now) && !domain.holdings.isDelivered(view, m)) found.add(m.mid());
                 return true;
             });
         return found.build().toArray();

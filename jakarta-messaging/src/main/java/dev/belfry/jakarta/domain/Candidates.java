@@ -37,7 +37,9 @@ final class Candidates implements Consumer<Message> {
             new PriorityQueue<>(Comparator.comparingLong(Later::time).thenComparing(Later::message));
     private final Set<Message> freed = new LinkedHashSet<>();
     private final List<Message> unread = new ArrayList<>();
-    private final Set<Message> unwanted = new LinkedHashSet<>();
+    /** The available messages that a subscription does not want; some first, until they are dropped. */
+    final Set<Message> unwanted = new LinkedHashSet<>();
+
     private View view;
     private long visited;
     // The fields of one call.
@@ -68,7 +70,7 @@ final class Candidates implements Consumer<Message> {
     @Override
     public void accept(Message m) {
         if (m.mid() > cursors[m.priority()]) return; // it is to come
-        if (freed.size() > FEW + 2 * view.channel().size()) freed.removeIf(one -> !one.isLive());
+        if (freed.size() > FEW + 2 * view.channel.size()) freed.removeIf(one -> !one.isLive());
         freed.add(m);
     }
 
@@ -81,11 +83,6 @@ final class Candidates implements Consumer<Message> {
     long due() {
         Later first = later.peek();
         return first == null ? Long.MAX_VALUE : first.time;
-    }
-
-    /** The available messages that a subscription does not want; some first, until they are dropped. */
-    Set<Message> unwanted() {
-        return unwanted;
     }
 
     /** How many may be visited still. */
@@ -155,7 +152,7 @@ final class Candidates implements Consumer<Message> {
     }
 
     private void beyond(int priority, Predicate<Message> each) {
-        view.channel().forEach(priority, cursors[priority], m -> {
+        view.channel.forEach(priority, cursors[priority], m -> {
             if (isEnough()) return false;
             left--;
             cursors[priority] = m.mid();

@@ -20,7 +20,7 @@ final class Daemon {
 
     Daemon(Domain domain) {
         this.domain = domain;
-        thread = new Thread(this::slices, "belfry-" + domain.name());
+        thread = new Thread(this::slices, "belfry-" + domain.name);
         thread.setDaemon(true);
     }
 
@@ -50,7 +50,7 @@ final class Daemon {
     private void slices() {
         while (!closed && !domain.hasToldOfFailure()) {
             try {
-                LockSupport.parkNanos(this, domain.pump().slice());
+                LockSupport.parkNanos(this, domain.pump.slice());
                 if (closed) return;
                 if (domain.hasFailed()) domain.tellOfSpoiled();
                 else slice();
@@ -76,14 +76,12 @@ final class Daemon {
      * a member that needs no more would fold what all others tell.
      */
     private boolean isToFold() {
-        long newest = domain.log().newest();
+        long newest = domain.log.newest();
         boolean isQuiet = newest - newestBefore <= FEW;
         newestBefore = newest;
         return isQuiet
-                || !domain.consumers().isEmpty()
-                || domain.roomMaker().mayBeShort()
-                        && domain.roomMaker().isShort()
-                        && !domain.roomMaker().isLeftToOthers();
+                || !domain.consumers.isEmpty()
+                || domain.roomMaker.mayBeShort() && domain.roomMaker.isShort() && !domain.roomMaker.isLeftToOthers();
     }
 
     private void slice() {
@@ -93,15 +91,15 @@ final class Daemon {
         }
         domain.tellSkipped();
         for (Runnable task : idle) task.run();
-        for (LocalConsumer one : domain.consumers()) domain.giveBackIfStale(one);
-        for (TopicReader one : domain.readers()) one.tell();
-        domain.holdings().tellOfOrphans();
-        domain.membership().attachAgain();
+        for (LocalConsumer one : domain.consumers) domain.giveBackIfStale(one);
+        for (TopicReader one : domain.readers) one.tell();
+        domain.holdings.tellOfOrphans();
+        domain.membership.attachAgain();
         if (!domain.foldLock.tryLock()) return; // another thread is at it
         try {
             if (!domain.hasFolded() || !isToFold()) return;
-            if (!domain.pump().isLed()) domain.pump().turn(); // else its leader does, as often
-            domain.membership().leaveDead();
+            if (!domain.pump.isLed()) domain.pump.turn(); // else its leader does, as often
+            domain.membership.leaveDead();
         } finally {
             domain.foldLock.unlock();
         }

@@ -46,28 +46,28 @@ public final class Domain {
     /** Each is one of the 128 slots of a domain, for all its members, and the one that leads has one, too. */
     private static final int MOST_SLEEPERS = 1;
 
-    private final String name;
+    public final String name;
     private final MessageQueue handle;
-    private final Log log;
-    private final Mark mark;
+    final Log log;
+    final Mark mark;
     private final LogReader reader;
-    private final long self;
-    private final String shortId;
+    public final long self; // this member
+    public final String shortId; // for message ids
     private final AtomicLong serials = new AtomicLong();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger sleepers = new AtomicInteger();
-    private final Sender sender;
-    private final Pump pump;
-    private final RoomMaker roomMaker;
-    private final Holdings holdings;
-    private final Membership membership;
+    final Sender sender;
+    final Pump pump;
+    final RoomMaker roomMaker;
+    final Holdings holdings;
+    final Membership membership;
     private final Daemon daemon;
     private final Skipped skipped;
     final ReentrantLock foldLock = new ReentrantLock();
     private Folded folded;
 
-    private final List<LocalConsumer> consumers = new CopyOnWriteArrayList<>();
-    private final List<TopicReader> readers = new CopyOnWriteArrayList<>();
+    final List<LocalConsumer> consumers = new CopyOnWriteArrayList<>();
+    final List<TopicReader> readers = new CopyOnWriteArrayList<>(); // of plain subscriptions
     private final List<Consumer<RuntimeException>> listeners = new CopyOnWriteArrayList<>();
     private volatile RuntimeException failure;
     /** Went through what is folded, which is half of something then: this member is to end. */
@@ -95,23 +95,9 @@ public final class Domain {
         daemon.start();
     }
 
-    public String name() {
-        return name;
-    }
-
     /** Whether what is in it outlives the machine. */
     public boolean isOnDisk() {
         return handle.capabilities().contains(Capability.PERSISTENT);
-    }
-
-    /** For message ids. */
-    public String shortId() {
-        return shortId;
-    }
-
-    /** This member. */
-    public long self() {
-        return self;
     }
 
     /** The number of the queue with this name, as messages say it. */
@@ -139,34 +125,6 @@ public final class Domain {
     /** The serial of the next message. */
     public long nextSerial() {
         return serials.incrementAndGet();
-    }
-
-    Log log() {
-        return log;
-    }
-
-    Mark mark() {
-        return mark;
-    }
-
-    RoomMaker roomMaker() {
-        return roomMaker;
-    }
-
-    Pump pump() {
-        return pump;
-    }
-
-    Sender sender() {
-        return sender;
-    }
-
-    Holdings holdings() {
-        return holdings;
-    }
-
-    Membership membership() {
-        return membership;
     }
 
     // ---- folding
@@ -315,8 +273,8 @@ public final class Domain {
 
     int bells() {
         int bells = REGISTRY_BELL;
-        for (LocalConsumer one : consumers) bells |= bell(one.destination());
-        for (TopicReader one : readers) bells |= bell(one.destination());
+        for (LocalConsumer one : consumers) bells |= bell(one.destination);
+        for (TopicReader one : readers) bells |= bell(one.destination);
         return bells;
     }
 
@@ -334,7 +292,7 @@ public final class Domain {
     }
 
     private void checkName(long destination, String kind, String given) {
-        String known = withState(state -> state.registry().name(destination));
+        String known = withState(state -> state.registry.name(destination));
         if (known != null && !known.equals(given))
             throw new IllegalArgumentException(kind + " '" + given + "' has the same number as '" + known
                     + "', which the domain '" + name + "' has already; it can have one of them. Choose another name.");
@@ -342,7 +300,7 @@ public final class Domain {
 
     private LocalConsumer add(LocalConsumer consumer) {
         synchronized (consumers) {
-            for (LocalConsumer other : consumers) if (other.view() == consumer.view()) consumer.alike(other.alike());
+            for (LocalConsumer other : consumers) if (other.view == consumer.view) consumer.alike(other.alike());
             consumers.add(consumer);
             consumer.alike().incrementAndGet();
         }
@@ -370,7 +328,7 @@ public final class Domain {
 
     /** For a durable subscription, as it is; null: there is none. */
     public Wish wishFor(String clientId, String subscription) {
-        return withState(state -> Wish.of(state.registry(), clientId, subscription));
+        return withState(state -> Wish.of(state.registry, clientId, subscription));
     }
 
     /** @throws NotSubscribedException if there is none, or it is in use */
@@ -446,15 +404,6 @@ public final class Domain {
         }
     }
 
-    List<LocalConsumer> consumers() {
-        return consumers;
-    }
-
-    /** Those of plain subscriptions. */
-    List<TopicReader> readers() {
-        return readers;
-    }
-
     /** Gives back what was not delivered; what was stays with its session. Twice is nothing. */
     public void end(Inbox<Taken> inbox) {
         if (inbox instanceof TopicReader reader) end(reader);
@@ -465,7 +414,7 @@ public final class Domain {
     private void end(TopicReader reader) {
         if (!readers.remove(reader)) return;
         reader.close();
-        membership.detachFor(reader.view());
+        membership.detachFor(reader.view);
     }
 
     private void end(LocalConsumer consumer) {
@@ -480,7 +429,7 @@ public final class Domain {
         } finally {
             foldLock.unlock();
         }
-        if (!DestinationId.isTemporary(consumer.view())) membership.detachFor(consumer.view());
+        if (!DestinationId.isTemporary(consumer.view)) membership.detachFor(consumer.view);
     }
 
     /**
@@ -493,7 +442,7 @@ public final class Domain {
             List<Taken> stale = one.drainIfStale();
             if (stale.isEmpty() || holdings.isGivenBack(stale)) return;
             stale.forEach(one::putBack);
-            raise(one.signal()); // it may have found the buffer empty
+            raise(one.signal); // it may have found the buffer empty
         } finally {
             foldLock.unlock();
         }
@@ -551,7 +500,7 @@ public final class Domain {
         TopicReader first = null; // what comes, comes after what it has read
         boolean alone = true;
         for (Inbox<Taken> one : asked) {
-            bells |= bell(one.destination());
+            bells |= bell(one.destination);
             if (one instanceof TopicReader reader) {
                 due = reader.due(due);
                 if (first == null || reader.position() < first.position()) first = reader;
@@ -578,7 +527,7 @@ public final class Domain {
         refuseIfBroken();
         long position = sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);
         for (Taken one : done)
-            if (one.consumer() instanceof TopicReader reader) reader.done(one, !sends.isEmpty());
+            if (one.consumer instanceof TopicReader reader) reader.done(one, !sends.isEmpty());
             else holdings.release(one);
         return position;
     }
@@ -628,25 +577,25 @@ public final class Domain {
     public void giveBack(Collection<Taken> taken, long notBefore, boolean counted) {
         for (Taken one : read(taken)) {
             if (counted) one.counted();
-            ((TopicReader) one.consumer()).putBackLater(one, notBefore);
+            ((TopicReader) one.consumer).putBackLater(one, notBefore);
         }
         holdings.giveBack(held(taken), notBefore, counted);
     }
 
     /** It is of a plain subscription, and is done: that alone is told seldom. */
     private static boolean isRead(Taken done) {
-        if (!(done.consumer() instanceof TopicReader reader)) return false;
+        if (!(done.consumer instanceof TopicReader reader)) return false;
         reader.done(done, false);
         return true;
     }
 
     private static List<Taken> read(Collection<Taken> all) {
-        return all.stream().filter(one -> one.consumer() instanceof TopicReader).toList();
+        return all.stream().filter(one -> one.consumer instanceof TopicReader).toList();
     }
 
     private static List<Taken> held(Collection<Taken> all) {
         return all.stream()
-                .filter(one -> !(one.consumer() instanceof TopicReader))
+                .filter(one -> !(one.consumer instanceof TopicReader))
                 .toList();
     }
 
@@ -732,8 +681,8 @@ public final class Domain {
             failure = e;
         }
         Throwable thrown = null;
-        for (LocalConsumer one : consumers) thrown = tell(() -> pump.raise(one.signal()), thrown);
-        for (TopicReader one : readers) thrown = tell(() -> pump.raise(one.signal()), thrown);
+        for (LocalConsumer one : consumers) thrown = tell(() -> pump.raise(one.signal), thrown);
+        for (TopicReader one : readers) thrown = tell(() -> pump.raise(one.signal), thrown);
         for (Consumer<RuntimeException> listener : told) thrown = tell(() -> listener.accept(e), thrown);
         if (thrown != null) LOG.warn("Not all in domain '{}' were told that this member has failed", name, thrown);
     }

@@ -125,7 +125,7 @@ public final class Domains {
 
     private synchronized boolean isToClose(Domain domain, Duration linger, Duration timeout) {
         Open former = replaced.get(domain);
-        Open one = former == null ? open.get(domain.name()) : former;
+        Open one = former == null ? open.get(domain.name) : former;
         if (one == null || one.domain != domain || --one.users > 0) return false;
         long then = one.uses;
         if (former != null) return replaced.remove(domain) != null;
@@ -148,7 +148,7 @@ public final class Domains {
 
     private synchronized boolean isRemoved(Open one, long then) {
         if (one.users > 0 || one.uses != then) return false;
-        boolean removed = open.remove(one.domain.name(), one);
+        boolean removed = open.remove(one.domain.name, one);
         if (open.values().stream().allMatch(o -> o.users > 0)) staysAtExit();
         return removed;
     }
@@ -185,7 +185,7 @@ public final class Domains {
         long deadline = Deadlines.after(EXIT_NANOS);
         List<Thread> leaving = new ArrayList<>();
         for (Domain one : takeLingering()) {
-            Thread thread = new Thread(() -> leave(one), "belfry-exit-" + one.name());
+            Thread thread = new Thread(() -> leave(one), "belfry-exit-" + one.name);
             thread.setDaemon(true);
             thread.start();
             leaving.add(thread);

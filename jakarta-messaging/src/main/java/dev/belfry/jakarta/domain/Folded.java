@@ -24,7 +24,7 @@ final class Folded implements Restating.Source {
 
     private final String domain;
     private final LogReader reader;
-    private final Mark mark;
+    final Mark mark;
     private final Skipped skipped;
     private State state;
     private IncompatibleVersionException broken;
@@ -44,10 +44,6 @@ final class Folded implements Restating.Source {
 
     State state() {
         return state;
-    }
-
-    Mark mark() {
-        return mark;
     }
 
     /** Where the record ends that was folded last. */

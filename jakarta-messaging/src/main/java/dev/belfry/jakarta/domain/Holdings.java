@@ -33,7 +33,7 @@ import java.util.stream.LongStream;
  */
 final class Holdings {
     private static final Comparator<Taken> BY_VIEW =
-            Comparator.comparingLong(Taken::view).thenComparingLong(Taken::mid);
+            Comparator.comparingLong((Taken one) -> one.view).thenComparingLong(one -> one.mid);
     /** Orphans of one record, and the bytes that one takes at most. */
     private static final int MOST = 4_000;
 
@@ -91,10 +91,10 @@ final class Holdings {
         while (true) {
             State state = domain.folded().state();
             if (!isMine(state, taken)) return false;
-            Message m = state.message(taken.mid());
+            Message m = state.message(taken.mid);
             byte[] bytes = domain.folded().read(m);
             if (bytes != null) {
-                taken.became(state.view(taken.view()).of(m).count(), bytes);
+                taken.became(state.view(taken.view).of(m).count(), bytes);
                 return true;
             }
             domain.folded().toTheEnd(); // it was told again, further on
@@ -102,16 +102,16 @@ final class Holdings {
     }
 
     private boolean isMine(State state, Taken taken) {
-        View view = state.view(taken.view());
-        Message m = state.message(taken.mid());
+        View view = state.view(taken.view);
+        Message m = state.message(taken.mid);
         Delivery now = view == null || m == null ? null : view.of(m);
-        return now != null && now.holder() == domain.self();
+        return now != null && now.holder() == domain.self;
     }
 
     /** In this JVM, and neither acknowledged nor given back. */
     boolean isDelivered(View view, Message m) {
         Taken taken = held.get(new Taken.Key(view.id(), m.mid()));
-        return taken != null && !((LocalConsumer) taken.consumer()).hasBuffered(m.mid());
+        return taken != null && !((LocalConsumer) taken.consumer).hasBuffered(m.mid());
     }
 
     // ---- after this member was passed
@@ -121,7 +121,7 @@ final class Holdings {
         if (reconciled == domain.folded().passes()) return;
         reconciled = domain.folded().passes();
         State state = domain.folded().state();
-        for (LocalConsumer one : domain.consumers()) one.keepOnly(t -> isMine(state, t) || isReleased(t));
+        for (LocalConsumer one : domain.consumers) one.keepOnly(t -> isMine(state, t) || isReleased(t));
         for (Channel channel : state.channels())
             for (View view : channel.views()) if (view.isTaken()) returnUnknown(view);
     }
@@ -135,14 +135,14 @@ final class Holdings {
     private void returnUnknown(View view) {
         LongStream.Builder unknown = LongStream.builder();
         view.forEach(m -> {
-            if (view.of(m).holder() == domain.self() && !holds(view, m)) unknown.add(m.mid());
+            if (view.of(m).holder() == domain.self && !holds(view, m)) unknown.add(m.mid());
             return true;
         });
         long[] mids = unknown.build().sorted().toArray();
         if (mids.length == 0) return;
-        RecordWriter writer = new RecordWriter().begin(domain.self()).giveBack(view.id(), 0, false, mids);
-        int bells = Domain.bell(view.channel().destination());
-        if (domain.log().append(writer.end(), Reserve.SMALL, bells, Duration.ZERO) == Log.REJECTED) reconciled = -1;
+        RecordWriter writer = new RecordWriter().begin(domain.self).giveBack(view.id(), 0, false, mids);
+        int bells = Domain.bell(view.channel.destination);
+        if (domain.log.append(writer.end(), Reserve.SMALL, bells, Duration.ZERO) == Log.REJECTED) reconciled = -1;
     }
 
     // ---- counted, given back, or acknowledged late; what is refused is an orphan then
@@ -150,7 +150,7 @@ final class Holdings {
     /** These were delivered once more, and stay held. False: that was refused, and they are given back, counted. */
     boolean count(Collection<Taken> delivered) {
         if (delivered.isEmpty()) return true;
-        RecordWriter writer = new RecordWriter().begin(domain.self());
+        RecordWriter writer = new RecordWriter().begin(domain.self);
         byView(delivered, writer::count);
         if (!appendNow(writer.end(), 0)) {
             add(delivered, new Fate(false, 0, true));
@@ -170,7 +170,7 @@ final class Holdings {
 
     private static int bells(Collection<Taken> taken) {
         int bells = 0;
-        for (Taken one : taken) bells |= Domain.bell(one.destination());
+        for (Taken one : taken) bells |= Domain.bell(one.destination);
         return bells;
     }
 
@@ -184,7 +184,7 @@ final class Holdings {
     /** Some are to be given back as if they had not been taken: what comes after them waits. */
     boolean isGivingBack(long view) {
         if (orphans.isEmpty()) return false;
-        for (Orphan one : orphans) if (one.fate.equals(Fate.UNDELIVERED) && one.taken.view() == view) return true;
+        for (Orphan one : orphans) if (one.fate.equals(Fate.UNDELIVERED) && one.taken.view == view) return true;
         return false;
     }
 
@@ -198,7 +198,7 @@ final class Holdings {
     }
 
     private ByteBuffer record(Collection<Taken> taken, Fate fate) {
-        RecordWriter writer = new RecordWriter().begin(domain.self());
+        RecordWriter writer = new RecordWriter().begin(domain.self);
         byView(taken, (view, mids) -> {
             if (fate.done) writer.ack(view, mids);
             else writer.giveBack(view, fate.notBefore, fate.counted, mids);
@@ -217,7 +217,7 @@ final class Holdings {
     /** False: it was refused, or interrupted, of which the thread's flag says more. */
     private boolean append(ByteBuffer record, int bells) {
         try {
-            return domain.log().append(record, Reserve.SMALL, bells, Duration.ZERO) != Log.REJECTED;
+            return domain.log.append(record, Reserve.SMALL, bells, Duration.ZERO) != Log.REJECTED;
         } catch (InterruptedQueueException interrupted) {
             return false;
         }
@@ -233,14 +233,14 @@ final class Holdings {
         Map<Fate, List<Orphan>> all = new TreeMap<>();
         for (Orphan one : orphans)
             all.computeIfAbsent(one.fate, fate -> new ArrayList<>()).add(one);
-        int most = Math.min(MOST, domain.sender().limit() / LENGTH);
+        int most = Math.min(MOST, domain.sender.limit() / LENGTH);
         boolean kept = false;
         for (var those : all.entrySet())
             for (int from = 0; from < those.getValue().size(); from += most) {
                 List<Orphan> some =
                         those.getValue().subList(from, Math.min(those.getValue().size(), from + most));
                 if (tell(those.getKey(), some)) continue;
-                if (domain.sender().isHeld()) return;
+                if (domain.sender.isHeld()) return;
                 if (kept) continue;
                 kept = true;
                 domain.makeRoom();
@@ -254,7 +254,7 @@ final class Holdings {
         taken.forEach(this::release);
         orphans.removeAll(new HashSet<>(some));
         refused.set(0);
-        if (fate.equals(Fate.UNDELIVERED)) domain.pump().wakeLeader(); // it has waited for them
+        if (fate.equals(Fate.UNDELIVERED)) domain.pump.wakeLeader(); // it has waited for them
         return true;
     }
 
@@ -284,10 +284,10 @@ final class Holdings {
         Taken[] sorted = taken.toArray(new Taken[0]);
         Arrays.sort(sorted, BY_VIEW);
         for (int from = 0, to; from < sorted.length; from = to) {
-            long view = sorted[from].view();
-            for (to = from; to < sorted.length && sorted[to].view() == view; ) to++;
+            long view = sorted[from].view;
+            for (to = from; to < sorted.length && sorted[to].view == view; ) to++;
             long[] mids = new long[to - from];
-            for (int i = 0; i < mids.length; i++) mids[i] = sorted[from + i].mid();
+            for (int i = 0; i < mids.length; i++) mids[i] = sorted[from + i].mid;
             each.of(view, mids);
         }
     }

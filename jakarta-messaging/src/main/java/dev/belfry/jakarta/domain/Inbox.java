@@ -6,29 +6,15 @@ package dev.belfry.jakarta.domain;
  * @param <T> its messages
  */
 public abstract class Inbox<T> {
-    final long view;
-    final long destination;
-    private final Signal signal;
+    final long view; // the queue, or the subscription
+    final long destination; // the queue, or the topic
+    final Signal signal;
     private volatile boolean hungry;
 
     Inbox(long view, long destination, Signal signal) {
         this.view = view;
         this.destination = destination;
         this.signal = signal;
-    }
-
-    /** The queue, or the subscription. */
-    final long view() {
-        return view;
-    }
-
-    /** The queue, or the topic. */
-    final long destination() {
-        return destination;
-    }
-
-    final Signal signal() {
-        return signal;
     }
 
     /** A thread waits for its messages, or is about to. */

@@ -28,7 +28,7 @@ record Largest(Registry registry, long self, LongFunction<String> describe) {
                 .sorted(Comparator.comparingInt(Channel::size).reversed())
                 .limit(QUEUES)
                 .toList();
-        Largest text = new Largest(state.registry(), self, describe);
+        Largest text = new Largest(state.registry, self, describe);
         return (largest.isEmpty()
                         ? "no destination"
                         : largest.stream().map(text::queue).collect(Collectors.joining("; ")))
@@ -43,8 +43,8 @@ record Largest(Registry registry, long self, LongFunction<String> describe) {
     }
 
     private String queue(Channel channel) {
-        long id = channel.destination();
-        if (channel.queue() == null) return topic(channel);
+        long id = channel.destination;
+        if (channel.queue == null) return topic(channel);
         String consumers = DestinationId.isTemporary(id)
                 ? "of " + members(List.of(registry.owner(id)))
                 : "consumed by " + members(registry.attached(id));
@@ -61,7 +61,7 @@ record Largest(Registry registry, long self, LongFunction<String> describe) {
             most = size;
             holds = one;
         }
-        String known = registry.name(channel.destination());
+        String known = registry.name(channel.destination);
         String topic = known == null ? "a topic" : "topic '" + known + "'";
         if (holds == null) return topic + " with " + channel.size() + " messages";
         return topic + " with " + channel.size() + " messages, " + most + " of them for " + subscription(holds)

@@ -38,7 +38,7 @@ public final class LocalConsumer extends Inbox<Taken> {
         this.domain = domain;
         this.filter = filter;
         this.prefetch = prefetch;
-        flat = new FlatMessage(domain.shortId());
+        flat = new FlatMessage(domain.shortId);
     }
 
     AtomicInteger alike() {
@@ -67,7 +67,7 @@ public final class LocalConsumer extends Inbox<Taken> {
 
     /** Taken and not delivered. */
     synchronized boolean hasBuffered(long mid) {
-        return buffer.all().stream().anyMatch(t -> t.mid() == mid);
+        return buffer.all().stream().anyMatch(t -> t.mid == mid);
     }
 
     @Override
@@ -111,7 +111,7 @@ public final class LocalConsumer extends Inbox<Taken> {
 
     /** Only messages above this priority are of use now; -1: all. */
     synchronized int above() {
-        return buffer.isEmpty() ? -1 : buffer.last().priority();
+        return buffer.isEmpty() ? -1 : buffer.last().priority;
     }
 
     /** How many to take: few first, more while it empties its buffer quickly. */
@@ -128,7 +128,7 @@ public final class LocalConsumer extends Inbox<Taken> {
     /** With the fold lock: whether there may be some that it has not been offered. */
     boolean hasAbove(State state) {
         View of = state.view(view);
-        boolean has = state.position() != offered && of != null && of.channel().hasAbove(above());
+        boolean has = state.position() != offered && of != null && of.channel.hasAbove(above());
         calm = has ? NEVER : state.position();
         return has;
     }

@@ -47,8 +47,8 @@ final class Membership {
 
     Membership(Domain domain) {
         this.domain = domain;
-        log = domain.log();
-        self = domain.self();
+        log = domain.log;
+        self = domain.self;
     }
 
     // ---- attachments
@@ -122,7 +122,7 @@ final class Membership {
     /** The name of a new one, which this member owns until it is deleted. */
     String createTemporary(int kind, Limit timeout) {
         while (true) {
-            String name = "temporary-" + domain.shortId() + '-' + Long.toHexString(self) + '-' + domain.nextSerial();
+            String name = "temporary-" + domain.shortId + '-' + Long.toHexString(self) + '-' + domain.nextSerial();
             long id = DestinationId.of(kind, name);
             var record = new RecordWriter().begin(self).define(id, 0, name).end();
             requireMayAdd(record.remaining());
@@ -156,7 +156,7 @@ final class Membership {
      * would be lost without a word.
      */
     boolean isDeleted(long temporary) {
-        long owner = domain.withState(state -> state.registry().owner(temporary));
+        long owner = domain.withState(state -> state.registry.owner(temporary));
         return owner != self && (owner == 0 || !log.isAlive(owner));
     }
 
@@ -168,7 +168,7 @@ final class Membership {
                 .begin(self)
                 .subscribe(wish.topic(), wish.flags(), wish.clientId(), wish.name(), wish.selector())
                 .end();
-        if (!domain.withState(state -> wish.isThere(state.registry()))) requireMayAdd(record.remaining());
+        if (!domain.withState(state -> wish.isThere(state.registry))) requireMayAdd(record.remaining());
         Answer answer = whenFree(() -> subscribe(wish, record), timeout);
         return switch (answer.outcome()) {
             case CREATED, ATTACHED -> answer.view();
@@ -219,7 +219,7 @@ final class Membership {
     }
 
     private Registry registry() {
-        return domain.folded().state().registry();
+        return domain.folded().state().registry;
     }
 
     /** With the fold lock: the answer to the first operation of this record; null: it was refused for want of room. */
@@ -243,11 +243,11 @@ final class Membership {
             if (answer != null && (!isInUse || again)) return answer;
             again = isInUse;
             if (answer == null) {
-                if (timeout.isOver(deadline)) throw domain.sender().refused(timeout);
+                if (timeout.isOver(deadline)) throw domain.sender.refused(timeout);
                 domain.makeRoom();
             } else {
                 attachAgain();
-                domain.holdings().tellOfOrphans();
+                domain.holdings.tellOfOrphans();
                 lockAndLeaveDead();
             }
         }
@@ -271,7 +271,7 @@ final class Membership {
     }
 
     private long owner(String clientId) {
-        return domain.withState(state -> state.registry().client(clientId));
+        return domain.withState(state -> state.registry.client(clientId));
     }
 
     /**
@@ -284,7 +284,7 @@ final class Membership {
         while (true) {
             Outcome outcome = ask(record, reserve, done);
             if (outcome != null) return outcome;
-            if (timeout.isOver(deadline)) throw domain.sender().refused(timeout);
+            if (timeout.isOver(deadline)) throw domain.sender.refused(timeout);
             domain.makeRoom();
         }
     }
@@ -357,7 +357,7 @@ final class Membership {
 
     private NoRoomException registryIsFull(int length, int most) {
         return new NoRoomException(
-                "Registry of domain '" + domain.name() + "' has "
+                "Registry of domain '" + domain.name + "' has "
                         + Units.number(domain.withState(Restating::owned)) + " bytes, and " + Units.number(length)
                         + " more are needed; limit is " + Units.number(most) + " (a sixteenth of maxCapacity "
                         + Units.size(log.maxRingBytes())

@@ -43,7 +43,7 @@ public final class Places implements DomainTools.Watch {
 
     /** The same of a member's domain. The member folds no more for it. */
     public static DomainTools.Contents contents(Domain domain, long mostRecords) {
-        return contents(domain.name(), domain.log(), mostRecords);
+        return contents(domain.name, domain.log, mostRecords);
     }
 
     /** As they are now; null: for that more than so many records had to be read. */
@@ -96,13 +96,12 @@ public final class Places implements DomainTools.Watch {
     }
 
     private DomainTools.Place place(State state, View view, long now) {
-        long id = view.channel().destination();
+        long id = view.channel.destination;
         Subscription one = view instanceof Subscription of ? of : null;
-        Collection<Long> attached = one == null ? state.registry().attached(id) : one.attached();
+        Collection<Long> attached = one == null ? state.registry.attached(id) : one.attached();
         Map<Long, Long> consumers = new TreeMap<>();
         for (long member : attached) consumers.put(member, 0L);
-        if (state.registry().owner(id) != 0)
-            consumers.putIfAbsent(state.registry().owner(id), 0L);
+        if (state.registry.owner(id) != 0) consumers.putIfAbsent(state.registry.owner(id), 0L);
         long[] messages = {0};
         long[] expired = {0};
         Message[] oldest = {null};
@@ -115,13 +114,13 @@ public final class Places implements DomainTools.Watch {
             return true;
         });
         return new DomainTools.Place(
-                state.registry().name(id),
+                state.registry.name(id),
                 KINDS.get(DestinationId.kind(id)),
                 one == null ? null : one.name(),
                 one == null ? null : one.clientId(),
                 one != null && one.isDurable(),
                 one != null && one.isShared(),
-                one == null ? null : one.selector(),
+                one == null ? null : one.selector,
                 messages[0],
                 expired[0],
                 oldest[0] == null ? 0 : sent(oldest[0]),
@@ -143,7 +142,7 @@ public final class Places implements DomainTools.Watch {
     public void browse(DomainTools.Source source, Selector selector, Each each) {
         State state = folded.state();
         View view = source.isSubscription()
-                ? state.registry().find(source.clientId(), source.name(), true)
+                ? state.registry.find(source.clientId(), source.name(), true)
                 : state.view(Domain.queueId(source.name()));
         if (view == null) return;
         view.forEach(m -> {

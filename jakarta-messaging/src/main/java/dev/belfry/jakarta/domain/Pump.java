@@ -102,12 +102,12 @@ final class Pump {
         try {
             due = Deadlines.after(slice());
             domain.folded().toTheEnd();
-            domain.holdings().reconcile();
+            domain.holdings.reconcile();
             noteTraffic();
             List<LocalConsumer> hungry = hungry();
             int all = hungry.size();
             offer(hungry);
-            domain.roomMaker().makeRoomIfWorth(all > 0 && hungry.size() == all);
+            domain.roomMaker.makeRoomIfWorth(all > 0 && hungry.size() == all);
             if (isBehind()) offer(hungry); // the room maker has folded
             wakeReaders();
             ended = number;
@@ -125,7 +125,7 @@ final class Pump {
     private void offer(List<LocalConsumer> hungry) {
         for (boolean again = true; again && !hungry.isEmpty(); ) {
             again = take(hungry) && (more || isBehind());
-            hungry.removeIf(one -> one.signal().isRaised());
+            hungry.removeIf(one -> one.signal.isRaised());
         }
     }
 
@@ -151,8 +151,8 @@ final class Pump {
 
     /** After the last fold of a turn: it may have seen what they wait for. */
     private void wakeReaders() {
-        for (TopicReader one : domain.readers())
-            if (one.isToBeWoken(domain.folded().state())) raise(one.signal());
+        for (TopicReader one : domain.readers)
+            if (one.isToBeWoken(domain.folded().state())) raise(one.signal);
     }
 
     private void noteTraffic() {
@@ -175,7 +175,7 @@ final class Pump {
     /** Each begins in its turn. */
     private List<LocalConsumer> hungry() {
         List<LocalConsumer> hungry = new ArrayList<>();
-        for (LocalConsumer one : domain.consumers()) if (one.isHungry()) hungry.add(one); // they come and go meanwhile
+        for (LocalConsumer one : domain.consumers) if (one.isHungry()) hungry.add(one); // they come and go meanwhile
         Collections.rotate(hungry, (int) begun);
         return hungry;
     }
@@ -189,9 +189,9 @@ final class Pump {
         do {
             pick(hungry, CLAIM, Integer.MAX_VALUE);
             if (picks.isEmpty()) return false;
-            told = hungry.stream().anyMatch(c -> competes(c.view()))
+            told = hungry.stream().anyMatch(c -> competes(c.view))
                     ? takeUnderClaim(hungry)
-                    : hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
+                    : hand(domain.log.append(record(), Reserve.SMALL, 0, Duration.ZERO));
         } while (told && more && (picks.isEmpty() ? left == 0 : hasOnlyDropped()));
         return told && !picks.isEmpty();
     }
@@ -202,8 +202,8 @@ final class Pump {
 
     private boolean competes(long view) {
         if (DestinationId.isTemporary(view)) return false;
-        Registry registry = domain.folded().state().registry();
-        return registry.attachments(view) > 1 || !registry.isAttached(view, domain.self());
+        Registry registry = domain.folded().state().registry;
+        return registry.attachments(view) > 1 || !registry.isAttached(view, domain.self);
     }
 
     /** Picks again under a claim. False: it was refused. */
@@ -226,10 +226,10 @@ final class Pump {
     }
 
     private Claim claim() {
-        Log log = domain.log();
+        Log log = domain.log;
         boolean roomy = log.usedBytes() + 2 * CLAIM < log.ringBytes() * 7 / 8;
         Claim claim = log.claim(roomy ? CLAIM : LITTLE, Reserve.SMALL, CLAIM_TIME);
-        if (claim == null && !roomy) domain.roomMaker().wanted(); // else the log is held
+        if (claim == null && !roomy) domain.roomMaker.wanted(); // else the log is held
         return claim;
     }
 
@@ -252,29 +252,29 @@ final class Pump {
             Pick pick = pick(one, now);
             if (pick == null) continue;
             picks.add(pick);
-            pick.taken.forEach(domain.holdings()::hold);
+            pick.taken.forEach(domain.holdings::hold);
         }
     }
 
     private Pick pick(LocalConsumer one, long now) {
         State state = domain.folded().state();
-        View view = state.view(one.view());
+        View view = state.view(one.view);
         if (view == null || size > full || left == 0) {
             more |= view != null;
             return null;
         }
-        if (domain.holdings().isGivingBack(view.id())) {
+        if (domain.holdings.isGivingBack(view.id())) {
             more = true;
             return null;
         }
         one.offered(state);
         int above = one.above();
-        if (!view.channel().hasAbove(above)) {
+        if (!view.channel.hasAbove(above)) {
             one.wanted(0); // it is measured now how quickly it has emptied its buffer
             return null;
         }
         Pick pick = new Pick(one, view);
-        int[] wanted = {one.wanted(share(one, view.channel().size())), MOST_BYTES};
+        int[] wanted = {one.wanted(share(one, view.channel.size())), MOST_BYTES};
         size += 48;
         Candidates candidates = one.candidates(view);
         boolean all = candidates.forEach(above, now, left, m -> {
@@ -294,7 +294,7 @@ final class Pump {
             wanted[1] -= m.length();
             return !again && wanted[0] > 0 && wanted[1] > 0 && size < full;
         });
-        for (Message m : candidates.unwanted()) {
+        for (Message m : candidates.unwanted) {
             if (size >= full) break;
             pick.unwanted.add(m);
             size += WORST_MID;
@@ -315,7 +315,7 @@ final class Pump {
 
     /** So that members and consumers that are attached get a part each. */
     private int share(LocalConsumer one, int available) {
-        int members = domain.folded().state().registry().attachments(one.view());
+        int members = domain.folded().state().registry.attachments(one.view);
         return available / Math.max(1, members + one.alike().get() - 1);
     }
 
@@ -324,9 +324,9 @@ final class Pump {
     }
 
     private ByteBuffer record() {
-        writer.begin(domain.self());
+        writer.begin(domain.self);
         for (Pick pick : picks) {
-            if (!pick.taken.isEmpty()) writer.take(pick.view.id(), mids(pick.taken, Taken::mid));
+            if (!pick.taken.isEmpty()) writer.take(pick.view.id(), mids(pick.taken, one -> one.mid));
             if (!pick.expired.isEmpty()) writer.drop(pick.view.id(), Domain.EXPIRED, mids(pick.expired, Message::mid));
             if (!pick.unwanted.isEmpty())
                 writer.drop(pick.view.id(), Domain.UNWANTED, mids(pick.unwanted, Message::mid));
@@ -345,17 +345,17 @@ final class Pump {
     private boolean hand(long position) {
         if (position < 0) {
             forget();
-            domain.roomMaker().wanted();
+            domain.roomMaker.wanted();
             return false;
         }
         domain.folded().toTheEnd();
         offered++; // the TAKE itself
         for (Pick pick : picks)
             for (Taken one : pick.taken) {
-                if (domain.holdings().has(one)) pick.consumer.fill(one);
-                else domain.holdings().release(one);
+                if (domain.holdings.has(one)) pick.consumer.fill(one);
+                else domain.holdings.release(one);
             }
-        for (Pick pick : picks) if (!pick.taken.isEmpty()) raise(pick.consumer.signal());
+        for (Pick pick : picks) if (!pick.taken.isEmpty()) raise(pick.consumer.signal);
         return true;
     }
 
@@ -368,7 +368,7 @@ final class Pump {
     private void forget() {
         for (Pick pick : picks) {
             pick.consumer.notOffered();
-            pick.taken.forEach(domain.holdings()::release);
+            pick.taken.forEach(domain.holdings::release);
         }
         picks.clear();
     }
@@ -392,7 +392,7 @@ final class Pump {
                     long until = Math.min(deadline, domain.turn());
                     parked.add(me);
                     try {
-                        if (lead.isLocked() && !me.isRaised()) me.park(until, domain.name());
+                        if (lead.isLocked() && !me.isRaised()) me.park(until, domain.name);
                     } finally {
                         parked.remove(me);
                     }

@@ -50,8 +50,8 @@ final class RoomMaker {
 
     RoomMaker(Domain domain) {
         this.domain = domain;
-        log = domain.log();
-        unwanted = new Unwanted(domain.shortId(), domain::folded, (from, mids) -> drop(from, Domain.UNWANTED, mids));
+        log = domain.log;
+        unwanted = new Unwanted(domain.shortId, domain::folded, (from, mids) -> drop(from, Domain.UNWANTED, mids));
     }
 
     /** A small record was refused. */
@@ -84,13 +84,13 @@ final class RoomMaker {
     private boolean isWorth(long ring) {
         Folded folded = domain.folded();
         return folded.end() - madeEnd >= ring / 32
-                || state().holdPlace() - folded.mark().at().place() >= ring / 16;
+                || state().holdPlace() - folded.mark.at().place() >= ring / 16;
     }
 
     /** Another member consumes, and lives: it makes room as it goes on. Any thread. */
     boolean isLeftToOthers() {
-        return domain.consumers().isEmpty()
-                && domain.readers().isEmpty()
+        return domain.consumers.isEmpty()
+                && domain.readers.isEmpty()
                 && consuming.stream().anyMatch(log::isAlive);
     }
 
@@ -106,7 +106,7 @@ final class RoomMaker {
 
     /** Those that made room lately do so before others must fold, too. */
     boolean isShort() {
-        boolean isLate = domain.mark().at().position() > state().position();
+        boolean isLate = domain.mark.at().position() > state().position();
         return isLate ? log.usedBytes() >= log.ringBytes() / 2 : mayBeShort();
     }
 
@@ -124,15 +124,15 @@ final class RoomMaker {
     }
 
     private Set<Long> consumingOthers() {
-        Set<Long> others = state().registry().consumers();
-        others.remove(domain.self());
+        Set<Long> others = state().registry.consumers();
+        others.remove(domain.self);
         return others;
     }
 
     /** False: it was not possible now. It is tried again, also if nothing can be appended until then. */
     private boolean triesToMakeRoom() {
         domain.folded().toTheEnd();
-        domain.membership().leaveDead();
+        domain.membership.leaveDead();
         dropExpired();
         unwanted.drop();
         advance();
@@ -149,7 +149,7 @@ final class RoomMaker {
         domain.folded().toTheEnd();
         State state = state();
         long place = state.holdPlace();
-        if (place >= 0) domain.folded().mark().advance(new Mark.At(place, state.hold()));
+        if (place >= 0) domain.folded().mark.advance(new Mark.At(place, state.hold()));
     }
 
     private State state() {
@@ -207,7 +207,7 @@ final class RoomMaker {
     /** False: it was refused. */
     boolean drop(View view, int reason, List<Long> messages) {
         long[] mids = messages.stream().mapToLong(Long::longValue).sorted().toArray();
-        writer.begin(domain.self()).drop(view.id(), reason, mids);
+        writer.begin(domain.self).drop(view.id(), reason, mids);
         return log.append(writer.end(), Reserve.SMALL, 0, Duration.ZERO) != Log.REJECTED;
     }
 
@@ -226,7 +226,7 @@ final class RoomMaker {
             return tell(sizeOf(part), () -> {
                 Staged now = Restating.oldestStaged(state());
                 if (now == null) return null;
-                writer.begin(domain.self());
+                writer.begin(domain.self);
                 Restating.stage(now, domain.folded(), writer);
                 return List.of(writer.end());
             });
@@ -234,7 +234,7 @@ final class RoomMaker {
         return tell(sizeOf(Restating.oldest(state(), limit)), () -> {
             List<Message> batch = Restating.oldest(state(), limit);
             if (batch.isEmpty()) return null;
-            writer.begin(domain.self());
+            writer.begin(domain.self);
             Restating.put(batch, hasNoRoomForTimes(), domain.folded(), writer);
             return List.of(writer.end());
         });
@@ -263,14 +263,14 @@ final class RoomMaker {
         int length = 0;
         for (int tries = 0; tries < TRIES; tries++) {
             if (!isCheckpointOldest()) return 0; // another member was first
-            Restating.Draft draft = new Restating.Draft(state(), mostOfRegistry(log), domain.self());
+            Restating.Draft draft = new Restating.Draft(state(), mostOfRegistry(log), domain.self);
             length = draft.length();
             long told = tell(
                     length + 1024, () -> draft.isOf(state()) ? draft.record().parts() : null);
             if (told >= 0 || draft.isOf(state())) return told;
         }
         return tell(length + length / 4 + 1024, () -> {
-            writer.begin(domain.self());
+            writer.begin(domain.self);
             return List.of(
                     Restating.checkpoint(state(), mostOfRegistry(log), writer).end());
         });

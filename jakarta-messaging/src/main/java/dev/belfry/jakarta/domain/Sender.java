@@ -58,9 +58,9 @@ final class Sender {
 
     Sender(Domain domain) {
         this.domain = domain;
-        adding = new RoomWaits(domain.name(), () -> noRoom().getMessage());
-        ending = new RoomWaits(domain.name(), () -> noRoom().getMessage());
-        log = domain.log();
+        adding = new RoomWaits(domain.name, () -> noRoom().getMessage());
+        ending = new RoomWaits(domain.name, () -> noRoom().getMessage());
+        log = domain.log;
     }
 
     // ---- room
@@ -104,9 +104,9 @@ final class Sender {
      */
     private boolean isAppendedAfterOthers(ByteBuffer record, int bells, Limit timeout, long deadline) {
         long until = Math.min(deadline, Deadlines.after(FOR_OTHERS.toNanos()));
-        while (log.ringBytes() == log.maxRingBytes() && domain.roomMaker().isLeftToOthers() && !timeout.isOver(until)) {
+        while (log.ringBytes() == log.maxRingBytes() && domain.roomMaker.isLeftToOthers() && !timeout.isOver(until)) {
             if (isAppendedInASlice(record, Reserve.NORMAL, bells, until)) return true;
-            if (!domain.roomMaker().isFarBehind()) return false;
+            if (!domain.roomMaker.isFarBehind()) return false;
             adding.goOn();
         }
         return false;
@@ -121,7 +121,7 @@ final class Sender {
     NoRoomException refused(Limit timeout) {
         if (!timeout.isClosed().getAsBoolean()) return noRoom();
         return new NoRoomException(
-                "Close has ended a call that waited for room in domain '" + domain.name()
+                "Close has ended a call that waited for room in domain '" + domain.name
                         + "'; nothing of it was appended. Call it again in another session.",
                 Codes.CLOSED);
     }
@@ -129,13 +129,13 @@ final class Sender {
     private NoRoomException noRoom() {
         if (isHeld()) {
             String holder = log.appending();
-            return new NoRoomException("Domain '" + domain.name() + "' is held by "
+            return new NoRoomException("Domain '" + domain.name + "' is held by "
                     + (holder.isEmpty() ? "a process" : holder) + " in the middle of an append; nothing can be appended"
                     + " meanwhile. If that process is stopped, continue or kill it.");
         }
         String disk = log.diskIsFull();
-        if (!disk.isEmpty()) return new NoRoomException("Domain '" + domain.name() + "' is full: " + disk);
-        return new NoRoomException("Domain '" + domain.name() + "' is full (" + Units.size(log.ringBytes())
+        if (!disk.isEmpty()) return new NoRoomException("Domain '" + domain.name + "' is full: " + disk);
+        return new NoRoomException("Domain '" + domain.name + "' is full (" + Units.size(log.ringBytes())
                 + "); a quarter stays free for those that receive. Largest: " + domain.largest()
                 + ". Receive from them, or raise maxCapacity.");
     }
@@ -156,7 +156,7 @@ final class Sender {
         long limit = log.maxRingBytes() / 16 - HEAD;
         if (message.length() > limit)
             throw new NoRoomException(
-                    "Message has " + Units.number(message.length()) + " bytes; limit of domain '" + domain.name()
+                    "Message has " + Units.number(message.length()) + " bytes; limit of domain '" + domain.name
                             + "' is " + Units.number(limit) + " (a sixteenth of maxCapacity "
                             + Units.size(log.maxRingBytes()) + "). Raise maxCapacity when the domain is created.",
                     MessageTooLargeException.CODE);
@@ -183,7 +183,7 @@ final class Sender {
 
     /** As a commit of nothing else. */
     void acknowledge(Taken done, Limit timeout) {
-        RecordWriter writer = begin().ack(done.view(), done.mid());
+        RecordWriter writer = begin().ack(done.view, done.mid);
         try {
             append(writer.end(), Reserve.SMALL, 0, timeout);
         } finally {
@@ -220,7 +220,7 @@ final class Sender {
     /** A record by a writer that is this thread's alone until it is the spare one again. */
     private RecordWriter begin() {
         RecordWriter writer = spare.getAndSet(null);
-        return (writer == null ? new RecordWriter() : writer).begin(domain.self());
+        return (writer == null ? new RecordWriter() : writer).begin(domain.self);
     }
 
     private void end(RecordWriter writer) {
@@ -229,7 +229,7 @@ final class Sender {
 
     private long atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Limit timeout) {
         int expected = PER_RECORD + PER_MID * done.size() + (int) bytes;
-        RecordWriter writer = new RecordWriter(expected).begin(domain.self());
+        RecordWriter writer = new RecordWriter(expected).begin(domain.self);
         acks(done, writer);
         long before = log.newest();
         Set<Long> named = define(messages, writer);
@@ -258,19 +258,19 @@ final class Sender {
         long freed = 0;
         long heads = 0;
         for (Taken one : done) {
-            if (DestinationId.isTopic(one.destination()) && !(refused && isLast(one))) continue;
+            if (DestinationId.isTopic(one.destination) && !(refused && isLast(one))) continue;
             freed += one.bytes().length;
             heads += PER_MESSAGE;
         }
         long added = bytes + (long) messages * PER_MESSAGE;
-        boolean frees = domain.roomMaker().isTight() ? bytes + RUN <= freed : added <= freed + heads;
+        boolean frees = domain.roomMaker.isTight() ? bytes + RUN <= freed : added <= freed + heads;
         return messages == 0 || frees ? Reserve.SMALL : Reserve.NORMAL;
     }
 
     /** No other subscription needs it. */
     private boolean isLast(Taken one) {
         return domain.withState(state -> {
-            Message m = state.message(one.mid());
+            Message m = state.message(one.mid);
             return m != null && m.isNeededOnce();
         });
     }
@@ -301,7 +301,7 @@ final class Sender {
 
     private boolean isDefined(long queue) {
         if (sends.incrementAndGet() % DEFINE_AGAIN == 0) {
-            long mark = domain.mark().at().position();
+            long mark = domain.mark.at().position();
             defined.values().removeIf(told -> told < mark);
         }
         return defined.containsKey(queue);
@@ -313,15 +313,15 @@ final class Sender {
         int bells = 0;
         try {
             for (int first = 0; first < messages.size(); ) {
-                RecordWriter writer = new RecordWriter().begin(domain.self());
+                RecordWriter writer = new RecordWriter().begin(domain.self);
                 int next = first;
                 for (; next == first || next < messages.size() && fits(writer, messages.get(next)); next++)
-                    stage(messages.get(next), next == first ? writer.stage(domain.self(), transaction, first) : writer);
+                    stage(messages.get(next), next == first ? writer.stage(domain.self, transaction, first) : writer);
                 for (Sent one : messages.subList(first, next)) bells |= Domain.bell(one.destination());
                 append(writer.close().end(), Reserve.NORMAL, 0, timeout.left(deadline));
                 first = next;
             }
-            RecordWriter writer = new RecordWriter().begin(domain.self());
+            RecordWriter writer = new RecordWriter().begin(domain.self);
             acks(done, writer);
             long before = log.newest();
             Set<Long> named = define(messages, writer);
@@ -330,7 +330,7 @@ final class Sender {
             named.forEach(queue -> defined.put(queue, before));
             return position;
         } catch (RuntimeException failed) {
-            domain.membership().forget(transaction);
+            domain.membership.forget(transaction);
             throw failed;
         }
     }

@@ -4,14 +4,14 @@ import dev.belfry.jakarta.fold.Message;
 
 /** A message that this member takes, and holds then. Taken again it is another one. The order is that of delivery. */
 public final class Taken implements Comparable<Taken> {
-    private final long view;
-    private final long destination;
-    private final long mid;
-    private final int priority;
+    public final long view; // the queue, or the subscription
+    public final long destination; // the queue, or the topic
+    public final long mid;
+    final int priority;
     private final long expiry;
-    private final long author;
-    private final long deliveryTime;
-    private final Inbox<Taken> consumer;
+    public final long author;
+    final long deliveryTime; // 0: at once
+    public final Inbox<Taken> consumer; // the one for which it was taken
     private int count;
     private byte[] bytes;
     /** Null: nobody has asked for it. */
@@ -33,8 +33,8 @@ public final class Taken implements Comparable<Taken> {
         this.consumer = consumer;
         this.mid = mid;
         this.author = author;
-        view = consumer.view();
-        destination = consumer.destination();
+        view = consumer.view;
+        destination = consumer.destination;
         priority = m.priority();
         expiry = m.expiry();
         deliveryTime = m.deliveryTime();
@@ -46,45 +46,13 @@ public final class Taken implements Comparable<Taken> {
         bytes = operation;
     }
 
-    /** The queue, or the subscription. */
-    public long view() {
-        return view;
-    }
-
-    /** The queue, or the topic. */
-    public long destination() {
-        return destination;
-    }
-
-    public long mid() {
-        return mid;
-    }
-
     Key key() {
         if (key == null) key = new Key(view, mid);
         return key;
     }
 
-    int priority() {
-        return priority;
-    }
-
     public boolean isExpired(long now) {
         return expiry != 0 && expiry <= now;
-    }
-
-    /** 0: at once. */
-    long deliveryTime() {
-        return deliveryTime;
-    }
-
-    public long author() {
-        return author;
-    }
-
-    /** The one for which it was taken. */
-    public Inbox<Taken> consumer() {
-        return consumer;
     }
 
     /** How often it was delivered before. */

@@ -197,11 +197,11 @@ final class TopicReader extends Inbox<Taken> {
     private boolean load(Taken one) {
         LargeCommits.One part;
         synchronized (this) {
-            part = applied.remove(one.mid());
+            part = applied.remove(one.mid);
         }
         byte[] there = part == null ? null : part.read(reader);
         byte[] found = there != null ? there : bytesByFold(one);
-        if (found != null && wants(found, one.author())) {
+        if (found != null && wants(found, one.author)) {
             one.became(one.count(), found);
             return true;
         }
@@ -213,8 +213,8 @@ final class TopicReader extends Inbox<Taken> {
 
     private byte[] bytesByFold(Taken one) {
         return domain.folding(folded -> {
-            if (folded.state().position() < one.mid() >> Mids.INDEX_BITS) folded.toTheEnd();
-            return folded.bytes(one.mid());
+            if (folded.state().position() < one.mid >> Mids.INDEX_BITS) folded.toTheEnd();
+            return folded.bytes(one.mid);
         });
     }
 
@@ -310,8 +310,8 @@ final class TopicReader extends Inbox<Taken> {
     /** {@code message}: null if it is read later. */
     private void put(Taken one, byte[] message) {
         unsettled.add(one);
-        if (one.deliveryTime() > 0 && one.deliveryTime() > System.currentTimeMillis())
-            later.add(new Later(one.deliveryTime(), one));
+        if (one.deliveryTime > 0 && one.deliveryTime > System.currentTimeMillis())
+            later.add(new Later(one.deliveryTime, one));
         else {
             one.became(0, message);
             buffer(one);
@@ -356,12 +356,12 @@ final class TopicReader extends Inbox<Taken> {
         later.removeIf(one -> !isThere(state, of, one.taken) && gone.add(one.taken));
         for (Taken one : gone) {
             unsettled.done(one, true);
-            applied.remove(one.mid());
+            applied.remove(one.mid);
         }
     }
 
     private static boolean isThere(State state, View of, Taken one) {
-        Message m = of == null ? null : state.message(one.mid());
+        Message m = of == null ? null : state.message(one.mid);
         return m != null && of.of(m) != null;
     }
 

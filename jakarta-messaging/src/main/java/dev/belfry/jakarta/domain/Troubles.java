@@ -72,12 +72,12 @@ final class Troubles {
                 });
                 oldest.forEach((member, m) -> {
                     if (!log.isAlive(member) || log.isStopped(member)) return;
-                    String name = quoted(state.registry().name(channel.destination()));
+                    String name = quoted(state.registry.name(channel.destination));
                     all.add(new Hold(
                             log.pid(member),
                             member + " " + m.mid() + " " + view.of(m).count() + " of " + name,
                             log.describe(member) + " holds " + count(held.get(member), "message") + " of "
-                                    + (view == channel.queue() ? name : "topic " + name)));
+                                    + (view == channel.queue ? name : "topic " + name)));
                 });
             }
         return all;
@@ -89,8 +89,8 @@ final class Troubles {
             if (view.of(m).count() > (most[0] == null ? OFTEN : view.of(most[0]).count())) most[0] = m;
             return true;
         });
-        String name = state.registry().name(view.channel().destination());
-        boolean isQueue = view == view.channel().queue();
+        String name = state.registry.name(view.channel.destination);
+        boolean isQueue = view == view.channel.queue;
         if (most[0] != null)
             poison.add(new Trouble(
                     Kind.POISON,

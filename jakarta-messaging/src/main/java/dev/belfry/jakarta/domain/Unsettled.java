@@ -38,7 +38,7 @@ final class Unsettled {
 
     /** It was read after all others. */
     void add(Taken one) {
-        read = one.mid();
+        read = one.mid;
         one.before = last;
         if (last == null) first = one;
         else last.after = one;
@@ -61,7 +61,7 @@ final class Unsettled {
         else one.after.before = one.before;
         if (!isTold) {
             untold++;
-            if (one.before != null) note(one.mid());
+            if (one.before != null) note(one.mid);
         }
         one.before = one.after = null;
     }
@@ -77,7 +77,7 @@ final class Unsettled {
     }
 
     private long upTo() {
-        return first == null ? read : first.mid() - 1;
+        return first == null ? read : first.mid - 1;
     }
 
     /** False: some of it was refused. */

@@ -51,7 +51,7 @@ final class Unwanted {
         Set<Long> there = new HashSet<>();
         for (Channel topic : folded.get().state().channels())
             for (Subscription one : topic.subscriptions())
-                if (one.selector() != null || one.isNoLocal() && one.attached().isEmpty()) {
+                if (one.selector != null || one.isNoLocal() && one.attached().isEmpty()) {
                     there.add(one.id());
                     drop(one);
                 }
@@ -67,7 +67,7 @@ final class Unwanted {
         int[] left = {MOST_ASKED};
         for (int at = 0; at < Channel.PRIORITIES; at++) {
             int priority = at;
-            one.channel().forEach(priority, Math.max(one.done(), before[priority]), m -> {
+            one.channel.forEach(priority, Math.max(one.done(), before[priority]), m -> {
                 if (left[0] == 0 || unwanted.size() == MOST_DROPPED) {
                     more = true;
                     return false;
@@ -89,7 +89,7 @@ final class Unwanted {
     /** Null: a later version has written its selector. Only a consumer that is there knows its connection. */
     private static Filter filter(Subscription one) {
         boolean asksForClient = one.isNoLocal() && one.attached().isEmpty();
-        Selector selector = Selector.orNull(one.selector());
+        Selector selector = Selector.orNull(one.selector);
         if (selector == null) return null;
         return new Filter(selector, asksForClient ? new Filter.Origin(0, 0, Filter.client(one.clientId())) : null);
     }

@@ -37,8 +37,8 @@ public record Wish(long topic, String topicName, int flags, String clientId, Str
     static Wish of(Registry registry, String clientId, String name) {
         Subscription one = registry.find(clientId, name, true);
         if (one == null) return null;
-        long topic = one.channel().destination();
-        return new Wish(topic, registry.name(topic), one.flags(), clientId, name, one.selector());
+        long topic = one.channel.destination;
+        return new Wish(topic, registry.name(topic), one.flags, clientId, name, one.selector);
     }
 
     /** The one of that name; null: there is none. */

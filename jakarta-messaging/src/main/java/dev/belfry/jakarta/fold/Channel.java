@@ -14,11 +14,11 @@ public final class Channel {
 
     private static final int PER_MESSAGE = 16;
 
-    private final long destination;
+    public final long destination;
     private final MessageMap all;
     private final Lane[] lanes = new Lane[PRIORITIES];
     private final TreeMap<Long, Subscription> subscriptions = new TreeMap<>();
-    private final QueueView queue;
+    public final QueueView queue; // null if it is a topic
     private long highest = -1;
     private long newest = -1;
     private int size;
@@ -29,10 +29,6 @@ public final class Channel {
         this.destination = destination;
         this.all = all;
         queue = DestinationId.isQueue(destination) ? new QueueView(this) : null;
-    }
-
-    public long destination() {
-        return destination;
     }
 
     /** How many messages some view needs. */
@@ -55,11 +51,6 @@ public final class Channel {
         for (int above = priority + 1; above < PRIORITIES; above++)
             if (lanes[above] != null && !lanes[above].isEmpty()) return true;
         return false;
-    }
-
-    /** Null if it is a topic. */
-    public View queue() {
-        return queue;
     }
 
     /** The queue, or the subscriptions in the order of their ids. */

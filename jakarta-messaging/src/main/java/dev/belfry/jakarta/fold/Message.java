@@ -79,7 +79,7 @@ public final class Message implements Statements.Fact, Comparable<Message> {
     }
 
     public long destination() {
-        return channel.destination();
+        return channel.destination;
     }
 
     /** Position of its statement. */

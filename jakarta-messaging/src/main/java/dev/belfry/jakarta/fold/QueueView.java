@@ -8,7 +8,7 @@ final class QueueView extends View {
 
     @Override
     public long id() {
-        return channel.destination();
+        return channel.destination;
     }
 
     @Override

@@ -76,7 +76,7 @@ public final class Registry {
     private SortedSet<Long> members(long view) {
         if (DestinationId.is(view)) return queues.get(view);
         Subscription subscription = subscriptions.get(view);
-        return subscription == null ? null : subscription.members();
+        return subscription == null ? null : subscription.members;
     }
 
     /** All that own anything here; a set of the caller's own. */
@@ -91,7 +91,7 @@ public final class Registry {
     public SortedSet<Long> consumers() {
         TreeSet<Long> members = new TreeSet<>();
         queues.values().forEach(members::addAll);
-        subscriptions.values().forEach(view -> members.addAll(view.members()));
+        subscriptions.values().forEach(view -> members.addAll(view.members));
         return members;
     }
 
@@ -140,21 +140,21 @@ public final class Registry {
         if (old == null) return Outcome.CREATED;
         boolean shared = (flags & Op.SHARED) != 0;
         if (old.isShared() != shared) return Outcome.MISMATCH;
-        boolean free = old.members().isEmpty();
+        boolean free = old.members.isEmpty();
         if (!old.isLike(topic, flags, selector)) return free ? Outcome.CREATED : Outcome.IN_USE;
         if (!shared && !free) return Outcome.IN_USE;
-        old.members().add(member);
+        old.members.add(member);
         return Outcome.ATTACHED;
     }
 
     void add(Subscription view) {
         subscriptions.put(view.id(), view);
-        if (!view.isExclusive()) byKey.put(view.key(), view);
+        if (!view.isExclusive()) byKey.put(view.key, view);
     }
 
     void remove(Subscription view) {
         subscriptions.remove(view.id());
-        byKey.remove(view.key(), view);
+        byKey.remove(view.key, view);
     }
 
     void attach(long queue, long member) {

@@ -29,7 +29,7 @@ final class RegistryImage {
     private static List<Checkpoint.Name> names(State state) {
         Registry r = state.registry;
         TreeSet<Long> staged = new TreeSet<>();
-        for (Staged part : state.staged.values()) part.parts().forEach(one -> staged.add(one.destination()));
+        for (Staged part : state.staged.values()) part.parts.forEach(one -> staged.add(one.destination()));
         List<Checkpoint.Name> names = new ArrayList<>();
         r.names.forEach((id, name) -> {
             if (staged.contains(id) || isUsed(state, id, name)) names.add(new Checkpoint.Name(id, name.name()));
@@ -70,11 +70,11 @@ final class RegistryImage {
     private static Checkpoint.Subscription image(Subscription v, long none) {
         return new Checkpoint.Subscription(
                 v.id(),
-                v.channel().destination(),
-                v.flags(),
+                v.channel.destination,
+                v.flags,
                 v.clientId(),
                 v.name(),
-                v.selector(),
+                v.selector,
                 v.doneUpTo(none),
                 List.copyOf(v.attached()));
     }
@@ -95,8 +95,8 @@ final class RegistryImage {
                     new Subscription.Key(s.clientId(), s.name(), durable),
                     s.selector(),
                     s.cursor());
-            v.members().addAll(s.attached());
-            v.channel().add(v);
+            v.members.addAll(s.attached());
+            v.channel.add(v);
             r.add(v);
         }
         for (Checkpoint.Queue q : from.queues()) r.queues.put(q.destination(), new TreeSet<>(q.members()));
@@ -117,7 +117,7 @@ final class RegistryImage {
             if (v != null) v.moveTo(s.cursor());
         }
         for (Channel channel : state.channels())
-            if (channel.size() == 0 && channel.subscriptions().isEmpty()) state.channels.remove(channel.destination());
+            if (channel.size() == 0 && channel.subscriptions().isEmpty()) state.channels.remove(channel.destination);
     }
 
     /** All but the names, which each member may list or leave out. */

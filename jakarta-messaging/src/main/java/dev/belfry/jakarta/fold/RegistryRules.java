@@ -69,7 +69,7 @@ final class RegistryRules {
             if (view != null) end(view);
             long id = Mids.of(position, op.index());
             view = new Subscription(id, state.channelOf(topic), op.a(), key, selector, 0);
-            view.members().add(author);
+            view.members.add(author);
             view.channel.add(view);
             registry.add(view);
         }
@@ -84,13 +84,13 @@ final class RegistryRules {
     private void detach(long id, long member) {
         Subscription view = registry.subscription(id);
         if (view == null) registry.detach(id, member);
-        else if (view.members().remove(member) && view.members().isEmpty() && !view.isDurable()) end(view);
+        else if (view.members.remove(member) && view.members.isEmpty() && !view.isDurable()) end(view);
     }
 
     private Outcome unsubscribe(RecordReader op) {
         Cursor in = op.fields(Op.ID);
         Subscription view = registry.find(in.text(), in.text(), true);
-        if (view == null || !view.members().isEmpty()) return Outcome.REFUSED;
+        if (view == null || !view.members.isEmpty()) return Outcome.REFUSED;
         end(view);
         return Outcome.DONE;
     }

@@ -83,9 +83,9 @@ public final class Restating {
     }
 
     public static RecordWriter stage(Staged part, Source source, RecordWriter out) {
-        Staged.Key key = part.key();
+        Staged.Key key = part.key;
         out.stage(key.owner(), key.transaction(), key.first());
-        for (Staged.Part one : part.parts()) copy(one.message(), source, out);
+        for (Staged.Part one : part.parts) copy(one.message(), source, out);
         return out.close();
     }
 
@@ -105,8 +105,7 @@ public final class Restating {
             int before = batch.size();
             if (fact instanceof Message m) batch.add(m);
             else if (fact instanceof Staged part && !part.isWaiting())
-                for (Staged.Part one : part.parts())
-                    if (one.message().statedAt(part.statement())) batch.add(one.message());
+                for (Staged.Part one : part.parts) if (one.message().statedAt(part.statement)) batch.add(one.message());
             for (Message m : batch.subList(before, batch.size())) bytes[0] += m.length() + PER_MESSAGE;
         });
         return bytes[0] <= limit || fits[0] == 0 ? batch : batch.subList(0, fits[0]);
@@ -153,7 +152,7 @@ public final class Restating {
     private static void states(List<Message> live, boolean atOnce, RecordWriter out) {
         TreeMap<Told, List<Long>> states = new TreeMap<>(ORDER);
         for (Message m : live) {
-            if (m.channel.queue() != null) note(states, m.channel.queue(), m, atOnce);
+            if (m.channel.queue != null) note(states, m.channel.queue, m, atOnce);
             for (Subscription view : m.channel.subscriptions()) note(states, view, m, atOnce);
         }
         states.forEach((told, mids) -> out.state(

@@ -14,9 +14,9 @@ import java.util.TreeMap;
 
 /** One record's effect: the rules of the package's description, in its order. First in log order wins. */
 final class Rules implements Put.Visitor {
-    private static final Comparator<Staged> NEWEST_FIRST = Comparator.comparingLong(Staged::statement)
+    private static final Comparator<Staged> NEWEST_FIRST = Comparator.comparingLong((Staged one) -> one.statement)
             .reversed()
-            .thenComparingInt(part -> part.key().first());
+            .thenComparingInt(part -> part.key.first());
 
     private final State state;
     private final Registry registry;
@@ -142,7 +142,7 @@ final class Rules implements Put.Visitor {
             view.set(m, now.givenBack(true, 0));
             view.freed(m);
         });
-        for (Staged part : List.copyOf(state.staged.values())) if (part.key().owner() == member) end(part);
+        for (Staged part : List.copyOf(state.staged.values())) if (part.key.owner() == member) end(part);
     }
 
     // ---- large transactions
@@ -166,7 +166,7 @@ final class Rules implements Put.Visitor {
 
     private void end(Staged part) {
         part.end();
-        state.staged.remove(part.key());
+        state.staged.remove(part.key);
     }
 
     /**
@@ -178,8 +178,8 @@ final class Rules implements Put.Visitor {
         parts.sort(NEWEST_FIRST);
         TreeMap<Integer, Staged.Part> sent = new TreeMap<>();
         for (Staged part : parts) {
-            int at = part.key().first();
-            for (Staged.Part one : part.parts()) if (at < n) sent.putIfAbsent(at++, one);
+            int at = part.key.first();
+            for (Staged.Part one : part.parts) if (at < n) sent.putIfAbsent(at++, one);
             end(part);
         }
         sent.forEach((i, one) -> send(one.destination(), i, one.message()));

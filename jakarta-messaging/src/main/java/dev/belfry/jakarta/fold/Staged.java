@@ -18,10 +18,10 @@ public final class Staged implements Statements.Fact {
     /** A message whose mid is not known yet. */
     record Part(long destination, Message message) {}
 
-    private final Key key;
-    private final long statement;
+    final Key key;
+    final long statement;
     private final long place;
-    private final List<Part> parts = new ArrayList<>();
+    final List<Part> parts = new ArrayList<>();
     private boolean waiting = true;
     private int settled;
 
@@ -35,21 +35,9 @@ public final class Staged implements Statements.Fact {
         parts.add(new Part(destination, message));
     }
 
-    List<Part> parts() {
-        return parts;
-    }
-
     /** Applied, forgotten, or replaced. */
     void end() {
         waiting = false;
-    }
-
-    Key key() {
-        return key;
-    }
-
-    long statement() {
-        return statement;
     }
 
     /** The length of its messages, in bytes. */

@@ -19,7 +19,7 @@ public final class State {
     final LongMap<Channel> channels = new LongMap<>();
     final TreeMap<Staged.Key, Staged> staged = new TreeMap<>();
     final Statements statements = new Statements();
-    final Registry registry = new Registry();
+    public final Registry registry = new Registry();
     final Holders holders = new Holders(this::view, messages);
     final List<Answer> answers = new ArrayList<>();
     /** Registry operations up to here are known already: from the CHECKPOINT that a bootstrap has loaded. */
@@ -83,10 +83,6 @@ public final class State {
         return Collections.unmodifiableList(answers);
     }
 
-    public Registry registry() {
-        return registry;
-    }
-
     /**
      * The oldest statement of anything that is live: K. A mark may stand up to here, now and at any
      * later time. In the middle of a bootstrap this may be lower than it will be at the end: what
@@ -143,7 +139,7 @@ public final class State {
     public View view(long id) {
         if (!DestinationId.is(id)) return registry.subscription(id);
         Channel channel = channels.get(id);
-        return channel == null ? null : channel.queue();
+        return channel == null ? null : channel.queue;
     }
 
     /** Null if nothing was ever kept for it. */

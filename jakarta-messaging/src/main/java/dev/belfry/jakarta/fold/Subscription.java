@@ -22,11 +22,11 @@ public final class Subscription extends View {
     }
 
     private final long id;
-    private final int flags;
-    private final Key key;
-    private final String selector;
+    public final int flags;
+    final Key key;
+    public final String selector;
     private final LongMap<Delivery> exceptions = new LongMap<>();
-    private final TreeSet<Long> attached = new TreeSet<>();
+    final TreeSet<Long> members = new TreeSet<>();
     private long cursor;
     /** It has ended all up to here at once; an exception says otherwise. */
     private long ended;
@@ -46,14 +46,6 @@ public final class Subscription extends View {
     @Override
     public long id() {
         return id;
-    }
-
-    Key key() {
-        return key;
-    }
-
-    public int flags() {
-        return flags;
     }
 
     public boolean isDurable() {
@@ -77,21 +69,13 @@ public final class Subscription extends View {
         return key.name();
     }
 
-    public String selector() {
-        return selector;
-    }
-
     /** As the last CHECKPOINT told it. */
     long cursor() {
         return cursor;
     }
 
-    SortedSet<Long> members() {
-        return attached;
-    }
-
     public SortedSet<Long> attached() {
-        return Collections.unmodifiableSortedSet(attached);
+        return Collections.unmodifiableSortedSet(members);
     }
 
     /** Whether some member holds a message of it. */
@@ -115,12 +99,12 @@ public final class Subscription extends View {
 
     @Override
     boolean isExclusiveOf(long member) {
-        return isExclusive() && attached.contains(member);
+        return isExclusive() && members.contains(member);
     }
 
     /** Whether a SUBSCRIBE with these means this one as it is. */
     public boolean isLike(long topic, int otherFlags, String otherSelector) {
-        return channel.destination() == topic
+        return channel.destination == topic
                 && isNoLocal() == ((otherFlags & Op.NO_LOCAL) != 0)
                 && Objects.equals(selector, otherSelector);
     }

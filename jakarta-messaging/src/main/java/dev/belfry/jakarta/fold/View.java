@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 
 /** Something to consume from: a queue, or one subscription to a topic. */
 public abstract sealed class View permits QueueView, Subscription {
-    final Channel channel;
+    public final Channel channel;
     private final List<Consumer<Message>> watchers = new ArrayList<>();
 
     View(Channel channel) {
@@ -28,10 +28,6 @@ public abstract sealed class View permits QueueView, Subscription {
 
     void freed(Message m) {
         for (Consumer<Message> one : watchers) one.accept(m);
-    }
-
-    public Channel channel() {
-        return channel;
     }
 
     /** Null: this view does not need the message. */

@@ -170,7 +170,7 @@ class AsynchronousSendTest extends DomainTest {
                 case "commit" -> session.commit();
                 case "rollback" -> session.rollback();
                 case "producer" -> producer.close();
-                case "connection" -> session.connection().close();
+                case "connection" -> session.connection.close();
                 default -> session.close();
             }
         });

@@ -56,9 +56,9 @@ class ClosedWhileFullTest extends DomainTest {
         }),
         RECEIVE(connection -> {
             MessageConsumer consumer = auto(connection).createConsumer(queue("q"));
-            LocalConsumer local = (LocalConsumer) ((BelfryConsumer) consumer).local();
+            LocalConsumer local = (LocalConsumer) ((BelfryConsumer) consumer).local;
             local.hungry(true);
-            connection.domain().takeNow();
+            connection.domain.takeNow();
             assertThat(local.isEmpty()).isFalse();
             return consumer::receive;
         }),

@@ -49,7 +49,7 @@ class DeletedDomainTest extends DomainTest {
         send(staying, "q", "1");
         assertThat(text(staying.createConsumer(queue("q")))).isEqualTo("1");
         BelfryConnection next = connect();
-        assertThat(next.domain()).isNotSameAs(connection.domain());
+        assertThat(next.domain).isNotSameAs(connection.domain);
         send(auto(next), "q", "2");
         assertThat(text(auto(next).createConsumer(queue("q")))).isEqualTo("2");
     }

@@ -126,7 +126,7 @@ class FactoryRulesTest extends DomainTest {
         String shared = "shm:" + domain.substring(4);
         try (BelfryConnection first = open(shared, "capacity=1m&maxCapacity=8m");
                 BelfryConnection second = open(shared, "prefetch=1")) {
-            assertThat(second.domain()).isNotSameAs(first.domain());
+            assertThat(second.domain).isNotSameAs(first.domain);
             assertThatThrownBy(() -> open(shared, "capacity=2m"))
                     .isInstanceOf(JMSException.class)
                     .hasMessageContaining("capacity");

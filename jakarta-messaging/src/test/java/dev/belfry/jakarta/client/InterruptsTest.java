@@ -175,7 +175,7 @@ class InterruptsTest extends DomainTest {
         interruptedWhileHeld(() -> auto(connection).createConsumer(queue("q")));
         auto(connection).createConsumer(queue("q"));
         Patience.until(
-                "others know that it consumes", () -> Places.contents(connection.domain(), 1 << 20).places().stream()
+                "others know that it consumes", () -> Places.contents(connection.domain, 1 << 20).places().stream()
                         .anyMatch(place -> !place.consumers().isEmpty()));
     }
 

@@ -215,7 +215,7 @@ class KilledMembersTest extends DomainTest {
         assertThat(shared).containsExactlyInAnyOrderElementsOf(numbers(LAPPING));
         assertThat(redelivered).containsAll(held);
         assertThat(seen).isEqualTo(numbers(LAPPING));
-        Patience.until("nothing is left", () -> Held.size(connection.domain()) == 0);
+        Patience.until("nothing is left", () -> Held.size(connection.domain) == 0);
     }
 
     private static void publish(BelfrySession session, int from, int to) throws JMSException {

@@ -40,7 +40,7 @@ class LingeringMemberTest extends DomainTest {
     @Slow
     void shouldLeaveNoSemaphoreOfADomainThatIsDeletedMeanwhile() throws Exception {
         BelfryConnection connection = connect();
-        String id = connection.domain().shortId();
+        String id = connection.domain.shortId;
         try (ChildJvm child = JavaCommand.of(QueueMember.class, domain, "" + Session.AUTO_ACKNOWLEDGE)
                 .flags(JavaCommand.QUICK)
                 .flags(JavaCommand.QUIET)

@@ -383,7 +383,7 @@ class ListenerRulesTest extends DomainTest {
                 .extracting(e -> ((JMSException) e).getErrorCode())
                 .isEqualTo(IncompatibleVersionException.CODE);
         BelfryConnection next = connect(); // another member, which is told the same
-        assertThat(next.domain()).isNotSameAs(connection.domain());
+        assertThat(next.domain).isNotSameAs(connection.domain);
         assertThatThrownBy(() -> auto(next).createConsumer(queue("q"))).hasMessageContaining("newer version");
     }
 
@@ -394,14 +394,14 @@ class ListenerRulesTest extends DomainTest {
         MessageConsumer consumer = auto(before).createConsumer(queue("q"));
         Newer.append(domain);
         assertThatThrownBy(() -> consumer.receive()).hasMessageContaining("newer version");
-        before.domain().fail(new IncompatibleVersionException("newer version"));
+        before.domain.fail(new IncompatibleVersionException("newer version"));
         List<JMSException> told = new CopyOnWriteArrayList<>();
         before.setExceptionListener(told::add);
         assertThat(told).hasSize(1);
         before.setExceptionListener(told::add);
         assertThat(told).as("once").hasSize(1);
         List<RuntimeException> late = new CopyOnWriteArrayList<>();
-        before.domain().onFailure(late::add);
+        before.domain.onFailure(late::add);
         assertThat(late).hasSize(1);
     }
 

@@ -652,16 +652,16 @@ class QueueRulesTest extends DomainTest {
         BelfrySession session = auto(connection);
         long queue = Domain.queueId("DLQ");
         Out out = new Out(256);
-        Sending sending = new Sending(queue, connection.domain().nextSerial(), 0, 0, 0);
-        session.codec().encode((BelfryMessage) session.createTextMessage("poison"), sending, out);
+        Sending sending = new Sending(queue, connection.domain.nextSerial(), 0, 0, 0);
+        session.codec.encode((BelfryMessage) session.createTextMessage("poison"), sending, out);
         byte[] bytes = Arrays.copyOf(out.array(), out.length());
         bytes[5] |= (byte) 0xF0; // a body of no type
-        connection.domain().send(new Sent(queue, "DLQ", bytes), Limit.of(Patience.limit()));
+        connection.domain.send(new Sent(queue, "DLQ", bytes), Limit.of(Patience.limit()));
         MessageConsumer dead = session.createConsumer(queue("DLQ"));
-        long before = Held.position(connection.domain());
+        long before = Held.position(connection.domain);
         assertThat(dead.receive(700)).isNull();
-        assertThat(Held.position(connection.domain()) - before).as("records").isLessThanOrEqualTo(20);
-        while (Held.position(connection.domain()) - before < 4)
+        assertThat(Held.position(connection.domain) - before).as("records").isLessThanOrEqualTo(20);
+        while (Held.position(connection.domain) - before < 4)
             assertThat(dead.receive(100)).isNull();
     }
 

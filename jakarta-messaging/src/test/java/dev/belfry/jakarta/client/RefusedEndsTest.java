@@ -62,11 +62,11 @@ class RefusedEndsTest extends DomainTest {
     }
 
     private void awaitNothingLeft() {
-        Patience.until("no message is left", () -> Held.live(connection.domain()) == 0);
+        Patience.until("no message is left", () -> Held.live(connection.domain) == 0);
     }
 
     private void assertOwned(BelfrySession session) {
-        assertThat(Held.notOwned(connection.domain(), session.settlement.delivered))
+        assertThat(Held.notOwned(connection.domain, session.settlement.delivered))
                 .isEmpty();
     }
 
@@ -152,7 +152,7 @@ class RefusedEndsTest extends DomainTest {
         HeldLog.during(domain, () -> {
             session.rollback();
             session.close();
-            assertThat(Held.refused(connection.domain())).isOne();
+            assertThat(Held.refused(connection.domain)).isOne();
             assertOwned(session);
         });
         for (int i = 0; i < 4; i++) assertComes("q" + i, "" + i, 2);
@@ -215,9 +215,9 @@ class RefusedEndsTest extends DomainTest {
         producer.setTimeToLive(2_000);
         for (int i = 0; i < 100; i++) producer.send(other.createTextMessage("" + i));
         Message last = next(consumer);
-        while (((LocalConsumer) consumer.local()).isEmpty())
+        while (((LocalConsumer) consumer.local).isEmpty())
             last = next(consumer); // it takes more than one as it goes on
-        consumer.local().hungry(true); // so that they stay buffered
+        consumer.local.hungry(true); // so that they stay buffered
         Thread.sleep(2_000);
         HeldLog.during(domain, () -> {
             assertThat(consumer.receiveNoWait()).isNull();
@@ -236,8 +236,8 @@ class RefusedEndsTest extends DomainTest {
         send(other, "q", "1");
         BelfrySession session = auto(connection);
         BelfryConsumer consumer = (BelfryConsumer) session.createConsumer(queue("q"));
-        consumer.local().hungry(true);
-        connection.domain().takeNow();
+        consumer.local.hungry(true);
+        connection.domain.takeNow();
         HeldLog.during(domain, () -> {
             assertThatThrownBy(consumer::receiveNoWait).isInstanceOf(ResourceAllocationException.class);
             assertOwned(session);
@@ -323,7 +323,7 @@ class RefusedEndsTest extends DomainTest {
         });
         closing.get().join();
         assertThat(log.text()).doesNotContain("is told later");
-        assertThat(Held.live(connection.domain())).isZero();
+        assertThat(Held.live(connection.domain)).isZero();
     }
 
     private static boolean isClosed(Session session) {

@@ -76,7 +76,7 @@ class RefusedSendTest extends DomainTest {
         HeldLog.during(domain, () -> assertThatThrownBy(() -> send(session, "named", "x"))
                 .isInstanceOf(ResourceAllocationException.class));
         send(session, "named", "y");
-        assertThat(Held.nameOf(connection.domain(), "named")).isEqualTo("named");
+        assertThat(Held.nameOf(connection.domain, "named")).isEqualTo("named");
     }
 
     private static void inAnotherThread(BelfrySession session) throws Throwable {

@@ -117,7 +117,7 @@ class TopicRulesTest extends DomainTest {
 
     /** How many messages the domain still keeps for somebody. */
     private static int left(BelfryConnection connection) {
-        return Held.size(connection.domain());
+        return Held.size(connection.domain);
     }
 
     @Test
@@ -192,9 +192,9 @@ class TopicRulesTest extends DomainTest {
         assertThat(text(first) + text(second)).isEqualTo("xx");
         List<Taken> delivered = new ArrayList<>(one.settlement.delivered);
         delivered.addAll(two.settlement.delivered);
-        assertThat(Held.notOwned(connection.domain(), delivered)).isEmpty();
+        assertThat(Held.notOwned(connection.domain, delivered)).isEmpty();
         two.acknowledge();
-        assertThat(Held.notOwned(connection.domain(), one.settlement.delivered)).isEmpty();
+        assertThat(Held.notOwned(connection.domain, one.settlement.delivered)).isEmpty();
     }
 
     @Test

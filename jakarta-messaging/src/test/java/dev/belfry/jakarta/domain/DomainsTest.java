@@ -51,11 +51,11 @@ class DomainsTest {
         Domain second = here.use(uri, config);
         assertThatThrownBy(() -> lingers.withState(state -> 0)).isInstanceOf(QueueClosedException.class);
         Domain other = there.use(uri, config);
-        assertThat(other.shortId()).isEqualTo(second.shortId()).isNotEqualTo(lingers.shortId());
+        assertThat(other.shortId).isEqualTo(second.shortId).isNotEqualTo(lingers.shortId);
         there.left(other, Duration.ZERO, Duration.ZERO);
         assertThat(MessageQueues.delete(uri.toString())).isTrue();
         Domain third = here.use(uri, config);
-        assertThat(third.shortId()).isNotEqualTo(second.shortId());
+        assertThat(third.shortId).isNotEqualTo(second.shortId);
         assertThat(second.<Integer>withState(state -> state.size()))
                 .as("it is in use")
                 .isZero();

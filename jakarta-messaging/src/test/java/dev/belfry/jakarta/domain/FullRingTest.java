@@ -166,6 +166,6 @@ class FullRingTest {
         consumer.domain.takeNow();
         consumer.consumer.hungry(false);
         ByteBuffer next = ByteBuffer.wrap(message(sent, 60_000).bytes());
-        assertThat(sender.log().append(next, Reserve.NORMAL, 0, Duration.ZERO)).isPositive();
+        assertThat(sender.log.append(next, Reserve.NORMAL, 0, Duration.ZERO)).isPositive();
     }
 }

@@ -96,7 +96,7 @@ class GivenBackInOrderTest {
         if (one.isEmpty()) member.takeNow();
         one.hungry(false);
         Taken taken = one.poll();
-        if (taken != null) got.add(taken.mid());
+        if (taken != null) got.add(taken.mid);
     }
 
     private void takeAll(LocalConsumer one) {

@@ -27,13 +27,13 @@ public final class Held {
 
     /** How many messages the domain keeps for somebody, after this member has told what is done. */
     public static int size(Domain domain) {
-        domain.readers().forEach(TopicReader::tell);
+        domain.readers.forEach(TopicReader::tell);
         return domain.withState(State::size);
     }
 
     /** Of a queue, as the member has folded it. */
     public static String nameOf(Domain domain, String queue) {
-        return domain.withState(state -> state.registry().name(Domain.queueId(queue)));
+        return domain.withState(state -> state.registry.name(Domain.queueId(queue)));
     }
 
     /**
@@ -42,21 +42,21 @@ public final class Held {
      */
     public static List<String> notOwned(Domain domain, Collection<Taken> delivered) {
         return domain.withState(state -> {
-            Holdings holdings = domain.holdings();
+            Holdings holdings = domain.holdings;
             List<Taken> orphans = new ArrayList<>();
             holdings.orphans.forEach(one -> orphans.add(one.taken()));
             List<String> wrong = new ArrayList<>();
             for (Taken one : holdings.held.values()) {
-                int owners = ((LocalConsumer) one.consumer()).hasBuffered(one.mid()) ? 1 : 0;
+                int owners = ((LocalConsumer) one.consumer).hasBuffered(one.mid) ? 1 : 0;
                 for (Taken other : delivered) if (other == one) owners++;
                 for (Taken other : orphans) if (other == one) owners++;
-                if (owners != 1) wrong.add(one.mid() + " has " + owners + " owners");
-                if (!isHeld(domain, state, one.view(), one.mid())) wrong.add(one.mid() + " is not this member's");
+                if (owners != 1) wrong.add(one.mid + " has " + owners + " owners");
+                if (!isHeld(domain, state, one.view, one.mid)) wrong.add(one.mid + " is not this member's");
             }
             orphans.addAll(delivered);
             for (Taken one : orphans)
-                if (holdings.held.get(new Taken.Key(one.view(), one.mid())) != one)
-                    wrong.add(one.mid() + " is owned and not held");
+                if (holdings.held.get(new Taken.Key(one.view, one.mid)) != one)
+                    wrong.add(one.mid + " is owned and not held");
             for (var channel : state.channels())
                 for (View view : channel.views())
                     view.forEach(m -> {
@@ -70,17 +70,17 @@ public final class Held {
 
     /** Appends of calls that were refused since something was told of what it holds. */
     public static int refused(Domain domain) {
-        return domain.holdings().refused.get();
+        return domain.holdings.refused.get();
     }
 
     private static boolean isHeld(Domain domain, State state, long id, long mid) {
         var m = state.message(mid);
         View view = state.view(id);
-        return m != null && view != null && view.of(m) != null && view.of(m).holder() == domain.self();
+        return m != null && view != null && view.of(m) != null && view.of(m).holder() == domain.self;
     }
 
     /** How many records its log has had. */
     public static long records(Domain domain) {
-        return domain.log().newest();
+        return domain.log.newest();
     }
 }

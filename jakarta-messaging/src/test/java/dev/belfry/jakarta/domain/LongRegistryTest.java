@@ -88,7 +88,7 @@ class LongRegistryTest {
     }
 
     private RecordWriter record() {
-        return new RecordWriter().begin(other.self());
+        return new RecordWriter().begin(other.self);
     }
 
     private void define(int queue) {
@@ -96,7 +96,7 @@ class LongRegistryTest {
     }
 
     private void append(RecordWriter record) {
-        assertThat(other.log().append(record.end(), Reserve.NORMAL, 0, Patience.limit()))
+        assertThat(other.log.append(record.end(), Reserve.NORMAL, 0, Patience.limit()))
                 .isPositive();
     }
 
@@ -112,7 +112,7 @@ class LongRegistryTest {
         Domain late = member(false);
         for (int i = 0; i < queues; i++) {
             long id = id(i);
-            assertThat(late.<Long>withState(s -> s.registry().owner(id))).isEqualTo(other.self());
+            assertThat(late.<Long>withState(s -> s.registry.owner(id))).isEqualTo(other.self);
         }
     }
 

@@ -127,13 +127,13 @@ abstract class MembersSuite {
         }
 
         long mark() {
-            return domain.mark().at().position();
+            return domain.mark.at().position();
         }
 
         /** As the daemon does: for those that hold what was wanted, too. */
         void watch() {
             domain.withState(state -> {
-                domain.membership().leaveDead();
+                domain.membership.leaveDead();
                 return state.size();
             });
         }
@@ -147,7 +147,7 @@ abstract class MembersSuite {
         }
 
         String described() {
-            return handle.unwrap(Log.class).describe(domain.self());
+            return handle.unwrap(Log.class).describe(domain.self);
         }
 
         void die() {
@@ -227,7 +227,7 @@ abstract class MembersSuite {
         Thread leader = new Thread(() -> domain.await(List.of(), signal, Deadlines.after(Patience.limit())));
         try {
             leader.start();
-            Patience.until("one leads", () -> domain.pump().isLed());
+            Patience.until("one leads", () -> domain.pump.isLed());
             domain.createTemporaryQueue(LIMIT);
             assertThat(wakes).as("for the answer to a question").hasValue(1);
             while (wakes.get() == 1) { // the leader may fold it first
@@ -288,8 +288,8 @@ abstract class MembersSuite {
         AtomicBoolean over = new AtomicBoolean();
         Thread comesAndGoes = new Thread(() -> {
             while (!over.get()) {
-                a.domain.consumers().remove(other);
-                a.domain.consumers().add(other);
+                a.domain.consumers.remove(other);
+                a.domain.consumers.add(other);
             }
         });
         comesAndGoes.start();
@@ -335,9 +335,9 @@ abstract class MembersSuite {
     @Test
     void shouldForgetWhatADeadSenderHasStaged() throws JMSException {
         byte[] part = a.message("x").bytes();
-        RecordWriter stage = new RecordWriter().begin(a.domain.self()).stage(a.domain.self(), 1, 0);
+        RecordWriter stage = new RecordWriter().begin(a.domain.self).stage(a.domain.self, 1, 0);
         stage.staged(part);
-        a.domain.log().append(stage.close().end(), Reserve.NORMAL, 0, LONG);
+        a.domain.log.append(stage.close().end(), Reserve.NORMAL, 0, LONG);
         b.watch();
         assertThat(b.staged()).as("of a sender that lives").isEqualTo(part.length);
         a.die();
@@ -390,9 +390,9 @@ abstract class MembersSuite {
     void shouldNameThePartsOfACommitThatFillTheDomain() throws JMSException {
         byte[] part = a.message("x".repeat(2_000)).bytes();
         for (int first = 0; first < 20; first++) {
-            RecordWriter stage = new RecordWriter().begin(a.domain.self()).stage(a.domain.self(), 1, first);
+            RecordWriter stage = new RecordWriter().begin(a.domain.self).stage(a.domain.self, 1, first);
             stage.staged(part);
-            a.domain.log().append(stage.close().end(), Reserve.NORMAL, 0, LONG);
+            a.domain.log.append(stage.close().end(), Reserve.NORMAL, 0, LONG);
         }
         assertThatThrownBy(() -> {
                     while (true) b.domain.send(b.message("x".repeat(2_000)), Limit.AT_ONCE);
@@ -432,11 +432,11 @@ abstract class MembersSuite {
             b.done(taken);
         }
         assertThat(b.mark()).isGreaterThan(1_000);
-        long position = held.mid() >>> 16;
+        long position = held.mid >>> 16;
         assertThat(b.mark()).isGreaterThan(position);
         assertThat(a.domain.<Long>withState(
-                        s -> s.view(Q).of(s.message(held.mid())).holder()))
-                .isEqualTo(a.domain.self());
+                        s -> s.view(Q).of(s.message(held.mid)).holder()))
+                .isEqualTo(a.domain.self);
         a.done(held); // though it was passed
         assertThat(text(b.next())).isEqualTo("next4999");
         Member late = member().consume(1);
@@ -460,7 +460,7 @@ abstract class MembersSuite {
     }
 
     private void lapWithout(Taken second, String third) throws JMSException {
-        a.domain.holdings().release(second); // as if a thread had died with it
+        a.domain.holdings.release(second); // as if a thread had died with it
         b.consume(1);
         for (int i = 0; i < 3_000; i++) {
             b.send("x");
@@ -470,9 +470,8 @@ abstract class MembersSuite {
         a.domain.turn();
         a.domain.turn();
         View view = a.domain.withState(s -> s.view(Q));
-        Delivery now =
-                a.domain.withState(s -> s.message(second.mid()) == null ? null : view.of(s.message(second.mid())));
-        assertThat(now == null || now.holder() != a.domain.self()).isTrue();
+        Delivery now = a.domain.withState(s -> s.message(second.mid) == null ? null : view.of(s.message(second.mid)));
+        assertThat(now == null || now.holder() != a.domain.self).isTrue();
         assertThat(text(a.consumer.poll())).isEqualTo(third);
     }
 
@@ -536,7 +535,7 @@ abstract class MembersSuite {
             });
             Patience.until(
                     "each is owned, and no orphan is left",
-                    () -> a.domain.holdings().orphans.isEmpty()
+                    () -> a.domain.holdings.orphans.isEmpty()
                             && Held.notOwned(a.domain, delivered).isEmpty());
         }
         a.domain.end(a.consumer);
@@ -619,7 +618,7 @@ abstract class MembersSuite {
             a.done(consumer.poll());
             a.domain.end(consumer);
         }
-        assertThat(a.domain.sender().defined).hasSizeLessThan(2_000);
+        assertThat(a.domain.sender.defined).hasSizeLessThan(2_000);
     }
 
     @Test
@@ -685,8 +684,8 @@ abstract class MembersSuite {
 
     /** A quarter of the ring, of which what was told again may have used some. */
     private void assertRoomForThoseThatReceive() {
-        long ring = a.domain.log().ringBytes();
-        assertThat(a.domain.log().usedBytes()).isLessThan(ring - ring / 5);
+        long ring = a.domain.log.ringBytes();
+        assertThat(a.domain.log.usedBytes()).isLessThan(ring - ring / 5);
     }
 
     /** Newest first would need a selector; here each is worked on in a transaction that sends as much as it frees. */
@@ -716,15 +715,13 @@ abstract class MembersSuite {
         a.send("1");
         RecordWriter names = new RecordWriter();
         for (int i = 0; i < 200; i++)
-            a.domain
-                    .log()
-                    .append(
-                            names.begin(a.domain.self())
-                                    .define(Domain.temporaryQueueId("" + i), 0, i + "x".repeat(100))
-                                    .end(),
-                            Reserve.NORMAL,
-                            0,
-                            LONG);
+            a.domain.log.append(
+                    names.begin(a.domain.self)
+                            .define(Domain.temporaryQueueId("" + i), 0, i + "x".repeat(100))
+                            .end(),
+                    Reserve.NORMAL,
+                    0,
+                    LONG);
         a.domain.makeRoom();
         a.send("2");
         b.consume(1);
@@ -779,11 +776,10 @@ abstract class MembersSuite {
     /** All of it lives: nothing is gained by telling it again. */
     @Test
     void shouldDrainWhereLittleRoomIsLeft() throws JMSException {
-        Log log = a.domain.log();
+        Log log = a.domain.log;
         int sent = 0;
         for (RecordWriter one = new RecordWriter(); log.usedBytes() < log.ringBytes() * 7 / 8 - 2_000; sent++)
-            log.append(
-                    one.begin(a.domain.self()).message(a.message("m").bytes()).end(), Reserve.SMALL, 0, LONG);
+            log.append(one.begin(a.domain.self).message(a.message("m").bytes()).end(), Reserve.SMALL, 0, LONG);
         b.consume(32);
         drain(sent);
     }
@@ -805,7 +801,7 @@ abstract class MembersSuite {
         int sent = fillByLargeCommits();
         b.consume(32);
         List<Taken> taken = takeAll(sent);
-        Log log = a.domain.log();
+        Log log = a.domain.log;
         b.domain.foldLock.lock(); // so that its daemon does not look for itself
         try {
             for (int i = 0; i < sent; i++) {
@@ -845,19 +841,19 @@ abstract class MembersSuite {
     /** A reader holds all back, so that no lap can free anything. */
     @Test
     void shouldBeTightNoLongerThanTheDomainIs() {
-        Log log = a.domain.log();
+        Log log = a.domain.log;
         RecordWriter one = new RecordWriter();
         b.domain.foldLock.lock(); // so that its daemon does not look for itself
         try (LogReader holding = log.reader()) {
             holding.hold(true);
             while (log.usedBytes() < log.ringBytes() * 27 / 32 + 100)
-                log.append(one.begin(a.domain.self()).define(Q, 0, "q").end(), Reserve.SMALL, 0, LONG);
+                log.append(one.begin(a.domain.self).define(Q, 0, "q").end(), Reserve.SMALL, 0, LONG);
             b.domain.makeRoom();
-            assertThat(b.domain.roomMaker().isTight()).isTrue();
+            assertThat(b.domain.roomMaker.isTight()).isTrue();
             holding.hold(false);
             a.domain.makeRoom();
             assertThat(log.usedBytes()).isLessThan(log.ringBytes() / 2);
-            assertThat(b.domain.roomMaker().isTight()).isFalse();
+            assertThat(b.domain.roomMaker.isTight()).isFalse();
         } finally {
             b.domain.foldLock.unlock();
         }
@@ -937,6 +933,6 @@ abstract class MembersSuite {
             a.done(a.next());
         }
         a.domain.makeRoom();
-        assertThat(a.domain.log().usedBytes()).isLessThan(a.domain.log().ringBytes() / 2);
+        assertThat(a.domain.log.usedBytes()).isLessThan(a.domain.log.ringBytes() / 2);
     }
 }

@@ -159,8 +159,8 @@ class PlainSubscriptionTest {
                 transaction = 1_000 + serial;
                 staged.clear();
             }
-            RecordWriter writer = new RecordWriter().begin(sender.self());
-            writer.stage(sender.self(), transaction, staged.size());
+            RecordWriter writer = new RecordWriter().begin(sender.self);
+            writer.stage(sender.self, transaction, staged.size());
             List<Sent> part = List.of(next(T, 200), next(Q, 100), next(T, 100));
             for (Sent one : part) writer.staged(one.bytes());
             if (append(writer.close())) staged.addAll(part);
@@ -168,14 +168,14 @@ class PlainSubscriptionTest {
 
         void apply() {
             if (transaction == 0) return;
-            RecordWriter writer = new RecordWriter().begin(sender.self());
+            RecordWriter writer = new RecordWriter().begin(sender.self);
             if (!append(writer.apply(transaction, staged.size()))) return;
             note(staged);
             transaction = 0;
         }
 
         private boolean append(RecordWriter writer) {
-            return sender.log().append(writer.end(), Reserve.NORMAL, -1, Duration.ZERO) != Log.REJECTED;
+            return sender.log.append(writer.end(), Reserve.NORMAL, -1, Duration.ZERO) != Log.REJECTED;
         }
 
         void drainQueue() {
@@ -201,14 +201,14 @@ class PlainSubscriptionTest {
             Taken taken = inbox.poll();
             if (taken == null) return null;
             if (taken.count() == 0) {
-                assertThat(seen.add(taken.mid())).as("only once").isTrue();
+                assertThat(seen.add(taken.mid)).as("only once").isTrue();
                 got.add(serial(taken));
-                if (taken.deliveryTime() == 0) {
-                    assertThat(taken.mid()).as("in order").isGreaterThan(last[taken.priority()]);
-                    last[taken.priority()] = taken.mid();
+                if (taken.deliveryTime == 0) {
+                    assertThat(taken.mid).as("in order").isGreaterThan(last[taken.priority]);
+                    last[taken.priority] = taken.mid;
                 }
             }
-            assertThat(done).doesNotContain(taken.mid());
+            assertThat(done).doesNotContain(taken.mid);
             open.add(taken);
             return taken;
         }
@@ -216,7 +216,7 @@ class PlainSubscriptionTest {
         void settle(Taken one) {
             if (random.nextBoolean()) here.acknowledge(one, Limit.AT_ONCE);
             else here.commit(List.of(one), List.of(), Limit.AT_ONCE);
-            done.add(one.mid());
+            done.add(one.mid);
             open.remove(one);
         }
 
@@ -226,13 +226,13 @@ class PlainSubscriptionTest {
             open.removeAll(some);
             if (random.nextBoolean()) here.giveBack(some, inMillis(random.nextInt(3)), true);
             else if (here.count(some))
-                for (Taken one : some) assertThat(one.consumer().putBack(one)).isTrue();
+                for (Taken one : some) assertThat(one.consumer.putBack(one)).isTrue();
         }
 
         /** What the fold says that it is to have, and does not know to be done. */
         Set<Long> needed() {
             return other.withState(state -> {
-                View view = state.view(inbox.view());
+                View view = state.view(inbox.view);
                 Set<Long> mids = new TreeSet<>();
                 view.forEach(m -> {
                     if (m.priority() != UNWANTED) mids.add(m.mid());
@@ -245,7 +245,7 @@ class PlainSubscriptionTest {
         void stop() {
             Set<Long> needed = needed();
             for (Taken one : open)
-                assertThat(needed).as("what is not done is kept").contains(one.mid());
+                assertThat(needed).as("what is not done is kept").contains(one.mid);
             if (random.nextInt(4) > 0) return;
             needed.removeAll(done);
             drain();
@@ -315,14 +315,14 @@ class PlainSubscriptionTest {
         Domain here = member("1m");
         Inbox<Taken> inbox = subscribe(here);
         int n = 20_000;
-        long before = sender.log().newest();
+        long before = sender.log.newest();
         for (int i = 0; i < n; i++) {
             sender.send(sent(T, i, 4, 0, 60), Limit.of(Duration.ofSeconds(5)));
             if (i % 10 < 9) continue;
             for (int j = 0; j < 10; j++) here.acknowledge(inbox.poll(), Limit.AT_ONCE);
         }
         assertThat(inbox.poll()).isNull();
-        assertThat(sender.log().newest() - before).isLessThan(n * 105L / 100);
+        assertThat(sender.log.newest() - before).isLessThan(n * 105L / 100);
         ((TopicReader) inbox).tell();
         assertThat(sender.<Integer>withState(state -> state.size())).isZero();
     }
@@ -350,7 +350,7 @@ class PlainSubscriptionTest {
         Taken first = inbox.poll();
         here.acknowledge(inbox.poll(), Limit.AT_ONCE);
         ((TopicReader) inbox).tell();
-        assertThat(sender.<Boolean>withState(state -> state.message(first.mid()) != null))
+        assertThat(sender.<Boolean>withState(state -> state.message(first.mid) != null))
                 .isTrue();
         assertThat(sender.<Integer>withState(state -> state.size())).isEqualTo(1);
     }
@@ -367,19 +367,19 @@ class PlainSubscriptionTest {
         assertThat(inbox.poll()).isNull();
         stage(sender, 2, 1, 21);
         for (long transaction = 1; transaction < 3; transaction++)
-            append(sender, new RecordWriter().begin(sender.self()).apply(transaction, 2));
+            append(sender, new RecordWriter().begin(sender.self).apply(transaction, 2));
         List<Long> serials = new ArrayList<>();
         for (Taken one = inbox.poll(); one != null; one = inbox.poll()) serials.add(serial(one));
         assertThat(serials).containsExactly(10L, 11L, 20L, 21L);
     }
 
     private static void stage(Domain sender, long transaction, int first, long serial) {
-        RecordWriter writer = new RecordWriter().begin(sender.self()).stage(sender.self(), transaction, first);
+        RecordWriter writer = new RecordWriter().begin(sender.self).stage(sender.self, transaction, first);
         append(sender, writer.staged(sent(T, serial, 4, 0, 20).bytes()).close());
     }
 
     private static void append(Domain sender, RecordWriter record) {
-        assertThat(sender.log().append(record.end(), Reserve.NORMAL, -1, Duration.ofSeconds(5)))
+        assertThat(sender.log.append(record.end(), Reserve.NORMAL, -1, Duration.ofSeconds(5)))
                 .isPositive();
     }
 
@@ -433,7 +433,7 @@ class PlainSubscriptionTest {
         assertThat(inbox.poll()).isNull(); // from here on it reads by itself
         ByteBuffer newer = new RecordWriter().begin(1).leave(2).end();
         newer.put(newer.position(), (byte) 2);
-        assertThat(sender.log().append(newer, Reserve.SMALL, 0, Duration.ofSeconds(5)))
+        assertThat(sender.log.append(newer, Reserve.SMALL, 0, Duration.ofSeconds(5)))
                 .isPositive();
         for (int i = 0; i < 2; i++) assertThatThrownBy(inbox::poll).isInstanceOf(IncompatibleVersionException.class);
     }

@@ -170,10 +170,10 @@ class SpoiledMemberTest {
         member = new Domain(uri, open());
         try {
             LocalConsumer waiting = consume(member);
-            waiting.signal().lower();
+            waiting.signal.lower();
             AtomicBoolean wasRaised = new AtomicBoolean();
             member.onFailure(e -> {
-                wasRaised.set(waiting.signal().isRaised());
+                wasRaised.set(waiting.signal.isRaised());
                 throw new Thrown();
             });
             member.onFailure(e -> {
@@ -218,7 +218,7 @@ class SpoiledMemberTest {
         try {
             member.onFailure(told::add);
             inbox = doing == Doing.READ ? subscribe() : consume(member);
-            for (int i = 0; i < MESSAGES; i++) send(inbox.destination(), "q");
+            for (int i = 0; i < MESSAGES; i++) send(inbox.destination, "q");
             if (!comes(doing, at)) return false;
             Patience.until("it was told", () -> !told.isEmpty());
             assertThat(told).singleElement().isInstanceOf(InsufficientResourcesException.class);
@@ -271,7 +271,7 @@ class SpoiledMemberTest {
         Patience.until("it got all", () -> {
             sender.freeOfTheDead();
             sender.takeNow();
-            for (Taken one; (one = other.poll()) != null; all.add(one)) got.add(one.mid());
+            for (Taken one; (one = other.poll()) != null; all.add(one)) got.add(one.mid);
             return all.size() >= MESSAGES;
         });
         assertThat(got).hasSize(MESSAGES);

@@ -165,7 +165,7 @@ class TurnScheduleTest {
         };
         member.turn();
         if (arrived[0] != 0 && member.folded().state().position() >= arrived[0])
-            assertThat(one.signal().isRaised())
+            assertThat(one.signal.isRaised())
                     .as("told of what arrived at step " + at)
                     .isTrue();
         return arrived[0];
@@ -181,10 +181,10 @@ class TurnScheduleTest {
             member.foldLock.lock();
             asking.forEach(Thread::start);
             Patience.until("all ask", () -> asking.stream().allMatch(member.foldLock::hasQueuedThread));
-            long before = member.pump().begun();
+            long before = member.pump.begun();
             member.foldLock.unlock();
             for (Thread one : asking) one.join();
-            assertThat(member.pump().begun() - before)
+            assertThat(member.pump.begun() - before)
                     .as("theirs, and the daemon's")
                     .isBetween(1L, 2L);
         } finally {
@@ -205,7 +205,7 @@ class TurnScheduleTest {
             try {
                 consume(member, FIRST).hungry(true);
                 leader.start();
-                Patience.until("one leads", () -> member.pump().isLed());
+                Patience.until("one leads", () -> member.pump.isLed());
                 member.foldLock.lock(); // until then it makes no turn
                 find(Found.GARBAGE_AND_MESSAGE, FIRST);
                 failed = fails(at);

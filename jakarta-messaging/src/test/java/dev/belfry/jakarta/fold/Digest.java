@@ -18,17 +18,17 @@ final class Digest {
 
     static String of(State state) {
         List<String> lines = lines(state);
-        state.registry().names.forEach((id, n) -> lines.add("N " + Names.of(id) + " " + n.name() + " " + n.defined()));
-        state.registry().limits.forEach(id -> lines.add("L " + Names.of(id)));
+        state.registry.names.forEach((id, n) -> lines.add("N " + Names.of(id) + " " + n.name() + " " + n.defined()));
+        state.registry.limits.forEach(id -> lines.add("L " + Names.of(id)));
         messages(state)
                 .forEach((mid, m) -> lines.add("m " + mid + " " + m.author() + " " + m.priority() + " " + m.expiry()
                         + " " + m.deliveryTime() + " " + m.at() + " " + m.length()));
-        state.registry()
+        state.registry
                 .subscriptions
                 .values()
-                .forEach(v -> lines.add("s " + v.id() + " " + v.flags() + " " + v.clientId() + " " + v.name()));
-        state.registry().temporaries.forEach((id, t) -> lines.add("d " + id + " " + t.connection() + " " + t.name()));
-        state.registry().clients.forEach((id, c) -> lines.add("c " + id + " " + c.connection()));
+                .forEach(v -> lines.add("s " + v.id() + " " + v.flags + " " + v.clientId() + " " + v.name()));
+        state.registry.temporaries.forEach((id, t) -> lines.add("d " + id + " " + t.connection() + " " + t.name()));
+        state.registry.clients.forEach((id, c) -> lines.add("c " + id + " " + c.connection()));
         return String.join("\n", lines);
     }
 
@@ -49,31 +49,31 @@ final class Digest {
     static List<String> lines(State state) {
         List<String> lines = new ArrayList<>();
         messages(state).forEach((mid, m) -> lines.add("M " + mid + " " + m.statement() + " " + views(m)));
-        for (Subscription v : state.registry().subscriptions.values()) {
+        for (Subscription v : state.registry.subscriptions.values()) {
             String key = v.isExclusive() || v.name() == null ? "-" : v.name();
             lines.add("S %d %s %d %d %s %s %d %s"
                     .formatted(
                             v.id(),
-                            Names.of(v.channel().destination()),
+                            Names.of(v.channel.destination),
                             v.isDurable() ? 1 : 0,
                             v.isShared() ? 1 : 0,
                             key,
-                            v.selector() == null ? "-" : v.selector(),
+                            v.selector == null ? "-" : v.selector,
                             v.cursor(),
                             joined(v.attached())));
         }
-        state.registry().temporaries.entrySet().stream()
+        state.registry.temporaries.entrySet().stream()
                 .map(t -> "D " + Names.of(t.getKey()) + " " + t.getValue().owner() + " "
                         + t.getValue().definition())
                 .sorted()
                 .forEach(lines::add);
-        state.registry().clients.forEach((id, c) -> lines.add("C " + id + " " + c.member()));
-        state.registry().queues.entrySet().stream()
+        state.registry.clients.forEach((id, c) -> lines.add("C " + id + " " + c.member()));
+        state.registry.queues.entrySet().stream()
                 .map(q -> "Q " + Names.of(q.getKey()) + " " + joined(q.getValue()))
                 .sorted()
                 .forEach(lines::add);
-        state.staged.forEach((k, s) -> lines.add("G " + k.owner() + " " + k.transaction() + " " + k.first() + " "
-                + s.parts().size() + " " + s.statement()));
+        state.staged.forEach((k, s) -> lines.add(
+                "G " + k.owner() + " " + k.transaction() + " " + k.first() + " " + s.parts.size() + " " + s.statement));
         lines.add("P " + Math.max(0, state.checkpoint()));
         lines.add("K " + state.hold());
         return lines;
@@ -93,8 +93,7 @@ final class Digest {
     /** The deliveries of a message by view. */
     static TreeMap<Long, Delivery> deliveries(Message m) {
         TreeMap<Long, Delivery> found = new TreeMap<>();
-        if (m.channel.queue() != null)
-            found.put(m.destination(), m.channel.queue().of(m));
+        if (m.channel.queue != null) found.put(m.destination(), m.channel.queue.of(m));
         for (Subscription v : m.channel.subscriptions()) if (v.of(m) != null) found.put(v.id(), v.of(m));
         return found;
     }

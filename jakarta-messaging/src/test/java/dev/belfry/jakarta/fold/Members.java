@@ -121,8 +121,8 @@ class Members {
     private boolean mayEnd(Held h, Delivery was, List<? extends Act> acts) {
         if (acknowledged.contains(h)) return true;
         if (!DestinationId.is(h.view)) {
-            if (full.registry().subscription(h.view) == null) return true;
-        } else if (DestinationId.isTemporary(h.view) && full.registry().owner(h.view) == 0) return true;
+            if (full.registry.subscription(h.view) == null) return true;
+        } else if (DestinationId.isTemporary(h.view) && full.registry.owner(h.view) == 0) return true;
         for (Act act : acts) if (act instanceof Act.Delete || act instanceof Act.Drop && was.isAvailable()) return true;
         return false;
     }
@@ -145,8 +145,8 @@ class Members {
         Act.Sub said = x.ask.said;
         boolean anonymous = !said.durable() && !said.shared();
         Subscription found = anonymous
-                ? state.registry().subscription(Mids.of(x.ask.position, 1))
-                : state.registry().find(said.client(), said.name(), said.durable());
+                ? state.registry.subscription(Mids.of(x.ask.position, 1))
+                : state.registry.find(said.client(), said.name(), said.durable());
         if (slip != Slip.ANSWER_LOST && found != null && found.attached().contains(x.id)) x.consumes.add(found.id());
         x.ask = null;
     }
@@ -189,7 +189,7 @@ class Members {
         if (slip != Slip.BELIEVED) x.held.retainAll(now);
         now.removeAll(x.ended.keySet());
         x.held.addAll(now);
-        x.consumes.removeIf(v -> !DestinationId.is(v) && x.state.registry().subscription(v) == null);
+        x.consumes.removeIf(v -> !DestinationId.is(v) && x.state.registry.subscription(v) == null);
     }
 
     void checkAll() {
@@ -201,7 +201,7 @@ class Members {
                 expect(other == null, "%s is held by two", h);
             }
             if (x.stopped || x.state == null || x.ask != null || x.state.position() < log.newest()) continue;
-            for (Subscription v : x.state.registry().subscriptions.values())
+            for (Subscription v : x.state.registry.subscriptions.values())
                 expect(
                         !v.attached().contains(x.id) || x.consumes.contains(v.id()),
                         "member %d is attached to %d, and nobody consumes",
@@ -212,8 +212,8 @@ class Members {
 
     /** Those that the state names, in any way: as the product finds them, and who holds a message. */
     TreeSet<Long> owners(State state) {
-        TreeSet<Long> owners = new TreeSet<>(
-                slip == Slip.LEFT_BUT_FOR_STAGED ? state.registry().members() : state.owners());
+        TreeSet<Long> owners =
+                new TreeSet<>(slip == Slip.LEFT_BUT_FOR_STAGED ? state.registry.members() : state.owners());
         live(state).values().forEach(d -> owners.add(d.holder()));
         owners.remove(0L);
         return owners;

@@ -19,7 +19,7 @@ enum Mistake {
             "private Message stated(",
             "private static void continueSilently() {} private Message stated("),
     LEAVE_COUNTS_NOTHING("Rules", "now.givenBack(true, 0)", "now.givenBack(false, 0)"),
-    LEAVE_FORGETS_STAGED("Rules", "if (part.key().owner() == member) end(part);", "{}"),
+    LEAVE_FORGETS_STAGED("Rules", "if (part.key.owner() == member) end(part);", "{}"),
     LEAVE_FORGETS_SUBSCRIPTIONS("RegistryRules", "detach(view.id(), member);", "{}"),
     LEAVE_FORGETS_TEMPORARIES(
             "RegistryRules", "for (long destination : registry.temporariesOf(member)) endTemporary(destination);", ""),
@@ -49,17 +49,17 @@ enum Mistake {
     STAGED_COUNTED_FROM_WHAT_IS_LEFT(
             12,
             "Rules",
-            "for (Staged part : parts) { int at = part.key().first();",
+            "for (Staged part : parts) { int at = part.key.first();",
             "int at = 0; for (Staged part : parts) {"),
     STAGED_OLDEST_FIRST("Rules", "parts.sort(NEWEST_FIRST);", ""),
     SUBSCRIBE_AFTER_APPLY("RecordCheck", "case Op.SUBSCRIBE -> { expectNoApply();", "case Op.SUBSCRIBE -> {"),
     DEFINE_AFTER_APPLY("RecordCheck", "if (DestinationId.isTemporary(destination)) expectNoApply();", ""),
     STAGED_PART_KEPT_TWICE(3, "Rules", "if (old != null) old.end();", ""),
     UNSUBSCRIBE_ASKS_FOR_MESSAGES(
-            30, "RegistryRules", "if (view == null || !view.members().isEmpty()) return Outcome.REFUSED;", """
+            30, "RegistryRules", "if (view == null || !view.members.isEmpty()) return Outcome.REFUSED;", """
             boolean[] held = {false};
             if (view != null) view.forEach(m -> held[0] = !view.of(m).isAvailable());
-            if (view == null || held[0] || !view.members().isEmpty()) return Outcome.REFUSED;"""),
+            if (view == null || held[0] || !view.members.isEmpty()) return Outcome.REFUSED;"""),
     PUT_TO_A_DELETED(8, "Rules", "boolean may = registry.mayHold(destination, mid);", "boolean may = true;"),
     PUT_TO_A_DELETED_AND_DEFINED_AGAIN(
             372,
@@ -81,7 +81,7 @@ enum Mistake {
             "RegistryImage",
             "t.owner(), t.definition(), t.connection(), t.name())));\n        List<Checkpoint.Queue>",
             "t.owner(), 0, t.connection(), t.name())));\n        List<Checkpoint.Queue>"),
-    CHECKPOINT_WITHOUT_NO_LOCAL("RegistryImage", "v.flags(),", "v.flags() & 3,"),
+    CHECKPOINT_WITHOUT_NO_LOCAL("RegistryImage", "v.flags,", "v.flags & 3,"),
     CHECKPOINT_WITHOUT_LIMITS("RegistryImage", "List.copyOf(r.limits)", "List.of()"),
     CURSOR_OF_ANOTHER_POSITION("Subscription", "return channel.lowest(this, done(), none) - 1;", "return none - 1;"),
     BOOTSTRAP_FOLDS_THE_REGISTRY_TWICE(7, "Rules", "position > state.loaded", "true"),

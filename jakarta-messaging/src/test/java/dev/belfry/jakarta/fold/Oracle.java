@@ -80,9 +80,9 @@ final class Oracle {
         else if (act instanceof Act.Restate a) a.batch().forEach(m -> restated(m.mid()));
         else if (act instanceof Act.RestateStaged a) {
             PartKey key = new PartKey(
-                    a.part().key().owner(),
-                    a.part().key().transaction(),
-                    a.part().key().first());
+                    a.part().key.owner(),
+                    a.part().key.transaction(),
+                    a.part().key.first());
             staged.computeIfPresent(key, (k, p) -> new Part(p.messages, position));
         } else if (act instanceof Act.Stage a)
             staged.put(new PartKey(a.owner(), a.transaction(), a.first()), new Part(a.messages(), position));

@@ -232,7 +232,7 @@ class RandomOperationsTest {
 
     private static long view(Step s, State state) {
         List<Long> views = new ArrayList<>(List.of(Names.id("q0"), Names.id("q1"), Names.id("qt0"), 7L));
-        views.addAll(state.registry().subscriptions.keySet());
+        views.addAll(state.registry.subscriptions.keySet());
         return views.get(s.a % views.size());
     }
 

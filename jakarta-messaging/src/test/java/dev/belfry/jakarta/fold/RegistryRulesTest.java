@@ -27,7 +27,7 @@ class RegistryRulesTest extends RuleCase {
         answers(Outcome.REFUSED);
         by(3, new Act.Define(QT, "other"));
         answers(Outcome.CLASH);
-        assertThat(state.registry().owner(QT)).isEqualTo(2);
+        assertThat(state.registry.owner(QT)).isEqualTo(2);
         nothing(3, new Act.Delete(QT));
         by(2, new Act.Delete(QT));
         assertThat(state.size()).isZero();
@@ -50,14 +50,14 @@ class RegistryRulesTest extends RuleCase {
         answers(Outcome.DONE);
         by(3, new Act.Define(Q, "other"));
         answers(Outcome.CLASH);
-        assertThat(state.registry().name(Q)).isEqualTo("q");
+        assertThat(state.registry.name(Q)).isEqualTo("q");
         by(2, new Act.Checkpointed(state)); // defined since the last one
         by(2, new Act.Checkpointed(state)); // not used: left out
-        assertThat(state.registry().name(Q)).isNull();
+        assertThat(state.registry.name(Q)).isNull();
         by(2, new Act.Define(Q, "q"), new Act.Attach(Q));
         by(2, new Act.Checkpointed(state));
         by(2, new Act.Checkpointed(state));
-        assertThat(state.registry().name(Q)).isEqualTo("q");
+        assertThat(state.registry.name(Q)).isEqualTo("q");
     }
 
     @Test
@@ -66,7 +66,7 @@ class RegistryRulesTest extends RuleCase {
         by(2, new Act.Checkpointed(state));
         by(2, new Act.Checkpointed(state));
         by(2, new Act.Apply(1, 1));
-        assertThat(state.registry().name(Q)).isEqualTo("q");
+        assertThat(state.registry.name(Q)).isEqualTo("q");
     }
 
     @Test
@@ -101,16 +101,15 @@ class RegistryRulesTest extends RuleCase {
     @Test
     void shouldForgetTheLimitOfATemporaryDestination() {
         by(2, new Act.Define(QT, "qt"), new Act.Limit(QT, true));
-        assertThat(state.registry().limits).contains(QT);
+        assertThat(state.registry.limits).contains(QT);
         by(2, new Act.Delete(QT));
-        assertThat(state.registry().limits).doesNotContain(QT);
+        assertThat(state.registry.limits).doesNotContain(QT);
     }
 
     @Test
     void shouldNotHandOutWhatItKeeps() {
         by(2, new Act.Attach(Q), new Act.Client("c", true));
-        assertThatThrownBy(() -> state.registry().attached(Q).clear())
-                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> state.registry.attached(Q).clear()).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> state.answers().clear()).isInstanceOf(UnsupportedOperationException.class);
     }
 
@@ -180,9 +179,9 @@ class RegistryRulesTest extends RuleCase {
         nothing(2, new Act.Attach(QT));
         nothing(2, new Act.Attach(7));
         nothing(4, new Act.Detach(Q));
-        assertThat(state.registry().attached(Q)).containsExactly(2L, 3L);
+        assertThat(state.registry.attached(Q)).containsExactly(2L, 3L);
         by(2, new Act.Detach(Q));
-        assertThat(state.registry().attached(Q)).containsExactly(3L);
+        assertThat(state.registry.attached(Q)).containsExactly(3L);
     }
 
     @Test
@@ -193,9 +192,9 @@ class RegistryRulesTest extends RuleCase {
         answers(Outcome.IN_USE);
         by(3, new Act.Client("c", false));
         answers(Outcome.REFUSED);
-        assertThat(state.registry().client("c")).isEqualTo(2);
+        assertThat(state.registry.client("c")).isEqualTo(2);
         by(2, new Act.Client("c", false));
-        assertThat(state.registry().client("c")).isZero();
+        assertThat(state.registry.client("c")).isZero();
     }
 
     @Test
@@ -210,9 +209,9 @@ class RegistryRulesTest extends RuleCase {
         by(3, new Act.Leave(2));
         assertThat(of(Q, m) + ", " + of(durable, d)).isEqualTo("A1@0, A1@0");
         assertThat(state.view(v)).isNull();
-        assertThat(state.registry().subscription(durable).attached()).isEmpty();
-        assertThat(state.registry().owner(QT) + state.registry().client("c")).isZero();
-        assertThat(state.registry().attached(Q)).isEmpty();
+        assertThat(state.registry.subscription(durable).attached()).isEmpty();
+        assertThat(state.registry.owner(QT) + state.registry.client("c")).isZero();
+        assertThat(state.registry.attached(Q)).isEmpty();
         assertThat(state.staged).isEmpty();
         nothing(3, new Act.Leave(2));
         by(2, take(Q, m)); // nobody remembers that it left

@@ -175,7 +175,7 @@ class RulesTest extends RuleCase {
                         List.of(new Act.Apply(7, 4), new Act.Sub(T, Op.DURABLE, "c", "d2", null))),
                 0);
         assertThat(state.apply(p, p, log.record(p))).isEqualTo(Verdict.DAMAGED);
-        assertThat(state.registry().subscriptions).hasSize(1);
+        assertThat(state.registry.subscriptions).hasSize(1);
         by(2, new Act.Apply(7, 4));
         assertThat(state.size()).isEqualTo(4);
     }
@@ -238,10 +238,10 @@ class RulesTest extends RuleCase {
     @Test
     void shouldLimitAndSkip() {
         by(2, new Act.Limit(Q, true));
-        assertThat(state.registry().limits).contains(Q);
+        assertThat(state.registry.limits).contains(Q);
         by(2, new Act.Checkpointed(state));
         by(3, new Act.Limit(Q, false));
-        assertThat(state.registry().limits).doesNotContain(Q);
+        assertThat(state.registry.limits).doesNotContain(Q);
         long p = log.newest() + 1;
         assertThat(state.apply(p, p, Bytes.of(ByteBuffer.allocate(40)))).isEqualTo(Verdict.DAMAGED);
         assertThat(state.position()).isEqualTo(p);
