@@ -62,7 +62,7 @@ final class Providers {
     }
 
     List<ProviderInfo> infos() {
-        return found.values().stream().map(Found::info).toList();
+        return found.values().stream().map(one -> one.info).toList();
     }
 
     /** {@code subject}: the URI or scheme that was asked for, for messages. */
@@ -112,7 +112,7 @@ final class Providers {
     /** The transport's own answers are read once, here. A transport that fails to answer counts as broken. */
     private static final class Found {
         private final MessageQueueProvider provider;
-        private final ProviderInfo info;
+        final ProviderInfo info;
 
         Found(MessageQueueProvider provider) {
             this.provider = provider;
@@ -122,10 +122,6 @@ final class Providers {
                     Objects.requireNonNullElse(provider.version(), "of unknown version"),
                     provider.capabilities(),
                     provider.unavailableReason());
-        }
-
-        ProviderInfo info() {
-            return info;
         }
 
         String origin() {

@@ -22,7 +22,7 @@ public final class Unwatched {
     }
 
     private static Handle handle(MessageQueue queue) {
-        return ((ShmQueue) queue).handle();
+        return ((ShmQueue) queue).handle;
     }
 
     public static Runnable tick(MessageQueue queue, long flushNanos) {

@@ -164,15 +164,11 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
         @Serial
         private static final long serialVersionUID = 1;
 
-        private final String type;
+        final String type;
 
         Refused(Class<?> type) {
             super(type.getName());
             this.type = type.getName();
-        }
-
-        String type() {
-            return type;
         }
     }
 

@@ -156,7 +156,7 @@ public final class JsonCodec<T> implements Codec<T> {
             if (body.length > certain) readThrough(body);
             return body;
         } catch (AllowedTypes.Refused e) {
-            throw notAllowed(e.type(), e);
+            throw notAllowed(e.type, e);
         } catch (JacksonException e) {
             throw new CodecException("it cannot be written as JSON" + at(e) + ": " + kind(e) + ".", ofTheProgram(e));
         }
@@ -170,7 +170,7 @@ public final class JsonCodec<T> implements Codec<T> {
                     ? reader.readValue(copy.bytes())
                     : reader.readValue(new ByteBufferBackedInputStream(body.buffer()));
         } catch (AllowedTypes.Refused e) {
-            throw notAllowed(e.type(), e);
+            throw notAllowed(e.type, e);
         } catch (InvalidTypeIdException e) {
             if (allowed == null) throw misfit(e);
             throw new CodecException(

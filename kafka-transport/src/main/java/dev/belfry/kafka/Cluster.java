@@ -66,7 +66,7 @@ final class Cluster {
 
     private final Map<String, String> settings;
     private final Secrets secrets;
-    private final Admin admin;
+    final Admin admin;
     private Producer<Object, byte[]> producer; // guarded by this, as the next
     private Deletions deletions; // of the producer
     private int handles; // guarded by CLUSTERS
@@ -147,10 +147,6 @@ final class Cluster {
                 "No address is known for " + servers()
                         + ". Check the names in bootstrap, and that this machine's name server knows them.",
                 secrets.cause(cause));
-    }
-
-    Admin admin() {
-        return admin;
     }
 
     String servers() {

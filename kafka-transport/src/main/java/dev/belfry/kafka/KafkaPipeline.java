@@ -57,8 +57,8 @@ final class KafkaPipeline implements PipelinedPublisher {
         this.options = options;
         this.ended = ended;
         failures = new PublishFailures(topic);
-        int most = Math.min(BATCH_BYTES, topic.maxMessageLength() + Records.OVERHEAD);
-        client = topic.cluster().producerInOrder(watching, most);
+        int most = Math.min(BATCH_BYTES, topic.maxMessageLength + Records.OVERHEAD);
+        client = topic.cluster.producerInOrder(watching, most);
         Quiet.run(() -> {
             try {
                 client.partitionsFor(topic.name());
@@ -69,7 +69,7 @@ final class KafkaPipeline implements PipelinedPublisher {
                 return; // sending waits for it
             }
         });
-        watching.begins(topic.name(), topic.id()); // until this ends, since there is no other
+        watching.begins(topic.name(), topic.id); // until this ends, since there is no other
     }
 
     private boolean hasFailed; // of the client's thread
@@ -112,7 +112,7 @@ final class KafkaPipeline implements PipelinedPublisher {
         byte[] copy = new byte[body.remaining()];
         body.duplicate().get(copy);
         ProducerRecord<Object, byte[]> record =
-                Records.record(topic.name(), topic.id(), copy, properties, options.timestamps());
+                Records.record(topic.name(), topic.id, copy, properties, options.timestamps());
         do {
             long began = System.nanoTime();
             Sent sent = new Sent(length + Records.OVERHEAD);
@@ -138,7 +138,7 @@ final class KafkaPipeline implements PipelinedPublisher {
             Quiet.call(() -> client.send(record, sent));
             taken = sent.refused == null;
         } catch (InterruptException e) {
-            throw Errors.interrupted("space in '" + topic.uri() + "'");
+            throw Errors.interrupted("space in '" + topic.uri + "'");
         } catch (SameTopic.AnotherTopic e) {
             topic.requireThere();
             throw fail(failures.lost("the brokers do not agree yet which topic it is", e));
@@ -165,8 +165,8 @@ final class KafkaPipeline implements PipelinedPublisher {
             case THERE -> unanswered = 0;
             case UNKNOWN -> {
                 unanswered += System.nanoTime() - began;
-                long most = topic.cluster().deliveryNanos();
-                if (unanswered >= most) throw fail(topic.cluster().unreachable("'" + topic.uri() + "'", most, null));
+                long most = topic.cluster.deliveryNanos();
+                if (unanswered >= most) throw fail(topic.cluster.unreachable("'" + topic.uri + "'", most, null));
             }
         }
     }
@@ -213,7 +213,7 @@ final class KafkaPipeline implements PipelinedPublisher {
             return await(() -> underWay.isEmpty() || bytesUnderWay + bytes <= MOST_BYTES, deadline);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Errors.interrupted("space in '" + topic.uri() + "'");
+            throw Errors.interrupted("space in '" + topic.uri + "'");
         }
     }
 
@@ -224,7 +224,7 @@ final class KafkaPipeline implements PipelinedPublisher {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedQueueException(
-                    "Interrupted while waiting for what was sent to '" + topic.uri()
+                    "Interrupted while waiting for what was sent to '" + topic.uri
                             + "'; it goes on being published, and the thread's interrupt flag is still set.",
                     e);
         }
@@ -252,7 +252,7 @@ final class KafkaPipeline implements PipelinedPublisher {
 
     @Override
     public int maxMessageLength() {
-        return topic.maxMessageLength();
+        return topic.maxMessageLength;
     }
 
     @Override
@@ -270,6 +270,6 @@ final class KafkaPipeline implements PipelinedPublisher {
 
     @Override
     public String toString() {
-        return "Pipelined publisher of '" + topic.uri() + "'";
+        return "Pipelined publisher of '" + topic.uri + "'";
     }
 }

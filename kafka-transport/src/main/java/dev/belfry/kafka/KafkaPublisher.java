@@ -59,7 +59,7 @@ final class KafkaPublisher implements Publisher {
         this.ended = ended;
         Quiet.run(() -> {
             try {
-                topic.cluster().find(topic.name());
+                topic.cluster.find(topic.name());
             } catch (AuthenticationException e) {
                 throw failures.ofShared(e);
             }
@@ -71,8 +71,8 @@ final class KafkaPublisher implements Publisher {
         long timeout = Deadlines.nanos(options.timeout());
         long position = append(body, properties, timeout);
         if (position == REJECTED)
-            throw new QueueFullException("'" + topic.uri() + "': the client had no room, or did not reach "
-                    + topic.cluster().servers() + ", within " + Units.duration(timeout) + "; nothing was published.");
+            throw new QueueFullException("'" + topic.uri + "': the client had no room, or did not reach "
+                    + topic.cluster.servers() + ", within " + Units.duration(timeout) + "; nothing was published.");
         return position;
     }
 
@@ -94,8 +94,8 @@ final class KafkaPublisher implements Publisher {
         boolean flag = Thread.interrupted();
         long offset;
         try {
-            Future<RecordMetadata> sent = handOver(
-                    Records.record(topic.name(), topic.id(), copy, properties, options.timestamps()), deadline);
+            Future<RecordMetadata> sent =
+                    handOver(Records.record(topic.name(), topic.id, copy, properties, options.timestamps()), deadline);
             if (sent == null) return REJECTED;
             Answer answer = new Answer(sent, deadline);
             try {
@@ -121,9 +121,9 @@ final class KafkaPublisher implements Publisher {
             checkOpen();
             Future<RecordMetadata> sent;
             try {
-                sent = topic.cluster().send(record, topic::requireThere);
+                sent = topic.cluster.send(record, topic::requireThere);
             } catch (InterruptException e) {
-                throw Errors.interrupted("space in '" + topic.uri() + "'");
+                throw Errors.interrupted("space in '" + topic.uri + "'");
             } catch (KafkaException | IllegalStateException e) {
                 throw failures.of(e);
             }
@@ -181,7 +181,7 @@ final class KafkaPublisher implements Publisher {
                                         : "no answer in time",
                                 e);
                     if (topic.isGone()) {
-                        topic.cluster().gaveUp();
+                        topic.cluster.gaveUp();
                         throw failures.lost("it was deleted before the broker answered", e);
                     }
                     if (closed.getCount() == 0)
@@ -200,7 +200,7 @@ final class KafkaPublisher implements Publisher {
 
     @Override
     public int maxMessageLength() {
-        return topic.maxMessageLength();
+        return topic.maxMessageLength;
     }
 
     /** Counts named subscriptions. */
@@ -219,7 +219,7 @@ final class KafkaPublisher implements Publisher {
                 if (closed.await(nanos, TimeUnit.NANOSECONDS)) return false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw Errors.interrupted("acknowledgements in '" + topic.uri() + "'");
+                throw Errors.interrupted("acknowledgements in '" + topic.uri + "'");
             }
         }
     }
@@ -235,10 +235,10 @@ final class KafkaPublisher implements Publisher {
 
     @Override
     public String toString() {
-        return "Publisher of '" + topic.uri() + "'" + (closed.getCount() == 0 ? ", closed" : "");
+        return "Publisher of '" + topic.uri + "'" + (closed.getCount() == 0 ? ", closed" : "");
     }
 
     private void checkOpen() {
-        if (closed.getCount() == 0) throw Errors.closed("Publisher of '" + topic.uri() + "'");
+        if (closed.getCount() == 0) throw Errors.closed("Publisher of '" + topic.uri + "'");
     }
 }

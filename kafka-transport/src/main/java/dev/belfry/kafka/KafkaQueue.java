@@ -35,7 +35,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
     private volatile boolean released;
 
     KafkaQueue(Topic topic) {
-        super(topic.uri(), Topic.CAPABILITIES);
+        super(topic.uri, Topic.CAPABILITIES);
         this.topic = topic;
     }
 
@@ -65,7 +65,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
     }
 
     private void checkNotReleased() {
-        if (released) throw Errors.closed("Queue '" + topic.uri() + "'");
+        if (released) throw Errors.closed("Queue '" + topic.uri + "'");
     }
 
     @Override
@@ -145,6 +145,6 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
     protected void release() {
         released = true;
         pipelines.forEach(KafkaPipeline::close);
-        topic.cluster().leave();
+        topic.cluster.leave();
     }
 }

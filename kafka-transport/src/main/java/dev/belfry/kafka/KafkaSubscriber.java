@@ -95,10 +95,10 @@ final class KafkaSubscriber extends SubscriberSupport {
             String client,
             Consumer<byte[], byte[]> consumer,
             java.util.function.Consumer<AutoCloseable> released) {
-        super(topic.uri().name(), options);
+        super(topic.uri.name(), options);
         this.topic = topic;
         this.partition = topic.partition();
-        this.key = Records.key(topic.id());
+        this.key = Records.key(topic.id);
         this.client = client;
         this.consumer = consumer;
         this.released = released;
@@ -106,8 +106,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     static KafkaSubscriber anonymous(
             Topic topic, SubscriberOptions options, java.util.function.Consumer<AutoCloseable> released) {
-        KafkaSubscriber subscriber =
-                new KafkaSubscriber(topic, options, null, topic.cluster().reader(), released);
+        KafkaSubscriber subscriber = new KafkaSubscriber(topic, options, null, topic.cluster.reader(), released);
         return subscriber.orClose(() -> {
             subscriber.consumer.assign(List.of(subscriber.partition));
             subscriber.begin();
@@ -121,7 +120,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         long deadline = Deadlines.after(ATTACH_NANOS);
         while (true) {
             KafkaSubscriber subscriber = new KafkaSubscriber(
-                    topic, options, client, topic.cluster().member(topic.group(options.name()), client), released);
+                    topic, options, client, topic.cluster.member(topic.group(options.name()), client), released);
             try {
                 return subscriber.orClose(() -> subscriber.attach(deadline));
             } catch (InUseException e) {
@@ -154,7 +153,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             if (start.position().isPresent()) {
                 long wanted = start.position().getAsLong() - 1;
                 long newest = topic.newest();
-                if (wanted > newest) throw Errors.startsInFuture(topic.uri().toString(), wanted + 1, newest);
+                if (wanted > newest) throw Errors.startsInFuture(topic.uri.toString(), wanted + 1, newest);
                 lost = Math.max(0, before - wanted);
                 before = Math.max(before, wanted);
             }
@@ -170,14 +169,14 @@ final class KafkaSubscriber extends SubscriberSupport {
         consumer.subscribe(List.of(topic.name()), new Assignment());
         while (!assigned) {
             if (Deadlines.passed(deadline))
-                throw topic.cluster()
-                        .unreachable("Subscription '" + name() + "' of '" + topic.uri() + "'", ATTACH_NANOS, null);
+                throw topic.cluster.unreachable(
+                        "Subscription '" + name() + "' of '" + topic.uri + "'", ATTACH_NANOS, null);
             try {
                 consumer.poll(STEP);
             } catch (UnreleasedInstanceIdException anothers) {
                 throw topic.inUse(name());
             } catch (AuthenticationException | AuthorizationException e) {
-                throw topic.cluster().denied(describe(), e);
+                throw topic.cluster.denied(describe(), e);
             }
         }
         assignedAnew = false;
@@ -237,7 +236,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 if (deadline != Deadlines.PAST || topic.newestIfKnown() < next) return null;
                 Quiet.run(() -> fetch(STEP));
             } else if (Thread.currentThread().isInterrupted()) {
-                if (topic.newestIfKnown() < next) throw Errors.interrupted("a message of '" + topic.uri() + "'");
+                if (topic.newestIfKnown() < next) throw Errors.interrupted("a message of '" + topic.uri + "'");
                 Quiet.run(() -> fetch(STEP));
             } else {
                 fetch(Duration.ofNanos(Math.min(CHECK_NANOS, Deadlines.remaining(deadline))));
@@ -295,13 +294,13 @@ final class KafkaSubscriber extends SubscriberSupport {
         } catch (WakeupException woken) {
             return;
         } catch (InterruptException e) {
-            throw Errors.interrupted("a message of '" + topic.uri() + "'");
+            throw Errors.interrupted("a message of '" + topic.uri + "'");
         } catch (InvalidOffsetException e) {
             passed();
         } catch (UnreleasedInstanceIdException | FencedInstanceIdException e) {
             joinAgain(e);
         } catch (AuthenticationException | AuthorizationException e) {
-            throw topic.cluster().denied(describe(), e);
+            throw topic.cluster.denied(describe(), e);
         } catch (KafkaException e) {
             throw new ConnectionLostException(describe() + ": " + e.getMessage(), e);
         } finally {
@@ -334,8 +333,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private Place committed() {
         while (true) {
             try {
-                return Place.of(
-                        topic.id(), consumer.committed(Set.of(partition)).get(partition));
+                return Place.of(topic.id, consumer.committed(Set.of(partition)).get(partition));
             } catch (WakeupException forAnother) {
                 continue;
             } catch (KafkaException e) {
@@ -354,7 +352,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         LOG.info("{} joins its group again: the broker took it for another", describe());
         topic.detach(name());
         Consumer<byte[], byte[]> old = consumer;
-        consumer = topic.cluster().member(topic.group(name()), client);
+        consumer = topic.cluster.member(topic.group(name()), client);
         Quiet.run(() -> old.close(CloseOptions.timeout(Duration.ZERO)));
         assigned = false;
         this.refused = true; // what was not waited for may not be there
@@ -389,7 +387,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         long before = topic.beforeOldest();
         if (before < next - 1) // nothing is beyond the end unless the broker has lost it
         throw ended(Errors.corrupted(
-                topic.uri().name(),
+                topic.uri.name(),
                 "the broker has nothing at position " + next + ", which it had; its newest is " + topic.newest(),
                 null));
         jump(afterOverrun(before));
@@ -436,7 +434,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     /** With the lock held, by a named one. {@code soon}: it need not be there when this returns. */
     private void store(boolean soon) {
         Place place = new Place(
-                topic.id(), begins, done, Math.max(done, given), lost, options().slowSubscriber());
+                topic.id, begins, done, Math.max(done, given), lost, options().slowSubscriber());
         if (place.equals(stored) && !refused) return;
         try {
             if (soon && commits < MOST_COMMITS && !refused) Quiet.run(() -> commitSoon(place));
@@ -515,8 +513,8 @@ final class KafkaSubscriber extends SubscriberSupport {
         long before = topic.beforeOldest();
         long newest = topic.newest();
         long to = start.equals(StartAt.NOW) ? newest + 1 : start.position().orElse(before + 1);
-        if (to > newest + 1) throw Errors.startsInFuture(topic.uri().toString(), to, newest);
-        if (to <= before) throw Errors.seeksWhatIsGone(topic.uri().toString(), to, before + 1);
+        if (to > newest + 1) throw Errors.startsInFuture(topic.uri.toString(), to, newest);
+        if (to <= before) throw Errors.seeksWhatIsGone(topic.uri.toString(), to, before + 1);
         return moveTo(to);
     }
 
@@ -611,7 +609,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected String queueUri() {
-        return topic.uri().toString();
+        return topic.uri.toString();
     }
 
     @Override

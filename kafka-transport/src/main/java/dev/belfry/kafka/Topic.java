@@ -76,10 +76,10 @@ final class Topic {
     private static final int SHORT_MILLIS = 1_000;
     private static final int SOON_MILLIS = 5_000;
 
-    private final Cluster cluster;
-    private final QueueUri uri;
-    private final Uuid id;
-    private final int maxMessageLength;
+    final Cluster cluster;
+    final QueueUri uri;
+    final Uuid id;
+    final int maxMessageLength;
     private final Pulse pulse = new Pulse(this::isThere, this::gone);
 
     private Topic(Cluster cluster, QueueUri uri, Uuid id, int maxMessageLength) {
@@ -123,7 +123,7 @@ final class Topic {
                 .configs(configs);
         try {
             if (settings.minInsyncReplicas() > 1) requireCopies(cluster, uri, topic, settings.minInsyncReplicas());
-            CreateTopicsResult result = cluster.admin().createTopics(List.of(topic));
+            CreateTopicsResult result = cluster.admin.createTopics(List.of(topic));
             cluster.answer(subject(uri), result.all());
             return cluster.answer(subject(uri), result.topicId(topic.name()));
         } catch (Cluster.Refused e) {
@@ -143,7 +143,7 @@ final class Topic {
     private static void requireCopies(Cluster cluster, QueueUri uri, NewTopic topic, int wanted)
             throws Cluster.Refused {
         CreateTopicsResult checked =
-                cluster.admin().createTopics(List.of(topic), new CreateTopicsOptions().validateOnly(true));
+                cluster.admin.createTopics(List.of(topic), new CreateTopicsOptions().validateOnly(true));
         int copies = cluster.answer(subject(uri), checked.replicationFactor(topic.name()));
         if (wanted > copies)
             throw new IllegalArgumentException("minInsyncReplicas must be <= " + copies + " (the copies of '" + uri
@@ -173,7 +173,7 @@ final class Topic {
         try {
             return cluster.answer(
                             subject(uri),
-                            cluster.admin().describeConfigs(List.of(resource)).all())
+                            cluster.admin.describeConfigs(List.of(resource)).all())
                     .get(resource);
         } catch (Cluster.Refused e) {
             throw gone(uri, e);
@@ -190,9 +190,7 @@ final class Topic {
             String name = PREFIX + uri.name();
             return cluster.answer(
                             subject(uri),
-                            cluster.admin()
-                                    .describeTopics(List.of(name), options)
-                                    .allTopicNames())
+                            cluster.admin.describeTopics(List.of(name), options).allTopicNames())
                     .get(name);
         } catch (Cluster.Refused e) {
             if (e.is(UnknownTopicOrPartitionException.class)) return null;
@@ -206,7 +204,7 @@ final class Topic {
         try {
             cluster.answer(
                     subject(uri),
-                    cluster.admin().deleteTopics(List.of(PREFIX + uri.name())).all());
+                    cluster.admin.deleteTopics(List.of(PREFIX + uri.name())).all());
         } catch (Cluster.Refused e) {
             if (e.is(UnknownTopicOrPartitionException.class)) return false;
             throw e.unexpected();
@@ -217,8 +215,7 @@ final class Topic {
         try {
             if (!groups.isEmpty())
                 cluster.answer(
-                        subject(uri),
-                        cluster.admin().deleteConsumerGroups(groups).all());
+                        subject(uri), cluster.admin.deleteConsumerGroups(groups).all());
         } catch (Cluster.Refused stillAttached) { // its place is another topic's: see Place
             return true;
         }
@@ -229,7 +226,7 @@ final class Topic {
         List<QueueInfo> queues = new ArrayList<>();
         try {
             Collection<TopicListing> topics =
-                    cluster.answer("list", cluster.admin().listTopics().listings());
+                    cluster.answer("list", cluster.admin.listTopics().listings());
             for (TopicListing topic : topics) {
                 if (!topic.name().startsWith(PREFIX)) continue;
                 try {
@@ -265,20 +262,8 @@ final class Topic {
 
     // ---- what it is
 
-    Cluster cluster() {
-        return cluster;
-    }
-
-    QueueUri uri() {
-        return uri;
-    }
-
     String name() {
         return PREFIX + uri.name();
-    }
-
-    Uuid id() {
-        return id;
     }
 
     UUID queueId() {
@@ -287,8 +272,7 @@ final class Topic {
 
     String clusterId() {
         try {
-            return cluster.answer(
-                    subject(uri), cluster.admin().describeCluster().clusterId());
+            return cluster.answer(subject(uri), cluster.admin.describeCluster().clusterId());
         } catch (Cluster.Refused e) {
             throw e.unexpected();
         }
@@ -296,10 +280,6 @@ final class Topic {
 
     TopicPartition partition() {
         return new TopicPartition(name(), 0);
-    }
-
-    int maxMessageLength() {
-        return maxMessageLength;
     }
 
     /** The exception once this is deleted. */
@@ -365,7 +345,7 @@ final class Topic {
     }
 
     private KafkaFuture<TopicDescription> isThere() {
-        return cluster.admin()
+        return cluster.admin
                 .describeTopics(List.of(name()))
                 .allTopicNames()
                 .thenApply(found -> found(found.get(name())));
@@ -400,7 +380,7 @@ final class Topic {
             DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(SHORT_MILLIS);
             boolean same = cluster.answer(
                             subject(uri),
-                            cluster.admin()
+                            cluster.admin
                                     .describeTopics(List.of(name()), options)
                                     .allTopicNames())
                     .get(name())
@@ -447,7 +427,7 @@ final class Topic {
         try {
             return cluster.answer(
                             subject(uri),
-                            cluster.admin()
+                            cluster.admin
                                     .listOffsets(Map.of(partition(), which), options)
                                     .partitionResult(partition()))
                     .offset();
@@ -470,7 +450,7 @@ final class Topic {
             return cluster
                     .answer(
                             subject(uri),
-                            cluster.admin()
+                            cluster.admin
                                     .listGroups(ListGroupsOptions.forConsumerGroups())
                                     .all())
                     .stream()
@@ -495,8 +475,7 @@ final class Topic {
             asked.put(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition())));
         try {
             Map<String, Map<TopicPartition, OffsetAndMetadata>> offsets = cluster.answer(
-                    subject(uri),
-                    cluster.admin().listConsumerGroupOffsets(asked).all());
+                    subject(uri), cluster.admin.listConsumerGroupOffsets(asked).all());
             offsets.forEach((group, of) -> {
                 Place place = Place.of(id, of.get(partition()));
                 if (place != null) places.put(group.substring(name().length() + 1), place);
@@ -515,7 +494,7 @@ final class Topic {
         try {
             cluster.answer(
                     subject(uri),
-                    cluster.admin().deleteConsumerGroups(List.of(group)).all());
+                    cluster.admin.deleteConsumerGroups(List.of(group)).all());
             return there;
         } catch (Cluster.Refused e) {
             if (e.is(GroupIdNotFoundException.class)) return false;
@@ -539,7 +518,7 @@ final class Topic {
             MemberToRemove member = new MemberToRemove(Cluster.MEMBER);
             cluster.answer(
                     subject(uri),
-                    cluster.admin()
+                    cluster.admin
                             .removeMembersFromConsumerGroup(
                                     group(subscription), new RemoveMembersFromConsumerGroupOptions(List.of(member)))
                             .all());
@@ -556,9 +535,7 @@ final class Topic {
         try {
             Collection<MemberDescription> members = cluster.answer(
                             subject(uri),
-                            cluster.admin()
-                                    .describeConsumerGroups(List.of(group))
-                                    .all())
+                            cluster.admin.describeConsumerGroups(List.of(group)).all())
                     .get(group)
                     .members();
             return members.stream().findFirst().map(Holder::of);

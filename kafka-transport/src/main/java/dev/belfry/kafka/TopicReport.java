@@ -23,7 +23,7 @@ final class TopicReport {
         Config config = topic.config();
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("topic", topic.name());
-        all.put("cluster", topic.cluster().servers());
+        all.put("cluster", topic.cluster.servers());
         all.put("partitions", (long) found.partitions().size());
         all.put(
                 "leader",
@@ -41,7 +41,7 @@ final class TopicReport {
                 all.put(
                         "group " + topic.group(each.name()),
                         topic.holder(each.name()).map(Topic.Holder::text).orElse("no process attached"));
-        return new QueueReport(topic.uri().toUri(), stats, all, List.of(), List.of());
+        return new QueueReport(topic.uri.toUri(), stats, all, List.of(), List.of());
     }
 
     /** Null: there is no limit. */

@@ -313,7 +313,7 @@ final class MemLog {
                 "'{}' is held by a {} of thread '{}' for {}: other publishers wait. Fill and commit at once.",
                 uri,
                 open.kind(),
-                open.thread().getName(),
+                open.thread.getName(),
                 Units.duration(open.nanos()));
     }
 

@@ -5,7 +5,7 @@ import dev.belfry.spi.QueueUri;
 
 /** The log's entry of an open claim, or of an open batch. */
 final class OpenClaim {
-    private final Thread thread = Thread.currentThread();
+    final Thread thread = Thread.currentThread();
     private final long since = System.nanoTime();
     private final MemMembers.Sender publisher;
     private final boolean batch;
@@ -51,10 +51,6 @@ final class OpenClaim {
 
     IllegalStateException isOver(QueueUri queue) {
         return new IllegalStateException("This " + kind() + " on '" + queue + "' was committed or given up before");
-    }
-
-    Thread thread() {
-        return thread;
     }
 
     boolean isOf(MemMembers.Sender publisher) {

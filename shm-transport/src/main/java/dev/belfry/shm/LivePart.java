@@ -198,7 +198,7 @@ public final class LivePart implements AutoCloseable {
         part.end(end, records.committedPosition());
         if (!part.link()) return null;
         linked = true;
-        return queue(part.handle(), spec, files);
+        return queue(part.handle, spec, files);
     }
 
     /**
@@ -215,8 +215,8 @@ public final class LivePart implements AutoCloseable {
         requireFilled();
         part.end(end, records.committedPosition());
         linked = true;
-        part.handle().hasNoName();
-        return new ShmQueue(spec.uri, part.handle(), reasons.refusal, reasons.end);
+        part.handle.hasNoName();
+        return new ShmQueue(spec.uri, part.handle, reasons.refusal, reasons.end);
     }
 
     /**
@@ -277,11 +277,11 @@ public final class LivePart implements AutoCloseable {
 
     /** From now on, also if it only reads. */
     static MessageQueue watched(MessageQueue queue) {
-        ShmQueue watched = queue instanceof ShmDomain domain ? domain.queue() : (ShmQueue) queue;
+        ShmQueue watched = queue instanceof ShmDomain domain ? domain.queue : (ShmQueue) queue;
         boolean isWatched = false;
         try {
             watched.keepFiles();
-            PublisherWatch.watch(watched.publishers());
+            PublisherWatch.watch(watched.publishers);
             isWatched = true;
         } finally {
             if (!isWatched) queue.close(); // there is no thread for it, say

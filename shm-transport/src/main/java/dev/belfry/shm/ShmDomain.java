@@ -35,7 +35,7 @@ import java.util.function.Supplier;
 
 /** One open handle on a queue that is a domain: its log, on a queue with one publisher of its own. */
 final class ShmDomain extends QueueSupport implements Log, DomainCalls {
-    private final ShmQueue queue;
+    final ShmQueue queue;
     private final Handle handle;
     private final LogAppender appender;
     private final Marks marks;
@@ -46,13 +46,9 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     ShmDomain(QueueUri uri, ShmQueue queue, Publisher publisher) {
         super(uri, queue.capabilities());
         this.queue = queue;
-        this.handle = queue.handle();
+        this.handle = queue.handle;
         this.appender = new LogAppender((ShmPublisher) publisher);
-        this.marks = new Marks(handle, queue.attached().subscriptions, queue.attached().joining);
-    }
-
-    ShmQueue queue() {
-        return queue;
+        this.marks = new Marks(handle, queue.attached.subscriptions, queue.attached.joining);
     }
 
     private void checkOpen() {
@@ -102,7 +98,7 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     @Override
     public void awaitDurable(long position) {
         Leader leader = queue.leader();
-        if (leader == null || !leader.syncsAlways()) return;
+        if (leader == null || !leader.syncsAlways) return;
         checkOpen();
         leader.awaitDurable(position, () -> closed);
     }
@@ -112,7 +108,7 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     @Override
     public LogReader reader() {
         return translating(() -> {
-            ShmLogReader reader = new ShmLogReader(this, queue.attached(), readers::remove);
+            ShmLogReader reader = new ShmLogReader(this, queue.attached, readers::remove);
             readers.add(reader);
             if (closed) reader.close();
             return reader;

@@ -53,11 +53,11 @@ final class ShmQueue implements MessageQueue {
     private static final Reachability QUEUES = new Reachability();
 
     private final URI uri;
-    private final Handle handle;
-    private final Attached attached;
+    final Handle handle;
+    final Attached attached;
     private final FileKeeper keeper; // null: the queue is in memory only
     private final Supplier<? extends MessageQueueException> refusal; // of a publisher; null: there may be some
-    private final Publishers publishers;
+    final Publishers publishers;
     private final Cleaner.Cleanable leak;
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private final StoppedSubscribers stopped = new StoppedSubscribers();
@@ -132,21 +132,9 @@ final class ShmQueue implements MessageQueue {
         keeper.start();
     }
 
-    Handle handle() {
-        return handle;
-    }
-
-    Attached attached() {
-        return attached;
-    }
-
     /** Null: the queue is in memory only. */
     Leader leader() {
         return keeper == null ? null : keeper.leader;
-    }
-
-    Publishers publishers() {
-        return publishers;
     }
 
     @Override
@@ -214,7 +202,7 @@ final class ShmQueue implements MessageQueue {
     }
 
     private boolean isSeenWhenDurable() {
-        return keeper != null && keeper.leader.wakesReaders();
+        return keeper != null && keeper.leader.wakesReaders;
     }
 
     private void forget(ShmSubscriber subscriber) {

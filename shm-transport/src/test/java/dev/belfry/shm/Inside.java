@@ -29,7 +29,7 @@ public final class Inside {
     }
 
     public static Handle handle(MessageQueue queue) {
-        return ((ShmQueue) queue).handle();
+        return ((ShmQueue) queue).handle;
     }
 
     /** Of a queue whose log lies in files. */
@@ -44,7 +44,7 @@ public final class Inside {
     }
 
     public static Publishers publishers(MessageQueue queue) {
-        return ((ShmQueue) queue).publishers();
+        return ((ShmQueue) queue).publishers;
     }
 
     /** Another check comes. */
@@ -57,7 +57,7 @@ public final class Inside {
     }
 
     public static Attached attached(MessageQueue queue) {
-        return ((ShmQueue) queue).attached();
+        return ((ShmQueue) queue).attached;
     }
 
     /** No publisher's flag is raised for it. */

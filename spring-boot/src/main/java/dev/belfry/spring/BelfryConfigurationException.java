@@ -3,8 +3,8 @@ package dev.belfry.spring;
 /** The application's configuration is wrong: its text says what, and its action what to do. */
 public final class BelfryConfigurationException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
-    private final String description;
-    private final String action;
+    final String description;
+    final String action;
 
     BelfryConfigurationException(String description, String action) {
         this(description, action, null);
@@ -20,13 +20,5 @@ public final class BelfryConfigurationException extends IllegalArgumentException
     static String sentence(Throwable failure) {
         String text = String.valueOf(failure.getMessage());
         return text.endsWith(".") || text.endsWith("?") ? text : text + ".";
-    }
-
-    String description() {
-        return description;
-    }
-
-    String action() {
-        return action;
     }
 }

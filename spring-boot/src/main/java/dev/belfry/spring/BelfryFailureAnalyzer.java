@@ -22,7 +22,7 @@ class BelfryFailureAnalyzer implements FailureAnalyzer {
             if (cause instanceof ApplicationContextException starting
                     && String.valueOf(starting.getMessage()).contains("'belfryListeners'")) bean = "belfryListeners";
             if (cause instanceof BelfryConfigurationException ours)
-                return new FailureAnalysis(ours.description(), ours.action(), ours);
+                return new FailureAnalysis(ours.description, ours.action, ours);
             if (cause instanceof MessageQueueException of)
                 return bean != null && bean.startsWith("belfry") ? analysis(of, bean) : null;
         }

@@ -22,10 +22,10 @@ final class ListenerMethod {
 
     private final Object bean;
     private final Method method;
-    private final BelfryListener annotation;
+    final BelfryListener annotation;
     private final Argument[] arguments;
     private final Parameter[] parameters;
-    private final ResolvableType answer; // null: it returns none
+    final ResolvableType answer; // null: it returns none
     private ResolvableType payload; // null: it takes no value
 
     /** The argument that a parameter gets. */
@@ -87,10 +87,6 @@ final class ListenerMethod {
                         + " MessageProperties, a @BelfryProperty and the Subscriber.");
     }
 
-    BelfryListener annotation() {
-        return annotation;
-    }
-
     /** Null: none is given. */
     AckMode ack() {
         return annotation.ack().length == 0 ? null : annotation.ack()[0];
@@ -99,11 +95,6 @@ final class ListenerMethod {
     /** The type of the value that it takes, or null. */
     ResolvableType payload() {
         return payload;
-    }
-
-    /** The type of what it returns, or null. */
-    ResolvableType answer() {
-        return answer;
     }
 
     Object call(Object value, Message message, Subscriber subscriber) throws Exception {

@@ -122,12 +122,12 @@ final class Listeners
 
     /** Null: it has none. */
     private String id(ListenerMethod method) {
-        String id = resolved(method.annotation().id());
+        String id = resolved(method.annotation.id());
         return id.isEmpty() ? null : id;
     }
 
     private boolean startsByItself(ListenerMethod method) {
-        String text = resolved(method.annotation().autoStartup());
+        String text = resolved(method.annotation.autoStartup());
         if (text.equals("true") || text.equals("false")) return text.equals("true");
         throw new BelfryConfigurationException(
                 "The listener " + method + " has the autoStartup '" + text + "'.", "It is true or false.");
@@ -189,7 +189,7 @@ final class Listeners
             state = State.FAILED;
             reason = "at message " + at.position() + ": " + Units.printable(String.valueOf(at.reason()));
         }
-        String queue = resolved(method.annotation().queue());
+        String queue = resolved(method.annotation.queue());
         String name = options(queue, method).build().name();
         return new Listener(
                 id(method),
@@ -254,7 +254,7 @@ final class Listeners
     }
 
     private void start(ListenerMethod method) {
-        String queue = resolved(method.annotation().queue());
+        String queue = resolved(method.annotation.queue());
         MessageQueue handle = queue(queue, method);
         SubscriberOptions.Builder options = options(queue, method);
         String name = built(options, queue, method).name();
@@ -305,10 +305,10 @@ final class Listeners
         BelfryProperties.Subscriber defaults =
                 settings == null ? BelfryProperties.Subscriber.NONE : settings.subscriber();
         SubscriberOptions.Builder options = defaults.options();
-        String name = resolved(method.annotation().name());
+        String name = resolved(method.annotation.name());
         if (!name.isEmpty()) options.name(name);
         if (method.ack() != null) options.ackMode(method.ack());
-        String onFailure = resolved(method.annotation().onFailure());
+        String onFailure = resolved(method.annotation.onFailure());
         if (onFailure.isEmpty()) onFailure = defaults.onFailure();
         if (onFailure != null) options.onFailure(onFailure(onFailure, method));
         return options;
@@ -351,7 +351,7 @@ final class Listeners
     @SuppressWarnings("unchecked") // its method takes what the codec makes, or the call throws
     private Codec<Object> codec(ListenerMethod method) {
         if (method.payload() == null) return null;
-        Class<?> type = method.annotation().codec();
+        Class<?> type = method.annotation.codec();
         if (type == Codec.class) return (Codec<Object>) CodecChoice.of(method.payload(), beans, method);
         Object bean = beans.getBeanProvider(type).getIfAvailable();
         return (Codec<Object>) (bean != null ? bean : ((AutowireCapableBeanFactory) beans).createBean(type));
@@ -360,9 +360,9 @@ final class Listeners
     /** Null: it returns nothing. */
     @SuppressWarnings("unchecked") // of the type that it returns
     private RunningListener.Answers answers(ListenerMethod method) {
-        if (method.answer() == null) return null;
-        MessageQueue queue = queue(resolved(method.annotation().answers()), method);
-        return new RunningListener.Answers(queue, (Codec<Object>) CodecChoice.of(method.answer(), beans, method));
+        if (method.answer == null) return null;
+        MessageQueue queue = queue(resolved(method.annotation.answers()), method);
+        return new RunningListener.Answers(queue, (Codec<Object>) CodecChoice.of(method.answer, beans, method));
     }
 
     private String resolved(String text) {

@@ -54,7 +54,7 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                 "at",
                 now.at(),
                 "since",
-                watch.since(),
+                watch.since,
                 "bodies",
                 bodies,
                 "waits",

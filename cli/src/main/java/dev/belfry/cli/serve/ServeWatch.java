@@ -53,7 +53,7 @@ public final class ServeWatch {
 
     private final Scope scope;
     private final QueueWatch watch;
-    private final Instant since = Instant.now();
+    final Instant since = Instant.now();
     private final Deque<Event> events = new ArrayDeque<>();
     private final Deque<Loss> losses = new ArrayDeque<>();
     private final Map<String, ArrayDeque<Sample>> samples = new HashMap<>();
@@ -79,10 +79,6 @@ public final class ServeWatch {
     synchronized Known fresh() {
         read();
         return known;
-    }
-
-    Instant since() {
-        return since;
     }
 
     /** The newest first. */

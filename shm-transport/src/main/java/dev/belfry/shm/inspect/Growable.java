@@ -18,7 +18,7 @@ final class Growable {
         if (capacity >= most) return null;
         String what = "its ring of " + Units.size(capacity) + " cannot grow to " + Units.size(most) + ": ";
         if (current + 1 >= RegionTable.ENTRIES) return what + "it is the last of " + RegionTable.ENTRIES;
-        long free = FileSystem.of(segment.object()).freeBytes();
+        long free = FileSystem.of(segment.object).freeBytes();
         if (free >= 2 * capacity) return null;
         return what + "the next one takes " + Units.size(2 * capacity) + ", and " + SharedMemory.DIRECTORY + " has "
                 + Units.size(free) + " free";

@@ -66,7 +66,7 @@ record LeftOvers(Machine machine) {
                 long unsynced = segment.header.tailAcquire() - words.durableAcquire();
                 return unsynced == 0
                         ? Remedy.LEFT_OVER_PART
-                                .note(part.path(), what + whose(segment.object()))
+                                .note(part.path(), what + whose(segment.object))
                                 .andRepairable()
                         : Finding.note(
                                 Remedy.LEFT_OVER_PART.code,

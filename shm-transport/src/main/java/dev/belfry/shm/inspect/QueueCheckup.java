@@ -75,7 +75,7 @@ final class QueueCheckup {
                     String growth = Growable.refusal(view.segment);
                     if (growth != null) found.add(Remedy.NO_GROWTH.note(subject, growth));
                     owner(view.segment);
-                    mode(view.segment.object().status());
+                    mode(view.segment.object.status());
                     found.addAll(new LeftOvers(machine).queue(queue));
                     if (!logWasRead)
                         found.add(Remedy.LOG_NOT_READ.note(
@@ -189,7 +189,7 @@ final class QueueCheckup {
     }
 
     private void owner(Segment segment) {
-        int uid = segment.object().status().uid();
+        int uid = segment.object.status().uid();
         if (Ownership.isTrusted(uid, machine.libC().geteuid())) return;
         String name = Users.describe(machine.libC(), uid);
         found.add(Remedy.OWNER.note(
@@ -261,7 +261,7 @@ final class QueueCheckup {
             base = table.baseAcquire(r);
             long end = place + table.capacity(r);
             place = SegmentHeader.aligned(end);
-            if (segment.object().status().size() < end) {
+            if (segment.object.status().size() < end) {
                 found.add(truncated(file + " ends before its " + which + " does"));
                 return;
             }
@@ -289,7 +289,7 @@ final class QueueCheckup {
 
     /** A repair joins the queue: another user's queue is joined only if it was named. */
     private Finding repairable(Segment segment, Finding finding) {
-        int uid = segment.object().status().uid();
+        int uid = segment.object.status().uid();
         return named || Ownership.isTrusted(uid, machine.libC().geteuid()) ? finding.andRepairable() : finding;
     }
 }

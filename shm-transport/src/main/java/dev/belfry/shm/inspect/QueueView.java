@@ -13,7 +13,7 @@ final class QueueView implements AutoCloseable {
 
     QueueView(Segment segment) {
         this.segment = segment;
-        this.liveness = new Liveness(new ByteRangeLock(segment.object()), segment.handles);
+        this.liveness = new Liveness(new ByteRangeLock(segment.object), segment.handles);
         this.snapshot = new Snapshot(segment, liveness);
     }
 

@@ -163,7 +163,7 @@ enum Remedy {
 
     /** QUEUE, as the command takes it; of another user's queue it says whose, without which it is not opened. */
     static String queue(Segment segment) {
-        int uid = segment.object().status().uid();
+        int uid = segment.object.status().uid();
         return Ownership.isTrusted(uid, segment.machine.libC().geteuid())
                 ? segment.queue
                 : "\"" + segment.queue + "?owner=" + Integer.toUnsignedString(uid) + "\"";

@@ -119,7 +119,7 @@ public record ShmInspector(Machine machine) implements QueueInspector {
         Segment segment = view.segment;
         SegmentHeader header = segment.header;
         Creation creation = segment.creation;
-        FileStatus file = segment.object().status();
+        FileStatus file = segment.object.status();
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("file", QueueFile.pathOf(segment.queue));
         if (segment.journal != null) all.put("directory", segment.journal.directory());

@@ -149,7 +149,7 @@ public final class FileKeeper {
      */
     private boolean keptNow() {
         return leader.keepNow(() -> {
-            if (isDomain || !leader.syncsAlways()) flush();
+            if (isDomain || !leader.syncsAlways) flush();
         });
     }
 

@@ -75,8 +75,8 @@ public final class Leader implements AutoCloseable {
     private final SegmentHeader header;
     private final Regions regions;
     private final UUID logId;
-    private final boolean always;
-    private final boolean wakesReaders;
+    public final boolean syncsAlways; // publishers wait for it
+    public final boolean wakesReaders; // they wait for it, and it wakes them
     private final long longest;
     private final long ahead; // when less is left of what is ready, the next file is to be made
     private final FutexLock lock;
@@ -113,8 +113,8 @@ public final class Leader implements AutoCloseable {
         this.regions = handle.segment.readable;
         this.logId = words.identity().logId();
         Creation creation = handle.segment.creation;
-        this.always = creation.sync() == Creation.Sync.ALWAYS;
-        this.wakesReaders = always && !creation.isDomain();
+        this.syncsAlways = creation.sync() == Creation.Sync.ALWAYS;
+        this.wakesReaders = syncsAlways && !creation.isDomain();
         this.longest = creation.maxCapacity();
         this.ahead = files.fileSize() / 4;
         Futex futex = new Futex(handle.segment.machine.libC());
@@ -128,16 +128,6 @@ public final class Leader implements AutoCloseable {
             lock.release();
             synced.wake();
         }
-    }
-
-    /** Do readers wait for it, and does it wake them? */
-    public boolean wakesReaders() {
-        return wakesReaders;
-    }
-
-    /** Do publishers wait for it? */
-    public boolean syncsAlways() {
-        return always;
     }
 
     /** The newest message that is known to be durable; perhaps some more are. */
@@ -184,7 +174,7 @@ public final class Leader implements AutoCloseable {
             Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (ended == Wait.Ended.INTERRUPTED) throw Errors.interrupted("the disk of '" + handle.queueUri() + "'");
             if (ended != null) return false;
-            if (always) step(wait);
+            if (syncsAlways) step(wait);
             else flush(wait);
         }
         return true;
@@ -311,7 +301,7 @@ public final class Leader implements AutoCloseable {
             }
             if (records.offset() == tail && records.committed() != tail)
                 throw new CorruptSegmentException("the log ends in the middle of a batch, at " + tail);
-            if (always) sync(span);
+            if (syncsAlways) sync(span);
         }
         words.raiseCopied(records.committed());
         words.raiseCopiedPosition(records.committedPosition() - 1);
@@ -406,7 +396,7 @@ public final class Leader implements AutoCloseable {
     private void flushInside(Wait wait) {
         try {
             for (long tail = header.tailAcquire(); words.copiedAcquire() < tail && wait.ended() == null; ) step(wait);
-            if (!always && wait.ended() == null) inFiles(this::syncWritten);
+            if (!syncsAlways && wait.ended() == null) inFiles(this::syncWritten);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw translate(failure);
         } finally {
@@ -483,7 +473,7 @@ public final class Leader implements AutoCloseable {
 
     /** All before it is on the disk. */
     private Places.At bound() {
-        if (!always) return bound;
+        if (!syncsAlways) return bound;
         SealedRecords synced = begins();
         return new Places.At(synced.offset(), synced.committedPosition());
     }
@@ -636,7 +626,7 @@ public final class Leader implements AutoCloseable {
 
     /** By the last call before the memory goes. A record above the tail, of a publisher that died, is in no file. */
     public void closesCleanly() {
-        if (always) return;
+        if (syncsAlways) return;
         inFiles(() -> files.closesCleanly(() -> {
             // A thread of this handle that is stuck in a publish may still commit: no other can begin any more.
             boolean stuck = handle.publishLock.ownerHandle(handle.segment.handles) == handle.index;

@@ -43,7 +43,7 @@ public final class ByteRangeLock {
 
     public ByteRangeLock(OpenFile description) {
         this.description = description;
-        this.c = description.libC();
+        this.c = description.c;
     }
 
     /**

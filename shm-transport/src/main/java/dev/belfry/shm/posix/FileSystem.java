@@ -51,7 +51,7 @@ public final class FileSystem {
     }
 
     private ByteBuffer statfs() {
-        LibC c = object.libC();
+        LibC c = object.c;
         return object.inside(mine -> {
             ByteBuffer scratch = Scratch.get();
             long buffer = Scratch.address(scratch);

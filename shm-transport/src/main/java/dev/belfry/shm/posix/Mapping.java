@@ -18,11 +18,16 @@ public final class Mapping {
     private static final Reachability BUFFERS = new Reachability();
 
     private final LibC c;
-    private final long address;
-    private final long length;
+    public final long address; // the range stays mapped as long as this object or a buffer of it is reachable
+    public final long length; // of a range that is mapped twice, of both copies
     private final boolean writable;
     private final ByteBuffer root;
-    private final ByteBuffer buffer;
+    /**
+     * One and the same buffer over the whole, or over its first 2^31 - 9 bytes or a few more; native order;
+     * read-only if the mapping is. Take a slice: position and limit of this one are shared by all.
+     */
+    public final ByteBuffer buffer;
+
     private boolean covered;
 
     private Mapping(LibC c, long address, long length, boolean writable, ByteBuffer root) {
@@ -47,24 +52,6 @@ public final class Mapping {
             c.munmap(address, length);
             throw failed;
         }
-    }
-
-    /** Where it begins. The range stays mapped as long as this object or a buffer of it is reachable. */
-    public long address() {
-        return address;
-    }
-
-    /** The length of the whole; for a range that is mapped twice, of both copies. */
-    public long length() {
-        return length;
-    }
-
-    /**
-     * One and the same buffer over the whole, or over its first 2^31 - 9 bytes or a few more; native order;
-     * read-only if the mapping is. Take a slice: position and limit of this one are shared by all.
-     */
-    public ByteBuffer buffer() {
-        return buffer;
     }
 
     /**

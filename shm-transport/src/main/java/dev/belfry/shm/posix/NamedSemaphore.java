@@ -29,8 +29,8 @@ public final class NamedSemaphore implements AutoCloseable {
     private static final int MOST_WAITERS = 1 << 16;
 
     private final LibC c;
-    private final String name;
-    private final long address;
+    public final String name;
+    public final long address; // of the sem_t, until the close; two opens of one name in one process have the same
     private final ByteBuffer bytes;
     private final UseCount uses = new UseCount();
 
@@ -178,16 +178,6 @@ public final class NamedSemaphore implements AutoCloseable {
     /** Whether the "shared" word has neither of its values. */
     private static boolean isNoFlag(int shared) {
         return (shared & ~0x80) != 0;
-    }
-
-    /** The address of the sem_t, until {@link #close}. Two opens of one name in one process have the same. */
-    public long address() {
-        return address;
-    }
-
-    /** As it was given. */
-    public String name() {
-        return name;
     }
 
     /** {@code sem_trywait(sem)}: takes one if there is one. */

@@ -86,10 +86,6 @@ public abstract class OpenFile implements AutoCloseable {
         return "/proc/self/fd/" + fd;
     }
 
-    LibC libC() {
-        return c;
-    }
-
     String label() {
         return label;
     }

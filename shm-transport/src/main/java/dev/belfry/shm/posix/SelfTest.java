@@ -77,13 +77,13 @@ public final class SelfTest {
 
     private static String waits(Mapping mapping, LibC c) {
         try {
-            ByteBuffer bytes = mapping.buffer();
+            ByteBuffer bytes = mapping.buffer;
             bytes.putInt(0, 1);
             if (bytes.getInt(SharedMemory.pageSize(c)) != 1) return "mapping memory twice does not work here";
             Futex futex = new Futex(c);
-            boolean works = futex.await(mapping.address(), 0, 1) == Futex.Outcome.CHANGED
-                    && futex.await(mapping.address(), 1, 1) != Futex.Outcome.CHANGED
-                    && futex.wake(mapping.address(), 1) == 0;
+            boolean works = futex.await(mapping.address, 0, 1) == Futex.Outcome.CHANGED
+                    && futex.await(mapping.address, 1, 1) != Futex.Outcome.CHANGED
+                    && futex.wake(mapping.address, 1) == 0;
             if (!works) return "futexes do not work here";
             return semaphores(c);
         } finally {

@@ -48,7 +48,7 @@ final class FullWait {
     boolean goesOn(Room.Made made) {
         if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) return awaitDisk(made);
         if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
-        if (made == Room.Made.BLOCKED && !wait.isForRoom()) return false;
+        if (made == Room.Made.BLOCKED && !wait.isForRoom) return false;
         if (made == Room.Made.BLOCKED) await();
         if (wait.ended() != null) return false;
         warn();

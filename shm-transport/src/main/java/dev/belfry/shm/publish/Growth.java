@@ -66,7 +66,7 @@ final class Growth {
         try {
             if (why == null) append(capacity);
         } catch (PosixException refused) {
-            why = Failures.ofAllocation(refused, capacity, segment.name, segment.object());
+            why = Failures.ofAllocation(refused, capacity, segment.name, segment.object);
         }
         if (why == null) {
             tell(capacity);
@@ -93,7 +93,7 @@ final class Growth {
         if (!canGrow()) return false;
         long capacity = 2 * capacity();
         try {
-            if (FileSystem.of(segment.object()).freeBytes() / 2 < capacity) return false;
+            if (FileSystem.of(segment.object).freeBytes() / 2 < capacity) return false;
             MessageQueueException lack = lackOfMemory(capacity);
             if (lack != null) {
                 warnOnce(lack);

@@ -257,7 +257,7 @@ final class Room {
     /** An old region that cannot be mapped just now holds the gate like a reader does. */
     private boolean advance(long need, boolean canGrow) {
         try {
-            boolean moved = handle.gate.advance(need, canGrow, end.milestones());
+            boolean moved = handle.gate.advance(need, canGrow, end.milestones);
             refusedToMap = 0;
             return moved;
         } catch (PosixException refused) {

@@ -64,7 +64,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         this.section = new Section(
                 handle, publishers.room, hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.leader = publishers.room.leader;
-        this.after = leader != null && leader.wakesReaders() ? new AwaitDisk(handle, leader) : new Wake(handle);
+        this.after = leader != null && leader.wakesReaders ? new AwaitDisk(handle, leader) : new Wake(handle);
         boolean isLog = segment.creation.isDomain();
         this.admission = isLog
                 ? new LogAdmission(handle, section, publishers.room, publishers.waits)

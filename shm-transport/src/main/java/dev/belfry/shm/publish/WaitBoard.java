@@ -79,16 +79,11 @@ final class WaitBoard {
         private long saidNanos; // 0: never
         private boolean hadTheLock;
         QueueFullException refusal; // of the disk, the last one; null: none
-        private final boolean isForRoom;
+        final boolean isForRoom; // else what does not fit is refused as soon as that is known, and nothing grows
 
         private PublisherWait(long timeoutNanos, BooleanSupplier closing, boolean isForRoom) {
             super(timeoutNanos, closing);
             this.isForRoom = isForRoom;
-        }
-
-        /** Else what does not fit is refused as soon as that is known, and nothing grows. */
-        boolean isForRoom() {
-            return isForRoom;
         }
 
         @Override

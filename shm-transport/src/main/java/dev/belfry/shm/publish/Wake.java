@@ -15,7 +15,7 @@ final class Wake extends After {
         super(handle);
         this.notes = handle.segment.notes;
         this.lock = handle.publishLock;
-        this.sleeping = handle.sleepers.handshake();
+        this.sleeping = handle.sleepers.handshake;
     }
 
     /** A failure is logged, not thrown: a sleeper that is not woken checks the log within a slice. */

@@ -195,7 +195,7 @@ final class Progress {
     /** The record that the reader has just stepped over is about to be handed over. */
     long reading() {
         if (reader.region() != region) noteHop();
-        readPosition = reader.record().position();
+        readPosition = reader.record.position();
         assert isKept(readPosition) : standing;
         readOffset = reader.cursor();
         if (readPosition > standing.accounted()) {

@@ -26,7 +26,7 @@ final class ShmMessageView implements MessageView {
     /** {@code isInHand}: whether the thread that asks is the one that reads. */
     ShmMessageView(Record record, Handle handle, BooleanSupplier isInHand) {
         this.record = record;
-        this.body = record.body();
+        this.body = record.body;
         this.form = new BodyForm(body);
         this.handle = handle;
         this.isInHand = isInHand;

@@ -101,8 +101,8 @@ final class ShmSharedSleep implements SharedSleep {
     /** Then a publisher to one may post the semaphore of the other. */
     private static boolean isAlike(Berth one, Berth other) {
         try {
-            FileStatus a = one.handle.segment.object().status();
-            FileStatus b = other.handle.segment.object().status();
+            FileStatus a = one.handle.segment.object.status();
+            FileStatus b = other.handle.segment.object.status();
             return a.uid() == b.uid() && a.gid() == b.gid() && a.mode() == b.mode();
         } catch (PosixException closed) {
             return false;

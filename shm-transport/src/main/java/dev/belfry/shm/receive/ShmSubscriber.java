@@ -94,7 +94,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
             this.reader =
                     new WindowReader(segment.readable, longestFrame, durability, header, needed, segment::isCovered);
         else this.reader = new InPlaceReader(segment.readable, longestFrame, durability);
-        this.view = new ShmMessageView(reader.record(), handle, this::isInside);
+        this.view = new ShmMessageView(reader.record, handle, this::isInside);
         this.progress = new Progress(handle, subscriptions, options, seat, reader, policy, standing());
         overran(progress.begin(seat));
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);

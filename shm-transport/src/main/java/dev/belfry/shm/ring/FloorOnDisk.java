@@ -114,7 +114,7 @@ public final class FloorOnDisk extends Floor {
             Reader.Found found = walker.next();
             if (found == Reader.Found.PASSED) return null;
             if (found == Reader.Found.NOTHING) return walker.place();
-            long timestamp = walker.record().timestamp();
+            long timestamp = walker.record.timestamp();
             if (timestamp == 0) throw undated.apply(walker.expected());
             if (timestamp >= millis) return walker.place();
             walker.advance();
@@ -124,7 +124,7 @@ public final class FloorOnDisk extends Floor {
     private boolean isBefore(LogPlace place, long millis) {
         WindowReader walker = walker(place);
         if (walker.next() != Reader.Found.RECORD) return false;
-        long timestamp = walker.record().timestamp();
+        long timestamp = walker.record.timestamp();
         return timestamp != 0 && timestamp < millis;
     }
 

@@ -16,20 +16,10 @@ import java.util.function.LongConsumer;
  * words of the segment say. It changes nothing and takes no lock: others may publish and move the
  * gate meanwhile. A word that cannot be right is a CorruptSegmentException.
  */
-public final class LogCheck {
+public record LogCheck(SegmentHeader header, Regions regions, long longestFrame) {
     private static final int MOST_TRIES = 1000;
     private static final long TOLD_EACH = 1 << 20;
     private static final int KNOWN_FLAGS = RecordHeader.PROPERTIES | RecordHeader.SYSTEM_BLOCK;
-
-    private final SegmentHeader header;
-    private final Regions regions;
-    private final long longestFrame;
-
-    public LogCheck(SegmentHeader header, Regions regions, long longestFrame) {
-        this.header = header;
-        this.regions = regions;
-        this.longestFrame = longestFrame;
-    }
 
     /** Compares the words at the gate and at the tail with those in the header about them. */
     public void ends() {

@@ -30,7 +30,7 @@ public final class LogEnd {
     private final Regions regions;
     private final int pad; // see RecordHeader
     private final JournalWords journal; // null: the log is in memory only
-    private final Gate.Milestones milestones = new Gate.Milestones();
+    public final Gate.Milestones milestones = new Gate.Milestones();
 
     // While the tail is what it was, count and ring are, too; and the limit has at most risen.
     private long tail;
@@ -227,10 +227,6 @@ public final class LogEnd {
 
     // Room
 
-    public Gate.Milestones milestones() {
-        return milestones;
-    }
-
     /** Bytes of the ring that is current. */
     public long capacity() {
         if (soft == UNKNOWN) read();
@@ -271,7 +267,7 @@ public final class LogEnd {
         long base = end + RecordHeader.SIZE;
         Ring grown = regions.prepare(next, base);
         grown.bytes.putLong(0, RecordHeader.empty(position));
-        regions.table().baseRelease(next, base); // before the HOP: a reader that sees the HOP reads the base
+        regions.table.baseRelease(next, base); // before the HOP: a reader that sees the HOP reads the base
         old.bytes.putLongRelease(old.index(end), RecordHeader.hop(position));
         header.current(next);
         header.limit(base + grown.capacity); // not the gate's: a doubled ring would have half its room

@@ -17,7 +17,7 @@ public abstract class Reader {
     private static final int MOST_SKIPPED = 1 << 16;
 
     final Regions regions;
-    final Record record = new Record();
+    public final Record record = new Record();
     final int longestFrame;
     final JournalWords durability; // null: what is committed is seen
     long durable; // read again only where the reader comes to it
@@ -45,10 +45,6 @@ public abstract class Reader {
 
     /** Is there something to read for {@link #next}? The condition under which nobody may sleep. */
     public abstract boolean mayProceed();
-
-    public final Record record() {
-        return record;
-    }
 
     public final void advance() {
         previous = cursor;

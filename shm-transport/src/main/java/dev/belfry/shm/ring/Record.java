@@ -15,7 +15,7 @@ public final class Record {
     private long propertiesAt;
     private SharedBytes bytes; // that it lies in: a region's, or a window
     private boolean isInPlace;
-    private final Body body = new Body(true);
+    public final Body body = new Body(true); // the same object for each record
 
     public long position() {
         return position;
@@ -28,11 +28,6 @@ public final class Record {
     /** Else it is a private copy. */
     public boolean isInPlace() {
         return isInPlace;
-    }
-
-    /** The same object for each record. */
-    public Body body() {
-        return body;
     }
 
     public byte[] copyBody() {

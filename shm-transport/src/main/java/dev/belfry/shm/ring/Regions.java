@@ -18,7 +18,7 @@ public final class Regions {
     }
 
     final int pad; // see RecordHeader
-    private final RegionTable table;
+    final RegionTable table;
     private final Mapper mapper;
     private final AtomicReferenceArray<Ring> rings = new AtomicReferenceArray<>(RegionTable.ENTRIES);
 
@@ -111,10 +111,6 @@ public final class Regions {
         int length = (int) Math.min(most, ring.capacity);
         ring.bytes.copyOut(ring.index(offset), target, length);
         return length;
-    }
-
-    RegionTable table() {
-        return table;
     }
 
     private synchronized Ring map(int region, long base) {

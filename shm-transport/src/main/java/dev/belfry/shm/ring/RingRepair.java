@@ -11,16 +11,8 @@ import dev.belfry.shm.layout.SegmentHeader;
  * that the dead publisher had committed lie after the tail: they are counted. A record that it had
  * not committed is not there. Running this twice, or dying in it, changes nothing.
  */
-public final class RingRepair {
+public record RingRepair(SegmentHeader header, Regions regions) {
     public record Outcome(long recovered, boolean droppedRegion) {}
-
-    private final SegmentHeader header;
-    private final Regions regions;
-
-    public RingRepair(SegmentHeader header, Regions regions) {
-        this.header = header;
-        this.regions = regions;
-    }
 
     public Outcome run() {
         long tail = header.tailAcquire();
@@ -48,7 +40,7 @@ public final class RingRepair {
 
     /** A grower that died before its HOP left a base at which no offset will begin. */
     private boolean dropBasesBeyond(long tail) {
-        RegionTable table = regions.table();
+        RegionTable table = regions.table;
         boolean dropped = false;
         for (int r = 0; r < RegionTable.ENTRIES; r++) {
             long base = table.baseAcquire(r);

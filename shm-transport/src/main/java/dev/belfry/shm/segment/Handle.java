@@ -175,7 +175,7 @@ public final class Handle {
 
     /** After the change that they wait for. */
     public void wakeSleepersIfAny() {
-        if (sleepers.handshake().look() != 0) wakeSleepers();
+        if (sleepers.handshake.look() != 0) wakeSleepers();
     }
 
     public void wakeSleepers() {
@@ -314,7 +314,7 @@ public final class Handle {
         if (fault && segment.isTruncated()) return poison("the object was cut short while in use", failure);
         if (failure instanceof PosixException posix) {
             if (posix.call().equals("futex") && posix.errno() != Errno.ENOSYS) return poison(posix.getMessage(), posix);
-            return Failures.of(posix, segment.name, segment.object());
+            return Failures.of(posix, segment.name, segment.object);
         }
         if (failure instanceof Error error) throw error;
         if (failure instanceof RuntimeException runtime) return runtime;
@@ -364,7 +364,7 @@ public final class Handle {
         if (nameIsMissed.get() || left || poison != null) return;
         boolean taken;
         try {
-            if (segment.object().status().links() != 0 || left) return;
+            if (segment.object.status().links() != 0 || left) return;
             taken = QueueFile.isTaken(segment.machine, segment.queue);
         } catch (PosixException
                 | InternalError anotherTime) { // it is being closed, or statx fails: of no interest here

@@ -81,7 +81,7 @@ public final class Leaving {
     static void removeName(Handle handle) {
         Segment segment = handle.segment;
         unlinkSemaphores(segment);
-        if (QueueFile.isNameOf(segment.machine, segment.queue, segment.object()))
+        if (QueueFile.isNameOf(segment.machine, segment.queue, segment.object))
             QueueFile.unlink(segment.machine, segment.queue);
     }
 

@@ -66,8 +66,8 @@ final class MeantSemaphores {
 
     private NamedSemaphore open(int slot, Meant meant) {
         try {
-            NamedSemaphore semaphore = NamedSemaphore.open(
-                    segment.machine.libC(), names.apply(meant), segment.object().status());
+            NamedSemaphore semaphore =
+                    NamedSemaphore.open(segment.machine.libC(), names.apply(meant), segment.object.status());
             if (semaphore != null) opened.put(slot, new Opened(meant, semaphore));
             return semaphore;
         } catch (PosixException | InternalError failure) {

@@ -98,7 +98,7 @@ public final class Opening {
         Handle handle = join(segment, true);
         boolean linked = false;
         try {
-            linked = segment.object().link(QueueFile.objectName(queue));
+            linked = segment.object.link(QueueFile.objectName(queue));
         } finally {
             if (!linked) handle.closeObjects();
         }
@@ -179,7 +179,7 @@ public final class Opening {
         Creation c = segment.creation;
         String queue = segment.uri;
         if (c.isDomain() != isDomain(config)) throw Errors.wrongKind(queue, c.isDomain());
-        FileStatus status = segment.object().status();
+        FileStatus status = segment.object.status();
         new QueueSettings(
                         c.capacity(),
                         c.maxCapacity(),
@@ -228,8 +228,8 @@ public final class Opening {
         boolean joined = false;
         boolean wanted = false;
         try {
-            probe = segment.object().reopen();
-            token = segment.object().reopen();
+            probe = segment.object.reopen();
+            token = segment.object.reopen();
             AdminLock admin = new AdminLock(new ByteRangeLock(token), segment);
             admin.take();
             try {
@@ -248,7 +248,7 @@ public final class Opening {
         } catch (CorruptSegmentException corrupt) {
             throw Errors.corrupted(segment.queue, corrupt.getMessage(), corrupt);
         } catch (PosixException e) {
-            throw Failures.of(e, segment.queue, segment.object());
+            throw Failures.of(e, segment.queue, segment.object);
         } finally {
             if (!joined && handle != null) handle.closeObjects();
             if (!joined && handle == null) {
@@ -292,12 +292,12 @@ public final class Opening {
     }
 
     private static boolean isStillWanted(Handle handle) {
-        if (handle.segment.object().status().links() == 0) return false;
+        if (handle.segment.object.status().links() == 0) return false;
         if (!handle.segment.creation.deleteOnLastClose() || !handle.isLast()) return true;
         try {
             Leaving.removeName(handle);
         } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
-            throw Failures.leftBehind(handle.segment.queue, handle.segment.object(), notOurs);
+            throw Failures.leftBehind(handle.segment.queue, handle.segment.object, notOurs);
         }
         LOG.debug("{}: left behind by processes that were killed: removed", handle.segment.queue);
         return false;

@@ -38,7 +38,7 @@ public final class Parts {
     private static final int LIFE_SHIFT = 24;
 
     private final Segment segment;
-    private final Handle handle;
+    public final Handle handle;
     private int region;
     private int named;
 
@@ -223,10 +223,6 @@ public final class Parts {
         return capacity;
     }
 
-    public Handle handle() {
-        return handle;
-    }
-
     /** Bytes of the log, as they were in a ring, in their order; all of them in the ring of their beginning. */
     public void fill(long offset, ByteBuffer bytes, int from, int length) {
         RegionTable table = segment.table;
@@ -287,7 +283,7 @@ public final class Parts {
 
     /** False: the name is taken. */
     public boolean link() {
-        return segment.object().link(QueueFile.objectName(segment.queue));
+        return segment.object.link(QueueFile.objectName(segment.queue));
     }
 
     /** It is not to be linked. */

@@ -23,7 +23,7 @@ public final class Processes {
     /** Has the process that is called so here mapped this queue? False also where that may not be asked. */
     public static boolean isHere(int pid, Segment segment) {
         try (Stream<String> mappings = Files.lines(of(pid, "maps"), StandardCharsets.ISO_8859_1)) {
-            String inode = Long.toString(segment.object().status().inode());
+            String inode = Long.toString(segment.object.status().inode());
             return mappings.anyMatch(mapping -> isOf(mapping, inode));
         } catch (IOException | RuntimeException gone) {
             return false;

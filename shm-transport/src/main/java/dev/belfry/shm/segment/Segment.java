@@ -58,7 +58,7 @@ public final class Segment implements AutoCloseable {
 
     public final Notes notes = new Notes();
 
-    private final SharedMemory object;
+    public final SharedMemory object;
     private final Mapping headerMapping;
     private final List<Mapping> regionMappings = new ArrayList<>();
     private long confirmedLength;
@@ -198,7 +198,7 @@ public final class Segment implements AutoCloseable {
     }
 
     public static SharedBytes over(Machine machine, Mapping mapping) {
-        return new SharedBytes(machine.stores(), mapping.address(), mapping.length(), mapping.buffer());
+        return new SharedBytes(machine.stores(), mapping.address, mapping.length, mapping.buffer);
     }
 
     private synchronized SharedBytes map(int region, long place, long capacity, boolean writable) {
@@ -229,10 +229,6 @@ public final class Segment implements AutoCloseable {
     /** Reserves storage for a region at the object's end; it is not visible before its base is. */
     public void allocate(long place, long capacity) {
         object.allocate(place, capacity);
-    }
-
-    public SharedMemory object() {
-        return object;
     }
 
     /** Whether the object was cut short. Then an InternalError is the SIGBUS of it. */

@@ -77,7 +77,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     }
 
     private NamedSemaphore fresh(int slot, long incarnation) {
-        FileStatus queue = segment.object().status();
+        FileStatus queue = segment.object.status();
         if (queue.gid() == libC.getgid()) return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), -1);
         try {
             return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), queue.gid());
@@ -148,8 +148,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         if (!known) meant.forget(slot);
         if (cached != null) opened.remove(slot).close();
         try {
-            NamedSemaphore semaphore = NamedSemaphore.open(
-                    libC, name(slot, incarnation), segment.object().status());
+            NamedSemaphore semaphore = NamedSemaphore.open(libC, name(slot, incarnation), segment.object.status());
             if (semaphore != null) opened.put(slot, new Cached(incarnation, semaphore, false));
             return semaphore;
         } catch (PosixException | InternalError broken) {

@@ -213,7 +213,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
         counters.put(QueueCounter.IN_USE.key(), inUse);
         counters.put(QueueCounter.HIGH_WATER.key(), Math.max(inUse, segment.header.counter(Counter.HIGH_WATER)));
         counters.put(QueueCounter.SLOTS.key(), (long) segment.slots.count());
-        counters.put(QueueCounter.UNLINKED.key(), segment.object().status().links() == 0 ? 1L : 0L);
+        counters.put(QueueCounter.UNLINKED.key(), segment.object.status().links() == 0 ? 1L : 0L);
         if (segment.journal != null) journal(counters, tail);
         return counters;
     }

@@ -28,7 +28,7 @@ public final class Sleepers {
     private static final int MOST_OWED = 100;
 
     private final SharedBytes words;
-    private final Handshake handshake;
+    public final Handshake handshake; // by it a publisher that has committed finds out whether a subscriber sleeps
 
     public Sleepers(SharedBytes words, Membarrier membarrier) {
         this.words = words;
@@ -118,11 +118,6 @@ public final class Sleepers {
     /** Clears the slot's bit: before the slot becomes another subscriber's, and by its new owner. */
     public void withdraw(int slot) {
         words.getAndClearLong(group(slot), bit(slot));
-    }
-
-    /** By it a publisher that has committed finds out whether a subscriber sleeps. */
-    public Handshake handshake() {
-        return handshake;
     }
 
     /** Takes all announced bits and has each of these slots posted. */

@@ -57,8 +57,8 @@ public final class SleepersOfMany {
         private void fence() {
             boolean allFence = true;
             for (Sleeper each : all) allFence &= each.sleepers().everyPublisherFences();
-            if (allFence || all.get(0).sleepers().handshake().requestFences()) return;
-            for (Sleeper each : all) each.sleepers().handshake().armedAlone();
+            if (allFence || all.get(0).sleepers().handshake.requestFences()) return;
+            for (Sleeper each : all) each.sleepers().handshake.armedAlone();
         }
 
         /** They stay announced, which spares them the next announcement. The caller withdraws one that it reads. */

@@ -66,10 +66,14 @@ class JournalMistakesTest {
                         "durable is raised before the sync",
                         "shouldShowNothingBeforeTheDiskHasIt",
                         "Leader",
-                        "if (always) sync(span);",
-                        RAISES + " if (always) sync(span);"),
+                        "if (syncsAlways) sync(span);",
+                        RAISES + " if (syncsAlways) sync(span);"),
                 new Mistake(
-                        "nothing is synced", "shouldReturnWhenTheDiskHasIt", "Leader", "if (always) sync(span);", ""),
+                        "nothing is synced",
+                        "shouldReturnWhenTheDiskHasIt",
+                        "Leader",
+                        "if (syncsAlways) sync(span);",
+                        ""),
                 new Mistake(
                         "a copy is trusted before it is proven",
                         "shouldWriteNothingOfAQueueThatWasClosedMeanwhile",

@@ -40,7 +40,7 @@ public final class Memory implements AutoCloseable {
         this.object = SharedMemory.createUnnamed(C, 0600, -1);
         object.allocate(0, creation.headerLength() + 3 * SegmentHeader.ALIGNMENT);
         Mapping mapping = object.map(0, creation.headerLength(), true);
-        this.bytes = new SharedBytes(stores, mapping.address(), mapping.length(), mapping.buffer());
+        this.bytes = new SharedBytes(stores, mapping.address, mapping.length, mapping.buffer);
         this.header = new SegmentHeader(bytes);
         this.table = new RegionTable(bytes, SegmentHeader.REGIONS);
         this.handles = new Handles(bytes, creation.handlesAt(), creation.handles());
@@ -57,7 +57,7 @@ public final class Memory implements AutoCloseable {
 
     private SharedBytes ring(int region, long place, long capacity) {
         Mapping ring = object.mapTwice(place, capacity, true);
-        return new SharedBytes(stores, ring.address(), ring.length(), ring.buffer());
+        return new SharedBytes(stores, ring.address, ring.length, ring.buffer);
     }
 
     /** The object itself, for locks on its bytes. */

@@ -152,7 +152,7 @@ record Mistake(
         death("6d", "repair leaves a dead grower's base", "grow")
                 .in("RingRepair", "boolean dropped = dropBasesBeyond(tail);", "boolean dropped = false;");
         String hop = "old.bytes.putLongRelease(old.index(end), RecordHeader.hop(position));";
-        String base = "regions.table().baseRelease(next, base);";
+        String base = "regions.table.baseRelease(next, base);";
         String first = "grown.bytes.putLong(0, RecordHeader.empty(position));";
         death("7a", "HOP before the base", "grow").in("LogEnd", base, NONE).in("LogEnd", hop, hop + base);
         death("7b", "HOP before the first word", "grow")

@@ -73,7 +73,7 @@ class FailingCallsTest {
 
     /** The cover is the real library's: here we fail what builds a mapping, not what ends it. */
     private static void cover(LibC c, Mapping mapping) {
-        C.mmap(mapping.address(), mapping.length(), Linux.PROT_READ, COVER, -1, 0);
+        C.mmap(mapping.address, mapping.length, Linux.PROT_READ, COVER, -1, 0);
     }
 
     private static final int COVER = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS | Linux.MAP_FIXED;

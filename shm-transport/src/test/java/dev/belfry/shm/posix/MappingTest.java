@@ -21,8 +21,8 @@ class MappingTest {
     void shouldShowTheSameBytesTwiceInARow() {
         try (SharedMemory object = Kernel.unnamed(4 * PAGE)) {
             Mapping mapping = object.mapTwice(PAGE, 2 * PAGE, true);
-            ByteBuffer bytes = mapping.buffer();
-            assertThat(mapping.length()).isEqualTo(4 * PAGE);
+            ByteBuffer bytes = mapping.buffer;
+            assertThat(mapping.length).isEqualTo(4 * PAGE);
             assertThat(bytes.capacity()).isEqualTo(4 * PAGE);
             assertThat(bytes.order()).isEqualTo(ByteOrder.nativeOrder());
 
@@ -39,11 +39,11 @@ class MappingTest {
         try (SharedMemory object = Kernel.unnamed(PAGE)) {
             Mapping mapping = object.mapTwice(0, PAGE, true);
             byte[] record = "across the seam".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-            mapping.buffer().put(PAGE - 7, record);
+            mapping.buffer.put(PAGE - 7, record);
 
             byte[] wrapped = new byte[record.length];
-            mapping.buffer().get(PAGE - 7, wrapped, 0, 7);
-            mapping.buffer().get(0, wrapped, 7, record.length - 7);
+            mapping.buffer.get(PAGE - 7, wrapped, 0, 7);
+            mapping.buffer.get(0, wrapped, 7, record.length - 7);
             assertThat(wrapped).isEqualTo(record);
             mapping.coverWithZeroPages();
         }
@@ -54,7 +54,7 @@ class MappingTest {
         try (SharedMemory object = Kernel.unnamed(PAGE)) {
             Mapping kept = object.mapTwice(0, PAGE, true);
             Mapping other = object.map(0, PAGE, false);
-            ByteBuffer slice = kept.buffer().slice(16, 64).order(ByteOrder.nativeOrder());
+            ByteBuffer slice = kept.buffer.slice(16, 64).order(ByteOrder.nativeOrder());
             slice.putInt(0, 42);
 
             kept.coverWithZeroPages();
@@ -62,8 +62,8 @@ class MappingTest {
 
             assertThat(slice.getInt(0)).isZero();
             slice.putInt(0, 43);
-            assertThat(other.buffer().getInt(16)).isEqualTo(42);
-            assertThat(Kernel.maps(kept.address(), kept.length())).allMatch(line -> !line.contains("/dev/shm"));
+            assertThat(other.buffer.getInt(16)).isEqualTo(42);
+            assertThat(Kernel.maps(kept.address, kept.length)).allMatch(line -> !line.contains("/dev/shm"));
             other.coverWithZeroPages();
         }
     }
@@ -73,9 +73,9 @@ class MappingTest {
         try (SharedMemory object = Kernel.unnamed(PAGE)) {
             Mapping mapping = object.map(0, PAGE, true);
             mapping.coverWithZeroPages();
-            mapping.buffer().putInt(0, 7);
+            mapping.buffer.putInt(0, 7);
             mapping.coverWithZeroPages();
-            assertThat(mapping.buffer().getInt(0)).as("once, not again").isEqualTo(7);
+            assertThat(mapping.buffer.getInt(0)).as("once, not again").isEqualTo(7);
         }
     }
 
@@ -85,18 +85,18 @@ class MappingTest {
             for (int i = 0; i < 500; i++) {
                 Mapping mapping = object.map(0, PAGE, true);
                 Mapping witness = object.map(0, PAGE, false);
-                mapping.buffer().putInt(0, 1);
+                mapping.buffer.putInt(0, 1);
                 CyclicBarrier start = new CyclicBarrier(2);
                 Thread[] threads = Stream.generate(() -> new Thread(() -> {
                             await(start);
                             mapping.coverWithZeroPages();
-                            mapping.buffer().putInt(0, 2); // R9: must reach nobody
+                            mapping.buffer.putInt(0, 2); // R9: must reach nobody
                         }))
                         .limit(2)
                         .toArray(Thread[]::new);
                 for (Thread thread : threads) thread.start();
                 for (Thread thread : threads) thread.join();
-                assertThat(witness.buffer().getInt(0)).isEqualTo(1);
+                assertThat(witness.buffer.getInt(0)).isEqualTo(1);
                 witness.coverWithZeroPages();
             }
         }
@@ -107,11 +107,11 @@ class MappingTest {
         try (SharedMemory object = Kernel.unnamed(PAGE)) {
             Mapping writer = object.map(0, PAGE, true);
             Mapping reader = object.map(0, PAGE, false);
-            writer.buffer().putInt(0, 42);
-            assertThat(reader.buffer().getInt(0)).isEqualTo(42);
-            assertThatThrownBy(() -> reader.buffer().putInt(0, 1)).isInstanceOf(ReadOnlyBufferException.class);
+            writer.buffer.putInt(0, 42);
+            assertThat(reader.buffer.getInt(0)).isEqualTo(42);
+            assertThatThrownBy(() -> reader.buffer.putInt(0, 1)).isInstanceOf(ReadOnlyBufferException.class);
             reader.coverWithZeroPages();
-            assertThat(reader.buffer().getInt(0)).isZero();
+            assertThat(reader.buffer.getInt(0)).isZero();
             writer.coverWithZeroPages();
         }
     }
@@ -127,8 +127,8 @@ class MappingTest {
             assertThat(object.status().size()).as("nor does it grow the object").isEqualTo(PAGE);
 
             object.allocate(PAGE, PAGE);
-            mapping.buffer().putLong(PAGE, 42);
-            assertThat(mapping.buffer().getLong(PAGE)).isEqualTo(42);
+            mapping.buffer.putLong(PAGE, 42);
+            assertThat(mapping.buffer.getLong(PAGE)).isEqualTo(42);
             mapping.coverWithZeroPages();
         }
     }
@@ -137,11 +137,11 @@ class MappingTest {
     void shouldBeBiggerThanItsBufferWhenItMust() {
         try (SharedMemory object = Kernel.unnamed(PAGE)) {
             Mapping mapping = object.mapTwice(0, 1L << 30, true);
-            assertThat(mapping.length()).isEqualTo(1L << 31);
-            int most = mapping.buffer().capacity();
+            assertThat(mapping.length).isEqualTo(1L << 31);
+            int most = mapping.buffer.capacity();
             assertThat(most).as("so far the last record reaches").isGreaterThanOrEqualTo(Integer.MAX_VALUE - 15);
             mapping.coverWithZeroPages();
-            assertThat(mapping.buffer().get(most - 1)).isZero();
+            assertThat(mapping.buffer.get(most - 1)).isZero();
         }
     }
 
@@ -163,8 +163,8 @@ class MappingTest {
         try (SharedMemory object = Kernel.unnamed(PAGE)) {
             for (boolean writable : new boolean[] {true, false}) {
                 Mapping mapping = object.mapTwice(0, PAGE, writable);
-                long address = mapping.address();
-                ByteBuffer slice = mapping.buffer()
+                long address = mapping.address;
+                ByteBuffer slice = mapping.buffer
                         .asReadOnlyBuffer()
                         .slice(8, 100)
                         .duplicate()
@@ -209,9 +209,9 @@ class MappingTest {
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             object.allocate(0, PAGE);
             Mapping mapping = object.map(0, PAGE, true);
-            mapping.buffer().putInt(0, 42);
+            mapping.buffer.putInt(0, 42);
             mapping.coverWithZeroPages();
-            assertThat(mapping.buffer().getInt(0)).isZero();
+            assertThat(mapping.buffer.getInt(0)).isZero();
         }
     }
 }

@@ -43,7 +43,7 @@ class NamedSemaphoreTest {
     @Test
     void shouldGiveWhatWasPosted() {
         try (NamedSemaphore semaphore = NamedSemaphore.create(C, name, 0600, -1)) {
-            assertThat(semaphore.name()).isEqualTo(name);
+            assertThat(semaphore.name).isEqualTo(name);
             assertThat(semaphore.tryAwait()).isFalse();
             semaphore.post();
             semaphore.post();
@@ -57,7 +57,7 @@ class NamedSemaphoreTest {
     void shouldBeOneSemaphoreForAllWhoOpenIt() {
         try (NamedSemaphore created = NamedSemaphore.create(C, name, 0600, -1)) {
             try (NamedSemaphore opened = NamedSemaphore.open(C, name, null)) {
-                assertThat(opened.address()).as("counted by the C library").isEqualTo(created.address());
+                assertThat(opened.address).as("counted by the C library").isEqualTo(created.address);
                 opened.post();
             }
             assertThat(created.tryAwait()).isTrue();
@@ -83,8 +83,7 @@ class NamedSemaphoreTest {
     void shouldHaveExactlyTheModeAskedForWhateverTheUmask(String umask, String mode) {
         int old = Kernel.call("umask", Integer.parseInt(umask, 8));
         try (NamedSemaphore semaphore = NamedSemaphore.create(C, name, Integer.parseInt(mode, 8), C.getgid())) {
-            FileStatus status =
-                    SharedMemory.status(C, "/sem." + semaphore.name().substring(1));
+            FileStatus status = SharedMemory.status(C, "/sem." + semaphore.name.substring(1));
             assertThat(Integer.toOctalString(status.mode())).isEqualTo(mode);
             assertThat(status.gid()).isEqualTo(C.getgid());
         } finally {
@@ -182,7 +181,7 @@ class NamedSemaphoreTest {
     @Tag("F27")
     void shouldTakeAnOverflowForSuccess() {
         try (NamedSemaphore semaphore = NamedSemaphore.create(C, name, 0600, -1)) {
-            new Pointer(semaphore.address()).setInt(0, Integer.MAX_VALUE);
+            new Pointer(semaphore.address).setInt(0, Integer.MAX_VALUE);
             semaphore.post();
             assertThat(semaphore.tryAwait()).isTrue();
         }
@@ -283,7 +282,7 @@ class NamedSemaphoreTest {
         try (NamedSemaphore first = NamedSemaphore.create(C, name, 0600, -1);
                 NamedSemaphore second = NamedSemaphore.create(C, other.substring(1), 0600, -1)) {
             assertThat(NamedSemaphore.list(Kernel.prefix()))
-                    .containsExactlyInAnyOrder(first.name().substring(1), second.name());
+                    .containsExactlyInAnyOrder(first.name.substring(1), second.name);
             assertThat(NamedSemaphore.list("/" + Kernel.prefix())).hasSize(2);
             assertThat(NamedSemaphore.list("nonesuch")).isEmpty();
             NamedSemaphore.list(Kernel.prefix()).forEach(n -> NamedSemaphore.unlink(C, n));
@@ -338,7 +337,7 @@ class NamedSemaphoreTest {
     @Tag("F37")
     void shouldNotHandAScribbledSemaphoreToTheCLibrary() {
         try (NamedSemaphore semaphore = NamedSemaphore.create(C, name, 0600, -1)) {
-            new Pointer(semaphore.address()).setInt(8, 0x5a5a);
+            new Pointer(semaphore.address).setInt(8, 0x5a5a);
             assertThatThrownBy(semaphore::post)
                     .isInstanceOf(PosixException.class)
                     .hasMessageContaining("damaged");

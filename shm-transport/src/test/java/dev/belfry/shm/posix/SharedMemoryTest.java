@@ -235,9 +235,9 @@ class SharedMemoryTest {
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             object.allocate(0, 4 << 20);
             Mapping mapping = object.map(0, 4 << 20, true);
-            mapping.buffer().putLong((4 << 20) - 8, 42);
+            mapping.buffer.putLong((4 << 20) - 8, 42);
             assertThatThrownBy(() -> object.allocate(4096, 8 << 20)).hasMessageContaining("ENOSPC");
-            assertThat(mapping.buffer().getLong((4 << 20) - 8)).isEqualTo(42);
+            assertThat(mapping.buffer.getLong((4 << 20) - 8)).isEqualTo(42);
             mapping.coverWithZeroPages();
         }
     }

@@ -196,7 +196,7 @@ class RoomTest extends RoomFixture {
                 return null;
             });
             new Thread(told, "asleep").start();
-            while (handle.sleepers.handshake().lookFenced() == 0)
+            while (handle.sleepers.handshake.lookFenced() == 0)
                 assertThat(told.isDone()).isFalse();
             assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.ROOM);
             told.get(30, TimeUnit.SECONDS);

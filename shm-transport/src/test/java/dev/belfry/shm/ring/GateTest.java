@@ -73,7 +73,7 @@ class GateTest {
             begins.put(offset, memory.header.countAcquire() + 1);
             if (now.append(ByteBuffer.allocate(length), 0, length, new byte[0], 0) != LogEnd.NO_ROOM) continue;
             long from = memory.header.gateAcquire();
-            assertThat(gate.advance(length + 8, false, now.milestones())).isTrue();
+            assertThat(gate.advance(length + 8, false, now.milestones)).isTrue();
             long to = memory.header.gateAcquire();
             assertThat(to - from).isLessThanOrEqualTo(2 * Memory.CAPACITY / 8 + 60 * 8 + 8);
             assertThat(begins).containsEntry(to, memory.header.gatePosAcquire());

@@ -59,8 +59,8 @@ class RingTest {
 
     private void assertNext(long position, byte[] content) {
         assertThat(reader.next()).isEqualTo(Reader.Found.RECORD);
-        assertThat(reader.record().position()).isEqualTo(position);
-        assertThat(reader.record().copyBody()).isEqualTo(content);
+        assertThat(reader.record.position()).isEqualTo(position);
+        assertThat(reader.record.copyBody()).isEqualTo(content);
         reader.advance();
     }
 
@@ -89,12 +89,11 @@ class RingTest {
                 byte[] encoded = content(properties, 77);
                 long position = writer.append(ByteBuffer.wrap(content(20, 5)), 0, 20, encoded, timestamp);
                 assertThat(reader.next()).isEqualTo(Reader.Found.RECORD);
-                assertThat(reader.record().timestamp()).isEqualTo(timestamp);
-                assertThat(reader.record().copyProperties()).hasSize(properties);
-                if (properties != 0)
-                    assertThat(reader.record().copyProperties()).isEqualTo(encoded);
-                assertThat(reader.record().body().length()).isEqualTo(20);
-                assertThat(reader.record().body().buffer().isReadOnly()).isTrue();
+                assertThat(reader.record.timestamp()).isEqualTo(timestamp);
+                assertThat(reader.record.copyProperties()).hasSize(properties);
+                if (properties != 0) assertThat(reader.record.copyProperties()).isEqualTo(encoded);
+                assertThat(reader.record.body.length()).isEqualTo(20);
+                assertThat(reader.record.body.buffer().isReadOnly()).isTrue();
                 assertNext(position, content(20, 5));
             }
     }
@@ -173,7 +172,7 @@ class RingTest {
         oldest.moveTo(LogPlace.oldest(memory.header, regions));
         for (int i = 3; i <= 5; i++) {
             assertThat(oldest.next()).isEqualTo(Reader.Found.RECORD);
-            assertThat(oldest.record().copyBody()).isEqualTo(content(i < 5 ? 1000 - trailer : length, i));
+            assertThat(oldest.record.copyBody()).isEqualTo(content(i < 5 ? 1000 - trailer : length, i));
             oldest.advance();
         }
         assertThat(oldest.next()).isEqualTo(Reader.Found.NOTHING);

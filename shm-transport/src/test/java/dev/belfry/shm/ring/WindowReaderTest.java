@@ -85,9 +85,9 @@ class WindowReaderTest {
 
     private static void read(Reader reader, int number) {
         assertThat(reader.next()).as("message " + number).isEqualTo(Reader.Found.RECORD);
-        assertThat(reader.record().position()).isEqualTo(number);
-        assertThat(reader.record().copyBody()).containsOnly(number);
-        assertThat(reader.record().isInPlace()).isFalse();
+        assertThat(reader.record.position()).isEqualTo(number);
+        assertThat(reader.record.copyBody()).containsOnly(number);
+        assertThat(reader.record.isInPlace()).isFalse();
         reader.advance();
     }
 
@@ -97,8 +97,8 @@ class WindowReaderTest {
             long word = reader.word(at);
             assertThat(reader.isPlain(word)).as("message " + i).isTrue();
             at = reader.step(at, word);
-            assertThat(reader.record().position()).isEqualTo(i);
-            assertThat(reader.record().copyBody()).containsOnly(i);
+            assertThat(reader.record.position()).isEqualTo(i);
+            assertThat(reader.record.copyBody()).containsOnly(i);
         }
         assertThat(reader.isPlain(reader.word(at))).isFalse();
     }

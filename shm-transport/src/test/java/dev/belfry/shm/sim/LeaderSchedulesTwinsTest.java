@@ -51,13 +51,13 @@ class LeaderSchedulesTwinsTest {
                 leader(
                         "durable is raised before the sync",
                         "two publishers to files against a reader, without slices",
-                        "if (always) sync(span);",
-                        "words.raiseCopied(records.committed()); if (always) sync(span);"),
+                        "if (syncsAlways) sync(span);",
+                        "words.raiseCopied(records.committed()); if (syncsAlways) sync(span);"),
                 leader(
                         "its position is raised before the sync",
                         "two publishers to files against a reader, without slices",
-                        "if (always) sync(span);",
-                        "words.raiseCopiedPosition(records.committedPosition() - 1); if (always) sync(span);"),
+                        "if (syncsAlways) sync(span);",
+                        "words.raiseCopiedPosition(records.committedPosition() - 1); if (syncsAlways) sync(span);"),
                 leader(
                         "a copy is not checked against the gate",
                         "a leader against a lap, who may stand still",

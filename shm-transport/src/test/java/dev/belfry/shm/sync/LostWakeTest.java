@@ -118,7 +118,7 @@ class LostWakeTest {
             for (long n = 1; n <= MESSAGES; n++) {
                 CompletableFuture<Message> waits =
                         CompletableFuture.supplyAsync(() -> subscriber.receive(PATIENCE), threads);
-                while (handle(from).sleepers.handshake().lookFenced() == 0 && !waits.isDone()) Thread.onSpinWait();
+                while (handle(from).sleepers.handshake.lookFenced() == 0 && !waits.isDone()) Thread.onSpinWait();
                 publisher.publish(new byte[100]);
                 int begun = slices.get();
                 beginWatch();
@@ -206,7 +206,7 @@ class LostWakeTest {
             handle(queue).segment.header.bytes().getAndSetInt(SegmentHeader.ASLEEP, 0); // nobody has since
             CompletableFuture<Message> waits =
                     CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(50)), threads);
-            while (handle(queue).sleepers.handshake().lookFenced() == 0) Thread.onSpinWait();
+            while (handle(queue).sleepers.handshake.lookFenced() == 0) Thread.onSpinWait();
             beginWatch();
             subscriber.close();
             assertThat(waits).succeedsWithin(PATIENCE);

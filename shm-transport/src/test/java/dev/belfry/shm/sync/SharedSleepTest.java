@@ -160,7 +160,7 @@ public class SharedSleepTest {
     }
 
     private boolean isAsleep(Subscriber member) {
-        return handle(member).sleepers.handshake().lookFenced() != 0;
+        return handle(member).sleepers.handshake.lookFenced() != 0;
     }
 
     private static <T> Call<T> call(Callable<T> body) {

@@ -69,7 +69,7 @@ class SleepersTest {
         JavaBed bed = new JavaBed();
         assertThat(sleepers.sleep(3, bed, () -> true, within(LONG), System.nanoTime()))
                 .isNull();
-        assertThat(sleepers.handshake().lookFenced()).isZero();
+        assertThat(sleepers.handshake.lookFenced()).isZero();
         assertThat(bed.sleeps).isZero();
     }
 
@@ -79,7 +79,7 @@ class SleepersTest {
         AtomicBoolean there = new AtomicBoolean();
         bed.atSleep = () -> {
             assertThat(group(1)).isEqualTo(1L << 6);
-            assertThat(sleepers.handshake().lookFenced()).isPositive();
+            assertThat(sleepers.handshake.lookFenced()).isPositive();
             there.set(true);
             sleepers.wake(() -> 128, slot -> {
                 assertThat(slot).isEqualTo(70);
@@ -90,7 +90,7 @@ class SleepersTest {
         assertThat(sleepers.sleep(70, bed, there::get, within(LONG), System.nanoTime()))
                 .isNull();
         assertThat(bed.sleeps).isEqualTo(1);
-        assertThat(sleepers.handshake().lookFenced()).isZero();
+        assertThat(sleepers.handshake.lookFenced()).isZero();
     }
 
     @Test
@@ -102,7 +102,7 @@ class SleepersTest {
         List<Integer> posted = new ArrayList<>();
         sleepers.wake(() -> 8, posted::add); // the flag is still up: looked at in vain, once
         assertThat(posted).isEmpty();
-        assertThat(sleepers.handshake().lookFenced()).isZero();
+        assertThat(sleepers.handshake.lookFenced()).isZero();
     }
 
     @Test
@@ -133,7 +133,7 @@ class SleepersTest {
         JavaBed bed = new JavaBed();
         bed.atSleep = () -> {
             assertThat(group(0)).as("sleep %s", bed.sleeps).isEqualTo(1L << 5);
-            assertThat(sleepers.handshake().lookFenced()).isPositive();
+            assertThat(sleepers.handshake.lookFenced()).isPositive();
             memory.bytes.getAndSetInt(SegmentHeader.ASLEEP, 0); // somebody took both and died before it posted
             memory.bytes.getAndClearLong(SegmentHeader.SLEEPERS, -1);
         };

@@ -24,8 +24,8 @@ public class LockBenchmark extends Piece {
     @Setup
     public void open() {
         segment = Measured.segment();
-        probe = segment.object().reopen();
-        new ByteRangeLock(segment.object()).tryLock(Liveness.FIRST_BYTE);
+        probe = segment.object.reopen();
+        new ByteRangeLock(segment.object).tryLock(Liveness.FIRST_BYTE);
         long incarnation = segment.handles.open(0, 1, 0);
         Liveness liveness = new Liveness(new ByteRangeLock(probe), segment.handles);
         lock = new PublishLock(

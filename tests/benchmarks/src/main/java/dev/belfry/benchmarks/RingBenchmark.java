@@ -67,7 +67,7 @@ public class RingBenchmark extends Piece {
             reader.moveTo(FIRST);
             reader.next();
         }
-        long word = reader.record().body().getLong(0);
+        long word = reader.record.body.getLong(0);
         reader.advance();
         return word;
     }

@@ -31,7 +31,7 @@ class ChaosSoakTwinsTest {
         A_RECEIVER_SKIPS_ONE_MESSAGE_IN_A_THOUSAND(
                 "ShmSubscriber", "        reader.advance();\n        try {", """
                         reader.advance();
-                        if (reader.record().position() % 1_000 == 0 && reader.next() == Reader.Found.RECORD)
+                        if (reader.record.position() % 1_000 == 0 && reader.next() == Reader.Found.RECORD)
                             reader.advance();
                         try {""", "position"),
         A_MESSAGE_COMES_TWICE("ShmSubscriber", "                handler.onMessage(view);", """

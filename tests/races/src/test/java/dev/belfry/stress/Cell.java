@@ -84,7 +84,7 @@ final class Cell {
 
     private Cell(SharedMemory object, long at) {
         Mapping mapping = object.map(at, CREATION.headerLength(), true);
-        bytes = new SharedBytes(SharedBytes.PLAIN, mapping.address(), mapping.length(), mapping.buffer());
+        bytes = new SharedBytes(SharedBytes.PLAIN, mapping.address, mapping.length, mapping.buffer);
         header = new SegmentHeader(bytes);
         CREATION.write(bytes, new UUID(1, 2), 3);
         slots = new Slots(bytes, CREATION.slotsAt(), CREATION.slots());
@@ -93,7 +93,7 @@ final class Cell {
         RegionTable table = new RegionTable(bytes, SegmentHeader.REGIONS);
         table.create(CREATION.headerLength(), CAPACITY, 0);
         Mapping twice = object.mapTwice(at + CREATION.headerLength(), CAPACITY, true);
-        ring = new SharedBytes(SharedBytes.PLAIN, twice.address(), twice.length(), twice.buffer());
+        ring = new SharedBytes(SharedBytes.PLAIN, twice.address, twice.length, twice.buffer);
         regions = new Regions(table, RecordHeader.pad(false), (region, place, capacity) -> ring);
         gate = new Gate(header, regions, new Floor(header, regions, slots), null);
         writer = new LogEnd(header, regions, null);

@@ -34,7 +34,7 @@ public class CommitHandshake {
 
     private static String found(InPlaceReader reader) {
         if (reader.next() == Reader.Found.NOTHING) return "nothing";
-        if (!Cell.isWhole(reader.record().copyBody())) return "torn";
+        if (!Cell.isWhole(reader.record.copyBody())) return "torn";
         reader.advance();
         try {
             return reader.next() == Reader.Found.NOTHING ? "whole" : "an old lap's";

@@ -37,7 +37,7 @@ public class GateHandshake {
 
     private static String read(Reader reader) {
         if (reader.next() == Reader.Found.PASSED) return "passed";
-        return Cell.isWhole(reader.record().copyBody()) ? "whole" : "torn";
+        return Cell.isWhole(reader.record.copyBody()) ? "whole" : "torn";
     }
 
     /** The look is before the copy: the handler gets the next lap. */

@@ -65,7 +65,7 @@ public class SleepHandshake {
         public void publisher(ZZ_Result r) {
             cell.approach();
             cell.append();
-            r.r2 = cell.fencing.handshake().look() != 0;
+            r.r2 = cell.fencing.handshake.look() != 0;
         }
 
         @Actor
@@ -85,7 +85,7 @@ public class SleepHandshake {
         public void publisher(ZZ_Result r) {
             cell.approach();
             cell.append();
-            r.r2 = cell.asking.handshake().look() != 0;
+            r.r2 = cell.asking.handshake.look() != 0;
         }
 
         @Actor
@@ -112,7 +112,7 @@ public class SleepHandshake {
             while (!lock.tryAcquire()) Thread.onSpinWait();
             cell.append();
             lock.release();
-            r.r2 = cell.asking.handshake().lookFenced() != 0;
+            r.r2 = cell.asking.handshake.lookFenced() != 0;
         }
 
         @Actor
@@ -133,7 +133,7 @@ public class SleepHandshake {
         public void publisher(ZZ_Result r) {
             cell.approach();
             cell.append();
-            r.r2 = cell.asking.handshake().look() != 0;
+            r.r2 = cell.asking.handshake.look() != 0;
         }
 
         @Actor
