@@ -4,15 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The queues that a command was asked about: those that are named, or all that can be found. */
-public final class Scope {
-    private final List<Queue> named;
-    private final List<String> directories;
-
-    private Scope(List<Queue> named, List<String> directories) {
-        this.named = named;
-        this.directories = directories;
-    }
-
+public record Scope(List<Queue> named, List<String> directories) {
     /** A directory that is no queue names those in it; no word: all. */
     public static Scope of(List<String> words) {
         return new Scope(Queue.all(words), List.of());

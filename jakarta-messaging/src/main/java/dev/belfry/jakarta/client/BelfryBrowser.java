@@ -26,7 +26,7 @@ final class BelfryBrowser implements QueueBrowser {
     }
 
     private boolean isClosed() {
-        return closed || session.isClosed();
+        return closed || session.state.isClosed();
     }
 
     private void checkOpen() throws JMSException {

@@ -273,7 +273,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     public void start() throws JMSException {
         use();
         started = true;
-        for (BelfrySession session : sessions) session.wake();
+        for (BelfrySession session : sessions) session.state.wake();
     }
 
     /** Returns when no listener runs, and no receive can return a message. */
@@ -294,7 +294,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         if (closed && sessions.stream().anyMatch(BelfrySession::isInListener)) return; // another thread closes it
         for (BelfrySession session : sessions) {
             session.refuseInListener("Connection.close");
-            session.refuseInCallback("Connection.close");
+            session.completions.refuseInCallback("Connection.close");
         }
         if (!closing.begin()) return;
         try {
@@ -336,7 +336,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
 
     private void failed(RuntimeException e) {
         report(Jms.exception(e));
-        for (BelfrySession session : sessions) session.wake();
+        for (BelfrySession session : sessions) session.state.wake();
     }
 
     /** To the listener that is set, or is set next. */

@@ -62,7 +62,7 @@ abstract class BelfryConsumer implements MessageConsumer {
 
     @Override
     public void setMessageListener(MessageListener newListener) throws JMSException {
-        session.listen(this, newListener);
+        session.listening.listen(this, newListener);
     }
 
     @Override
@@ -73,12 +73,12 @@ abstract class BelfryConsumer implements MessageConsumer {
     /** 0: for ever. */
     @Override
     public Message receive(long millis) throws JMSException {
-        return session.receive(this, millis == 0 ? BelfrySession.FOREVER : Math.max(0, millis));
+        return session.receiving.receive(this, millis == 0 ? BelfrySession.FOREVER : Math.max(0, millis));
     }
 
     @Override
     public Message receiveNoWait() throws JMSException {
-        return session.receive(this, 0);
+        return session.receiving.receive(this, 0);
     }
 
     @Override

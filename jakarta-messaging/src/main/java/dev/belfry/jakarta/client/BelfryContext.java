@@ -59,7 +59,7 @@ public final class BelfryContext implements JMSContext {
 
     /** Also for a listener that runs: close waits for it. */
     synchronized BelfrySession session() throws JMSException {
-        if (closed && (session == null || session.isClosed())) throw Jms.closed("Context");
+        if (closed && (session == null || session.state.isClosed())) throw Jms.closed("Context");
         if (session == null) session = connection.createSession(mode);
         return session;
     }
@@ -185,7 +185,7 @@ public final class BelfryContext implements JMSContext {
             if (closed && made != null && made.isInListener()) return; // another thread closes it, and waits for this
             if (made != null) {
                 made.refuseInListener("JMSContext.close");
-                made.refuseInCallback("JMSContext.close");
+                made.completions.refuseInCallback("JMSContext.close");
             }
             if (!closing.begin()) return;
             try {

@@ -44,7 +44,7 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
     }
 
     private void checkOpen() throws JMSException {
-        if (closed || session.isClosed()) throw Jms.closed("Producer of " + session.connection);
+        if (closed || session.state.isClosed()) throw Jms.closed("Producer of " + session.connection);
     }
 
     // ---- sending
@@ -71,7 +71,7 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
         try {
             out.clear();
             session.codec.encode(ours, sending, out);
-            session.send(new Sent(toId, to.name(), out.array(), out.length()));
+            session.settlement.send(new Sent(toId, to.name(), out.array(), out.length()));
         } finally {
             spare.set(out);
         }

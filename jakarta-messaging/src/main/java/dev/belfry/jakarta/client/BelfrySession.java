@@ -3,7 +3,6 @@ package dev.belfry.jakarta.client;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.LocalConsumer;
-import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.domain.Wish;
 import dev.belfry.jakarta.message.DestinationKind;
@@ -13,9 +12,7 @@ import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
-import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
-import jakarta.jms.MessageListener;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueBrowser;
@@ -45,10 +42,10 @@ public final class BelfrySession extends SessionMessages {
     final MessageCodec codec;
     private final List<BelfryProducer> producers = new CopyOnWriteArrayList<>();
     final Completions completions;
-    private final SessionState state;
+    final SessionState state;
     final Settlement settlement;
-    private final Listening listening;
-    private final Receiving receiving;
+    final Listening listening;
+    final Receiving receiving;
     private final Runnable whenIdle;
     private final Closing closing = new Closing();
     private final Subscribing subscribing;
@@ -95,26 +92,14 @@ public final class BelfrySession extends SessionMessages {
         state.checkOpen();
     }
 
-    boolean isClosed() {
-        return state.isClosed();
-    }
-
-    void wake() {
-        state.wake();
-    }
-
     /** After the connection was stopped: no listener runs when this returns, and no receive hands out. */
     void pause() {
         completions.pass(state.dispatcher);
-        wake(); // those that wait are not hungry any more
+        state.wake(); // those that wait are not hungry any more
     }
 
     void refuseInListener(String call) throws JMSException {
         if (state.isDispatcher()) throw Jms.inListener(call);
-    }
-
-    void refuseInCallback(String call) throws JMSException {
-        completions.refuseInCallback(call);
     }
 
     /** In a listener or callback, for which a close waits. */
@@ -123,25 +108,6 @@ public final class BelfrySession extends SessionMessages {
     }
 
     // ---- its parts
-
-    /** {@code millis}: 0 = what is there now. Null: nothing came, or it was closed meanwhile. */
-    Message receive(BelfryConsumer consumer, long millis) throws JMSException {
-        return receiving.receive(consumer, millis);
-    }
-
-    /** The body of the next message, if it is of this type [8.6]. */
-    <T> T receiveBody(BelfryConsumer consumer, Class<T> type, long millis) throws JMSException {
-        return receiving.receiveBody(consumer, type, millis);
-    }
-
-    void listen(BelfryConsumer consumer, MessageListener listener) throws JMSException {
-        listening.listen(consumer, listener);
-    }
-
-    /** At once, or with the commit. */
-    void send(Sent sent) throws JMSException {
-        settlement.send(sent);
-    }
 
     void acknowledge() throws JMSException {
         settlement.acknowledge();
@@ -179,7 +145,7 @@ public final class BelfrySession extends SessionMessages {
     void close(BelfryConsumer consumer) throws JMSException {
         if (consumer.isClosed()) return;
         consumer.markClosed();
-        JMSException failure = Jms.attempt(null, this::wake);
+        JMSException failure = Jms.attempt(null, state::wake);
         completions.lock(); // a listener, or a receive that hands out, has ended
         try {
             receiving.awaitEnd(consumer);
@@ -198,7 +164,7 @@ public final class BelfrySession extends SessionMessages {
     public void close() throws JMSException {
         if (state.closed && isInListener()) return; // another thread closes it, and waits for this one
         refuseInListener("Session.close");
-        refuseInCallback("Session.close");
+        completions.refuseInCallback("Session.close");
         if (!closing.begin()) return;
         try {
             if (!state.closed) end();
@@ -210,7 +176,7 @@ public final class BelfrySession extends SessionMessages {
     /** All of it, whatever fails: nothing may be left of it in a domain that is damaged. */
     private void end() throws JMSException {
         state.closed = true;
-        JMSException failure = Jms.attempt(null, this::wake);
+        JMSException failure = Jms.attempt(null, state::wake);
         completions.await();
         failure = Jms.attempt(failure, this::endDeliveries);
         completions.await();

@@ -43,13 +43,13 @@ record ContextConsumer(BelfrySession session, BelfryConsumer consumer) implement
 
     @Override
     public <T> T receiveBody(Class<T> type, long millis) {
-        return Jms.unchecked(
-                () -> session.receiveBody(consumer, type, millis == 0 ? BelfrySession.FOREVER : Math.max(0, millis)));
+        return Jms.unchecked(() -> session.receiving.receiveBody(
+                consumer, type, millis == 0 ? BelfrySession.FOREVER : Math.max(0, millis)));
     }
 
     @Override
     public <T> T receiveBodyNoWait(Class<T> type) {
-        return Jms.unchecked(() -> session.receiveBody(consumer, type, 0));
+        return Jms.unchecked(() -> session.receiving.receiveBody(consumer, type, 0));
     }
 
     @Override

@@ -13,7 +13,7 @@ final class Daemon {
 
     private final Domain domain;
     private final Thread thread;
-    private final List<Runnable> idle = new CopyOnWriteArrayList<>();
+    final List<Runnable> idle = new CopyOnWriteArrayList<>(); // each runs once a slice
     private long newestBefore;
     private long looked = System.nanoTime();
     private volatile boolean closed;
@@ -36,15 +36,6 @@ final class Daemon {
     /** The next slice begins now. */
     void wake() {
         LockSupport.unpark(thread);
-    }
-
-    /** Runs once a slice. */
-    void add(Runnable task) {
-        idle.add(task);
-    }
-
-    void remove(Runnable task) {
-        idle.remove(task);
     }
 
     private void slices() {

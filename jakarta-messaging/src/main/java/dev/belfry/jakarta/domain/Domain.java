@@ -642,11 +642,11 @@ public final class Domain {
 
     /** Runs once a slice, when nothing else does it. */
     public void whenIdle(Runnable task) {
-        daemon.add(task);
+        daemon.idle.add(task);
     }
 
     public void notWhenIdle(Runnable task) {
-        daemon.remove(task);
+        daemon.idle.remove(task);
     }
 
     /** Told once that this member cannot go on: then, or now. */

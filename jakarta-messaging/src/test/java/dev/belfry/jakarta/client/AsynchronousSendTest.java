@@ -270,7 +270,7 @@ class AsynchronousSendTest extends DomainTest {
             case "acknowledge" -> message.acknowledge();
             case "recover" -> session.recover();
             case "receive" ->
-                assertThatThrownBy(() -> session.receiveBody(consumer, String.class, 0))
+                assertThatThrownBy(() -> session.receiving.receiveBody(consumer, String.class, 0))
                         .hasMessageContaining("has a MessageListener");
             case "consumer" -> consumer.close();
             default -> consumer.setMessageListener(null);

@@ -240,7 +240,7 @@ class ClosingInListenersTest extends DomainTest {
             closed.close();
             return null;
         });
-        Patience.until("it is being closed", closed::isClosed);
+        Patience.until("it is being closed", closed.state::isClosed);
         listens.createConsumer(queue("q")).setMessageListener(m -> {
             in.countDown();
             try {

@@ -106,10 +106,10 @@ public final class FileKeeper {
 
     /** For a call that nothing else ends. */
     private void requireAnswer(Runnable step) {
-        if (leader.within(DISK_NANOS, step)) return;
+        if (leader.files.within(DISK_NANOS, step)) return;
         throw new MessageQueueException(
                 "BELFRY-100",
-                "'" + handle.queueUri() + "': the disk of " + leader.directory() + " has not answered for "
+                "'" + handle.queueUri() + "': the disk of " + leader.files.directory() + " has not answered for "
                         + DISK_SECONDS + " s, so no named subscription can begin or end now. Nothing has changed."
                         + " Look at that disk, and try again.",
                 null);
@@ -178,12 +178,12 @@ public final class FileKeeper {
      */
     public void leave(Runnable leaving) {
         try {
-            if (!leader.within(DISK_NANOS, this::syncAll))
+            if (!leader.files.within(DISK_NANOS, this::syncAll))
                 LOG.warn(
                         "{}: the disk of {} has not answered for {} s: it is closed, and what was published last is"
                                 + " not known to be durable",
                         handle.queueUri(),
-                        leader.directory(),
+                        leader.files.directory(),
                         DISK_SECONDS);
         } catch (RuntimeException | InternalError refused) {
             LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());

@@ -54,7 +54,7 @@ final class FloorRaiser {
     private boolean raise(long from, boolean givesWay) {
         int highMark = handle.segment.header.highMarkAcquire(handle.segment.slots.count());
         for (int slot = 0; slot < highMark; slot++) subscriptions.reclaim(slot);
-        long size = leader.fileSize();
+        long size = leader.files.fileSize();
         // Asked once: what is kept for its age only gets less.
         long kept = leader.keptFrom(from, givesWay);
         long to = Math.min(kept, needed(givesWay)) / size;

@@ -70,7 +70,7 @@ public final class Leader implements AutoCloseable {
     private static final int MOST_SLICES = 50;
 
     private final Handle handle;
-    private final LogFiles files;
+    final LogFiles files;
     private final JournalWords words;
     private final SegmentHeader header;
     private final Regions regions;
@@ -133,15 +133,6 @@ public final class Leader implements AutoCloseable {
     /** The newest message that is known to be durable; perhaps some more are. */
     public long durablePosition() {
         return words.durablePosition();
-    }
-
-    String directory() {
-        return files.directory();
-    }
-
-    /** As {@link LogFiles#within}. */
-    boolean within(long nanos, Runnable step) {
-        return files.within(nanos, step);
     }
 
     // Waiting
@@ -587,10 +578,6 @@ public final class Leader implements AutoCloseable {
     /** As {@link LogFiles#notBefore}. */
     long notBefore(long millis, long floor) {
         return answer(() -> files.notBefore(millis, floor, header.gateAcquire()));
-    }
-
-    long fileSize() {
-        return files.fileSize();
     }
 
     /** By the keeper. False: nothing was kept, see {@link LogFiles#keep}. */

@@ -80,10 +80,10 @@ public final class ReadBelow implements LogBelow {
     @Override
     public LogPlace nearest(LogPlace from, Predicate<LogPlace> accepts) {
         LogPlace found = from;
-        long low = from.offset() / leader.fileSize();
-        for (long high = handle.segment.header.gateAcquire() / leader.fileSize(); low < high; ) {
+        long low = from.offset() / leader.files.fileSize();
+        for (long high = handle.segment.header.gateAcquire() / leader.files.fileSize(); low < high; ) {
             long middle = (low + high + 1) / 2;
-            LogPlace first = firstFrom(middle * leader.fileSize());
+            LogPlace first = firstFrom(middle * leader.files.fileSize());
             boolean isBefore = first != null && accepts.test(first);
             if (isBefore) found = first;
             if (isBefore) low = middle;
@@ -132,7 +132,8 @@ public final class ReadBelow implements LogBelow {
         String which = at.position() == 0 ? "what lies" : "message " + at.position();
         return new QueueCorruptedException(
                 "'" + handle.queueUri() + "': " + which + " at byte " + at.offset() + " of the log in "
-                        + leader.directory() + " is not as it was written, or its file is missing. Publishers and all"
+                        + leader.files.directory()
+                        + " is not as it was written, or its file is missing. Publishers and all"
                         + " who read elsewhere go on. Seek past it, or 'belfry reset' the subscription; 'belfry doctor"
                         + " --deep' shows how much is damaged.",
                 null);

@@ -10,9 +10,10 @@ import dev.belfry.shm.layout.SegmentHeader.Counter;
 /**
  * The oldest intact offset. A publisher that lacks room moves it over whole records, up to the least that a gating
  * subscription still needs, before it overwrites anything; all under both locks. Joiners enter at the gate under the
- * gate lock, so it never passes a cursor that is about to be stored.
+ * gate lock, so it never passes a cursor that is about to be stored. {@code journal} null: the log is in memory only;
+ * else it never passes what is not copied into files.
  */
-public final class Gate {
+public record Gate(SegmentHeader header, Regions regions, Holders holders, JournalWords journal) {
     /**
      * Steps are an eighth of the ring: a lock a step, not a record; and bounded, so that
      * {@link Positions#resolve} stays exact.
@@ -23,19 +24,6 @@ public final class Gate {
     public interface Holders {
         /** The least offset from {@code gate} on that it may not pass, at most {@code most}. */
         long leastOfRing(long gate, long most, boolean canGrow);
-    }
-
-    private final SegmentHeader header;
-    private final Regions regions;
-    private final Holders holders;
-    private final JournalWords journal; // null: the log is in memory only
-
-    /** With a journal it never passes what is not copied into files. */
-    public Gate(SegmentHeader header, Regions regions, Holders holders, JournalWords journal) {
-        this.header = header;
-        this.regions = regions;
-        this.holders = holders;
-        this.journal = journal;
     }
 
     /** As below, record by record. */

@@ -9,17 +9,11 @@ import java.nio.ByteBuffer;
  * bells the record rings; the body follows. So a reader finds the bells in the log, also if the process
  * that was to wake it has died. Guarded by the publish lock, as {@link LogEnd}.
  */
-public final class LogRecord {
+public record LogRecord(LogEnd end) {
     /** The body begins so many bytes after the word's place. */
     static final int FRONT = RecordHeader.SIZE + RecordHeader.PROPERTIES_PREFIX;
 
     private static final int BELLS_SHIFT = Integer.SIZE; // after the length of the properties, which is 0
-
-    private final LogEnd end;
-
-    public LogRecord(LogEnd end) {
-        this.end = end;
-    }
 
     /** Bytes of the log that it takes. */
     public long need(long bodyLength) {
