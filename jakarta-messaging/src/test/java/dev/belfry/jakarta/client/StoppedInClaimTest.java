@@ -87,8 +87,9 @@ class StoppedInClaimTest extends DomainTest {
         assertThatThrownBy(() -> send(brief, "q", "refused"))
                 .isInstanceOf(ResourceAllocationException.class)
                 .hasMessageMatching("(?s).* is held by pid " + child.pid() + " \\(.*\\) in the middle of an append;.*");
-        assertThat(doctor())
-                .anyMatch(said -> said.contains("publish lock is held by pid " + child.pid() + ", which is stopped"));
+        String stopped = "publish lock is held by pid " + child.pid() + ", which is stopped";
+        Patience.until(
+                "doctor says: " + stopped, child, () -> doctor().stream().anyMatch(said -> said.contains(stopped)));
         assertThat(List.of(sent, called)).noneMatch(Future::isDone);
         end.run();
         return called.get(Patience.limit().toSeconds(), TimeUnit.SECONDS);
