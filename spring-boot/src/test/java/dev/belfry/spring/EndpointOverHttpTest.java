@@ -2,6 +2,7 @@ package dev.belfry.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The listeners, as an operator asks for them and stops them from outside. */
 @WaitsForOthers
+@Slow
 class EndpointOverHttpTest {
     private static final JsonMapper JSON = new JsonMapper();
 

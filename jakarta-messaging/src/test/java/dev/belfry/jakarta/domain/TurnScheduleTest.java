@@ -14,6 +14,7 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import jakarta.jms.JMSException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -118,7 +119,15 @@ class TurnScheduleTest {
     }
 
     static Stream<String> cases() {
-        return Stream.of(Found.values())
+        return cases(Found.NOTHING, Found.MESSAGE, Found.EXPIRED, Found.GARBAGE);
+    }
+
+    static Stream<String> casesOfBoth() {
+        return cases(Found.GARBAGE_AND_MESSAGE);
+    }
+
+    private static Stream<String> cases(Found... all) {
+        return Stream.of(all)
                 .flatMap(found -> Stream.of(found + " alone", found + " competing"))
                 .flatMap(one -> Stream.of(one + " first", one + " second"));
     }
@@ -143,6 +152,13 @@ class TurnScheduleTest {
         }
         assertThat(turnsFolded).as("schedules in which it was folded").isPositive();
         assertThat(at).as("schedules").isGreaterThan(5);
+    }
+
+    @Slow
+    @ParameterizedTest
+    @MethodSource("casesOfBoth")
+    void shouldOfferItThoughItMakesRoomAndFindsOne(String name) throws JMSException {
+        shouldOfferWhatIsFoldedWheneverItArrives(name);
     }
 
     /** Where the message lies that arrived at this step; 0: the turn had no such step. */
