@@ -6,15 +6,14 @@ import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
-import dev.belfry.api.SubscriberState;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.ForwardingSubscriber;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /** A subscriber that leaves out what {@link Duplicates} knows. */
-final class WithoutDuplicates implements Subscriber {
-    private final Subscriber all;
+final class WithoutDuplicates extends ForwardingSubscriber {
     private final Duplicates duplicates;
     private final Object lock = new Object(); // acknowledgements come from any thread
     private long acknowledged;
@@ -22,7 +21,7 @@ final class WithoutDuplicates implements Subscriber {
     private long droppedUpTo; // all after handedOver was dropped up to here
 
     WithoutDuplicates(Subscriber all, Duplicates duplicates) {
-        this.all = all;
+        super(all);
         this.duplicates = duplicates;
         handedOver = all.position();
         droppedUpTo = handedOver;
@@ -51,11 +50,6 @@ final class WithoutDuplicates implements Subscriber {
     }
 
     @Override
-    public String name() {
-        return all.name();
-    }
-
-    @Override
     public Message receive() {
         return receive(ChronoUnit.FOREVER.getDuration());
     }
@@ -64,7 +58,7 @@ final class WithoutDuplicates implements Subscriber {
     public Message receive(Duration timeout) {
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         while (true) {
-            Message message = all.receive(Duration.ofNanos(Deadlines.remaining(deadline)));
+            Message message = in.receive(Duration.ofNanos(Deadlines.remaining(deadline)));
             if (message == null || !isDropped(message)) return message;
         }
     }
@@ -75,7 +69,7 @@ final class WithoutDuplicates implements Subscriber {
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         int[] given = new int[1];
         while (true) {
-            int n = all.poll(
+            int n = in.poll(
                     message -> {
                         if (isDropped(message)) return;
                         handler.onMessage(message);
@@ -90,7 +84,7 @@ final class WithoutDuplicates implements Subscriber {
     @Override
     public void setListener(MessageListener listener) {
         Objects.requireNonNull(listener, "listener");
-        all.setListener(message -> {
+        in.setListener(message -> {
             if (!isDropped(message)) listener.onMessage(message);
         });
     }
@@ -98,8 +92,8 @@ final class WithoutDuplicates implements Subscriber {
     @Override
     public void acknowledge() {
         synchronized (lock) {
-            long position = all.position();
-            all.acknowledge();
+            long position = in.position();
+            in.acknowledge();
             acknowledged = Math.max(acknowledged, position);
         }
     }
@@ -108,43 +102,13 @@ final class WithoutDuplicates implements Subscriber {
     public void acknowledge(long position) {
         synchronized (lock) {
             long upTo = position < handedOver ? position : Math.max(position, droppedUpTo);
-            all.acknowledge(upTo);
+            in.acknowledge(upTo);
             acknowledged = Math.max(acknowledged, upTo);
         }
     }
 
     @Override
-    public void recover() {
-        all.recover();
-    }
-
-    @Override
-    public long position() {
-        return all.position();
-    }
-
-    @Override
-    public long lag() {
-        return all.lag();
-    }
-
-    @Override
-    public long lostCount() {
-        return all.lostCount();
-    }
-
-    @Override
-    public SubscriberState state() {
-        return all.state();
-    }
-
-    @Override
-    public void close() {
-        all.close();
-    }
-
-    @Override
     public String toString() {
-        return all + ", without duplicates";
+        return in + ", without duplicates";
     }
 }

@@ -5,12 +5,11 @@ import dev.belfry.api.Codec;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
-import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedPublisher;
+import dev.belfry.spi.ForwardingQueue;
 import io.opentelemetry.api.OpenTelemetry;
-import java.net.URI;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -18,14 +17,9 @@ import java.util.stream.Collectors;
  * Any other queue; typed publishers and subscribers, requesters and repliers are made over what this makes. {@code
  * claims}: false: it does not tell of them.
  */
-record TracedQueue(MessageQueue queue, MessagingSpans spans, boolean claims) implements MessageQueue {
+record TracedQueue(MessageQueue queue, MessagingSpans spans, boolean claims) implements ForwardingQueue {
     TracedQueue(MessageQueue queue, OpenTelemetry openTelemetry) {
         this(queue, new MessagingSpans(openTelemetry, queue.uri().getSchemeSpecificPart()), true);
-    }
-
-    @Override
-    public URI uri() {
-        return queue.uri();
     }
 
     @Override
@@ -46,32 +40,12 @@ record TracedQueue(MessageQueue queue, MessagingSpans spans, boolean claims) imp
     public <T> TypedPublisher<T> createPublisher(Codec<T> codec, PublisherOptions options) {
         return claims
                 ? new TracedQueue(queue, spans, false).createPublisher(codec, options)
-                : MessageQueue.super.createPublisher(codec, options);
+                : ForwardingQueue.super.createPublisher(codec, options);
     }
 
     @Override
     public Subscriber createSubscriber(SubscriberOptions options) {
         return new TracedSubscriber(queue.createSubscriber(options), spans);
-    }
-
-    @Override
-    public boolean unsubscribe(String name) {
-        return queue.unsubscribe(name);
-    }
-
-    @Override
-    public QueueStats stats() {
-        return queue.stats();
-    }
-
-    @Override
-    public <T> T unwrap(Class<T> type) {
-        return queue.unwrap(type);
-    }
-
-    @Override
-    public void close() {
-        queue.close();
     }
 
     @Override

@@ -6,26 +6,20 @@ import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
-import dev.belfry.api.SubscriberState;
+import dev.belfry.spi.ForwardingSubscriber;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.Objects;
 
 /** A span for each message that it hands over, within which a handler or listener runs. */
-final class TracedSubscriber implements Subscriber {
-    private final Subscriber in;
+final class TracedSubscriber extends ForwardingSubscriber {
     private final MessagingSpans spans;
     private Handing last; // so that the same handler makes an object once
 
     TracedSubscriber(Subscriber in, MessagingSpans spans) {
-        this.in = in;
+        super(in);
         this.spans = spans;
-    }
-
-    @Override
-    public String name() {
-        return in.name();
     }
 
     @Override
@@ -105,38 +99,8 @@ final class TracedSubscriber implements Subscriber {
     }
 
     @Override
-    public void recover() {
-        in.recover();
-    }
-
-    @Override
     public void seek(StartAt start) {
         in.seek(start);
-    }
-
-    @Override
-    public long position() {
-        return in.position();
-    }
-
-    @Override
-    public long lag() {
-        return in.lag();
-    }
-
-    @Override
-    public long lostCount() {
-        return in.lostCount();
-    }
-
-    @Override
-    public SubscriberState state() {
-        return in.state();
-    }
-
-    @Override
-    public void close() {
-        in.close();
     }
 
     @Override

@@ -4,23 +4,17 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
-import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.ForwardingQueue;
 import io.micrometer.observation.ObservationRegistry;
-import java.net.URI;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** From which the injected publishers are made. A typed one makes no claims, which have no properties. */
-record ObservedQueue(String name, MessageQueue queue, ObservationRegistry registry) implements MessageQueue {
+record ObservedQueue(String name, MessageQueue queue, ObservationRegistry registry) implements ForwardingQueue {
     static MessageQueue of(String name, MessageQueue queue, ObservationRegistry registry) {
         return registry.isNoop() ? queue : new ObservedQueue(name, queue, registry);
-    }
-
-    @Override
-    public URI uri() {
-        return queue.uri();
     }
 
     @Override
@@ -38,25 +32,5 @@ record ObservedQueue(String name, MessageQueue queue, ObservationRegistry regist
     @Override
     public Subscriber createSubscriber(SubscriberOptions options) {
         return queue.createSubscriber(options);
-    }
-
-    @Override
-    public boolean unsubscribe(String name) {
-        return queue.unsubscribe(name);
-    }
-
-    @Override
-    public QueueStats stats() {
-        return queue.stats();
-    }
-
-    @Override
-    public <T> T unwrap(Class<T> type) {
-        return queue.unwrap(type);
-    }
-
-    @Override
-    public void close() {
-        queue.close();
     }
 }

@@ -190,10 +190,10 @@ final class Folded implements Restating.Source {
     @Override
     public Bytes record(long position, long place) {
         return new Bytes() {
-            private byte[] part(int at, int length) {
+            private ByteBuffer part(int at, int length) {
                 byte[] bytes = new byte[length];
                 get(at, bytes, 0, length);
-                return bytes;
+                return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
             }
 
             @Override
@@ -203,21 +203,17 @@ final class Folded implements Restating.Source {
 
             @Override
             public byte getByte(int at) {
-                return part(at, 1)[0];
+                return part(at, 1).get();
             }
 
             @Override
             public int getInt(int at) {
-                return ByteBuffer.wrap(part(at, 4))
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .getInt();
+                return part(at, 4).getInt();
             }
 
             @Override
             public long getLong(int at) {
-                return ByteBuffer.wrap(part(at, 8))
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .getLong();
+                return part(at, 8).getLong();
             }
 
             @Override
