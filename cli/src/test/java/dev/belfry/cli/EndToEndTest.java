@@ -9,6 +9,7 @@ import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -195,6 +196,9 @@ class EndToEndTest {
                     .isEqualTo(new Result(0, "message 2\nmessage 3\n", ""));
             assertThat(tail(sandbox, "--from", fourth)).isEqualTo(new Result(0, "message 4\n", ""));
             assertThat(tail(sandbox, "--until", "1")).isEqualTo(new Result(0, "message 1\n", ""));
+            String soon = Instant.now().plusMillis(300).toString();
+            ChildJvm ends = sandbox.startBelfry("tail", "-f", "--until", soon, "--format", "lines", "q");
+            assertThat(Sandbox.finish(ends, "").out()).contains("message 4");
             assertThat(tail(sandbox, "-f", "--from", "3", "--until", "4"))
                     .isEqualTo(new Result(0, "message 3\nmessage 4\n", ""));
             Result longAgo = tail(sandbox, "--from", "1h", "--until", "2");

@@ -83,6 +83,7 @@ final class MessagePrinter {
         PipeReader reader = last == Long.MAX_VALUE ? new PipeReader() : null;
         for (long printed = 0;
                 (count == null || printed < count) && in.position() < Math.min(last, until.position()); ) {
+            boolean past = until.isPast();
             Message message = in.receiveNoWait();
             if (message == null) {
                 written(out, in);
@@ -93,7 +94,7 @@ final class MessagePrinter {
                 long silent = System.nanoTime() - heard;
                 if (last != Long.MAX_VALUE && in.position() < last && silent >= Math.min(patience, atOnce.toNanos()))
                     throw gap(in.position() + 1, last, atOnce == SLICE);
-                if (silent > patience || reader != null && reader.isGone()) return;
+                if (past && in.lag() == 0 || silent > patience || reader != null && reader.isGone()) return;
                 continue;
             }
             if (message.position() > last || until.isBefore(message)) break;

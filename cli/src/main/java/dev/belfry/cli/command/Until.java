@@ -32,6 +32,11 @@ record Until(long position, Instant time) {
                         key + " must be a position or " + Times.FORMS + "; was '" + text + "'")));
     }
 
+    /** A message that is published from now on comes after it. */
+    boolean isPast() {
+        return !Instant.now().isBefore(time);
+    }
+
     boolean isBefore(Message message) {
         if (message.position() > position) return true;
         if (time.equals(Instant.MAX)) return false;
