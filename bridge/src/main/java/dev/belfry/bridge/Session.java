@@ -36,6 +36,8 @@ final class Session implements AutoCloseable {
             List.of(Capability.POSITIONS, Capability.HISTORY, Capability.NAMED, Capability.CLIENT_ACK);
     private static final List<Capability> OF_A_TARGET =
             List.of(Capability.POSITIONS, Capability.HISTORY, Capability.PROPERTIES);
+    private static final String GETS_NONE_OF_BEFORE =
+            "as a bridge keeps their order, a target gets none from before its newest one. Replay into another queue";
     private static final int BATCH = 256;
     private static final int MOST_LEFT_OUT = 256; // without a mark in the target
     private static final Duration SLICE = Duration.ofMillis(100);
@@ -59,6 +61,7 @@ final class Session implements AutoCloseable {
     private final Content content;
     private final Duplicates duplicates;
     private final long there; // up to here the target has the source's messages
+    private final long passesOver; // positions of a replay that are not after those
     private long wentBackFrom; // up to here acknowledged before, if it went back
     private long goneMeanwhile; // from the source, after there; not counted
     private long lostInSource; // as its subscriber counts
@@ -90,9 +93,7 @@ final class Session implements AutoCloseable {
         require(target, "a bridge to it", OF_A_TARGET);
         sourceId = source.stats().id().toString();
         String kind = options.extent().hasEnd() ? SubscriptionName.REPLAY : ShellWords.BRIDGE;
-        subscription = options.name() == null
-                ? SubscriptionName.of(kind, source, target, progress::isClosing)
-                : options.name();
+        subscription = options.name() == null ? SubscriptionName.of(kind, target) : options.name();
         bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         QueueStats targetStats = target.stats();
         targetId = targetStats.id().toString();
@@ -120,13 +121,29 @@ final class Session implements AutoCloseable {
         progress.sourcePosition.set(read);
         if (isNew && options.startAt() == StartAt.OLDEST_RETAINED && there > 0 && read > there)
             missed(read + 1, read - there);
+        else if (isNew && lostInSource > 0) missed(read + 1, lostInSource);
+        passesOver = isNew && options.extent().hasEnd() ? Math.max(0, there - read) : 0;
+        if (passesOver > 0)
+            LOG.warn("{} passes over positions {} to {}: {}", bridge, read + 1, there, GETS_NONE_OF_BEFORE);
+        if (!isNew && known == null && options.extent().hasEnd() && options.startAt() != StartAt.OLDEST_RETAINED)
+            LOG.warn(
+                    "{} goes on after position {}, and begins not at {}: its subscription is there already. To begin"
+                            + " there, unsubscribe it first, or use another name",
+                    bridge,
+                    Units.number(Math.max(read, there)),
+                    options.startAt());
         events.ended(span, bridge, Math.max(read, there), null);
         LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
     }
 
     private void goBackIfKnown(StartAt began) {
         long oldest = target.stats().oldestPosition();
-        if (there == 0 && oldest > 1) warnOfOverwritten(oldest);
+        if (there == 0 && oldest > 1) // whether it had what was acknowledged cannot be told
+        LOG.warn(
+                    "{}: the target has nothing of this source any more, as positions before {} are gone;"
+                            + " what was sent and never acknowledged is sent again",
+                    bridge,
+                    Units.number(oldest));
         else if (there == 0 && began != StartAt.OLDEST_RETAINED)
             LOG.warn(
                     "{}: the target has nothing of this source, which may be as it began at {}; it goes on after"
@@ -185,15 +202,6 @@ final class Session implements AutoCloseable {
         goneMeanwhile = 0;
     }
 
-    /** Whether the target had what was acknowledged cannot be told. */
-    private void warnOfOverwritten(long oldest) {
-        LOG.warn(
-                "{}: the target has nothing of this source any more, as positions before {} are gone;"
-                        + " what was sent and never acknowledged is sent again",
-                bridge,
-                Units.number(oldest));
-    }
-
     private static void require(MessageQueue queue, String wantedBy, List<Capability> all) {
         for (Capability one : all) Capabilities.require(queue.uri().getScheme(), queue.capabilities(), one, wantedBy);
     }
@@ -234,6 +242,10 @@ final class Session implements AutoCloseable {
         else {
             markLeftOut();
             if (replay.isOver(read)) endSubscription();
+            if (replay.isOver(read) && passesOver > 0 && progress.forwarded.get() == 0)
+                throw new IllegalArgumentException(
+                        bridge + " brought nothing: the target has messages of this source up" + " to position "
+                                + Units.number(there) + ", and " + GETS_NONE_OF_BEFORE + ".");
         }
     }
 

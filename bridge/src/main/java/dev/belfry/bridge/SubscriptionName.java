@@ -2,7 +2,6 @@ package dev.belfry.bridge;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.spi.Remote;
-import java.util.function.BooleanSupplier;
 
 /** The name of the subscription by which a bridge reads, if its program gives none. */
 final class SubscriptionName {
@@ -13,30 +12,15 @@ final class SubscriptionName {
 
     private SubscriptionName() {}
 
-    /**
-     * A queue far away is named with its place. A subscription without one is from when queues of one name in two
-     * clusters shared it: it goes on with the one that it has carried into.
-     */
-    static String of(String kind, MessageQueue source, MessageQueue target, BooleanSupplier isClosing) {
-        String ofOneName = withoutPlace(kind, target);
+    /** A queue far away is named with its place. */
+    static String of(String kind, MessageQueue target) {
         Remote far = Outages.remote(target);
-        if (far == null) return ofOneName;
-        String own = shortened(whole(kind, target) + "-" + far.place());
-        if (isIn(source, own) || !isIn(source, ofOneName)) return own;
-        String id = source.stats().id().toString();
-        return new History(target, isClosing).lastOf(id) > 0 ? ofOneName : own;
+        return shortened(kind + target.uri().getScheme() + "-" + target.uri().getSchemeSpecificPart()
+                + (far == null ? "" : "-" + far.place()));
     }
 
     static boolean isIn(MessageQueue source, String name) {
         return source.stats().subscribers().stream().anyMatch(s -> name.equals(s.name()));
-    }
-
-    static String withoutPlace(String kind, MessageQueue target) {
-        return shortened(whole(kind, target));
-    }
-
-    private static String whole(String kind, MessageQueue target) {
-        return kind + target.uri().getScheme() + "-" + target.uri().getSchemeSpecificPart();
     }
 
     private static String shortened(String name) {

@@ -18,6 +18,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.ShellWords;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Where a bridge begins, what it leaves out, and what it makes of a message. */
 @Timeout(60)
@@ -67,6 +69,9 @@ class BridgeOptionsTest {
                 .map(m -> m.properties().get("belfry_position"))
                 .toList();
     }
+
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
 
     @Test
     void shouldBeginNowTheFirstTimeOnly() {
@@ -326,7 +331,12 @@ class BridgeOptionsTest {
         assertThat(replay(to(2)).forwarded()).isEqualTo(2);
         assertThat(texts("b")).containsExactly("1", "2");
         assertThat(replay(to(3)).forwarded()).as("goes on").isEqualTo(1);
-        assertThat(replay(to(3)).forwarded()).as("is there").isZero();
+        assertThatThrownBy(() -> replay(to(3)))
+                .cause()
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("brought nothing: ")
+                .hasMessageContaining("up to position 3")
+                .hasMessageContaining("into another queue");
         assertThat(texts("b")).containsExactly("1", "2", "3");
         carry(BridgeOptions.defaults());
         assertThat(texts("b")).containsExactly("1", "2", "3", "4");
@@ -335,12 +345,13 @@ class BridgeOptionsTest {
     /** The source would keep all that comes later for it. */
     @Test
     void shouldEndItsSubscriptionWithItsExtentAndNoOther() {
-        queues.publish("a", "1", "2", "3", "4");
-        carry(BridgeOptions.defaults().filter(message -> message.position() < 2));
+        queues.publish("a", "1");
+        carry(BridgeOptions.defaults());
+        queues.publish("a", "2", "3", "4");
         replay(to(3));
         assertThat(queues.open("a").stats().subscribers())
                 .extracting(SubscriberStats::name)
-                .containsExactly(SubscriptionName.withoutPlace(ShellWords.BRIDGE, queues.open("b")));
+                .containsExactly(SubscriptionName.of(ShellWords.BRIDGE, queues.open("b")));
     }
 
     @Test
@@ -354,6 +365,40 @@ class BridgeOptionsTest {
         assertThat(replay(to(3)).forwarded()).isEqualTo(1);
         assertThat(texts("b")).containsExactly("1", "2", "3");
         assertThat(queues.open("a").stats().subscribers()).isEmpty();
+    }
+
+    @Test
+    void shouldTellWhatItDoesNotCarryOfItsExtent() {
+        queues.publish("a", "1", "2", "3", "4");
+        replay(to(2));
+        assertThat(replay(to(3)).forwarded()).isEqualTo(1);
+        assertThat(log.text()).contains("passes over positions 1 to 2: ").contains("into another queue");
+        BridgeOptions third = until(to(4)).startAt(StartAt.at(3)).name("third");
+        queues.open("a")
+                .createSubscriber(SubscriberOptions.builder()
+                        .name("third")
+                        .startAt(StartAt.at(4))
+                        .build())
+                .close();
+        try (Carrier carrier = start(third)) {
+            carrier.until("it has ended", () -> carrier.stats().state() == BridgeStats.State.ENDED);
+            assertThat(carrier.stats().forwarded()).isEqualTo(1);
+            assertThat(log.text())
+                    .contains("goes on after position 3, ")
+                    .contains("its subscription is there already. ");
+        }
+    }
+
+    @Test
+    void shouldTellWhatIsGoneFromTheBeginningOfItsExtent() {
+        queues.open("a?capacity=64k&maxCapacity=64k");
+        for (int i = 1; i <= 1000; i++) queues.publish("a", i + " ".repeat(1000));
+        long oldest = queues.open("a").stats().oldestPosition();
+        try (Carrier carrier = start(until(to(1000)).startAt(StartAt.at(5)))) {
+            carrier.until("it has ended", () -> carrier.stats().state() == BridgeStats.State.ENDED);
+            assertThat(carrier.stats().lost()).isEqualTo(oldest - 5);
+            assertThat(log.text()).contains("before position " + oldest + " were gone");
+        }
     }
 
     @Test

@@ -523,10 +523,10 @@ class BridgeTest {
     @Test
     void shouldNameItsSubscriptionAfterTheTargetHoweverLong() {
         MessageQueue target = queues.open("b".repeat(170));
-        assertThat(SubscriptionName.withoutPlace(ShellWords.BRIDGE, target))
+        assertThat(SubscriptionName.of(ShellWords.BRIDGE, target))
                 .hasSize(128)
                 .startsWith("bridge-to-mem-belfry-bridge-");
-        assertThat(SubscriptionName.withoutPlace(ShellWords.BRIDGE, b()))
+        assertThat(SubscriptionName.of(ShellWords.BRIDGE, b()))
                 .isEqualTo("bridge-to-mem-" + b().uri().getSchemeSpecificPart());
     }
 

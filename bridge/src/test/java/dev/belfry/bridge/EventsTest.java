@@ -68,7 +68,7 @@ class EventsTest {
             far.arrive(1);
             carrier.untilDone(a);
         }
-        a.unsubscribe(SubscriptionName.withoutPlace(ShellWords.BRIDGE, far.queue()));
+        a.unsubscribe(SubscriptionName.of(ShellWords.BRIDGE, far.queue()));
         for (int i = 0; i < 1000; i++) queues.publish("a", "more");
         far.limitRoom(Integer.MAX_VALUE);
         far.hold(Integer.MAX_VALUE);
