@@ -176,7 +176,7 @@ final class FileInspector implements QueueInspector {
     @Override
     public boolean deleteUnused(String path) {
         try (LogDirectory files = DirectoryCheckup.files(path)) {
-            List<String> named = files.life() == null
+            List<String> named = files.life() == null || open(path) != null // which is refused below, whatever is forced
                     ? List.of()
                     : files.placesNow().named().stream()
                             .map(each -> each.name())

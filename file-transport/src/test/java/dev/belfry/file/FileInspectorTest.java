@@ -225,6 +225,11 @@ class FileInspectorTest {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             assertThatThrownBy(() -> inspector.deleteUnused(path)).isInstanceOf(InUseException.class);
             queue.createSubscriber(Small.READER).close();
+            assertThatThrownBy(() -> inspector.deleteUnused(path))
+                    .as("nothing helps but to close it")
+                    .isInstanceOf(InUseException.class)
+                    .hasMessageContaining("attached are the processes [" + ProcessHandle.current().pid() + "]")
+                    .hasMessageNotContaining("--force");
         }
         assertThatThrownBy(() -> inspector.deleteUnused(path))
                 .isInstanceOf(InUseException.class)
