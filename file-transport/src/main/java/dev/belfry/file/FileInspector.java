@@ -176,12 +176,13 @@ final class FileInspector implements QueueInspector {
     @Override
     public boolean deleteUnused(String path) {
         try (LogDirectory files = DirectoryCheckup.files(path)) {
-            List<String> named = files.life() == null || open(path) != null // which is refused below, whatever is forced
-                    ? List.of()
-                    : files.placesNow().named().stream()
-                            .map(each -> each.name())
-                            .filter(name -> !files.origin.domain())
-                            .toList();
+            List<String> named =
+                    files.life() == null || open(path) != null // which is refused below, whatever is forced
+                            ? List.of()
+                            : files.placesNow().named().stream()
+                                    .map(each -> each.name())
+                                    .filter(name -> !files.origin.domain())
+                                    .toList();
             if (!named.isEmpty())
                 throw Errors.subscriptionsWouldBeLost(uri(path).toString(), named);
         } catch (DamagedFileException damaged) {

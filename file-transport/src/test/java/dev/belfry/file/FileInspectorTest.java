@@ -228,7 +228,8 @@ class FileInspectorTest {
             assertThatThrownBy(() -> inspector.deleteUnused(path))
                     .as("nothing helps but to close it")
                     .isInstanceOf(InUseException.class)
-                    .hasMessageContaining("attached are the processes [" + ProcessHandle.current().pid() + "]")
+                    .hasMessageContaining("attached are the processes ["
+                            + ProcessHandle.current().pid() + "]")
                     .hasMessageNotContaining("--force");
         }
         assertThatThrownBy(() -> inspector.deleteUnused(path))

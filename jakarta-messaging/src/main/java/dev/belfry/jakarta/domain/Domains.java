@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -42,7 +42,8 @@ public final class Domains {
         private volatile Domain domain;
 
         private int users;
-        private long uses;
+        private long lingersUntil;
+        private boolean hasThread;
 
         boolean isOver() {
             return domain != null && (domain.isBroken() || domain.isUnlinked());
@@ -56,7 +57,10 @@ public final class Domains {
         Open one = enter(uri);
         one.opening.lock(); // the first user opens it, and the others wait; if it fails, the next one tries
         try {
-            if (one.domain == null) one.domain = member(uri, config);
+            if (one.domain == null) {
+                one.domain = member(uri, config);
+                if (Domains.class.getClassLoader() != ClassLoader.getSystemClassLoader()) leaveAsAnother(uri, config);
+            }
             return one.domain;
         } finally {
             if (one.domain == null) notOpened(uri, one);
@@ -78,7 +82,6 @@ public final class Domains {
     private synchronized Open enter(QueueUri uri) {
         Open one = open.computeIfAbsent(uri.toString(), key -> new Open());
         one.users++;
-        one.uses++;
         return one;
     }
 
@@ -93,6 +96,18 @@ public final class Domains {
         } catch (RuntimeException | InternalError e) {
             log.close();
             throw e;
+        }
+    }
+
+    /** A loader of the application that is closed while a domain lingers gives no class that it then needs first. */
+    private static void leaveAsAnother(QueueUri uri, QueueConfig config) {
+        try {
+            Domain other = member(uri, config);
+            other.stats();
+            other.holdings.tellOfDone(Duration.ZERO);
+            other.close(Duration.ZERO);
+        } catch (RuntimeException | InternalError refused) {
+            return; // such as for want of a slot: then it lingers without
         }
     }
 
@@ -127,27 +142,33 @@ public final class Domains {
         Open former = replaced.get(domain);
         Open one = former == null ? open.get(domain.name) : former;
         if (one == null || one.domain != domain || --one.users > 0) return false;
-        long then = one.uses;
         if (former != null) return replaced.remove(domain) != null;
-        if (linger.isZero() || !leavesAtExit()) return isRemoved(one, then);
-        CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS, Domains::inItsOwnThread)
-                .execute(() -> close(one, then, timeout));
+        boolean lingers = !linger.isZero() && leavesAtExit();
+        one.lingersUntil = lingers ? Deadlines.after(linger.toNanos()) : Deadlines.PAST;
+        if (!lingers) return isRemoved(one);
+        if (one.hasThread) return false;
+        // Not a thread of the JDK's: it would keep the application's loader for ever, and is not to wait for a disk.
+        Thread thread = new Thread(() -> linger(one, timeout), "belfry-linger");
+        thread.setDaemon(true);
+        thread.start();
+        one.hasThread = true;
         return false;
     }
 
-    /** Never in the common pool, which the application shares: what closes may wait for a disk. */
-    private static void inItsOwnThread(Runnable task) {
-        Thread thread = new Thread(task, "belfry-linger");
-        thread.setDaemon(true);
-        thread.start();
+    private void linger(Open one, Duration timeout) {
+        for (long left; (left = lingers(one)) > 0; Thread.interrupted()) LockSupport.parkNanos(one, left);
+        if (isRemoved(one)) one.domain.close(timeout);
     }
 
-    private void close(Open one, long then, Duration timeout) {
-        if (isRemoved(one, then)) one.domain.close(timeout);
+    /** 0: no longer, or it is used again; a next thread may begin. */
+    private synchronized long lingers(Open one) {
+        long left = one.users > 0 ? 0 : Deadlines.remaining(one.lingersUntil);
+        one.hasThread = left > 0;
+        return left;
     }
 
-    private synchronized boolean isRemoved(Open one, long then) {
-        if (one.users > 0 || one.uses != then) return false;
+    private synchronized boolean isRemoved(Open one) {
+        if (one.users > 0 || !Deadlines.passed(one.lingersUntil)) return false;
         boolean removed = open.remove(one.domain.name, one);
         if (open.values().stream().allMatch(o -> o.users > 0)) staysAtExit();
         return removed;
