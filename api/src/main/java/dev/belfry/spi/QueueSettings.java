@@ -29,9 +29,14 @@ public record QueueSettings(
 
     /** For a new queue. If only one capacity is given, the default of the other one is adjusted. */
     public static QueueSettings of(QueueConfig config) {
+        return of(config, DEFAULT_CAPACITY);
+    }
+
+    /** The same, where another capacity is the default. */
+    public static QueueSettings of(QueueConfig config, long defaultCapacity) {
         long capacity = Units.capacity("capacity", config.capacity());
         long maxCapacity = Units.capacity("maxCapacity", config.maxCapacity());
-        if (capacity == 0) capacity = maxCapacity == 0 ? DEFAULT_CAPACITY : Math.min(DEFAULT_CAPACITY, maxCapacity);
+        if (capacity == 0) capacity = maxCapacity == 0 ? defaultCapacity : Math.min(defaultCapacity, maxCapacity);
         if (maxCapacity == 0) maxCapacity = Math.max(DEFAULT_MAX_CAPACITY, capacity);
         return new QueueSettings(
                 capacity,

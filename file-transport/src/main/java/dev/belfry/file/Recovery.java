@@ -114,7 +114,7 @@ final class Recovery {
         // If nothing before the bound was walked, a file of zeros would be made in place of one that is missing.
         if (from.equals(bound) && !files.isWritten(bound.offset()))
             throw new DamagedLogException(
-                    places.kept(),
+                    soundBelow(),
                     segments.path((bound.offset() - 1) / segments.size) + " is missing, or ends before byte "
                             + bound.offset() + " of the log, which once was on the disk");
         if (found.offset() >= places.bound().offset()) return found;
@@ -131,6 +131,13 @@ final class Recovery {
                         + found.position()
                         + " is not as it was written, and all up to byte "
                         + places.bound().offset() + " once was on the disk");
+    }
+
+    /** Up to where it is proven, before the bound. */
+    private At soundBelow() {
+        SealedRecords walked = records(places.kept());
+        walk(places.kept().offset(), bound.offset(), (bytes, offset) -> walked.prove(bytes));
+        return new At(walked.committed(), walked.committedPosition());
     }
 
     /** Each piece is proven once more before it is written: what is read twice may differ. */

@@ -76,8 +76,8 @@ final class Restored {
     }
 
     /**
-     * A live part for reading alone, where the log is damaged or its file system cannot be written.
-     * Nothing of it is changed. It is for one process, so its life is of nobody else's.
+     * A live part for reading alone, where the log is damaged or its file system cannot be written. Nothing of it is
+     * changed, and all is read in the files. It is for one process, so its life is of nobody else's.
      */
     static Restored readOnly(LogDirectory files, int pieceSize) {
         Life last = files.life();
@@ -87,7 +87,7 @@ final class Restored {
         DamagedLogException damage = null;
         At end;
         try {
-            end = recovery.scan();
+            end = (files.origin.hasHistory() ? recovery.fromBound() : recovery).scan();
         } catch (DamagedLogException found) {
             if (!files.placesNow().kept().equals(places.kept()))
                 throw new DamagedFileException("the log in " + files.path() + " is written while it is opened");
@@ -96,7 +96,7 @@ final class Restored {
         }
         Places found = new Places(places.kept(), end, atMost(end, places.named()));
         Life own = new Life(last.number() + 1, UUID.randomUUID(), UUID.randomUUID());
-        return new Restored(own, found, end, end.offset(), damage, recovery, true);
+        return new Restored(own, found, end, end.offset(), damage, recovery, false);
     }
 
     /** The first record that a new live part has. */

@@ -35,25 +35,27 @@ record Settings(
 
     private static final int DEFAULT_SLOTS = 128;
     private static final int MOST_SLOTS = 1024;
+    private static final long CACHE = 16L << 20; // of a queue that has its history on the disk
     private static final long NO_LIMIT = Long.MAX_VALUE;
     private static final long DEFAULT_MAX_SIZE = 10L << 30;
     private static final Duration LEAST_FLUSH = Duration.ofMillis(500); // it is checked twice a second
     private static final Duration DEFAULT_FLUSH = Duration.ofSeconds(1);
 
     static Settings of(QueueUri uri, QueueConfig config, long segmentSize) {
-        QueueSettings queue = QueueSettings.of(config);
+        boolean domain = QueueSettings.isDomain(uri, config);
+        QueueSettings queue = domain ? QueueSettings.of(config) : QueueSettings.of(config, CACHE);
         refuse(uri, "maxGateTime", queue.hasMaxGateTime(), "a durable queue keeps what its subscribers need");
         refuse(uri, "deleteOnLastClose", queue.deleteOnLastClose(), "a durable queue stays until it is deleted");
         refuse(uri, "group", queue.group() != null, "its files have the group of the process that creates them");
         return new Settings(
                 queue,
-                QueueSettings.isDomain(uri, config),
+                domain,
                 slots(text(config, SLOTS)),
                 sync(text(config, SYNC)),
                 flush(text(config, FLUSH)),
                 Boolean.parseBoolean(text(config, ANY_FILE_SYSTEM)),
                 segmentSize,
-                maxSize(uri, config, queue.maxCapacity(), segmentSize),
+                maxSize(uri, config, domain, queue.maxCapacity(), segmentSize),
                 text(config, KEEP) == null ? null : Keep.parse(text(config, KEEP)));
     }
 
@@ -68,11 +70,10 @@ record Settings(
     }
 
     /** 0: not given. */
-    private static long maxSize(QueueUri uri, QueueConfig config, long maxCapacity, long segmentSize) {
+    private static long maxSize(QueueUri uri, QueueConfig config, boolean domain, long maxCapacity, long segmentSize) {
         String given = text(config, MAX_SIZE);
         boolean isKept = given != null || text(config, KEEP) != null;
-        boolean isKeptByADomain = isKept && QueueSettings.isDomain(uri, config);
-        refuse(uri, "a history", isKeptByADomain, "a domain keeps what its members need, in its ring");
+        refuse(uri, "a history", isKept && domain, "a domain keeps what its members need, in its ring");
         if (given == null) return 0;
         if (given.equals("none")) return NO_LIMIT;
         long size = Units.parseSize(given);
@@ -118,7 +119,7 @@ record Settings(
                 domain,
                 sync == null || sync,
                 segmentSize,
-                maxSize != 0 || keep == null ? maxSize : keep.isAll() ? NO_LIMIT : DEFAULT_MAX_SIZE);
+                domain ? 0 : maxSize != 0 ? maxSize : keep != null && keep.isAll() ? NO_LIMIT : DEFAULT_MAX_SIZE);
     }
 
     void requireCompatible(String uri, Origin with, QueueConfig config) {

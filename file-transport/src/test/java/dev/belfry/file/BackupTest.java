@@ -33,7 +33,7 @@ class BackupTest {
     private Publisher publisher;
 
     BackupTest(String form) {
-        small = new Small("&flush=500ms" + form);
+        small = new Small("&flush=500ms&capacity=1m" + form);
         copy = new Small("");
         queue = small.open();
         publisher = queue.createPublisher();

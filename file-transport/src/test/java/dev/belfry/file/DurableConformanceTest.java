@@ -4,7 +4,6 @@ import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.NamedSuite;
-import dev.belfry.conformance.TransportFixture;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import org.junit.jupiter.api.Nested;
@@ -12,12 +11,7 @@ import org.junit.jupiter.api.Nested;
 /** The same, where each publish waits for the disk. */
 @Slow
 @OneJdk
-class DurableConformanceTest implements TransportFixture {
-    @Override
-    public String scheme() {
-        return SmallFilesProvider.SCHEME;
-    }
-
+class DurableConformanceTest implements FilesFixture {
     @Override
     public String parameters() {
         return "anyFileSystem=true";

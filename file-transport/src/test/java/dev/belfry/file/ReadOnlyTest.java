@@ -30,7 +30,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A directory of which not all can be used: what is whole is read, and nobody publishes. */
@@ -46,6 +45,12 @@ class ReadOnlyTest {
         small.close();
     }
 
+    private static List<Long> readAll(Subscriber in) {
+        List<Long> positions = new ArrayList<>();
+        for (Message m; (m = in.receive(Duration.ZERO)) != null; ) positions.add(m.position());
+        return positions;
+    }
+
     private static void flip(Path file, long at) throws Exception {
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(at);
@@ -55,26 +60,22 @@ class ReadOnlyTest {
         }
     }
 
-    private static List<Long> readAll(Subscriber in) {
-        List<Long> positions = new ArrayList<>();
-        for (Message m; (m = in.receive(Duration.ZERO)) != null; ) positions.add(m.position());
-        return positions;
-    }
-
     @ParameterizedTest
-    @ValueSource(strings = {"a byte", "a segment that is gone"})
+    @ValueSource(strings = {"a file that is gone", "a byte, of a queue without a history"})
     void shouldReadUpToTheDamageAndNameIt(String damage) throws Exception {
+        boolean isByte = damage.startsWith("a byte");
+        if (isByte) small.makeWithoutHistory();
         small.fill(MESSAGES);
-        Path second = small.directory.resolve("log.0000000000100000");
-        if (damage.equals("a byte")) flip(second, 500_000);
-        else Files.delete(second);
+        Path last = small.directory.resolve("log.0000000000200000");
+        if (isByte) flip(last, 100_000);
+        else Files.delete(last);
         List<String> before = small.names();
         try (MessageQueue queue = small.open();
                 MessageQueue beside = small.open()) {
             assertThatThrownBy(queue::createPublisher)
                     .isInstanceOf(QueueCorruptedException.class)
                     .hasMessageContaining("is open for reading only")
-                    .hasMessageContaining(second.toString());
+                    .hasMessageContaining(last.toString());
             for (SubscriberOptions options :
                     List.of(Small.READER, SubscriberOptions.observer(StartAt.OLDEST_RETAINED))) {
                 Subscriber in = queue.createSubscriber(options);
@@ -83,9 +84,8 @@ class ReadOnlyTest {
                             while (true) in.poll(m -> read.add(m.position()), 100, Duration.ofMinutes(1));
                         })
                         .isInstanceOf(QueueCorruptedException.class)
-                        .hasMessageContaining("message " + (read.size() + 1) + " ")
-                        .hasMessageContaining(second.toString());
-                assertThat(read).hasSizeBetween(900, 1500).doesNotHaveDuplicates();
+                        .hasMessageContaining(last.toString());
+                assertThat(read).hasSizeBetween(1900, 2200).doesNotHaveDuplicates();
                 assertThatThrownBy(() -> in.receive(Duration.ZERO)).isInstanceOf(QueueCorruptedException.class);
             }
             Subscriber other = beside.createSubscriber(Small.READER);
@@ -116,21 +116,19 @@ class ReadOnlyTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"40, ok, ''", "500, error, does not fit into maxCapacity"})
+    @Test
     @Slow
-    void shouldNotPassOverWhatDoesNotFitIntoMemory(int messages, String answer, String why) throws Exception {
+    void shouldReadThereWhatDoesNotFitIntoMemory() throws Exception {
         try (Small history = new Small("&capacity=64k&maxCapacity=64k&maxSize=4m&sync=os")) {
-            history.fill(messages);
+            history.fill(500);
             try (OwnMount mount = OwnMount.readOnly(history.directory);
                     ChildJvm jvm = JavaCommand.of(RemoteMain.class)
                             .through(mount.launcher())
                             .start()) {
                 jvm.expect("ok");
-                assertThat(jvm.ask("open " + history.uri(), answer)).contains(why);
-                if (!why.isEmpty()) return;
+                jvm.ask("open " + history.uri(), "ok");
                 jvm.ask("subscribe name=reader", "ok");
-                assertThat(jvm.ask("receive 40 500", "ok")).contains("1:message 1", "40:message 40");
+                assertThat(jvm.ask("receive 500 500", "ok")).contains("1:message 1", "500:message 500");
                 jvm.ask("close", "ok");
             }
         }
@@ -141,7 +139,7 @@ class ReadOnlyTest {
     void shouldKeepItsIdOnlyAfterACleanClose() throws Exception {
         UUID id;
         try (Small copy = new Small("")) {
-            Files.createDirectory(copy.directory);
+            Files.createDirectories(copy.directory);
             try (MessageQueue queue = small.open();
                     MessageQueue beside = small.open()) {
                 id = queue.stats().id();

@@ -13,6 +13,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -33,6 +34,14 @@ final class Small implements AutoCloseable {
 
     String uri() {
         return "small:" + name + "?anyFileSystem=true" + parameters;
+    }
+
+    /** As an older library made it. */
+    void makeWithoutHistory() throws IOException {
+        Files.createDirectories(directory);
+        Origin origin = new Origin(
+                UUID.randomUUID(), 1 << 20, 8 << 20, 0600, true, 8, false, false, SmallFilesProvider.SEGMENT, 0);
+        LogDirectory.create(RealLibC.load(), Directory.open(RealLibC.load(), directory.toString()), origin, -1);
     }
 
     MessageQueue open() {

@@ -14,7 +14,7 @@ public class SmallFilesProvider implements MessageQueueProvider {
     static final String SCHEME = "small";
     static final Path ROOT = Path.of("target", "queues").toAbsolutePath();
 
-    private static final long SEGMENT = 1 << 20;
+    static final long SEGMENT = 1 << 20;
 
     private final FileProvider files = new FileProvider();
     private final String scheme;

@@ -210,13 +210,15 @@ public final class LivePart implements AutoCloseable {
     public record ReadOnly(
             Supplier<? extends MessageQueueException> refusal, Supplier<? extends MessageQueueException> end) {}
 
-    /** For this process alone, without a name, and without the files from now on. */
+    /** For this process alone, without a name: all is read in the files, which the queue owns from then on. */
     public MessageQueue readOnly(ReadOnly reasons) {
         requireFilled();
         part.end(end, records.committedPosition());
         linked = true;
-        part.handle.hasNoName();
-        return new ShmQueue(spec.uri, part.handle, reasons.refusal, reasons.end);
+        Handle handle = part.handle;
+        handle.hasNoName();
+        readsIn(handle, new Leader(handle, files, () -> {}));
+        return new ShmQueue(spec.uri, handle, reasons.refusal, reasons.end);
     }
 
     /**
@@ -263,7 +265,7 @@ public final class LivePart implements AutoCloseable {
         try {
             FilesThread thread = new FilesThread();
             Leader leader = new Leader(handle, files, thread::ask);
-            if (handle.segment.floor instanceof FloorOnDisk floor) floor.lies(new ReadBelow(handle, leader));
+            readsIn(handle, leader);
             FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos);
             ShmQueue queue = new ShmQueue(spec.uri, handle, null, keeper);
             QueueUri domain = QueueUri.parse(spec.uri);
@@ -273,6 +275,10 @@ public final class LivePart implements AutoCloseable {
         } finally {
             if (!made) Leaving.leave(handle);
         }
+    }
+
+    private static void readsIn(Handle handle, Leader leader) {
+        if (handle.segment.floor instanceof FloorOnDisk floor) floor.lies(new ReadBelow(handle, leader));
     }
 
     /** From now on, also if it only reads. */

@@ -99,6 +99,11 @@ public final class ReadBelow implements LogBelow {
         return found == null ? from : found;
     }
 
+    @Override
+    public void close() {
+        leader.close();
+    }
+
     private static ByteBuffer upTo(ByteBuffer piece, long from, long end) {
         return piece.clear().limit((int) Math.min(PIECE, end - from));
     }

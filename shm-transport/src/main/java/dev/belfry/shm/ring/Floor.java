@@ -22,6 +22,9 @@ public class Floor implements Gate.Holders {
         this.slots = slots;
     }
 
+    /** With what it reads in. */
+    public void close() {}
+
     /** All that lies below this offset is gone. */
     public long offset() {
         return header.gateAcquire();

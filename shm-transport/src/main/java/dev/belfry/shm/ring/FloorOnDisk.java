@@ -45,6 +45,11 @@ public final class FloorOnDisk extends Floor {
     }
 
     @Override
+    public void close() {
+        if (below != null) below.close();
+    }
+
+    @Override
     public long offset() {
         return journal.floorAcquire();
     }

@@ -30,4 +30,7 @@ public interface LogBelow {
 
     /** {@code from}, or the first record of a file before which all was published before that time. */
     LogPlace notBefore(LogPlace from, long millis);
+
+    /** Nobody reads any more. */
+    void close();
 }

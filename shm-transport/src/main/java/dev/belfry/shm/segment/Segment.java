@@ -267,6 +267,7 @@ public final class Segment implements AutoCloseable {
     @Override
     public void close() {
         cover();
+        floor.close();
         object.close();
     }
 }
