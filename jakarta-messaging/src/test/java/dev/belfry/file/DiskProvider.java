@@ -6,6 +6,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueUri;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -76,6 +77,15 @@ public final class DiskProvider implements MessageQueueProvider {
         return Arrays.stream(ROOT.resolve(directory).toFile().list())
                 .filter(name -> name.startsWith(Segments.PREFIX))
                 .count();
+    }
+
+    /** Of the directory of one domain, into that of another. */
+    public static void backup(String domain, String copy) {
+        new FileProvider().inspector().orElseThrow().backup(path(domain), path(copy), QueueInspector.Progress.NOBODY);
+    }
+
+    private static String path(String domain) {
+        return ROOT.resolve(domain.substring(domain.indexOf(':') + 1)).toString();
     }
 
     private static Door door(QueueUri uri) {

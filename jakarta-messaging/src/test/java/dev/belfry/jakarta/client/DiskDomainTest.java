@@ -3,15 +3,19 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.MessageQueues;
 import dev.belfry.file.DiskProvider;
+import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
+import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.ResourceAllocationException;
+import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.util.ArrayList;
@@ -22,8 +26,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -280,5 +286,65 @@ class DiskDomainTest extends DomainTest {
         sending.join();
         closing.join();
         assertThat(drain(auto(connect()).createConsumer(queue("q")))).containsExactly("x");
+    }
+
+    /** Ten to a commit, while it is copied: the copy has what was not acknowledged, without a gap. */
+    @Test
+    void shouldGiveEachMessageOnceOutOfABackupThatWasMadeMeanwhile() throws Exception {
+        BelfryConnection connection = connectQuietly();
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger sent = new AtomicInteger();
+        AtomicInteger acknowledged = new AtomicInteger();
+        CompletableFuture<Void> sender = async(() -> {
+            BelfrySession session = transacted(connection);
+            MessageProducer producer = producer(session, DeliveryMode.PERSISTENT);
+            while (!over.get()) {
+                for (int i = 0; i < 10; i++) producer.send(session.createTextMessage(String.valueOf(sent.get() + i)));
+                session.commit();
+                sent.addAndGet(10);
+            }
+        });
+        CompletableFuture<Void> receiver = async(() -> {
+            BelfrySession session = transacted(connection);
+            MessageConsumer consumer = session.createConsumer(queue("q"));
+            while (!over.get()) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+                if (sent.get() - acknowledged.get() < 100) continue;
+                texts(consumer, 10);
+                session.commit();
+                acknowledged.addAndGet(10);
+            }
+        });
+        Patience.until("both are at work", () -> acknowledged.get() >= 100);
+        int sentBefore = sent.get();
+        int acknowledgedBefore = acknowledged.get();
+        String copy = domain + "-copy";
+        DiskProvider.backup(domain, copy);
+        int acknowledgedMeanwhile = acknowledged.get() + 10;
+        Patience.until("both go on", () -> acknowledged.get() > acknowledgedMeanwhile);
+        BelfryConnectionFactory restored = new BelfryConnectionFactory(copy + "?linger=0s");
+        assertThatThrownBy(restored::createConnection)
+                .isInstanceOf(JMSException.class)
+                .hasMessageContaining("is open");
+        over.set(true);
+        sender.join();
+        receiver.join();
+        connection.close();
+        try (Connection later = restored.createConnection()) {
+            later.start();
+            Session session = later.createSession(Session.AUTO_ACKNOWLEDGE);
+            List<Integer> left = drain(session.createConsumer(queue("q"))).stream()
+                    .map(Integer::valueOf)
+                    .toList();
+            assertThat(left.get(0)).isBetween(acknowledgedBefore, acknowledgedMeanwhile);
+            assertThat(left).hasSizeGreaterThanOrEqualTo(sentBefore - left.get(0));
+            assertThat(left)
+                    .isEqualTo(IntStream.range(left.get(0), left.get(0) + left.size())
+                            .boxed()
+                            .toList());
+            assertThat(left.get(left.size() - 1)).isLessThan(sent.get());
+        } finally {
+            MessageQueues.delete(copy);
+        }
     }
 }
