@@ -356,7 +356,7 @@ public final class Errors {
         return new IllegalArgumentException("'" + queue + "' has no " + type.getName() + " to unwrap");
     }
 
-    private static String subscriber(String name) {
+    public static String subscriber(String name) {
         return name == null ? "an anonymous subscriber" : "'" + name + "'";
     }
 

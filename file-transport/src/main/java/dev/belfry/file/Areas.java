@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,9 +46,9 @@ final class Areas implements AutoCloseable {
     }
 
     /** Makes the file, whole before it has its name. The caller syncs the directory. */
-    void create(ByteBuffer block, int mode, int gid) {
+    void create(ByteBuffer block, int mode, FileStatus owner) {
         TemporaryFile.link(directory, name, temporary -> {
-            temporary.setAccess(mode, gid);
+            temporary.setAccess(mode, owner);
             temporary.allocate(2L * areaSize); // not where the file system has no such call
             temporary.write(kind.seal(block, 0, logId), 0);
             temporary.syncData();

@@ -33,7 +33,7 @@ final class History implements AutoCloseable {
 
     private final Directory directory;
     private final Origin origin;
-    private final int gid;
+    private final FileStatus owner;
     private final boolean writable;
     private DiskFile file; // null: not opened yet
     private long noted = -1; // the number of the file whose time this process has seen last
@@ -45,10 +45,10 @@ final class History implements AutoCloseable {
     private boolean hasJumped;
     private boolean hasFailed; // and that was logged
 
-    History(Directory directory, Origin origin, int gid, boolean writable) {
+    History(Directory directory, Origin origin, FileStatus owner, boolean writable) {
         this.directory = directory;
         this.origin = origin;
-        this.gid = gid;
+        this.owner = owner;
         this.writable = writable;
     }
 
@@ -58,11 +58,17 @@ final class History implements AutoCloseable {
         return file;
     }
 
+    /** All, if it is torn, or was written at this moment: nothing goes. */
     Keep keep() {
+        Keep whole = whole();
+        return whole == null ? Keep.ALL : whole;
+    }
+
+    private Keep whole() {
         DiskFile there = file();
         if (there == null) return Keep.NEEDED;
         ByteBuffer read = KIND.open(read(there, 0, FRONT), there.path());
-        if (read == null) return Keep.ALL; // it is written at this moment, or was torn: nothing goes
+        if (read == null) return null;
         byte[] text = new byte[read.remaining()];
         read.get(text);
         try {
@@ -89,7 +95,7 @@ final class History implements AutoCloseable {
     private void makeIfMissing(Keep first) {
         if (file() != null) return;
         TemporaryFile.link(directory, NAME, made -> {
-            made.setAccess(origin.mode(), gid);
+            made.setAccess(origin.mode(), owner);
             made.write(block(first), 0);
             made.syncData();
         });
@@ -116,14 +122,14 @@ final class History implements AutoCloseable {
         Keep keep = Keep.ALL; // as long as it cannot be read
         try {
             findAgain();
-            keep = keep();
+            Keep whole = whole();
+            if (whole != null) keep = whole;
             if (wallMillis == 0) clockBegins(time(end / origin.segmentSize()));
             note(end / origin.segmentSize());
-            hasFailed = false;
+            if (whole == null) warn(directory.in(NAME) + " is torn: 'belfry keep' writes it again");
+            else hasFailed = false;
         } catch (PosixException refused) {
-            if (!hasFailed)
-                LOG.warn("{}. What is kept for nobody may stay until that works again", refused.getMessage());
-            hasFailed = true;
+            warn(refused.getMessage());
         }
         if (givesWay) return keep.isAll() ? 0 : Long.MAX_VALUE;
         if (keep.equals(Keep.NEEDED)) return Long.MAX_VALUE;
@@ -132,6 +138,12 @@ final class History implements AutoCloseable {
         boolean isTrusted = !jumps(now, System.nanoTime());
         long byAge = keep.millis() == 0 || !isTrusted ? 0 : notBefore(now - keep.millis(), floor, end);
         return Math.max(bySize, byAge);
+    }
+
+    /** Once, until it works again. */
+    private void warn(String why) {
+        if (!hasFailed) LOG.warn("{}. What is kept for nobody may stay until that works again", why);
+        hasFailed = true;
     }
 
     /** It may have been removed, and made again by another process. */

@@ -64,9 +64,9 @@ final class LogDirectory implements AutoCloseable {
         this.origin = origin;
         this.isReadOnly = isReadOnly;
         this.locks = new ByteRangeLock(queue);
-        int gid = queue.status().gid();
-        this.segments = new Segments(directory, locks, origin, gid, !isReadOnly);
-        this.history = new History(directory, origin, gid, !isReadOnly);
+        FileStatus owner = queue.status();
+        this.segments = new Segments(directory, locks, origin, owner, !isReadOnly);
+        this.history = new History(directory, origin, owner, !isReadOnly);
         this.life = areas(LIFE, Life.KIND, Life.AREA);
         this.places = areas(PLACES, PlacesForm.KIND, PlacesForm.AREA);
     }
@@ -226,7 +226,7 @@ final class LogDirectory implements AutoCloseable {
     /** For the first life: the caller has {@link #USE} alone. */
     void createPlaces(Places first) {
         if (places.isThere()) return; // a process was killed before it made the first life
-        places.create(PlacesForm.write(first), origin.mode(), status().gid());
+        places.create(PlacesForm.write(first), origin.mode(), status());
         directory.sync();
     }
 
@@ -236,7 +236,7 @@ final class LogDirectory implements AutoCloseable {
             life.write(next.write());
             return;
         }
-        life.create(next.write(), origin.mode(), status().gid());
+        life.create(next.write(), origin.mode(), status());
         directory.sync();
     }
 

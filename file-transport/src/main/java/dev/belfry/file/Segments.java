@@ -4,6 +4,7 @@ import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
 import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
@@ -31,17 +32,17 @@ final class Segments {
     private final Directory directory;
     private final ByteRangeLock locks;
     private final int mode;
-    private final int gid;
+    private final FileStatus owner;
     private final boolean writable;
     private final Predicate<DiskFile> allocates; // false: not done, write zeros
     private long ready; // up to here this process knows the names to be on the disk
 
-    Segments(Directory directory, ByteRangeLock locks, Origin origin, int gid, boolean writable) {
+    Segments(Directory directory, ByteRangeLock locks, Origin origin, FileStatus owner, boolean writable) {
         this.directory = directory;
         this.locks = locks;
         this.size = origin.segmentSize();
         this.mode = origin.mode();
-        this.gid = gid;
+        this.owner = owner;
         this.writable = writable;
         this.allocates = origin.syncAlways() ? file -> false : file -> file.allocate(size);
     }
@@ -139,7 +140,7 @@ final class Segments {
     private void fill(DiskFile file) {
         if (FileSystem.of(directory).freeBytes() < 2 * size)
             throw PosixException.of("pwrite", file.path() + ", where two segments would not fit", Errno.ENOSPC);
-        file.setAccess(mode, gid);
+        file.setAccess(mode, owner);
         if (allocates.test(file)) file.syncData();
         else zeros(file, 0);
     }
@@ -158,7 +159,7 @@ final class Segments {
     /** Puts a file in place of this segment, whole and synced; {@code filler} writes what is before the zeros. */
     void replace(long index, ToLongFunction<DiskFile> filler) {
         TemporaryFile.replace(directory, name(index), file -> {
-            file.setAccess(mode, gid);
+            file.setAccess(mode, owner);
             zeros(file, filler.applyAsLong(file));
             file.syncData();
         });

@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueue;
@@ -11,6 +12,8 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.spi.QueueInspector;
+import dev.belfry.testing.CaughtLog;
+import dev.belfry.testing.OwnMount;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -22,6 +25,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +35,10 @@ class KeepTest {
     private static final long SEGMENT = 1 << 20;
     private static final int FRONT = 256;
     private static final int ENTRY = 16;
+
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
+
     private Small small;
     private MessageQueue queue;
     private Publisher publisher;
@@ -117,6 +125,33 @@ class KeepTest {
     }
 
     @Test
+    void shouldNameTheOldestPlaceWhereItHasItsSize() {
+        open("&maxSize=3m");
+        queue.createSubscriber(Small.READER).close();
+        while (offer(Duration.ofMillis(200))) continue;
+        Patience.until("it is logged", () -> log.text()
+                .contains("has its maxSize of 3 MiB. Its oldest place is that of" + " 'reader'."));
+    }
+
+    /** Others could not read it. */
+    @Test
+    void shouldBelongToTheOwnerOfTheQueueIfRootMakesIt() throws Exception {
+        assumeTrue(OwnMount.isRoot(), "only root may give files away");
+        open("&maxSize=3m");
+        queue.close();
+        Files.deleteIfExists(small.directory.resolve(History.NAME));
+        Files.setAttribute(small.directory.resolve(LogDirectory.QUEUE), "unix:uid", 65534);
+        inspector().keep(path(), "all");
+        assertThat(Files.getAttribute(small.directory.resolve(History.NAME), "unix:uid"))
+                .isEqualTo(65534);
+        reopen();
+        publish(1, 2500);
+        Patience.until("files are made", () -> files() > 3);
+        assertThat(Files.getAttribute(small.directory.resolve("log.0000000000200000"), "unix:uid"))
+                .isEqualTo(65534);
+    }
+
+    @Test
     void shouldGiveUpWhatIsKeptForItsAgeBeforePublishersWait() {
         open("&keep=1d&maxSize=3m");
         publish(1, 9000);
@@ -163,6 +198,8 @@ class KeepTest {
         publish(1, 3000);
         awaitTurn();
         assertThat(oldest()).isEqualTo(1);
+        assertThat(log.text().lines().filter(line -> line.contains("history is torn: 'belfry keep'")))
+                .hasSize(1);
         assertThat(inspector().keep(path(), null)).isEqualTo("all");
         inspector().keep(path(), "1g");
         assertThat(inspector().keep(path(), null)).isEqualTo("1g");

@@ -13,6 +13,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
+import dev.belfry.spi.Errors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -167,9 +168,15 @@ public final class FileKeeper {
             leader.makeReadyAhead();
             isFull = false;
         } catch (QueueFullException full) { // a publisher throws it when it needs that file
-            if (!isFull) LOG.warn(full.getMessage());
+            if (!isFull) LOG.warn("{}{}", full.getMessage(), oldestPlace());
             isFull = true;
         }
+    }
+
+    /** For the end of a text. */
+    private String oldestPlace() {
+        int slot = handle.segment.floor.holder();
+        return slot < 0 ? "" : " Its oldest place is that of " + Errors.subscriber(slots.name(slot)) + ".";
     }
 
     /**

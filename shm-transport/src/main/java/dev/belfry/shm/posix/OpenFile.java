@@ -71,6 +71,12 @@ public abstract class OpenFile implements AutoCloseable {
         }
     }
 
+    /** The same, with the group of {@code as}; by root {@code fchown(fd, uid, -1)} first: it is its owner's, too. */
+    public void setAccess(int mode, FileStatus as) {
+        inside(mine -> c.fchown(mine, as.uid(), -1));
+        setAccess(mode, as.gid());
+    }
+
     /**
      * {@code close(fd)}, once, by the last call inside. Maps stay. Never repeated on EINTR: Linux
      * has freed the number by then. Locks of this description are dropped, unless a map was made

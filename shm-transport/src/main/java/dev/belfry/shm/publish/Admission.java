@@ -64,7 +64,7 @@ class Admission {
             throw Errors.interrupted("space in '" + handle.queueUri() + "'");
         int owner = handle.publishLock.ownerHandle(handle.segment.handles);
         long waited = wait.waitedInAllNanos();
-        if (wait.hadTheLock()) wait.gaveUp(WaitWord.ROOM, room.blocker());
+        if (wait.hadTheLock()) wait.gaveUp(WaitWord.ROOM, handle.segment.floor.holder());
         else wait.gaveUp(WaitWord.LOCK, owner);
         refusal = wait.refusal;
         if (!throwIfFull) return;

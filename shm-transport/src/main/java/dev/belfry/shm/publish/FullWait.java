@@ -58,7 +58,7 @@ final class FullWait {
     private void await() {
         if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
         if (span != null && blocker == null) blocker = room.describeBlocker();
-        if (wait.isLong()) wait.goesOnForRoom(room.blocker());
+        if (wait.isLong()) wait.goesOnForRoom(handle.segment.floor.holder());
         room.await(need, wait, waited, spinNanos);
         waited = true;
     }

@@ -327,13 +327,6 @@ final class Room {
         return false;
     }
 
-    /** The slot of the subscriber that holds it up, -1 if none is found. */
-    int blocker() {
-        int highMark = header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) if (segment.floor.isHeldBy(j, false)) return j;
-        return -1;
-    }
-
     /** Under the publish lock, where the gate stands still. */
     private boolean isBlockedByCaller() {
         return OwnReaders.heldByCaller(segment.queueId) != null;
@@ -360,7 +353,7 @@ final class Room {
 
     /** For people: "'audit' (pid 42)"; null if none is found. */
     String describeBlocker() {
-        int j = blocker();
+        int j = segment.floor.holder();
         if (j < 0) return null;
         String name = subscriptions.name(j);
         return (name == null ? "slot " + j : "'" + name + "'") + " (pid " + subscriptions.pid(j) + ")";
@@ -370,7 +363,7 @@ final class Room {
     QueueFullException fullOnDisk(QueueFullException refused, Wait wait) {
         if (!segment.creation.hasHistory()) return refused;
         if (wait.mayBlock() && isBlockedByCaller()) throw waitsForItself();
-        return blocker() < 0 ? refused : full(wait.waitedNanos(), refused.getMessage());
+        return segment.floor.holder() < 0 ? refused : full(wait.waitedNanos(), refused.getMessage());
     }
 
     QueueFullException full(long waitedNanos) {
@@ -384,7 +377,7 @@ final class Room {
 
     /** With the subscriber that holds it up. */
     private QueueFullException full(long waitedNanos, String why) {
-        int j = blocker();
+        int j = segment.floor.holder();
         if (j < 0) return Errors.full(handle.queueUri(), size(), why);
         long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
         long pid = subscriptions.pid(j);

@@ -244,7 +244,7 @@ final class WaitBoard {
 
     private boolean isInTheWay(InVain wait) {
         if (wait.cause < 0) return false; // it went as the wait ended
-        if (wait.what == WaitWord.ROOM) return room.blocker() == wait.cause;
+        if (wait.what == WaitWord.ROOM) return segment.floor.holder() == wait.cause;
         return handle.publishLock.ownerHandle(segment.handles) == wait.cause
                 || handle.gateLock.ownerHandle(segment.handles) == wait.cause;
     }

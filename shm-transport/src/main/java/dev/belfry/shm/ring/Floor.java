@@ -63,6 +63,13 @@ public class Floor implements Gate.Holders {
         return SlotState.gates(slots.stateAcquire(slot), canGrow) && slots.ackOffAcquire(slot) == header.gateAcquire();
     }
 
+    /** The slot that keeps it where it is, -1 if none is found. */
+    public final int holder() {
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) if (isHeldBy(j, false)) return j;
+        return -1;
+    }
+
     /** The oldest retained, without any lock. */
     public LogPlace oldest() {
         return LogPlace.oldest(header, regions);
