@@ -4,7 +4,11 @@ import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.FileSystem;
+import dev.belfry.shm.posix.OpenFile;
+import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.Units;
@@ -55,17 +59,23 @@ final class Backup {
     /** For people: the things that it has made. */
     Map<String, Object> run() {
         Path part = to.resolveSibling(to.getFileName() + UNFINISHED);
-        for (Path each : new Path[] {to, part})
-            if (Files.exists(each))
-                throw new IllegalArgumentException(
-                        "'" + each + "' exists: choose a directory that does not, or remove it.");
+        if (Files.exists(to))
+            throw new IllegalArgumentException("'" + to + "' exists: choose a directory that does not, or remove it.");
         if (to.startsWith(from.path()))
             throw new IllegalArgumentException("'" + to + "' lies in the queue's own directory: choose another place.");
         if (from.life() == null) throw Errors.incompatible("'" + uri + "' has no log yet: there is nothing to copy.");
         if (!Files.isDirectory(to.getParent()))
             throw new IllegalArgumentException(
                     "'" + to.getParent() + "' is not there: make it, or choose another place.");
-        if (!Directory.make(from.c, part.toString(), 0700)) throw Errors.stepInProgress(uri, "another backup");
+        try {
+            if (!Directory.make(from.c, part.toString(), 0700)) throw isThere(part);
+            return finished(part);
+        } catch (PosixException e) {
+            throw Failures.of(e, e.getMessage().contains(part.toString()) ? "file:" + to : uri);
+        }
+    }
+
+    private Map<String, Object> finished(Path part) {
         try {
             Map<String, Object> made = into(part);
             if (from.isRemoved()) throw removed();
@@ -81,6 +91,17 @@ final class Backup {
         }
     }
 
+    private RuntimeException isThere(Path part) {
+        try (Directory there = Directory.open(from.c, part.toString());
+                LogDirectory left = LogDirectory.open(from.c, there)) {
+            if (left != null && !left.locks.tryLock(LogDirectory.USE))
+                return Errors.stepInProgress("file:" + to, "another backup");
+            return new IllegalArgumentException(
+                    "'" + part + "' exists, and no backup writes it: one that was killed may"
+                            + " have left it. Remove it, or choose another directory.");
+        }
+    }
+
     private void remove(Path part) {
         try (Directory left = Directory.open(from.c, part.toString())) {
             if (left == null) return; // it has its name
@@ -90,11 +111,9 @@ final class Backup {
     }
 
     private Map<String, Object> into(Path part) throws IOException {
-        int gid = from.status().gid();
-        Directory made = Directory.open(from.c, part.toString());
-        LogDirectory.create(from.c, made, from.origin, gid);
         TreeMap<Long, DiskFile> copied = new TreeMap<>();
-        try (LogDirectory copy = LogDirectory.open(from.c, made)) {
+        try (Directory made = Directory.open(from.c, part.toString());
+                LogDirectory copy = begun(made)) {
             int linked = 0;
             lock();
             try {
@@ -124,8 +143,9 @@ final class Backup {
             all = copied.size() * from.segments.size;
             requireRoom(made);
             for (Map.Entry<Long, DiskFile> each : copied.descendingMap().entrySet())
-                TemporaryFile.link(made, copy.segments.name(each.getKey()), file -> copy(each.getValue(), file, gid));
-            made.setAccess(from.directory.status().mode(), gid);
+                TemporaryFile.link(
+                        made, copy.segments.name(each.getKey()), file -> copy(each.getValue(), file, copy.status()));
+            own(made, from.directory.status());
             made.sync();
             Map<String, Object> what = new LinkedHashMap<>();
             what.put("uri", "file:" + to);
@@ -135,6 +155,27 @@ final class Backup {
             return what;
         } finally {
             for (DiskFile each : copied.values()) each.close();
+        }
+    }
+
+    /** Nobody else opens it. */
+    private LogDirectory begun(Directory made) {
+        LogDirectory.create(from.c, made, from.origin, -1);
+        try (DiskFile queue = made.open(LogDirectory.QUEUE, true)) {
+            own(queue, from.status());
+        }
+        LogDirectory copy = LogDirectory.open(from.c, made);
+        copy.locks.tryLock(LogDirectory.USE);
+        return copy;
+    }
+
+    /** By a user who is not in the group it is for its owner alone: it would be open to that user's group. */
+    private static void own(OpenFile file, FileStatus as) {
+        try {
+            file.setAccess(as.mode(), as);
+        } catch (PosixException notOfTheGroup) {
+            if (notOfTheGroup.errno() != Errno.EPERM) throw notOfTheGroup;
+            file.setAccess(as.mode() & ~070, -1);
         }
     }
 
@@ -173,8 +214,8 @@ final class Backup {
                 null);
     }
 
-    private void copy(DiskFile source, DiskFile file, int gid) {
-        file.setAccess(from.origin.mode(), gid);
+    private void copy(DiskFile source, DiskFile file, FileStatus as) {
+        file.setAccess(as.mode(), as);
         for (long at = 0; at < from.segments.size; at += PIECE) {
             piece.clear().limit((int) Math.min(PIECE, from.segments.size - at));
             source.read(piece, at);

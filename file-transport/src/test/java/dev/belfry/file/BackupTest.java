@@ -2,6 +2,8 @@ package dev.belfry.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.Message;
@@ -12,12 +14,17 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueInspector;
+import dev.belfry.testing.OwnMount;
 import dev.belfry.testing.Patience;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -174,13 +181,84 @@ class BackupTest {
         Path inside = small.directory.resolve("copy");
         assertThatThrownBy(() -> backup(inside)).hasMessageContaining("own directory");
         assertThatThrownBy(() -> backup(small.directory)).hasMessageContaining("exists");
-        Path part = copy.directory.resolveSibling(copy.directory.getFileName() + ".part");
-        Files.createDirectory(part);
-        assertThatThrownBy(() -> backup(copy.directory)).hasMessageContaining(".part' exists");
-        Files.delete(part);
+        Files.createDirectory(part());
+        assertThatThrownBy(() -> backup(copy.directory)).hasMessageContaining(".part' exists, and no backup writes it");
+        Files.delete(part());
         assertThatThrownBy(() -> backup(copy.directory.resolve("missing/copy")))
                 .hasMessageContaining("/missing' is not there");
         assertThat(copy.directory).doesNotExist();
         assertThat(small.names()).noneMatch(each -> each.startsWith("copy"));
+    }
+
+    private Path part() {
+        return copy.directory.resolveSibling(copy.directory.getFileName() + ".part");
+    }
+
+    @Test
+    void shouldTellWhetherAnotherOneRuns() {
+        publish(1, 10);
+        QueueInspector inspector = new FileProvider().inspector().orElseThrow();
+        String from = small.directory.toString();
+        String to = copy.directory.toString();
+        List<Throwable> refused = new ArrayList<>();
+        inspector.backup(from, to, (uri, done, all) -> {
+            if (refused.isEmpty())
+                refused.add(catchThrowable(() -> inspector.backup(from, to, QueueInspector.Progress.NOBODY)));
+        });
+        assertThat(refused.get(0)).hasMessageContaining("another backup");
+        assertThat(copy.directory).exists();
+        assertThat(part()).doesNotExist();
+    }
+
+    @Test
+    void shouldLeaveNothingAndNoDescriptorIfItFails() throws Exception {
+        publish(1, 10);
+        QueueInspector inspector = new FileProvider().inspector().orElseThrow();
+        assertThatThrownBy(() ->
+                        inspector.backup(small.directory.toString(), copy.directory.toString(), (uri, done, all) -> {
+                            throw new IllegalStateException("ended");
+                        }))
+                .hasMessage("ended");
+        assertThat(part()).doesNotExist();
+        assertThat(openFilesIn(part())).isEmpty();
+    }
+
+    private static List<String> openFilesIn(Path directory) throws IOException {
+        List<String> open = new ArrayList<>();
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path each : all.toList()) {
+                try {
+                    open.add(Files.readSymbolicLink(each).toString());
+                } catch (IOException closedMeanwhile) {
+                    continue;
+                }
+            }
+        }
+        open.removeIf(each -> !each.startsWith(directory.toString()));
+        return open;
+    }
+
+    /** Root may write anywhere: the place is refused by its file system. */
+    @Test
+    void shouldNameThePlaceOfTheCopyIfThatIsRefused() {
+        publish(1, 10);
+        assertThatThrownBy(() -> backup(Path.of("/proc/copy")))
+                .hasMessageStartingWith("'file:/proc/copy': mkdir(/proc/copy.part")
+                .hasMessageNotContaining(small.name);
+    }
+
+    @Test
+    void shouldBelongToTheOwnerOfTheOriginalIfRootMakesIt() throws Exception {
+        assumeTrue(OwnMount.isRoot(), "only root may give files away");
+        publish(1, 10);
+        queue.close();
+        for (String each : small.names()) Files.setAttribute(small.directory.resolve(each), "unix:uid", 65534);
+        Files.setAttribute(small.directory, "unix:uid", 65534);
+        backup(copy.directory);
+        assertThat(Files.getAttribute(copy.directory, "unix:uid")).isEqualTo(65534);
+        for (String each : copy.names())
+            assertThat(Files.getAttribute(copy.directory.resolve(each), "unix:uid"))
+                    .as(each)
+                    .isEqualTo(65534);
     }
 }
