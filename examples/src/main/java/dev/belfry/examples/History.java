@@ -32,7 +32,8 @@ public final class History {
             queue.createSubscriber(audit).close();
             main.say("'audit' is away; the ring takes 1 MiB, and each message has 1,000 bytes");
             jvms.start(Feed.class, uri);
-            Thread.sleep(4000);
+            while (queue.stats().newestPosition() == 0) Thread.sleep(50);
+            Thread.sleep(3000);
             try (Subscriber in = queue.createSubscriber(audit)) {
                 main.say("'audit' comes back, %,d messages behind", in.lag());
                 catchUp(main, in);

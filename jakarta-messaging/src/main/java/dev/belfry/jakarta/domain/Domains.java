@@ -6,6 +6,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueUri;
+import java.io.Closeable;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ public final class Domains {
         try {
             if (one.domain == null) {
                 one.domain = member(uri, config);
-                if (Domains.class.getClassLoader() != ClassLoader.getSystemClassLoader()) leaveAsAnother(uri, config);
+                if (Domains.class.getClassLoader() instanceof Closeable) leaveAsAnother(uri, config);
             }
             return one.domain;
         } finally {
@@ -99,7 +100,7 @@ public final class Domains {
         }
     }
 
-    /** A loader of the application that is closed while a domain lingers gives no class that it then needs first. */
+    /** A loader that is closed while a domain lingers gives no class that it then needs first. */
     private static void leaveAsAnother(QueueUri uri, QueueConfig config) {
         try {
             Domain other = member(uri, config);

@@ -1,5 +1,7 @@
 package dev.belfry.jakarta.fold;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.belfry.spi.Bytes;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import java.time.Instant;
@@ -24,7 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The fold is a function of the log: it knows wire and plain Java, no clock, no thread, no order of
+ * The fold is a function of the log: it knows wire, the bytes of a record and plain Java, no clock, no thread, no order of
  * a hash table.
  */
 @OneJdk
@@ -39,14 +42,14 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(FOLD)
             .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(FOLD, WIRE, PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3]);
+            .onlyDependOnClassesThat(resideInAnyPackage(FOLD, WIRE, PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3])
+                    .or(type(Bytes.class)));
     private static final ArchRule WIRE_KNOWS = classes()
             .that()
             .resideInAPackage(WIRE)
             .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(WIRE, TEXT, PLAIN[0], PLAIN[1], "java.nio..");
+            .onlyDependOnClassesThat(resideInAnyPackage(WIRE, TEXT, PLAIN[0], PLAIN[1], "java.nio..")
+                    .or(type(Bytes.class)));
     private static final ArchRule NO_CLOCK = noClasses()
             .should()
             .callMethod(System.class, "nanoTime")

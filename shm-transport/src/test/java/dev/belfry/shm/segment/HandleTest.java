@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
@@ -164,7 +165,8 @@ class HandleTest {
         });
         mending.start();
         try {
-            for (int check = 0; check < CHECKS && !handle.isPoisoned(); check++) {
+            long enough = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); // on a busy machine each check takes long
+            for (int check = 0; check < CHECKS && !handle.isPoisoned() && System.nanoTime() < enough; check++) {
                 long met = errors.get();
                 while (errors.get() == met) Thread.yield();
                 handle.abandonIfStillUnfinished();

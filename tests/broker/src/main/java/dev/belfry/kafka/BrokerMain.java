@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kafka.Kafka;
 import kafka.tools.StorageTool;
+import org.apache.kafka.common.Uuid;
 
 /**
  * The JVM of a {@link Broker}: formats its directory if that is new, then runs broker and
@@ -27,7 +28,7 @@ public final class BrokerMain {
         watch.setDaemon(true);
         watch.start();
         if (!Files.exists(properties.resolveSibling("data").resolve("meta.properties"))) {
-            String[] format = {"format", "-t", "belfry-tests-cluster-1", "-c", args[0]};
+            String[] format = {"format", "-t", Uuid.randomUuid().toString(), "-c", args[0]};
             int status = StorageTool.execute(format, System.out);
             if (status != 0) throw new IllegalStateException(List.of(format) + " ended with " + status);
         }
