@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The fold is a function of the log: it knows wire, the bytes of a record and plain Java, no clock, no thread, no order of
- * a hash table.
+ * The fold is a function of the log: it knows wire, the bytes of a record and plain Java, no clock, no thread, no order
+ * of a hash table.
  */
 @OneJdk
 @Slow
