@@ -3,10 +3,7 @@ package dev.belfry.spi;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/**
- * One record, little-endian, read by absolute place. All that is in it
- * may come from a stranger.
- */
+/** One record, little-endian, read by absolute place. All that is in it may come from a stranger. */
 public interface Bytes {
     int length();
 

@@ -138,8 +138,9 @@ final class Session implements AutoCloseable {
 
     private void goBackIfKnown(StartAt began) {
         long oldest = target.stats().oldestPosition();
-        if (there == 0 && oldest > 1) // whether it had what was acknowledged cannot be told
-        LOG.warn(
+        // Whether it had what was acknowledged cannot be told.
+        if (there == 0 && oldest > 1)
+            LOG.warn(
                     "{}: the target has nothing of this source any more, as positions before {} are gone;"
                             + " what was sent and never acknowledged is sent again",
                     bridge,

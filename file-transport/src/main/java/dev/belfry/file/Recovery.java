@@ -80,9 +80,7 @@ final class Recovery {
         Recovery recovery = new Recovery(files, files.placesNow(), 0, PIECE);
         At bound = recovery.bound;
         if (bound.offset() >= upTo) return bound.offset() == upTo || files.isWritten(upTo);
-        SealedRecords walked = recovery.records(bound);
-        recovery.walk(bound.offset(), upTo, (bytes, offset) -> walked.prove(bytes));
-        return walked.offset() >= upTo;
+        return recovery.proven(bound, upTo).offset() >= upTo;
     }
 
     /** Where the log ends. */
@@ -108,13 +106,12 @@ final class Recovery {
 
     /** Where what is proven ends; changes nothing. */
     At scan() {
-        SealedRecords walked = records(from);
-        walk(from.offset(), Long.MAX_VALUE, (bytes, offset) -> walked.prove(bytes));
-        At found = new At(walked.committed(), walked.committedPosition());
+        SealedRecords walked = proven(from, Long.MAX_VALUE);
+        At found = end(walked);
         // If nothing before the bound was walked, a file of zeros would be made in place of one that is missing.
         if (from.equals(bound) && !files.isWritten(bound.offset()))
             throw new DamagedLogException(
-                    soundBelow(),
+                    end(proven(places.kept(), bound.offset())),
                     segments.path((bound.offset() - 1) / segments.size) + " is missing, or ends before byte "
                             + bound.offset() + " of the log, which once was on the disk");
         if (found.offset() >= places.bound().offset()) return found;
@@ -133,11 +130,15 @@ final class Recovery {
                         + places.bound().offset() + " once was on the disk");
     }
 
-    /** Up to where it is proven, before the bound. */
-    private At soundBelow() {
-        SealedRecords walked = records(places.kept());
-        walk(places.kept().offset(), bound.offset(), (bytes, offset) -> walked.prove(bytes));
+    private static At end(SealedRecords walked) {
         return new At(walked.committed(), walked.committedPosition());
+    }
+
+    /** Walked from there as far as each record proves itself, at most up to that offset. */
+    private SealedRecords proven(At from, long upTo) {
+        SealedRecords walked = records(from);
+        walk(from.offset(), upTo, (bytes, offset) -> walked.prove(bytes));
+        return walked;
     }
 
     /** Each piece is proven once more before it is written: what is read twice may differ. */

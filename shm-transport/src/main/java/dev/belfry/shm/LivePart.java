@@ -214,10 +214,10 @@ public final class LivePart implements AutoCloseable {
     public MessageQueue readOnly(ReadOnly reasons) {
         requireFilled();
         part.end(end, records.committedPosition());
-        linked = true;
         Handle handle = part.handle;
         handle.hasNoName();
         readsIn(handle, new Leader(handle, files, () -> {}));
+        linked = true; // not before: it takes memory, which may be short
         return new ShmQueue(spec.uri, handle, reasons.refusal, reasons.end);
     }
 
