@@ -145,7 +145,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private MessageQueueException forward() {
         progress.is(State.CONNECTING);
         try (Session open = open()) {
-            known = open.duplicates();
+            known = open.duplicates;
             logged = null;
             open.forward();
             return null;

@@ -59,7 +59,7 @@ final class Session implements AutoCloseable {
     private final Subscriber in;
     private final Outlet out;
     private final Content content;
-    private final Duplicates duplicates;
+    final Duplicates duplicates;
     private final long there; // up to here the target has the source's messages
     private final long passesOver; // positions of a replay that are not after those
     private long wentBackFrom; // up to here acknowledged before, if it went back
@@ -211,10 +211,6 @@ final class Session implements AutoCloseable {
         Duplicates fresh = new Duplicates(sourceId);
         new History(source, progress::isClosing).teach(fresh, in.position());
         return fresh;
-    }
-
-    Duplicates duplicates() {
-        return duplicates;
     }
 
     /** Until the bridge is closed, or over. */

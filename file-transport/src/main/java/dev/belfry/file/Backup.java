@@ -174,7 +174,7 @@ final class Backup {
         try {
             file.setAccess(as.mode(), as);
         } catch (PosixException notOfTheGroup) {
-            if (notOfTheGroup.errno() != Errno.EPERM) throw notOfTheGroup;
+            if (notOfTheGroup.errno != Errno.EPERM) throw notOfTheGroup;
             file.setAccess(as.mode() & ~070, -1);
         }
     }

@@ -15,7 +15,7 @@ final class Failures {
 
     static MessageQueueException of(PosixException e, String uri) {
         String what = "'" + uri + "': " + e.getMessage() + ". ";
-        return switch (e.errno()) {
+        return switch (e.errno) {
             case Errno.ENOSPC, Errno.EDQUOT ->
                 new InsufficientResourcesException(
                         what + "Make room on that disk, in bytes (df) or inodes (df -i), and open it again.", e);

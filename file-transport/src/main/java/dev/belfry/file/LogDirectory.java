@@ -80,7 +80,7 @@ final class LogDirectory implements AutoCloseable {
         try {
             return open(c, directory, queue(directory, true), false);
         } catch (PosixException e) {
-            if (e.errno() != Errno.EROFS) throw e;
+            if (e.errno != Errno.EROFS) throw e;
             return open(c, directory, queue(directory, false), true);
         }
     }
@@ -125,7 +125,7 @@ final class LogDirectory implements AutoCloseable {
             directory.sync();
             return linked;
         } catch (PosixException e) {
-            if (e.errno() == Errno.ENOENT) return false; // its first life removes the temporary files of others
+            if (e.errno == Errno.ENOENT) return false; // its first life removes the temporary files of others
             throw e;
         }
     }

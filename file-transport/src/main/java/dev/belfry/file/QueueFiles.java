@@ -49,7 +49,7 @@ final class QueueFiles implements LogFiles {
     }
 
     private static boolean isFull(PosixException e) {
-        return e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT;
+        return e.errno == Errno.ENOSPC || e.errno == Errno.EDQUOT;
     }
 
     private String free() {

@@ -168,7 +168,7 @@ final class Topic {
                     + " partitions, which have no common order. A queue is a topic of one");
     }
 
-    private static Config config(Cluster cluster, QueueUri uri) {
+    static Config config(Cluster cluster, QueueUri uri) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, PREFIX + uri.name());
         try {
             return cluster.answer(
@@ -301,11 +301,6 @@ final class Topic {
         if (found == null || !found.topicId().equals(id)) throw gone();
         requireOnePartition(uri, found); // it may have got another
         return found;
-    }
-
-    /** Its settings at the brokers. */
-    Config config() {
-        return config(cluster, uri);
     }
 
     // ---- for those that must not wait for a broker that is away

@@ -20,7 +20,7 @@ final class TopicReport {
         TopicDescription found = topic.description();
         TopicPartitionInfo partition = found.partitions().get(0);
         Node leader = partition.leader();
-        Config config = topic.config();
+        Config config = Topic.config(topic.cluster, topic.uri);
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("topic", topic.name());
         all.put("cluster", topic.cluster.servers());

@@ -136,7 +136,7 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
     @Override
     public boolean isAlive(long handle) {
         synchronized (log.monitor) {
-            return log.isAlive(handle);
+            return log.alive.contains(handle);
         }
     }
 

@@ -50,8 +50,8 @@ final class MemLog {
     int handles; // guarded by the provider
 
     final MemRecords records = new MemRecords();
-    private final Set<Long> alive = new HashSet<>(); // handles of a domain
-    private final Set<Sleeper> asleep = new HashSet<>();
+    final Set<Long> alive = new HashSet<>(); // handles of a domain
+    final Set<Sleeper> asleep = new HashSet<>();
     private long handlesEver;
     private final List<Waiter> waiters = new ArrayList<>();
     private OpenClaim claim; // or batch: while it is open no other publisher publishes; null if none
@@ -152,7 +152,8 @@ final class MemLog {
         if (claim != null) return new Waiting.Because(null, -1, PID, null, false);
         Subscription s = members.holder(canGrow());
         if (s == null) return null;
-        return new Waiting.Because(s.options.name(), members.slot(s), s.attached == null ? 0 : PID, null, false);
+        return new Waiting.Because(
+                s.options.name(), members.subscriptions.indexOf(s), s.attached == null ? 0 : PID, null, false);
     }
 
     /** Called if a claim is open: false to wait for it, true if its owner has lost it and it was given up. */
@@ -267,18 +268,6 @@ final class MemLog {
         alive.remove(handle);
     }
 
-    boolean isAlive(long handle) {
-        return alive.contains(handle);
-    }
-
-    void asleep(Sleeper reader) {
-        asleep.add(reader);
-    }
-
-    void awake(Sleeper reader) {
-        asleep.remove(reader);
-    }
-
     /** Why publish returned null. */
     QueueFullException full() {
         synchronized (monitor) {
@@ -320,7 +309,7 @@ final class MemLog {
     /** The publisher is closed; the caller holds the lock. */
     void remove(MemMembers.Sender publisher) {
         monitor.signal();
-        members.remove(publisher);
+        members.publishers.remove(publisher);
         if (claim != null && claim.isOf(publisher)) claim = null;
     }
 
@@ -337,8 +326,8 @@ final class MemLog {
                     newest(),
                     capacity,
                     settings.maxCapacity(),
-                    members.publishers(),
-                    members.stats(),
+                    members.publishers.size(),
+                    members.subscriptions.stream().map(Subscription::stats).toList(),
                     Map.of(
                             "bytes",
                             records.bytes(),

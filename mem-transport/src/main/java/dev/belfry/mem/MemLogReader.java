@@ -137,7 +137,7 @@ final class MemLogReader implements LogReader, MemLog.Sleeper {
                 if (!asleep[0]) {
                     if (next <= log.newest()) return true;
                     bells = listenTo;
-                    log.asleep(this);
+                    log.asleep.add(this);
                     asleep[0] = true;
                 }
                 return woken || closed ? true : null;
@@ -145,7 +145,7 @@ final class MemLogReader implements LogReader, MemLog.Sleeper {
             return ended != null;
         } finally {
             synchronized (log.monitor) {
-                log.awake(this);
+                log.asleep.remove(this);
                 woken = false;
             }
         }

@@ -3,7 +3,6 @@ package dev.belfry.mem;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
@@ -29,10 +28,10 @@ final class MemMembers {
     private final QueueSettings settings;
     private final MemRecords records;
     private final MemMonitor monitor;
-    private final List<Subscription> subscriptions = new ArrayList<>();
+    final List<Subscription> subscriptions = new ArrayList<>();
     // the latest leavers; what they acknowledged still counts
     private final Deque<Subscription> leavers = new ArrayDeque<>();
-    private final List<Sender> publishers = new ArrayList<>();
+    final List<Sender> publishers = new ArrayList<>();
     private long disconnects;
     private long stops;
 
@@ -61,15 +60,6 @@ final class MemMembers {
                             uri.toString(), publisher.isExclusive(), "pid " + PID + " (this process)");
             publishers.add(publisher);
         }
-    }
-
-    /** The caller holds the lock, and has signalled. */
-    void remove(Sender publisher) {
-        publishers.remove(publisher);
-    }
-
-    int publishers() {
-        return publishers.size();
     }
 
     // ---- subscribers
@@ -195,10 +185,6 @@ final class MemMembers {
         return holding.isEmpty() ? null : holding.get(0);
     }
 
-    int slot(Subscription s) {
-        return subscriptions.indexOf(s);
-    }
-
     /** Before the oldest record goes. */
     void endThoseThatMayMissNothing(String reason) {
         for (Subscription s : subscriptions)
@@ -218,10 +204,6 @@ final class MemMembers {
                                 .filter(s -> s.hasAcknowledged(position))
                                 .count()
                         >= minSubscribers;
-    }
-
-    List<SubscriberStats> stats() {
-        return subscriptions.stream().map(Subscription::stats).toList();
     }
 
     long disconnects() {

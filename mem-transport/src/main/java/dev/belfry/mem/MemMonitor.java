@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 final class MemMonitor {
     private final String uri; // for error texts
-    private final Set<Sleeper> sleepers = new HashSet<>(); // the calls that the next change wakes
+    final Set<Sleeper> sleepers = new HashSet<>(); // with the lock held: calls that the next change wakes, once
 
     /** A call that sleeps. Not the thread itself: a subclass of Thread may override equals. */
     static final class Sleeper {
@@ -41,16 +41,6 @@ final class MemMonitor {
         if (sleepers.isEmpty()) return;
         for (Sleeper sleeper : sleepers) sleeper.wake();
         sleepers.clear();
-    }
-
-    /** Called with the lock held: the next change wakes it, once. It may stand in other monitors, too. */
-    void add(Sleeper sleeper) {
-        sleepers.add(sleeper);
-    }
-
-    /** Called with the lock held. */
-    void remove(Sleeper sleeper) {
-        sleepers.remove(sleeper);
     }
 
     /**

@@ -75,7 +75,7 @@ final class MemSubscriber extends SubscriberSupport
     public boolean mayProceed(MemMonitor.Sleeper sleeper) {
         synchronized (log.monitor) {
             if (woken || isClosed() || subscription.ended != null || subscription.hasNext()) return true;
-            if (sleeper != null) log.monitor.add(sleeper);
+            if (sleeper != null) log.monitor.sleepers.add(sleeper);
             return false;
         }
     }
@@ -84,7 +84,7 @@ final class MemSubscriber extends SubscriberSupport
     public void endsSleep(MemMonitor.Sleeper sleeper) {
         try {
             synchronized (log.monitor) {
-                log.monitor.remove(sleeper);
+                log.monitor.sleepers.remove(sleeper);
             }
         } finally {
             leave();

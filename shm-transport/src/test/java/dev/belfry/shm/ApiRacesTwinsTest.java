@@ -74,7 +74,8 @@ class ApiRacesTwinsTest {
                 case CLOSE_GIVES_THE_MEMORY_BACK_BEFORE_IT_DRAINS -> Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST);
                 case A_SUBSCRIBER_IN_USE_SAYS_SOMETHING_ELSE ->
                     Patched.in("Use", "throw new ConcurrentModificationException(", "throw new IllegalStateException(");
-                case CLOSED_GOES_UNNOTICED -> Patched.in("Attached", "if (closed) throw closed();", "");
+                case CLOSED_GOES_UNNOTICED ->
+                    Patched.in("Attached", "if (closed) throw Errors.closed(\"Queue '\" + uri + \"'\");", "");
                 case A_METHOD_WITHOUT_A_ROW ->
                     Patched.in("ApiStates", "state() ok ok ok ok ok ok ok close()", "close()");
             };

@@ -94,7 +94,7 @@ public final class ServeCommand extends BelfryCommand {
         try (ServeHttp server = listen(address, listen, token, new ServePages(bodies, directories, bridges))) {
             out.println(url(address, server));
             out.flush();
-            server.await();
+            server.closed.await();
         }
         return Exit.OK;
     }

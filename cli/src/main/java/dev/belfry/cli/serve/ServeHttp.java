@@ -72,7 +72,7 @@ public final class ServeHttp implements AutoCloseable {
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
     private final Semaphore answers = new Semaphore(MOST_ANSWERS, true);
-    private final CountDownLatch closed = new CountDownLatch(1);
+    public final CountDownLatch closed = new CountDownLatch(1);
     private final byte[] token; // null: none is needed
     private final Pages pages;
 
@@ -99,10 +99,6 @@ public final class ServeHttp implements AutoCloseable {
 
     public int port() {
         return server.getAddress().getPort();
-    }
-
-    public void await() throws InterruptedException {
-        closed.await();
     }
 
     @Override

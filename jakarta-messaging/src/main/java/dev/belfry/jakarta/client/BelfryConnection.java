@@ -41,7 +41,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     final Settings settings;
     private final Domains domains;
     final Domain domain;
-    private final List<BelfrySession> sessions = new CopyOnWriteArrayList<>();
+    final List<BelfrySession> sessions = new CopyOnWriteArrayList<>();
     /** Temporary destinations that this connection has made, by name. */
     private final Map<String, BelfryDestination> temporaries = new ConcurrentHashMap<>();
 
@@ -66,7 +66,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         this.settings = settings;
         this.domains = domains;
         domain = Jms.call(() -> open(settings, domains));
-        number = domain.nextConnection();
+        number = domain.connections.incrementAndGet();
         if (!domain.isOnDisk() && SAID.compareAndSet(false, true))
             LOG.info(
                     "{}: messages sent PERSISTENT are in memory, too. They survive every process and no reboot;"
@@ -208,10 +208,6 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         return session;
     }
 
-    void forget(BelfrySession session) {
-        sessions.remove(session);
-    }
-
     // ---- temporary destinations [6.2.2]
 
     BelfryTemporaryQueue createTemporaryQueue(Limit timeout) throws JMSException {
@@ -225,7 +221,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     }
 
     private <T extends BelfryDestination> T own(T temporary) throws JMSException {
-        temporaries.put(temporary.name(), temporary);
+        temporaries.put(temporary.name, temporary);
         if (closed) {
             deleteTemporaries();
             checkOpen();
@@ -246,9 +242,9 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     @Override
     public void delete(BelfryDestination temporary) throws JMSException {
         checkOpen();
-        if (temporaries.remove(temporary.name()) == null) return;
+        if (temporaries.remove(temporary.name) == null) return;
         if (sessions.stream().anyMatch(session -> session.consumes(temporary))) {
-            temporaries.put(temporary.name(), temporary);
+            temporaries.put(temporary.name, temporary);
             if (closed) deleteTemporaries(); // the close may have gone by while it was not there
             throw new JMSException(
                     "delete is called for " + temporary
@@ -259,12 +255,12 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
     }
 
     boolean mayConsume(BelfryDestination destination) {
-        return !(destination instanceof Temporary) || temporaries.containsKey(destination.name());
+        return !(destination instanceof Temporary) || temporaries.containsKey(destination.name);
     }
 
     private void deleteTemporaries() throws JMSException {
         for (BelfryDestination one : temporaries.values())
-            if (temporaries.remove(one.name()) != null) Jms.act(() -> domain.deleteTemporary(one.id()));
+            if (temporaries.remove(one.name) != null) Jms.act(() -> domain.deleteTemporary(one.id()));
     }
 
     // ---- starting, stopping, closing

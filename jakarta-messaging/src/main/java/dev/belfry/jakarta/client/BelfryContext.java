@@ -241,7 +241,7 @@ public final class BelfryContext implements JMSContext {
 
     @Override
     public void acknowledge() {
-        Jms.uncheckedAct(() -> session().acknowledge());
+        Jms.uncheckedAct(() -> session().settlement.acknowledge());
     }
 
     @Override

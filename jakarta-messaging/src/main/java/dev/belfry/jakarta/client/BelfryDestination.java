@@ -11,14 +11,10 @@ import javax.naming.Referenceable;
 public abstract class BelfryDestination implements Destination, Referenceable, Serializable {
     private static final long serialVersionUID = 1;
 
-    private final String name;
+    final String name;
 
     BelfryDestination(String name) {
         this.name = Objects.requireNonNull(name, "name");
-    }
-
-    final String name() {
-        return name;
     }
 
     /** Its number in the log. */

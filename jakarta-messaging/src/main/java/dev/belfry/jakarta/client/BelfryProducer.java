@@ -71,7 +71,7 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
         try {
             out.clear();
             session.codec.encode(ours, sending, out);
-            session.settlement.send(new Sent(toId, to.name(), out.array(), out.length()));
+            session.settlement.send(new Sent(toId, to.name, out.array(), out.length()));
         } finally {
             spare.set(out);
         }
@@ -323,7 +323,7 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
     public void close() throws JMSException {
         if (!closed) session.completions.refuseInCallback("MessageProducer.close");
         markClosed();
-        session.forget(this);
+        session.producers.remove(this);
         session.completions.await();
     }
 

@@ -13,12 +13,12 @@ public class BelfryQueue extends BelfryDestination implements Queue {
 
     @Override
     public final String getQueueName() {
-        return name();
+        return name;
     }
 
     @Override
     long id() {
-        return Domain.queueId(name());
+        return Domain.queueId(name);
     }
 
     @Override

@@ -40,7 +40,7 @@ public final class BelfrySession extends SessionMessages {
     final Domain domain;
     private final int mode;
     final MessageCodec codec;
-    private final List<BelfryProducer> producers = new CopyOnWriteArrayList<>();
+    final List<BelfryProducer> producers = new CopyOnWriteArrayList<>();
     final Completions completions;
     final SessionState state;
     final Settlement settlement;
@@ -108,10 +108,6 @@ public final class BelfrySession extends SessionMessages {
     }
 
     // ---- its parts
-
-    void acknowledge() throws JMSException {
-        settlement.acknowledge();
-    }
 
     @Override
     public void recover() throws JMSException {
@@ -188,7 +184,7 @@ public final class BelfrySession extends SessionMessages {
         state.consumers.clear();
         for (BelfryProducer one : producers) one.markClosed();
         producers.clear();
-        connection.forget(this);
+        connection.sessions.remove(this);
         listening.join();
         if (failure != null) throw failure;
     }
@@ -212,10 +208,6 @@ public final class BelfrySession extends SessionMessages {
         BelfryProducer producer = new BelfryProducer(this, destination == null ? null : ours(destination));
         producers.add(producer);
         return producer;
-    }
-
-    void forget(BelfryProducer producer) {
-        producers.remove(producer);
     }
 
     static BelfryDestination ours(Destination destination) throws JMSException {
@@ -281,8 +273,7 @@ public final class BelfrySession extends SessionMessages {
 
     private LocalConsumer attach(BelfryQueue queue, Selector selector) throws JMSException {
         try {
-            return Jms.call(
-                    () -> domain.consume(queue.id(), queue.name(), selector, state.signal, settings.prefetch()));
+            return Jms.call(() -> domain.consume(queue.id(), queue.name, selector, state.signal, settings.prefetch()));
         } catch (IllegalArgumentException e) {
             throw new InvalidDestinationException(e.getMessage(), Codes.DESTINATION);
         }

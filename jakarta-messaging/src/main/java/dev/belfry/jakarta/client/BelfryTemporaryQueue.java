@@ -19,7 +19,7 @@ final class BelfryTemporaryQueue extends BelfryQueue implements TemporaryQueue, 
 
     @Override
     long id() {
-        return Domain.temporaryQueueId(name());
+        return Domain.temporaryQueueId(name);
     }
 
     @Override

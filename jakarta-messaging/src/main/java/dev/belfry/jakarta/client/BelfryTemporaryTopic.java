@@ -19,7 +19,7 @@ final class BelfryTemporaryTopic extends BelfryTopic implements TemporaryTopic, 
 
     @Override
     long id() {
-        return Domain.temporaryTopicId(name());
+        return Domain.temporaryTopicId(name);
     }
 
     @Override

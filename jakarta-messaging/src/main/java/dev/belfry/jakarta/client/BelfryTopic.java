@@ -13,12 +13,12 @@ public class BelfryTopic extends BelfryDestination implements Topic {
 
     @Override
     public final String getTopicName() {
-        return name();
+        return name;
     }
 
     @Override
     long id() {
-        return Domain.topicId(name());
+        return Domain.topicId(name);
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class DomainProbe implements Supplier<Report> {
         try {
             Domain domain = BelfryConnection.open(now, Domains.SHARED);
             try {
-                return readings.of(domain.stats(), Places.contents(domain, DomainTools.QUICK))
+                return readings.of(domain.handle.stats(), Places.contents(domain, DomainTools.QUICK))
                         .health();
             } finally {
                 Domains.SHARED.left(domain, now.linger(), now.sendTimeout());

@@ -62,14 +62,14 @@ final class Incoming {
 
     private boolean isOfDeadLetters(BelfryConsumer consumer) {
         BelfryDestination from = consumer.destination;
-        return !from.isTopic() && from.name().equals(settings.deadLetterQueue());
+        return !from.isTopic() && from.name.equals(settings.deadLetterQueue());
     }
 
     private void dead(BelfryConsumer consumer, Taken taken, String reason) {
         byte[] bytes = taken.bytes();
         Map<String, Object> origin = new LinkedHashMap<>();
         BelfryDestination from = consumer.destination;
-        origin.put(from.isTopic() ? DeadLetter.TOPIC : DeadLetter.QUEUE, from.name());
+        origin.put(from.isTopic() ? DeadLetter.TOPIC : DeadLetter.QUEUE, from.name);
         origin.put(DeadLetter.REASON, reason);
         origin.put("JMS_BELFRY_Deliveries", taken.count());
         if (flat.wrap(bytes, 0, bytes.length, taken.author) && flat.messageId() != null)
@@ -89,7 +89,7 @@ final class Incoming {
         try {
             domain.commit(List.of(taken), List.of(new Sent(queue, name, bytes)), state.timeout);
         } catch (NoRoomException e) {
-            if (origin.isEmpty() || !e.code().equals(MessageTooLargeException.CODE)) throw e;
+            if (origin.isEmpty() || !e.code.equals(MessageTooLargeException.CODE)) throw e;
             move(taken, Map.of());
         }
     }

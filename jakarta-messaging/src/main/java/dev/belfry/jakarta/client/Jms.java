@@ -88,7 +88,7 @@ final class Jms {
     private static String codeOf(Throwable e) {
         if (e == null) return null;
         if (e instanceof MessageQueueException ours) return ours.code();
-        if (e instanceof NoRoomException full) return full.code();
+        if (e instanceof NoRoomException full) return full.code;
         return codeOf(e.getCause());
     }
 

@@ -272,7 +272,7 @@ final class Settlement {
 
     private TransactionRolledBackException rolledBack(NoRoomException full) throws JMSException {
         rollBack();
-        TransactionRolledBackException e = new TransactionRolledBackException(full.getMessage(), full.code());
+        TransactionRolledBackException e = new TransactionRolledBackException(full.getMessage(), full.code);
         e.initCause(full);
         return e;
     }

@@ -24,7 +24,7 @@ record Subscribing(Domain domain, Settings settings, Limit timeout, Signal signa
         boolean isNamed = (flags & (Wish.DURABLE | Wish.SHARED)) != 0;
         Wish wish = new Wish(
                 topic.id(),
-                topic.name(),
+                topic.name,
                 flags,
                 isNamed ? clientId : null,
                 isNamed ? checked(name) : null,

@@ -36,7 +36,7 @@ final class Candidates implements Consumer<Message> {
     private final Queue<Later> later =
             new PriorityQueue<>(Comparator.comparingLong(Later::time).thenComparing(Later::message));
     private final Set<Message> freed = new LinkedHashSet<>();
-    private final List<Message> unread = new ArrayList<>();
+    final List<Message> unread = new ArrayList<>();
     /** The available messages that a subscription does not want; some first, until they are dropped. */
     final Set<Message> unwanted = new LinkedHashSet<>();
 
@@ -55,7 +55,7 @@ final class Candidates implements Consumer<Message> {
     /** From now on of this view; null: of none. Another one than before knows nothing of what is known here. */
     void of(View other) {
         if (view == other) return;
-        if (view != null) view.unwatch(this);
+        if (view != null) view.watchers.remove(this);
         view = other;
         Arrays.fill(cursors, view == null ? -1 : view.done());
         matching.clear();
@@ -63,7 +63,7 @@ final class Candidates implements Consumer<Message> {
         freed.clear();
         unread.clear();
         unwanted.clear();
-        if (view != null) view.watch(this);
+        if (view != null) view.watchers.add(this);
     }
 
     /** It is available again, or was told after later ones. */
@@ -72,11 +72,6 @@ final class Candidates implements Consumer<Message> {
         if (m.mid() > cursors[m.priority()]) return; // it is to come
         if (freed.size() > FEW + 2 * view.channel.size()) freed.removeIf(one -> !one.isLive());
         freed.add(m);
-    }
-
-    /** By the predicate: it was told again, further on, and what is there is not folded yet. It is asked again then. */
-    void unread(Message m) {
-        unread.add(m);
     }
 
     /** When the first of those that are delayed is due; {@link Long#MAX_VALUE}: there is none. */

@@ -12,7 +12,7 @@ final class Daemon {
     private static final long LOOK_NANOS = 5_000_000_000L;
 
     private final Domain domain;
-    private final Thread thread;
+    final Thread thread;
     final List<Runnable> idle = new CopyOnWriteArrayList<>(); // each runs once a slice
     private long newestBefore;
     private long looked = System.nanoTime();
@@ -22,10 +22,6 @@ final class Daemon {
         this.domain = domain;
         thread = new Thread(this::slices, "belfry-" + domain.name);
         thread.setDaemon(true);
-    }
-
-    void start() {
-        thread.start();
     }
 
     void end() {

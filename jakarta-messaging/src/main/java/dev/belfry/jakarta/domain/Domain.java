@@ -7,7 +7,6 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
-import dev.belfry.api.QueueStats;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
@@ -47,14 +46,14 @@ public final class Domain {
     private static final int MOST_SLEEPERS = 1;
 
     public final String name;
-    private final MessageQueue handle;
+    public final MessageQueue handle;
     final Log log;
     final Mark mark;
     private final LogReader reader;
     public final long self; // this member
     public final String shortId; // for message ids
     private final AtomicLong serials = new AtomicLong();
-    private final AtomicInteger connections = new AtomicInteger();
+    public final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger sleepers = new AtomicInteger();
     final Sender sender;
     final Pump pump;
@@ -92,7 +91,7 @@ public final class Domain {
         holdings = new Holdings(this);
         membership = new Membership(this);
         daemon = new Daemon(this);
-        daemon.start();
+        daemon.thread.start();
     }
 
     /** Whether what is in it outlives the machine. */
@@ -115,11 +114,6 @@ public final class Domain {
 
     public static long temporaryTopicId(String topicName) {
         return DestinationId.of(DestinationId.TEMPORARY_TOPIC, topicName);
-    }
-
-    /** The number of the next connection, as messages to topics have it. */
-    public int nextConnection() {
-        return connections.incrementAndGet();
     }
 
     /** The serial of the next message. */
@@ -718,11 +712,6 @@ public final class Domain {
             roomMaker.makeRoom();
             return null;
         });
-    }
-
-    /** The figures of its log. */
-    public QueueStats stats() {
-        return handle.stats();
     }
 
     /** For the text of a full domain: the largest queues, and what consumes them. */

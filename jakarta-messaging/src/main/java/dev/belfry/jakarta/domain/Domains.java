@@ -104,7 +104,7 @@ public final class Domains {
     private static void leaveAsAnother(QueueUri uri, QueueConfig config) {
         try {
             Domain other = member(uri, config);
-            other.stats();
+            other.handle.stats();
             other.holdings.tellOfDone(Duration.ZERO);
             other.close(Duration.ZERO);
         } catch (RuntimeException | InternalError refused) {

@@ -162,7 +162,7 @@ public final class LocalConsumer extends Inbox<Taken> {
         if (filter.wantsAll()) return true;
         evaluated++;
         byte[] bytes = domain.folded().read(m);
-        if (bytes == null) candidates.unread(m);
+        if (bytes == null) candidates.unread.add(m);
         return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && filter.wants(flat);
     }
 

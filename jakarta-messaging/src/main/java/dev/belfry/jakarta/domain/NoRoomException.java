@@ -6,7 +6,7 @@ import dev.belfry.api.QueueFullException;
 public final class NoRoomException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final String code;
+    public final String code;
 
     NoRoomException(String message) {
         this(message, QueueFullException.CODE);
@@ -15,10 +15,5 @@ public final class NoRoomException extends RuntimeException {
     NoRoomException(String message, String code) {
         super(message);
         this.code = code;
-    }
-
-    /** The number of the error. */
-    public String code() {
-        return code;
     }
 }

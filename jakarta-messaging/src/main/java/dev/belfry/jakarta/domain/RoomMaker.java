@@ -264,7 +264,7 @@ final class RoomMaker {
         for (int tries = 0; tries < TRIES; tries++) {
             if (!isCheckpointOldest()) return 0; // another member was first
             Restating.Draft draft = new Restating.Draft(state(), mostOfRegistry(log), domain.self);
-            length = draft.length();
+            length = draft.record.length();
             long told = tell(
                     length + 1024, () -> draft.isOf(state()) ? draft.record().parts() : null);
             if (told >= 0 || draft.isOf(state())) return told;

@@ -224,7 +224,7 @@ final class Sender {
     }
 
     private void end(RecordWriter writer) {
-        if (writer.length() <= SPARE) spare.set(writer);
+        if (writer.out.length() <= SPARE) spare.set(writer);
     }
 
     private long atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Limit timeout) {
@@ -336,7 +336,7 @@ final class Sender {
     }
 
     private boolean fits(RecordWriter writer, Sent one) {
-        return writer.length() + one.length() + HEAD < limit();
+        return writer.out.length() + one.length() + HEAD < limit();
     }
 
     private static void stage(Sent one, RecordWriter writer) {

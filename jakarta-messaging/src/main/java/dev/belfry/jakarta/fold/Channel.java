@@ -150,7 +150,7 @@ public final class Channel {
         m.delivery = null;
         lanes[m.priority()].removed();
         all.remove(m.mid);
-        if (queue == null) for (Subscription view : subscriptions.values()) view.forget(m.mid);
+        if (queue == null) for (Subscription view : subscriptions.values()) view.exceptions.remove(m.mid);
         size--;
     }
 

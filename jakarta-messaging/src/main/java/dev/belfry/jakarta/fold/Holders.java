@@ -12,7 +12,7 @@ final class Holders {
 
     private final LongFunction<View> views;
     private final MessageMap messages;
-    private final LongMap<Holder> all = new LongMap<>();
+    final LongMap<Holder> all = new LongMap<>();
 
     Holders(LongFunction<View> views, MessageMap messages) {
         this.views = views;
@@ -89,11 +89,6 @@ final class Holders {
             for (int i = 0; i < taken.size; i++)
                 if (holder.holds(view, taken.mids[i])) each.of(views.apply(view), messages.get(taken.mids[i]));
         }
-    }
-
-    /** Those that hold something, or did. */
-    long[] members() {
-        return all.sortedKeys();
     }
 
     /** How many are remembered. */

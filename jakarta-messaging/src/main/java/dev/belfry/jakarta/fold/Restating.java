@@ -48,17 +48,12 @@ public final class Restating {
     public static final class Draft {
         private final State state;
         private final long changes;
-        private final CheckpointDraft record;
+        public final CheckpointDraft record;
 
         public Draft(State state, int most, long author) {
             this.state = state;
             changes = state.registry.changes;
             record = new CheckpointDraft(author, image(state, most));
-        }
-
-        /** In bytes. */
-        public int length() {
-            return record.length();
         }
 
         /** False: it is of no use. */

@@ -123,7 +123,7 @@ public final class State {
 
     /** Members that hold messages, or did. */
     public long[] holders() {
-        return holders.members();
+        return holders.all.sortedKeys();
     }
 
     /** Null: nobody needs a message of this mid. */

@@ -25,7 +25,7 @@ public final class Subscription extends View {
     public final int flags;
     final Key key;
     public final String selector;
-    private final LongMap<Delivery> exceptions = new LongMap<>();
+    final LongMap<Delivery> exceptions = new LongMap<>();
     final TreeSet<Long> members = new TreeSet<>();
     private long cursor;
     /** It has ended all up to here at once; an exception says otherwise. */
@@ -149,11 +149,6 @@ public final class Subscription extends View {
             channel.oneLess(m);
         });
         ended = Math.max(ended, Math.min(mid, channel.newest()));
-    }
-
-    /** The message is gone in all views. */
-    void forget(long mid) {
-        exceptions.remove(mid);
     }
 
     /** The message is told again, whole. */

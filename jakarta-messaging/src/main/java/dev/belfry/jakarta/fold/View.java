@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 /** Something to consume from: a queue, or one subscription to a topic. */
 public abstract sealed class View permits QueueView, Subscription {
     public final Channel channel;
-    private final List<Consumer<Message>> watchers = new ArrayList<>();
+    public final List<Consumer<Message>> watchers = new ArrayList<>();
 
     View(Channel channel) {
         this.channel = channel;
@@ -16,15 +16,6 @@ public abstract sealed class View permits QueueView, Subscription {
 
     /** The id that operations name. */
     public abstract long id();
-
-    /** Told of each message that is available again, or that was told after later ones. */
-    public void watch(Consumer<Message> watcher) {
-        watchers.add(watcher);
-    }
-
-    public void unwatch(Consumer<Message> watcher) {
-        watchers.remove(watcher);
-    }
 
     void freed(Message m) {
         for (Consumer<Message> one : watchers) one.accept(m);

@@ -83,11 +83,11 @@ final class Parser {
 
     private Type predicate() throws InvalidSelectorException {
         int start = lexer.start;
-        int first = steps.size();
+        int first = steps.steps.size();
         Type left = sum();
         Step.Do comparison = comparison();
         if (comparison != null) return compared(comparison, left, start);
-        boolean isIdentifier = left == Type.ANY && steps.size() == first + 1;
+        boolean isIdentifier = left == Type.ANY && steps.steps.size() == first + 1;
         if (lexer.skip(IS)) return isNull(isIdentifier, start);
         boolean not = lexer.skip(NOT);
         if (lexer.skip(BETWEEN)) return between(not, left, start);

@@ -5,13 +5,9 @@ import java.util.List;
 
 /** The steps that a parser has written, and how high their stack gets. */
 final class Steps {
-    private final List<Step> steps = new ArrayList<>();
+    final List<Step> steps = new ArrayList<>();
     private int height;
     private int highest;
-
-    int size() {
-        return steps.size();
-    }
 
     /** One that adds a value. */
     void push(Step step) {

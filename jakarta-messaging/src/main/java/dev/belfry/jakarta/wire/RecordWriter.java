@@ -15,7 +15,7 @@ public final class RecordWriter {
 
     private static final int FIRST = 512;
 
-    private final Out out;
+    public final Out out;
     private int ops;
     private int start;
     /** The index of the record's next message. */
@@ -42,11 +42,6 @@ public final class RecordWriter {
 
     static void begin(Out out, long author) {
         out.int8(Op.FORMAT).int8(0).int16(0).int32(0).int64(author);
-    }
-
-    /** How long the record is so far. */
-    public int length() {
-        return out.length();
     }
 
     public int operations() {

@@ -193,7 +193,7 @@ class TopicRulesTest extends DomainTest {
         List<Taken> delivered = new ArrayList<>(one.settlement.delivered);
         delivered.addAll(two.settlement.delivered);
         assertThat(Held.notOwned(connection.domain, delivered)).isEmpty();
-        two.acknowledge();
+        two.settlement.acknowledge();
         assertThat(Held.notOwned(connection.domain, one.settlement.delivered)).isEmpty();
     }
 
@@ -340,7 +340,7 @@ class TopicRulesTest extends DomainTest {
         assertThatThrownBy(() -> session.createDurableConsumer(NEWS, "audit", "colour = 'red'", false))
                 .as("a message of it is not acknowledged")
                 .isInstanceOf(JMSException.class);
-        session.acknowledge();
+        session.settlement.acknowledge();
         publishA("red", session, "before");
         MessageConsumer second = session.createDurableConsumer(NEWS, "audit", "colour = 'red'", false);
         publishA("red", session, "after");

@@ -88,8 +88,8 @@ final class MachineCheckup {
             space(FileSystem.of(another).totalBytes(), FileSystem.of(probe).freeBytes());
         } catch (PosixException failed) {
             String what = "two empty files, as a subscriber needs, cannot be created: " + failed.getMessage();
-            if (failed.errno() == Errno.EDQUOT) full(what);
-            if (failed.errno() == Errno.ENOSPC) found.add(Remedy.NO_INODES.problem(SHM, what)); // it takes no bytes
+            if (failed.errno == Errno.EDQUOT) full(what);
+            if (failed.errno == Errno.ENOSPC) found.add(Remedy.NO_INODES.problem(SHM, what)); // it takes no bytes
         }
     }
 

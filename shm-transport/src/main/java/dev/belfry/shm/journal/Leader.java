@@ -122,7 +122,7 @@ public final class Leader implements AutoCloseable {
                 header.bytes(), JournalWords.LOCK, futex, handle.liveness, handle.index, handle.incarnation);
         this.synced = new EventCount(header.bytes(), JournalWords.SYNCED, futex, handle.segment.machine.membarrier());
         this.copy = SharedBytes.own((int) Math.min(BUFFER, longest));
-        this.bytes = copy.view();
+        this.bytes = copy.buffer.duplicate();
         if (lock.takeOverFromPredecessor()) {
             takenOver();
             lock.release();
@@ -162,7 +162,7 @@ public final class Leader implements AutoCloseable {
     public boolean awaitDurable(long position, Wait wait) {
         while (words.durablePosition() < position) {
             requireUsable(wait);
-            Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
+            Wait.Ended ended = wait.mayBlock ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (ended == Wait.Ended.INTERRUPTED) throw Errors.interrupted("the disk of '" + handle.queueUri() + "'");
             if (ended != null) return false;
             if (syncsAlways) step(wait);
@@ -332,7 +332,7 @@ public final class Leader implements AutoCloseable {
     /** False: the gate has passed it, so another leader has copied it. */
     private boolean copyPiece(SealedRecords records, LogFiles.Span span, long tail) {
         long at = records.offset();
-        int length = regions.copyOut(at, copy, (int) Math.min(copy.length(), tail - at));
+        int length = regions.copyOut(at, copy, (int) Math.min(copy.length, tail - at));
         SharedBytes.loadFence();
         long gate = header.gateAcquire();
         handle.requireAttached(); // covered memory has no gate

@@ -33,9 +33,9 @@ public final class ReadBelow implements LogBelow {
 
     @Override
     public int read(long offset, long position, SharedBytes into) {
-        ByteBuffer piece = into.view().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer piece = into.buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         long copied = handle.segment.journal.copiedAcquire();
-        piece.clear().limit((int) Math.min(into.length() / RecordHeader.SIZE * RecordHeader.SIZE, copied - offset));
+        piece.clear().limit((int) Math.min(into.length / RecordHeader.SIZE * RecordHeader.SIZE, copied - offset));
         if (!fill(piece, offset)) return GONE;
         SealedRecords walked = new SealedRecords(logId, longest, offset, position);
         boolean proven = walked.prove(piece);

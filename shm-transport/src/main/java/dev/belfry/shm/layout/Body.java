@@ -15,7 +15,7 @@ public final class Body {
     private static final RawMemory MEMORY = RealMemory.MEMORY;
     private static final int ENDED = -1;
 
-    private final boolean readOnly;
+    final boolean readOnly;
     private SharedBytes in;
     private ByteBuffer root; // of these bytes
     private long at;
@@ -55,10 +55,6 @@ public final class Body {
 
     public int length() {
         return length;
-    }
-
-    boolean isReadOnly() {
-        return readOnly;
     }
 
     public boolean isOver() {

@@ -40,7 +40,7 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
     <T> T as(Class<T> type) {
         if (type != Bytes.class) return null;
         bytes.clear();
-        if (body.isReadOnly()) bytes.writePosition(capacity());
+        if (body.readOnly) bytes.writePosition(capacity());
         return type.cast(bytes);
     }
 
@@ -48,7 +48,7 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
     private int index(long offset) {
         if (body.isOver())
             throw new IllegalStateException(
-                    body.isReadOnly()
+                    body.readOnly
                             ? "These Bytes were used after their handler returned. Keep what copy() returns instead."
                             : "This message is committed or given up, or another one was added to its batch: it has no"
                                     + " bytes any more");
@@ -58,7 +58,7 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
     }
 
     private int writable(long offset) {
-        if (body.isReadOnly()) throw new ReadOnlyBufferException();
+        if (body.readOnly) throw new ReadOnlyBufferException();
         return index(offset);
     }
 

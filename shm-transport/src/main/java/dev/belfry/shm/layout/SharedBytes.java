@@ -51,9 +51,9 @@ public final class SharedBytes {
 
     private final Stores stores;
     private final RawWords substitute; // null: plain
-    final ByteBuffer buffer;
-    final long address;
-    private final long length;
+    public final ByteBuffer buffer;
+    public final long address;
+    public final long length;
 
     /**
      * Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2 GiB) and keeps mapped.
@@ -72,15 +72,6 @@ public final class SharedBytes {
         return new SharedBytes(PLAIN, MEMORY.addressOf(buffer), length, buffer);
     }
 
-    public long address() {
-        return address;
-    }
-
-    /** The same bytes. */
-    public ByteBuffer view() {
-        return buffer.duplicate();
-    }
-
     /** The address of {@code size} bytes at {@code index}, for {@link #raw}: checked here, once. */
     public long address(long index, long size) {
         if (index < 0 || size < 0 || index > length - size)
@@ -91,10 +82,6 @@ public final class SharedBytes {
     /** The same memory, for a loop that has checked its addresses. */
     public RawWords raw() {
         return substitute == null ? MEMORY : substitute;
-    }
-
-    public long length() {
-        return length;
     }
 
     /** The index, if so many bytes are there. */

@@ -1,6 +1,5 @@
 package dev.belfry.shm.layout;
 
-import dev.belfry.shm.memory.RawWords;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
@@ -161,10 +160,6 @@ public record Slots(SharedBytes bytes, long base, int count) {
     /** For a loop that stores it for each message. */
     public long readPosAddress(int slot) {
         return bytes.address(at(slot) + READ_POS, 8);
-    }
-
-    public RawWords raw() {
-        return bytes.raw();
     }
 
     public void readPos(int slot, long position) {

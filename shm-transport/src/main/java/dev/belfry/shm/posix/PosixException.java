@@ -4,8 +4,10 @@ package dev.belfry.shm.posix;
 public final class PosixException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final String call;
-    private final int errno;
+    /** The C function's name, {@code "mmap"}. */
+    public final String call;
+    /** One of {@link Errno}. 0: it was not made, or would have succeeded; the message says why it was refused. */
+    public final int errno;
 
     private PosixException(String call, int errno, String message) {
         super(message);
@@ -27,18 +29,5 @@ public final class PosixException extends RuntimeException {
      */
     public static PosixException refused(String call, String subject, String reason) {
         return new PosixException(call, 0, call + "(" + subject + ") refused: " + reason);
-    }
-
-    /** The C function's name, {@code "mmap"}. */
-    public String call() {
-        return call;
-    }
-
-    /**
-     * One of {@link Errno}. 0 if the call was not made or would have succeeded; the message then
-     * says why it was refused.
-     */
-    public int errno() {
-        return errno;
     }
 }

@@ -110,11 +110,11 @@ public final class SelfTest {
     }
 
     private static boolean isFull(PosixException failed) {
-        return failed.errno() == Errno.ENOSPC || failed.errno() == Errno.EDQUOT;
+        return failed.errno == Errno.ENOSPC || failed.errno == Errno.EDQUOT;
     }
 
     private static String hint(PosixException failed) {
-        return switch (failed.errno()) {
+        return switch (failed.errno) {
             case Errno.ENOMEM -> "; memory or address space is short";
             case Errno.EACCES, Errno.EPERM -> "; may this user write to " + SharedMemory.DIRECTORY + "?";
             case Errno.ENOENT ->

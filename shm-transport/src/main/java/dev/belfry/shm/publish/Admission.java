@@ -58,9 +58,7 @@ class Admission {
     /** Nothing was published; why not? */
     private void refuse(WaitBoard.PublisherWait wait, boolean throwIfFull) {
         section.requireOpen();
-        if (wait.mayBlock()
-                && wait.remainingNanos() > 0
-                && Thread.currentThread().isInterrupted())
+        if (wait.mayBlock && wait.remainingNanos() > 0 && Thread.currentThread().isInterrupted())
             throw Errors.interrupted("space in '" + handle.queueUri() + "'");
         int owner = handle.publishLock.ownerHandle(handle.segment.handles);
         long waited = wait.waitedInAllNanos();

@@ -56,7 +56,7 @@ final class FullWait {
     }
 
     private void await() {
-        if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
+        if (!waited && wait.mayBlock) span = Machine.events().waitingForRoom();
         if (span != null && blocker == null) blocker = room.describeBlocker();
         if (wait.isLong()) wait.goesOnForRoom(handle.segment.floor.holder());
         room.await(need, wait, waited, spinNanos);
@@ -82,8 +82,8 @@ final class FullWait {
         } catch (QueueFullException full) {
             wait.refusal = room.fullOnDisk(full, wait);
         }
-        if (wait.mayBlock()) LockSupport.parkNanos(Math.min(Room.SLICE_NANOS, Math.max(1, wait.remainingNanos())));
-        return wait.mayBlock() && wait.ended() == null;
+        if (wait.mayBlock) LockSupport.parkNanos(Math.min(Room.SLICE_NANOS, Math.max(1, wait.remainingNanos())));
+        return wait.mayBlock && wait.ended() == null;
     }
 
     /** Each minute: a publisher that waits for ever would never tell for which subscriber. */

@@ -161,7 +161,7 @@ final class Room {
     private Made beforeGrowth(boolean mayGrow, boolean last, Wait wait) {
         if (handle.gate.isHeldByJournal()) return Made.NOT_COPIED;
         boolean canGrow = mayGrow && growth.canGrow();
-        if (mayGrow && growth.isAtMost() && wait.mayBlock() && isBlockedByCaller()) return Made.BLOCKED_BY_CALLER;
+        if (mayGrow && growth.isAtMost() && wait.mayBlock && isBlockedByCaller()) return Made.BLOCKED_BY_CALLER;
         return canGrow && (hasLasted() || last) ? Made.ROOM : Made.BLOCKED;
     }
 
@@ -261,10 +261,10 @@ final class Room {
             refusedToMap = 0;
             return moved;
         } catch (PosixException refused) {
-            if (refused.errno() != Errno.ENOMEM && refused.errno() != Errno.EMFILE) throw refused;
-            if (refusedToMap != refused.errno())
+            if (refused.errno != Errno.ENOMEM && refused.errno != Errno.EMFILE) throw refused;
+            if (refusedToMap != refused.errno)
                 handle.note(() -> LOG.warn("{}: cannot map an old region: {}", segment.name, refused.getMessage()));
-            refusedToMap = refused.errno();
+            refusedToMap = refused.errno;
             return false;
         }
     }
@@ -302,11 +302,11 @@ final class Room {
      * time to grow, or to end a subscription. {@code again}: the same wait continues.
      */
     void await(long need, Wait wait, boolean again, long spinNanos) {
-        if (!again && wait.mayBlock()) header.add(Counter.FULL_WAITS);
+        if (!again && wait.mayBlock) header.add(Counter.FULL_WAITS);
         long began = System.nanoTime();
         boolean canGrow = growth.canGrow();
         Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
-        if (!wait.mayBlock() || refusedToMap != 0 || !spin(need, canGrow, wait, slice, spinNanos))
+        if (!wait.mayBlock || refusedToMap != 0 || !spin(need, canGrow, wait, slice, spinNanos))
             handle.changes.await(() -> refusedToMap == 0 && handle.gate.mayHaveRoom(need, canGrow), slice);
         header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
     }
@@ -362,7 +362,7 @@ final class Room {
     /** Where history is on the disk, a refusal of that is the end of a wait for the oldest place. */
     QueueFullException fullOnDisk(QueueFullException refused, Wait wait) {
         if (!segment.creation.hasHistory()) return refused;
-        if (wait.mayBlock() && isBlockedByCaller()) throw waitsForItself();
+        if (wait.mayBlock && isBlockedByCaller()) throw waitsForItself();
         return segment.floor.holder() < 0 ? refused : full(wait.waitedNanos(), refused.getMessage());
     }
 

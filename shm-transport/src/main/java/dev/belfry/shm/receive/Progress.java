@@ -93,7 +93,7 @@ final class Progress {
         this.inPlace = reader instanceof InPlaceReader;
         this.pins = clientAcknowledges && inPlace;
         this.reader = reader;
-        this.raw = slots.raw();
+        this.raw = slots.bytes().raw();
         this.readPosAddress = slots.readPosAddress(slot);
         this.stored = new AckCursor(handle, subscriptions, options, seat, policy);
         this.standing = standing;

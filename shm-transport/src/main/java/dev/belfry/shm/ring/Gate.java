@@ -26,11 +26,6 @@ public record Gate(SegmentHeader header, Regions regions, Holders holders, Journ
         long leastOfRing(long gate, long most, boolean canGrow);
     }
 
-    /** As below, record by record. */
-    public boolean advance(long need, boolean canGrow) {
-        return advance(need, canGrow, Milestones.NONE);
-    }
-
     /** Moves the gate towards room for {@code need} bytes; false: it is held where it is, by {@link Floor#isHeldBy}. */
     public boolean advance(long need, boolean canGrow, Milestones milestones) {
         long from = header.gateAcquire();
@@ -115,7 +110,7 @@ public record Gate(SegmentHeader header, Regions regions, Holders holders, Journ
      */
     public static final class Milestones {
         /** The gate has to walk. */
-        static final Milestones NONE = new Milestones();
+        public static final Milestones NONE = new Milestones();
 
         private static final int A_LAP = 16;
         private static final int KEPT = 2 * A_LAP;

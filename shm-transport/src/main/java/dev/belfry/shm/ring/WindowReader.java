@@ -120,7 +120,7 @@ public final class WindowReader extends BatchReader {
         // died, or stand, between a record's word and the tail: then that record alone.
         long limit = durability == null ? header.tailAcquire() : durable;
         int length = (int) Math.max(alone, Math.min(limit - cursor, Math.min(most, ring.capacity)));
-        if (window == null || window.length() < length) length = grow(alone, length);
+        if (window == null || window.length < length) length = grow(alone, length);
         ring.bytes.copyOut(ring.index(cursor), window, length);
         return length;
     }
@@ -135,10 +135,10 @@ public final class WindowReader extends BatchReader {
     }
 
     private Found fillBelow() {
-        if (window == null || window.length() < MOST) grow(MOST, MOST);
+        if (window == null || window.length < MOST) grow(MOST, MOST);
         int length;
         while ((length = below.read(cursor, expected, window)) == 0)
-            grow(2 * (int) window.length(), 2 * (int) window.length());
+            grow(2 * (int) window.length, 2 * (int) window.length);
         if (length == LogBelow.GONE) return isPassed() ? Found.PASSED : Found.NOTHING;
         begin = cursor;
         end = cursor + length;
@@ -154,7 +154,7 @@ public final class WindowReader extends BatchReader {
 
     /** It has what was there to copy, so who reads little needs little. Returns how much fits: all, or one record. */
     private int grow(int alone, int length) {
-        long twice = window == null ? 0 : 2 * window.length();
+        long twice = window == null ? 0 : 2 * window.length;
         int fits = length;
         window = null;
         try {
@@ -165,7 +165,7 @@ public final class WindowReader extends BatchReader {
             window = SharedBytes.own(alone);
         }
         raw = window.raw();
-        address = window.address(0, window.length());
+        address = window.address(0, window.length);
         return fits;
     }
 

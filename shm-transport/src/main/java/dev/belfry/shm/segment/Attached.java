@@ -37,13 +37,9 @@ public final class Attached {
         closed = true;
     }
 
-    public RuntimeException closed() {
-        return Errors.closed("Queue '" + uri + "'");
-    }
-
     public void requireOpen() {
         handle.check();
-        if (closed) throw closed();
+        if (closed) throw Errors.closed("Queue '" + uri + "'");
     }
 
     /** By a reader that has found nothing more. */

@@ -20,7 +20,7 @@ public final class Failures {
 
     /** {@code object} may be null if there is none yet. */
     public static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
-        return switch (e.errno()) {
+        return switch (e.errno) {
             case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.SIZE, object, e);
             case Errno.ENOMEM ->
                 resources(
@@ -35,7 +35,7 @@ public final class Failures {
     }
 
     private static String remedy(PosixException e) {
-        return switch (e.call()) {
+        return switch (e.call) {
             case "shm_unlink", "sem_unlink" -> "Only its owner or root may remove it.";
             case "fchown" -> "Choose a group that this user belongs to.";
             case "sem_open" -> "Create the queue with mode=rw-rw---- and group=...., as its owner.";
@@ -45,7 +45,7 @@ public final class Failures {
 
     /** All its processes were killed, and it should have been deleted with them. */
     static MessageQueueException leftBehind(String queue, SharedMemory object, PosixException e) {
-        if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) throw e;
+        if (e.errno != Errno.EACCES && e.errno != Errno.EPERM) throw e;
         long owner = object.status().uid();
         return new QueueAccessDeniedException(
                 "'" + queue + "' was left behind by processes that were killed and should be deleted with them"
@@ -56,7 +56,7 @@ public final class Failures {
 
     /** {@code object}: any that is open in the same directory, or null. */
     public static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
-        return switch (e.errno()) {
+        return switch (e.errno) {
             case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(bytes, object, e);
             default -> of(e, queue, object);
         };
@@ -72,7 +72,7 @@ public final class Failures {
     }
 
     private static InsufficientResourcesException noSpace(long needed, SharedMemory object, PosixException cause) {
-        if (cause.errno() == Errno.EFBIG)
+        if (cause.errno == Errno.EFBIG)
             return resources(
                     "Cannot reserve " + Units.size(needed)
                             + ": no file of this process may be so long. Raise ulimit -f.",
@@ -94,7 +94,7 @@ public final class Failures {
      */
     private static boolean isOutOfFiles(SharedMemory object, PosixException cause) {
         return object == null
-                ? !cause.call().equals("posix_fallocate")
+                ? !cause.call.equals("posix_fallocate")
                 : FileSystem.of(object).freeFiles() < 2;
     }
 

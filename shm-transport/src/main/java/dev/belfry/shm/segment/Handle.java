@@ -313,7 +313,7 @@ public final class Handle {
         boolean fault = failure instanceof InternalError || failure instanceof NullPointerException;
         if (fault && segment.isTruncated()) return poison("the object was cut short while in use", failure);
         if (failure instanceof PosixException posix) {
-            if (posix.call().equals("futex") && posix.errno() != Errno.ENOSYS) return poison(posix.getMessage(), posix);
+            if (posix.call.equals("futex") && posix.errno != Errno.ENOSYS) return poison(posix.getMessage(), posix);
             return Failures.of(posix, segment.name, segment.object);
         }
         if (failure instanceof Error error) throw error;

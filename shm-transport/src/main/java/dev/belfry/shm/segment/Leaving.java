@@ -71,7 +71,7 @@ public final class Leaving {
         try {
             removeName(handle);
         } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
-            if (notOurs.errno() != Errno.EACCES && notOurs.errno() != Errno.EPERM) throw notOurs;
+            if (notOurs.errno != Errno.EACCES && notOurs.errno != Errno.EPERM) throw notOurs;
             handle.note(() -> LOG.warn(
                     "{}: the last to close it may not remove it: {}", handle.segment.name, notOurs.getMessage()));
         }

@@ -96,7 +96,7 @@ final class MeantSemaphores {
     /** A failure that tells nothing about the file. */
     static boolean isForAMoment(Throwable failure) {
         return failure instanceof PosixException posix
-                && (posix.errno() == Errno.EMFILE || posix.errno() == Errno.ENFILE || posix.errno() == Errno.ENOMEM);
+                && (posix.errno == Errno.EMFILE || posix.errno == Errno.ENFILE || posix.errno == Errno.ENOMEM);
     }
 
     private void cannotWake(int slot, Throwable why) {

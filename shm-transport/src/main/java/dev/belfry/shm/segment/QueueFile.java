@@ -76,7 +76,7 @@ public final class QueueFile {
         try {
             return SharedMemory.open(libC, objectName(queue));
         } catch (PosixException e) {
-            throw switch (e.errno()) {
+            throw switch (e.errno) {
                 case Errno.EACCES, Errno.EPERM -> denied(libC, queue, e);
                 case Errno.ELOOP, Errno.EISDIR, Errno.EINVAL, Errno.ENXIO, Errno.ENODEV ->
                     notRegular(queue, " (" + e.getMessage() + ")");

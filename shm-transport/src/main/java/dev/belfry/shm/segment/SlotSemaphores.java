@@ -60,7 +60,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
 
     /** By any user: {@code /dev/shm} is open to all, and the next name is easy to guess. */
     static boolean isNameTaken(PosixException failure) {
-        return failure.errno() == Errno.EEXIST && failure.call().equals("sem_open");
+        return failure.errno == Errno.EEXIST && failure.call.equals("sem_open");
     }
 
     /** A new one, with the queue's own permissions; until {@link #discard}, or the end. */
@@ -82,7 +82,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         try {
             return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), queue.gid());
         } catch (PosixException notOfThatGroup) {
-            if (notOfThatGroup.errno() != Errno.EPERM) throw notOfThatGroup;
+            if (notOfThatGroup.errno != Errno.EPERM) throw notOfThatGroup;
             return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), -1);
         }
     }

@@ -35,14 +35,14 @@ public final class EventCount {
         this.handshake = new Handshake(words, at, membarrier);
         this.futex = futex;
         this.standIn = new StandIn(
-                (seen, nanos) -> futex.awaits(words.address() + at, seen, nanos), () -> {}); // a wake is for all
+                (seen, nanos) -> futex.awaits(words.address + at, seen, nanos), () -> {}); // a wake is for all
     }
 
     /** Waits until the condition holds; null then. It is checked again whatever the kernel answered. */
     public Wait.Ended await(BooleanSupplier condition, Wait wait) {
         while (true) {
             if (condition.getAsBoolean()) return null;
-            Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
+            Wait.Ended ended = wait.mayBlock ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (ended != null) return ended;
             int armed = arm();
             if (condition.getAsBoolean()) return null;
@@ -77,7 +77,7 @@ public final class EventCount {
         int word = handshake.look();
         while ((word & 1) != 0) {
             if (words.compareAndSetInt(at, word, word + 1)) {
-                futex.wake(words.address() + at, Integer.MAX_VALUE);
+                futex.wake(words.address + at, Integer.MAX_VALUE);
                 return;
             }
             word = words.getIntAcquire(at);

@@ -83,8 +83,8 @@ public class FutexLock {
         this.liveness = liveness;
         this.mine = Liveness.lockIncarnation(incarnation) << HANDLE_BITS | handle + 1;
         this.standIn = new StandIn(
-                (seen, nanos) -> futex.awaits(words.address() + at, seen, nanos),
-                () -> futex.wake(words.address() + at, 1));
+                (seen, nanos) -> futex.awaits(words.address + at, seen, nanos),
+                () -> futex.wake(words.address + at, 1));
     }
 
     /** One compare-and-set, no more. */
@@ -111,7 +111,7 @@ public class FutexLock {
     }
 
     private Outcome acquire(Wait wait, boolean parks) {
-        int tries = wait.mayBlock() ? SPINS + YIELDS : SPINS;
+        int tries = wait.mayBlock ? SPINS + YIELDS : SPINS;
         for (int tried = 0; tried < tries; tried++) {
             if (takeFree()) return Outcome.ACQUIRED;
             if (tried < SPINS) Thread.onSpinWait();
@@ -127,7 +127,7 @@ public class FutexLock {
                     if (words.compareAndSetInt(at, 0, mine | waiters)) return Outcome.ACQUIRED;
                     continue;
                 }
-                if (!wait.mayBlock())
+                if (!wait.mayBlock)
                     return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;
                 // Before it sleeps: a time shorter than the slice would be over, and hide the interrupt.
                 if (wait.isInterrupted()) {
@@ -187,7 +187,7 @@ public class FutexLock {
 
     /** The wake is handed on: the word is free, or has an owner that does not know of other sleepers. */
     private Outcome gaveUp(boolean woken, Outcome outcome) {
-        if (woken) futex.wake(words.address() + at, 1);
+        if (woken) futex.wake(words.address + at, 1);
         return outcome;
     }
 
@@ -228,7 +228,7 @@ public class FutexLock {
             }
         } while (!words.compareAndSetInt(at, word, 0));
         boolean wanted = (word & WAITERS) != 0;
-        if (wanted) futex.wake(words.address() + at, 1);
+        if (wanted) futex.wake(words.address + at, 1);
         return wanted;
     }
 

@@ -197,10 +197,10 @@ public final class PublishLock extends FutexLock {
                 continue;
             }
             Futex.Outcome slept = Futex.Outcome.TIMED_OUT;
-            if (wait.mayBlock())
+            if (wait.mayBlock)
                 slept = futex.await(
-                        words.address() + handles.insideAt(owner), value, Carrier.atMost(wait.slice(SLICE_NANOS)));
-            Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
+                        words.address + handles.insideAt(owner), value, Carrier.atMost(wait.slice(SLICE_NANOS)));
+            Wait.Ended ended = wait.mayBlock ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (slept == Futex.Outcome.TIMED_OUT || ended == Wait.Ended.TIMED_OUT)
                 dead = liveness.isDeadLockOwner(owner, incarnation);
             if (dead) break;
@@ -240,7 +240,7 @@ public final class PublishLock extends FutexLock {
      */
     private boolean hasPassedAFence(int bias, int asked, Wait wait) {
         if (membarrier.everywhere()) return true;
-        if (wait.mayBlock()) {
+        if (wait.mayBlock) {
             Membarrier.outlastStoreBuffers();
             return true;
         }

@@ -14,7 +14,7 @@ public class Wait {
     }
 
     private final long deadlineNanos;
-    private final boolean mayBlock;
+    public final boolean mayBlock;
     private final BooleanSupplier closing;
     private final long beganNanos = System.nanoTime();
 
@@ -23,10 +23,6 @@ public class Wait {
         this.mayBlock = timeoutNanos > 0;
         this.deadlineNanos = beganNanos + Math.max(0, Math.min(timeoutNanos, Long.MAX_VALUE / 2));
         this.closing = closing;
-    }
-
-    public final boolean mayBlock() {
-        return mayBlock;
     }
 
     public final long remainingNanos() {

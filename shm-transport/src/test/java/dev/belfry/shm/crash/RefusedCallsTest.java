@@ -165,10 +165,9 @@ class RefusedCallsTest {
         for (Throwable cause = refusal; ; cause = cause.getCause()) {
             assertThat(cause).as("no cause names the call: " + refusal, refusal).isNotNull();
             if (cause instanceof PosixException posix
-                    && posix.errno() == victim.errno()
-                    && (posix.call().equals(victim.refused())
-                            || victim.refused().equals("syscall")
-                                    && posix.call().equals("futex"))) return;
+                    && posix.errno == victim.errno()
+                    && (posix.call.equals(victim.refused())
+                            || victim.refused().equals("syscall") && posix.call.equals("futex"))) return;
         }
     }
 }

@@ -92,8 +92,8 @@ class DiskFileTest {
             LibC c = faulty.failing((function, k) -> function.equals(call) ? Errno.EIO : 0);
             assertThatThrownBy(() -> allOf(c, call))
                     .isInstanceOfSatisfying(PosixException.class, e -> {
-                        assertThat(e.call()).isEqualTo(call);
-                        assertThat(e.errno()).isEqualTo(Errno.EIO);
+                        assertThat(e.call).isEqualTo(call);
+                        assertThat(e.errno).isEqualTo(Errno.EIO);
                     })
                     .hasMessageContaining(files.toString());
         }

@@ -46,8 +46,8 @@ class ErrnoTest {
     void shouldSayWhichCallOnWhatAndWhy() {
         PosixException e = PosixException.of("shm_open", "/belfry.orders", Errno.EACCES);
         assertThat(e).hasMessage("shm_open(/belfry.orders) failed: EACCES (13) Permission denied");
-        assertThat(e.call()).isEqualTo("shm_open");
-        assertThat(e.errno()).isEqualTo(Errno.EACCES);
+        assertThat(e.call).isEqualTo("shm_open");
+        assertThat(e.errno).isEqualTo(Errno.EACCES);
         assertThat(PosixException.of("mmap", "x", 4711)).hasMessage("mmap(x) failed: errno (4711) Unknown error 4711");
     }
 }

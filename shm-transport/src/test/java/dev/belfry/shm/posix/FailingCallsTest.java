@@ -160,7 +160,7 @@ class FailingCallsTest {
             try {
                 operation.run(faults.failing(call -> call == failing ? errno : 0));
             } catch (PosixException e) {
-                assertThat(e.errno()).isEqualTo(errno);
+                assertThat(e.errno).isEqualTo(errno);
                 message = e.getMessage();
             }
             String after = "call " + k + " of " + faults.calls;

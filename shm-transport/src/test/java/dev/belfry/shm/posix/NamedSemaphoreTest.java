@@ -117,7 +117,7 @@ class NamedSemaphoreTest {
         Files.createDirectory(file);
         assertThatThrownBy(() -> NamedSemaphore.open(C, name, null))
                 .isInstanceOfSatisfying(
-                        PosixException.class, e -> assertThat(e.errno()).isZero())
+                        PosixException.class, e -> assertThat(e.errno).isZero())
                 .hasMessageContaining("is not a regular file");
     }
 

@@ -133,8 +133,8 @@ class SharedMemoryTest {
     void shouldNotOpenADirectory() throws Exception {
         Files.createDirectory(Kernel.file(name));
         assertThatThrownBy(() -> SharedMemory.open(C, name)).isInstanceOfSatisfying(PosixException.class, e -> {
-            assertThat(e.errno()).as("glibc makes EINVAL of EISDIR").isIn(Errno.EINVAL, Errno.EISDIR);
-            assertThat(e.call()).isEqualTo("shm_open");
+            assertThat(e.errno).as("glibc makes EINVAL of EISDIR").isIn(Errno.EINVAL, Errno.EISDIR);
+            assertThat(e.call).isEqualTo("shm_open");
         });
         assertThatThrownBy(() -> SharedMemory.unlink(C, name)).isInstanceOf(PosixException.class);
     }

@@ -54,7 +54,7 @@ class GateTest {
     @Test
     void shouldMoveByAnEighthOfTheRing() {
         assertThat(append(100)).isEqualTo(15); // 15 x 256 + 256 + 8 > 4096
-        assertThat(gate.advance(RECORD, false)).isTrue();
+        assertThat(gate.advance(RECORD, false, Gate.Milestones.NONE)).isTrue();
         assertGate(2); // 512 bytes are an eighth
         assertThat(append(100)).isEqualTo(2);
     }
@@ -83,7 +83,7 @@ class GateTest {
     @Test
     void shouldMoveFurtherForALongRecord() {
         append(100);
-        assertThat(gate.advance(1024, false)).isTrue();
+        assertThat(gate.advance(1024, false, Gate.Milestones.NONE)).isTrue();
         assertGate(4); // 15 x 256 + 1024 + 8 > 3 x 256 + 4096
     }
 
@@ -92,9 +92,9 @@ class GateTest {
         append(100);
         subscribe(0, SlowSubscriber.GATE_PUBLISHER, 5, 0);
         subscribe(2, SlowSubscriber.GATE_PUBLISHER, 1, 0);
-        assertThat(gate.advance(1024, false)).isTrue();
+        assertThat(gate.advance(1024, false, Gate.Milestones.NONE)).isTrue();
         assertGate(1);
-        assertThat(gate.advance(1024, false)).isFalse();
+        assertThat(gate.advance(1024, false, Gate.Milestones.NONE)).isFalse();
         assertThat(floor.isHeldBy(2, false)).isTrue();
         assertThat(floor.isHeldBy(0, false)).isFalse();
         assertThat(floor.isHeldBy(1, false)).isFalse();
@@ -102,7 +102,7 @@ class GateTest {
         assertThat(gate.mayHaveRoom(1024, false)).isFalse();
         memory.slots.ackOffRelease(2, 15 * RECORD);
         assertThat(gate.mayHaveRoom(1024, false)).isTrue();
-        assertThat(gate.advance(1024, false)).isTrue();
+        assertThat(gate.advance(1024, false, Gate.Milestones.NONE)).isTrue();
         assertGate(4);
     }
 
@@ -113,7 +113,8 @@ class GateTest {
         assertThat(gate.mayHaveRoom(RECORD - 8, false)).isTrue();
         assertThat(gate.mayHaveRoom(RECORD, false)).isFalse();
         memory.slots.ackOffRelease(0, 15 * RECORD);
-        assertThat(gate.advance(2 * RECORD + RECORD - 8, false)).isTrue();
+        assertThat(gate.advance((2 * RECORD + RECORD - 8), false, Gate.Milestones.NONE))
+                .isTrue();
         assertGate(2); // 15 x 256 + 760 + 8 == 2 x 256 + 4096
     }
 
@@ -121,7 +122,7 @@ class GateTest {
     void shouldNoteHowMuchWasInUse() {
         append(100);
         subscribe(0, SlowSubscriber.GATE_PUBLISHER, 5, 0);
-        gate.advance(RECORD, false);
+        gate.advance(RECORD, false, Gate.Milestones.NONE);
         assertThat(memory.header.counter(SegmentHeader.Counter.HIGH_WATER)).isEqualTo(10 * RECORD);
     }
 
@@ -129,26 +130,28 @@ class GateTest {
     void shouldNeverBeHeldByWhoWasPassedAlready() {
         append(100);
         subscribe(0, SlowSubscriber.DISCONNECT, 1, 0);
-        assertThat(gate.advance(1024, false)).isTrue();
-        assertThat(gate.advance(2048, true)).as("when the ring can grow again").isTrue();
+        assertThat(gate.advance(1024, false, Gate.Milestones.NONE)).isTrue();
+        assertThat(gate.advance(2048, true, Gate.Milestones.NONE))
+                .as("when the ring can grow again")
+                .isTrue();
     }
 
     @Test
     void shouldNeverMoveBeyondTheTail() {
         append(3);
-        assertThat(gate.advance(4000, false)).isTrue();
+        assertThat(gate.advance(4000, false, Gate.Milestones.NONE)).isTrue();
         assertGate(3);
-        assertThat(gate.advance(4088, false)).isFalse();
+        assertThat(gate.advance(4088, false, Gate.Milestones.NONE)).isFalse();
     }
 
     @Test
     void shouldMindDisconnectOnlyWhileTheRingCanGrow() {
         append(100);
         subscribe(0, SlowSubscriber.DISCONNECT, 0, 0);
-        assertThat(gate.advance(RECORD, true)).isFalse();
-        assertThat(gate.advance(RECORD, false)).isTrue();
+        assertThat(gate.advance(RECORD, true, Gate.Milestones.NONE)).isFalse();
+        assertThat(gate.advance(RECORD, false, Gate.Milestones.NONE)).isTrue();
         assertGate(2);
-        assertThat(gate.advance(RECORD, true))
+        assertThat(gate.advance(RECORD, true, Gate.Milestones.NONE))
                 .as("passed: it must never hold the gate again")
                 .isTrue();
     }
@@ -160,10 +163,12 @@ class GateTest {
         subscribe(1, SlowSubscriber.GATE_PUBLISHER, 0, SlotState.ENDED);
         subscribe(2, SlowSubscriber.GATE_PUBLISHER, 0, 0);
         memory.slots.stateRelease(2, SlotState.of(2, SlotState.JOINING, false, SlowSubscriber.GATE_PUBLISHER, true));
-        assertThat(gate.advance(RECORD, true)).isTrue();
+        assertThat(gate.advance(RECORD, true, Gate.Milestones.NONE)).isTrue();
         memory.slots.stateRelease(2, SlotState.of(2, SlotState.DETACHED, true, SlowSubscriber.GATE_PUBLISHER, true));
         memory.slots.ackOffRelease(2, 2 * RECORD);
-        assertThat(gate.advance(RECORD, true)).as("detached, but somebody's").isFalse();
+        assertThat(gate.advance(RECORD, true, Gate.Milestones.NONE))
+                .as("detached, but somebody's")
+                .isFalse();
     }
 
     @Test
@@ -171,7 +176,7 @@ class GateTest {
         append(100);
         subscribe(3, SlowSubscriber.GATE_PUBLISHER, 0, 0);
         memory.header.highMarkRelease(3);
-        assertThat(gate.advance(RECORD, true)).isTrue();
+        assertThat(gate.advance(RECORD, true, Gate.Milestones.NONE)).isTrue();
     }
 
     @Test
@@ -179,7 +184,7 @@ class GateTest {
         append(4);
         writer.hop(memory.nextRegion());
         assertThat(append(100)).isEqualTo(31);
-        assertThat(gate.advance(RECORD, false)).isTrue();
+        assertThat(gate.advance(RECORD, false, Gate.Milestones.NONE)).isTrue();
         // Only what lies in the new ring counts, and an eighth of it: the old one goes at once.
         assertThat(memory.header.gateAcquire()).isEqualTo(4 * RECORD + 8 + RECORD);
         assertThat(LogPlace.oldest(memory.header, regions).position()).isEqualTo(6);
@@ -190,9 +195,11 @@ class GateTest {
     void shouldRefuseARecordThatCannotBeThere() {
         append(100);
         regions.ring(0).bytes.putLong(RECORD, RecordHeader.data(RECORD, 0, 7));
-        assertThatThrownBy(() -> gate.advance(RECORD, false)).isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> gate.advance(RECORD, false, Gate.Milestones.NONE))
+                .isInstanceOf(CorruptSegmentException.class);
         regions.ring(0).bytes.putLong(RECORD, 0);
-        assertThatThrownBy(() -> gate.advance(RECORD, false)).isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> gate.advance(RECORD, false, Gate.Milestones.NONE))
+                .isInstanceOf(CorruptSegmentException.class);
         assertGate(0);
     }
 
@@ -201,7 +208,7 @@ class GateTest {
         assertThat(LogPlace.oldest(memory.header, regions)).isEqualTo(new LogPlace(0, 1));
         assertThat(LogPlace.newestLocked(memory.header, regions)).isEqualTo(new LogPlace(0, 1));
         append(100);
-        gate.advance(RECORD, false);
+        gate.advance(RECORD, false, Gate.Milestones.NONE);
         LogPlace oldest = new LogPlace(2 * RECORD, 3);
         LogPlace newest = new LogPlace(15 * RECORD, 16);
         assertThat(LogPlace.oldestLocked(memory.header, regions)).isEqualTo(oldest);

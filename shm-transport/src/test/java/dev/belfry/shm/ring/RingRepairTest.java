@@ -87,8 +87,9 @@ class RingRepairTest {
         /** A second lap: old words lie everywhere. */
         void lap() {
             Gate gate = new Gate(memory.header, regions, new Floor(memory.header, regions, memory.slots), null);
-            for (int i = 0; i < 30; i++) while (append(192 + i % 3 * 8) < 0) gate.advance(300, false);
-            gate.advance(2000 + 800 * more(), false);
+            for (int i = 0; i < 30; i++)
+                while (append(192 + i % 3 * 8) < 0) gate.advance(300, false, Gate.Milestones.NONE);
+            gate.advance((2000 + 800 * more()), false, Gate.Milestones.NONE);
         }
 
         /** Whole: numbers dense from the gate to the tail, and the figures agree. */

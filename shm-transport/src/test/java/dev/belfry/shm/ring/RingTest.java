@@ -152,7 +152,8 @@ class RingTest {
         for (int i = 1; i <= 200; i++) {
             int length = 40 + i * 37 % 900;
             while (append(length, i) == LogEnd.NO_ROOM)
-                assertThat(gate.advance(writer.need(length, 0, false), false)).isTrue();
+                assertThat(gate.advance(writer.need(length, 0, false), false, Gate.Milestones.NONE))
+                        .isTrue();
             assertNext(++read, content(length, i));
         }
         assertThat(memory.header.tailAcquire()).isGreaterThan(20 * Memory.CAPACITY);
@@ -162,7 +163,7 @@ class RingTest {
     @Test
     void shouldWriteTheEmptyWordBeforeTheOldestWhenExactlyFull() {
         for (int i = 1; i <= 4; i++) append(1000 - trailer, i); // 4 x 1008 = 4032
-        assertThat(gate.advance(2000, false)).isTrue(); // nobody reads: two records go
+        assertThat(gate.advance(2000, false, Gate.Milestones.NONE)).isTrue(); // nobody reads: two records go
         long from = memory.header.gateAcquire();
         assertThat(from).isEqualTo(2016);
         int length = (int) (from + Memory.CAPACITY - 4032 - 8 - 8) - trailer;

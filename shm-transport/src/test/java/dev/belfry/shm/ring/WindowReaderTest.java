@@ -76,7 +76,7 @@ class WindowReaderTest {
         byte[] body = new byte[400];
         Arrays.fill(body, (byte) fill);
         while (writer.append(ByteBuffer.wrap(body), 0, body.length, new byte[0], 0) == LogEnd.NO_ROOM)
-            gate.advance(RECORD, false);
+            gate.advance(RECORD, false, Gate.Milestones.NONE);
     }
 
     private void publish(int from, int to) {
@@ -178,7 +178,7 @@ class WindowReaderTest {
         WindowReader careful = reader(() -> 0); // needs what lies at 0
         careful.moveTo(new LogPlace(5 * RECORD, 6));
         read(careful, 6);
-        gate.advance(900, false);
+        gate.advance(900, false, Gate.Milestones.NONE);
         assertThat(memory.header.gateAcquire()).isBetween(1L, 5L * RECORD);
         assertThat(careful.next()).isEqualTo(Reader.Found.PASSED);
     }

@@ -49,13 +49,14 @@ public class RingBenchmark extends Piece {
     public long append() {
         long position;
         while ((position = writer.append(body, 0, length, NONE, 0)) == LogEnd.NO_ROOM)
-            gate.advance(writer.need(length, 0, false), false);
+            gate.advance(writer.need(length, 0, false), false, Gate.Milestones.NONE);
         return position;
     }
 
     @Benchmark
     public long appendInPlace() {
-        while (!writer.hasRoom(writer.need(length, 0, false))) gate.advance(writer.need(length, 0, false), false);
+        while (!writer.hasRoom(writer.need(length, 0, false)))
+            gate.advance(writer.need(length, 0, false), false, Gate.Milestones.NONE);
         writer.reservedBytes().putLong(writer.reserved(false), length);
         return writer.commitReserved(length, 0);
     }

@@ -149,7 +149,7 @@ final class Cell {
 
     /** Moves the gate over the first two records and overwrites them. */
     void overwrite() {
-        gate.advance(RecordHeader.SIZE + LARGE, false);
+        gate.advance((RecordHeader.SIZE + LARGE), false, Gate.Milestones.NONE);
         writer.append(large, 0, LARGE, NO_PROPERTIES, 0);
     }
 
