@@ -844,8 +844,10 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     /** Without a copy, for which there was no memory. */
     private void keep(MessageView view) {
         if (view == toRepeat) return;
-        if (stepBack()) standing.notFound(view.position());
-        else toRepeat = view;
+        if (stepBack()) {
+            standing.notFound(view.position());
+            stands(position());
+        } else toRepeat = view;
     }
 
     /** {@code failure}: why the call ends, or null. It comes before what fails here. */

@@ -10,9 +10,11 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberGroup;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Subscribers;
 import dev.belfry.spi.SharedSleep;
 import dev.belfry.testing.Call;
@@ -29,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -558,5 +561,33 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         assertThat(received(all).message().text()).isEqualTo("message");
         publishers.get(0).publish("to the listener");
         await(heard);
+    }
+
+    /** A message that a set has only found was not handed over. */
+    @Test
+    @Tag("NAMED")
+    @Tag("OVERRUN")
+    @Tag("MEMBERS")
+    void b58MemberHasLostWhatNoHandlerGot() {
+        AtomicLong told = new AtomicLong();
+        SubscriberOptions overrun = options()
+                .name("overrun")
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .onOverrun(told::addAndGet)
+                .build();
+        MessageQueue queue = open(SMALL);
+        Publisher publisher = queue.createPublisher();
+        Subscriber member = queue.createSubscriber(overrun);
+        publisher.publish("hello");
+        Subscribers.of(member).close();
+        assertThat(queue.stats().subscribers().get(0).position()).isEqualTo(member.position());
+        member.close();
+        for (int i = 0; i < 200; i++) publisher.publish(bytes(1_000));
+        overwritten();
+        Subscriber again = queue.createSubscriber(overrun);
+        Message first = next(again);
+        assertThat(first.redelivered()).isFalse();
+        assertThat(told).hasValue(first.position() - 1);
+        assertThat(again.lostCount()).isEqualTo(first.position() - 1);
     }
 }

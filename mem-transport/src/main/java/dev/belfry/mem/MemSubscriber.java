@@ -67,6 +67,14 @@ final class MemSubscriber extends SubscriberSupport
     }
 
     @Override
+    protected boolean stepBack() {
+        synchronized (log.monitor) {
+            subscription.next--;
+        }
+        return true;
+    }
+
+    @Override
     public SharedSleep newSleep() {
         return new MemSharedSleep();
     }

@@ -212,6 +212,8 @@ final class Progress {
 
     /** Without a read it stands there now. */
     void stands(long position) {
+        // It was not handed over: else the process that attaches next would not count it as lost.
+        if (slots.readPos(slot) > standing.accounted()) slots.readPos(slot, standing.accounted());
         showAgain(position == standing.accounted() ? 0 : position + 1);
     }
 
