@@ -1,6 +1,7 @@
 package dev.belfry.spi;
 
 import dev.belfry.api.InUseException;
+import dev.belfry.api.Message;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -80,6 +81,22 @@ public interface QueueInspector {
      */
     default Map<String, Object> backup(String queue, String directory, Progress told) {
         throw new UnsupportedOperationException("This transport has no directory to copy of '" + queue + "'");
+    }
+
+    /** Told by {@link #salvage}, in the order of the log. */
+    interface Salvaged {
+        /** First: so many bytes of the log are read at most, and its queue had this {@code maxCapacity}. */
+        void begins(long bytes, long maxCapacity);
+
+        void message(Message proven);
+
+        /** These messages, none if {@code last} is below {@code first}, were in bytes of which nothing is proven. */
+        void gap(long first, long last, long offset, long bytes);
+    }
+
+    /** Hands out each message of a queue that can be proven, also behind damage. Changes nothing. */
+    default void salvage(String queue, Salvaged found, Progress told) {
+        throw new UnsupportedOperationException("This transport can salvage nothing of '" + queue + "'");
     }
 
     /**

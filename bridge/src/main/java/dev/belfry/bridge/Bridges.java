@@ -49,6 +49,16 @@ public final class Bridges {
         return new HeapMessage(of.position(), of.timestampMillis(), body, properties, of.redelivered());
     }
 
+    /** The properties of a message that is published again: its own, and when it was first published. */
+    public static MessageProperties withItsTime(MessageView message) {
+        MessageProperties own = message.properties();
+        long time = timestampMillis(message);
+        if (time == 0 || own.get(Mark.TIMESTAMP) != null) return own;
+        MessageProperties.Builder all = MessageProperties.builder();
+        for (String name : own.names()) all.putReceived(name, own.get(name));
+        return all.put(Mark.TIMESTAMP, time).build();
+    }
+
     /**
      * When the message was first published, by the clock of its publisher and over however many
      * bridges it came; 0 if that wrote no time.

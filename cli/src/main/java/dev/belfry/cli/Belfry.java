@@ -22,6 +22,7 @@ import dev.belfry.cli.command.PubCommand;
 import dev.belfry.cli.command.RequeueCommand;
 import dev.belfry.cli.command.ResetCommand;
 import dev.belfry.cli.command.RmCommand;
+import dev.belfry.cli.command.SalvageCommand;
 import dev.belfry.cli.command.ServeCommand;
 import dev.belfry.cli.command.SkipCommand;
 import dev.belfry.cli.command.SubCommand;
@@ -83,6 +84,7 @@ import picocli.CommandLine.TypeConversionException;
             GcCommand.class,
             KeepCommand.class,
             BackupCommand.class,
+            SalvageCommand.class,
             RmCommand.class,
             CompletionCommand.class,
             ManCommand.class,

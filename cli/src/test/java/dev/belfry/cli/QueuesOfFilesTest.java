@@ -129,6 +129,57 @@ class QueuesOfFilesTest {
     }
 
     @Test
+    void shouldBeSalvaged() throws IOException {
+        for (int i = 2; i <= 9; i++) sandbox.belfry("pub", uri, "message " + i);
+        Path log = directory.resolve("log.0000000000000000");
+        int at = new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1).indexOf("message 4");
+        try (SeekableByteChannel file = Files.newByteChannel(log, StandardOpenOption.WRITE)) {
+            file.position(at).write(ByteBuffer.wrap(new byte[] {77}));
+        }
+        byte[] before = Files.readAllBytes(log);
+        Path other = temporary.toRealPath().resolve("salvaged");
+        String into = "file:" + other + "?anyFileSystem=true";
+        Result said = sandbox.belfry("salvage", directory.toString(), into);
+        assertThat(said.code()).as("%s", said).isEqualTo(1);
+        assertThat(said.out())
+                .startsWith("message 4 is missing: ")
+                .endsWith("\nfile:" + other + " has 8 messages; 1 are missing\n");
+        assertThat(Files.readAllBytes(log)).isEqualTo(before);
+        assertThat(sandbox.belfry("tail", "--from", "oldest", into)
+                        .out()
+                        .lines()
+                        .map(line -> line.split(" +", 2)[1]))
+                .containsExactly(
+                        "x", "message 2", "message 3", "message 5", "message 6", "message 7", "message 8", "message 9");
+        assertThat(sandbox.belfry("keep", other.toString()).out()).contains(" keeps all\n");
+        assertThat(sandbox.belfry("salvage", directory.toString(), into).err()).contains("'" + other + "' exists");
+        assertThat(sandbox.belfry("salvage", directory.toString(), "shm:q").code())
+                .isEqualTo(2);
+        assertThat(sandbox.belfry("salvage", directory.toString(), temporary + "/no/such")
+                        .err())
+                .contains("'" + temporary.toRealPath() + "/no' is not there");
+        assertThat(sandbox.belfry("salvage", "--json", other.toString(), into + "&keep=1d")
+                        .code())
+                .isEqualTo(1);
+    }
+
+    /** What cannot be ended is taken back: a message that the new queue cannot take. */
+    @Test
+    void shouldLeaveNothingOfASalvageThatFails() {
+        sandbox.belfry("pub", "shm:long", "x".repeat(40_000));
+        Path other = temporary.resolve("salvaged");
+        Result said =
+                sandbox.belfry("salvage", "long", "file:" + other + "?anyFileSystem=true&capacity=64k&maxCapacity=64k");
+        assertThat(said.err()).contains("message 1 has 40,000 bytes, and 'file:" + other + "' would take 16,384");
+        assertThat(said.code()).as("%s", said).isEqualTo(1);
+        assertThat(other).doesNotExist();
+        Result whole = sandbox.belfry("salvage", "--json", "long", "file:" + other + "?anyFileSystem=true");
+        assertThat(whole.code()).isZero();
+        assertThat(whole.out())
+                .isEqualTo("{\"uri\":\"file:" + other + "\",\"messages\":1,\"missing\":0,\"gaps\":[]}\n");
+    }
+
+    @Test
     void shouldSayWhatIsKept() {
         assertThat(sandbox.belfry("keep", directory.toString()).out()).contains(" keeps needed\n");
         String other = "file:" + temporary.resolve("days");

@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The faults of the directory of one queue, and the facts about its disk that matter. Changes nothing in its log. */
 final class DirectoryCheckup {
+    private static final String COPY_OR_SALVAGE =
+            "Put back a copy of the directory, or copy what is proven into another one: 'belfry salvage --help'.";
     private static final int SYNCS = 9;
     private static final int SYNCED = 4096;
     private static final long TOO_FAST = TimeUnit.MICROSECONDS.toNanos(5);
@@ -110,12 +112,12 @@ final class DirectoryCheckup {
         } catch (DamagedLogException damaged) {
             damaged(damaged.getMessage());
         } catch (DamagedFileException damaged) {
-            problem("damaged-log", damaged.getMessage(), "Put back a copy of the directory.");
+            problem("damaged-log", damaged.getMessage(), COPY_OR_SALVAGE);
         }
     }
 
     private void damaged(String what) {
-        problem("damaged-log", what, "Opened now, it can be read up to there. Then put back a copy of the directory.");
+        problem("damaged-log", what, "Opened now, it can be read up to there. " + COPY_OR_SALVAGE);
     }
 
     /** All others wait for that process, also one that would end a subscription. */

@@ -213,6 +213,17 @@ final class FileInspector implements QueueInspector {
     }
 
     @Override
+    public void salvage(String path, Salvaged found, Progress told) {
+        inDirectory(path, files -> {
+            if (files.origin.domain()) throw Errors.wrongKind(uri(path).toString(), true);
+            try (Salvage salvage = new Salvage(files, found)) {
+                salvage.run(uri(path).toString(), told);
+            }
+            return null;
+        });
+    }
+
+    @Override
     public boolean repair(Finding finding) {
         throw new IllegalArgumentException("'" + finding.check() + "' is not for repair");
     }

@@ -16,11 +16,13 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
+import dev.belfry.shm.ring.RingSalvage;
 import dev.belfry.shm.segment.Failures;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Parts;
 import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.shm.segment.Salvaging;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
@@ -104,6 +106,19 @@ public record ShmInspector(Machine machine) implements QueueInspector {
         } catch (PosixException e) {
             throw Failures.of(e, queue, null);
         }
+    }
+
+    @Override
+    public void salvage(String queue, Salvaged found, Progress told) {
+        with(queue, view -> {
+            Segment segment = view.segment;
+            if (segment.creation.isDomain()) throw Errors.wrongKind("shm:" + queue, true);
+            long all = segment.header.tailAcquire() - segment.header.gateAcquire();
+            found.begins(all, segment.creation.maxCapacity());
+            new RingSalvage(segment.header, segment.readable, segment.creation.longestFrame())
+                    .run(new Salvaging(found), done -> told.at("shm:" + queue, done, all));
+            return null;
+        });
     }
 
     private static QueueReport report(QueueView view) {

@@ -17,30 +17,21 @@ import java.util.function.Predicate;
  * does not prove itself is told to who reads it, each time; nobody else notices, and publishers go on.
  */
 public final class ReadBelow implements LogBelow {
-    private static final int PIECE = 1 << 16;
-
     private final Handle handle;
     private final Leader leader;
-    private final UUID logId;
-    private final long longest;
+    private final ProvenRecords records;
 
     public ReadBelow(Handle handle, Leader leader) {
         this.handle = handle;
         this.leader = leader;
-        this.logId = handle.segment.journal.identity().logId();
-        this.longest = handle.segment.creation.maxCapacity();
+        UUID logId = handle.segment.journal.identity().logId();
+        this.records = new ProvenRecords(logId, handle.segment.creation.maxCapacity(), this::fill);
     }
 
     @Override
     public int read(long offset, long position, SharedBytes into) {
-        ByteBuffer piece = into.buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        long copied = handle.segment.journal.copiedAcquire();
-        piece.clear().limit((int) Math.min(into.length / RecordHeader.SIZE * RecordHeader.SIZE, copied - offset));
-        if (!fill(piece, offset)) return GONE;
-        SealedRecords walked = new SealedRecords(logId, longest, offset, position);
-        boolean proven = walked.prove(piece);
-        int whole = (int) (walked.record().offset() - offset);
-        if (!proven && whole == 0) throw damaged(walked.record());
+        int whole = records.read(offset, position, handle.segment.journal.copiedAcquire(), into);
+        if (whole == ProvenRecords.DAMAGED) throw damaged(new Places.At(offset, position));
         return whole;
     }
 
@@ -56,7 +47,7 @@ public final class ReadBelow implements LogBelow {
             if (RecordHeader.type(first) == RecordHeader.HOP) continue;
             int frame = RecordHeader.frameLength(first);
             long size = RecordHeader.size(frame, RecordHeader.pad(true));
-            if (frame < RecordHeader.SIZE || size > longest) throw damaged(new Places.At(offset, 0));
+            if (frame < RecordHeader.SIZE || size > records.longest()) throw damaged(new Places.At(offset, 0));
             if (!fill(word.clear(), from + size - RecordTrailer.SIZE)) return GONE;
             return RecordTrailer.position(first, word.getLong(0));
         }
@@ -64,17 +55,7 @@ public final class ReadBelow implements LogBelow {
 
     @Override
     public LogPlace firstFrom(long offset) {
-        long copied = handle.segment.journal.copiedAcquire();
-        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer other = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
-        for (long from = offset; from < copied; from += piece.limit()) {
-            if (!fill(upTo(piece, from, copied), from)) return null;
-            for (int at = 0; at < piece.limit(); at += RecordHeader.SIZE) {
-                LogPlace found = proven(from + at, piece.getLong(at), copied, other);
-                if (found != null) return found;
-            }
-        }
-        return null;
+        return records.firstFrom(offset, handle.segment.journal.copiedAcquire());
     }
 
     @Override
@@ -102,25 +83,6 @@ public final class ReadBelow implements LogBelow {
     @Override
     public void close() {
         leader.close();
-    }
-
-    private static ByteBuffer upTo(ByteBuffer piece, long from, long end) {
-        return piece.clear().limit((int) Math.min(PIECE, end - from));
-    }
-
-    /** Null: the record that this word would begin does not prove itself. */
-    private LogPlace proven(long offset, long word, long copied, ByteBuffer piece) {
-        int frame = RecordHeader.frameLength(word);
-        long end = offset + RecordHeader.size(frame, RecordHeader.pad(true));
-        boolean mayBegin = RecordHeader.type(word) == RecordHeader.DATA || RecordHeader.isSkippable(word);
-        if (!mayBegin || frame < RecordHeader.SIZE || end > copied || end - offset > longest) return null;
-        if (!fill(upTo(piece, end - RecordTrailer.SIZE, end), end - RecordTrailer.SIZE)) return null;
-        long position = RecordTrailer.position(word, piece.getLong(0));
-        SealedRecords walked = new SealedRecords(logId, longest, offset, position);
-        while (walked.offset() < end) {
-            if (!fill(upTo(piece, walked.offset(), end), walked.offset()) || !walked.prove(piece)) return null;
-        }
-        return new LogPlace(offset, position);
     }
 
     /** False: the floor has passed it. */

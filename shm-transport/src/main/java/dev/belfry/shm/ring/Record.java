@@ -49,7 +49,8 @@ public final class Record {
         parse(word, index + RecordHeader.SIZE, position);
     }
 
-    void inWindow(SharedBytes window, long index, long word, long position) {
+    /** One that was copied out whole. */
+    public void inWindow(SharedBytes window, long index, long word, long position) {
         in(window, false);
         parse(word, index + RecordHeader.SIZE, position);
     }
