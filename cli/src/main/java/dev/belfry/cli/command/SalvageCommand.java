@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
             "  belfry salvage orders \"file:/var/lib/orders?keep=7d&maxSize=2g\""
         })
 public final class SalvageCommand extends BelfryCommand implements QueueInspector.Salvaged {
-    private static final int BATCH = 1 << 20;
+    private static final int BATCH = 1 << 18;
     private static final long MORE_ROOM = 128L << 20; // two segments
 
     private record Gap(long first, long last, long offset, long bytes) {}
