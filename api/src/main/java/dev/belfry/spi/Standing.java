@@ -64,6 +64,11 @@ public final class Standing {
         place(acknowledged);
     }
 
+    /** It is not known what it was given: all is marked, but what is gone after this counts as lost. */
+    public void accountsFor(long upTo) {
+        accounted = upTo;
+    }
+
     /** The reader has found it, and is about to hand it over: from now on it counts as given. */
     public void found(long position) {
         if (position > accounted) accounted = position;
@@ -224,7 +229,7 @@ public final class Standing {
 
     private boolean holds() {
         boolean hasPositions = handedOver >= 0;
-        return (!hasPositions || placedAfter <= handedOver) && givenTo <= accounted && mayBeAcknowledged();
+        return (!hasPositions || placedAfter <= handedOver) && mayBeAcknowledged();
     }
 
     private boolean mayBeAcknowledged() {

@@ -215,6 +215,32 @@ class OutlivesTest {
         }
     }
 
+    /** It may have been given all of it before the reboot; what it was not given since is lost all the same. */
+    @ParameterizedTest
+    @CsvSource({"OLDEST, " + MORE, "NEWEST, 0", "NEWEST, 1"})
+    void shouldTellOneThatAttachedBeforeItWasOverrun(AfterOverrun where, int after) throws Exception {
+        AtomicLong told = new AtomicLong();
+        SubscriberOptions slow = overrun(where, told);
+        try (Small queues = new Small(MOST)) {
+            try (MessageQueue queue = queues.open();
+                    Publisher publisher = queue.createPublisher()) {
+                queue.createSubscriber(slow).close();
+                publish(publisher, 40);
+            }
+            queues.forgetLivePart();
+            try (MessageQueue queue = queues.open();
+                    Publisher publisher = queue.createPublisher();
+                    Subscriber subscriber = queue.createSubscriber(slow)) {
+                publish(publisher, after);
+                Message first = subscriber.receive(Duration.ZERO);
+                long goesOn = first == null ? 41 : first.position();
+                assertThat(goesOn).isGreaterThan(40);
+                assertThat(told).hasValue(goesOn - 1);
+                assertThat(subscriber.lostCount()).isEqualTo(goesOn - 1);
+            }
+        }
+    }
+
     /** It read 30 in this life, which counted as given in the last one already. */
     @Test
     void shouldTellWhatWasLostAfterItWentOnInThisLife() throws Exception {

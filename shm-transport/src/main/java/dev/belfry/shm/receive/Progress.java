@@ -98,6 +98,7 @@ final class Progress {
         this.stored = new AckCursor(handle, subscriptions, options, seat, policy);
         this.standing = standing;
         standing.attached(seat.acknowledged(), seat.readPos());
+        standing.accountsFor(slots.readPos(slot));
         standing.missed(slots.lostAcquire(slot));
     }
 

@@ -100,6 +100,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
         startAfter(reader.expected() - 1, seat.readPos());
+        standing().accountsFor(segment.slots.readPos(slot));
         stands(reader.expected() - 1);
     }
 
