@@ -96,7 +96,10 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
      */
     protected abstract void acknowledged(long position);
 
-    /** The next call of next starts again at the first unacknowledged message. */
+    /**
+     * The next call of next starts again at the first unacknowledged message. If that was overwritten, the
+     * {@link Standing} has jumped when this returns.
+     */
     protected abstract void rewind();
 
     /** Makes a waiting next return null at once, or the one to come if none waits. Any thread. */
@@ -219,17 +222,6 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     /** Its place; a transport makes the steps that concern its log. */
     protected final Standing standing() {
         return standing;
-    }
-
-    /**
-     * From rewind, if it went back to another message than the first unacknowledged: that one was overwritten, and this
-     * is the position before the one to come. A transport that never jumps need not say so. It takes a lock of this
-     * class: call it without a lock that acknowledged needs.
-     */
-    protected final void rewoundTo(long before) {
-        synchronized (use) {
-            standing.jumped(before + 1, 0);
-        }
     }
 
     /** So many messages were overwritten before they were read. Inside only, with or without locks. */

@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -72,17 +71,13 @@ final class KafkaSubscriber extends SubscriberSupport {
     private List<ConsumerRecord<byte[], byte[]>> batch = List.of();
     private int taken; // of the batch
     private long next; // the position to be handed over next
-    private boolean isNew; // nothing was handed over before
-    private long handed; // the highest that was ever handed over, or of a process that died may have been
     private volatile MessageQueueException failure; // for good
     private boolean hasLeftOut; // headers
 
     // Guarded by lock
 
     private long begins;
-    private volatile long done;
     private long given; // by a named one: stored as given
-    private volatile long lost;
     private Place stored; // or soon will be, by commits that nobody waits for; null without a name
     private int commits; // that nobody waits for
     private boolean refused; // one of them
@@ -110,7 +105,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         return subscriber.orClose(() -> {
             subscriber.consumer.assign(List.of(subscriber.partition));
             subscriber.begin();
-            subscriber.consumer.seek(subscriber.partition, subscriber.done);
+            subscriber.consumer.seek(subscriber.partition, subscriber.next - 1);
         });
     }
 
@@ -134,7 +129,6 @@ final class KafkaSubscriber extends SubscriberSupport {
     private KafkaSubscriber orClose(Runnable body) {
         try {
             Quiet.run(body);
-            startAfter(done, isNew ? 0 : handed);
             return this;
         } catch (Throwable e) {
             leaveCluster(Duration.ZERO);
@@ -145,23 +139,24 @@ final class KafkaSubscriber extends SubscriberSupport {
     /** A new one, at its start. */
     private void begin() {
         StartAt start = options().startAt();
-        if (start.equals(StartAt.NOW)) done = topic.newest();
+        long before;
+        if (start.equals(StartAt.NOW)) before = topic.newest();
         else if (start.timeMillis().isPresent())
-            done = topic.beforeTime(start.timeMillis().getAsLong());
+            before = topic.beforeTime(start.timeMillis().getAsLong());
         else {
-            long before = topic.beforeOldest();
+            before = topic.beforeOldest();
             if (start.position().isPresent()) {
                 long wanted = start.position().getAsLong() - 1;
                 long newest = topic.newest();
                 if (wanted > newest) throw Errors.startsInFuture(topic.uri.toString(), wanted + 1, newest);
-                lost = Math.max(0, before - wanted);
+                standing().missed(Math.max(0, before - wanted));
                 before = Math.max(before, wanted);
             }
-            done = before;
         }
-        handed = given = done;
-        isNew = true;
-        begins = next = done + 1;
+        startAfter(before, 0);
+        standing().found(before); // what came before is not wanted
+        given = before;
+        begins = next = before + 1;
     }
 
     /** Becomes the group's one member, and goes on where the group stands. */
@@ -184,13 +179,13 @@ final class KafkaSubscriber extends SubscriberSupport {
         if (place == null) begin();
         else {
             begins = place.begins();
-            done = place.done();
-            handed = given = place.given();
-            lost = place.lost();
-            next = done + 1;
+            given = place.given();
+            startAfter(place.done(), given);
+            standing().missed(place.lost());
+            next = place.done() + 1;
         }
         store(false);
-        consumer.seek(partition, done);
+        consumer.seek(partition, next - 1);
         consumer.resume(List.of(partition));
     }
 
@@ -248,7 +243,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private MessageView take() {
         ConsumerRecord<byte[], byte[]> record = batch.get(taken);
         long position = record.offset() + 1;
-        if (position <= done || isStray(record)) {
+        if (position <= standing().acknowledged() || isStray(record)) {
             taken++;
             next = Math.max(next, position + 1);
             return null;
@@ -257,7 +252,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         next = position; // a gap is the mark of a transaction: what is gone is an InvalidOffsetException
         MessageView view = Records.message(record, givenBefore(position), what -> logLeftOut(what, position));
         taken++; // last: what fails before has read nothing
-        handed = Math.max(handed, position);
+        standing().found(position);
         next = position + 1;
         return view;
     }
@@ -320,13 +315,12 @@ final class KafkaSubscriber extends SubscriberSupport {
             assignedAnew = false;
             given = Math.max(given, last);
             store(false);
-            return null;
         });
     }
 
     /** By another that has read meanwhile. */
     private boolean isPassed(Place place) {
-        return place == null || place.done() > done || place.given() > given;
+        return place == null || place.done() > standing().acknowledged() || place.given() > given;
     }
 
     /** Null if there is none yet. */
@@ -399,18 +393,12 @@ final class KafkaSubscriber extends SubscriberSupport {
         return newest ? Math.max(beforeOldest + 1, topic.newest()) : beforeOldest + 1;
     }
 
-    /** Goes on at this position. Returns how many messages before it are lost: those that were not given before. */
-    private long jump(long position) {
-        long lostNow = Math.max(0, position - Math.max(next, handed + 1));
-        lost += lostNow;
+    /** Goes on at this position: those before it are lost that were not given before. */
+    private synchronized void jump(long position) {
+        long lostNow = standing().lostBefore(position, next);
+        standing().jumped(position, lostNow);
         begins = next = position;
-        raise(position - 1);
         overran(lostNow);
-        return lostNow;
-    }
-
-    private synchronized void raise(long position) {
-        done = Math.max(done, position);
     }
 
     // ---- acknowledging
@@ -418,23 +406,26 @@ final class KafkaSubscriber extends SubscriberSupport {
     @Override
     protected void acknowledged(long position) {
         requireUsable();
-        raise(position);
+        synchronized (this) { // the one that reads may jump
+            standing().acknowledged(position);
+        }
         if (name() == null) return;
         withConsumer(() -> {
-            if (stored.done() < done || refused) store(options().ackMode() == AckMode.AUTO);
-            return null;
+            if (stored.done() < standing().acknowledged() || refused)
+                store(options().ackMode() == AckMode.AUTO);
         });
-    }
-
-    @Override
-    protected void consumed(long position) {
-        raise(position);
     }
 
     /** With the lock held, by a named one. {@code soon}: it need not be there when this returns. */
     private void store(boolean soon) {
+        long done = standing().acknowledged();
         Place place = new Place(
-                topic.id, begins, done, Math.max(done, given), lost, options().slowSubscriber());
+                topic.id,
+                begins,
+                done,
+                Math.max(done, given),
+                standing().lost(),
+                options().slowSubscriber());
         if (place.equals(stored) && !refused) return;
         try {
             if (soon && commits < MOST_COMMITS && !refused) Quiet.run(() -> commitSoon(place));
@@ -479,14 +470,14 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     /** By another thread than the one that reads, perhaps: that one makes way. */
-    private <T> T withConsumer(Supplier<T> body) {
+    private void withConsumer(Runnable body) {
         if (!lock.tryLock()) {
             consumer.wakeup();
             lock.lock();
         }
         try {
             requireUsable();
-            return Quiet.call(body);
+            Quiet.run(body);
         } finally {
             lock.unlock();
         }
@@ -499,12 +490,10 @@ final class KafkaSubscriber extends SubscriberSupport {
         withConsumer(() -> {
             batch = List.of();
             taken = 0;
-            if (before > done) jump(afterOverrun(before));
-            else next = done + 1;
+            if (before > standing().acknowledged()) jump(afterOverrun(before));
+            else next = standing().acknowledged() + 1;
             consumer.seek(partition, next - 1);
-            return null;
         });
-        rewoundTo(next - 1);
     }
 
     @Override
@@ -525,28 +514,25 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     private long moveTo(long to) {
-        return withConsumer(() -> {
-            long lostNow = Math.max(0, to - 1 - Math.max(handed, next - 1));
-            lost += lostNow;
+        withConsumer(() -> {
+            long lostNow = standing().lostBefore(to, next);
             begins = lostNow > 0 ? to : Math.min(begins, to);
-            handed = Math.max(handed, to - 1);
-            given = Math.max(given, handed);
+            given = Math.max(given, to - 1);
             batch = List.of();
             taken = 0;
             next = to;
-            lower(to - 1);
+            synchronized (this) {
+                standing().sought(to - 1, lostNow);
+            }
+            standing().found(to - 1);
             consumer.seek(partition, to - 1);
             try {
                 if (name() != null) store(false);
             } catch (ConnectionLostException later) {
                 refused = true; // the next acknowledgement stores it
             }
-            return to - 1;
         });
-    }
-
-    private synchronized void lower(long position) {
-        done = position;
+        return to - 1;
     }
 
     // ---- ending
@@ -582,11 +568,10 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     /** Stores as given exactly the messages that were given. */
-    private Void storeExactly() {
-        given = Math.max(done, handed);
+    private void storeExactly() {
+        given = Math.max(standing().acknowledged(), standing().accounted());
         refused |= commits > 0; // to be sure of them
         store(false);
-        return null;
     }
 
     private void leaveCluster() {
@@ -619,7 +604,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     public long lostCount() {
-        return lost;
+        return standing().lost();
     }
 
     boolean isAttached() {
@@ -631,9 +616,9 @@ final class KafkaSubscriber extends SubscriberSupport {
                 name(),
                 ProcessHandle.current().pid(),
                 position(),
-                done,
+                standing().acknowledged(),
                 newest - position(),
-                lost,
+                standing().lost(),
                 options().ackMode(),
                 options().slowSubscriber(),
                 true);

@@ -125,13 +125,10 @@ final class MemSubscriber extends SubscriberSupport
 
     @Override
     protected void rewind() {
-        long before;
         synchronized (log.monitor) {
             if (subscription.ended != null) throw subscription.disconnected();
             overran(subscription.rewind());
-            before = subscription.next - 1;
         }
-        rewoundTo(before);
     }
 
     @Override

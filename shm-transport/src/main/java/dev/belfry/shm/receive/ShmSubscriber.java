@@ -324,7 +324,6 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     protected void rewind() {
         try {
             overran(progress.rewind());
-            rewoundTo(reader.expected() - 1);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
