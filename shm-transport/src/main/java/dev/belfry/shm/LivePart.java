@@ -267,7 +267,7 @@ public final class LivePart implements AutoCloseable {
             Leader leader = new Leader(handle, files, thread::ask);
             readsIn(handle, leader);
             FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos);
-            ShmQueue queue = new ShmQueue(spec.uri, handle, null, keeper);
+            ShmQueue queue = new ShmQueue(spec.uri, handle, keeper);
             QueueUri domain = QueueUri.parse(spec.uri);
             MessageQueue all = spec.domain ? new ShmDomain(domain, queue, queue.createPublisher()) : queue;
             made = true;
@@ -286,7 +286,7 @@ public final class LivePart implements AutoCloseable {
         ShmQueue watched = queue instanceof ShmDomain domain ? domain.queue : (ShmQueue) queue;
         boolean isWatched = false;
         try {
-            watched.keepFiles();
+            watched.keeper.start();
             PublisherWatch.watch(watched.publishers);
             isWatched = true;
         } finally {

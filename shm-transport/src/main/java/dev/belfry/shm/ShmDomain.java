@@ -6,7 +6,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.log.DomainCalls;
 import dev.belfry.shm.log.ShmLogReader;
@@ -97,10 +97,10 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
 
     @Override
     public void awaitDurable(long position) {
-        Leader leader = queue.leader();
-        if (leader == null || !leader.syncsAlways) return;
+        Disk disk = queue.publishers.disk;
+        if (!disk.syncsAlways) return;
         checkOpen();
-        leader.awaitDurable(position, () -> closed);
+        disk.awaitDurable(position, () -> closed);
     }
 
     // Reading

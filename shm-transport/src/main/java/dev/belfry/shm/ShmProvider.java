@@ -76,7 +76,7 @@ public final class ShmProvider implements MessageQueueProvider {
                 Opening.open(Machine.real(), uri.name(), config, settings, Opening.slots(config, DEFAULT_SLOTS));
         try {
             if (!domain) return new ShmQueue(uri.toUri(), handle, traffic);
-            ShmQueue queue = new ShmQueue(uri.toUri(), handle);
+            ShmQueue queue = new ShmQueue(uri.toUri(), handle, Traffic.NONE);
             return new ShmDomain(uri, queue, queue.createPublisher());
         } catch (Throwable failure) {
             Leaving.leave(handle);

@@ -9,8 +9,8 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.journal.FileKeeper;
-import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.Reachability;
 import dev.belfry.shm.publish.PublisherCreation;
@@ -55,7 +55,7 @@ final class ShmQueue implements MessageQueue {
     private final URI uri;
     final Handle handle;
     final Attached attached;
-    private final FileKeeper keeper; // null: the queue is in memory only
+    final FileKeeper keeper; // null: the queue is in memory only
     private final Supplier<? extends MessageQueueException> refusal; // of a publisher; null: there may be some
     final Publishers publishers;
     private final Cleaner.Cleanable leak;
@@ -63,19 +63,14 @@ final class ShmQueue implements MessageQueue {
     private final StoppedSubscribers stopped = new StoppedSubscribers();
     private volatile boolean closing; // or done with it
 
-    /** Its ring grows only when it must. */
-    ShmQueue(URI uri, Handle handle) {
-        this(uri, handle, (Traffic) null);
-    }
-
-    /** Its ring grows for the traffic as well; null: only when it must. */
+    /** In memory only. */
     ShmQueue(URI uri, Handle handle, Traffic traffic) {
-        this(uri, handle, traffic, null);
+        this(uri, handle, traffic, Disk.NONE, null, null, null);
     }
 
     /** Its log lies in files, too, with this keeper. */
-    ShmQueue(URI uri, Handle handle, Traffic traffic, FileKeeper keeper) {
-        this(uri, handle, traffic, keeper, null, null);
+    ShmQueue(URI uri, Handle handle, FileKeeper keeper) {
+        this(uri, handle, Traffic.NONE, keeper.leader, keeper, null, null);
     }
 
     /**
@@ -87,13 +82,14 @@ final class ShmQueue implements MessageQueue {
             Handle handle,
             Supplier<? extends MessageQueueException> refusal,
             Supplier<? extends MessageQueueException> end) {
-        this(uri, handle, null, null, refusal, end);
+        this(uri, handle, Traffic.NONE, Disk.NONE, null, refusal, end);
     }
 
     private ShmQueue(
             URI uri,
             Handle handle,
             Traffic traffic,
+            Disk disk,
             FileKeeper keeper,
             Supplier<? extends MessageQueueException> refusal,
             Supplier<? extends MessageQueueException> end) {
@@ -102,7 +98,7 @@ final class ShmQueue implements MessageQueue {
         this.handle = handle;
         this.attached = new Attached(uri, handle.segment.name, handle, end);
         this.keeper = keeper;
-        this.publishers = new Publishers(attached, traffic, keeper);
+        this.publishers = new Publishers(attached, traffic, disk);
         this.leak = QUEUES.whenUnreachable(attached, new Leak(handle, keeper, Leak.openedHere()));
         UUID queueId = handle.segment.queueId;
         handle.segment.notes.unless(() -> PublisherWatch.hasOneOfThisThread(queueId));
@@ -126,15 +122,6 @@ final class ShmQueue implements MessageQueue {
     private static void leave(Handle handle, FileKeeper keeper) {
         if (keeper == null) Leaving.leave(handle);
         else keeper.leave(() -> Leaving.leave(handle));
-    }
-
-    void keepFiles() {
-        keeper.start();
-    }
-
-    /** Null: the queue is in memory only. */
-    Leader leader() {
-        return keeper == null ? null : keeper.leader;
     }
 
     @Override
@@ -166,10 +153,10 @@ final class ShmQueue implements MessageQueue {
         ShmSubscriber subscriber = null;
         boolean created = false;
         try {
-            if (isSeenWhenDurable()) options.startAt().position().ifPresent(this::awaitDurableBefore);
+            if (publishers.disk.wakesReaders) options.startAt().position().ifPresent(this::awaitDurableBefore);
             Joined joined = attached.translating(() -> attached.joining.join(options, seat));
             subscriber = attached.translating(
-                    () -> new ShmSubscriber(attached, options, joined, isSeenWhenDurable(), this::forget));
+                    () -> new ShmSubscriber(attached, options, joined, publishers.disk.wakesReaders, this::forget));
             OwnReaders.add(subscriber);
             subscribers.add(subscriber); // last: what is in it leaves by its close
             if (keeper != null && options.name() != null) keep(seat, subscriber);
@@ -199,10 +186,6 @@ final class ShmQueue implements MessageQueue {
     private void awaitDurableBefore(long position) {
         long newest = attached.translating(handle.segment.header::countAcquire);
         keeper.awaitDurable(Math.min(position - 1, newest), attached::isClosed);
-    }
-
-    private boolean isSeenWhenDurable() {
-        return keeper != null && keeper.leader.wakesReaders;
     }
 
     private void forget(ShmSubscriber subscriber) {

@@ -7,6 +7,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.publish.Publishers;
 import dev.belfry.shm.publish.ShmPublisher;
+import dev.belfry.shm.publish.Traffic;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Subscriptions;
@@ -20,7 +21,7 @@ public final class Inside {
 
     /** Joined already: as the provider makes it of a handle. */
     public static MessageQueue newQueue(URI uri, Handle handle) {
-        return new ShmQueue(uri, handle);
+        return new ShmQueue(uri, handle, Traffic.NONE);
     }
 
     /** No wait of its publishers counts as long, however slow the machine is. */
@@ -34,7 +35,7 @@ public final class Inside {
 
     /** Of a queue whose log lies in files. */
     public static Leader leader(MessageQueue queue) {
-        return ((ShmQueue) queue).leader();
+        return (Leader) publishers(queue).disk;
     }
 
     /** What the watch does now and then. False: it will not come again. */

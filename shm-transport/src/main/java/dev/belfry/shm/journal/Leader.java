@@ -55,7 +55,7 @@ import org.slf4j.LoggerFactory;
  * the same bytes. A thread that has waited for a slice in which nothing moved leads beside a leader of another handle.
  * In this one only one thread leads at a time: of two that sync on one descriptor, only one would be told of an error.
  */
-public final class Leader implements AutoCloseable {
+public final class Leader extends Disk implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
 
     /** A stopped leader holds others up for so long. */
@@ -75,8 +75,6 @@ public final class Leader implements AutoCloseable {
     private final SegmentHeader header;
     private final Regions regions;
     private final UUID logId;
-    public final boolean syncsAlways; // publishers wait for it
-    public final boolean wakesReaders; // they wait for it, and it wakes them
     private final long longest;
     private final long ahead; // when less is left of what is ready, the next file is to be made
     private final FutexLock lock;
@@ -99,12 +97,13 @@ public final class Leader implements AutoCloseable {
     private volatile Places.At bound; // of what is synced now and then: of the last flush; null before the first
 
     // Guarded by the files: how many threads are in a step with them.
-    private int inside;
+    private int steps;
     private boolean closed;
     private boolean filesClosed;
 
     /** {@code keeper}: wakes the thread that calls {@link #makeReadyAhead}. */
     public Leader(Handle handle, LogFiles files, Runnable keeper) {
+        super(handle.segment.creation.sync() == Creation.Sync.ALWAYS, handle.segment.creation.isDomain());
         this.handle = handle;
         this.files = files;
         this.keeper = keeper;
@@ -112,10 +111,7 @@ public final class Leader implements AutoCloseable {
         this.header = handle.segment.header;
         this.regions = handle.segment.readable;
         this.logId = words.identity().logId();
-        Creation creation = handle.segment.creation;
-        this.syncsAlways = creation.sync() == Creation.Sync.ALWAYS;
-        this.wakesReaders = syncsAlways && !creation.isDomain();
-        this.longest = creation.maxCapacity();
+        this.longest = handle.segment.creation.maxCapacity();
         this.ahead = files.fileSize() / 4;
         Futex futex = new Futex(handle.segment.machine.libC());
         this.lock = new FutexLock(
@@ -130,17 +126,22 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    /** The newest message that is known to be durable; perhaps some more are. */
+    @Override
+    public void isNeededFor(String call) {}
+
+    @Override
+    public boolean isOver() {
+        return handle.isPoisoned();
+    }
+
+    @Override
     public long durablePosition() {
         return words.durablePosition();
     }
 
     // Waiting
 
-    /**
-     * Returns when this message is on the disk, which no time limit and no interrupt cuts short: it is published.
-     * Without locks.
-     */
+    @Override
     public void awaitDurable(long position, BooleanSupplier closing) {
         Wait wait = new Uninterrupted(closing);
         boolean told = false;
@@ -158,7 +159,7 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    /** The same for at most so long, and as any wait. False: not in time. */
+    @Override
     public boolean awaitDurable(long position, Wait wait) {
         while (words.durablePosition() < position) {
             requireUsable(wait);
@@ -171,9 +172,15 @@ public final class Leader implements AutoCloseable {
         return true;
     }
 
+    /** No interrupt ends it: that is the caller's. */
     private static final class Uninterrupted extends Wait {
         Uninterrupted(BooleanSupplier closing) {
             super(Long.MAX_VALUE, closing);
+        }
+
+        /** A slice of that wait. */
+        Uninterrupted(Wait of) {
+            super(Math.min(SLICE_NANOS, of.remainingNanos()), () -> of.ended() == Wait.Ended.CLOSED);
         }
 
         @Override
@@ -182,7 +189,7 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    /** For a publisher whose message has no room before more is copied. It leads, or waits for a leader's next step. */
+    @Override
     public void awaitCopied(BooleanSupplier closing) {
         Wait wait = new Uninterrupted(closing);
         try {
@@ -197,20 +204,8 @@ public final class Leader implements AutoCloseable {
         requireUsable(wait);
         long copied = words.copiedAcquire();
         if (lead(false)) return;
-        if (synced.awaitOnce(() -> hasMoved(copied) || isFree(), new Slice(wait))) return;
+        if (synced.awaitOnce(() -> hasMoved(copied) || isFree(), new Uninterrupted(wait))) return;
         if (!hasMoved(copied) && wait.ended() == null) lead(true);
-    }
-
-    /** No interrupt ends it: that is the caller's. */
-    private static final class Slice extends Wait {
-        Slice(Wait of) {
-            super(Math.min(SLICE_NANOS, of.remainingNanos()), () -> of.ended() == Wait.Ended.CLOSED);
-        }
-
-        @Override
-        protected boolean isInterrupted() {
-            return false;
-        }
     }
 
     private boolean hasMoved(long copied) {
@@ -471,7 +466,7 @@ public final class Leader implements AutoCloseable {
 
     // Files
 
-    /** False if there are enough. Makes files until a record may end at this offset; see {@link LogFiles#makeReady}. */
+    @Override
     public void makeReady(long upTo) {
         try {
             requireUsable(new Uninterrupted(() -> false));
@@ -492,7 +487,7 @@ public final class Leader implements AutoCloseable {
         if (ready >= upTo) return;
         requireDirectory();
         try {
-            if (isDiskFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
+            if (isFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
         } catch (PosixException | InsufficientResourcesException refused) {
             // the keeper meets it, too, and says it
         }
@@ -524,12 +519,12 @@ public final class Leader implements AutoCloseable {
         if (files.isRemoved()) throw failed(PosixException.refused("open", files.directory(), "it was removed"));
     }
 
-    /** Was the file refused that comes next? */
-    public boolean isDiskFull() {
+    @Override
+    public boolean isFull() {
         return fullAt == words.readyUpTo();
     }
 
-    /** Would nothing become free on the disk if the log from there on were not needed? */
+    @Override
     public boolean isInOneFile(long from, long to) {
         return from / files.fileSize() == to / files.fileSize();
     }
@@ -606,9 +601,9 @@ public final class Leader implements AutoCloseable {
         return false;
     }
 
-    /** A slice, which no interrupt cuts short: that is the caller's. */
+    /** A slice of it. */
     private void rest(Wait wait) {
-        synced.awaitOnce(() -> false, new Slice(wait));
+        synced.awaitOnce(() -> false, new Uninterrupted(wait));
     }
 
     /** By the last call before the memory goes. A record above the tail, of a publisher that died, is in no file. */
@@ -634,13 +629,13 @@ public final class Leader implements AutoCloseable {
     private <T> T inFiles(Supplier<T> step) {
         synchronized (files) {
             if (closed) throw notKnown();
-            inside++;
+            steps++;
         }
         try {
             return step.get();
         } finally {
             synchronized (files) {
-                inside--;
+                steps--;
                 closeIfUnused();
             }
         }
@@ -659,7 +654,7 @@ public final class Leader implements AutoCloseable {
     }
 
     private void closeIfUnused() {
-        if (!closed || inside != 0 || filesClosed) return;
+        if (!closed || steps != 0 || filesClosed) return;
         filesClosed = true;
         files.close();
     }

@@ -38,7 +38,10 @@ class Admission {
     }
 
     boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
-        WaitBoard.PublisherWait wait = waits.waiter(nanos, isClosed);
+        return enter(need, reserve, waits.waiter(nanos, isClosed), throwIfFull, toHold);
+    }
+
+    final boolean enter(long need, Reserve reserve, WaitBoard.PublisherWait wait, boolean throwIfFull, boolean toHold) {
         boolean entered = false;
         try {
             entered = section.enter(need, reserve, toHold, wait);
@@ -50,23 +53,23 @@ class Admission {
     }
 
     /** A log that blocks must not stop every process: so nothing is told inside. */
-    final void outside(WaitBoard.PublisherWait wait) {
+    private void outside(WaitBoard.PublisherWait wait) {
         wait.over();
         handle.tell();
     }
 
     /** Nothing was published; why not? */
-    private void refuse(WaitBoard.PublisherWait wait, boolean throwIfFull) {
+    void refuse(WaitBoard.PublisherWait wait, boolean throwIfFull) {
         section.requireOpen();
         if (wait.mayBlock && wait.remainingNanos() > 0 && Thread.currentThread().isInterrupted())
             throw Errors.interrupted("space in '" + handle.queueUri() + "'");
         int owner = handle.publishLock.ownerHandle(handle.segment.handles);
         long waited = wait.waitedInAllNanos();
-        if (wait.hadTheLock()) wait.gaveUp(WaitWord.ROOM, handle.segment.floor.holder());
+        if (wait.hadTheLock) wait.gaveUp(WaitWord.ROOM, handle.segment.floor.holder());
         else wait.gaveUp(WaitWord.LOCK, owner);
         refusal = wait.refusal;
         if (!throwIfFull) return;
-        if (!wait.hadTheLock() && owner >= 0) throw waits.heldBy(owner, waited);
+        if (!wait.hadTheLock && owner >= 0) throw waits.heldBy(owner, waited);
         throw wait.refusal != null ? wait.refusal : room.full(waited);
     }
 }

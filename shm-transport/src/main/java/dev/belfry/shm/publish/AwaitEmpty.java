@@ -1,7 +1,6 @@
 package dev.belfry.shm.publish;
 
 import dev.belfry.shm.segment.Handle;
-import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.PublishLock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -10,30 +9,21 @@ import java.util.function.BooleanSupplier;
 final class AwaitEmpty {
     private static final long CLOSE_NANOS = 5_000_000_000L;
 
-    private final Handle handle;
-    private final Segment segment;
-    private final PublishLock lock;
-    private final OpenClaim hold;
-
-    AwaitEmpty(Handle handle, OpenClaim hold) {
-        this.handle = handle;
-        this.segment = handle.segment;
-        this.lock = handle.publishLock;
-        this.hold = hold;
-    }
+    private AwaitEmpty() {}
 
     /**
      * Waits up to 5 s for a thread that is inside, a claim too, then leaves the lock to that one: it stays taken until
      * the queue's handle closes, when others find its owner dead. Never covers memory: subscribers of the handle use
      * it. A claim that another publisher of this handle holds is not waited for.
      */
-    void await(BooleanSupplier isClaimedElsewhere) {
+    static void await(Handle handle, OpenClaim hold, BooleanSupplier isClaimedElsewhere) {
+        PublishLock lock = handle.publishLock;
         // Closed before the check for a thread inside; a thread that enters takes the lock before it checks closed.
-        segment.header.bytes().fullFence();
+        handle.segment.header.bytes().fullFence();
         handle.changes.wake();
         long end = System.nanoTime() + CLOSE_NANOS;
         while (lock.isHeldByThisHandle()
-                && !segment.isCovered()
+                && !handle.segment.isCovered()
                 && handle.repairOwedBy != Thread.currentThread() // it would wait for itself
                 && (hold.isOpen() || !isClaimedElsewhere.getAsBoolean())) {
             if (lock.tryAcquire()) {

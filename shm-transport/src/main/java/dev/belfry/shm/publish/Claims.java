@@ -1,6 +1,7 @@
 package dev.belfry.shm.publish;
 
 import dev.belfry.api.Batch;
+import dev.belfry.api.Claim;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.ring.LogBatch;
 import dev.belfry.shm.ring.LogEnd;
@@ -56,10 +57,21 @@ final class Claims implements ClaimOwner {
 
     // Claim
 
-    /** Inside: to be opened. */
-    ShmClaim next() {
-        if (!claim.isFree()) claim = new ShmClaim(this, hold);
-        return claim;
+    /** Null if the time has passed, unless that is to be thrown. */
+    Claim claim(int length, long need, Reserve reserve, long nanos, boolean throwIfFull) {
+        int longest = segment.creation.maxMessageLength();
+        if (length < 0) Checks.length(length, longest);
+        Checks.fits(length, longest, segment.creation.maxCapacity());
+        Thread current = Thread.currentThread();
+        if (!admission.enter(need, reserve, nanos, throwIfFull, true)) return null;
+        try {
+            if (!claim.isFree()) claim = new ShmClaim(this, hold);
+            return claim.open(end.reservedBytes(), claimed.reserved(), length);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.repairOwedBy = current;
+            rescue(failure, Section.NOTHING);
+            throw failure;
+        }
     }
 
     @Override
@@ -162,7 +174,7 @@ final class Claims implements ClaimOwner {
     }
 
     /** As {@link Section#rescue}. No number stays odd over a lock that is free: the watch would free it again. */
-    void rescue(Throwable failure, long position) {
+    private void rescue(Throwable failure, long position) {
         if (position == Section.NOTHING) endBodies(); // of a claim that has not begun, too
         endMine();
         section.rescue(failure, position);

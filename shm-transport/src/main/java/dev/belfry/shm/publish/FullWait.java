@@ -71,13 +71,13 @@ final class FullWait {
     private boolean awaitDisk(Room.Made made) {
         wait.refusal = null;
         if (made == Room.Made.NOT_COPIED) {
-            room.leader.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
+            room.disk.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
             Wait.Ended ended = wait.ended();
             boolean goesOn = ended == null || ended == Wait.Ended.TIMED_OUT && wait.waitedNanos() < DISK_NANOS;
             return goesOn || handle.gate.mayHaveRoom(need, false);
         }
         try {
-            room.leader.makeReady(end.upTo(need));
+            room.disk.makeReady(end.upTo(need));
             return true;
         } catch (QueueFullException full) {
             wait.refusal = room.fullOnDisk(full, wait);

@@ -19,26 +19,26 @@ final class LogAdmission extends Admission {
         super(handle, section, room, waits);
     }
 
+    /** First for the locks, which others hold for microseconds, but not for room. */
     @Override
     boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
-        return nanos < Log.OTHERS.toNanos() && enterAfterOthers(need, reserve, toHold)
+        return nanos < Log.OTHERS.toNanos() && enter(need, reserve, waiterForOthers(), throwIfFull, toHold)
                 || nanos > 0 && super.enterInTime(need, reserve, nanos, throwIfFull, toHold);
     }
 
-    /** Waits for the locks, which others hold for microseconds, but not for room. */
-    private boolean enterAfterOthers(long need, Reserve reserve, boolean toHold) {
-        WaitBoard.PublisherWait wait =
-                waits.waiterForLocks(isStillInVain() ? DEATH_NANOS : Log.OTHERS.toNanos(), isClosed);
-        boolean entered = false;
-        try {
-            entered = section.enter(need, reserve, toHold, wait);
-            if (!entered) section.requireOpen();
-            refusal = entered ? null : wait.refusal;
-            if (!entered && !wait.hadTheLock()) inVain = inVain();
-            return entered;
-        } finally {
-            if (!entered) outside(wait);
+    private WaitBoard.PublisherWait waiterForOthers() {
+        return waits.waiterForLocks(isStillInVain() ? DEATH_NANOS : Log.OTHERS.toNanos(), isClosed);
+    }
+
+    @Override
+    void refuse(WaitBoard.PublisherWait wait, boolean throwIfFull) {
+        if (wait.isForRoom) {
+            super.refuse(wait, throwIfFull);
+            return;
         }
+        section.requireOpen();
+        refusal = wait.refusal;
+        if (!wait.hadTheLock) inVain = inVain();
     }
 
     /** So a call of several tries waits so long for a process that stands still once, and not at each of them. */

@@ -15,36 +15,30 @@ import java.nio.ByteBuffer;
  * reserve free, and wakes subscribers only if it rings.
  */
 public final class LogAppender {
+    private final ShmPublisher publisher;
     private final Handle handle;
     private final LogEnd end;
     private final LogRecord log;
     private final Section section;
-    private final After after;
-    private final Admission admission;
-    private final Claims claims;
-    private final int maxMessageLength;
 
     /** {@code publisher}: of a domain, used by nothing else. */
     public LogAppender(ShmPublisher publisher) {
+        this.publisher = publisher;
         this.handle = publisher.handle;
         this.end = handle.end;
         this.log = new LogRecord(end);
         this.section = publisher.section;
-        this.after = publisher.after;
-        this.admission = publisher.admission;
-        this.claims = publisher.claims;
-        this.maxMessageLength = publisher.maxMessageLength();
     }
 
     /** Leaves the buffer as it was if it is rejected. */
     public long append(ByteBuffer record, Reserve reserve, int bells, long nanos) {
         int from = record.position();
         int length = Math.max(0, record.limit() - from); // as in ShmPublisher
-        Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
+        Checks.fits(length, publisher.maxMessageLength(), handle.segment.creation.maxCapacity());
         long need = log.need(length);
         long position = Section.NOTHING;
         Thread current = Thread.currentThread();
-        if (!admission.enter(need, reserve, nanos, false, false)) return Log.REJECTED;
+        if (!publisher.admission.enter(need, reserve, nanos, false, false)) return Log.REJECTED;
         try {
             position = end.next();
             log.append(record, from, length, bells);
@@ -55,30 +49,19 @@ public final class LogAppender {
             section.rescue(failure, position);
         }
         record.position(from + length);
-        if (bells != 0) after.wakeOrAwaitDisk(position);
-        else after.tell();
+        if (bells != 0) publisher.after.wakeOrAwaitDisk(position);
+        else publisher.after.tell();
         return position;
     }
 
     /** Why the disk has no room for more, if the last append that was refused lacked that; else empty. */
     public String diskIsFull() {
-        QueueFullException refusal = admission.refusal;
+        QueueFullException refusal = publisher.admission.refusal;
         return refusal == null ? "" : refusal.getMessage();
     }
 
     /** Null if the time has passed. */
     public Claim claim(int length, Reserve reserve, long nanos) {
-        if (length < 0) Checks.length(length, maxMessageLength);
-        Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
-        long need = log.need(length);
-        Thread current = Thread.currentThread();
-        if (!admission.enter(need, reserve, nanos, false, true)) return null;
-        try {
-            return claims.next().open(end.reservedBytes(), log.reserved(), length);
-        } catch (Throwable failure) { // nothing of ours is in the ring yet
-            handle.repairOwedBy = current;
-            claims.rescue(failure, Section.NOTHING);
-            throw failure;
-        }
+        return publisher.claims.claim(length, log.need(length), reserve, nanos, false);
     }
 }

@@ -1,6 +1,6 @@
 package dev.belfry.shm.publish;
 
-import dev.belfry.shm.journal.FileKeeper;
+import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import java.util.List;
@@ -24,22 +24,21 @@ public final class Publishers {
     }
 
     final Attached queue;
+    public final Disk disk;
     final Room room;
     final WaitBoard waits;
     final PublisherFlags flags;
     final LastPublish lastPublish;
     private final Handle handle;
-    private final FileKeeper keeper; // null: the queue is in memory only
     private final List<Member> open = new CopyOnWriteArrayList<>();
     private final List<Member> closed = new CopyOnWriteArrayList<>(); // those with an open claim
     private boolean asksForName; // of the watch alone
 
-    /** {@code traffic} null: the ring grows only when it must. {@code keeper} null: the queue is in memory only. */
-    public Publishers(Attached queue, Traffic traffic, FileKeeper keeper) {
+    public Publishers(Attached queue, Traffic traffic, Disk disk) {
         this.queue = queue;
         this.handle = queue.handle;
-        this.keeper = keeper;
-        this.room = new Room(handle, queue.subscriptions, traffic, keeper == null ? null : keeper.leader);
+        this.disk = disk;
+        this.room = new Room(handle, queue.subscriptions, traffic, disk);
         this.waits = new WaitBoard(handle, room);
         this.flags = new PublisherFlags(handle, queue.uri.toString());
         this.lastPublish = new LastPublish(handle);
@@ -84,8 +83,7 @@ public final class Publishers {
     /** Nothing is left to watch. */
     boolean areNone() {
         boolean isWhole = handle.isWhole(); // else it is given up first
-        return handle.hasLeft()
-                || isWhole && open.isEmpty() && closed.isEmpty() && (keeper == null || handle.isPoisoned());
+        return handle.hasLeft() || isWhole && open.isEmpty() && closed.isEmpty() && disk.isOver();
     }
 
     /** The watch goes. */

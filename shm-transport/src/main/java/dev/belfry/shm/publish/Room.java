@@ -2,7 +2,7 @@ package dev.belfry.shm.publish;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueFullException;
-import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
@@ -70,8 +70,8 @@ final class Room {
     private final Slots slots;
     private final Subscriptions subscriptions;
     private final Growth growth;
-    private final Traffic traffic; // null: it does not grow for that
-    final Leader leader; // null: the queue is in memory only
+    private final Traffic traffic;
+    final Disk disk;
     private final LogEnd end;
 
     /** A subscription that holds the gate, as it was when we met it there first. */
@@ -88,7 +88,7 @@ final class Room {
     private long patienceNanos;
     private boolean endedSomebody; // in this attempt, for its slowness
 
-    Room(Handle handle, Subscriptions subscriptions, Traffic traffic, Leader leader) {
+    Room(Handle handle, Subscriptions subscriptions, Traffic traffic, Disk disk) {
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
@@ -97,7 +97,7 @@ final class Room {
         this.subscriptions = subscriptions;
         this.growth = new Growth(handle);
         this.traffic = traffic;
-        this.leader = leader;
+        this.disk = disk;
         this.end = handle.end;
     }
 
@@ -218,7 +218,6 @@ final class Room {
 
     /** With room: a ring that is too small for its traffic grows, if it is to. If it cannot, the old one will do. */
     boolean keepsUp(long need) {
-        if (traffic == null) return true;
         boolean outgrown = traffic.outgrows(growth.capacity(), header.tailAcquire());
         if (outgrown && !growth.growForTraffic()) traffic.rest();
         return end.hasRoom(need);
@@ -230,7 +229,7 @@ final class Room {
      */
     void giveUpHistory(long need, Wait wait) {
         long gate = header.gateAcquire();
-        if (leader.isInOneFile(gate, header.tailAcquire()) && end.isInRing(gate)) return;
+        if (disk.isInOneFile(gate, header.tailAcquire()) && end.isInRing(gate)) return;
         FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
         if (!outcome.isAcquired()) return;
         try {

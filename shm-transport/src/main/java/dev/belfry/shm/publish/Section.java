@@ -142,7 +142,7 @@ final class Section {
         full.wait.hasTheLock();
         while (!end.hasRoom(full.need())) {
             Room.Made made = room.make(full.need, full.wait.isForRoom, full.wait);
-            if (made == Room.Made.NO_FILE && room.leader.isDiskFull()) room.giveUpHistory(full.need, full.wait);
+            if (made == Room.Made.NO_FILE && room.disk.isFull()) room.giveUpHistory(full.need, full.wait);
             if (made != Room.Made.ROOM) return made;
         }
         full.wait.over();

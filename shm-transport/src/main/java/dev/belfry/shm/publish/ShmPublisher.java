@@ -5,7 +5,7 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
-import dev.belfry.shm.journal.Leader;
+import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogEnd;
@@ -40,7 +40,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     final Admission admission;
     final After after;
     final Claims claims;
-    private final Leader leader; // null: the queue is in memory only
+    private final Disk disk;
     private final AwaitAcknowledged acknowledgements;
     private final Object flag;
     private final boolean exclusive;
@@ -63,8 +63,8 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         // keeps its queue open.
         this.section = new Section(
                 handle, publishers.room, hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
-        this.leader = publishers.room.leader;
-        this.after = leader != null && leader.wakesReaders ? new AwaitDisk(handle, leader) : new Wake(handle);
+        this.disk = publishers.disk;
+        this.after = disk.wakesReaders ? new AwaitDisk(handle, disk) : new Wake(handle);
         boolean isLog = segment.creation.isDomain();
         this.admission = isLog
                 ? new LogAdmission(handle, section, publishers.room, publishers.waits)
@@ -101,7 +101,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         long need = end.need(length, encoded.length, timestamps);
         long position = Section.NOTHING;
         Thread current = Thread.currentThread();
-        if (!enter(need, nanos, throwIfFull, false)) return REJECTED;
+        if (!enter(need, nanos, throwIfFull)) return REJECTED;
         try {
             position = end.next();
             end.append(body, from, length, encoded, timestamp);
@@ -117,10 +117,10 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     }
 
     /** As {@link Admission#enter}, but first without it: one call more is a twelfth of a publish. */
-    private boolean enter(long need, long nanos, boolean throwIfFull, boolean toHold) {
+    private boolean enter(long need, long nanos, boolean throwIfFull) {
         try {
-            return section.enterAtOnce(need, Reserve.ALL, toHold)
-                    || admission.enterInTime(need, Reserve.ALL, nanos, throwIfFull, toHold);
+            return section.enterAtOnce(need, Reserve.ALL, false)
+                    || admission.enterInTime(need, Reserve.ALL, nanos, throwIfFull, false);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
@@ -134,18 +134,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
 
     @Override
     public Claim claim(int length) {
-        if (length < 0) Checks.length(length, maxMessageLength);
-        Checks.fits(length, maxMessageLength, segment.creation.maxCapacity());
-        long need = end.need(length, 0, timestamps);
-        Thread current = Thread.currentThread();
-        enter(need, timeoutNanos, true, true);
-        try {
-            return claims.next().open(end.reservedBytes(), end.reserved(timestamps), length);
-        } catch (Throwable failure) { // nothing of ours is in the ring yet
-            handle.repairOwedBy = current;
-            claims.rescue(failure, Section.NOTHING);
-            throw failure;
-        }
+        return claims.claim(length, end.need(length, 0, timestamps), Reserve.ALL, timeoutNanos, true);
     }
 
     @Override
@@ -190,9 +179,9 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
 
     @Override
     public long durablePosition() {
-        if (leader == null) return Publisher.super.durablePosition();
+        disk.isNeededFor("durablePosition");
         section.requireOpen();
-        long position = leader.durablePosition();
+        long position = disk.durablePosition();
         handle.requireAttached();
         return position;
     }
@@ -200,14 +189,14 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     @Override
     public boolean awaitDurable(long position, Duration timeout) {
         long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
-        if (leader == null) return Publisher.super.awaitDurable(position, timeout);
+        disk.isNeededFor("awaitDurable");
         section.requireOpen();
         long newest = segment.header.countAcquire();
         handle.requireAttached();
         if (position > newest)
             throw new IllegalArgumentException("Message " + position + " of '" + handle.queueUri()
                     + "' is not published: the newest is " + newest);
-        return leader.awaitDurable(position, new Wait(nanos, section::isClosed));
+        return disk.awaitDurable(position, new Wait(nanos, section::isClosed));
     }
 
     /** As {@link AwaitEmpty} says, with a claim of this thread given up before. */
@@ -216,7 +205,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         if (!publishers.forget(this)) return;
         section.shut();
         claims.giveUp();
-        new AwaitEmpty(handle, hold).await(() -> publishers.isHeldElsewhere(this));
+        AwaitEmpty.await(handle, hold, () -> publishers.isHeldElsewhere(this));
         publishers.flags.lower(flag);
         if (!hold.isOpen())
             publishers.forgetClosed(this); // until then it is watched, so that the claim ends with its thread

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * must be fetched from there. Where they share a cache a larger ring is slower, and nothing but a
  * measurement tells: so it is asked for by a setting. Guarded by the publish lock.
  */
-public final class Traffic {
+public class Traffic {
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long MEASURED_BYTES = 16 << 20; // a burst of less says nothing
     private static final long REST_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -28,11 +28,19 @@ public final class Traffic {
     private long since;
     private long restsUntil;
 
-    /** Growth as {@code growth=traffic} asks for it; null: the ring grows only when it must. */
+    /** No ring is too small for it: it grows only when it must. */
+    public static final Traffic NONE = new Traffic() {
+        @Override
+        boolean outgrows(long capacity, long tail) {
+            return false;
+        }
+    };
+
+    /** As {@code growth=traffic} asks for it. */
     public static Traffic asked(QueueConfig config) {
         String given = config.attributes().getOrDefault(GROWTH, NEED).toString();
         return switch (given) {
-            case NEED -> null;
+            case NEED -> NONE;
             case TRAFFIC -> new Traffic();
             default ->
                 throw new IllegalArgumentException(

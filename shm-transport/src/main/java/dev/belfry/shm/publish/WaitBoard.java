@@ -77,7 +77,7 @@ final class WaitBoard {
         private long sinceNanos; // or since when the waits without success before it have lasted
         private long begunNanos;
         private long saidNanos; // 0: never
-        private boolean hadTheLock;
+        boolean hadTheLock; // at least once: it waited for room, then
         QueueFullException refusal; // of the disk, the last one; null: none
         final boolean isForRoom; // else what does not fit is refused as soon as that is known, and nothing grows
 
@@ -109,11 +109,6 @@ final class WaitBoard {
         public void hasTheLock() {
             hadTheLock = true;
             if (what == WaitWord.LOCK && hide(this)) noteTheEnd(System.nanoTime() - sinceNanos);
-        }
-
-        /** At least once: it waited for room, then. */
-        boolean hadTheLock() {
-            return hadTheLock;
         }
 
         void over() {

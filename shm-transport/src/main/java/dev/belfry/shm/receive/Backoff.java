@@ -59,7 +59,7 @@ final class Backoff {
     private double chased;
 
     private long due; // the end of the stay
-    private boolean owed; // by the next call that may wait
+    boolean owed; // by the next call that may wait
 
     Backoff() {
         this(System::nanoTime);
@@ -100,10 +100,6 @@ final class Backoff {
         if (!staysAway(cursor) || deadlineNanos - due < 0) return false;
         stay();
         return true;
-    }
-
-    boolean isStayOwed() {
-        return owed;
     }
 
     private void stay() {

@@ -103,7 +103,7 @@ class JournalMistakesTest {
                         "who finds no room does not lead",
                         "shouldLeadWhereThereIsNoRoom",
                         "FullWait",
-                        "room.leader.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);",
+                        "room.disk.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);",
                         ""),
                 new Mistake(
                         "nobody leads beside",
@@ -128,7 +128,7 @@ class JournalMistakesTest {
                         "a process that only reads keeps nothing",
                         "shouldSyncInAProcessThatOnlyReads",
                         "LivePart",
-                        "watched.keepFiles();",
+                        "watched.keeper.start();",
                         ""),
                 new Mistake(
                         "a failed sync is not told to others",

@@ -12,6 +12,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.Inside;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Refused;
+import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.sync.Wait;
@@ -88,7 +89,7 @@ abstract class RoomFixture {
         queue = open(process);
         handle = Inside.handle(queue);
         writer = handle.end;
-        room = new Room(handle, Inside.subscriptions(queue), null, null);
+        room = new Room(handle, Inside.subscriptions(queue), Traffic.NONE, Disk.NONE);
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
     }

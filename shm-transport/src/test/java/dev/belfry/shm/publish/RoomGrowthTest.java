@@ -10,6 +10,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.shm.Inside;
+import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.ring.LogEnd;
@@ -40,7 +41,7 @@ class RoomGrowthTest extends RoomFixture {
     /** A ring that grows, and measures its traffic by {@code now}. */
     private void openByTheClock() {
         open(growing());
-        room = new Room(handle, Inside.subscriptions(queue), new Traffic(now::get), null);
+        room = new Room(handle, Inside.subscriptions(queue), new Traffic(now::get), Disk.NONE);
     }
 
     @Test

@@ -40,39 +40,37 @@ class BackoffOfASubscriberTest {
 
     @Test
     void shouldTryToStayAwayWhereEachPollFindsSomething() {
-        for (int polls = 0; !backoff.isStayOwed(); polls++) {
+        for (int polls = 0; !backoff.owed; polls++) {
             assertThat(polls).isLessThan(MOST_POLLS);
             assertThat(publishAndPoll(WAIT)).isEqualTo(1);
         }
         assertThat(poll(Duration.ZERO)).isZero();
         assertThat(publishAndPoll(Duration.ZERO)).isEqualTo(1);
-        assertThat(backoff.isStayOwed()).as("these do not wait").isTrue();
+        assertThat(backoff.owed).as("these do not wait").isTrue();
         assertThat(poll(Duration.ofNanos(1))).isZero();
-        assertThat(backoff.isStayOwed()).as("this one did, and found nothing").isFalse();
+        assertThat(backoff.owed).as("this one did, and found nothing").isFalse();
     }
 
     @Test
     void shouldNotStayAwayWhereACallMayNotWait() {
         for (int polls = 0; polls < 100_000; polls++) {
             publishAndPoll(Duration.ZERO);
-            assertThat(backoff.isStayOwed()).isFalse();
+            assertThat(backoff.owed).isFalse();
         }
     }
 
     /** Batches as long as the limit: no poll but the last finds less, and that one waits. */
     @Test
     void shouldNotJudgeWhatOnePollFindsTwice() {
-        for (int polls = 0; !backoff.isStayOwed(); polls++) {
+        for (int polls = 0; !backoff.owed; polls++) {
             assertThat(polls).isLessThan(MOST_POLLS);
             assertThat(publishAndPoll(WAIT)).isEqualTo(1);
         }
         publisher.publish(ByteBuffer.allocate(BYTES));
         assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
-        assertThat(backoff.isStayOwed()).as("paid").isFalse();
+        assertThat(backoff.owed).as("paid").isFalse();
         assertThat(poll(Duration.ofNanos(1))).isZero();
-        assertThat(backoff.isStayOwed())
-                .as("what was found before was not found here")
-                .isFalse();
+        assertThat(backoff.owed).as("what was found before was not found here").isFalse();
     }
 
     /** It does not know what else there is. */
@@ -81,7 +79,7 @@ class BackoffOfASubscriberTest {
         for (int polls = 0; polls < 100_000; polls++) {
             publisher.publish(ByteBuffer.allocate(BYTES));
             assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
-            assertThat(backoff.isStayOwed()).isFalse();
+            assertThat(backoff.owed).isFalse();
         }
     }
 }

@@ -246,12 +246,12 @@ class BackoffTest {
 
     @Test
     void shouldOweNoStayAfterACallThatWaited() {
-        for (int calls = 0; !backoff.isStayOwed(); calls++) {
+        for (int calls = 0; !backoff.owed; calls++) {
             assertThat(calls).isLessThan(900);
             now += 120;
             backoff.readAll(cursor += 40);
         }
         assertThat(backoff.stayedAway(cursor += 40, now)).isFalse();
-        assertThat(backoff.isStayOwed()).isFalse();
+        assertThat(backoff.owed).isFalse();
     }
 }

@@ -71,7 +71,7 @@ class LeaderSchedulesTwinsTest {
                 leader(
                         "files are closed while a thread is in a step",
                         "a leader whose queue is closed, who may stand still",
-                        "if (!closed || inside != 0 || filesClosed) return;",
+                        "if (!closed || steps != 0 || filesClosed) return;",
                         "if (!closed || filesClosed) return;"),
                 new Mistake(
                         "durable is stored, not raised",
