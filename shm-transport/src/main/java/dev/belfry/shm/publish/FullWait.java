@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 final class FullWait {
     private static final long DISK_NANOS = 1_000_000_000L;
 
-    final WaitBoard.PublisherWait wait;
-    long need; // with the reserve, of the ring that was current when we were inside last
+    private final WaitBoard.PublisherWait wait;
+    private long need; // with the reserve, of the ring that was current when we were inside last
 
     private final Room room;
     private final LogEnd end;
@@ -39,8 +39,20 @@ final class FullWait {
         this.spinNanos = spinNanos;
     }
 
-    /** Inside. */
-    long need() {
+    /** Inside. All that may fail when the wait is over is done here, where it is mended. */
+    Room.Made make() {
+        wait.hasTheLock();
+        while (!end.hasRoom(need())) {
+            Room.Made made = room.make(need, wait.isForRoom, wait);
+            if (made == Room.Made.NO_FILE && room.disk.isFull()) room.giveUpHistory(need, wait);
+            if (made != Room.Made.ROOM) return made;
+        }
+        wait.over();
+        over();
+        return Room.Made.ROOM;
+    }
+
+    private long need() {
         return need = end.needToLeave(reserve.bytes(end.capacity()), record);
     }
 

@@ -114,7 +114,7 @@ final class Section {
                     in = false;
                     throw closed();
                 }
-                Room.Made made = make(full);
+                Room.Made made = full.make();
                 if (made == Room.Made.ROOM) return entered = true;
                 leave();
                 in = false;
@@ -135,19 +135,6 @@ final class Section {
         handle.check(); // first: else a thread that an error left inside would wait for itself
         OpenClaim mine = heldByThisThread.get();
         if (mine != null) throw mine.nested(handle.queueUri());
-    }
-
-    /** Inside. All that may fail when the wait is over is done here, where it is mended. */
-    private Room.Made make(FullWait full) {
-        full.wait.hasTheLock();
-        while (!end.hasRoom(full.need())) {
-            Room.Made made = room.make(full.need, full.wait.isForRoom, full.wait);
-            if (made == Room.Made.NO_FILE && room.disk.isFull()) room.giveUpHistory(full.need, full.wait);
-            if (made != Room.Made.ROOM) return made;
-        }
-        full.wait.over();
-        full.over();
-        return Room.Made.ROOM;
     }
 
     // The way out

@@ -106,6 +106,6 @@ final class PublishMistakes {
         test("28t", "a lock of another owner is given back", "sync.FutexLockTest#shouldGiveBackNoOthersLock")
                 .in("FutexLock", NOT_MINE, NONE);
         death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
-                .in("Section", "while (!end.hasRoom(full.need())) {", "if (!end.hasRoom(full.need())) {");
+                .in("FullWait", "while (!end.hasRoom(need())) {", "if (!end.hasRoom(need())) {");
     }
 }
