@@ -81,7 +81,7 @@ public interface Subscriber extends AutoCloseable {
 
     /**
      * How many messages it has lost since it was created: overwritten before it read them, or passed over by {@link
-     * #seek}. Messages before the place where it began never count, also after a seek back to them. One that was
+     * #seek}. Messages before the place where it began count only once it has sought back to them. One that was
      * disconnected loses all that it has not received, and all that is published later. Any thread may call it.
      */
     long lostCount();
