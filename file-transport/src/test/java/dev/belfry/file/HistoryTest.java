@@ -26,6 +26,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -304,6 +305,69 @@ class HistoryTest {
         assertReads(reader, 1501, 4500);
         publish(4501, 6000);
         assertReads(reader, 4501, 6000);
+    }
+
+    @Test
+    void shouldSeekPastDamageAndPastAMissingFile() throws Exception {
+        Subscriber reader = queue.createSubscriber();
+        queue.createSubscriber(SubscriberOptions.builder().name("away").build()).close(); // keeps all
+        publish(1, 3000);
+        assertReads(reader, 1, 50);
+        damage(200_000);
+        long damaged = 1;
+        while (true) {
+            try {
+                reader.seek(StartAt.at(damaged));
+                assertIs(reader.receiveNoWait(), (int) damaged);
+                damaged++;
+            } catch (QueueCorruptedException told) {
+                break;
+            }
+        }
+        assertThat(damaged).isBetween(150L, 200L);
+        reader.seek(StartAt.at(damaged + 1));
+        assertReads(reader, (int) damaged + 1, 500);
+        Files.delete(small.directory.resolve(String.format("log.%016x", 1 << 20)));
+        assertThatThrownBy(() -> reader.seek(StartAt.at(1500))).isInstanceOf(QueueCorruptedException.class);
+        assertReads(reader, 501, 510);
+        reader.seek(StartAt.at(2500));
+        assertReads(reader, 2500, 3000);
+        reader.seek(StartAt.NOW);
+        reader.seek(StartAt.at(2200));
+        assertReads(reader, 2200, 2210);
+    }
+
+    @Test
+    void shouldKeepPlacesAndAttachThoughTheOldestIsDamaged() throws Exception {
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        publish(1, 3000);
+        assertReads(reader, 1, 1200);
+        reader.close();
+        SubscriberOptions oldest = SubscriberOptions.builder()
+                .name("oldest")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build();
+        queue.createSubscriber(oldest).close();
+        queue.close();
+        small.forgetLivePart();
+        Files.delete(small.directory.resolve(String.format("log.%016x", 0)));
+        open();
+        try (Subscriber again = named(SlowSubscriber.GATE_PUBLISHER)) {
+            assertReads(again, 1201, 1300);
+        }
+        queue.createSubscriber(SubscriberOptions.builder().name("late").build()).close();
+        try (Subscriber held = queue.createSubscriber(oldest)) {
+            assertThatThrownBy(held::receiveNoWait).isInstanceOf(QueueCorruptedException.class);
+            held.seek(StartAt.at(2000));
+            assertReads(held, 2000, 2001);
+            assertThat(held.lostCount()).isEqualTo(1999);
+        }
+        queue.unsubscribe("late");
+        queue.close();
+        small.forgetLivePart(); // what was acknowledged was kept
+        open();
+        assertReads(named(SlowSubscriber.GATE_PUBLISHER), 1301, 1310);
+        assertReads(queue.createSubscriber(oldest), 2002, 2010);
     }
 
     private void damage(long at) throws IOException {

@@ -20,12 +20,14 @@ public final class ReadBelow implements LogBelow {
     private final Handle handle;
     private final Leader leader;
     private final ProvenRecords records;
+    private final ProvenRecords sought; // over missing files
 
     public ReadBelow(Handle handle, Leader leader) {
         this.handle = handle;
         this.leader = leader;
         UUID logId = handle.segment.journal.identity().logId();
         this.records = new ProvenRecords(logId, handle.segment.creation.maxCapacity(), this::fill);
+        this.sought = new ProvenRecords(logId, records.longest(), this::fillOrZeros);
     }
 
     @Override
@@ -36,7 +38,19 @@ public final class ReadBelow implements LogBelow {
     }
 
     @Override
-    public long positionAt(long offset) {
+    public long positionAt(long offset, long known) {
+        try {
+            long said = saidAt(offset);
+            if (said == known || said == GONE) return said;
+            LogPlace first = firstFrom(offset);
+            boolean isProven = first != null && first.position() == said;
+            return isProven ? said : known;
+        } catch (QueueCorruptedException damaged) { // told to who reads it
+            return known;
+        }
+    }
+
+    private long saidAt(long offset) {
         ByteBuffer word = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (long from = offset; ; from += RecordHeader.SIZE) {
             // Behind a HOP the log may end.
@@ -55,7 +69,13 @@ public final class ReadBelow implements LogBelow {
 
     @Override
     public LogPlace firstFrom(long offset) {
-        return records.firstFrom(offset, handle.segment.journal.copiedAcquire());
+        return sought.firstFrom(offset, handle.segment.journal.copiedAcquire());
+    }
+
+    @Override
+    public LogPlace behind(RuntimeException told, long offset) {
+        if (!(told instanceof QueueCorruptedException)) throw told;
+        return firstFrom(offset + RecordHeader.SIZE);
     }
 
     @Override
@@ -88,11 +108,27 @@ public final class ReadBelow implements LogBelow {
     /** False: the floor has passed it. */
     private boolean fill(ByteBuffer piece, long offset) {
         boolean isThere = leader.reads(piece, offset);
-        if (handle.segment.floor.isGone(offset)) return false;
-        handle.requireAttached();
+        if (isGone(offset)) return false;
         if (!isThere) throw damaged(new Places.At(offset, 0));
         piece.flip();
         return true;
+    }
+
+    private boolean isGone(long offset) {
+        boolean isGone = handle.segment.floor.isGone(offset);
+        if (!isGone) handle.requireAttached();
+        return isGone;
+    }
+
+    /** The same, with zeros in place of a file that is missing. */
+    private boolean fillOrZeros(ByteBuffer piece, long offset) {
+        while (!leader.reads(piece, offset + piece.position())) {
+            long inside = (offset + piece.position()) % leader.files.fileSize();
+            long missing = Math.min(piece.remaining(), leader.files.fileSize() - inside);
+            for (long i = 0; i < missing; i++) piece.put((byte) 0);
+        }
+        piece.flip();
+        return !isGone(offset);
     }
 
     private RuntimeException damaged(Places.At at) {

@@ -76,7 +76,7 @@ public final class FloorOnDisk extends Floor {
     public LogPlace oldest() {
         while (true) {
             long offset = offset();
-            LogPlace place = at(offset, 0);
+            LogPlace place = at(offset, oldestPosition());
             if (place != null) return place;
             if (offset() == offset) throw new CorruptSegmentException("the floor is at " + offset);
         }
@@ -87,7 +87,7 @@ public final class FloorOnDisk extends Floor {
         return oldest();
     }
 
-    /** A record says its position itself, so there is no hint. Null: it is gone. */
+    /** A record says its position itself, so the hint counts for a damaged one alone. Null: it is gone. */
     @Override
     public LogPlace at(long offset, long hint) {
         if (header.gateAcquire() <= offset) {
@@ -95,7 +95,7 @@ public final class FloorOnDisk extends Floor {
             SharedBytes.loadFence();
             if (header.gateAcquire() <= offset) return LogPlace.checked(header, offset, position);
         }
-        long position = below.positionAt(offset);
+        long position = below.positionAt(offset, hint);
         return position == LogBelow.GONE ? null : LogPlace.checked(header, offset, position);
     }
 
@@ -107,7 +107,7 @@ public final class FloorOnDisk extends Floor {
         boolean isFar = position - from.position() > FEW;
         WindowReader walker = walker(isFar ? below.nearest(from, place -> place.position() <= position) : from);
         while (walker.expected() <= position) {
-            if (!walks(walker)) return null;
+            if (!walks(walker, position + 1)) return null;
         }
         return walker.place();
     }
@@ -115,13 +115,24 @@ public final class FloorOnDisk extends Floor {
     @Override
     LogPlace atTimeFrom(LogPlace from, long millis, LongFunction<RuntimeException> undated) {
         WindowReader walker = walker(below.nearest(below.notBefore(from, millis), place -> isBefore(place, millis)));
+        LogPlace damage = null; // just before, perhaps of that time: it is told to who begins there
         while (true) {
-            Reader.Found found = walker.next();
+            Reader.Found found;
+            try {
+                found = walker.next();
+            } catch (RuntimeException told) {
+                if (damage == null) damage = walker.place();
+                LogPlace behind = below.behind(told, walker.cursor());
+                if (behind == null) return damage;
+                walker.moveTo(behind);
+                continue;
+            }
             if (found == Reader.Found.PASSED) return null;
-            if (found == Reader.Found.NOTHING) return walker.place();
+            if (found == Reader.Found.NOTHING) return damage == null ? walker.place() : damage;
             long timestamp = walker.record.timestamp();
             if (timestamp == 0) throw undated.apply(walker.expected());
-            if (timestamp >= millis) return walker.place();
+            if (timestamp >= millis) return damage == null ? walker.place() : damage;
+            damage = null;
             walker.advance();
         }
     }
@@ -138,9 +149,17 @@ public final class FloorOnDisk extends Floor {
         return below.firstFrom(offset);
     }
 
-    /** False: it was passed. */
-    private static boolean walks(WindowReader walker) {
-        Reader.Found found = walker.next();
+    /** False: it was passed. Over damage, unless {@code wanted} is damaged itself. */
+    private boolean walks(WindowReader walker, long wanted) {
+        Reader.Found found;
+        try {
+            found = walker.next();
+        } catch (RuntimeException told) {
+            LogPlace behind = below.behind(told, walker.cursor());
+            if (behind == null || behind.position() > wanted) throw told;
+            walker.moveTo(behind);
+            return true;
+        }
         if (found == Reader.Found.PASSED) return false;
         if (found == Reader.Found.NOTHING)
             throw new CorruptSegmentException("no record " + walker.expected() + " at " + walker.cursor());

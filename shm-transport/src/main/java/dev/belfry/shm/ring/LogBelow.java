@@ -16,14 +16,17 @@ public interface LogBelow {
      */
     int read(long offset, long position, SharedBytes into);
 
-    /** The position that the record says itself which begins there; {@link #GONE}. */
-    long positionAt(long offset);
+    /** The position of the record that begins there: its own, or {@code known} if it is damaged; {@link #GONE}. */
+    long positionAt(long offset, long known);
 
     /**
-     * The first record that begins at or after this offset, found by trying each word, so over damage, too: a record
-     * proves its place. Null: it is gone, or there is none yet.
+     * The first record that begins at or after this offset, found by trying each word, so over damage and missing
+     * files, too: a record proves its place. Null: it is gone, or there is none yet.
      */
     LogPlace firstFrom(long offset);
+
+    /** The first record behind the damage that {@link #read} has told there; null: none. Throws anything else again. */
+    LogPlace behind(RuntimeException told, long offset);
 
     /** {@code from}, or the last first record of a file after it that is accepted: no later one may be. */
     LogPlace nearest(LogPlace from, Predicate<LogPlace> accepts);
