@@ -6,7 +6,6 @@ import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Reserve;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The wait of one call that finds the queue full, without the lock. Nothing static that could fail:
@@ -61,17 +60,17 @@ final class FullWait {
         if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) return awaitDisk(made);
         if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
         if (made == Room.Made.BLOCKED && !wait.isForRoom) return false;
-        if (made == Room.Made.BLOCKED) await();
+        if (made == Room.Made.BLOCKED) await(() -> room.await(need, wait, waited, spinNanos));
         if (wait.ended() != null) return false;
         warn();
         return true;
     }
 
-    private void await() {
+    private void await(Runnable slice) {
         if (!waited && wait.mayBlock) span = Machine.events().waitingForRoom();
         if (span != null && blocker == null) blocker = room.describeBlocker();
         if (wait.isLong()) wait.goesOnForRoom(handle.segment.floor.holder());
-        room.await(need, wait, waited, spinNanos);
+        slice.run();
         waited = true;
     }
 
@@ -94,14 +93,16 @@ final class FullWait {
         } catch (QueueFullException full) {
             wait.refusal = room.fullOnDisk(full, wait);
         }
-        if (wait.mayBlock) LockSupport.parkNanos(Math.min(Room.SLICE_NANOS, Math.max(1, wait.remainingNanos())));
-        return wait.mayBlock && wait.ended() == null;
+        if (wait.mayBlock) await(() -> room.awaitFile(need, wait, waited));
+        if (!wait.mayBlock || wait.ended() != null) return false;
+        warn();
+        return true;
     }
 
     /** Each minute: a publisher that waits for ever would never tell for which subscriber. */
     private void warn() {
         inAllNanos = wait.waitedInAllNanos();
-        if (wait.isToBeSaid(inAllNanos)) room.warnOfFull(inAllNanos);
+        if (wait.isToBeSaid(inAllNanos)) room.warnOfFull(inAllNanos, wait.refusal);
     }
 
     void over() {

@@ -310,6 +310,14 @@ final class Room {
         header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
     }
 
+    /** The same for a file that the disk, or {@code maxSize}, has refused. */
+    void awaitFile(long need, Wait wait, boolean again) {
+        if (!again) header.add(Counter.FULL_WAITS);
+        long began = System.nanoTime();
+        handle.changes.await(() -> end.hasFiles(need), wait.atMost(SLICE_NANOS));
+        header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
+    }
+
     /**
      * A reader that reads frees room within microseconds. To be put to sleep and woken would take longer, and cost the
      * reader the waking. The reader may need this very processor, so by default it is given away between the checks; a
@@ -337,8 +345,9 @@ final class Room {
         return Errors.waitsForItself(handle.queueUri(), size(), own == null ? null : own.name(), limit);
     }
 
-    void warnOfFull(long waitedNanos) {
-        LOG.warn(full(waitedNanos).getMessage());
+    /** {@code ofDisk}: null if it is the ring that is full. */
+    void warnOfFull(long waitedNanos, QueueFullException ofDisk) {
+        LOG.warn((ofDisk == null ? full(waitedNanos) : ofDisk).getMessage());
     }
 
     /** After a warning; inside, too. */
