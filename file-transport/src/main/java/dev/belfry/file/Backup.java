@@ -121,11 +121,8 @@ final class Backup {
                 copy.createPlaces(places);
                 copy.write(new Life(from.life().number(), UUID.randomUUID(), UUID.randomUUID()), true);
                 from.history.copyTo(copy.history);
-                TreeMap<Long, String> present = from.segments.present();
-                long last = Math.max(0, places.bound().offset() - 1) / from.segments.size;
-                for (long i = places.kept().offset() / from.segments.size; i <= last; i++)
-                    if (!present.containsKey(i)) throw removed();
-                for (long index : present.keySet()) {
+                if (from.missing() != null) throw removed();
+                for (long index : from.segments.present().keySet()) {
                     // The last two may still be written: by a leader, or again by the next opening.
                     boolean isFull =
                             (index + 2) * from.segments.size <= places.bound().offset();

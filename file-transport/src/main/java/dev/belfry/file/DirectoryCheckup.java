@@ -98,7 +98,14 @@ final class DirectoryCheckup {
             }
             long bytes = deep ? proven(files) : 0;
             String damage = deep || isOpen ? null : new ClosedQueue(files).damage();
+            String missing = files.missing();
             if (damage != null) damaged(damage);
+            else if (missing != null)
+                problem(
+                        "damaged-log",
+                        missing + " is missing: a reader that comes to it gets an exception, and all others go on",
+                        "Put it back from a copy of the directory, or let each subscription that needs it pass it by"
+                                + " 'belfry reset'.");
             for (long index : files.segments.present().keySet()) {
                 DiskFile segment = files.segments.open(index);
                 if (segment != null) segment.close();

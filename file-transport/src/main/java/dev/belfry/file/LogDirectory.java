@@ -212,6 +212,18 @@ final class LogDirectory implements AutoCloseable {
         return PlacesForm.read(places.read());
     }
 
+    /** Of the files that have what is needed and was on the disk, one that is missing; null: all are there. */
+    String missing() {
+        Places places = placesNow();
+        for (long i = places.kept().offset() / segments.size;
+                i * segments.size < places.bound().offset();
+                i++) {
+            boolean isThere = directory.status(segments.name(i)) != null;
+            if (!isThere && placesNow().kept().offset() / segments.size <= i) return segments.path(i);
+        }
+        return null;
+    }
+
     /** So that a full disk does not refuse what this queue needs to be opened. The caller has {@link #USE} alone. */
     void allocateAreas() {
         life.allocate();

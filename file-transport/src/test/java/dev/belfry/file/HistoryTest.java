@@ -186,6 +186,21 @@ class HistoryTest {
         assertReads(reader, 2201, published + 800);
     }
 
+    @Test
+    void shouldShowAPublisherThatWaitsAtMaxSizeAndForWhom() throws Exception {
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        int published = fill();
+        Thread waits = new Thread(() -> publisher.publish(body(published + 1)));
+        waits.start();
+        Patience.until("it is seen to wait for the reader", () -> queue.stats().waiting().stream()
+                .anyMatch(each ->
+                        each.because() != null && "reader".equals(each.because().subscription())));
+        Patience.until("it is counted", () -> queue.stats().counters().get("fullWaits") > 0);
+        assertReads(reader, 1, published + 1);
+        waits.join();
+        Patience.until("it waits no more", () -> queue.stats().waiting().isEmpty());
+    }
+
     private int fill() {
         int i = 0;
         while (together && together(i + 1, Duration.ofMillis(200))) i += TOGETHER;
@@ -440,11 +455,28 @@ class HistoryTest {
         Subscriber reader = queue.createSubscriber();
         publish(1, 1000);
         assertReads(reader, 1, 10);
-        List<Finding> found = new FileProvider().inspector().orElseThrow().diagnose(small.directory.toString(), true);
-        assertThat(found)
-                .filteredOn(finding -> finding.level() == Finding.Level.PROBLEM)
-                .isEmpty();
+        assertThat(problems(true)).isEmpty();
         assertThat(queue.stats().oldestPosition()).isEqualTo(1);
+    }
+
+    private List<Finding> problems(boolean deep) {
+        return new FileProvider()
+                .inspector().orElseThrow().diagnose(small.directory.toString(), deep).stream()
+                        .filter(finding -> finding.level() == Finding.Level.PROBLEM)
+                        .toList();
+    }
+
+    @Test
+    void shouldNameAFileThatIsMissing() throws Exception {
+        named(SlowSubscriber.GATE_PUBLISHER).close();
+        publish(1, 3000);
+        assertThat(problems(false)).isEmpty();
+        String missing = String.format("log.%016x", 1 << 20);
+        Files.delete(small.directory.resolve(missing));
+        Patience.until("it is told", () -> problems(false).stream()
+                .anyMatch(each -> each.what().contains(missing)));
+        queue.close();
+        assertThat(problems(false)).anyMatch(each -> each.what().contains(missing));
     }
 
     @Test
