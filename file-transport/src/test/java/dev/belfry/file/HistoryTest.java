@@ -347,6 +347,8 @@ class HistoryTest {
         assertReads(reader, 501, 510);
         reader.seek(StartAt.at(2500));
         assertReads(reader, 2500, 3000);
+        assertReads(queue.createSubscriber(StartAt.at(2200)), 2200, 2210);
+        assertReads(queue.createSubscriber(SubscriberOptions.observer(StartAt.at(2200))), 2200, 2210);
         reader.seek(StartAt.NOW);
         reader.seek(StartAt.at(2200));
         assertReads(reader, 2200, 2210);

@@ -112,6 +112,19 @@ public final class FloorOnDisk extends Floor {
         return walker.place();
     }
 
+    /** The record with this position; the oldest if that one is gone, or the end of the log. Without any lock. */
+    public LogPlace atPosition(long position) {
+        while (true) {
+            LogPlace newest = LogPlace.newest(header, regions);
+            if (position >= newest.position()) return newest;
+            LogPlace inRing = LogPlace.oldest(header, regions);
+            LogPlace from = position >= inRing.position() ? inRing : oldest();
+            if (position <= from.position()) return from;
+            LogPlace found = after(from, position - 1, Long.MAX_VALUE);
+            if (found != null) return found;
+        }
+    }
+
     @Override
     LogPlace atTimeFrom(LogPlace from, long millis, LongFunction<RuntimeException> undated) {
         WindowReader walker = walker(below.nearest(below.notBefore(from, millis), place -> isBefore(place, millis)));

@@ -11,6 +11,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
@@ -192,18 +193,28 @@ public final class Joining {
         if (wanted > newest.position()) throw Errors.startsInFuture(handle.queueUri(), wanted, newest.position() - 1);
     }
 
-    /**
-     * Where it enters the log. A time is found here, before the gate lock, which publishers need; the answer is null
-     * if that place is gone when it is asked for.
-     */
+    /** Where it enters the log; the answer is null if that place is gone when it is asked for. */
     private Supplier<LogPlace> entries(StartAt start, boolean locked) {
-        if (start.timeMillis().isEmpty()) return () -> place(start != StartAt.NOW, locked);
-        LogPlace found = atTime(start);
+        LogPlace found = sought(start);
+        if (found == null) return () -> place(start != StartAt.NOW, locked);
         return () -> segment.floor.isGone(found.offset()) ? null : found;
     }
 
+    /**
+     * A place that may take a walk, through files or to a time: before the gate lock, which publishers need. Null: it
+     * takes none.
+     */
+    LogPlace sought(StartAt start) {
+        if (start.timeMillis().isPresent()) return atTime(start);
+        boolean isOnDisk =
+                segment.floor instanceof FloorOnDisk && start.position().isPresent();
+        return isOnDisk
+                ? ((FloorOnDisk) segment.floor).atPosition(start.position().getAsLong())
+                : null;
+    }
+
     /** See {@link dev.belfry.shm.ring.Floor#atTime}. */
-    LogPlace atTime(StartAt start) {
+    private LogPlace atTime(StartAt start) {
         return segment.floor.atTime(start.timeMillis().getAsLong(), position -> {
             handle.requireAttached(); // covered memory has no timestamps
             return Errors.hasNoTimestamp(handle.queueUri(), position, start);

@@ -93,26 +93,19 @@ public final class Seeking {
     }
 
     /**
-     * The place, from the oldest and the newest. A time is found here, before the gate lock, which publishers need;
-     * the answer is null if that place is gone by then.
+     * The place, from the oldest and the newest. What may take a walk through files, or to a time, is found here,
+     * before the gate lock, which publishers need; the answer is null if that place is gone by then.
      */
     private BinaryOperator<LogPlace> target(StartAt start, long neededFrom) {
-        boolean byTime = start.timeMillis().isPresent();
-        if (!byTime && !(segment.floor instanceof FloorOnDisk))
-            return (oldest, newest) -> place(start, oldest, newest, neededFrom);
-        LogPlace found = byTime ? joining.atTime(start) : placeOnDisk(start, neededFrom);
+        LogPlace found = joining.sought(start);
+        if (found == null) return (oldest, newest) -> place(start, oldest, newest, neededFrom);
+        refuseOther(start.position().orElse(found.position()), found);
         return (oldest, newest) -> found.offset() < oldest.offset() ? null : found;
     }
 
-    /** Without the lock, which publishers need: it may have to walk through files. */
-    private LogPlace placeOnDisk(StartAt start, long neededFrom) {
-        LogPlace newest = LogPlace.newest(header, segment.readable);
-        LogPlace inRing = LogPlace.oldest(header, segment.readable);
-        boolean isInRing = start.position().orElse(0) >= inRing.position();
-        LogPlace found;
-        do found = place(start, isInRing ? inRing : segment.floor.oldest(), newest, neededFrom);
-        while (found == null);
-        return found;
+    private void refuseOther(long position, LogPlace found) {
+        if (position < found.position()) throw Errors.seeksWhatIsGone(handle.queueUri(), position, found.position());
+        if (position > found.position()) throw Errors.startsInFuture(handle.queueUri(), position, found.position() - 1);
     }
 
     private LogPlace place(StartAt start, LogPlace oldest, LogPlace newest, long neededFrom) {
