@@ -271,6 +271,27 @@ class HistoryTest {
             assertThat(again.receive(Patience.limit()).redelivered()).isEqualTo(i <= 20);
     }
 
+    @Test
+    void shouldLoseNothingToAnEmptyRingThoughItGoesOnAtTheNewest() {
+        SubscriberOptions options = SubscriberOptions.builder()
+                .name("reader")
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .afterOverrun(AfterOverrun.NEWEST)
+                .build();
+        queue.createSubscriber(options).close();
+        publish(1, 40);
+        reboot();
+        try (Subscriber again = queue.createSubscriber(options)) {
+            assertReads(again, 1, 20);
+            assertThat(again.lostCount()).isZero();
+        }
+        reboot();
+        Subscriber later = queue.createSubscriber(options);
+        publish(41, 1000);
+        assertThat(later.receive(Patience.limit()).position()).isEqualTo(1000);
+        assertThat(later.lostCount()).isEqualTo(979);
+    }
+
     private void reboot() {
         queue.close();
         small.forgetLivePart();

@@ -22,6 +22,7 @@ public final class FloorOnDisk extends Floor {
     private final JournalWords journal;
     private final BooleanSupplier isCovered;
     private final int longestFrame;
+    private final long capacity;
     private final Ring files;
     private volatile LogBelow below; // null: who only reads memory has no files
 
@@ -36,6 +37,7 @@ public final class FloorOnDisk extends Floor {
         this.journal = journal;
         this.isCovered = isCovered;
         this.longestFrame = creation.longestFrame();
+        this.capacity = creation.capacity();
         this.files = Ring.ofFiles(creation.maxCapacity(), regions.pad);
     }
 
@@ -186,10 +188,18 @@ public final class FloorOnDisk extends Floor {
         return walker;
     }
 
-    /** {@code toNewest}: what the gate has passed is gone for it, too. */
+    /**
+     * {@code toNewest}: what a ring does not take is gone for it, too. It may have more of the log than its own, as
+     * after a reboot it has none.
+     */
     public WindowReader reader(JournalWords durability, LongSupplier needed, boolean toNewest) {
-        LongSupplier gone = toNewest ? header::gateAcquire : this::offset;
+        LongSupplier gone = toNewest ? this::ofRing : this::offset;
         return new WindowReader(regions, longestFrame, durability, header, needed, isCovered, gone, below, files);
+    }
+
+    private long ofRing() {
+        long tail = header.tailAcquire(); // before the gate: it never passes that
+        return Math.max(offset(), Math.min(header.gateAcquire(), tail - capacity));
     }
 
     /**
