@@ -72,7 +72,7 @@ public interface QueueInspector {
      * both. {@code next}: from now on; null: as it is.
      */
     default String keep(String queue, String next) {
-        throw new UnsupportedOperationException("This transport keeps no history of '" + queue + "'");
+        throw new IllegalArgumentException("'" + queue + "' is no queue of files: it keeps no history");
     }
 
     /**
@@ -80,7 +80,7 @@ public interface QueueInspector {
      * own. The answer says what was made, {@code uri} first.
      */
     default Map<String, Object> backup(String queue, String directory, Progress told) {
-        throw new UnsupportedOperationException("This transport has no directory to copy of '" + queue + "'");
+        throw new IllegalArgumentException("'" + queue + "' is no queue of files: it has no directory to copy");
     }
 
     /** Told by {@link #salvage}, in the order of the log. */

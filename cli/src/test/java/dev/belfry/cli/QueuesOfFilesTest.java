@@ -114,6 +114,25 @@ class QueuesOfFilesTest {
     }
 
     @Test
+    void shouldResetASubscriptionPastDamage() throws IOException {
+        sandbox.belfry("sub", "--name", "audit", "--count", "1", uri + "?anyFileSystem=true");
+        for (String text : List.of("y", "z")) sandbox.belfry("pub", uri + "?anyFileSystem=true", text);
+        forgetInMemory();
+        Path log = directory.resolve("log.0000000000000000");
+        try (SeekableByteChannel file = Files.newByteChannel(log, StandardOpenOption.WRITE)) {
+            file.position(40).write(ByteBuffer.wrap(new byte[] {77}));
+        }
+        String anywhere = uri + "?anyFileSystem=true";
+        assertThat(sandbox.belfry("sub", "--name", "audit", anywhere).err()).contains("is not as it was written");
+        assertThat(sandbox.belfry("reset", anywhere, "audit", "--to", "newest").out())
+                .contains("goes on at message 4");
+        sandbox.belfry("pub", anywhere, "after");
+        assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "lines", anywhere)
+                        .out())
+                .isEqualTo("after\n");
+    }
+
+    @Test
     void shouldBeCopiedWhileAProcessHasThemOpen() throws IOException {
         ChildJvm holder = sandbox.actor("hold", uri + "?anyFileSystem=true");
         Path copy = temporary.resolve("copy");
@@ -189,7 +208,11 @@ class QueuesOfFilesTest {
         assertThat(sandbox.belfry("info", other).out()).contains("30d,5g", "10 GiB");
         assertThat(sandbox.belfry("keep", other, "--json", "all").out()).contains("\"keep\":\"all\"");
         assertThat(sandbox.belfry("keep", other, "0").err()).contains("was '0'");
-        assertThat(sandbox.belfry("keep", "shm:days", "all").err()).contains("keeps no history");
+        assertThat(sandbox.belfry("keep", "shm:days", "all").err())
+                .isEqualTo("belfry: 'days' is no queue of files: it keeps no history\n");
+        assertThat(sandbox.belfry("backup", "shm:days", "" + temporary.resolve("x"))
+                        .err())
+                .startsWith("belfry: 'days' is no queue of files");
     }
 
     @Test

@@ -202,6 +202,8 @@ final class FileInspector implements QueueInspector {
             if (asked != null && !asked.isAll() && asked.bytes() > files.origin.maxSize())
                 throw new IllegalArgumentException("keep " + asked + " is more than the maxSize of '" + uri(path)
                         + "', " + Settings.size(files.origin.maxSize()) + ", which is fixed.");
+            if (asked != null && files.isReadOnly)
+                throw Errors.incompatible("'" + uri(path) + "' keeps what it kept: its file system cannot be written.");
             if (asked != null) files.history.keep(asked);
             return files.history.keep().text();
         });

@@ -1,6 +1,7 @@
 package dev.belfry.cli.command;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
@@ -56,11 +57,15 @@ public final class ResetCommand extends OfSubscription {
 
     /** Reads them: what a seek passes over counts as lost, and here an operator meant it. */
     private static void passOver(Subscriber in, long last) {
-        while (in.position() < last) {
-            int most = (int) Math.min(1_000, last - in.position());
-            if (in.poll(message -> {}, most, Duration.ofSeconds(1)) == 0) break;
+        try {
+            while (in.position() < last) {
+                int most = (int) Math.min(1_000, last - in.position());
+                if (in.poll(message -> {}, most, Duration.ofSeconds(1)) == 0) break;
+            }
+            in.acknowledge(last);
+        } catch (QueueCorruptedException damaged) { // from there on it counts as lost
+            in.seek(StartAt.at(last + 1));
         }
-        in.acknowledge(last);
     }
 
     /** Refuses what is not retained: a seek would begin after it, in silence. */
