@@ -212,7 +212,7 @@ final class LogDirectory implements AutoCloseable {
         return PlacesForm.read(places.read());
     }
 
-    /** Of the files that have what is needed and was on the disk, one that is missing; null: all are there. */
+    /** A missing file, of those that have what is needed and was on the disk; null: all are there. */
     String missing() {
         Places places = placesNow();
         for (long i = places.kept().offset() / segments.size;

@@ -93,7 +93,7 @@ public final class Seeking {
     }
 
     /**
-     * The place, from the oldest and the newest. What may take a walk through files, or to a time, is found here,
+     * The place, from the oldest and the newest. One that may take a walk, through files or to a time, is found here,
      * before the gate lock, which publishers need; the answer is null if that place is gone by then.
      */
     private BinaryOperator<LogPlace> target(StartAt start, long neededFrom) {
