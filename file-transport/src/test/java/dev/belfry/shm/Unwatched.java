@@ -26,7 +26,7 @@ public final class Unwatched {
     }
 
     public static Runnable tick(MessageQueue queue, long flushNanos) {
-        return new Tick(handle(queue), ((ShmQueue) queue).leader(), flushNanos);
+        return new Tick(handle(queue), ((ShmQueue) queue).keeper.leader, flushNanos);
     }
 
     public static long floor(MessageQueue queue) {
