@@ -121,7 +121,7 @@ final class Progress {
                     throw Errors.startsInFuture(handle.queueUri(), position, reader.expected() - 1);
                 if (found == Reader.Found.RECORD) reader.advance();
                 else if (!policy.jumps()) throw subscriptions.ended(slot, name);
-                else reader.moveTo(floor.oldest());
+                else reader.moveTo(toNewest ? LogPlace.oldest(header, handle.segment.readable) : floor.oldest());
                 if (walked % RECORDS_PER_STEP == 0) stored.walkedTo(reader.cursor());
             }
             if (reader.expected() > position) addLost(reader.expected() - position);
