@@ -26,6 +26,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -185,6 +186,21 @@ class HistoryTest {
         assertReads(reader, 2201, published + 800);
     }
 
+    @Test
+    void shouldShowAPublisherThatWaitsAtMaxSizeAndForWhom() throws Exception {
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        int published = fill();
+        Thread waits = new Thread(() -> publisher.publish(body(published + 1)));
+        waits.start();
+        Patience.until("it is seen to wait for the reader", () -> queue.stats().waiting().stream()
+                .anyMatch(each ->
+                        each.because() != null && "reader".equals(each.because().subscription())));
+        Patience.until("it is counted", () -> queue.stats().counters().get("fullWaits") > 0);
+        assertReads(reader, 1, published + 1);
+        waits.join();
+        Patience.until("it waits no more", () -> queue.stats().waiting().isEmpty());
+    }
+
     private int fill() {
         int i = 0;
         while (together && together(i + 1, Duration.ofMillis(200))) i += TOGETHER;
@@ -268,6 +284,27 @@ class HistoryTest {
             assertThat(again.receive(Patience.limit()).redelivered()).isEqualTo(i <= 20);
     }
 
+    @Test
+    void shouldLoseNothingToAnEmptyRingThoughItGoesOnAtTheNewest() {
+        SubscriberOptions options = SubscriberOptions.builder()
+                .name("reader")
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .afterOverrun(AfterOverrun.NEWEST)
+                .build();
+        queue.createSubscriber(options).close();
+        publish(1, 40);
+        reboot();
+        try (Subscriber again = queue.createSubscriber(options)) {
+            assertReads(again, 1, 20);
+            assertThat(again.lostCount()).isZero();
+        }
+        reboot();
+        Subscriber later = queue.createSubscriber(options);
+        publish(41, 1000);
+        assertThat(later.receive(Patience.limit()).position()).isEqualTo(1000);
+        assertThat(later.lostCount()).isEqualTo(979);
+    }
+
     private void reboot() {
         queue.close();
         small.forgetLivePart();
@@ -317,6 +354,71 @@ class HistoryTest {
         assertReads(reader, 1501, 4500);
         publish(4501, 6000);
         assertReads(reader, 4501, 6000);
+    }
+
+    @Test
+    void shouldSeekPastDamageAndPastAMissingFile() throws Exception {
+        Subscriber reader = queue.createSubscriber();
+        queue.createSubscriber(SubscriberOptions.builder().name("away").build()).close(); // keeps all
+        publish(1, 3000);
+        assertReads(reader, 1, 50);
+        damage(200_000);
+        long damaged = 1;
+        while (true) {
+            try {
+                reader.seek(StartAt.at(damaged));
+                assertIs(reader.receiveNoWait(), (int) damaged);
+                damaged++;
+            } catch (QueueCorruptedException told) {
+                break;
+            }
+        }
+        assertThat(damaged).isBetween(150L, 200L);
+        reader.seek(StartAt.at(damaged + 1));
+        assertReads(reader, (int) damaged + 1, 500);
+        Files.delete(small.directory.resolve(String.format("log.%016x", 1 << 20)));
+        assertThatThrownBy(() -> reader.seek(StartAt.at(1500))).isInstanceOf(QueueCorruptedException.class);
+        assertReads(reader, 501, 510);
+        reader.seek(StartAt.at(2500));
+        assertReads(reader, 2500, 3000);
+        assertReads(queue.createSubscriber(StartAt.at(2200)), 2200, 2210);
+        assertReads(queue.createSubscriber(SubscriberOptions.observer(StartAt.at(2200))), 2200, 2210);
+        reader.seek(StartAt.NOW);
+        reader.seek(StartAt.at(2200));
+        assertReads(reader, 2200, 2210);
+    }
+
+    @Test
+    void shouldKeepPlacesAndAttachThoughTheOldestIsDamaged() throws Exception {
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        publish(1, 3000);
+        assertReads(reader, 1, 1200);
+        reader.close();
+        SubscriberOptions oldest = SubscriberOptions.builder()
+                .name("oldest")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build();
+        queue.createSubscriber(oldest).close();
+        queue.close();
+        small.forgetLivePart();
+        Files.delete(small.directory.resolve(String.format("log.%016x", 0)));
+        open();
+        try (Subscriber again = named(SlowSubscriber.GATE_PUBLISHER)) {
+            assertReads(again, 1201, 1300);
+        }
+        queue.createSubscriber(SubscriberOptions.builder().name("late").build()).close();
+        try (Subscriber held = queue.createSubscriber(oldest)) {
+            assertThatThrownBy(held::receiveNoWait).isInstanceOf(QueueCorruptedException.class);
+            held.seek(StartAt.at(2000));
+            assertReads(held, 2000, 2001);
+            assertThat(held.lostCount()).isEqualTo(1999);
+        }
+        queue.unsubscribe("late");
+        queue.close();
+        small.forgetLivePart(); // what was acknowledged was kept
+        open();
+        assertReads(named(SlowSubscriber.GATE_PUBLISHER), 1301, 1310);
+        assertReads(queue.createSubscriber(oldest), 2002, 2010);
     }
 
     private void damage(long at) throws IOException {
@@ -389,11 +491,28 @@ class HistoryTest {
         Subscriber reader = queue.createSubscriber();
         publish(1, 1000);
         assertReads(reader, 1, 10);
-        List<Finding> found = new FileProvider().inspector().orElseThrow().diagnose(small.directory.toString(), true);
-        assertThat(found)
-                .filteredOn(finding -> finding.level() == Finding.Level.PROBLEM)
-                .isEmpty();
+        assertThat(problems(true)).isEmpty();
         assertThat(queue.stats().oldestPosition()).isEqualTo(1);
+    }
+
+    private List<Finding> problems(boolean deep) {
+        return new FileProvider()
+                .inspector().orElseThrow().diagnose(small.directory.toString(), deep).stream()
+                        .filter(finding -> finding.level() == Finding.Level.PROBLEM)
+                        .toList();
+    }
+
+    @Test
+    void shouldNameAFileThatIsMissing() throws Exception {
+        named(SlowSubscriber.GATE_PUBLISHER).close();
+        publish(1, 3000);
+        assertThat(problems(false)).isEmpty();
+        String missing = String.format("log.%016x", 1 << 20);
+        Files.delete(small.directory.resolve(missing));
+        Patience.until("it is told", () -> problems(false).stream()
+                .anyMatch(each -> each.what().contains(missing)));
+        queue.close();
+        assertThat(problems(false)).anyMatch(each -> each.what().contains(missing));
     }
 
     @Test
