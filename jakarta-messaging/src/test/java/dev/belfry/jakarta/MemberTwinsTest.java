@@ -223,9 +223,9 @@ class MemberTwinsTest {
                         BACKLOG + "shouldVisitFewMessagesWhileItHoldsTheLog"),
                 new Twin(
                         "a transaction keeps the producer's buffer",
-                        "Sends",
-                        "all.add(sent.kept());",
-                        "all.add(sent);",
+                        "Settlement",
+                        "sends.add(sent.kept());",
+                        "sends.add(sent);",
                         OWN_BYTES + "shouldKeepTheBytesOfEachMessageOfAProducer"),
                 new Twin(
                         "a body that is cleared is written where it was received",

@@ -142,7 +142,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
             throw new InvalidClientIDException(
                     "Client id is " + (id == null ? "null" : "empty") + "; it must have a character. Choose one.",
                     Codes.CLIENT_ID);
-        if (!Jms.call(() -> domain.claim(id, new Limit(settings.sendTimeout(), () -> closed))))
+        if (!Jms.call(() -> domain.membership.claim(id, new Limit(settings.sendTimeout(), () -> closed))))
             throw new InvalidClientIDException(
                     "Client id '" + id + "' is in use by another connection to '" + domain.name
                             + "'; one may have it at a time. Close that, or choose another id.",
@@ -251,7 +251,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
                             + ", which has a consumer; it must have none. Close the consumer first.",
                     Codes.TEMPORARY);
         }
-        Jms.act(() -> domain.deleteTemporary(temporary.id()));
+        Jms.act(() -> domain.membership.deleteTemporary(temporary.id()));
     }
 
     boolean mayConsume(BelfryDestination destination) {
@@ -260,7 +260,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
 
     private void deleteTemporaries() throws JMSException {
         for (BelfryDestination one : temporaries.values())
-            if (temporaries.remove(one.name) != null) Jms.act(() -> domain.deleteTemporary(one.id()));
+            if (temporaries.remove(one.name) != null) Jms.act(() -> domain.membership.deleteTemporary(one.id()));
     }
 
     // ---- starting, stopping, closing
@@ -310,7 +310,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         JMSException failure = null;
         for (BelfrySession session : sessions) failure = Jms.attempt(failure, session::close);
         failure = Jms.attempt(failure, this::deleteTemporaries);
-        if (hasId) failure = Jms.attempt(failure, () -> domain.release(clientId));
+        if (hasId) failure = Jms.attempt(failure, () -> domain.membership.release(clientId));
         failure = Jms.attempt(failure, () -> domains.left(domain, settings.linger(), settings.sendTimeout()));
         if (failure != null) throw failure;
     }

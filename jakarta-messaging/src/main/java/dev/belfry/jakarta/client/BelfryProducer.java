@@ -54,7 +54,7 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
         if (message == null)
             throw new MessageFormatException(
                     "Message is null; there is nothing to send. Create one by the session.", Codes.TYPE);
-        if (to instanceof Temporary temporary && Jms.call(() -> session.domain.isDeleted(to.id())))
+        if (to instanceof Temporary temporary && Jms.call(() -> session.domain.membership.isDeleted(to.id())))
             throw temporary.deleted();
         long now = System.currentTimeMillis();
         BelfryMessage ours = Foreign.copy(message, session.settings().trusted());

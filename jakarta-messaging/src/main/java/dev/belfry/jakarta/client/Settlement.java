@@ -13,6 +13,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -48,7 +49,11 @@ final class Settlement {
     /** The message of a listener that runs, as long as it is to be acknowledged when that returns. */
     private Taken inHand;
 
-    private final Sends sends = new Sends();
+    /**
+     * Those of the transaction. Any thread: a callback sends while a listener waits for it, with the session's lock, and
+     * others may send during a commit: then theirs belong to the next transaction.
+     */
+    private final List<Sent> sends = Collections.synchronizedList(new ArrayList<>());
 
     Settlement(SessionState state) {
         this.state = state;
@@ -64,7 +69,7 @@ final class Settlement {
     /** At once, or with the commit. */
     void send(Sent sent) throws JMSException {
         if (mode != Session.SESSION_TRANSACTED) Jms.act(() -> domain.send(sent, state.timeout));
-        else sends.add(sent);
+        else sends.add(sent.kept()); // the producer writes its next message over these bytes
     }
 
     // ---- one message
@@ -247,7 +252,7 @@ final class Settlement {
         completions.awaitFor("commit");
         state.delivering.lock();
         try {
-            commit(sends.copy()); // all callbacks were awaited, so no more come from them
+            commit(List.copyOf(sends)); // all callbacks were awaited, so no more come from them
         } finally {
             state.delivering.unlock();
         }
@@ -263,7 +268,9 @@ final class Settlement {
         } catch (RuntimeException | InternalError e) {
             throw Jms.exception(e);
         }
-        sends.dropFirst(sent.size());
+        synchronized (sends) { // else one that is added between these two calls ends them
+            sends.subList(0, sent.size()).clear();
+        }
         if (full != null) throw rolledBack(full);
         takeDelivered();
         long committed = position;

@@ -59,7 +59,7 @@ public final class Domain {
     final Pump pump;
     final RoomMaker roomMaker;
     final Holdings holdings;
-    final Membership membership;
+    public final Membership membership;
     private final Daemon daemon;
     private final Skipped skipped;
     final ReentrantLock foldLock = new ReentrantLock();
@@ -600,7 +600,7 @@ public final class Domain {
         return new Browsing(this, queue, selector);
     }
 
-    // ---- temporary destinations, client ids
+    // ---- temporary destinations
 
     /** The name of a new one, which this member owns until it is deleted. */
     public String createTemporaryQueue(Limit timeout) {
@@ -609,27 +609,6 @@ public final class Domain {
 
     public String createTemporaryTopic(Limit timeout) {
         return membership.createTemporary(DestinationId.TEMPORARY_TOPIC, timeout);
-    }
-
-    /**
-     * Deletes a temporary destination of this member with its messages, at once or, for want of room, a little later.
-     */
-    public void deleteTemporary(long destination) {
-        membership.deleteTemporary(destination);
-    }
-
-    /** A member that only sends folds for this: what it sends would be lost without a word. */
-    public boolean isDeleted(long temporary) {
-        return membership.isDeleted(temporary);
-    }
-
-    /** False: another living connection has it. */
-    public boolean claim(String clientId, Limit timeout) {
-        return membership.claim(clientId, timeout);
-    }
-
-    public void release(String clientId) {
-        membership.release(clientId);
     }
 
     // ---- the daemon's work

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  * The things that this member owns in the domain: attachments to queues and subscriptions, temporary destinations,
  * client ids, parts of transactions. A member that died leaves by another one's record.
  */
-final class Membership {
+public final class Membership {
     private final Domain domain;
     private final Log log;
     private final long self;
@@ -134,7 +134,7 @@ final class Membership {
     /**
      * Deletes a temporary destination of this member with its messages, at once or, for want of room, a little later.
      */
-    void deleteTemporary(long destination) {
+    public void deleteTemporary(long destination) {
         soon(this::delete, destination, toDelete);
     }
 
@@ -155,7 +155,7 @@ final class Membership {
      * Or its owner is dead, also if nobody has told that yet. A member that only sends folds for this: what it sends
      * would be lost without a word.
      */
-    boolean isDeleted(long temporary) {
+    public boolean isDeleted(long temporary) {
         long owner = domain.withState(state -> state.registry.owner(temporary));
         return owner != self && (owner == 0 || !log.isAlive(owner));
     }
@@ -256,7 +256,7 @@ final class Membership {
     // ---- client ids
 
     /** False: another living connection has it. */
-    boolean claim(String clientId, Limit timeout) {
+    public boolean claim(String clientId, Limit timeout) {
         if (takeBack(clientId)) return true;
         while (true) {
             var record =
@@ -300,7 +300,7 @@ final class Membership {
     }
 
     /** At once or, for want of room, or if interrupted, a little later. */
-    void release(String clientId) {
+    public void release(String clientId) {
         soon(this::releaseNow, clientId, toRelease);
     }
 

@@ -73,7 +73,7 @@ class DomainsTest {
         List<Domain> both = new ArrayList<>();
         for (String name : NAMES) {
             Domain one = domains.use(QueueUri.parse("mortal:mem." + name), config);
-            one.claim("id" + name, Limit.of(Duration.ofSeconds(20)));
+            one.membership.claim("id" + name, Limit.of(Duration.ofSeconds(20)));
             domains.left(one, Duration.ofMinutes(10), Duration.ZERO);
             both.add(one);
         }
@@ -148,7 +148,7 @@ class DomainsTest {
     void shouldNotWaitAtTheExitForADiskThatHangs() throws Exception {
         Domains domains = new Domains();
         Domain one = domains.use(onDisk, CONFIG);
-        one.claim("client", Limit.of(Duration.ofSeconds(20)));
+        one.membership.claim("client", Limit.of(Duration.ofSeconds(20)));
         hang();
         domains.left(one, Duration.ofMinutes(10), Duration.ZERO);
         CompletableFuture<Void> exit = CompletableFuture.runAsync(domains::leaveAtExit, THREADS);

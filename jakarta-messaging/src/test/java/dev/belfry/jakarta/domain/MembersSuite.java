@@ -324,10 +324,10 @@ abstract class MembersSuite {
     @WaitsForOthers
     @Test
     void shouldForgetTheClientIdOfADeadMember() {
-        assertThat(a.domain.claim("id", LIMIT)).isTrue();
-        assertThat(b.domain.claim("id", LIMIT)).isFalse();
+        assertThat(a.domain.membership.claim("id", LIMIT)).isTrue();
+        assertThat(b.domain.membership.claim("id", LIMIT)).isFalse();
         a.die();
-        assertThat(b.domain.claim("id", LIMIT)).isTrue();
+        assertThat(b.domain.membership.claim("id", LIMIT)).isTrue();
     }
 
     /** It owns nothing but parts of a transaction, and nobody else can forget them. */
@@ -625,7 +625,7 @@ abstract class MembersSuite {
     void shouldNameTheMembersThatConsume() throws JMSException {
         assertThat(a.domain.largest()).isEqualTo("no destination");
         a.consume(1);
-        a.domain.claim("billing", LIMIT);
+        a.domain.membership.claim("billing", LIMIT);
         a.send("1");
         String ofA = "'q' with 1 messages, consumed by " + a.described() + " (this process, client 'billing')";
         assertThat(a.domain.largest()).isEqualTo(ofA);
@@ -635,7 +635,7 @@ abstract class MembersSuite {
         String two = ofA.replace("this process, ", "") + ", " + b.described();
         assertThat(all.get(4).domain.largest())
                 .isEqualTo(two + ", " + all.get(2).described() + " and 2 more");
-        long temporary = Domain.temporaryQueueId(b.domain.createTemporaryQueue(LIMIT));
+        long temporary = DestinationId.of(DestinationId.TEMPORARY_QUEUE, b.domain.createTemporaryQueue(LIMIT));
         a.domain.send(a.message("2", 4, temporary, "t"), LIMIT);
         assertThat(a.domain.largest()).endsWith("with 1 messages, of " + b.described());
     }

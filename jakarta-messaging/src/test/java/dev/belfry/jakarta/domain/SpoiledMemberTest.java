@@ -226,7 +226,8 @@ class SpoiledMemberTest {
             assertThat(member.isBroken()).isTrue();
             assertThatThrownBy(() -> member.takeNow()).hasCause(told.get(0));
             assertThatThrownBy(() -> member.hasUrgent(List.of())).hasCause(told.get(0));
-            assertThatThrownBy(() -> member.claim("id", Limit.AT_ONCE)).hasRootCauseInstanceOf(Thrown.class);
+            assertThatThrownBy(() -> member.membership.claim("id", Limit.AT_ONCE))
+                    .hasRootCauseInstanceOf(Thrown.class);
             member.close(Duration.ZERO);
             if (doing != Doing.READ) othersGetAll();
             return true;
