@@ -151,7 +151,7 @@ final class Listening {
         if (all.isEmpty() || willWait(all) || !domain.hasUrgent(all)) return;
         hungry(all, true);
         try {
-            domain.takeNow();
+            domain.turn();
         } finally {
             hungry(all, false);
         }

@@ -184,7 +184,7 @@ public final class OperatorTools implements DomainTools {
             consumer.hungry(true);
             long taken = 0;
             while (taken < most) {
-                member.takeNow();
+                member.turn();
                 List<Taken> some = new ArrayList<>();
                 for (Taken one; taken + some.size() < most && (one = consumer.poll()) != null; ) some.add(one);
                 if (some.isEmpty()) return taken;

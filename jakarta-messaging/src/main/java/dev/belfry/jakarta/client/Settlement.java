@@ -50,8 +50,8 @@ final class Settlement {
     private Taken inHand;
 
     /**
-     * Those of the transaction. Any thread: a callback sends while a listener waits for it, with the session's lock, and
-     * others may send during a commit: then theirs belong to the next transaction.
+     * Those of the transaction. Any thread: a callback sends while a listener waits for it, with the session's lock,
+     * and others may send during a commit: then theirs belong to the next transaction.
      */
     private final List<Sent> sends = Collections.synchronizedList(new ArrayList<>());
 

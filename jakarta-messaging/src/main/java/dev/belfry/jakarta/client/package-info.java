@@ -44,7 +44,7 @@
  * </ol>
  *
  * <p>A thread that receives goes the same way, in {@code Receiving.receiveUntil} in place of {@code
- * Listening}: it asks by {@code Domain.takeNow} first, and {@code Receiving.next} acknowledges before
+ * Listening}: it asks by {@code Domain.turn} first, and {@code Receiving.next} acknowledges before
  * it returns the message.
  *
  * <p><b>Locks.</b> A session's lock is held while a message is handed out or a listener runs.

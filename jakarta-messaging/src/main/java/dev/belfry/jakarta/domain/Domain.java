@@ -145,7 +145,7 @@ public final class Domain {
      * Folds, takes, hands out; returns until when to sleep at most. One turn is enough for all that wait for the lock:
      * each was hungry before it asked.
      */
-    long turn() {
+    public long turn() {
         long begun = pump.begun();
         foldLock.lock();
         try {
@@ -440,11 +440,6 @@ public final class Domain {
         } finally {
             foldLock.unlock();
         }
-    }
-
-    /** Takes what is there now for those that are hungry. */
-    public void takeNow() {
-        turn();
     }
 
     /** Takes what is there now for this one, which is hungry, if anything may come before what it has. */

@@ -24,8 +24,8 @@ public final class LocalConsumer extends Inbox<Taken> {
     /** How many consumers of this member have the same view. */
     private AtomicInteger alike = new AtomicInteger();
 
-    private final Candidates candidates = new Candidates(this::matches);
-    private long evaluated;
+    final Candidates candidates = new Candidates(this::matches);
+    long evaluated; // messages of which its selector was asked
     private final Buffer<Taken> buffer = new Buffer<>();
     private volatile boolean closed;
     private int ramp = 1;
@@ -164,14 +164,5 @@ public final class LocalConsumer extends Inbox<Taken> {
         byte[] bytes = domain.folded().read(m);
         if (bytes == null) candidates.unread.add(m);
         return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && filter.wants(flat);
-    }
-
-    /** Messages that it was offered, and those of which its selector was asked. */
-    long visited() {
-        return candidates.visited();
-    }
-
-    long evaluated() {
-        return evaluated;
     }
 }

@@ -9,11 +9,7 @@ final class LongMap<V> {
 
     private long[] keys = new long[SMALLEST];
     private Object[] values = new Object[SMALLEST];
-    private int size;
-
-    int size() {
-        return size;
-    }
+    int size;
 
     V get(long key) {
         return value(place(key));

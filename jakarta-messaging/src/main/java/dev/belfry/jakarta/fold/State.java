@@ -31,7 +31,7 @@ public final class State {
     private final RecordReader reader = new RecordReader();
     private final Rules rules = new Rules(this);
     private long position = NONE;
-    private long skipped;
+    long skipped; // records that were damaged
     private long inexact;
 
     /** Nothing yet, of a log whose first record ever has this position. */
@@ -62,11 +62,6 @@ public final class State {
     /** The position of the record that was folded last; -1 before the first. */
     public long position() {
         return position;
-    }
-
-    /** How many records were damaged. */
-    public long skipped() {
-        return skipped;
     }
 
     /** How many CHECKPOINTs told another registry than there was: late members differ from this. */

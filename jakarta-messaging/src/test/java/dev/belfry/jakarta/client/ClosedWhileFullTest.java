@@ -58,7 +58,7 @@ class ClosedWhileFullTest extends DomainTest {
             MessageConsumer consumer = auto(connection).createConsumer(queue("q"));
             LocalConsumer local = (LocalConsumer) ((BelfryConsumer) consumer).local;
             local.hungry(true);
-            connection.domain.takeNow();
+            connection.domain.turn();
             assertThat(local.isEmpty()).isFalse();
             return consumer::receive;
         }),

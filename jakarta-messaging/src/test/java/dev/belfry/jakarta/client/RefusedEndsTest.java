@@ -237,7 +237,7 @@ class RefusedEndsTest extends DomainTest {
         BelfrySession session = auto(connection);
         BelfryConsumer consumer = (BelfryConsumer) session.createConsumer(queue("q"));
         consumer.local.hungry(true);
-        connection.domain.takeNow();
+        connection.domain.turn();
         HeldLog.during(domain, () -> {
             assertThatThrownBy(consumer::receiveNoWait).isInstanceOf(ResourceAllocationException.class);
             assertOwned(session);

@@ -81,10 +81,10 @@ class BacklogTest {
                     Object answer = method.invoke(real, arguments);
                     if (takes) {
                         claims++;
-                        visitedBefore = consumer.visited();
+                        visitedBefore = consumer.candidates.visited();
                     }
                     if (real instanceof Claim && method.getName().equals("close"))
-                        mostVisited = Math.max(mostVisited, consumer.visited() - visitedBefore);
+                        mostVisited = Math.max(mostVisited, consumer.candidates.visited() - visitedBefore);
                     if (answer instanceof Log) return watched(Log.class, answer);
                     return takes && answer != null ? watched(Claim.class, answer) : answer;
                 }));
@@ -117,7 +117,7 @@ class BacklogTest {
         int got = 0;
         consumer.hungry(true);
         while (true) {
-            if (consumer.isEmpty()) taker.takeNow();
+            if (consumer.isEmpty()) taker.turn();
             Taken taken = consumer.poll();
             if (taken == null) break;
             taker.commit(List.of(taken), List.of(), Limit.AT_ONCE);
@@ -132,7 +132,7 @@ class BacklogTest {
         for (int i = 1; i <= DELIVERED; i++) {
             send(1, WANTED, AT_ONCE);
             assertThat(receiveAll()).isEqualTo(1);
-            assertThat(consumer.evaluated()).isBetween((long) BACKLOG, BACKLOG + 2L * i);
+            assertThat(consumer.evaluated).isBetween((long) BACKLOG, BACKLOG + 2L * i);
         }
     }
 
@@ -159,6 +159,6 @@ class BacklogTest {
         }
         assertThat(claims).isPositive();
         assertThat(mostVisited).isEqualTo(MOST_UNDER_CLAIM);
-        assertThat(consumer.evaluated()).isBetween(2L * BACKLOG, 2L * BACKLOG + 4);
+        assertThat(consumer.evaluated).isBetween(2L * BACKLOG, 2L * BACKLOG + 4);
     }
 }

@@ -163,7 +163,7 @@ class FullRingTest {
         int sent = fill(sender, 60_000);
         consumer.receive(sent);
         consumer.consumer.hungry(true);
-        consumer.domain.takeNow();
+        consumer.domain.turn();
         consumer.consumer.hungry(false);
         ByteBuffer next = ByteBuffer.wrap(message(sent, 60_000).bytes());
         assertThat(sender.log.append(next, Reserve.NORMAL, 0, Duration.ZERO)).isPositive();

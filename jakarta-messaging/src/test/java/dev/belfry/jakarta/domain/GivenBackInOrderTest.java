@@ -93,7 +93,7 @@ class GivenBackInOrderTest {
 
     private void take(LocalConsumer one) {
         one.hungry(true);
-        if (one.isEmpty()) member.takeNow();
+        if (one.isEmpty()) member.turn();
         one.hungry(false);
         Taken taken = one.poll();
         if (taken != null) got.add(taken.mid);

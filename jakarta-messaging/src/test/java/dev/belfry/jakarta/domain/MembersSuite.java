@@ -104,7 +104,7 @@ abstract class MembersSuite {
 
         Taken now() {
             consumer.hungry(true);
-            if (consumer.isEmpty()) domain.takeNow();
+            if (consumer.isEmpty()) domain.turn();
             consumer.hungry(false);
             return consumer.poll();
         }
@@ -294,7 +294,7 @@ abstract class MembersSuite {
         });
         comesAndGoes.start();
         try {
-            for (int i = 0; i < 500_000; i++) a.domain.takeNow();
+            for (int i = 0; i < 500_000; i++) a.domain.turn();
         } finally {
             over.set(true);
             comesAndGoes.join();
@@ -485,11 +485,11 @@ abstract class MembersSuite {
             LocalConsumer consumer = domain.consume(Q, "q", Selector.of(null), new Signal(), 1);
             a.send("1");
             consumer.hungry(true); // so that the daemon leaves its buffer alone
-            domain.takeNow();
+            domain.turn();
             Taken first = consumer.poll();
             afterAppend.set(() -> {
                 afterAppend.set(() -> {});
-                domain.takeNow();
+                domain.turn();
             });
             domain.giveBack(List.of(first), 0, false);
             assertThat(consumer.isEmpty()).isFalse();
@@ -547,7 +547,7 @@ abstract class MembersSuite {
     }
 
     private void step(int step, Random random, List<Taken> delivered, List<String> ended) throws JMSException {
-        a.domain.takeNow();
+        a.domain.turn();
         for (Taken one; (one = a.consumer.poll()) != null; ) delivered.add(one);
         List<Taken> some = new ArrayList<>();
         for (Taken one : delivered) if (random.nextBoolean()) some.add(one);
@@ -599,8 +599,8 @@ abstract class MembersSuite {
             }
         }
         for (Member one : List.of(a, b)) {
-            assertThat(one.consumer.evaluated()).as("asked").isLessThanOrEqualTo(unwanted + 2 * wanted);
-            assertThat(one.consumer.visited()).as("visited").isLessThanOrEqualTo(unwanted + 6 * wanted);
+            assertThat(one.consumer.evaluated).as("asked").isLessThanOrEqualTo(unwanted + 2 * wanted);
+            assertThat(one.consumer.candidates.visited()).as("visited").isLessThanOrEqualTo(unwanted + 6 * wanted);
         }
         assertThat(Held.live(a.domain)).isEqualTo(unwanted);
     }
@@ -614,7 +614,7 @@ abstract class MembersSuite {
             a.domain.send(a.message("x", 4, Domain.queueId(name), name), LIMIT);
             LocalConsumer consumer = a.domain.consume(Domain.queueId(name), name, Selector.of(null), new Signal(), 1);
             consumer.hungry(true);
-            a.domain.takeNow();
+            a.domain.turn();
             a.done(consumer.poll());
             a.domain.end(consumer);
         }

@@ -181,7 +181,7 @@ class PlainSubscriptionTest {
         void drainQueue() {
             while (true) {
                 queue.hungry(true);
-                if (queue.isEmpty()) other.takeNow();
+                if (queue.isEmpty()) other.turn();
                 queue.hungry(false);
                 Taken taken = queue.poll();
                 if (taken == null) return;

@@ -58,7 +58,7 @@ class SpoiledMemberTest {
             @Override
             void run(SpoiledMemberTest test) {
                 test.inbox.hungry(true);
-                test.member.takeNow();
+                test.member.turn();
             }
         },
         ASK {
@@ -224,7 +224,7 @@ class SpoiledMemberTest {
             assertThat(told).singleElement().isInstanceOf(InsufficientResourcesException.class);
             assertThat(told.get(0)).hasRootCauseInstanceOf(Thrown.class).hasMessageContaining("Thrown");
             assertThat(member.isBroken()).isTrue();
-            assertThatThrownBy(() -> member.takeNow()).hasCause(told.get(0));
+            assertThatThrownBy(() -> member.turn()).hasCause(told.get(0));
             assertThatThrownBy(() -> member.hasUrgent(List.of())).hasCause(told.get(0));
             assertThatThrownBy(() -> member.membership.claim("id", Limit.AT_ONCE))
                     .hasRootCauseInstanceOf(Thrown.class);
@@ -271,7 +271,7 @@ class SpoiledMemberTest {
         List<Taken> all = new ArrayList<>();
         Patience.until("it got all", () -> {
             sender.freeOfTheDead();
-            sender.takeNow();
+            sender.turn();
             for (Taken one; (one = other.poll()) != null; all.add(one)) got.add(one.mid);
             return all.size() >= MESSAGES;
         });

@@ -107,7 +107,7 @@ class Members {
         Map<Held, Delivery> after = live(full);
         digests.add(Digest.of(full));
         holds.add(full.hold());
-        expect(full.skipped() == 0, "damaged: %s", acts);
+        expect(full.skipped == 0, "damaged: %s", acts);
         expect(holds.get((int) p) >= holds.get((int) p - 1), "K falls at %s", acts);
         expect(log.mark() <= full.hold(), "mark above K after %s", acts);
         before.forEach((h, d) -> expect(after.containsKey(h) || mayEnd(h, d, acts), "lost %s by %s", h, acts));

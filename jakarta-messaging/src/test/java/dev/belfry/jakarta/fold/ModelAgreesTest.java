@@ -73,7 +73,7 @@ class ModelAgreesTest {
             digests.add(Digest.of(state));
             holds.add(state.hold());
         }
-        assertThat(state.skipped()).isZero();
+        assertThat(state.skipped).isZero();
         for (int p = HeapLog.FIRST; p <= log.newest(); p++) {
             int at = p;
             List<Long> set = new ArrayList<>(log.marks.stream()

@@ -123,7 +123,7 @@ class RandomOperationsTest {
                 state.apply(p, p, log.record(p));
                 oracle.apply(p, s.author, acts);
                 String lines = String.join("\n", Digest.lines(state));
-                if (state.skipped() != damaged) return history + ": damaged";
+                if (state.skipped != damaged) return history + ": damaged";
                 if (!lines.equals(oracle.digest())) return history + ":\n" + lines + "\nis not\n" + oracle.digest();
                 if (!countsWhatItHas(state)) return history + ": a channel's sums";
                 if (state.inexact() != 0) return history + ": CHECKPOINT tells another registry";

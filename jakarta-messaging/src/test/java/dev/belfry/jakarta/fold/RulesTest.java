@@ -245,7 +245,7 @@ class RulesTest extends RuleCase {
         long p = log.newest() + 1;
         assertThat(state.apply(p, p, Bytes.of(ByteBuffer.allocate(40)))).isEqualTo(Verdict.DAMAGED);
         assertThat(state.position()).isEqualTo(p);
-        assertThat(state.skipped()).isOne();
+        assertThat(state.skipped).isOne();
         ByteBuffer newer = new RecordWriter().begin(1).leave(1).end().put(0, (byte) 2);
         assertThat(state.apply(p + 1, 0, Bytes.of(newer))).isEqualTo(Verdict.NEWER);
         assertThat(state.position()).isEqualTo(p);

@@ -32,7 +32,7 @@ class StructuresTest {
                 plain.put(key, (long) i);
             } else assertThat(map.remove(key)).isEqualTo(plain.remove(key));
             assertThat(map.get(key)).isEqualTo(plain.get(key));
-            assertThat(map.size()).isEqualTo(plain.size());
+            assertThat(map.size).isEqualTo(plain.size());
         }
         assertThat(map.sortedKeys())
                 .isEqualTo(plain.keySet().stream().mapToLong(Long::longValue).toArray());

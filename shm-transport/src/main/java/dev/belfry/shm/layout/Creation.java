@@ -51,29 +51,6 @@ public record Creation(
     /** A feature, which a library without it refuses: its history is on the disk, and the ring is the cache. */
     static final long HISTORY = 1;
 
-    /** For a queue in memory only. */
-    public Creation(
-            long capacity,
-            long maxCapacity,
-            long maxGateNanos,
-            boolean allowGating,
-            boolean deleteOnLastClose,
-            int slots,
-            boolean isDomain,
-            boolean hasTrailers) {
-        this(
-                capacity,
-                maxCapacity,
-                maxGateNanos,
-                allowGating,
-                deleteOnLastClose,
-                slots,
-                isDomain,
-                hasTrailers,
-                Sync.NEVER,
-                false);
-    }
-
     /** Its log lies in files, too. */
     public boolean liesInFiles() {
         return sync != Sync.NEVER;

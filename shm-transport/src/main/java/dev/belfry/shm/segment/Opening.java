@@ -17,6 +17,7 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueSettings;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,11 +88,19 @@ public final class Opening {
                 settings.deleteOnLastClose(),
                 slots,
                 isDomain(config),
-                config.attributes().containsKey(TRAILERS));
+                config.attributes().containsKey(TRAILERS),
+                Creation.Sync.NEVER, // it lies in memory only
+                false);
         Segment segment;
         try {
             segment = Segment.create(
-                    machine, queue, Segment.uriOf(queue), newObject(machine.libC(), queue, settings), creation);
+                    machine,
+                    queue,
+                    Segment.uriOf(queue),
+                    newObject(machine.libC(), queue, settings),
+                    creation,
+                    UUID.randomUUID(),
+                    Segment.BEGINNING);
         } catch (PosixException e) {
             throw creationFailed(machine, queue, creation, e);
         }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /** The shared object as one handle has it: the header, and the regions that it has mapped so far. */
 public final class Segment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
-    private static final LogPlace BEGINNING = new LogPlace(0, 1);
+    static final LogPlace BEGINNING = new LogPlace(0, 1);
 
     public final Machine machine;
     public final String queue;
@@ -97,12 +97,8 @@ public final class Segment implements AutoCloseable {
 
     /**
      * An object without a name, filled; it becomes a queue when it is linked. {@code object} is closed if this fails.
+     * {@code start}: where its log begins.
      */
-    static Segment create(Machine machine, String queue, String uri, SharedMemory object, Creation creation) {
-        return create(machine, queue, uri, object, creation, UUID.randomUUID(), BEGINNING);
-    }
-
-    /** The same, whose log begins there. */
     static Segment create(
             Machine machine,
             String queue,

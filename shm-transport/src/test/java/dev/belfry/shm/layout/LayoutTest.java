@@ -73,7 +73,7 @@ class LayoutTest {
 
     @Test
     void shouldKeepCreationFieldsInPlace() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false, Creation.Sync.NEVER, false);
         assertStores(
                 () -> c.write(bytes, new UUID(0x11, 0x22), 99),
                 8,
@@ -104,7 +104,7 @@ class LayoutTest {
 
     @Test
     void shouldKeepTheFlagOfTrailersInPlace() {
-        Creation c = new Creation(4096, 1 << 20, 77, true, false, 4, false, true);
+        Creation c = new Creation(4096, 1 << 20, 77, true, false, 4, false, true, Creation.Sync.NEVER, false);
         c.write(bytes, new UUID(0x11, 0x22), 99);
         assertThat(raw.getLong(104)).isEqualTo(4);
         assertThat(Creation.read(bytes, 65536 + 4096)).isEqualTo(c);
@@ -112,7 +112,7 @@ class LayoutTest {
 
     @Test
     void shouldBeginHandlesAndSlotsInPlace() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false, Creation.Sync.NEVER, false);
         assertThat(SegmentHeader.REGIONS).isEqualTo(1152);
         assertThat(c.handlesAt()).isEqualTo(4096);
         assertThat(c.slotsAt()).isEqualTo(4096 + 8 * 64);
@@ -121,9 +121,10 @@ class LayoutTest {
     /** What is stored is rounded to the smallest page, where things begin to the largest of any kernel. */
     @Test
     void shouldBeginRegionsWhereAnyKernelCanMapThem() {
-        assertThat(new Creation(4096, 4096, 0, true, false, 4, false, false).headerStorage())
+        assertThat(new Creation(4096, 4096, 0, true, false, 4, false, false, Creation.Sync.NEVER, false)
+                        .headerStorage())
                 .isEqualTo(12288);
-        Creation byDefault = new Creation(4096, 4096, 0, true, false, 128, false, false);
+        Creation byDefault = new Creation(4096, 4096, 0, true, false, 128, false, false, Creation.Sync.NEVER, false);
         assertThat(byDefault.headerStorage()).isEqualTo(151552);
         assertThat(byDefault.headerLength()).isEqualTo(196608);
         assertThat(SegmentHeader.aligned(65536)).isEqualTo(65536);
@@ -132,7 +133,7 @@ class LayoutTest {
 
     @Test
     void shouldReadBackWhatWasCreated() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false, false, Creation.Sync.NEVER, false);
         c.write(bytes, new UUID(0x11, 0x22), 99);
         assertThat(Creation.read(bytes, 65536 + 4096)).isEqualTo(c);
         assertThat(header.queueId()).isEqualTo(new UUID(0x11, 0x22));
@@ -144,7 +145,8 @@ class LayoutTest {
     @Test
     void shouldRefuseFeaturesThatItDoesNotKnow() {
         for (int at : new int[] {16, 24}) {
-            new Creation(4096, 4096, 0, true, false, 4, false, false).write(bytes, new UUID(1, 2), 3);
+            new Creation(4096, 4096, 0, true, false, 4, false, false, Creation.Sync.NEVER, false)
+                    .write(bytes, new UUID(1, 2), 3);
             raw.putLong(at, 2); // 1 is a history in files
             assertThat(header.notUnderstood()).contains("features");
             raw.putLong(at, 0);

@@ -36,7 +36,8 @@ public final class Memory implements AutoCloseable {
     /** As a queue is created, the first word too. */
     public Memory(SharedBytes.Stores stores, boolean trailers) {
         this.stores = stores;
-        this.creation = new Creation(CAPACITY, 4 * CAPACITY, 0, true, false, SLOTS, false, trailers);
+        this.creation = new Creation(
+                CAPACITY, 4 * CAPACITY, 0, true, false, SLOTS, false, trailers, Creation.Sync.NEVER, false);
         this.object = SharedMemory.createUnnamed(C, 0600, -1);
         object.allocate(0, creation.headerLength() + 3 * SegmentHeader.ALIGNMENT);
         Mapping mapping = object.map(0, creation.headerLength(), true);

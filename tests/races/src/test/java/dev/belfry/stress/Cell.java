@@ -51,7 +51,8 @@ final class Cell {
 
     private static final int RECORDS = 7;
     private static final byte[] NO_PROPERTIES = {};
-    private static final Creation CREATION = new Creation(CAPACITY, CAPACITY, 0, true, false, 4, false, false);
+    private static final Creation CREATION =
+            new Creation(CAPACITY, CAPACITY, 0, true, false, 4, false, false, Creation.Sync.NEVER, false);
 
     /** More than the states that are alive at one time. */
     static final int POOL = 2048;

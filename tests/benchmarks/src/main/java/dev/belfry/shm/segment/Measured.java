@@ -4,6 +4,7 @@ import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SharedMemory;
+import java.util.UUID;
 
 /** The product's segment without a queue and without a name: what is measured needs no more. */
 public final class Measured {
@@ -19,6 +20,8 @@ public final class Measured {
                 "measured",
                 "shm:measured",
                 object,
-                new Creation(CAPACITY, CAPACITY, 0, true, false, 64, false, false));
+                new Creation(CAPACITY, CAPACITY, 0, true, false, 64, false, false, Creation.Sync.NEVER, false),
+                UUID.randomUUID(),
+                Segment.BEGINNING);
     }
 }
