@@ -49,7 +49,6 @@ final class Cluster {
     private static final long CLOSE_SECONDS = 5;
     private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** The one static member of a group. */
     static final String MEMBER = "belfry";
 
     /** How long the engine itself may hold up a call that hands over a message. */

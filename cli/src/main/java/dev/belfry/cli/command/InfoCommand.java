@@ -67,7 +67,6 @@ public final class InfoCommand extends BelfryCommand {
         table("Counters", counters, out);
     }
 
-    /** The storage of a queue of this machine. */
     private static void storage(QueueReport report, PrintWriter out) {
         Table regions = new Table().row("#", "SIZE", "FILE OFFSET", "FIRST LOG OFFSET", "");
         for (QueueReport.Region r : report.regions())

@@ -247,7 +247,6 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
                 + (others == 0 ? "" : " And " + Text.number(others) + " more.");
     }
 
-    /** The worst of some levels. */
     public static Level worst(Stream<Level> levels) {
         return levels.reduce(Level.OK, Level::worse);
     }

@@ -99,7 +99,7 @@ public final class BelfrySession extends SessionMessages {
     }
 
     void refuseInListener(String call) throws JMSException {
-        if (state.isDispatcher()) throw Jms.inListener(call);
+        if (state.isDispatcher()) throw Jms.calledIn("MessageListener", call);
     }
 
     /** In a listener or callback, for which a close waits. */

@@ -206,7 +206,7 @@ final class Completions {
 
     /** In a callback this call would wait for itself. */
     void refuseInCallback(String call) throws JMSException {
-        if (isCallback()) throw Jms.inCallback(call);
+        if (isCallback()) throw Jms.calledIn("CompletionListener", call);
     }
 
     boolean isCallback() {

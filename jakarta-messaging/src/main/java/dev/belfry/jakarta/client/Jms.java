@@ -109,16 +109,10 @@ final class Jms {
                 subject + " is closed; nothing but close() may be called. Create another one.", Codes.CLOSED);
     }
 
-    static IllegalStateException inListener(String call) {
+    /** {@code listener}: such as "MessageListener". */
+    static IllegalStateException calledIn(String listener, String call) {
         return new IllegalStateException(
-                call + " is called in a MessageListener of the same session, which it would wait for."
-                        + " Call it in another thread.",
-                Codes.WAITS_FOR_ITSELF);
-    }
-
-    static IllegalStateException inCallback(String call) {
-        return new IllegalStateException(
-                call + " is called in a CompletionListener of the same session, which it would wait for."
+                call + " is called in a " + listener + " of the same session, which it would wait for."
                         + " Call it in another thread.",
                 Codes.WAITS_FOR_ITSELF);
     }

@@ -116,7 +116,6 @@ public final class Domain {
         return DestinationId.of(DestinationId.TEMPORARY_TOPIC, topicName);
     }
 
-    /** The serial of the next message. */
     public long nextSerial() {
         return serials.incrementAndGet();
     }

@@ -49,7 +49,6 @@ public final class Registry {
         return client == null ? 0 : client.member;
     }
 
-    /** The client ids that a member has. */
     public List<String> clientsOf(long member) {
         return clients.entrySet().stream()
                 .filter(client -> client.getValue().member == member)
@@ -57,7 +56,6 @@ public final class Registry {
                 .toList();
     }
 
-    /** The members that are attached to a queue. */
     public SortedSet<Long> attached(long queue) {
         return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, new TreeSet<>()));
     }

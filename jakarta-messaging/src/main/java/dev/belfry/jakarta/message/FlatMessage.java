@@ -9,7 +9,6 @@ import java.util.Arrays;
  * A message as it lies in the log, read where it lies: the operation MESSAGE, which
  * {@link MessageCodec} wrote, or what a stranger put there.
  *
- *
  * To be used again and again; one thread at a time.
  */
 public final class FlatMessage implements MessageFields {

@@ -7,7 +7,6 @@ import dev.belfry.jakarta.text.Out;
  * comparison. They are signed: a domain holds 2^47 records.
  */
 public final class Mids {
-    /** Bits of the index. */
     public static final int INDEX_BITS = 16;
 
     private Mids() {}

@@ -51,7 +51,6 @@ public record LogRecord(LogEnd end) {
                 && frame <= ring.longestFrame;
     }
 
-    /** The bells of the record at this index. */
     static int bells(SharedBytes bytes, long index) {
         return (int) (bytes.getLong(index + RecordHeader.SIZE) >>> BELLS_SHIFT);
     }
