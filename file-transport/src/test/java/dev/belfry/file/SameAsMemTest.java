@@ -4,10 +4,7 @@ import dev.belfry.conformance.SameAsMemSuite;
 import dev.belfry.testing.OneJdk;
 import org.junit.jupiter.api.Nested;
 
-/**
- * Random programs over queues in files beside {@code mem:}, which keeps all, too. {@link FileProgramsTest} has what is
- * theirs alone.
- */
+/** Random programs over queues in files beside {@code mem:}, which keeps all, too. */
 @OneJdk
 class SameAsMemTest {
     @Nested
