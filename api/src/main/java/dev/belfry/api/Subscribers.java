@@ -224,8 +224,8 @@ public final class Subscribers implements AutoCloseable {
     }
 
     /**
-     * Null if the time passed first, or if this was closed meanwhile. Members that have messages take turns. With ZERO a
-     * message may come with a later call, after as many as there are members.
+     * Null if the time passed first, or if this was closed meanwhile. Members that have messages take turns. With ZERO
+     * a message may come with a later call, after as many as there are members.
      */
     public Received receive(Duration timeout) {
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
