@@ -27,6 +27,10 @@ public enum QueueCounter {
     DURABLE_LAG,
     SYNCS,
     SYNC_NANOS,
+    /** Bytes of the log in its files, as far down as they are kept. */
+    HISTORY_BYTES,
+    /** Subscribers whose next message is in the files alone. */
+    READERS_IN_FILES,
     /** When something was published last, in milliseconds of the wall clock. */
     LAST_PUBLISH_MILLIS,
     // Those of both: of a queue they are sums.

@@ -194,8 +194,8 @@ final class History implements AutoCloseable {
         return ByteBuffer.allocateDirect(ENTRY).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** 0: not known. */
-    private long time(long number) {
+    /** When the log had come to this file, in milliseconds; 0: not known. */
+    long time(long number) {
         DiskFile there = file();
         if (there == null) return 0;
         ByteBuffer entry = read(there, FRONT + number * ENTRY, ENTRY);

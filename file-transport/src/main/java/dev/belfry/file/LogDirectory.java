@@ -10,6 +10,7 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,6 +189,8 @@ final class LogDirectory implements AutoCloseable {
         if (!origin.hasHistory()) return properties;
         properties.put("maxSize", Settings.size(origin.maxSize()));
         properties.put("keep", history.keep().text());
+        long since = history.time(placesNow().kept().offset() / segments.size);
+        if (since != 0) properties.put("keptSince", Instant.ofEpochMilli(since).toString());
         return properties;
     }
 

@@ -20,6 +20,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Subscribers;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -31,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -493,6 +495,21 @@ class HistoryTest {
         assertReads(reader, 1, 10);
         assertThat(problems(true)).isEmpty();
         assertThat(queue.stats().oldestPosition()).isEqualTo(1);
+        Map<String, Long> counters = queue.stats().counters();
+        assertThat(counters.get(QueueCounter.HISTORY_BYTES.key())).isGreaterThan(1_000_000);
+        assertThat(counters).containsEntry(QueueCounter.READERS_IN_FILES.key(), 1L);
+        Patience.until("its keeper notes when", () -> properties().containsKey("keptSince"));
+        assertReads(reader, 11, 1000);
+        assertThat(reader.receiveNoWait()).isNull();
+        assertThat(queue.stats().counters()).containsEntry(QueueCounter.READERS_IN_FILES.key(), 0L);
+    }
+
+    private Map<String, Object> properties() {
+        return new FileProvider()
+                .inspector()
+                .orElseThrow()
+                .look(small.directory.toString())
+                .properties();
     }
 
     private List<Finding> problems(boolean deep) {

@@ -92,6 +92,8 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
                     "bytes",
                     "What is published and not yet on the disk",
                     QueueCounter.DURABLE_LAG::of),
+            gauge("belfry.history.size", "bytes", "What its files have of the log", QueueCounter.HISTORY_BYTES::of),
+            gauge("belfry.history.readers", null, "Subscribers that read in them", QueueCounter.READERS_IN_FILES::of),
             sum("belfry.journal.syncs", "Syncs of the disk", QueueCounter.SYNCS::of),
             seconds("belfry.journal.sync.time", "How long they took", QueueCounter.SYNC_NANOS));
 

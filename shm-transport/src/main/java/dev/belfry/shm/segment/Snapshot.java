@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** A segment's state, read without any lock and without a store: by a member of the queue or by an observer. */
 public record Snapshot(Segment segment, Liveness liveness) {
@@ -215,6 +216,10 @@ public record Snapshot(Segment segment, Liveness liveness) {
         counters.put(QueueCounter.SLOTS.key(), (long) segment.slots.count());
         counters.put(QueueCounter.UNLINKED.key(), segment.object.status().links() == 0 ? 1L : 0L);
         if (segment.journal != null) journal(counters, tail);
+        if (segment.creation.hasHistory()) {
+            counters.put(QueueCounter.HISTORY_BYTES.key(), Math.max(0, tail - segment.floor.offset()));
+            counters.put(QueueCounter.READERS_IN_FILES.key(), readersBelow(gate));
+        }
         return counters;
     }
 
@@ -222,6 +227,12 @@ public record Snapshot(Segment segment, Liveness liveness) {
         counters.put(QueueCounter.DURABLE_LAG.key(), Math.max(0, tail - segment.journal.durableAcquire()));
         counters.put(QueueCounter.SYNCS.key(), segment.journal.syncs());
         counters.put(QueueCounter.SYNC_NANOS.key(), segment.journal.syncNanos());
+    }
+
+    private long readersBelow(long gate) {
+        return IntStream.range(0, segment.header.highMarkAcquire(segment.slots.count()))
+                .filter(j -> isAttached(j, segment.slots.stateAcquire(j)) && segment.slots.ackOffAcquire(j) < gate)
+                .count();
     }
 
     /** By a subscription that gates: bytes that it has not acknowledged are in use. */
