@@ -276,6 +276,13 @@ class QueuesOfFilesTest {
         assertThat(ended.err())
                 .contains("belfry: nothing was changed, 'audit' stays: '" + uri + "' is open for reading only: the file"
                         + " system of " + directory + " cannot be written.");
+        for (List<String> command : List.of(List.of("reset", "--to", "newest"), List.of("skip"))) {
+            List<String> words = new ArrayList<>(command);
+            words.addAll(List.of(directory.toString(), "audit"));
+            Result refused = sandbox.belfry(words.toArray(String[]::new));
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err()).startsWith("belfry: nothing was changed: '" + uri + "' is not to be written");
+        }
         mount("umount " + directory);
         assertThat(sandbox.belfry("subs", directory.toString()).out()).contains("audit");
         assertThat(sandbox.belfry("unsubscribe", directory.toString(), "audit").out())

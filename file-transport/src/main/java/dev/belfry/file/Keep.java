@@ -23,7 +23,7 @@ record Keep(String text, long millis, long bytes) {
             boolean isGivenTwice = (isSize ? bytes : millis) != 0;
             if (value == 0 || isGivenTwice || text.length() > LONGEST)
                 throw new IllegalArgumentException(
-                        "keep must be 'needed', 'all', a duration such as 30d, a size such as"
+                        "keep must be 'needed', 'all', a duration such as 30d or 90min, a size such as"
                                 + " 500M or 5g, or both, as 30d,5g; each more than 0; was '" + text + "'");
             if (isSize) bytes = value;
             else millis = value;

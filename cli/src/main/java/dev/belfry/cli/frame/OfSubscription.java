@@ -10,6 +10,8 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,6 +37,10 @@ public abstract class OfSubscription extends BelfryCommand {
     @Override
     protected final int run(PrintWriter out) {
         Queue named = Queue.of(queue);
+        Path files = Path.of(named.name());
+        boolean isReadOnly = named.scheme().equals(Queue.FILES) && Files.exists(files) && !Files.isWritable(files);
+        if (isReadOnly && !dryRun)
+            throw new Exit.Problem("nothing was changed: '" + named + "' is not to be written, mount it for that");
         try (MessageQueue opened = Opening.within(timeout, named, named::openExisting)) {
             QueueStats stats = opened.stats();
             return with(opened, stats, there(named, stats), out);
