@@ -48,6 +48,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @OneJdk
 class TruncationMatrixTest {
     private static final String DAMAGED = "QueueCorruptedException";
+    private static final String QUIET = "-XX:CompileCommand=quiet"; // it says nothing of what it was told
     private static final List<String> MODES = List.of("-Xint", "-XX:TieredStopAtLevel=1", "-XX:+TieredCompilation");
 
     /** The default compiles what was done so often. */
@@ -113,6 +114,33 @@ class TruncationMatrixTest {
         assertThat(cutAsleep(messages, System.getProperty("java.class.path"))).endsWith(DAMAGED, "exit 0");
     }
 
+    /** Who asks, who guards and who reads may each be the interpreter's or a compiler's, and inlined or not. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "exclude,dev.belfry.shm.layout.SharedBytes::*",
+                "compileonly,dev.belfry.shm.layout.SharedBytes::*",
+                "dontinline,dev.belfry.shm.layout.SharedBytes::*",
+                "exclude,dev.belfry.shm.memory.*::*",
+                "compileonly,dev.belfry.shm.memory.*::*",
+                "exclude,dev.belfry.shm.sync.*::*",
+                "compileonly,dev.belfry.shm.sync.*::*",
+                "compileonly,dev.belfry.*::*",
+                "exclude,dev.belfry.*::*"
+            })
+    @Tag("F35")
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void shouldLiveInEachMixtureOfInterpretedAndCompiled(String mixture) throws Exception {
+        assertThat(cutAsleep(2_000, System.getProperty("java.class.path"), mixture))
+                .endsWith(DAMAGED, "exit 0");
+        answers(new Cell(17, mixed(mixture), Primitive.PUBLISH, Length.NOTHING));
+    }
+
+    /** As a mode of a cell: one flag. */
+    private static String mixed(String mixture) {
+        return "-XX:CompileCommand=" + mixture;
+    }
+
     /** Each member's fault is its own, also where the VM says it late. */
     @ParameterizedTest
     @CsvSource({"17, 0, 100", "17, 1, 2000", "17, 2, 300", "25, 2, 300", "25, 0, 2000"})
@@ -133,11 +161,15 @@ class TruncationMatrixTest {
     }
 
     private List<String> cutAsleep(int messages, String classPath) throws Exception {
+        return cutAsleep(messages, classPath, "quiet");
+    }
+
+    private List<String> cutAsleep(int messages, String classPath, String mixture) throws Exception {
         Path java = Jdks.java(17);
         assumeTrue(java != null, "no JDK 17 is installed");
         try (ChildJvm child = Isolated.command(CutAsleep.class, name, Integer.toString(messages))
                 .java(java)
-                .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
+                .flags(List.of(QUIET, mixed(mixture), "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
                 .classPath(classPath)
                 .start()) {
             List<String> said = child.rest();
@@ -173,7 +205,7 @@ class TruncationMatrixTest {
         Path java = Jdks.java(cell.jdk);
         assumeTrue(java != null, "no JDK " + cell.jdk + " is installed");
         int before = cell.mode.equals("-Xint") ? 300 : 4_000;
-        List<String> flags = List.of(cell.mode, "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+        List<String> flags = List.of(QUIET, cell.mode, "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
         try (ChildJvm child = Isolated.command(
                         Cut.class, name, cell.primitive.name(), cell.length.name(), Integer.toString(before))
                 .java(java)
