@@ -276,8 +276,9 @@ public final class Disk {
         public boolean read(ByteBuffer into, long offset) {
             if (hasHistory) step.accept("pread");
             synchronized (Disk.this) {
+                if (offset < removedBelow) return false;
                 into.put(written, (int) offset, into.remaining());
-                return offset >= removedBelow;
+                return true;
             }
         }
 

@@ -43,6 +43,7 @@ public final class ReadBelow implements LogBelow {
             long said = saidAt(offset);
             if (said == known || said == GONE) return said;
             LogPlace first = firstFrom(offset);
+            if (first == null && isGone(offset)) return GONE;
             boolean isProven = first != null && first.position() == said;
             return isProven ? said : known;
         } catch (QueueCorruptedException damaged) { // told to who reads it
@@ -122,7 +123,7 @@ public final class ReadBelow implements LogBelow {
 
     /** The same, with zeros in place of a file that is missing. */
     private boolean fillOrZeros(ByteBuffer piece, long offset) {
-        while (!leader.reads(piece, offset + piece.position())) {
+        while (piece.hasRemaining() && !leader.reads(piece, offset + piece.position())) {
             long inside = (offset + piece.position()) % leader.files.fileSize();
             long missing = Math.min(piece.remaining(), leader.files.fileSize() - inside);
             for (long i = 0; i < missing; i++) piece.put((byte) 0);

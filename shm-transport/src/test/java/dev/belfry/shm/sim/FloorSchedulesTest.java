@@ -118,8 +118,8 @@ class FloorSchedulesTest {
         requireSeen(
                 Patched.in(
                         "ReadBelow",
-                        "boolean isThere = leader.reads(piece, offset); if (handle.segment.floor.isGone(offset)) return false;",
-                        "if (handle.segment.floor.isGone(offset)) return false; boolean isThere = leader.reads(piece, offset);"),
+                        "boolean isThere = leader.reads(piece, offset); if (isGone(offset)) return false;",
+                        "if (isGone(offset)) return false; boolean isThere = leader.reads(piece, offset);"),
                 "raise against a reader below the gate");
     }
 
