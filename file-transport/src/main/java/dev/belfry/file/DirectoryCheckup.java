@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 /** The faults of the directory of one queue, and the facts about its disk that matter. Changes nothing in its log. */
 final class DirectoryCheckup {
     private static final String COPY_OR_SALVAGE =
-            "Put back a copy of the directory, or copy what is proven into another one: 'belfry salvage --help'.";
+            "Put back a copy of the directory, or take out what is proven by belfry salvage.";
     private static final int SYNCS = 9;
     private static final int SYNCED = 4096;
     private static final long TOO_FAST = TimeUnit.MICROSECONDS.toNanos(5);

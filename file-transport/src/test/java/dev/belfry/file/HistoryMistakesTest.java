@@ -41,11 +41,11 @@ class HistoryMistakesTest {
                 "WindowReader ## HOP && ring != files) forget(); ## HOP) { forget(); ring = regions.at(cursor); } ## shouldReadOverWhereTheRingHasGrownInAnEarlierLife",
                 "WindowReader ## if (isInFiles) ring = files; ## if (isInFiles) {} ## shouldReadOverWhereTheRingHasGrownInAnEarlierLife",
                 "FloorOnDisk ## if (place >= floor) least = Math.min(least, place); ## if (place >= floor) {} ## shouldWaitAtMaxSizeForTheOldestPlace",
-                "FloorOnDisk ## toNewest ? header::gateAcquire : this::offset ## this::offset ## shouldJumpToTheNewestWhenTheRingHasPassedIt",
+                "FloorOnDisk ## toNewest ? this::ofRing : this::offset ## this::offset ## shouldJumpToTheNewestWhenTheRingHasPassedIt",
                 "FloorOnDisk ## else if (SlotState.policy(state).jumps()) least = Math.min(least, floor); ## '' ## shouldKeepForOneThatWasPassedWhatMaxSizeAllows",
                 "Parts ## if (kind.history) segment.journal.createFloor(floor.offset(), floor.position()); ## '' ## shouldBeginAtTheFloorAfterAReboot",
                 "FileKeeper ## header.gateAcquire() > offset ? slots.readPos(slot) : Places.Named.NOT_KNOWN ## Places.Named.NOT_KNOWN ## shouldMarkOnlyWhatItWasGivenThoughItComesAgainAfterAReboot",
-                "ReadBelow ## || !walked.prove(piece)) return null; ## ) return null; walked.prove(piece); if (walked.offset() < end) break; } if (false) { ## shouldGoOnAtMaxSizeThoughWhatNobodyNeedsIsDamaged"
+                "ProvenRecords ## || !walked.prove(piece)) return null; ## ) return null; walked.prove(piece); if (walked.offset() < end) break; } if (false) { ## shouldGoOnAtMaxSizeThoughWhatNobodyNeedsIsDamaged"
             })
     void shouldBeNoticed(String type, String snippet, String replacement, String test) {
         try (Patched twin = Patched.in(type, snippet, replacement)) {

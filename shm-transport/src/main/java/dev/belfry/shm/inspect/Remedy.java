@@ -136,7 +136,7 @@ enum Remedy {
         static final String IN_A_CONTAINER = "Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
         static final String CORRUPT =
                 "Another program wrote into it, or Belfry has a defect: keep a copy of FILE, and report it. Stop the"
-                        + " attached processes. 'belfry salvage --help' shows how to copy what lies behind the damage. Then"
+                        + " attached processes. Take out what lies behind the damage by belfry salvage. Then"
                         + " 'belfry rm QUEUE'.";
         static final String START_OR_END = "Start its subscriber, or end it: 'belfry unsubscribe QUEUE NAME'.";
         static final String START_BRIDGE = "Start the bridge again, with the options that it had: 'belfry bridge QUEUE"
