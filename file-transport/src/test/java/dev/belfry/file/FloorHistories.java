@@ -5,25 +5,19 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
-import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.shm.LivePart;
 import dev.belfry.shm.Unwatched;
-import dev.belfry.shm.posix.Directory;
-import dev.belfry.spi.QueueSettings;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -40,13 +34,9 @@ import java.util.function.Consumer;
  * <p>The argument is "first seed, seed after the last".
  */
 final class FloorHistories implements Consumer<String> {
-    private static final int SEGMENT = 4096;
-    private static final int RING = 4096;
-    private static final int SEGMENTS = 6;
     private static final int LIVES = 4;
     private static final int STEPS = 60;
     private static final int LONGEST = 900;
-    private static final long NEVER = Long.MAX_VALUE / 2;
 
     /** What has happened, counted: a search that never meets a thing proves nothing of it. */
     static int losses, cleanCloses, raised, rejected, overruns, ended, killed, cuts, damages, below;
@@ -124,13 +114,10 @@ final class FloorHistories implements Consumer<String> {
     }
 
     private Random random;
-    private UUID logId;
     private boolean always;
     private int most; // bytes of a ring: some grow
     private Disk disk;
-    private int lives;
-
-    private LivePart.Spec spec;
+    private Lives lives;
     private Disk.One mortal;
     private MessageQueue keeping; // of the process that may be killed
     private MessageQueue queue; // of the other one
@@ -155,7 +142,7 @@ final class FloorHistories implements Consumer<String> {
             } catch (AssertionError | RuntimeException broken) {
                 throw new AssertionError("seed " + seed + ": " + broken, broken);
             } finally {
-                if (one.spec != null) LivePart.setAside(one.spec.name()); // a life that broke may have begun
+                if (one.lives != null) one.lives.forgetLivePart();
             }
         }
     }
@@ -163,11 +150,9 @@ final class FloorHistories implements Consumer<String> {
     private void run(long seed) {
         random = new Random(seed);
         always = seed % 2 != 0;
-        most = seed % 4 < 2 ? RING : 4 * RING;
-        logId = UUID.randomUUID(); // others may run at the same time
+        most = seed % 4 < 2 ? Lives.RING : 4 * Lives.RING;
         disk = new Disk(random);
-        Origin origin = new Origin(logId, RING, most, 0600, true, 8, false, always, SEGMENT, (long) SEGMENTS * SEGMENT);
-        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
+        lives = new Lives(disk, always, most);
         for (SlowSubscriber each : SlowSubscriber.values()) known.readers.add(new Reader(each));
         mostFloor = 1;
         for (int life = 0; life < LIVES; life++) {
@@ -190,54 +175,21 @@ final class FloorHistories implements Consumer<String> {
 
     // Opening
 
-    private LogDirectory files(Disk.One process) {
-        return LogDirectory.open(process.libC, Directory.open(process.libC, Disk.DIRECTORY));
-    }
-
     private void open() {
-        QueueSettings settings = QueueSettings.of(
-                QueueConfig.builder().capacity(RING).maxCapacity(most).build());
-        LogDirectory directory = files(disk.new One());
-        Restored restored = Restored.of(directory, 1 << 16, 0);
-        String name = logId.toString().replace("-", "") + ++lives;
-        Life life = restored.life;
-        spec = new LivePart.Spec(
-                name,
-                URI.create("file:/disk"),
-                logId,
-                life.token(),
-                life.queueId(),
-                life.number(),
-                1,
-                1,
-                settings,
-                8,
-                false,
-                always,
-                NEVER,
-                true);
-        try (LivePart part = LivePart.create(
-                spec,
-                new QueueFiles(directory),
-                restored.floor,
-                restored.start(),
-                restored.end.offset(),
-                restored.readyUpTo)) {
-            restored.refill(part::refill);
-            restored.named().forEach(part::named);
-            queue = Unwatched.made(part);
-        }
-        raises = Unwatched.tick(queue, NEVER);
+        lives.disk = disk;
+        lives.open();
+        queue = lives.queue;
+        raises = Unwatched.tick(queue, Lives.NEVER);
         publisher = queue.createPublisher(
                 PublisherOptions.builder().spin(Duration.ZERO).build());
         join();
-        requireFrom((int) restored.end.position() - 1, restored.floor.position());
+        requireFrom((int) lives.restored.end.position() - 1, lives.restored.floor.position());
     }
 
     /** Another process that keeps the files. */
     private void join() {
         mortal = disk.new One();
-        keeping = Unwatched.joined(spec, new QueueFiles(files(mortal)));
+        keeping = lives.joined(mortal);
         flushes = Unwatched.tick(keeping, 0);
     }
 
@@ -264,7 +216,7 @@ final class FloorHistories implements Consumer<String> {
             requireReads(observer, floor);
         }
         for (Reader each : known.readers) {
-            if (lives > 1) comesBack(each);
+            if (lives.count > 1) comesBack(each);
             else each.open = named(each);
             each.expects = each.now.next;
             each.kept();
@@ -293,7 +245,7 @@ final class FloorHistories implements Consumer<String> {
                 .toList();
         for (String name : logs.subList(0, logs.size() - 1)) {
             long offset = Long.parseLong(name.substring(Segments.PREFIX.length()), 16);
-            if (offset + SEGMENT <= floor) throw new AssertionError(name + " is below the floor, " + floor);
+            if (offset + Lives.SEGMENT <= floor) throw new AssertionError(name + " is below the floor, " + floor);
         }
         if (floor > Unwatched.durable(queue))
             throw new AssertionError("floor " + floor + ", durable " + Unwatched.durable(queue));
@@ -404,8 +356,8 @@ final class FloorHistories implements Consumer<String> {
 
     private void publish() {
         for (int i = 1 + random.nextInt(8); i > 0; i--) {
-            boolean isLarge = most > RING && random.nextInt(20) == 0;
-            int length = isLarge ? RING - LONGEST : random.nextInt(random.nextBoolean() ? 100 : LONGEST);
+            boolean isLarge = most > Lives.RING && random.nextInt(20) == 0;
+            int length = isLarge ? Lives.RING - LONGEST : random.nextInt(random.nextBoolean() ? 100 : LONGEST);
             byte[] body = new byte[8 + length];
             random.nextBytes(body);
             known.maybe = body;
@@ -466,7 +418,7 @@ final class FloorHistories implements Consumer<String> {
         if (message == null) return 0;
         reader.expects++;
         reader.given = Math.max(reader.given, message.position());
-        if (Unwatched.durable(queue) - Unwatched.floor(queue) > 2 * RING) below++;
+        if (Unwatched.durable(queue) - Unwatched.floor(queue) > 2 * Lives.RING) below++;
         return message.position();
     }
 
@@ -559,7 +511,7 @@ final class FloorHistories implements Consumer<String> {
         flushes.run();
         byte[] body = new byte[LONGEST];
         known.maybe = body;
-        for (int i = 0; i < SEGMENTS * SEGMENT / LONGEST / 2; i++) {
+        for (int i = 0; i < Lives.SEGMENTS * Lives.SEGMENT / LONGEST / 2; i++) {
             long position = publisher.offer(ByteBuffer.wrap(body), Duration.ZERO);
             if (position == Publisher.REJECTED) throw new AssertionError("rejected, and nobody needs anything");
             known.published.add(body);
@@ -578,7 +530,7 @@ final class FloorHistories implements Consumer<String> {
         if (isClean) queue.close();
         else Unwatched.leave(queue);
         Unwatched.leave(keeping);
-        LivePart.setAside(spec.name());
+        lives.forgetLivePart();
         if (isClean) {
             cleanCloses++;
             known.durable = known.published.size();
