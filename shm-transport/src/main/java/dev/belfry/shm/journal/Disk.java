@@ -18,7 +18,7 @@ public class Disk {
     }
 
     /** For this call of a publisher: else it is refused. */
-    public void isNeededFor(String call) {
+    public void requireFor(String call) {
         throw Capabilities.refused(Capability.AWAIT_DURABLE, call);
     }
 

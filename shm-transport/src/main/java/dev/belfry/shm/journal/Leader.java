@@ -127,7 +127,7 @@ public final class Leader extends Disk implements AutoCloseable {
     }
 
     @Override
-    public void isNeededFor(String call) {}
+    public void requireFor(String call) {}
 
     @Override
     public boolean isOver() {

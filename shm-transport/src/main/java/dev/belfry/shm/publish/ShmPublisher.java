@@ -179,7 +179,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
 
     @Override
     public long durablePosition() {
-        disk.isNeededFor("durablePosition");
+        disk.requireFor("durablePosition");
         section.requireOpen();
         long position = disk.durablePosition();
         handle.requireAttached();
@@ -189,7 +189,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     @Override
     public boolean awaitDurable(long position, Duration timeout) {
         long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
-        disk.isNeededFor("awaitDurable");
+        disk.requireFor("awaitDurable");
         section.requireOpen();
         long newest = segment.header.countAcquire();
         handle.requireAttached();
