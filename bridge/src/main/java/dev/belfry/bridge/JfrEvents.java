@@ -18,6 +18,8 @@ final class JfrEvents extends Events {
     abstract static class BridgeEvent extends Event {
         @Label("Bridge")
         String bridge;
+
+        abstract void say(long number, long second, String text);
     }
 
     @Name("dev.belfry.BridgeConnect")
@@ -26,6 +28,11 @@ final class JfrEvents extends Events {
     static final class Connect extends BridgeEvent {
         @Label("Goes On After")
         long after;
+
+        @Override
+        void say(long number, long second, String text) {
+            after = number;
+        }
     }
 
     @Name("dev.belfry.BridgeBackOff")
@@ -33,6 +40,11 @@ final class JfrEvents extends Events {
     static final class BackOff extends BridgeEvent {
         @Label("Reason")
         String reason;
+
+        @Override
+        void say(long number, long second, String text) {
+            reason = text;
+        }
     }
 
     @Name("dev.belfry.BridgeFullWait")
@@ -41,6 +53,11 @@ final class JfrEvents extends Events {
     static final class FullWait extends BridgeEvent {
         @Label("Source Position")
         long position;
+
+        @Override
+        void say(long number, long second, String text) {
+            position = number;
+        }
     }
 
     @Name("dev.belfry.BridgeLoss")
@@ -52,6 +69,12 @@ final class JfrEvents extends Events {
 
         @Label("Lost Messages")
         long messages;
+
+        @Override
+        void say(long number, long second, String text) {
+            position = number;
+            messages = second;
+        }
     }
 
     @Name("dev.belfry.BridgeDuplicate")
@@ -59,6 +82,11 @@ final class JfrEvents extends Events {
     static final class Duplicate extends BridgeEvent {
         @Label("Source Position")
         long position;
+
+        @Override
+        void say(long number, long second, String text) {
+            position = number;
+        }
     }
 
     /**
@@ -104,16 +132,7 @@ final class JfrEvents extends Events {
     private static void commit(BridgeEvent event, String bridge, long number, long second, String text) {
         if (!event.shouldCommit()) return;
         event.bridge = bridge;
-        fill(event, number, second, text);
+        event.say(number, second, text);
         event.commit();
-    }
-
-    private static void fill(BridgeEvent event, long number, long second, String text) {
-        if (event instanceof Connect connect) connect.after = number;
-        if (event instanceof BackOff backOff) backOff.reason = text;
-        if (event instanceof FullWait wait) wait.position = number;
-        if (event instanceof Loss loss) loss.position = number;
-        if (event instanceof Loss loss) loss.messages = second;
-        if (event instanceof Duplicate duplicate) duplicate.position = number;
     }
 }
