@@ -174,6 +174,9 @@ class QueuesOfFilesTest {
         assertThat(sandbox.belfry("salvage", directory.toString(), into).err()).contains("'" + other + "' exists");
         assertThat(sandbox.belfry("salvage", directory.toString(), "shm:q").code())
                 .isEqualTo(2);
+        assertThat(sandbox.belfry("salvage", directory.toString(), directory + "/inside")
+                        .err())
+                .contains("own directory");
         assertThat(sandbox.belfry("salvage", directory.toString(), temporary + "/no/such")
                         .err())
                 .contains("'" + temporary.toRealPath() + "/no' is not there");

@@ -189,7 +189,8 @@ final class LogDirectory implements AutoCloseable {
         if (!origin.hasHistory()) return properties;
         properties.put("maxSize", Settings.size(origin.maxSize()));
         properties.put("keep", history.keep().text());
-        long since = history.time(placesNow().kept().offset() / segments.size);
+        Long oldest = segments.present().keySet().stream().findFirst().orElse(null);
+        long since = oldest == null ? 0 : history.time(oldest);
         if (since != 0) properties.put("keptSince", Instant.ofEpochMilli(since).toString());
         return properties;
     }

@@ -390,6 +390,26 @@ class HistoryTest {
         assertReads(reader, 2200, 2210);
     }
 
+    /** Its record would end behind the end of the log. */
+    @Test
+    void shouldTellALengthThatIsTooLong() throws Exception {
+        named(SlowSubscriber.GATE_PUBLISHER).close();
+        publish(1, 100);
+        queue.close();
+        Path log = small.directory.resolve("log.0000000000000000");
+        byte[] bytes = Files.readAllBytes(log);
+        long last = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("message 100.") - RecordHeader.SIZE;
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "rw")) {
+            file.seek(last);
+            file.writeInt(Integer.reverseBytes(60_000));
+        }
+        reboot();
+        try (Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER)) {
+            assertReads(reader, 1, 99);
+            assertThatThrownBy(reader::receiveNoWait).isInstanceOf(QueueCorruptedException.class);
+        }
+    }
+
     @Test
     void shouldKeepPlacesAndAttachThoughTheOldestIsDamaged() throws Exception {
         Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);

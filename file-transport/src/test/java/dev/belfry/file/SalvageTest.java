@@ -215,6 +215,20 @@ class SalvageTest {
         assertThat(found.missing).isEqualTo(wasVisible ? 1 : 0);
     }
 
+    /** Its record would end behind the end of the log, and another one has all of the log's bytes. */
+    @ParameterizedTest
+    @ValueSource(ints = {5 << 20, 2 << 20})
+    void shouldLeaveOutARecordWhoseLengthIsTooLong(int length) throws IOException {
+        Path last = lastWritten();
+        try (RandomAccessFile file = new RandomAccessFile(log().get(0).toFile(), "rw")) {
+            file.writeInt(Integer.reverseBytes(length));
+        }
+        assertThat(last).isNotNull();
+        salvage(small.directory);
+        requireProven();
+        assertThat(found.missing).isEqualTo(1);
+    }
+
     private Path lastWritten() throws IOException {
         Path last = null;
         for (Path each : log()) if (end(each) > 0) last = each;

@@ -65,6 +65,8 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
                 "NEW is a directory, such as './salvaged', was '" + directory + "'");
         if (Files.exists(Path.of(target.name())))
             throw new Exit.Problem("'" + target.name() + "' exists: choose a directory that does not, or remove it");
+        if (Path.of(target.name()).startsWith(source.name()))
+            throw new Exit.Problem("'" + target.name() + "' lies in the queue's own directory: choose another place");
         try (HowFar shown = new HowFar(err())) {
             source.inspector().salvage(source.name(), this, shown);
             commit();
@@ -72,7 +74,6 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
             if (made != null) giveUp();
             throw failed;
         }
-        publisher.close();
         made.close();
         long missing = gaps.stream()
                 .mapToLong(gap -> Math.max(0, gap.last - gap.first + 1))
@@ -101,7 +102,6 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
 
     private void giveUp() {
         if (batch != null) batch.close();
-        publisher.close();
         made.close();
         MessageQueues.delete(target.toString());
     }

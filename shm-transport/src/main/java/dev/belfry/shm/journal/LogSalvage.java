@@ -34,11 +34,11 @@ public final class LogSalvage {
             told.accept(at.offset());
             int whole = records.read(at.offset(), at.position(), end, window);
             if (whole > 0) at = handOut(at, whole);
-            else if (whole == 0) window = SharedBytes.own(2 * (int) window.length);
             else {
-                LogPlace next = records.firstFrom(at.offset() + RecordHeader.SIZE, end);
+                LogPlace next = records.firstFrom(whole == 0 ? at.offset() : at.offset() + RecordHeader.SIZE, end);
                 if (next == null) break;
-                gap(at, next.offset(), next.position());
+                if (next.equals(at)) window = SharedBytes.own(2 * (int) window.length); // proven, and longer than it
+                else gap(at, next.offset(), next.position());
                 at = next;
             }
         }
@@ -58,7 +58,7 @@ public final class LogSalvage {
                 record.inWindow(window, at, word, position);
                 HeapMessage message = Salvaging.copyOf(record);
                 if (message != null) batch.add(message);
-                else found.gap(position, position, from.offset() + at, size);
+                else gap(new LogPlace(from.offset() + at, position), from.offset() + at + size, position + 1);
                 position++;
             }
             if (!isHop && !RecordTrailer.isMore(window.getLong(at + size - RecordTrailer.SIZE))) handOutBatch();

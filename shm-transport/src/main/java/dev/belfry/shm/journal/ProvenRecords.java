@@ -31,7 +31,8 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
         SealedRecords walked = new SealedRecords(logId, longest, offset, position);
         boolean proven = walked.prove(piece);
         int whole = (int) (walked.record().offset() - offset);
-        return !proven && whole == 0 ? DAMAGED : whole;
+        boolean goesOn = proven && walked.offset() < end; // a record that has no end there is none
+        return !goesOn && whole == 0 ? DAMAGED : whole;
     }
 
     /** As {@link LogBelow#firstFrom}, up to there. */

@@ -114,7 +114,7 @@ class TruncationMatrixTest {
         assertThat(cutAsleep(messages, System.getProperty("java.class.path"))).endsWith(DAMAGED, "exit 0");
     }
 
-    /** Who asks, who guards and who reads may each be the interpreter's or a compiler's, and inlined or not. */
+    /** The caller, the guard and the reader may each be the interpreter's or a compiler's, and inlined or not. */
     @ParameterizedTest
     @ValueSource(
             strings = {
