@@ -231,7 +231,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
 
     private long readersBelow(long gate) {
         return IntStream.range(0, segment.header.highMarkAcquire(segment.slots.count()))
-                .filter(j -> isAttached(j, segment.slots.stateAcquire(j)) && segment.slots.ackOffAcquire(j) < gate)
+                .filter(j -> segment.slots.ackOffAcquire(j) < gate && isAttached(j, segment.slots.stateAcquire(j)))
                 .count();
     }
 
