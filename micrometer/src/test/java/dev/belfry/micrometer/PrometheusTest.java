@@ -97,7 +97,7 @@ class PrometheusTest {
         for (Matcher m = Pattern.compile("(?m)^\\| `(messaging_\\w+)` \\| (.*) \\|$")
                         .matcher(page);
                 m.find(); )
-            if (!m.group(1).matches("messaging_belfry_(bridge|shm|journal)_.*")) documented.put(m.group(1), m.group(2));
+            if (!m.group(1).matches("messaging_belfry_(bridge|shm|journal|history)_.*")) documented.put(m.group(1), m.group(2));
         assertThat(documented).isEqualTo(scraped);
         assertThat(scrape).doesNotContain("NaN");
     }
@@ -113,9 +113,9 @@ class PrometheusTest {
             metrics.bindTo(registry);
             List<String> rows = registry.scrape()
                     .lines()
-                    .filter(row -> row.startsWith("messaging_belfry_journal"))
+                    .filter(row -> row.matches("messaging_belfry_(journal|history)_.*"))
                     .toList();
-            assertThat(rows).hasSize(3);
+            assertThat(rows).hasSize(5);
             for (String row : rows) assertThat(page).contains("`" + row.substring(0, row.indexOf('{')) + "`");
             assertThat(rows).anyMatch(row -> row.contains("_syncs_total") && row.endsWith(" 1.0"));
         } finally {
