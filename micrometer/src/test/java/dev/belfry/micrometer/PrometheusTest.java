@@ -97,7 +97,8 @@ class PrometheusTest {
         for (Matcher m = Pattern.compile("(?m)^\\| `(messaging_\\w+)` \\| (.*) \\|$")
                         .matcher(page);
                 m.find(); )
-            if (!m.group(1).matches("messaging_belfry_(bridge|shm|journal|history)_.*")) documented.put(m.group(1), m.group(2));
+            if (!m.group(1).matches("messaging_belfry_(bridge|shm|journal|history)_.*"))
+                documented.put(m.group(1), m.group(2));
         assertThat(documented).isEqualTo(scraped);
         assertThat(scrape).doesNotContain("NaN");
     }

@@ -228,7 +228,11 @@ public final class Handle {
         abandonIfLeftInTheMiddle();
         String why = poison;
         if (why == null && segment.isCovered()) why = whyItIsCovered();
-        if (why != null) throw diskFailed ? new JournalFailedException(why) : new QueueCorruptedException(why);
+        if (why != null) throw refusal(why);
+    }
+
+    private MessageQueueException refusal(String why) {
+        return diskFailed ? new JournalFailedException(why) : new QueueCorruptedException(why);
     }
 
     /** For a thread that finds the memory covered: a failed disk is told as itself, everywhere. */
@@ -337,8 +341,10 @@ public final class Handle {
                 cause));
     }
 
-    private QueueCorruptedException poison(String what, Throwable cause) {
-        return poison(Errors.corrupted(segment.name, what, cause));
+    /** The first reason counts: what the caller read may be the zeros of a thread that gives up meanwhile. */
+    private MessageQueueException poison(String what, Throwable cause) {
+        QueueCorruptedException told = poison(Errors.corrupted(segment.name, what, cause));
+        return told.getMessage().equals(poison) ? told : refusal(poison);
     }
 
     /** Covers everything and drops the byte: others then find a dead owner wherever we are named, and repair. */

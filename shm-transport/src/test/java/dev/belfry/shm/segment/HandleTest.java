@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
@@ -100,6 +101,15 @@ class HandleTest {
                 .isInstanceOf(QueueCorruptedException.class)
                 .hasMessageContaining(why);
         handle(neighbour).check();
+    }
+
+    /** A call without a lock may read the zeros that cover the memory, before it can know why. */
+    @Test
+    void shouldTellOfTheFirstReasonOnly() {
+        String first = handle.journalFailed("/somewhere", null).getMessage();
+        assertThat(handle.translate(new CorruptSegmentException("region 0 of capacity 0")))
+                .isInstanceOf(JournalFailedException.class)
+                .hasMessage(first);
     }
 
     @Test
