@@ -26,6 +26,6 @@ public final class BelfryInitialContextFactory implements InitialContextFactory 
 
     @Override
     public Context getInitialContext(Hashtable<?, ?> environment) throws NamingException {
-        return new NamesContext(Names.read(environment), "", environment);
+        return new NamesContext(Names.read(environment), "", environment).context();
     }
 }

@@ -3,6 +3,9 @@ package dev.belfry.jakarta.jndi;
 import dev.belfry.jakarta.client.BelfryQueue;
 import dev.belfry.jakarta.client.BelfryTopic;
 import dev.belfry.spi.Suggestions;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.Hashtable;
 import java.util.Iterator;
 import java.util.List;
@@ -22,7 +25,7 @@ import javax.naming.NotContextException;
 import javax.naming.OperationNotSupportedException;
 
 /** The names in the properties, to be read only. A part of a name before a slash is a context. Any thread. */
-final class NamesContext implements Context {
+final class NamesContext implements InvocationHandler {
     private static final String DYNAMIC_QUEUES = "dynamicQueues/";
     private static final String DYNAMIC_TOPICS = "dynamicTopics/";
 
@@ -39,13 +42,44 @@ final class NamesContext implements Context {
         this.environment.putAll(environment);
     }
 
+    /** As JNDI knows it. */
+    Context context() {
+        Class<?>[] as = {Context.class};
+        return (Context) Proxy.newProxyInstance(NamesContext.class.getClassLoader(), as, this);
+    }
+
+    /** A name is a text or a {@link Name}. The environment changes no binding. All that would is refused. */
     @Override
-    public Object lookup(String name) throws NamingException {
-        if (name.isEmpty()) return new NamesContext(bindings, prefix, environment);
+    public Object invoke(Object proxy, Method called, Object[] args) throws NamingException {
+        String call = called.getName();
+        return switch (call) {
+            case "lookup", "lookupLink" -> lookup(args[0].toString());
+            case "list" -> list(args[0].toString());
+            case "listBindings" -> listBindings(args[0].toString());
+            case "getNameParser" -> (NameParser) CompositeName::new;
+            case "composeName" -> composed(args[0], args[1]);
+            case "getNameInNamespace" -> nameInNamespace();
+            case "addToEnvironment" -> environment.put(args[0], args[1]);
+            case "removeFromEnvironment" -> environment.remove(args[0]);
+            case "getEnvironment" -> new Hashtable<>(environment);
+            case "close" -> null;
+            case "equals" -> proxy == args[0];
+            case "hashCode" -> hashCode();
+            case "toString" -> toString();
+            default -> throw readOnly(call, args[0]);
+        };
+    }
+
+    private NamesContext at(String otherPrefix) {
+        return new NamesContext(bindings, otherPrefix, environment);
+    }
+
+    private Object lookup(String name) throws NamingException {
+        if (name.isEmpty()) return at(prefix).context();
         String whole = prefix + name;
         Object bound = bindings.get(whole);
         if (bound != null) return Names.lookup(bound);
-        if (isContext(whole)) return new NamesContext(bindings, whole + "/", environment);
+        if (isContext(whole)) return at(whole + "/").context();
         if (isBelow(whole, DYNAMIC_QUEUES)) return new BelfryQueue(whole.substring(DYNAMIC_QUEUES.length()));
         if (isBelow(whole, DYNAMIC_TOPICS)) return new BelfryTopic(whole.substring(DYNAMIC_TOPICS.length()));
         String nearest = nearest(whole);
@@ -90,20 +124,23 @@ final class NamesContext implements Context {
             if (slash < 0) children.put(rest, one.getValue());
             else {
                 String child = rest.substring(0, slash);
-                children.putIfAbsent(child, new NamesContext(bindings, context + child + "/", environment));
+                children.putIfAbsent(child, at(context + child + "/"));
             }
         }
         return children;
     }
 
-    @Override
-    public NamingEnumeration<NameClassPair> list(String name) throws NamingException {
+    private NamingEnumeration<NameClassPair> list(String name) throws NamingException {
         return new Listed<>(children(name), (child, bound) -> new NameClassPair(child, Names.className(bound)));
     }
 
-    @Override
-    public NamingEnumeration<Binding> listBindings(String name) throws NamingException {
-        return new Listed<>(children(name), (child, bound) -> new Binding(child, Names.lookup(bound)));
+    private NamingEnumeration<Binding> listBindings(String name) throws NamingException {
+        return new Listed<>(
+                children(name), (child, bound) -> new Binding(child, Names.className(bound), object(bound)));
+    }
+
+    private static Object object(Object bound) throws NamingException {
+        return bound instanceof NamesContext below ? below.context() : Names.lookup(bound);
     }
 
     private interface Item<T> {
@@ -147,143 +184,22 @@ final class NamesContext implements Context {
         public void close() {}
     }
 
-    // ---- the same by names in parts
+    // ---- names in parts, of which a context speaks as well
 
-    @Override
-    public Object lookup(Name name) throws NamingException {
-        return lookup(name.toString());
+    private static Object composed(Object name, Object before) throws NamingException {
+        if (name instanceof String text)
+            return composed(new CompositeName(text), new CompositeName((String) before))
+                    .toString();
+        return ((Name) ((Name) before).clone()).addAll((Name) name);
     }
 
-    @Override
-    public Object lookupLink(Name name) throws NamingException {
-        return lookup(name);
-    }
-
-    @Override
-    public Object lookupLink(String name) throws NamingException {
-        return lookup(name);
-    }
-
-    @Override
-    public NamingEnumeration<NameClassPair> list(Name name) throws NamingException {
-        return list(name.toString());
-    }
-
-    @Override
-    public NamingEnumeration<Binding> listBindings(Name name) throws NamingException {
-        return listBindings(name.toString());
-    }
-
-    @Override
-    public NameParser getNameParser(Name name) {
-        return CompositeName::new;
-    }
-
-    @Override
-    public NameParser getNameParser(String name) {
-        return CompositeName::new;
-    }
-
-    @Override
-    public Name composeName(Name name, Name before) throws NamingException {
-        return ((Name) before.clone()).addAll(name);
-    }
-
-    @Override
-    public String composeName(String name, String before) throws NamingException {
-        return composeName(new CompositeName(name), new CompositeName(before)).toString();
-    }
-
-    @Override
-    public String getNameInNamespace() {
+    private String nameInNamespace() {
         return prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
     }
-
-    // ---- its environment, which changes no binding
-
-    @Override
-    public Object addToEnvironment(String key, Object value) {
-        return environment.put(key, value);
-    }
-
-    @Override
-    public Object removeFromEnvironment(String key) {
-        return environment.remove(key);
-    }
-
-    @Override
-    public Hashtable<?, ?> getEnvironment() {
-        return new Hashtable<>(environment);
-    }
-
-    @Override
-    public void close() {}
-
-    // ---- refused
 
     private static OperationNotSupportedException readOnly(String call, Object name) {
         return new OperationNotSupportedException("BELFRY-205: " + call + " is called for '" + name
                 + "'; names of this context come from properties, and cannot be changed. Change the properties, or bind"
                 + " the object in another directory.");
-    }
-
-    @Override
-    public void bind(Name name, Object object) throws NamingException {
-        throw readOnly("bind", name);
-    }
-
-    @Override
-    public void bind(String name, Object object) throws NamingException {
-        throw readOnly("bind", name);
-    }
-
-    @Override
-    public void rebind(Name name, Object object) throws NamingException {
-        throw readOnly("rebind", name);
-    }
-
-    @Override
-    public void rebind(String name, Object object) throws NamingException {
-        throw readOnly("rebind", name);
-    }
-
-    @Override
-    public void unbind(Name name) throws NamingException {
-        throw readOnly("unbind", name);
-    }
-
-    @Override
-    public void unbind(String name) throws NamingException {
-        throw readOnly("unbind", name);
-    }
-
-    @Override
-    public void rename(Name from, Name to) throws NamingException {
-        throw readOnly("rename", from);
-    }
-
-    @Override
-    public void rename(String from, String to) throws NamingException {
-        throw readOnly("rename", from);
-    }
-
-    @Override
-    public Context createSubcontext(Name name) throws NamingException {
-        throw readOnly("createSubcontext", name);
-    }
-
-    @Override
-    public Context createSubcontext(String name) throws NamingException {
-        throw readOnly("createSubcontext", name);
-    }
-
-    @Override
-    public void destroySubcontext(Name name) throws NamingException {
-        throw readOnly("destroySubcontext", name);
-    }
-
-    @Override
-    public void destroySubcontext(String name) throws NamingException {
-        throw readOnly("destroySubcontext", name);
     }
 }

@@ -21,6 +21,7 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.NoSuchElementException;
 import javax.naming.Binding;
+import javax.naming.CompositeName;
 import javax.naming.ConfigurationException;
 import javax.naming.Context;
 import javax.naming.InitialContext;
@@ -87,6 +88,27 @@ class JndiTest {
         for (NameClassPair one : Collections.list(context.list(""))) names.add(one.getName());
         for (Binding one : Collections.list(context.listBindings("jms"))) names.add(one.getName());
         assertThat(names).containsExactly("jms", "news", "CF", "orders");
+    }
+
+    @Test
+    void shouldAnswerAContextsOtherCallsToo() throws NamingException {
+        Context context = (Context) context("queue.jms/orders", "orders").lookup("jms");
+        assertThat(context.getNameInNamespace()).isEqualTo("jms");
+        assertThat(context.lookupLink(new CompositeName("orders"))).isEqualTo(context.lookup("orders"));
+        assertThat(context.getNameParser("").parse("a/b")).isEqualTo(new CompositeName("a/b"));
+        assertThat(context.composeName("b", "a")).isEqualTo("a/b");
+        assertThat(context.composeName(new CompositeName("b"), new CompositeName("a")))
+                .isEqualTo(new CompositeName("a/b"));
+        context.addToEnvironment("mine", "1");
+        assertThat(context.getEnvironment().get("mine")).isEqualTo("1");
+        assertThat(context.removeFromEnvironment("mine")).isEqualTo("1");
+        assertThat(context).isEqualTo(context).isNotEqualTo(context.lookup("")).hasSameHashCodeAs(context);
+        assertThat(context.toString()).contains("NamesContext");
+        Binding below = context("queue.jms/orders", "orders").listBindings("").next();
+        assertThat(below.getClassName()).isEqualTo(NamesContext.class.getName());
+        assertThat(((Context) below.getObject()).lookup("orders")).isInstanceOf(Queue.class);
+        assertThatThrownBy(() -> context.rename("orders", "b")).hasMessageContaining("rename is called for 'orders'");
+        context.close();
     }
 
     @Test
