@@ -204,7 +204,7 @@ public final class BelfryConnectionFactory
     private JMSContext context(boolean asConfigured, String user, String password, int mode) {
         int checked = BelfryContext.checked(mode);
         try {
-            return new BelfryContext(connect(asConfigured, user, password), checked);
+            return BelfryContext.of(connect(asConfigured, user, password), checked);
         } catch (JMSException e) {
             throw BelfryContext.unchecked(e);
         }

@@ -1,29 +1,20 @@
 package dev.belfry.jakarta.client;
 
-import jakarta.jms.BytesMessage;
-import jakarta.jms.ConnectionMetaData;
-import jakarta.jms.Destination;
-import jakarta.jms.ExceptionListener;
+import jakarta.jms.Connection;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
-import jakarta.jms.MapMessage;
-import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
-import jakarta.jms.ObjectMessage;
-import jakarta.jms.Queue;
-import jakarta.jms.QueueBrowser;
-import jakarta.jms.StreamMessage;
-import jakarta.jms.TemporaryQueue;
-import jakarta.jms.TemporaryTopic;
-import jakarta.jms.TextMessage;
-import jakarta.jms.Topic;
-import java.io.Serializable;
+import jakarta.jms.Session;
+import java.lang.reflect.Method;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Connection and session in one [2.8]. Contexts made of one share its connection, which the last one closes. */
-public final class BelfryContext implements JMSContext {
+public final class BelfryContext extends Facade {
+    private static final Map<Method, Method> TWINS =
+            twins(JMSContext.class, BelfryContext.class, Connection.class, Session.class);
+
     private final BelfryConnection connection;
     private final AtomicInteger contexts;
     private final int mode;
@@ -35,11 +26,12 @@ public final class BelfryContext implements JMSContext {
 
     private volatile boolean closed;
 
-    public BelfryContext(BelfryConnection connection, int mode) {
-        this(connection, new AtomicInteger(), mode);
+    public static JMSContext of(BelfryConnection connection, int mode) {
+        return new BelfryContext(connection, new AtomicInteger(), mode).as(JMSContext.class);
     }
 
     private BelfryContext(BelfryConnection connection, AtomicInteger contexts, int mode) {
+        super(TWINS);
         this.connection = connection;
         this.contexts = contexts;
         this.mode = mode;
@@ -48,7 +40,7 @@ public final class BelfryContext implements JMSContext {
 
     /** The mode is checked, as createSession does. */
     public static int checked(int mode) {
-        if (mode >= SESSION_TRANSACTED && mode <= DUPS_OK_ACKNOWLEDGE) return mode;
+        if (mode >= Session.SESSION_TRANSACTED && mode <= Session.DUPS_OK_ACKNOWLEDGE) return mode;
         throw Jms.runtime(BelfryConnection.mode(mode));
     }
 
@@ -71,129 +63,61 @@ public final class BelfryContext implements JMSContext {
     }
 
     @Override
-    public JMSContext createContext(int sessionMode) {
-        return Jms.unchecked(() -> {
-            session().checkOpen();
-            return new BelfryContext(connection, contexts, checked(sessionMode));
-        });
+    Object behind(Class<?> type) throws JMSException {
+        if (type == Connection.class) return connection();
+        return type == Session.class ? session() : this;
     }
 
     @Override
-    public JMSProducer createProducer() {
-        return Jms.unchecked(() -> new ContextProducer(session()));
+    Object returned(Class<?> wanted, Object result, Object proxy) throws JMSException {
+        if (wanted != JMSConsumer.class) return result;
+        JMSConsumer consumer = new ContextConsumer(session(), (BelfryConsumer) result);
+        if (autoStart) connection.start();
+        return consumer;
     }
 
-    // ---- consumers
+    // ---- the calls that are no other's
 
-    private JMSConsumer consumer(Jms.Step<MessageConsumer> create) {
-        return Jms.unchecked(() -> {
-            JMSConsumer consumer = new ContextConsumer(session(), (BelfryConsumer) create.run());
-            if (autoStart) connection.start();
-            return consumer;
-        });
+    public JMSContext createContext(int sessionMode) throws JMSException {
+        session().checkOpen();
+        return new BelfryContext(connection, contexts, checked(sessionMode)).as(JMSContext.class);
     }
 
-    @Override
-    public JMSConsumer createConsumer(Destination destination) {
-        return createConsumer(destination, null);
+    public JMSProducer createProducer() throws JMSException {
+        return new ContextProducer(session()).as(JMSProducer.class);
     }
 
-    @Override
-    public JMSConsumer createConsumer(Destination destination, String selector) {
-        return createConsumer(destination, selector, false);
-    }
-
-    @Override
-    public JMSConsumer createConsumer(Destination destination, String selector, boolean noLocal) {
-        return consumer(() -> session().createConsumer(destination, selector, noLocal));
-    }
-
-    @Override
-    public Queue createQueue(String name) {
-        return Jms.unchecked(() -> session().createQueue(name));
-    }
-
-    @Override
-    public TemporaryQueue createTemporaryQueue() {
-        return Jms.unchecked(() -> session().createTemporaryQueue());
-    }
-
-    /** It works on a stopped connection, and starts none. */
-    @Override
-    public QueueBrowser createBrowser(Queue queue) {
-        return createBrowser(queue, null);
-    }
-
-    @Override
-    public QueueBrowser createBrowser(Queue queue, String selector) {
-        return Jms.unchecked(() -> session().createBrowser(queue, selector));
-    }
-
-    // ---- of the connection
-
-    @Override
-    public String getClientID() {
-        return Jms.unchecked(() -> connection().getClientID());
-    }
-
-    @Override
-    public void setClientID(String clientId) {
-        Jms.uncheckedAct(() -> connection().setClientID(clientId));
-    }
-
-    @Override
-    public ConnectionMetaData getMetaData() {
-        return Jms.unchecked(() -> connection().getMetaData());
-    }
-
-    @Override
-    public ExceptionListener getExceptionListener() {
-        return Jms.unchecked(() -> connection().getExceptionListener());
-    }
-
-    @Override
-    public void setExceptionListener(ExceptionListener listener) {
-        Jms.uncheckedAct(() -> connection().setExceptionListener(listener));
-    }
-
-    @Override
-    public void start() {
-        Jms.uncheckedAct(() -> connection().start());
-    }
-
-    @Override
-    public void stop() {
-        Jms.uncheckedAct(() -> connection().stop());
-    }
-
-    @Override
-    public void setAutoStart(boolean start) {
-        Jms.unchecked(this::connection);
+    public void setAutoStart(boolean start) throws JMSException {
+        connection();
         autoStart = start;
     }
 
-    @Override
-    public boolean getAutoStart() {
-        Jms.unchecked(this::connection);
+    public boolean getAutoStart() throws JMSException {
+        connection();
         return autoStart;
     }
 
-    @Override
-    public void close() {
-        Jms.uncheckedAct(() -> {
-            BelfrySession made = made();
-            if (closed && made != null && made.isInListener()) return; // another thread closes it, and waits for this
-            if (made != null) {
-                made.refuseInListener("JMSContext.close");
-                made.completions.refuseInCallback("JMSContext.close");
-            }
-            if (!closing.begin()) return;
-            try {
-                if (!closed) end();
-            } finally {
-                closing.end();
-            }
-        });
+    public int getSessionMode() throws JMSException {
+        return session().getAcknowledgeMode();
+    }
+
+    public void acknowledge() throws JMSException {
+        session().settlement.acknowledge();
+    }
+
+    public void close() throws JMSException {
+        BelfrySession made = made();
+        if (closed && made != null && made.isInListener()) return; // another thread closes it, and waits for this
+        if (made != null) {
+            made.refuseInListener("JMSContext.close");
+            made.completions.refuseInCallback("JMSContext.close");
+        }
+        if (!closing.begin()) return;
+        try {
+            if (!closed) end();
+        } finally {
+            closing.end();
+        }
     }
 
     /** Null: none is needed yet. */
@@ -210,124 +134,5 @@ public final class BelfryContext implements JMSContext {
         } finally {
             if (contexts.decrementAndGet() == 0) connection.close();
         }
-    }
-
-    // ---- of the session
-
-    @Override
-    public boolean getTransacted() {
-        return Jms.unchecked(() -> session().getTransacted());
-    }
-
-    @Override
-    public int getSessionMode() {
-        return Jms.unchecked(() -> session().getAcknowledgeMode());
-    }
-
-    @Override
-    public void commit() {
-        Jms.uncheckedAct(() -> session().commit());
-    }
-
-    @Override
-    public void rollback() {
-        Jms.uncheckedAct(() -> session().rollback());
-    }
-
-    @Override
-    public void recover() {
-        Jms.uncheckedAct(() -> session().recover());
-    }
-
-    @Override
-    public void acknowledge() {
-        Jms.uncheckedAct(() -> session().settlement.acknowledge());
-    }
-
-    @Override
-    public Message createMessage() {
-        return Jms.unchecked(() -> session().createMessage());
-    }
-
-    @Override
-    public BytesMessage createBytesMessage() {
-        return Jms.unchecked(() -> session().createBytesMessage());
-    }
-
-    @Override
-    public MapMessage createMapMessage() {
-        return Jms.unchecked(() -> session().createMapMessage());
-    }
-
-    @Override
-    public StreamMessage createStreamMessage() {
-        return Jms.unchecked(() -> session().createStreamMessage());
-    }
-
-    @Override
-    public ObjectMessage createObjectMessage() {
-        return Jms.unchecked(() -> session().createObjectMessage());
-    }
-
-    @Override
-    public ObjectMessage createObjectMessage(Serializable object) {
-        return Jms.unchecked(() -> session().createObjectMessage(object));
-    }
-
-    @Override
-    public TextMessage createTextMessage() {
-        return Jms.unchecked(() -> session().createTextMessage());
-    }
-
-    @Override
-    public TextMessage createTextMessage(String text) {
-        return Jms.unchecked(() -> session().createTextMessage(text));
-    }
-
-    // ---- topics
-
-    @Override
-    public TemporaryTopic createTemporaryTopic() {
-        return Jms.unchecked(() -> session().createTemporaryTopic());
-    }
-
-    @Override
-    public Topic createTopic(String name) {
-        return Jms.unchecked(() -> session().createTopic(name));
-    }
-
-    @Override
-    public JMSConsumer createDurableConsumer(Topic topic, String name) {
-        return createDurableConsumer(topic, name, null, false);
-    }
-
-    @Override
-    public JMSConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal) {
-        return consumer(() -> session().createDurableConsumer(topic, name, selector, noLocal));
-    }
-
-    @Override
-    public JMSConsumer createSharedDurableConsumer(Topic topic, String name) {
-        return createSharedDurableConsumer(topic, name, null);
-    }
-
-    @Override
-    public JMSConsumer createSharedDurableConsumer(Topic topic, String name, String selector) {
-        return consumer(() -> session().createSharedDurableConsumer(topic, name, selector));
-    }
-
-    @Override
-    public JMSConsumer createSharedConsumer(Topic topic, String name) {
-        return createSharedConsumer(topic, name, null);
-    }
-
-    @Override
-    public JMSConsumer createSharedConsumer(Topic topic, String name, String selector) {
-        return consumer(() -> session().createSharedConsumer(topic, name, selector));
-    }
-
-    @Override
-    public void unsubscribe(String name) {
-        Jms.uncheckedAct(() -> session().unsubscribe(name));
     }
 }

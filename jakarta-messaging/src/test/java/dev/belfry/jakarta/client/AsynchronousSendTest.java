@@ -292,7 +292,7 @@ class AsynchronousSendTest extends DomainTest {
 
     @Test
     void shouldSendByAContext_7_3() throws JMSException {
-        try (JMSContext context = new BelfryContext(connect(), JMSContext.AUTO_ACKNOWLEDGE)) {
+        try (JMSContext context = BelfryContext.of(connect(), JMSContext.AUTO_ACKNOWLEDGE)) {
             context.createProducer().setAsync(hears).send(queue("q"), "1").send(queue("q"), "2");
             untilHeard(2);
         }

@@ -302,7 +302,7 @@ class ClosingInListenersTest extends DomainTest {
 
     @Test
     void shouldCloseAContextOnceForTwoThatCloseIt() throws Exception {
-        JMSContext context = new BelfryContext(connect(new Domains()), JMSContext.AUTO_ACKNOWLEDGE);
+        JMSContext context = BelfryContext.of(connect(new Domains()), JMSContext.AUTO_ACKNOWLEDGE);
         CountDownLatch in = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         CountDownLatch heard = new CountDownLatch(1);
@@ -332,7 +332,7 @@ class ClosingInListenersTest extends DomainTest {
     /** A close waits for it [6.2.15]. */
     @Test
     void shouldServeAListenerUntilItsContextIsClosed() throws Exception {
-        JMSContext context = new BelfryContext(connect(new Domains()), JMSContext.SESSION_TRANSACTED);
+        JMSContext context = BelfryContext.of(connect(new Domains()), JMSContext.SESSION_TRANSACTED);
         CountDownLatch in = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         CompletableFuture<Void> served = new CompletableFuture<>();

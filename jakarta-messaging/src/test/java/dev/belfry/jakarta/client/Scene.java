@@ -7,6 +7,7 @@ import jakarta.jms.CompletionListener;
 import jakarta.jms.Destination;
 import jakarta.jms.ExceptionListener;
 import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
 import jakarta.jms.Message;
@@ -21,6 +22,7 @@ import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 import java.io.Serializable;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +55,7 @@ final class Scene implements AutoCloseable {
     private final State state;
     private final String name;
     private final Session outside;
-    private final BelfryContext context;
+    private final JMSContext context;
     private final BelfryConnection connection;
     private final int mode;
     private BelfrySession session;
@@ -68,7 +70,7 @@ final class Scene implements AutoCloseable {
         this.name = name;
         this.outside = outside;
         mode = MODES.getOrDefault(method.getName(), Session.AUTO_ACKNOWLEDGE);
-        context = type.getSimpleName().startsWith("JMS") ? (BelfryContext) factory.createContext(mode) : null;
+        context = type.getSimpleName().startsWith("JMS") ? factory.createContext(mode) : null;
         connection = context == null ? connection(factory) : null;
         boolean durable =
                 method.getName().contains("Durable") || method.getName().equals("unsubscribe");
@@ -89,7 +91,7 @@ final class Scene implements AutoCloseable {
 
     /** Made when it is needed, as setClientID must come before it. */
     private BelfrySession session() throws JMSException {
-        if (context != null) return context.session();
+        if (context != null) return ((BelfryContext) Proxy.getInvocationHandler(context)).session();
         if (session != null) return session;
         boolean transacted = mode == Session.SESSION_TRANSACTED;
         if (isFor("Queue") || state == State.QUEUES)

@@ -158,7 +158,7 @@ class TemporaryQueueTest extends DomainTest {
 
     @Test
     void shouldBeMadeByAContext_2_8() throws JMSException {
-        try (JMSContext context = new BelfryContext(open(new Domains()), JMSContext.AUTO_ACKNOWLEDGE)) {
+        try (JMSContext context = BelfryContext.of(open(new Domains()), JMSContext.AUTO_ACKNOWLEDGE)) {
             TemporaryQueue replies = context.createTemporaryQueue();
             context.createProducer().setJMSReplyTo(replies).send(replies, "x");
             assertThat(context.createConsumer(replies).receiveBody(String.class))

@@ -534,7 +534,7 @@ class TopicRulesTest extends DomainTest {
 
     @Test
     void shouldBeThereInContexts_2_8() throws JMSException {
-        try (JMSContext context = new BelfryContext(open(new Domains(), "clientID=c"), JMSContext.AUTO_ACKNOWLEDGE)) {
+        try (JMSContext context = BelfryContext.of(open(new Domains(), "clientID=c"), JMSContext.AUTO_ACKNOWLEDGE)) {
             Topic topic = context.createTopic("news");
             List<JMSConsumer> all = List.of(
                     context.createConsumer(topic),
