@@ -22,6 +22,16 @@ final class JfrEvents extends Events {
         abstract void say(long number, long second, String text);
     }
 
+    abstract static class AtPosition extends BridgeEvent {
+        @Label("Source Position")
+        long position;
+
+        @Override
+        void say(long number, long second, String text) {
+            position = number;
+        }
+    }
+
     @Name("dev.belfry.BridgeConnect")
     @Label("Bridge Connects")
     @Description("Opens both queues and reads the target back to its own newest message")
@@ -50,44 +60,25 @@ final class JfrEvents extends Events {
     @Name("dev.belfry.BridgeFullWait")
     @Label("Bridge Waits For Room")
     @Description("The target is full")
-    static final class FullWait extends BridgeEvent {
-        @Label("Source Position")
-        long position;
-
-        @Override
-        void say(long number, long second, String text) {
-            position = number;
-        }
-    }
+    static final class FullWait extends AtPosition {}
 
     @Name("dev.belfry.BridgeLoss")
     @Label("Bridge Missed Messages")
     @Description("They were gone from the source before it could read them")
-    static final class Loss extends BridgeEvent {
-        @Label("Source Position")
-        long position;
-
+    static final class Loss extends AtPosition {
         @Label("Lost Messages")
         long messages;
 
         @Override
         void say(long number, long second, String text) {
-            position = number;
+            super.say(number, second, text);
             messages = second;
         }
     }
 
     @Name("dev.belfry.BridgeDuplicate")
     @Label("Bridge Dropped A Duplicate")
-    static final class Duplicate extends BridgeEvent {
-        @Label("Source Position")
-        long position;
-
-        @Override
-        void say(long number, long second, String text) {
-            position = number;
-        }
-    }
+    static final class Duplicate extends AtPosition {}
 
     /**
      * Where the recorder is in use, all classes are ready then: one whose initializer fails, at the end

@@ -12,7 +12,6 @@ import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -43,7 +42,6 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.TopicListing;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -187,11 +185,7 @@ final class Topic {
     /** Null if there is none. */
     private static TopicDescription describe(Cluster cluster, QueueUri uri, DescribeTopicsOptions options) {
         try {
-            String name = PREFIX + uri.name();
-            return cluster.answer(
-                            subject(uri),
-                            cluster.admin.describeTopics(List.of(name), options).allTopicNames())
-                    .get(name);
+            return described(cluster, uri, options);
         } catch (Cluster.Refused e) {
             if (e.is(UnknownTopicOrPartitionException.class)) return null;
             if (e.is(InvalidTopicException.class)) throw new IllegalArgumentException(e.getMessage(), e.getCause());
@@ -199,16 +193,20 @@ final class Topic {
         }
     }
 
+    private static TopicDescription described(Cluster cluster, QueueUri uri, DescribeTopicsOptions options)
+            throws Cluster.Refused {
+        String name = PREFIX + uri.name();
+        var question = cluster.admin.describeTopics(List.of(name), options);
+        return cluster.answer(subject(uri), question.allTopicNames()).get(name);
+    }
+
     /** With its named subscriptions. */
     static boolean delete(Cluster cluster, QueueUri uri) {
-        try {
-            cluster.answer(
-                    subject(uri),
-                    cluster.admin.deleteTopics(List.of(PREFIX + uri.name())).all());
-        } catch (Cluster.Refused e) {
-            if (e.is(UnknownTopicOrPartitionException.class)) return false;
-            throw e.unexpected();
-        }
+        KafkaFuture<Void> deletion =
+                cluster.admin.deleteTopics(List.of(PREFIX + uri.name())).all();
+        boolean deleted = cluster.answerOr(
+                false, UnknownTopicOrPartitionException.class, subject(uri), deletion.thenApply(done -> true));
+        if (!deleted) return false;
         long deadline = Deadlines.after(APPEARS_NANOS);
         while (describe(cluster, uri) != null && !Deadlines.passed(deadline)) LockSupport.parkNanos(2_000_000);
         List<String> groups = groups(cluster, uri);
@@ -224,23 +222,17 @@ final class Topic {
 
     static List<QueueInfo> list(Cluster cluster) {
         List<QueueInfo> queues = new ArrayList<>();
-        try {
-            Collection<TopicListing> topics =
-                    cluster.answer("list", cluster.admin.listTopics().listings());
-            for (TopicListing topic : topics) {
-                if (!topic.name().startsWith(PREFIX)) continue;
-                try {
-                    QueueUri uri =
-                            new QueueUri(KafkaProvider.SCHEME, topic.name().substring(PREFIX.length()), Map.of());
-                    queues.add(new QueueInfo(uri.toUri(), uuid(topic.topicId()), null));
-                } catch (IllegalArgumentException noQueue) {
-                    continue;
-                }
+        for (TopicListing topic :
+                cluster.expected("list", cluster.admin.listTopics().listings())) {
+            if (!topic.name().startsWith(PREFIX)) continue;
+            try {
+                QueueUri uri = new QueueUri(KafkaProvider.SCHEME, topic.name().substring(PREFIX.length()), Map.of());
+                queues.add(new QueueInfo(uri.toUri(), uuid(topic.topicId()), null));
+            } catch (IllegalArgumentException noQueue) {
+                continue;
             }
-            return queues;
-        } catch (Cluster.Refused e) {
-            throw e.unexpected();
         }
+        return queues;
     }
 
     private static String where(Cluster cluster) {
@@ -271,11 +263,7 @@ final class Topic {
     }
 
     String clusterId() {
-        try {
-            return cluster.answer(subject(uri), cluster.admin.describeCluster().clusterId());
-        } catch (Cluster.Refused e) {
-            throw e.unexpected();
-        }
+        return cluster.expected(subject(uri), cluster.admin.describeCluster().clusterId());
     }
 
     TopicPartition partition() {
@@ -373,15 +361,8 @@ final class Topic {
     Presence ask() {
         try {
             DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(SHORT_MILLIS);
-            boolean same = cluster.answer(
-                            subject(uri),
-                            cluster.admin
-                                    .describeTopics(List.of(name()), options)
-                                    .allTopicNames())
-                    .get(name())
-                    .topicId()
-                    .equals(id);
-            return same ? Presence.THERE : Presence.GONE;
+            Uuid now = described(cluster, uri, options).topicId();
+            return now.equals(id) ? Presence.THERE : Presence.GONE;
         } catch (Cluster.Refused e) {
             return e.is(UnknownTopicOrPartitionException.class) ? Presence.GONE : Presence.THERE;
         } catch (ConnectionLostException notNow) {
@@ -440,21 +421,13 @@ final class Topic {
     }
 
     private static List<String> groups(Cluster cluster, QueueUri uri) {
-        try {
-            String prefix = PREFIX + uri.name() + "/";
-            return cluster
-                    .answer(
-                            subject(uri),
-                            cluster.admin
-                                    .listGroups(ListGroupsOptions.forConsumerGroups())
-                                    .all())
-                    .stream()
-                    .map(GroupListing::groupId)
-                    .filter(group -> group.startsWith(prefix))
-                    .toList();
-        } catch (Cluster.Refused e) {
-            throw e.unexpected();
-        }
+        String prefix = PREFIX + uri.name() + "/";
+        var all =
+                cluster.admin.listGroups(ListGroupsOptions.forConsumerGroups()).all();
+        return cluster.expected(subject(uri), all).stream()
+                .map(GroupListing::groupId)
+                .filter(group -> group.startsWith(prefix))
+                .toList();
     }
 
     /** By name. */
@@ -468,18 +441,13 @@ final class Topic {
         Map<String, ListConsumerGroupOffsetsSpec> asked = new HashMap<>();
         for (String group : groups)
             asked.put(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition())));
-        try {
-            Map<String, Map<TopicPartition, OffsetAndMetadata>> offsets = cluster.answer(
-                    subject(uri), cluster.admin.listConsumerGroupOffsets(asked).all());
-            offsets.forEach((group, of) -> {
-                Place place = Place.of(id, of.get(partition()));
-                if (place != null) places.put(group.substring(name().length() + 1), place);
-            });
-            return places;
-        } catch (Cluster.Refused e) {
-            if (e.is(GroupIdNotFoundException.class)) return places;
-            throw e.unexpected();
-        }
+        var offsets = cluster.admin.listConsumerGroupOffsets(asked).all();
+        cluster.answerOr(Map.of(), GroupIdNotFoundException.class, subject(uri), offsets)
+                .forEach((group, of) -> {
+                    Place place = Place.of(id, of.get(partition()));
+                    if (place != null) places.put(group.substring(name().length() + 1), place);
+                });
+        return places;
     }
 
     /** False if there is none; InUseException if a process is attached. */
@@ -509,35 +477,26 @@ final class Topic {
     /** Takes it from its one member, dead or alive; the place stays. False if there was none. */
     boolean detach(String subscription) {
         if (holder(subscription).isEmpty()) return false;
-        try {
-            MemberToRemove member = new MemberToRemove(Cluster.MEMBER);
-            cluster.answer(
-                    subject(uri),
-                    cluster.admin
-                            .removeMembersFromConsumerGroup(
-                                    group(subscription), new RemoveMembersFromConsumerGroupOptions(List.of(member)))
-                            .all());
-            return true;
-        } catch (Cluster.Refused e) {
-            if (e.is(UnknownMemberIdException.class)) return false;
-            throw e.unexpected();
-        }
+        var member = new RemoveMembersFromConsumerGroupOptions(List.of(new MemberToRemove(Cluster.MEMBER)));
+        KafkaFuture<Void> removal = cluster.admin
+                .removeMembersFromConsumerGroup(group(subscription), member)
+                .all();
+        return cluster.answerOr(false, UnknownMemberIdException.class, subject(uri), removal.thenApply(done -> true));
     }
 
     /** The process that is attached to it. */
     Optional<Holder> holder(String subscription) {
         String group = group(subscription);
-        try {
-            Collection<MemberDescription> members = cluster.answer(
-                            subject(uri),
-                            cluster.admin.describeConsumerGroups(List.of(group)).all())
-                    .get(group)
-                    .members();
-            return members.stream().findFirst().map(Holder::of);
-        } catch (Cluster.Refused e) {
-            if (e.is(GroupIdNotFoundException.class)) return Optional.empty();
-            throw e.unexpected();
-        }
+        var description = cluster.admin
+                .describeConsumerGroups(List.of(group))
+                .describedGroups()
+                .get(group);
+        return cluster.answerOr(
+                Optional.empty(),
+                GroupIdNotFoundException.class,
+                subject(uri),
+                description.thenApply(
+                        found -> found.members().stream().findFirst().map(Holder::of)));
     }
 
     boolean isHeldBy(String client, String subscription) {
