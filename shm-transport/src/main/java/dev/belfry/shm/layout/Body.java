@@ -9,9 +9,10 @@ import java.util.Objects;
 
 /**
  * The bytes of one message in a {@link SharedBytes}. Numbers are BIG_ENDIAN and need no alignment; all access is
- * plain. One object for each reader or publisher, which is put over its next message.
+ * plain. One object for each reader or publisher, which is put over its next message: what its user has is a subclass,
+ * whose interface says which of these methods are meant for that.
  */
-public final class Body {
+public class Body {
     private static final RawMemory MEMORY = RealMemory.MEMORY;
     private static final int ENDED = -1;
 
@@ -30,7 +31,7 @@ public final class Body {
      * The next messages are in these bytes. No reference is stored that is there already: collectors make such a
      * store cost a fence.
      */
-    public void over(SharedBytes bytes) {
+    public final void over(SharedBytes bytes) {
         if (in == bytes) return;
         length = 0;
         root = readOnly ? bytes.buffer.asReadOnlyBuffer() : bytes.buffer.duplicate();
@@ -38,7 +39,7 @@ public final class Body {
     }
 
     /** The next message is here. */
-    public void at(long index, int length) {
+    public final void at(long index, int length) {
         this.at = index;
         this.length = length;
     }
@@ -49,7 +50,7 @@ public final class Body {
     }
 
     /** From now on every access is refused, of no bytes, too. */
-    public void end() {
+    public final void end() {
         length = ENDED;
     }
 
@@ -57,60 +58,65 @@ public final class Body {
         return length;
     }
 
-    public boolean isOver() {
+    /** The same of each; below 0: it has ended. */
+    final int size() {
+        return length;
+    }
+
+    public final boolean isOver() {
         return length == ENDED;
     }
 
     // Bytes are checked against the message, and against the bytes that it is in, which are read once and stay
     // reachable: a thread that uses a view too late finds some message or an exception, never other memory.
 
-    public byte getByte(int index) {
+    public final byte getByte(int index) {
         SharedBytes bytes = in;
         byte value = MEMORY.getByte(bytes.address(placeOf(index, Byte.BYTES), Byte.BYTES));
         Reference.reachabilityFence(bytes);
         return value;
     }
 
-    public short getShort(int index) {
+    public final short getShort(int index) {
         SharedBytes bytes = in;
         short value = MEMORY.getShort(bytes.address(placeOf(index, Short.BYTES), Short.BYTES));
         Reference.reachabilityFence(bytes);
         return Short.reverseBytes(value);
     }
 
-    public int getInt(int index) {
+    public final int getInt(int index) {
         SharedBytes bytes = in;
         int value = MEMORY.getInt(bytes.address(placeOf(index, Integer.BYTES), Integer.BYTES));
         Reference.reachabilityFence(bytes);
         return Integer.reverseBytes(value);
     }
 
-    public long getLong(int index) {
+    public final long getLong(int index) {
         SharedBytes bytes = in;
         long value = MEMORY.getLong(bytes.address(placeOf(index, Long.BYTES), Long.BYTES));
         Reference.reachabilityFence(bytes);
         return Long.reverseBytes(value);
     }
 
-    public void putByte(int index, byte value) {
+    public final void putByte(int index, byte value) {
         SharedBytes bytes = in;
         MEMORY.putByte(bytes.address(placeOf(index, Byte.BYTES), Byte.BYTES), value);
         Reference.reachabilityFence(bytes);
     }
 
-    public void putShort(int index, short value) {
+    public final void putShort(int index, short value) {
         SharedBytes bytes = in;
         MEMORY.putShort(bytes.address(placeOf(index, Short.BYTES), Short.BYTES), Short.reverseBytes(value));
         Reference.reachabilityFence(bytes);
     }
 
-    public void putInt(int index, int value) {
+    public final void putInt(int index, int value) {
         SharedBytes bytes = in;
         MEMORY.putInt(bytes.address(placeOf(index, Integer.BYTES), Integer.BYTES), Integer.reverseBytes(value));
         Reference.reachabilityFence(bytes);
     }
 
-    public void putLong(int index, long value) {
+    public final void putLong(int index, long value) {
         SharedBytes bytes = in;
         MEMORY.putLong(bytes.address(placeOf(index, Long.BYTES), Long.BYTES), Long.reverseBytes(value));
         Reference.reachabilityFence(bytes);
@@ -127,12 +133,12 @@ public final class Body {
         target.put(target.position(), root, (int) place, size).position(target.position() + size);
     }
 
-    public void copyFrom(int index, byte[] source, int from, int size) {
+    public final void copyFrom(int index, byte[] source, int from, int size) {
         in.copyIn(placeOf(index, size), source, from, size);
     }
 
     /** Moves the source's position to its limit. */
-    public void copyFrom(int index, ByteBuffer source) {
+    public final void copyFrom(int index, ByteBuffer source) {
         int from = source.position();
         int size = source.limit() - from; // of what was read: another thread may move the position
         in.copyIn(placeOf(index, size), source, from, size);
@@ -140,7 +146,16 @@ public final class Body {
     }
 
     private long placeOf(int index, int size) {
-        return at + Objects.checkFromIndexSize(index, size, length);
+        try {
+            return at + Objects.checkFromIndexSize(index, size, length);
+        } catch (IndexOutOfBoundsException outside) {
+            throw refused(outside);
+        }
+    }
+
+    /** To its user: the index is outside the message, or that has ended. Asked only then. */
+    protected RuntimeException refused(IndexOutOfBoundsException outside) {
+        return outside;
     }
 
     /** A new one: position 0, limit the message's length, BIG_ENDIAN. */

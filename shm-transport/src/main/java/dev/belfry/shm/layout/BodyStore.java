@@ -53,7 +53,7 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
                             : "This message is committed or given up, or another one was added to its batch: it has no"
                                     + " bytes any more");
         if (offset != (int) offset)
-            throw new IndexOutOfBoundsException("Index " + offset + " of a body of " + body.length());
+            throw new IndexOutOfBoundsException("Index " + offset + " of a body of " + body.size());
         return (int) offset;
     }
 
@@ -64,7 +64,7 @@ final class BodyStore extends AbstractBytesStore<BodyStore, Void> {
 
     @Override
     public long capacity() {
-        return Math.max(0, body.length());
+        return Math.max(0, body.size());
     }
 
     @Override

@@ -15,21 +15,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 
 /** The record that a reader stands at, as its handler sees it. One object per subscriber. */
-final class ShmMessageView implements MessageView {
+final class ShmMessageView extends Body implements MessageView {
     private final Record record;
     private final Handle handle;
     private final BooleanSupplier isInHand;
-    private final Body body;
-    private final BodyForm form;
+    private final BodyForm form = new BodyForm(this);
     private boolean redelivered;
 
     /** {@code isInHand}: whether the thread that asks is the one that reads. */
     ShmMessageView(Record record, Handle handle, BooleanSupplier isInHand) {
+        super(true);
         this.record = record;
-        this.body = record.body;
-        this.form = new BodyForm(body);
         this.handle = handle;
         this.isInHand = isInHand;
+        record.body = this;
     }
 
     ShmMessageView of(boolean redelivered) {
@@ -37,17 +36,14 @@ final class ShmMessageView implements MessageView {
         return this;
     }
 
-    /** Its handler is done, and so is the call. No access to the body costs a check: no index is in bounds then. */
-    void end() {
-        body.end();
-    }
-
+    /** Refused once its handler is done, as is the call. A read of the body needs no check: no index is in bounds. */
     private void requireValid() {
-        if (body.isOver()) throw Errors.viewKept(handle.queueUri(), null);
+        if (isOver()) throw Errors.viewKept(handle.queueUri(), null);
     }
 
-    private RuntimeException refused(IndexOutOfBoundsException refused) {
-        return body.isOver() ? Errors.viewKept(handle.queueUri(), refused) : refused;
+    @Override
+    protected RuntimeException refused(IndexOutOfBoundsException outside) {
+        return isOver() ? Errors.viewKept(handle.queueUri(), outside) : outside;
     }
 
     @Override
@@ -65,69 +61,25 @@ final class ShmMessageView implements MessageView {
     @Override
     public int length() {
         requireValid();
-        return body.length();
-    }
-
-    @Override
-    public byte getByte(int index) {
-        try {
-            return body.getByte(index);
-        } catch (IndexOutOfBoundsException e) {
-            throw refused(e);
-        }
-    }
-
-    @Override
-    public short getShort(int index) {
-        try {
-            return body.getShort(index);
-        } catch (IndexOutOfBoundsException e) {
-            throw refused(e);
-        }
-    }
-
-    @Override
-    public int getInt(int index) {
-        try {
-            return body.getInt(index);
-        } catch (IndexOutOfBoundsException e) {
-            throw refused(e);
-        }
-    }
-
-    @Override
-    public long getLong(int index) {
-        try {
-            return body.getLong(index);
-        } catch (IndexOutOfBoundsException e) {
-            throw refused(e);
-        }
+        return super.length();
     }
 
     @Override
     public void copyTo(int index, byte[] target, int from, int length) {
-        try {
-            body.copyTo(index, target, from, length);
-        } catch (IndexOutOfBoundsException e) {
-            throw refused(e);
-        }
+        super.copyTo(index, target, from, length);
         requireAttached();
     }
 
     @Override
     public void copyTo(int index, ByteBuffer target, int length) {
-        try {
-            body.copyTo(index, target, length);
-        } catch (IndexOutOfBoundsException e) {
-            throw refused(e);
-        }
+        super.copyTo(index, target, length);
         requireAttached();
     }
 
     @Override
     public ByteBuffer buffer() {
         requireValid();
-        return body.buffer();
+        return super.buffer();
     }
 
     @Override

@@ -15,7 +15,7 @@ public final class Record {
     private long propertiesAt;
     private SharedBytes bytes; // that it lies in: a region's, or a window
     private boolean isInPlace;
-    public final Body body = new Body(true); // the same object for each record
+    public Body body = new Body(true); // the same object for each record: before the first, that of its user
 
     public long position() {
         return position;
