@@ -4,7 +4,6 @@ import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.HowFar;
-import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -33,11 +32,9 @@ public final class BackupCommand extends BelfryCommand {
         try (HowFar shown = new HowFar(err())) {
             made = of.inspector().backup(of.name(), directory, shown);
         }
-        out.println(
-                json
-                        ? Json.of(made)
-                        : made.get("uri") + " has " + made.get("files") + " files of the log: " + made.get("linked")
-                                + " are links, " + Text.size((long) made.get("copiedBytes")) + " were copied");
+        String words = made.get("uri") + " has " + made.get("files") + " files of the log: " + made.get("linked")
+                + " are links, " + Text.size((long) made.get("copiedBytes")) + " were copied";
+        say(out, made, words);
         return Exit.OK;
     }
 }

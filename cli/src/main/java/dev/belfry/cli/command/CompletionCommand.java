@@ -23,7 +23,7 @@ public final class CompletionCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         CommandLine root = spec.root().commandLine();
         String script = withQueues(AutoComplete.bash("belfry", root), functions(root));
-        out.println(json ? Json.of(Json.object("script", script)) : script);
+        say(out, Json.object("script", script), script);
         return Exit.OK;
     }
 

@@ -175,10 +175,8 @@ public final class JmsCommand implements Runnable {
                     if (isTaken(one, log)) n[0]++;
                     return n[0] < most;
                 });
-                out.println(
-                        json
-                                ? Json.of(Json.object("queue", queue, "wouldPurge", n[0]))
-                                : "would purge " + Text.number(n[0]) + " of " + Text.clean(queue));
+                String words = "would purge " + Text.number(n[0]) + " of " + Text.clean(queue);
+                say(out, Json.object("queue", queue, "wouldPurge", n[0]), words);
             });
             return Exit.OK;
         }
@@ -279,10 +277,7 @@ public final class JmsCommand implements Runnable {
             }
             if (!tools().unsubscribe(named.toString(), opened, one.clientId(), name)) // closes it
             throw new Exit.Problem("'" + named + "' has no subscription '" + name + "' any more");
-            out.println(
-                    json
-                            ? Json.of(Json.object("uri", named.toString(), "unsubscribed", name))
-                            : "unsubscribed " + Text.clean(name));
+            say(out, Json.object("uri", named.toString(), "unsubscribed", name), "unsubscribed " + Text.clean(name));
             return Exit.OK;
         }
 

@@ -33,7 +33,7 @@ public final class KeepCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         Queue of = Queue.of(queue);
         String kept = of.inspector().keep(of.name(), what);
-        out.println(json ? Json.of(Json.object("uri", of.toString(), "keep", kept)) : of + " keeps " + kept);
+        say(out, Json.object("uri", of.toString(), "keep", kept), of + " keeps " + kept);
         return Exit.OK;
     }
 }

@@ -63,10 +63,7 @@ public final class RmCommand extends BelfryCommand {
         for (Queue queue : all) {
             String refusal = remove(queue);
             if (refusal != null) {
-                err().println(
-                                json
-                                        ? Json.of(Json.object("error", Text.clean(refusal)))
-                                        : Text.clean("belfry: " + refusal));
+                say(err(), Json.object("error", Text.clean(refusal)), Text.clean("belfry: " + refusal));
                 code = Exit.PROBLEM;
             } else {
                 removed.add(queue.toString());

@@ -85,11 +85,9 @@ public final class UnsubscribeCommand extends BelfryCommand {
             if (all.isEmpty()) throw new Exit.Problem("no subscription without a process fits '" + pattern + "'");
             for (String name : all) {
                 if (!dryRun && !isEnded(opened, name)) throw OfSubscription.none(named, name);
-                out.println(
-                        json
-                                ? Json.of(Json.object(
-                                        "uri", named.toString(), dryRun ? "wouldUnsubscribe" : "unsubscribed", name))
-                                : (dryRun ? "would unsubscribe " : "unsubscribed ") + Text.clean(name));
+                String key = dryRun ? "wouldUnsubscribe" : "unsubscribed";
+                String words = (dryRun ? "would unsubscribe " : "unsubscribed ") + Text.clean(name);
+                say(out, Json.object("uri", named.toString(), key, name), words);
             }
         }
         return Exit.OK;
@@ -113,10 +111,7 @@ public final class UnsubscribeCommand extends BelfryCommand {
     private int detach(MessageQueue opened, String name, PrintWriter out) {
         if (!opened.unwrap(Remote.class).detach(name))
             throw new Exit.Problem("no process is attached to '" + name + "'");
-        out.println(
-                json
-                        ? Json.of(Json.object("uri", opened.uri().toString(), "detached", name))
-                        : "detached " + Text.clean(name));
+        say(out, Json.object("uri", opened.uri().toString(), "detached", name), "detached " + Text.clean(name));
         return Exit.OK;
     }
 }

@@ -1,12 +1,14 @@
 package dev.belfry.cli.frame;
 
 import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Units;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -66,6 +68,11 @@ public abstract class BelfryCommand implements Callable<Integer> {
 
     protected final PrintWriter err() {
         return spec.commandLine().getErr();
+    }
+
+    /** Tells it as JSON, or in words. */
+    protected final void say(PrintWriter out, Map<String, Object> asJson, String words) {
+        out.println(json ? Json.of(asJson) : words);
     }
 
     /** The size of a generated message, such as 1k. */

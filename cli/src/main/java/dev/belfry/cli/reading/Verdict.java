@@ -36,8 +36,13 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         /** The order for the worst of several: a known fault says more than a lack of knowledge. */
         private static final List<Level> FROM_GOOD_TO_BAD = List.of(OK, UNKNOWN, WARNING, CRITICAL);
 
+        /** The worst is the highest. */
+        public int rank() {
+            return FROM_GOOD_TO_BAD.indexOf(this);
+        }
+
         Level worse(Level other) {
-            return FROM_GOOD_TO_BAD.indexOf(this) < FROM_GOOD_TO_BAD.indexOf(other) ? other : this;
+            return rank() < other.rank() ? other : this;
         }
 
         public static Level of(QueueHealth.Status status) {
@@ -299,8 +304,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     private static List<Said> sorted(List<Said> said) {
         return said.stream()
-                .sorted(Comparator.comparing((Said one) -> Level.FROM_GOOD_TO_BAD.indexOf(one.level()))
-                        .reversed())
+                .sorted(Comparator.comparing((Said one) -> one.level().rank()).reversed())
                 .toList();
     }
 

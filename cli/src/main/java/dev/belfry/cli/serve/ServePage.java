@@ -69,7 +69,8 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                 bridges(readable),
                 "queues",
                 looks.stream()
-                        .sorted(Comparator.comparing((QueueWatch.Look look) -> rank(watch.verdict(look)))
+                        .sorted(Comparator.comparing((QueueWatch.Look look) ->
+                                        watch.verdict(look).level().rank())
                                 .reversed()
                                 .thenComparing(ServePage::lag, Comparator.reverseOrder())
                                 .thenComparing(QueueWatch.Look::uri))
@@ -85,12 +86,6 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
         } catch (UnknownHostException unnamed) {
             return "this machine";
         }
-    }
-
-    /** The worst is the highest. */
-    private static int rank(Verdict verdict) {
-        return List.of(Verdict.Level.OK, Verdict.Level.UNKNOWN, Verdict.Level.WARNING, Verdict.Level.CRITICAL)
-                .indexOf(verdict.level());
     }
 
     private static long lag(QueueWatch.Look look) {
@@ -263,7 +258,7 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                 "health",
                 verdict.word(),
                 "rank",
-                rank(verdict),
+                verdict.level().rank(),
                 "reasons",
                 verdict.said().stream().map(QueueJson::said).toList());
         if (look.report() == null) return json;
