@@ -324,25 +324,6 @@ final class Cluster {
         }
     }
 
-    /** The same for a question that the broker has no reason to refuse. */
-    <T> T expected(String subject, Future<T> question) {
-        try {
-            return answer(subject, question);
-        } catch (Refused e) {
-            throw e.unexpected();
-        }
-    }
-
-    /** The same for one that it may refuse for this reason alone: then it is {@code otherwise}. */
-    <T> T answerOr(T otherwise, Class<? extends Throwable> reason, String subject, Future<T> question) {
-        try {
-            return answer(subject, question);
-        } catch (Refused e) {
-            if (e.is(reason)) return otherwise;
-            throw e.unexpected();
-        }
-    }
-
     /** For the caller to tell apart; or thrown at once, if only one thing can be meant. */
     Refused refused(String subject, Throwable cause) {
         if (cause instanceof AuthorizationException || cause instanceof AuthenticationException)

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -204,8 +205,8 @@ final class Topic {
     static boolean delete(Cluster cluster, QueueUri uri) {
         KafkaFuture<Void> deletion =
                 cluster.admin.deleteTopics(List.of(PREFIX + uri.name())).all();
-        boolean deleted = cluster.answerOr(
-                false, UnknownTopicOrPartitionException.class, subject(uri), deletion.thenApply(done -> true));
+        boolean deleted = answerOr(
+                cluster, false, UnknownTopicOrPartitionException.class, subject(uri), deletion.thenApply(done -> true));
         if (!deleted) return false;
         long deadline = Deadlines.after(APPEARS_NANOS);
         while (describe(cluster, uri) != null && !Deadlines.passed(deadline)) LockSupport.parkNanos(2_000_000);
@@ -223,7 +224,7 @@ final class Topic {
     static List<QueueInfo> list(Cluster cluster) {
         List<QueueInfo> queues = new ArrayList<>();
         for (TopicListing topic :
-                cluster.expected("list", cluster.admin.listTopics().listings())) {
+                expected(cluster, "list", cluster.admin.listTopics().listings())) {
             if (!topic.name().startsWith(PREFIX)) continue;
             try {
                 QueueUri uri = new QueueUri(KafkaProvider.SCHEME, topic.name().substring(PREFIX.length()), Map.of());
@@ -233,6 +234,26 @@ final class Topic {
             }
         }
         return queues;
+    }
+
+    /** The answer to a question that the broker has no reason to refuse. */
+    private static <T> T expected(Cluster cluster, String subject, Future<T> question) {
+        try {
+            return cluster.answer(subject, question);
+        } catch (Cluster.Refused e) {
+            throw e.unexpected();
+        }
+    }
+
+    /** The answer to one that it may refuse for this reason alone: then {@code otherwise}. */
+    private static <T> T answerOr(
+            Cluster cluster, T otherwise, Class<? extends Throwable> reason, String subject, Future<T> question) {
+        try {
+            return cluster.answer(subject, question);
+        } catch (Cluster.Refused e) {
+            if (e.is(reason)) return otherwise;
+            throw e.unexpected();
+        }
     }
 
     private static String where(Cluster cluster) {
@@ -263,7 +284,7 @@ final class Topic {
     }
 
     String clusterId() {
-        return cluster.expected(subject(uri), cluster.admin.describeCluster().clusterId());
+        return expected(cluster, subject(uri), cluster.admin.describeCluster().clusterId());
     }
 
     TopicPartition partition() {
@@ -424,7 +445,7 @@ final class Topic {
         String prefix = PREFIX + uri.name() + "/";
         var all =
                 cluster.admin.listGroups(ListGroupsOptions.forConsumerGroups()).all();
-        return cluster.expected(subject(uri), all).stream()
+        return expected(cluster, subject(uri), all).stream()
                 .map(GroupListing::groupId)
                 .filter(group -> group.startsWith(prefix))
                 .toList();
@@ -442,7 +463,7 @@ final class Topic {
         for (String group : groups)
             asked.put(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition())));
         var offsets = cluster.admin.listConsumerGroupOffsets(asked).all();
-        cluster.answerOr(Map.of(), GroupIdNotFoundException.class, subject(uri), offsets)
+        answerOr(cluster, Map.of(), GroupIdNotFoundException.class, subject(uri), offsets)
                 .forEach((group, of) -> {
                     Place place = Place.of(id, of.get(partition()));
                     if (place != null) places.put(group.substring(name().length() + 1), place);
@@ -481,7 +502,7 @@ final class Topic {
         KafkaFuture<Void> removal = cluster.admin
                 .removeMembersFromConsumerGroup(group(subscription), member)
                 .all();
-        return cluster.answerOr(false, UnknownMemberIdException.class, subject(uri), removal.thenApply(done -> true));
+        return answerOr(cluster, false, UnknownMemberIdException.class, subject(uri), removal.thenApply(done -> true));
     }
 
     /** The process that is attached to it. */
@@ -491,7 +512,8 @@ final class Topic {
                 .describeConsumerGroups(List.of(group))
                 .describedGroups()
                 .get(group);
-        return cluster.answerOr(
+        return answerOr(
+                cluster,
                 Optional.empty(),
                 GroupIdNotFoundException.class,
                 subject(uri),
