@@ -308,8 +308,8 @@ final class Progress {
     }
 
     private void goesOn(LogPlace to) {
+        reader.moveTo(to); // first, as only it can fail: one that stays has nothing of what it reads acknowledged
         stored.jumpedTo(to);
-        reader.moveTo(to);
     }
 
     // Recover

@@ -77,7 +77,8 @@ public class ThrownErrorsTest {
             "Handle.acquirePublishLock after PublishLock.acquire",
             "Section.enter after Handle.acquirePublishLock",
             "Section.enter after Section.enter",
-            "Admission.enterInTime after Section.enter",
+            "Admission.enter after Section.enter",
+            "Admission.enterInTime after Admission.enter",
             "Admission.enter after Admission.enterInTime",
             "ShmPublisher.enter after Admission.enterInTime",
             // the gate lock, and the way of the favoured thread
