@@ -1,5 +1,6 @@
 package dev.belfry.spi;
 
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Batch;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.InUseException;
@@ -267,8 +268,14 @@ public final class Errors {
         return new SubscriberDisconnectedException(subscriberOf(queue, subscriber) + " was disconnected at position "
                 + Units.number(position) + ", lag " + Units.number(lag) + ": " + reason + ". "
                 + (subscriber == null
-                        ? "Subscribe again, read faster, or raise maxCapacity."
+                        ? "Subscribe again, read faster, or " + largerOne(queue, AfterOverrun.OLDEST) + "."
                         : "It stays ended until " + unsubscribe(queue, subscriber) + "; then subscribe again."));
+    }
+
+    /** Gives a slow subscriber more time. In files its place is lost at maxSize, with NEWEST by the ring. */
+    static String largerOne(String queue, AfterOverrun then) {
+        String ofFiles = then == AfterOverrun.NEWEST ? "capacity" : "maxSize";
+        return "create the queue with a larger " + (queue.startsWith("file:") ? ofFiles : "maxCapacity");
     }
 
     /** {@code what} cannot be right, such as "record length 17 at position 812". */

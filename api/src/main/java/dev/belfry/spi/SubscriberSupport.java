@@ -254,10 +254,11 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         if (overrunLogged != 0 && now - overrunLogged < LOG_NANOS) return;
         overrunLogged = now == 0 ? 1 : now;
         LOG.warn(
-                "{}: overrun, {} message(s) lost; it goes on at the {}. Let it read faster, or raise maxCapacity.",
+                "{}: overrun, {} message(s) lost; it goes on at the {}. Let it read faster, or {}.",
                 describe(),
                 Units.number(overrunNotLogged),
-                options.afterOverrun() == AfterOverrun.NEWEST ? "newest" : "oldest");
+                options.afterOverrun() == AfterOverrun.NEWEST ? "newest" : "oldest",
+                Errors.largerOne(queueUri(), options.afterOverrun()));
         overrunNotLogged = 0;
     }
 

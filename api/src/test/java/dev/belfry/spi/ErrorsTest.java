@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Capability;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
@@ -96,7 +97,9 @@ class ErrorsTest {
                         + " then subscribe again.");
         assertThat(Errors.disconnected("shm:prices", null, 1, 2, "x"))
                 .hasMessage("Anonymous subscriber of 'shm:prices' was disconnected at position 1, lag 2: x. "
-                        + "Subscribe again, read faster, or raise maxCapacity.");
+                        + "Subscribe again, read faster, or create the queue with a larger maxCapacity.");
+        assertThat(Errors.disconnected("file:/prices", null, 1, 2, "x")).hasMessageEndingWith("a larger maxSize.");
+        assertThat(Errors.largerOne("file:/prices", AfterOverrun.NEWEST)).endsWith("a larger capacity");
         Exception cause = new Exception();
         assertThat(Errors.corrupted("prices", "record length 17 at position 812", cause))
                 .hasMessage("'prices' is damaged: record length 17 at position 812. This handle is unusable; "

@@ -141,16 +141,18 @@ final class ClosedQueue {
 
     private SubscriberStats stats(Named each, long newest) {
         long acknowledged = Math.min(each.acknowledged().position() - 1, newest);
+        At kept = places.kept();
+        boolean isToJump = each.wasPassed(kept.offset()) && !each.hasEnded(kept.offset()); // when it attaches
         return new SubscriberStats(
                 each.name(),
                 0,
                 acknowledged,
                 acknowledged,
                 newest - acknowledged,
-                each.lost(),
+                each.lost() + (isToJump ? kept.position() - each.acknowledged().position() : 0),
                 each.ackMode(),
                 each.policy(),
                 false,
-                each.hasEnded(places.kept().offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
+                each.hasEnded(kept.offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
     }
 }

@@ -78,9 +78,9 @@ final class History implements AutoCloseable {
         }
     }
 
-    /** As a queue is made or opened: false if it keeps something else. */
-    boolean begin(Keep asked) {
-        makeIfMissing(asked);
+    /** As a queue is made or opened: false if it keeps something else. {@code isNew}: it was never opened. */
+    boolean begin(Keep asked, boolean isNew) {
+        if (isNew) makeIfMissing(asked);
         return keep().equals(asked);
     }
 

@@ -37,7 +37,8 @@ final class QueueFiles implements LogFiles {
             throw new QueueFullException(
                     "'file:" + directory() + "' cannot grow: room for two segments of "
                             + Units.size(files.segments.size) + " is needed, and its disk has " + free()
-                            + " free. Make room on it; readers go on meanwhile, and remove what all have acknowledged.",
+                            + " free. Make room on it"
+                            + orKeepLess("; readers go on meanwhile, and remove what all have acknowledged."),
                     e);
         }
     }
@@ -45,7 +46,13 @@ final class QueueFiles implements LogFiles {
     private void requireSize(long upTo) {
         long most = files.origin.maxSize();
         if (!files.origin.hasHistory() || files.segments.sizeUpTo(upTo) <= most) return;
-        throw new QueueFullException("'file:" + directory() + "' has its maxSize of " + Units.size(most) + ".", null);
+        throw new QueueFullException(
+                "'file:" + directory() + "' has its maxSize of " + Units.size(most) + orKeepLess("."), null);
+    }
+
+    private String orKeepLess(String otherwise) {
+        boolean keepsAll = files.history.keep().isAll();
+        return keepsAll ? ". It keeps all that was read, too: 'belfry keep' changes that." : otherwise;
     }
 
     private static boolean isFull(PosixException e) {

@@ -21,6 +21,7 @@ import dev.belfry.api.Subscribers;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueReport;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -234,6 +235,16 @@ class HistoryTest {
         assertThat(publisher.awaitDurable(8000, Patience.limit())).isTrue();
         Patience.pause(1500);
         assertThat(queue.stats().oldestPosition()).isBetween(3000L, 6100L);
+    }
+
+    @Test
+    void shouldTellHowMuchAClosedOneHasLostAndWillNotice() {
+        named(SlowSubscriber.OVERRUN).close();
+        publish(1, 8000);
+        queue.close();
+        long oldest = report().stats().oldestPosition();
+        assertThat(oldest).isGreaterThan(3000);
+        assertThat(report().stats().subscribers().get(0).lostCount()).isEqualTo(oldest - 1);
     }
 
     @Test
@@ -518,18 +529,14 @@ class HistoryTest {
         Map<String, Long> counters = queue.stats().counters();
         assertThat(counters.get(QueueCounter.HISTORY_BYTES.key())).isGreaterThan(1_000_000);
         assertThat(counters).containsEntry(QueueCounter.READERS_IN_FILES.key(), 1L);
-        Patience.until("its keeper notes when", () -> properties().containsKey("keptSince"));
+        Patience.until("its keeper notes when", () -> report().properties().containsKey("keptSince"));
         assertReads(reader, 11, 1000);
         assertThat(reader.receiveNoWait()).isNull();
         assertThat(queue.stats().counters()).containsEntry(QueueCounter.READERS_IN_FILES.key(), 0L);
     }
 
-    private Map<String, Object> properties() {
-        return new FileProvider()
-                .inspector()
-                .orElseThrow()
-                .look(small.directory.toString())
-                .properties();
+    private QueueReport report() {
+        return new FileProvider().inspector().orElseThrow().look(small.directory.toString());
     }
 
     private List<Finding> problems(boolean deep) {

@@ -116,10 +116,17 @@ class KeepTest {
     @Test
     void shouldLetPublishersWaitForWhatIsKept() {
         open("&keep=all&maxSize=3m");
+        queue.createSubscriber(Small.READER).close(); // though it were read, nothing would go
+        publisher = queue.createPublisher(
+                PublisherOptions.builder().timeout(Duration.ofMillis(200)).build());
         int published = 0;
         while (offer(Duration.ofMillis(200))) published++;
         assertThat(published).isBetween(2000, 3100);
         assertThat(oldest()).isEqualTo(1);
+        assertThatThrownBy(() -> publisher.publish(body(0)))
+                .hasMessageContaining("maxSize of 3 MiB. It keeps all that was read, too: 'belfry keep' changes")
+                .hasMessageNotContaining("waiting for");
+        queue.unsubscribe("reader");
         inspector().keep(path(), "needed");
         assertThat(offer(Patience.limit())).isTrue();
     }
@@ -280,6 +287,19 @@ class KeepTest {
         assertThat(inspector().look(path()).properties())
                 .containsEntry("keep", "1d")
                 .containsEntry("maxSize", "10 GiB");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldBeRefusedWithAnotherThoughNothingSaysWhatItHas(boolean isOpen) throws Exception {
+        open("");
+        if (!isOpen) queue.close();
+        Files.deleteIfExists(small.directory.resolve(History.NAME));
+        assertThatThrownBy(() -> MessageQueues.open(small.uri() + "&keep=1d"))
+                .isInstanceOf(IncompatibleQueueException.class)
+                .hasMessageContaining("keep 1d requested")
+                .hasMessageContaining("has needed");
+        MessageQueues.open(small.uri() + "&keep=needed").close();
     }
 
     @Test

@@ -76,7 +76,7 @@ enum Remedy {
     LOSES(
             "losing",
             "'belfry top QUEUE' shows how fast it reads. Let it read faster, or create the queue with more room"
-                    + " (maxCapacity=); with --policy gate, publishers wait for it."),
+                    + " (maxCapacity=, of files maxSize=); with --policy gate, publishers wait for it."),
     STOPPED_CONSUMER(
             "stopped-consumer", Texts.CONTINUE + " or end it ('kill -KILL PID'): then others get what it holds."),
     STOPPED_SUBSCRIBER(

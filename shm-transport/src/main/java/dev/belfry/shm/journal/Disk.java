@@ -54,6 +54,11 @@ public class Disk {
         return false;
     }
 
+    /** Does nothing become free on it, whatever is read? */
+    public boolean keepsAll() {
+        return false;
+    }
+
     /** Would nothing become free on the disk if the log from there on were not needed? */
     public boolean isInOneFile(long from, long to) {
         return true;

@@ -529,6 +529,11 @@ public final class Leader extends Disk implements AutoCloseable {
         return from / files.fileSize() == to / files.fileSize();
     }
 
+    @Override
+    public boolean keepsAll() {
+        return keptFrom(0, true) == 0;
+    }
+
     private Places placesNow() {
         return places.apply(bound());
     }

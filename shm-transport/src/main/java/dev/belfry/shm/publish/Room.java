@@ -371,7 +371,7 @@ final class Room {
     QueueFullException fullOnDisk(QueueFullException refused, Wait wait) {
         if (!segment.creation.hasHistory()) return refused;
         if (wait.mayBlock && isBlockedByCaller()) throw waitsForItself();
-        return segment.floor.holder() < 0 ? refused : full(wait.waitedNanos(), refused.getMessage());
+        return segment.floor.holder() < 0 || disk.keepsAll() ? refused : full(wait.waitedNanos(), refused.getMessage());
     }
 
     QueueFullException full(long waitedNanos) {
