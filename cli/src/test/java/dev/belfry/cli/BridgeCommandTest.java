@@ -139,8 +139,14 @@ class BridgeCommandTest {
                 {"x.from=a\nx.to=b\nx.start=never", ", line 3: 'x.start' must be 'oldest', 'now', a position or "},
                 {"x.from=a\nx.to=b\nx.too-long=b c", ", line 3: "},
                 {"x.from=a\nx.to=b\nx.until=never", ", line 3: 'x.until' must be a position or a time: "},
-                {"x.from=a\nx.to=b\nx.count=0", ", line 3: 'x.count' must be 'max' or as 1, was '0'"},
-                {"x.from=a\nx.to=b\nx.pace=0x", ", line 3: 'x.pace' must be 'max' or as 1x, was '0x'"},
+                {
+                    "x.from=a\nx.to=b\nx.count=0",
+                    ", line 3: 'x.count' must be 'max' or a number of messages, such as 100, was '0'"
+                },
+                {
+                    "x.from=a\nx.to=b\nx.pace=0x",
+                    ", line 3: 'x.pace' must be 'max' or a multiple of the speed at which it was published, such as 1x or 10x, was '0x'"
+                },
                 {"# nothing\n", " has no route; write ROUTE.from"}
             }) {
                 Path file = Files.writeString(directory.resolve("routes.properties"), each[0]);
@@ -440,8 +446,12 @@ class BridgeCommandTest {
                 {"--until 5 must be after --from 9: nothing lies between", "--from", "9", "--until", "5"},
                 {"--until 09:00 must be after --from 10:00: nothing", "--from", "10:00", "--until", "09:00"},
                 {"--until must be a position or a time: ", "--until", "0"},
-                {"--count must be 'max' or as 1, was '0'", "--count", "0"},
-                {"--pace must be 'max' or as 1x, was '2'", "--pace", "2"},
+                {"--count must be 'max' or a number of messages, such as 100, was '0'", "--count", "0"},
+                {
+                    "--pace must be 'max' or a multiple of the speed at which it was published, such as 1x or 10x, was '2'",
+                    "--pace",
+                    "2"
+                },
                 {"leads from a queue to itself; give it two", "--until", "1", "a", "a"}
             }) {
                 List<String> words = new ArrayList<>(List.of(each));

@@ -185,6 +185,42 @@ class QueuesOfFilesTest {
                 .isEqualTo(1);
     }
 
+    /** By Ctrl-C: nothing of it has the name of a whole one, and the next one says what it is. */
+    @Test
+    void shouldSayWhatASalvageHasLeftThatWasEnded() throws Exception {
+        sandbox.belfry("sub", "--name", "audit", "--timeout", "1ms", "shm:much");
+        sandbox.belfry("pub", "--size", "1000", "--count", "20000", "shm:much");
+        Path other = temporary.toRealPath().resolve("salvaged");
+        String into = "file:" + other + "?anyFileSystem=true";
+        endOnce(temporary.resolve("salvaged.part/life"), "salvage", "much", into);
+        assertThat(other).doesNotExist();
+        assertThat(sandbox.belfry("salvage", "much", into).err())
+                .contains("'" + other + ".part' exists", "'belfry rm " + other + ".part' removes it");
+        assertThat(sandbox.belfry("rm", other + ".part").code()).isZero();
+        assertThat(sandbox.belfry("salvage", "much", into).out()).contains(" has 20,000 messages; 0 are missing");
+        assertThat(temporary.resolve("salvaged.part")).doesNotExist();
+        assertThat(sandbox.belfry("info", other.toString()).out()).contains("20,000");
+    }
+
+    @Test
+    void shouldSayWhatABackupHasLeftThatWasEnded() throws Exception {
+        Path copy = temporary.toRealPath().resolve("copy");
+        sandbox.belfry("pub", "--size", "1000000", "--count", "100", uri + "?anyFileSystem=true");
+        endOnce(temporary.resolve("copy.part"), "backup", directory.toString(), copy.toString());
+        assertThat(copy).doesNotExist();
+        assertThat(sandbox.belfry("backup", directory.toString(), copy.toString())
+                        .err())
+                .contains("'" + copy + ".part' exists", "not whole. 'rm -r " + copy + ".part' removes it");
+    }
+
+    /** By SIGINT, in the middle. */
+    private void endOnce(Path made, String... command) throws Exception {
+        ChildJvm belfry = sandbox.startBelfry(command);
+        while (belfry.isAlive() && !Files.exists(made)) Thread.onSpinWait();
+        new ProcessBuilder("kill", "-INT", "" + belfry.pid()).start().waitFor();
+        assertThat(belfry.awaitExit()).as("%s", belfry.report()).isEqualTo(130);
+    }
+
     /** What cannot be ended is taken back: a message that the new queue cannot take. */
     @Test
     void shouldLeaveNothingOfASalvageThatFails() {

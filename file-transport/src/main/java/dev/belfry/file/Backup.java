@@ -11,6 +11,7 @@ import dev.belfry.shm.posix.OpenFile;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueInspector;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -96,9 +97,9 @@ final class Backup {
                 LogDirectory left = LogDirectory.open(from.c, there)) {
             if (left != null && !left.locks.tryLock(LogDirectory.USE))
                 return Errors.stepInProgress("file:" + to, "another backup");
-            return new IllegalArgumentException(
-                    "'" + part + "' exists, and no backup writes it: one that was killed may"
-                            + " have left it. Remove it, or choose another directory.");
+            return new IllegalArgumentException("'" + part
+                    + "' exists, and no backup writes it: one that was ended may have left it, not whole." + " 'rm -r "
+                    + ShellWords.of(part.toString()) + "' removes it; or choose another directory.");
         }
     }
 

@@ -23,6 +23,9 @@ record Route(Queue source, Queue target, Map<String, String> values) {
     static final String PACE = "pace";
     static final Set<String> KEYS = Set.of(FROM, TO, NAME, START, TOO_LONG, UNTIL, COUNT, PACE);
 
+    private static final String MESSAGES = "a number of messages, such as 100";
+    private static final String TIMES = "a multiple of the speed at which it was published, such as 1x or 10x";
+
     Route(Map<String, String> values) {
         this(Queue.of(values.get(FROM)), Queue.of(values.get(TO)), values);
     }
@@ -33,14 +36,15 @@ record Route(Queue source, Queue target, Map<String, String> values) {
         else if (key.equals(START)) Times.startAt(whole, value);
         else if (key.equals(TOO_LONG)) tooLong(value, null, null);
         else if (key.equals(UNTIL)) Until.parse(whole, value, null);
-        else if (key.equals(COUNT)) number(whole, value, "1");
-        else if (key.equals(PACE)) number(whole, value, "1x");
+        else if (key.equals(COUNT)) number(whole, value, MESSAGES);
+        else if (key.equals(PACE)) number(whole, value, TIMES);
     }
 
-    private static double number(String key, String value, String form) {
+    /** {@code words}: what it is; it ends with an example. */
+    private static double number(String key, String value, String words) {
         if (value.equals("max")) return Double.POSITIVE_INFINITY;
-        boolean right = value.matches("[1-9]\\d{0,14}" + form.substring(1));
-        BelfryCommand.require(right, key + " must be 'max' or as " + form + ", was '" + value + "'");
+        boolean right = value.matches("[1-9]\\d{0,14}" + (words.endsWith("x") ? "x" : ""));
+        BelfryCommand.require(right, key + " must be 'max' or " + words + ", was '" + value + "'");
         return Double.parseDouble(value.replace("x", ""));
     }
 
@@ -53,8 +57,8 @@ record Route(Queue source, Queue target, Map<String, String> values) {
 
     BridgeOptions options(Opening opening, PrintWriter err) {
         Until until = Until.parse("--until", values.get(UNTIL), values.get(START));
-        double count = number("--count", values.getOrDefault(COUNT, "max"), "1");
-        double speed = number("--pace", values.getOrDefault(PACE, "max"), "1x");
+        double count = number("--count", values.getOrDefault(COUNT, "max"), MESSAGES);
+        double speed = number("--pace", values.getOrDefault(PACE, "max"), TIMES);
         return BridgeOptions.defaults()
                 .name(values.get(NAME))
                 .startAt(Times.startAt(values.getOrDefault(START, "oldest")))

@@ -17,6 +17,7 @@ import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.ShellWords;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -51,20 +52,26 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
 
     private final List<Gap> gaps = new ArrayList<>();
     private Queue target;
+    private Path part; // what it is called until it is whole
     private MessageQueue made;
     private Publisher publisher;
     private Batch batch;
     private long messages;
 
     @Override
-    protected int run(PrintWriter out) {
+    protected int run(PrintWriter out) throws IOException {
         Queue source = Queue.of(queue);
         target = Queue.of(directory);
         require(
                 target.scheme().equals(Queue.FILES),
                 "NEW is a directory, such as './salvaged', was '" + directory + "'");
+        part = Path.of(target.name() + ".part");
         if (Files.exists(Path.of(target.name())))
             throw new Exit.Problem("'" + target.name() + "' exists: choose a directory that does not, or remove it");
+        if (Files.exists(part))
+            throw new Exit.Problem(
+                    "'" + part + "' exists: another salvage writes it, or one that was ended has left it."
+                            + " 'belfry rm " + ShellWords.of(part.toString()) + "' removes it then; it is not whole");
         if (Path.of(target.name()).startsWith(source.name()))
             throw new Exit.Problem("'" + target.name() + "' lies in the queue's own directory: choose another place");
         try (HowFar shown = new HowFar(err())) {
@@ -75,6 +82,7 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
             throw failed;
         }
         made.close();
+        Files.move(part, Path.of(target.name()));
         long missing = gaps.stream()
                 .mapToLong(gap -> Math.max(0, gap.last - gap.first + 1))
                 .sum();
@@ -103,7 +111,7 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
     private void giveUp() {
         if (batch != null) batch.close();
         made.close();
-        MessageQueues.delete(target.toString());
+        MessageQueues.delete(made.uri().toString());
     }
 
     @Override
@@ -113,7 +121,8 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
         QueueConfig.Builder config = QueueConfig.builder().create(Create.CREATE_NEW);
         if (!given.containsKey("keep")) config.attribute("keep", "all");
         if (!given.containsKey("maxCapacity")) config.maxCapacity(Math.max(maxCapacity, 64L << 20));
-        made = MessageQueues.open(URI.create(target.uri()), config.build());
+        String parameters = target.uri().replaceFirst("[^?]*", "");
+        made = MessageQueues.open(URI.create(Queue.at(target.scheme(), part.toString()) + parameters), config.build());
         publisher = made.createPublisher();
     }
 
