@@ -51,6 +51,22 @@ class OthersQueuesTest {
         }
     }
 
+    @Test
+    void shouldSayOfADirectoryOfAnotherUserWhoMayReadIt() throws IOException {
+        assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");
+        OtherUser other = new OtherUser(files);
+        Path queue = files.toRealPath().resolve("q");
+        String needed = "must be able to read and write the directory and its files; this one is nobody";
+        try (Sandbox sandbox = new Sandbox("size=256m,mode=1777")) {
+            sandbox.belfry("pub", "file:" + queue + "?anyFileSystem=true", "x");
+            for (String command : List.of("ls", "health", "tail", "backup")) {
+                String[] words = (command + " " + queue + (command.equals("backup") ? " /tmp/x" : "")).split(" ");
+                Result result = Sandbox.finish(sandbox.start(other.belfry(words)), "");
+                assertThat(result.out() + result.err()).as(command).contains("EACCES", needed);
+            }
+        }
+    }
+
     /** Each user may make such a file, and would make root's probe fail by it. */
     @Test
     void shouldWarnOfAnEmptyFileOfAnotherUser() throws IOException {

@@ -5,11 +5,15 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.RealLibC;
+import dev.belfry.shm.posix.Users;
 
 /** Turns the kernel's errors and damaged files into the user's words. */
 final class Failures {
     private static final String OTHER = "BELFRY-100";
+    private static final LibC C = RealLibC.load();
 
     private Failures() {}
 
@@ -22,7 +26,10 @@ final class Failures {
             case Errno.EMFILE, Errno.ENFILE ->
                 new InsufficientResourcesException(what + "Raise ulimit -n, or close queues.", e);
             case Errno.EACCES, Errno.EPERM ->
-                new QueueAccessDeniedException(what + "Check the permissions of the directory and of its files.", e);
+                new QueueAccessDeniedException(
+                        what + "A process must be able to read and write the directory and its files; this one is "
+                                + Users.describe(C, C.geteuid()) + ".",
+                        e);
             case Errno.EROFS -> new QueueAccessDeniedException(what + "Mount it for writing.", e);
             case Errno.ENOTDIR -> new MessageQueueException(OTHER, what + "It must be a directory, or nothing yet.", e);
             case Errno.ELOOP -> new MessageQueueException(OTHER, what + "A file of a queue is no symbolic link.", e);

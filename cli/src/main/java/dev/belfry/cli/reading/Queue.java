@@ -62,7 +62,8 @@ public record Queue(String uri, String scheme, String name) {
     /** This queue; or those in this directory, if it is none. */
     List<Queue> inIt() {
         Path directory = Path.of(name);
-        if (isDirectoryOfQueue(name) || !Files.isDirectory(directory)) return List.of(this);
+        if (isDirectoryOfQueue(name) || !Files.isReadable(directory) || !Files.isDirectory(directory))
+            return List.of(this);
         try (Stream<Path> all = Files.list(directory)) {
             List<Queue> found = all.map(Path::toString)
                     .filter(Queue::isDirectoryOfQueue)
