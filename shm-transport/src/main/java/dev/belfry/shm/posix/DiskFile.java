@@ -43,25 +43,9 @@ public final class DiskFile extends OpenFile {
      * The position of the buffer stays.
      */
     public void write(ByteBuffer direct, long offset) {
-        int mine = enter();
-        try {
-            long address = Scratch.addressOf(direct) + direct.position();
-            int length = direct.remaining();
-            for (int done = 0, interrupts = 0; done < length; ) {
-                long n = c.pwrite(mine, address + done, length - done, offset + done);
-                if (n > 0) {
-                    done += (int) n;
-                    interrupts = 0;
-                } else if (n == 0) {
-                    throw PosixException.refused("pwrite", label, "nothing was written at " + (offset + done));
-                } else if (c.errno() != Errno.EINTR || interrupts++ == Retry.LIMIT) {
-                    throw PosixException.of("pwrite", label + ", at " + (offset + done), c.errno());
-                }
-            }
-        } finally {
-            exit();
-            Reference.reachabilityFence(direct);
-        }
+        int done = transfer("pwrite", LibC::pwrite, direct, offset);
+        if (done < direct.remaining())
+            throw PosixException.refused("pwrite", label, "nothing was written at " + (offset + done));
     }
 
     /**
@@ -70,22 +54,32 @@ public final class DiskFile extends OpenFile {
      * @return how many bytes there were
      */
     public int read(ByteBuffer direct, long offset) {
+        int done = transfer("pread", LibC::pread, direct, offset);
+        direct.position(direct.position() + done);
+        return done;
+    }
+
+    private interface Transfer {
+        long at(LibC c, int fd, long buf, long count, long offset);
+    }
+
+    /** Ends early where the kernel transfers nothing. */
+    private int transfer(String name, Transfer call, ByteBuffer direct, long offset) {
         int mine = enter();
         try {
             long address = Scratch.addressOf(direct) + direct.position();
             int length = direct.remaining();
             int done = 0;
             for (int interrupts = 0; done < length; ) {
-                long n = c.pread(mine, address + done, length - done, offset + done);
+                long n = call.at(c, mine, address + done, length - done, offset + done);
                 if (n == 0) break;
                 if (n > 0) {
                     done += (int) n;
                     interrupts = 0;
                 } else if (c.errno() != Errno.EINTR || interrupts++ == Retry.LIMIT) {
-                    throw PosixException.of("pread", label + ", at " + (offset + done), c.errno());
+                    throw PosixException.of(name, label + ", at " + (offset + done), c.errno());
                 }
             }
-            direct.position(direct.position() + done);
             return done;
         } finally {
             exit();
