@@ -59,16 +59,11 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     @Override
     public <T> T translating(Supplier<T> step) {
         checkOpen();
-        try {
+        return queue.attached.translating(() -> {
             T result = step.get();
             handle.requireAttached();
             return result;
-        } catch (RuntimeException | InternalError failure) {
-            throw handle.translate(failure);
-        } finally {
-            handle.abandonIfALockIsLost();
-            handle.tell();
-        }
+        });
     }
 
     // Appending

@@ -303,16 +303,12 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     // Acknowledge
 
     @Override
-    protected void acknowledged(long position) {
-        store(position);
+    protected void consumed(long position) {
+        acknowledged(position);
     }
 
     @Override
-    protected void consumed(long position) {
-        store(position);
-    }
-
-    private void store(long position) {
+    protected void acknowledged(long position) {
         try {
             progress.acknowledge(position);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {

@@ -20,8 +20,13 @@ public final class Failures {
 
     /** {@code object} may be null if there is none yet. */
     public static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
+        return ofAllocation(e, SegmentHeader.SIZE, queue, object);
+    }
+
+    /** {@code object}: any that is open in the same directory, or null. */
+    public static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
         return switch (e.errno) {
-            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.SIZE, object, e);
+            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(bytes, object, e);
             case Errno.ENOMEM ->
                 resources(
                         "'" + queue + "': out of memory or address space. Raise ulimit -v or the container's limit.",
@@ -52,14 +57,6 @@ public final class Failures {
                         + " (deleteOnLastClose); only uid " + owner
                         + " or root may remove it. Run 'belfry gc' as one of them, or choose another name.",
                 e);
-    }
-
-    /** {@code object}: any that is open in the same directory, or null. */
-    public static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
-        return switch (e.errno) {
-            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(bytes, object, e);
-            default -> of(e, queue, object);
-        };
     }
 
     /** Not refused by the kernel, which would kill instead. {@code spare}: what must be left afterwards. */

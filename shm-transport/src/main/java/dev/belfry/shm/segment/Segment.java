@@ -168,13 +168,10 @@ public final class Segment implements AutoCloseable {
             segment.confirmLength();
             LOG.debug("{}: mapped, {}", segment.name, Units.size(length));
             return segment;
-        } catch (CorruptSegmentException corrupt) {
-            if (mapping != null) mapping.coverWithZeroPages();
-            object.close();
-            throw Errors.corrupted(queue, corrupt.getMessage(), corrupt);
         } catch (Throwable failed) {
             if (mapping != null) mapping.coverWithZeroPages();
             object.close();
+            if (failed instanceof CorruptSegmentException) throw Errors.corrupted(queue, failed.getMessage(), failed);
             throw failed;
         }
     }
