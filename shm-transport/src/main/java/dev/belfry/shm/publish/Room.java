@@ -375,7 +375,8 @@ final class Room {
     }
 
     QueueFullException full(long waitedNanos) {
-        return full(waitedNanos, cannotGrow());
+        String refusal = growth.refusal();
+        return full(waitedNanos, refusal == null ? "" : "The queue cannot grow: " + refusal);
     }
 
     private long size() {
@@ -392,10 +393,5 @@ final class Room {
         boolean stopped = pid != 0 && Processes.isStopped((int) pid, segment);
         String more = (stopped ? Errors.stopped(pid) + " " : "") + why;
         return Errors.full(handle.queueUri(), size(), subscriptions.name(j), pid, lag, waitedNanos, more.strip());
-    }
-
-    private String cannotGrow() {
-        String refusal = growth.refusal();
-        return refusal == null ? "" : "The queue cannot grow: " + refusal;
     }
 }
