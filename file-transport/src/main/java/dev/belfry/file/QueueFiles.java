@@ -64,9 +64,17 @@ final class QueueFiles implements LogFiles {
         return disk.freeFiles() == 0 ? "no inode" : Units.size(disk.freeBytes());
     }
 
+    /** A sector that the disk refuses is damage, as a file that is missing: of those who read there. */
     @Override
     public boolean read(ByteBuffer into, long offset) {
-        return files.segments.read(into, offset);
+        int end = into.limit();
+        try {
+            return files.segments.read(into, offset);
+        } catch (PosixException e) {
+            if (e.errno != Errno.EIO) throw e;
+            into.limit(end);
+            return false;
+        }
     }
 
     @Override

@@ -245,7 +245,29 @@ class SalvageTest {
     /** A sector that cannot be read takes what lies in it, and nothing beside it. */
     @Test
     void shouldReadAroundABadSector() {
+        try (LogDirectory files = files(300 << 10);
+                Salvage salvage = new Salvage(files, found)) {
+            salvage.run("file:bad", QueueInspector.Progress.NOBODY);
+        }
+        requireProven();
+        assertThat(found.missing).isBetween(1L, 40L);
+    }
+
+    /** To a reader of a queue that is open it is damage, as a missing file is: no failure of its handle. */
+    @Test
+    void shouldFindNothingInABadSector() {
         long bad = 300 << 10;
+        try (LogDirectory files = files(bad)) {
+            QueueFiles queue = new QueueFiles(files);
+            ByteBuffer piece = ByteBuffer.allocateDirect(1 << 16);
+            assertThat(queue.read(piece, bad)).isFalse();
+            assertThat(piece.position()).isZero();
+            assertThat(piece.remaining()).isEqualTo(1 << 16);
+            assertThat(queue.read(piece, 0)).isTrue();
+        }
+    }
+
+    private LogDirectory files(long bad) {
         boolean[] failed = {false};
         LibC disk = RealLibC.load();
         LibC failing = (LibC)
@@ -262,11 +284,6 @@ class SalvageTest {
                         throw thrown.getCause();
                     }
                 });
-        try (LogDirectory files = LogDirectory.open(disk, Directory.open(failing, small.directory.toString()));
-                Salvage salvage = new Salvage(files, found)) {
-            salvage.run("file:bad", QueueInspector.Progress.NOBODY);
-        }
-        requireProven();
-        assertThat(found.missing).isBetween(1L, 40L);
+        return LogDirectory.open(disk, Directory.open(failing, small.directory.toString()));
     }
 }

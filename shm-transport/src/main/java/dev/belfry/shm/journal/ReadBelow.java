@@ -137,7 +137,7 @@ public final class ReadBelow implements LogBelow {
         return new QueueCorruptedException(
                 "'" + handle.queueUri() + "': " + which + " at byte " + at.offset() + " of the log in "
                         + leader.files.directory()
-                        + " is not as it was written, or its file is missing. Publishers and all"
+                        + " is not as it was written, or cannot be read, or its file is missing. Publishers and all"
                         + " who read elsewhere go on. Seek past it, or 'belfry reset' the subscription; 'belfry doctor"
                         + " --deep' shows how much is damaged.",
                 null);
