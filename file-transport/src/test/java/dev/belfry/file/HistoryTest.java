@@ -298,6 +298,29 @@ class HistoryTest {
     }
 
     @Test
+    void shouldMarkWhatComesAgainAfterARebootThoughItWasOverrun() {
+        SubscriberOptions options = SubscriberOptions.builder()
+                .name("reader")
+                .ackMode(AckMode.CLIENT)
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .build();
+        try (Subscriber reader = queue.createSubscriber(options)) {
+            publish(1, 3000);
+            assertReads(reader, 1, 3000);
+        }
+        publish(3001, 4500);
+        Patience.until("the oldest goes", () -> queue.stats().oldestPosition() > 1);
+        reboot();
+        Subscriber again = queue.createSubscriber(options);
+        Message first = again.receive(Patience.limit());
+        assertThat(first.position()).isBetween(2L, 2999L);
+        assertThat(again.lostCount()).isEqualTo(first.position() - 1);
+        assertThat(first.redelivered()).isTrue();
+        for (long i = first.position() + 1; i <= 3010; i++)
+            assertThat(again.receive(Patience.limit()).redelivered()).isEqualTo(i <= 3000);
+    }
+
+    @Test
     void shouldLoseNothingToAnEmptyRingThoughItGoesOnAtTheNewest() {
         SubscriberOptions options = SubscriberOptions.builder()
                 .name("reader")
@@ -425,13 +448,13 @@ class HistoryTest {
     void shouldKeepPlacesAndAttachThoughTheOldestIsDamaged() throws Exception {
         Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
         publish(1, 3000);
-        assertReads(reader, 1, 1200);
-        reader.close();
         SubscriberOptions oldest = SubscriberOptions.builder()
                 .name("oldest")
                 .startAt(StartAt.OLDEST_RETAINED)
                 .build();
         queue.createSubscriber(oldest).close();
+        assertReads(reader, 1, 1200);
+        reader.close();
         queue.close();
         small.forgetLivePart();
         Files.delete(small.directory.resolve(String.format("log.%016x", 0)));

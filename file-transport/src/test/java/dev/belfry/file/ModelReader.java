@@ -129,6 +129,7 @@ final class ModelReader {
         lost = lostAtLast;
         toldOf = told;
         closes();
+        mayMove(place());
     }
 
     private void closes() {

@@ -330,7 +330,6 @@ public final class Joining {
         if (passed) {
             entry = segment.floor.oldestLocked();
             lost = Math.max(0, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
-            given = slots.readPos(slot);
             subscriptions.jump(slot, entry, lost);
         } else {
             // Under the lock, and not passed: the word there is intact, and its stamp gives the
