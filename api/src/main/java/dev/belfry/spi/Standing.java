@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * givenFrom     all that was given before this pass lies between,                     the call inside
  * givenTo       so it says that it was                                                the call inside
  * accounted     up to here each one was given, or counts as lost, or was not wanted   the call inside; T
+ * raised        it was, by what was found last, and that is not known to be given     the call inside
  * finished      the last whose handler has returned; owed: that is not stored yet     the call inside
  * acceptedTo    up to here, or to handedOver, an acknowledgement is accepted          the call inside
  * acknowledged  all up to here is done with                                           U and T; with AUTO and NONE
@@ -46,6 +47,7 @@ public final class Standing {
     private long givenFrom = Long.MAX_VALUE;
     private long givenTo;
     private long accounted;
+    private boolean raised;
     private long finished;
     private boolean owed; // what is finished is not stored yet
 
@@ -71,12 +73,13 @@ public final class Standing {
 
     /** The reader has found it, and is about to hand it over: from now on it counts as given. */
     public void found(long position) {
-        if (position > accounted) accounted = position;
+        raised = position > accounted;
+        if (raised) accounted = position;
     }
 
     /** It was not handed over after all. */
     void notFound(long position) {
-        if (accounted == position && givenTo < position) accounted = position - 1;
+        if (accounted == position && (raised || givenTo < position)) accounted = position - 1;
     }
 
     /** In front of its handler. */
@@ -100,6 +103,7 @@ public final class Standing {
         givenTo = Math.max(givenTo, position);
         givenFrom = Math.min(givenFrom, position);
         accounted = Math.max(accounted, position);
+        raised = false;
         assert holds() : this;
     }
 
@@ -148,6 +152,7 @@ public final class Standing {
             givenFrom = Math.min(givenFrom, placedAfter + 1);
             givenTo = Math.max(givenTo, handedOver);
             accounted = Math.max(accounted, handedOver);
+            raised = false;
         }
         acceptedTo = Math.max(acceptedTo, handedOver);
         assert holds() : this;

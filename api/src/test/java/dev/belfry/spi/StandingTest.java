@@ -93,6 +93,21 @@ class StandingTest {
         assertThat(standing.accounted()).as("its handler saw it").isEqualTo(21);
     }
 
+    /** After a reboot: what comes again is marked, but counts as lost if it is passed over. */
+    @Test
+    void shouldCountAsLostWhatWasFoundButNotHandedOverThoughItMayHaveBeenGivenBefore() {
+        standing.attached(0, 8);
+        standing.accountsFor(0);
+        standing.found(1);
+        standing.notFound(1);
+        assertThat(standing.lostBefore(12, 1)).isEqualTo(11);
+        gives(1, 1);
+        standing.leaves();
+        standing.recovered();
+        standing.notFound(1);
+        assertThat(standing.accounted()).as("it was handed over").isEqualTo(1);
+    }
+
     @Test
     void shouldAcceptTheSameAcknowledgementAgainWhenItsHandlerThrew() {
         standing.attached(0, 0);
