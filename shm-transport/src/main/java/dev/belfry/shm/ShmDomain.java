@@ -59,11 +59,16 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     @Override
     public <T> T translating(Supplier<T> step) {
         checkOpen();
-        return queue.attached.translating(() -> {
+        try { // not by the queue's: a step around the step is an object for each message
             T result = step.get();
             handle.requireAttached();
             return result;
-        });
+        } catch (RuntimeException | InternalError failure) {
+            throw handle.translate(failure);
+        } finally {
+            handle.abandonIfALockIsLost();
+            handle.tell();
+        }
     }
 
     // Appending
