@@ -107,8 +107,8 @@ class MemSubscriberTest extends MemTest {
             assertThatThrownBy(bad::receiveNoWait)
                     .isInstanceOf(SubscriberDisconnectedException.class)
                     .hasMessage("Anonymous subscriber of '" + uri + "' was disconnected at position 2, lag 69: "
-                            + "the queue was full (8 KiB) and could not grow. Subscribe again, read faster, or raise "
-                            + "maxCapacity.");
+                            + "the queue was full (8 KiB) and could not grow. Subscribe again, read faster, or "
+                            + "create the queue with a larger maxCapacity.");
         assertThat(good.receive(NOW).position()).isEqualTo(11);
     }
 
