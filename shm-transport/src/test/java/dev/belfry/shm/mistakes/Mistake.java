@@ -350,7 +350,7 @@ record Mistake(
                 .in(
                         "ShmSubscriber",
                         "standing.handsOver(position);",
-                        "standing.handsOver(position); progress.batchEnds(); store(position);");
+                        "standing.handsOver(position); progress.batchEnds(); acknowledged(position);");
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
                 .in("Progress", "if (isRepeating()) return false;", NONE)
                 .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE)
