@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * givenFrom     all that was given before this pass lies between,                     the call inside
  * givenTo       so it says that it was                                                the call inside
  * accounted     up to here each one was given, or counts as lost, or was not wanted   the call inside; T
- * raised        it was, by what was found last, and that is not known to be given     the call inside
+ * raisedBy      the last found that raised it, as long as it is not known to be given the call inside
  * finished      the last whose handler has returned; owed: that is not stored yet     the call inside
  * acceptedTo    up to here, or to handedOver, an acknowledgement is accepted          the call inside
  * acknowledged  all up to here is done with                                           U and T; with AUTO and NONE
@@ -47,7 +47,7 @@ public final class Standing {
     private long givenFrom = Long.MAX_VALUE;
     private long givenTo;
     private long accounted;
-    private boolean raised;
+    private long raisedBy;
     private long finished;
     private boolean owed; // what is finished is not stored yet
 
@@ -73,13 +73,12 @@ public final class Standing {
 
     /** The reader has found it, and is about to hand it over: from now on it counts as given. */
     public void found(long position) {
-        raised = position > accounted;
-        if (raised) accounted = position;
+        if (position > accounted) accounted = raisedBy = position;
     }
 
     /** It was not handed over after all. */
     void notFound(long position) {
-        if (accounted == position && (raised || givenTo < position)) accounted = position - 1;
+        if (accounted == position && raisedBy == position) accounted = position - 1;
     }
 
     /** In front of its handler. */
@@ -103,7 +102,7 @@ public final class Standing {
         givenTo = Math.max(givenTo, position);
         givenFrom = Math.min(givenFrom, position);
         accounted = Math.max(accounted, position);
-        raised = false;
+        raisedBy = 0;
         assert holds() : this;
     }
 
@@ -152,7 +151,7 @@ public final class Standing {
             givenFrom = Math.min(givenFrom, placedAfter + 1);
             givenTo = Math.max(givenTo, handedOver);
             accounted = Math.max(accounted, handedOver);
-            raised = false;
+            raisedBy = 0;
         }
         acceptedTo = Math.max(acceptedTo, handedOver);
         assert holds() : this;

@@ -109,6 +109,17 @@ class StandingTest {
     }
 
     @Test
+    void shouldCountWhatIsLostOnceThoughItWasFoundAfterASeekBack() {
+        standing.attached(0, 0);
+        standing.sought(3, standing.lostBefore(4, 1));
+        standing.sought(2, standing.lostBefore(3, 4));
+        standing.found(3);
+        standing.notFound(3);
+        standing.sought(3, standing.lostBefore(4, 3));
+        assertThat(standing.lost()).isEqualTo(3);
+    }
+
+    @Test
     void shouldAcceptTheSameAcknowledgementAgainWhenItsHandlerThrew() {
         standing.attached(0, 0);
         gives(1, 1);
