@@ -23,9 +23,6 @@ record Route(Queue source, Queue target, Map<String, String> values) {
     static final String PACE = "pace";
     static final Set<String> KEYS = Set.of(FROM, TO, NAME, START, TOO_LONG, UNTIL, COUNT, PACE);
 
-    private static final String MESSAGES = "a number of messages, such as 100";
-    private static final String TIMES = "a multiple of the speed at which it was published, such as 1x or 10x";
-
     Route(Map<String, String> values) {
         this(Queue.of(values.get(FROM)), Queue.of(values.get(TO)), values);
     }
@@ -36,16 +33,23 @@ record Route(Queue source, Queue target, Map<String, String> values) {
         else if (key.equals(START)) Times.startAt(whole, value);
         else if (key.equals(TOO_LONG)) tooLong(value, null, null);
         else if (key.equals(UNTIL)) Until.parse(whole, value, null);
-        else if (key.equals(COUNT)) number(whole, value, MESSAGES);
-        else if (key.equals(PACE)) number(whole, value, TIMES);
+        else if (key.equals(COUNT)) count(whole, value);
+        else if (key.equals(PACE)) pace(whole, value);
     }
 
-    /** {@code words}: what it is; it ends with an example. */
-    private static double number(String key, String value, String words) {
+    private static double count(String key, String value) {
+        return number(key, value, "", "a number of messages, such as 100");
+    }
+
+    private static double pace(String key, String value) {
+        return number(key, value, "x", "a multiple of the speed at which it was published, such as 1x or 10x");
+    }
+
+    private static double number(String key, String value, String unit, String words) {
         if (value.equals("max")) return Double.POSITIVE_INFINITY;
-        boolean right = value.matches("[1-9]\\d{0,14}" + (words.endsWith("x") ? "x" : ""));
+        boolean right = value.matches("[1-9]\\d{0,14}" + unit);
         BelfryCommand.require(right, key + " must be 'max' or " + words + ", was '" + value + "'");
-        return Double.parseDouble(value.replace("x", ""));
+        return Double.parseDouble(value.replace(unit, ""));
     }
 
     private static TooLong tooLong(String value, Opening opening, PrintWriter err) {
@@ -57,8 +61,8 @@ record Route(Queue source, Queue target, Map<String, String> values) {
 
     BridgeOptions options(Opening opening, PrintWriter err) {
         Until until = Until.parse("--until", values.get(UNTIL), values.get(START));
-        double count = number("--count", values.getOrDefault(COUNT, "max"), MESSAGES);
-        double speed = number("--pace", values.getOrDefault(PACE, "max"), TIMES);
+        double count = count("--count", values.getOrDefault(COUNT, "max"));
+        double speed = pace("--pace", values.getOrDefault(PACE, "max"));
         return BridgeOptions.defaults()
                 .name(values.get(NAME))
                 .startAt(Times.startAt(values.getOrDefault(START, "oldest")))
