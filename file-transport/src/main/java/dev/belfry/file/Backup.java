@@ -98,7 +98,7 @@ final class Backup {
             if (left != null && !left.locks.tryLock(LogDirectory.USE))
                 return Errors.stepInProgress("file:" + to, "another backup");
             return new IllegalArgumentException("'" + part
-                    + "' exists, and no backup writes it: one that was ended may have left it, not whole." + " 'rm -r "
+                    + "' exists, and no backup writes it: one that was ended may have left it, not whole. 'rm -r "
                     + ShellWords.of(part.toString()) + "' removes it; or choose another directory.");
         }
     }

@@ -51,8 +51,7 @@ final class QueueFiles implements LogFiles {
     }
 
     private String orKeepLess(String otherwise) {
-        boolean keepsAll = files.history.keep().isAll();
-        return keepsAll ? ". It keeps all that was read, too: 'belfry keep' changes that." : otherwise;
+        return keepsAll() ? ". It keeps all that was read, too: 'belfry keep' changes that." : otherwise;
     }
 
     private static boolean isFull(PosixException e) {
@@ -75,6 +74,11 @@ final class QueueFiles implements LogFiles {
             into.limit(end);
             return false;
         }
+    }
+
+    @Override
+    public boolean keepsAll() {
+        return files.history.keep().isAll();
     }
 
     @Override

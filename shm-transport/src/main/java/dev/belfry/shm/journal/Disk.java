@@ -54,7 +54,7 @@ public class Disk {
         return false;
     }
 
-    /** Does nothing become free on it, whatever is read? */
+    /** As {@link LogFiles#keepsAll}. */
     public boolean keepsAll() {
         return false;
     }

@@ -531,7 +531,7 @@ public final class Leader extends Disk implements AutoCloseable {
 
     @Override
     public boolean keepsAll() {
-        return keptFrom(0, true) == 0;
+        return answer(files::keepsAll);
     }
 
     private Places placesNow() {

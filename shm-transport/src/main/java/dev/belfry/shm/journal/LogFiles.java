@@ -79,6 +79,11 @@ public interface LogFiles {
         return Long.MAX_VALUE;
     }
 
+    /** Does no file go, whatever is read? */
+    default boolean keepsAll() {
+        return false;
+    }
+
     /** An offset below which all was published before that time: {@code floor}, or where a file begins. */
     default long notBefore(long millis, long floor, long end) {
         return floor;
