@@ -67,8 +67,9 @@ final class AckCursor {
 
     /** The slot's fields moved already. */
     void jumpedTo(LogPlace oldest) {
+        long offset = oldest.offset();
         ackPos = oldest.position() - 1;
-        ackOff = oldest.offset();
+        ackOff = offset;
     }
 
     /** {@code readPosition}, {@code readOffset}: after the message that was read last, if its reader stores this. */

@@ -249,12 +249,12 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     @Override
     protected void ends() {
         try {
+            if (!isKept(view)) view.end();
             progress.readingEnds();
         } catch (RuntimeException | VirtualMachineError late) {
             // This call has a result of its own; the next one says what is the matter.
             LOG.debug("{}: could not store what was acknowledged", describe(), late);
         }
-        if (!isKept(view)) view.end();
     }
 
     @Override

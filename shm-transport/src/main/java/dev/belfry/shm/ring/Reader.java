@@ -59,9 +59,11 @@ public abstract class Reader {
     }
 
     public void moveTo(LogPlace entry) {
-        ring = regions.at(entry.offset());
-        cursor = entry.offset();
-        expected = entry.position();
+        long offset = entry.offset();
+        long position = entry.position(); // all calls come first: an error of one moves nothing
+        ring = regions.at(offset);
+        cursor = offset;
+        expected = position;
     }
 
     public final int region() {

@@ -177,8 +177,9 @@ public final class WindowReader extends BatchReader {
 
     @Override
     public void moveTo(LogPlace entry) {
-        cursor = entry.offset();
+        long offset = entry.offset();
         expected = entry.position();
+        cursor = offset;
         if (!isInFiles()) ring = regions.at(cursor);
         forget();
     }

@@ -313,7 +313,12 @@ public final class PublishLock extends FutexLock {
             else askAndAwaitFence();
             if (words.getIntAcquire(insideAt) == 0) words.putIntRelease(BIAS, 0);
         } finally {
-            super.release();
+            try {
+                super.release();
+            } catch (Throwable failure) { // at the end of the stack it has not even begun
+                lost = true;
+                throw failure;
+            }
         }
     }
 

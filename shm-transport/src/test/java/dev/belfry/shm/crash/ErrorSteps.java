@@ -17,12 +17,17 @@ import net.bytebuddy.jar.asm.Opcodes;
  * the steps of one thread throws. {@link Patched#through} loads the classes so.
  */
 public final class ErrorSteps {
-    /** Thrown once, out of nowhere, as of a stack that overflows. */
-    public static final class Thrown extends Error {
+    /** Thrown once, out of nowhere. */
+    public static final class Thrown extends StackOverflowError {
         private static final long serialVersionUID = 1;
 
         Thrown(String where) {
-            super(where, null, false, false);
+            super(where);
+        }
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
         }
     }
 
@@ -34,8 +39,22 @@ public final class ErrorSteps {
     private static int steps;
     private static int throwing;
     private static String where;
+    private static List<String> recording;
 
     private ErrorSteps() {}
+
+    /** This thread's steps from now on are kept, and none throws. */
+    static void record() {
+        throwAt(Integer.MAX_VALUE);
+        recording = new ArrayList<>();
+    }
+
+    static List<String> recorded() {
+        stop();
+        List<String> all = recording;
+        recording = null;
+        return all;
+    }
 
     /** This thread's k-th step from now on throws; k from 1. */
     static void throwAt(int k) {
@@ -63,7 +82,9 @@ public final class ErrorSteps {
 
     /** Called by the instrumented classes. */
     public static void step(String site) {
-        if (Thread.currentThread() != actor || ++steps != throwing) return;
+        if (Thread.currentThread() != actor) return;
+        if (recording != null) recording.add(site);
+        if (++steps != throwing) return;
         actor = null;
         where = site;
         throw new Thrown(site);

@@ -25,6 +25,10 @@ import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -62,9 +66,13 @@ public class ThrownErrorsTest {
             "ShmPublisher.enter after Section.enterAtOnce",
             "ShmPublisher.send after ShmPublisher.enter",
             "ShmPublisher.claim after ShmPublisher.enter",
+            "Claims.claim after Admission.enter",
             "Claims.batch after Admission.enter",
+            "ShmPublisher.claim after Claims.claim",
             "ShmPublisher.batch after Claims.batch",
-            "InPlaceReader.step after BatchReader.stepped",
+            "InPlaceReader.step after InPlaceReader.stepped",
+            "ShmSubscriber.take after BatchReader.advance",
+            "ShmSubscriber.next after ShmSubscriber.take",
             "ShmSubscriber.batch after BatchReader.step",
             "ShmQueue.createPublisher after PublisherCreation.create", // an exclusive one refuses all others
             // with waiting
@@ -86,6 +94,7 @@ public class ThrownErrorsTest {
             "FutexLock.acquireInside after FutexLock.acquire",
             "Room.make after FutexLock.acquireInside",
             "PublishLock.acquire after PublishLock.endBias",
+            "PublishLock.endOwnBias after FutexLock.tryAcquire",
             "Section.goesByWord after PublishLock.enter",
             "Section.enterAtOnce after Section.goesByWord",
             "Section.enter after Section.goesByWord");
@@ -104,21 +113,17 @@ public class ThrownErrorsTest {
             "publish|publish [wbe].*|publish as.*|claim.*|batch.*|gate move.*|grow.*|reclaim.*|end a.*|leave"
                     + "|create .*publisher|unsubscribe|" + JOINS + "|" + READS;
 
-    /** The gate makes a sample of the steps. */
-    private static final int STEP = Depth.pick(101, 83, 1);
-
     /** By a reader that went on reading, so that all before it is done with; -1: not known. */
     private static long acknowledged;
 
     @TestFactory
     Stream<DynamicTest> shouldLiveOnWhereverAnErrorIsThrown() {
+        Patched product = Patched.withoutDefect().through(ErrorSteps::into);
+        Class<? extends Consumer<String>> each = Depth.isLong() ? EachStep.class : EachPlace.class;
         return Operation.all().stream()
                 .filter(o -> o.name().matches(OPERATIONS))
-                .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
-                    try (Patched product = Patched.withoutDefect().through(ErrorSteps::into)) {
-                        product.run(EachStep.class, o.name());
-                    }
-                }));
+                .map(o -> DynamicTest.dynamicTest(o.name(), () -> product.run(each, o.name())))
+                .onClose(product::close);
     }
 
     /** A class whose initializer meets the end of a stack is unusable for as long as the JVM lives. */
@@ -157,9 +162,44 @@ public class ThrownErrorsTest {
         @Override
         public void accept(String name) {
             Operation operation = Operation.named(name);
-            int points = strikesAtEach(operation, STEP);
+            int points = strikesAtEach(operation, 1);
             System.out.printf("errors thrown in %-32s %4d%n", operation.name(), points);
             assertThat(points).isPositive();
+        }
+    }
+
+    /** Of the product's lines that no operation before has met: its first step there, and its last. */
+    static final class EachPlace implements Consumer<String> {
+        private static final Set<String> MET = new HashSet<>();
+
+        @Override
+        public void accept(String name) {
+            Operation operation = Operation.named(name);
+            Map<String, Integer> first = new LinkedHashMap<>();
+            Map<String, Integer> last = new LinkedHashMap<>();
+            List<String> places = places(operation);
+            for (int k = 1; k <= places.size(); k++) {
+                first.putIfAbsent(places.get(k - 1), k);
+                last.put(places.get(k - 1), k);
+            }
+            first.keySet().removeAll(MET);
+            first.forEach((place, k) -> {
+                strikes(operation, k, true);
+                strikes(operation, last.get(place), false);
+            });
+            MET.addAll(first.keySet());
+            System.out.printf("errors thrown in %-32s %4d%n", operation.name(), 2 * first.size());
+            assertThat(places).isNotEmpty();
+        }
+    }
+
+    /** Of its steps, in their order. */
+    private static List<String> places(Operation operation) {
+        try (Scene scene = new Scene(operation.config(), operation.slots(), Participant::new, Participant::new)) {
+            operation.before().accept(scene);
+            ErrorSteps.record();
+            operation.run().accept(scene);
+            return ErrorSteps.recorded();
         }
     }
 
