@@ -57,7 +57,7 @@ public class CrashPointTest {
     private static final int STEP = Depth.pick(600, 600, 1);
 
     /** The same for the operations that leave most behind. */
-    private static final int SMALL_STEP = Depth.pick(600, 12, 1);
+    private static final int SMALL_STEP = Depth.pick(600, 24, 1);
 
     /** Its multiples spread the points of one rescue after the other over all that it does. */
     private static final double GOLDEN = 0.6180339887;

@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 @Slow
 class ChangingWhileReadTest {
-    /** On a second JDK each seventh step. */
-    private static final int STRIDE = Depth.pick(7, 1, 1);
+    /** The gate makes each third step, on a second JDK each seventh. */
+    private static final int STRIDE = Depth.pick(7, 3, 1);
 
     private final LibC real = RealLibC.load();
     private final String name = "changing-" + ProcessHandle.current().pid();
