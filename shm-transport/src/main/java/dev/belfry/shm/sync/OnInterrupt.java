@@ -11,7 +11,7 @@ import java.util.Set;
  * by the thread that interrupts. A wait in native code learns of it by nothing else. The JDK tells
  * selectors, so this is one, and nothing more of one.
  *
- * <p>JDK 17 raises the flag after it has looked for a selector (JDK-8323782): of an interrupt at the
+ * <p>JDK 17 raises the flag after it has asked for a selector (JDK-8323782): of an interrupt at the
  * very moment of {@link #begins} the next one tells. So a sleep has an end of its own.
  */
 public final class OnInterrupt extends AbstractSelector {
