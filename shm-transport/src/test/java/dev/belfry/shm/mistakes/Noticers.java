@@ -39,7 +39,7 @@ final class Noticers {
     static final class Errors implements Consumer<String> {
         @Override
         public void accept(String operation) {
-            CrashPointTest.expectingHang(() -> ThrownErrorsTest.strikesAtEach(Operation.named(operation), 1));
+            CrashPointTest.expectingHang(() -> ThrownErrorsTest.strikesAtEach(Operation.named(operation)));
         }
     }
 
