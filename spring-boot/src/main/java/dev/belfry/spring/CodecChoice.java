@@ -25,7 +25,7 @@ final class CodecChoice {
         Class<?> plain = type.resolve(Object.class);
         if (plain == String.class) return Codecs.text();
         if (plain == byte[].class) return Codecs.bytes();
-        if (JSON && isKnown(type)) return json(type, beans, place);
+        if (JSON && isKnown(type)) return Json.of(type, beans, place);
         throw new BelfryConfigurationException(
                 "There is no codec of " + type + " for " + place + ".",
                 (JSON ? "Declare" : "Add dev.belfry:belfry-jackson to the class path, or declare")
@@ -46,27 +46,33 @@ final class CodecChoice {
                 .getType();
     }
 
-    /** Without it on the class path this is never called, nor its class loaded. */
-    private static Codec<?> json(ResolvableType type, BeanFactory beans, Object place) {
-        try {
-            TypeReference<Object> reference = new TypeReference<>() {
-                @Override
-                public Type getType() {
-                    return resolved(type);
-                }
-            };
-            if (beans.getBean(BelfryProperties.class).json().mapper() == BelfryProperties.Mapper.OWN)
-                return JsonCodec.of(reference);
-            JsonMapper mapper = beans.getBeanProvider(JsonMapper.class).getIfUnique();
-            if (mapper != null) return JsonCodec.of(reference, mapper);
-        } catch (IllegalArgumentException e) {
+    /** Without it on the class path this class is never loaded: its methods would be verified with this one. */
+    private static final class Json {
+        private Json() {}
+
+        static Codec<?> of(ResolvableType type, BeanFactory beans, Object place) {
+            try {
+                TypeReference<Object> reference = new TypeReference<>() {
+                    @Override
+                    public Type getType() {
+                        return resolved(type);
+                    }
+                };
+                if (beans.getBean(BelfryProperties.class).json().mapper() == BelfryProperties.Mapper.OWN)
+                    return JsonCodec.of(reference);
+                JsonMapper mapper = beans.getBeanProvider(JsonMapper.class).getIfUnique();
+                if (mapper != null) return JsonCodec.of(reference, mapper);
+            } catch (IllegalArgumentException e) {
+                throw new BelfryConfigurationException(
+                        "There is no codec of " + type + " for " + place + ": "
+                                + BelfryConfigurationException.sentence(e),
+                        "Declare a bean of the type Codec<" + type + ">.",
+                        e);
+            }
             throw new BelfryConfigurationException(
-                    "There is no codec of " + type + " for " + place + ": " + BelfryConfigurationException.sentence(e),
-                    "Declare a bean of the type Codec<" + type + ">.",
-                    e);
+                    "'belfry.json.mapper' is 'boot', and there is no bean of the type " + JsonMapper.class.getName()
+                            + ".",
+                    "Add spring-boot-starter-jackson, or leave the property out.");
         }
-        throw new BelfryConfigurationException(
-                "'belfry.json.mapper' is 'boot', and there is no bean of the type " + JsonMapper.class.getName() + ".",
-                "Add spring-boot-starter-jackson, or leave the property out.");
     }
 }
