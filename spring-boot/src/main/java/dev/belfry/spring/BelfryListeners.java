@@ -26,7 +26,7 @@ public interface BelfryListeners {
      * @param subscription its name; null: it has none
      * @param state whether it gets messages
      * @param reason why it does not; null: it does
-     * @param holdsUp whom it holds up meanwhile; null: it gets messages
+     * @param holdsUp whom it holds up meanwhile, or why that is not known; null: it gets messages
      */
     record Listener(
             String id, String method, String queue, String subscription, State state, String reason, String holdsUp) {}
@@ -38,12 +38,14 @@ public interface BelfryListeners {
      * Does nothing for one that runs.
      *
      * @throws IllegalArgumentException if there is none of this id
-     * @throws IllegalStateException if the application does not run
+     * @throws IllegalStateException if the application does not run, or the method still works on a message from before
+     *     it was stopped
      */
     Listener start(String id);
 
     /**
-     * Waits for a message that is in its method, for a few seconds. The next start of the application starts it again.
+     * Waits for a message that is in its method, for a few seconds. If the method has not returned by then, the reason
+     * names the message. The next start of the application starts it again.
      *
      * @throws IllegalArgumentException if there is none of this id
      */

@@ -2,6 +2,7 @@ package dev.belfry.spring;
 
 import dev.belfry.api.Codec;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.NoProviderException;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.SubscriberOptions;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
@@ -49,6 +51,7 @@ final class Listeners
                 ApplicationListener<ContextRefreshedEvent> {
     private final List<ListenerMethod> methods = new ArrayList<>();
     private final Map<ListenerMethod, RunningListener> running = new LinkedHashMap<>();
+    private final Map<ListenerMethod, RunningListener> leaving = new LinkedHashMap<>(); // stopped; may still be inside
     private ConfigurableBeanFactory beans;
     private boolean started;
     private CountDownLatch stopped = new CountDownLatch(0);
@@ -156,8 +159,16 @@ final class Listeners
             throw new IllegalStateException("The application does not run, so '" + id + "' does not start. Start it.");
         RunningListener before = running.get(method);
         if (before == null || before.state() instanceof SubscriberState.Stopped) {
+            RunningListener left = leaving.get(method);
+            if (left != null && left.isInside())
+                throw new IllegalStateException("'" + id + "' does not start: " + stillWorks(left)
+                        + ". Start it once its method has returned.");
             running.remove(method);
-            start(method);
+            try {
+                start(method);
+            } finally {
+                if (before != null) running.putIfAbsent(method, before); // it has failed as before
+            }
         }
         return shown(method);
     }
@@ -170,18 +181,27 @@ final class Listeners
         synchronized (this) {
             method = ofId(id);
             one = running.remove(method);
+            if (one != null) leaving.put(method, one);
         }
-        if (one != null) one.close();
+        if (one != null) {
+            one.close();
+            one.awaitEnd();
+        }
         synchronized (this) {
             return shown(method);
         }
     }
 
+    private static String stillWorks(RunningListener one) {
+        return "it was stopped, and its method still works on message " + Units.number(one.position());
+    }
+
     private Listener shown(ListenerMethod method) {
         RunningListener one = running.get(method);
+        RunningListener left = leaving.get(method);
         SubscriberState now = one == null ? new SubscriberState.Closed() : one.state();
         State state = State.STOPPED;
-        String reason = "it was stopped, or not started";
+        String reason = left != null && left.isInside() ? stillWorks(left) : "it was stopped, or not started";
         if (now instanceof SubscriberState.Running) {
             state = State.RUNNING;
             reason = null;
@@ -203,7 +223,13 @@ final class Listeners
 
     private static String heldUp(MessageQueue queue, String name) {
         if (name == null) return "nobody: it has no name, and begins anew when it is started";
-        for (SubscriberStats each : queue.stats().subscribers())
+        List<SubscriberStats> subscribers;
+        try {
+            subscribers = queue.stats().subscribers();
+        } catch (MessageQueueException e) { // of this queue: the others are listed
+            return "not known: " + Units.printable(e.getMessage());
+        }
+        for (SubscriberStats each : subscribers)
             if (name.equals(each.name()))
                 return switch (each.slowSubscriber()) {
                     case GATE_PUBLISHER ->
@@ -386,8 +412,10 @@ final class Listeners
         synchronized (this) {
             started = false;
             stopped.countDown();
-            ending = List.copyOf(running.values());
+            ending = Stream.concat(running.values().stream(), leaving.values().stream())
+                    .toList();
             running.clear();
+            leaving.clear();
         }
         AtomicInteger left = new AtomicInteger(ending.size() + 1);
         Runnable ended = () -> {

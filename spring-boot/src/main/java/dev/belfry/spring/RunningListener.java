@@ -115,6 +115,26 @@ final class RunningListener implements ThreadFactory {
         return subscriber.state();
     }
 
+    /** Of the message that is in its method, if there is one. */
+    long position() {
+        return subscriber.position();
+    }
+
+    /** Its thread has not ended: a message may be in its method, and its subscription is attached. */
+    boolean isInside() {
+        return thread.isAlive();
+    }
+
+    /** Waits a moment for its thread, whose method has returned. In that thread it does not wait. */
+    void awaitEnd() {
+        if (Thread.currentThread() == thread) return;
+        try {
+            thread.join(MOMENT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Calls {@code ended} once no message is in its method any more. A listener may end the application itself. */
     void stop(Runnable ended) {
         if (Thread.currentThread() == thread) {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Requester;
 import dev.belfry.spring.BelfryListeners.Listener;
 import dev.belfry.spring.BelfryListeners.State;
 import dev.belfry.spring.QueueBeansTest.Order;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -165,6 +169,12 @@ class ControlTest {
                                 () -> one(listeners, "slowly").state() != State.RUNNING);
                         Patience.pause(100);
                         assertThat(returned).isEmpty();
+                        assertThat(one(listeners, "slowly").reason())
+                                .isEqualTo("it was stopped, and its method still works on message 1");
+                        assertThatThrownBy(() -> listeners.start("slowly"))
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessage("'slowly' does not start: it was stopped, and its method still works on"
+                                        + " message 1. Start it once its method has returned.");
                     } finally {
                         Slowly.leaves.countDown();
                     }
@@ -204,6 +214,39 @@ class ControlTest {
                     broken = false;
                     assertThat(listeners.start("bill").state()).isEqualTo(State.RUNNING);
                     untilHeard("later one", "one");
+                });
+    }
+
+    /** Another program cuts the queue of one; the other queue's listener, and the list, go on. */
+    @Test
+    void shouldListAllWhenAQueueIsDamaged() {
+        applications
+                .of(Billing.class)
+                .withPropertyValues(applications.shm("orders"), applications.mem("stock"))
+                .run(context -> {
+                    BelfryListeners listeners = context.getBean(BelfryListeners.class);
+                    Publisher out = context.getBean("belfry.queues.orders.publisher", Publisher.class);
+                    String damaged = applications.uri("shm", "orders").substring("shm:".length());
+                    try (FileChannel file =
+                            FileChannel.open(Path.of("/dev/shm/belfry." + damaged), StandardOpenOption.WRITE)) {
+                        file.truncate(4096);
+                    }
+                    assertThatThrownBy(() -> {
+                                for (int i = 0; i < 1000; i++) out.publish(new byte[1000]);
+                            })
+                            .isInstanceOf(QueueCorruptedException.class);
+                    Patience.until("it has failed", () -> one(listeners, "bill").state() == State.FAILED);
+                    assertThatThrownBy(() -> listeners.start("bill")).isInstanceOf(QueueCorruptedException.class);
+                    Listener failed = one(listeners, "bill");
+                    assertThat(failed.reason())
+                            .contains("at message ", QueueCorruptedException.class.getName(), damaged + "' is damaged");
+                    assertThat(failed.holdsUp()).startsWith("not known: '" + damaged + "' is damaged");
+                    assertThat(one(listeners, "later").state()).isEqualTo(State.STOPPED);
+                    assertThat(one(listeners, "later").holdsUp()).startsWith("not known: ");
+                    assertThat(listeners.all())
+                            .filteredOn(each -> each.queue().equals("stock"))
+                            .extracting(Listener::state)
+                            .containsExactly(State.RUNNING);
                 });
     }
 
