@@ -32,7 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * {@link Listening} hand out those that {@link Incoming} decodes.
  */
 public final class BelfrySession extends SessionMessages {
-    /** The timeout of a {@link #receive} that waits for ever, in milliseconds. */
+    /** The timeout of a receive that waits for ever, in milliseconds. */
     static final long FOREVER = -1;
 
     final BelfryConnection connection;

@@ -110,7 +110,7 @@ final class Parser {
     }
 
     /**
-     * Strings and booleans have no order, so literals of them are compared by = and <> only. A
+     * Strings and booleans have no order, so literals of them are compared by {@code =} and {@code <>} only. A
      * comparison of unlike types is refused before there is a message, as it would never be true.
      */
     private Type compared(Step.Do comparison, Type left, int start) throws InvalidSelectorException {

@@ -12,7 +12,7 @@ public final class Envelope {
     public long serial;
     public long timestamp;
     /**
-     * {@link Op#PERSISTENT}, {@link Op#ID_DISABLED}, {@link Op#TIMESTAMP_DISABLED}; the others
+     * {@code Op#PERSISTENT}, {@code Op#ID_DISABLED}, {@code Op#TIMESTAMP_DISABLED}; the others
      * follow from the fields.
      */
     public int flags;

@@ -61,12 +61,12 @@ public final class Directory extends OpenFile {
         return inside(mine -> call.apply(pathOf(mine) + "/"));
     }
 
-    /** As {@link DiskFile#open(LibC, String, boolean)}. */
+    /** Opens the file of that name, as {@link DiskFile} does it. */
     public DiskFile open(String name, boolean writable) {
         return here(path -> DiskFile.open(c, path + name, in(name), writable));
     }
 
-    /** As {@link DiskFile#create(LibC, String)}. */
+    /** Creates a file of that name, which must not exist. */
     public DiskFile create(String name) {
         return here(path -> DiskFile.create(c, path + name, in(name)));
     }

@@ -161,7 +161,7 @@ class LogSchedulesTest {
                 }));
     }
 
-    /** As {@link Noticers.Schedules}. */
+    /** Runs the schedules of one scenario, as {@code Noticers.Schedules} does for its own. */
     static final class Schedules implements Consumer<String> {
         @Override
         public void accept(String scenario) {
