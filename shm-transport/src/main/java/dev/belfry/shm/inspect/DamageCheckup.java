@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Compares the words of a segment with each other: those of header and tables and, if deep, each word of the log and
- * all that must be zero.
+ * all that must be zero; reserved words only if the queue has no features that this library may ignore.
  *
  * <p>It takes no lock, so others may change the words meanwhile. If there are two words that grow, the one that is
  * never ahead is read first. Only what is wrong in each of three readings is reported.
@@ -59,8 +59,6 @@ final class DamageCheckup {
     };
 
     private static final int[][] NO_JOURNAL = {{JournalWords.LOCK, SegmentHeader.SIZE}};
-
-    private static final int[][] FREE_IN_HANDLE = {{28, 32}, {40, 64}};
 
     /**
      * The fault, and where it is; the same in each reading. {@code rule}: the check that failed,
@@ -108,22 +106,25 @@ final class DamageCheckup {
 
     private Map<Place, String> look(boolean deep) {
         found = new LinkedHashMap<>();
+        boolean withFree = deep && header.ignoredFeatures() == 0; // else a newer library may have a use for these words
         guarded(HEADER, "words", this::header);
         guarded(HEADER, "regions", this::regions);
         for (int h = 0; h < handles.count(); h++) {
             int handle = h;
-            guarded(HANDLES, "handle " + h, () -> handle(handle, deep));
+            guarded(HANDLES, "handle " + h, () -> handle(handle, withFree));
         }
         for (int j = 0; j < slots.count(); j++) {
             int slot = j;
-            guarded(SLOTS, "slot " + j, () -> slotsDamage.slot(slot, deep));
+            guarded(SLOTS, "slot " + j, () -> slotsDamage.slot(slot, withFree));
         }
         guarded(SLOTS, "names", slotsDamage::names);
         guarded(LOG, "ends", log::ends);
-        if (deep) {
+        if (withFree) {
             guarded(HEADER, "free", () -> requireZero("the header", firstOther(bytes, 0, FREE_IN_HEADER)));
             int[][] last = segment.journal != null ? JournalWords.FREE : NO_JOURNAL;
             guarded(HEADER, "free", () -> requireZero("the header", firstOther(bytes, 0, last)));
+        }
+        if (deep) {
             guarded(LOG, "hops", log::hops);
             guarded(LOG, "words", this::log);
         }
@@ -195,7 +196,7 @@ final class DamageCheckup {
 
     // Handles
 
-    private void handle(int h, boolean deep) {
+    private void handle(int h, boolean withFree) {
         String what = "handle " + h;
         long state = handles.stateAcquire(h);
         require((state & 0xFFCE) == 0, () -> what + " with state " + Long.toHexString(state));
@@ -209,7 +210,7 @@ final class DamageCheckup {
         int inside = bytes.getIntAcquire(handles.insideAt(h));
         require(inside >>> 1 == 0, () -> what + " is inside " + inside);
         WaitWord.requirePossible(handles.waitingAcquire(h), slots.count(), handles.count());
-        if (deep) requireZero(what, firstOther(bytes, handles.insideAt(h) - 24, FREE_IN_HANDLE));
+        if (withFree) requireZero(what, firstOther(bytes, handles.insideAt(h) - 24, Handles.FREE));
     }
 
     // The log

@@ -74,6 +74,7 @@ final class QueueCheckup {
                     if (view.segment.creation.isDomain()) new DomainCheckup(view, found::add).run(named);
                     String growth = Growable.refusal(view.segment);
                     if (growth != null) found.add(Remedy.NO_GROWTH.note(subject, growth));
+                    newer(view.segment.header);
                     owner(view.segment);
                     mode(view.segment.object.status());
                     found.addAll(new LeftOvers(machine).queue(queue));
@@ -186,6 +187,14 @@ final class QueueCheckup {
             mapping.coverWithZeroPages();
         }
         return found.isEmpty();
+    }
+
+    private void newer(SegmentHeader header) {
+        if (header.ignoredFeatures() == 0) return;
+        found.add(Remedy.NEWER.note(
+                subject,
+                "it is used by a newer library, with features " + Long.toHexString(header.ignoredFeatures())
+                        + " that this one may ignore; reserved words are not judged"));
     }
 
     private void owner(Segment segment) {

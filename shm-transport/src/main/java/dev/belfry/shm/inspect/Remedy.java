@@ -36,6 +36,7 @@ enum Remedy {
     MISSING("exists", "'belfry ls' shows which there are."),
     DENIED("denied", "Its owner or root can check it: 'belfry doctor QUEUE'."),
     VERSION("version", "Use the command of the version that made it, or stop all processes and 'belfry rm QUEUE'."),
+    NEWER("newer", "The command of that version can judge them."),
     FOREIGN_FILE(
             "foreign-file",
             "Choose another queue name, or stop that program and remove its file: 'belfry rm --force QUEUE'."),

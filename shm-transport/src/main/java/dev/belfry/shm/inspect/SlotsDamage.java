@@ -16,34 +16,33 @@ import java.util.Map;
 
 /** Compares the words of the slots with each other and with the header's: a part of {@link DamageCheckup}. */
 record SlotsDamage(Segment segment, LogCheck log) {
-    private static final int[][] FREE_IN_SLOT = {{64, 128}, {184, 192}, {200, 512}};
-
     /**
      * If another subscription takes the slot meanwhile, its words belong to two subscriptions, and nothing is reported.
+     * {@code withFree}: reserved words are judged, too.
      */
-    void slot(int j, boolean deep) {
+    void slot(int j, boolean withFree) {
         long state = segment.slots.stateAcquire(j);
         try {
-            slot(j, state, deep);
+            slot(j, state, withFree);
         } catch (CorruptSegmentException wrong) {
             if (segment.slots.stateAcquire(j) == state) throw wrong;
         }
     }
 
-    private void slot(int j, long state, boolean deep) {
+    private void slot(int j, long state, boolean withFree) {
         String what = "slot " + j;
         if (j >= segment.header.highMarkAcquire(segment.slots.count())) {
             boolean begun = segment.journal != null; // in a live part each begins above its earlier lives
             require(
                     begun ? SlotState.phase(state) == SlotState.FREE : state == 0,
                     () -> what + " is in use, and was never given to a subscriber");
-            int[][] free = begun ? FREE_IN_SLOT : new int[][] {{0, Slots.SIZE}};
-            int other = deep ? firstOther(segment.header.bytes(), segment.slots.place(j), free) : -1;
+            int[][] free = begun ? Slots.FREE : new int[][] {{0, Slots.SIZE}};
+            int other = withFree ? firstOther(segment.header.bytes(), segment.slots.place(j), free) : -1;
             if (j >= segment.header.highMarkAcquire(segment.slots.count())) requireZero(what, other);
             return;
         }
         segment.slots.requirePossible(j, state);
-        if (deep) requireZero(what, firstOther(segment.header.bytes(), segment.slots.place(j), FREE_IN_SLOT));
+        if (withFree) requireZero(what, firstOther(segment.header.bytes(), segment.slots.place(j), Slots.FREE));
         if (!SlotState.isSubscription(state)) return;
         long incarnation = SlotState.incarnation(state);
         long birth = segment.slots.birth(j);

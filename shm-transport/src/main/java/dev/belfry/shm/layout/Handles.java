@@ -14,11 +14,14 @@ package dev.belfry.shm.layout;
  *                           process that opens in this entry clears it, after state    release / acquire
  *   +32  waiting     int64  what its publishers wait for, for people: see {@link WaitWord}; its process writes it, and
  *                           the next process that opens in this entry clears it, before state    release / acquire
- *   +40  reserved, 3 x int64
+ *   +28  reserved, int32; +40 reserved, 3 x int64: each process that opens in this entry clears them    plain, before state
  * </pre>
  */
 public record Handles(SharedBytes bytes, long base, int count) {
     public static final int SIZE = 64;
+    /** From, to: the ranges that the table calls reserved. */
+    public static final int[][] FREE = {{28, 32}, {40, SIZE}};
+
     public static final long PUBLISHING = 1L << 4;
     public static final long EXCLUSIVE = 1L << 5;
     private static final long OPEN = 1;
@@ -51,6 +54,7 @@ public record Handles(SharedBytes bytes, long base, int count) {
         bytes.putInt(at(handle) + 12, 0);
         bytes.putLong(at(handle) + 16, nowMillis);
         bytes.putLong(at(handle) + 32, WaitWord.NONE);
+        bytes.clear(at(handle), FREE); // what a newer library put there says nothing of this owner
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
         // after the state: a process that sees it cleared sees that the predecessor is gone
         bytes.putIntRelease(insideAt(handle), 0);

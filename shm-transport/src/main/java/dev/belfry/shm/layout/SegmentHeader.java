@@ -177,6 +177,11 @@ public record SegmentHeader(SharedBytes bytes) {
         return null;
     }
 
+    /** Features that this library may ignore; where there are any, words that it calls reserved may be in use. */
+    public long ignoredFeatures() {
+        return bytes.getLong(FEATURES + 16);
+    }
+
     public UUID queueId() {
         return new UUID(bytes.getLong(QUEUE_ID), bytes.getLong(QUEUE_ID + 8));
     }

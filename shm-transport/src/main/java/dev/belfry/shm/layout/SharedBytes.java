@@ -49,6 +49,8 @@ public final class SharedBytes {
     /** Called directly, it spares the compiler the fields at each access. */
     private static final RawMemory MEMORY = RealMemory.MEMORY;
 
+    private static final byte[] ZEROS = new byte[512];
+
     private final Stores stores;
     private final RawWords substitute; // null: plain
     public final ByteBuffer buffer;
@@ -257,6 +259,11 @@ public final class SharedBytes {
     public void copyIn(long index, byte[] source, int from, int length) {
         int at = (int) checked(index, length);
         MEMORY.copy(source, from, length, address + at, buffer, at);
+    }
+
+    /** Stores zeros, plain, in each of these ranges (from, to) after {@code index}. */
+    public void clear(long index, int[][] ranges) {
+        for (int[] range : ranges) copyIn(index + range[0], ZEROS, 0, range[1] - range[0]);
     }
 
     /** Copies out to the beginning of {@code target}, plain. */

@@ -19,6 +19,7 @@ import java.util.zip.CRC32;
  *                           when, milliseconds      owner that leaves, watches of publishers  plain; for people
  *    +56  stopped    int64  the message that its listener failed at owner           plain, before state; for people
  *    +64  32 bytes: the semaphore that its thread sleeps on, see {@link MeantWords}
+ *    +96  reserved, as +184 and +256: cleared by each owner   joiner        plain, before ACTIVE
  *   +128  startPos   int64  its first message                       owner             release / acquire
  *   +136  readPos    int64  handed over last                        owner             plain
  *   +144  ackPos     int64  acknowledged up to here, after ackOff   owner             release / acquire
@@ -26,14 +27,17 @@ import java.util.zip.CRC32;
  *   +160  lost       int64  messages that it will never see         owner             release / acquire
  *   +168  first      int64  the first message that it asked for     joiner            plain, before ACTIVE; for people
  *   +176  sleeps     int64  how often it went to sleep              owner             plain; for people
- *   +184  (reserved: bells)
+ *   +184  reserved: bells
  *   +192  again      int64  position + 1 if it comes again, else 0  owner             plain; for people
- *   +256  room for shared cursors
+ *   +200  reserved, up to +512: from +256 on for shared cursors
  *   +512  name       512 bytes UTF-8                                joiner            plain, before ACTIVE
  * </pre>
  */
 public record Slots(SharedBytes bytes, long base, int count) {
     public static final int SIZE = 1024;
+    /** From, to: the ranges that the table calls reserved. */
+    public static final int[][] FREE = {{96, 128}, {184, 192}, {200, 512}};
+
     private static final int NAME_SIZE = 512;
     private static final long FARTHEST = 1 << 26;
     private static final int OWNER = 8;
@@ -170,6 +174,11 @@ public record Slots(SharedBytes bytes, long base, int count) {
     public long position(int slot) {
         long again = bytes.getLong(at(slot) + AGAIN);
         return again != 0 ? again - 1 : readPos(slot);
+    }
+
+    /** By each owner, new or attached again: what a newer library put into reserved words says nothing of this one. */
+    public void clearFree(int slot) {
+        bytes.clear(at(slot), FREE);
     }
 
     public void again(int slot, long next) {

@@ -132,6 +132,7 @@ public final class Joining {
         slots.birth(slot, incarnation);
         slots.startPosRelease(slot, Long.MAX_VALUE);
         slots.readPos(slot, 0);
+        slots.clearFree(slot);
         slots.again(slot, 0);
         slots.lostRelease(slot, 0);
         slots.sleeps(slot, 0);
@@ -338,6 +339,7 @@ public final class Joining {
             entry = segment.floor.at(offset, acknowledged + 1);
             slots.ackPosRelease(slot, entry.position() - 1);
         }
+        slots.clearFree(slot); // before the new incarnation: a process that sees that sees these
         // Nothing from here to the end may fail: a living owner with an old ACTIVE would be in use
         // for ever.
         slots.ackMode(slot, options.ackMode().ordinal());
