@@ -17,8 +17,12 @@ import java.util.Map;
  */
 public record QueueReport(
         URI uri, QueueStats stats, Map<String, Object> properties, List<Member> members, List<Region> regions) {
-    /** One open handle. The process id is for information only: it may belong to another namespace. */
-    public record Member(long pid, Instant since, int publishers, boolean exclusive, int subscribers) {}
+    /**
+     * One open handle. The process id is for information only: it may belong to another namespace.
+     *
+     * @param level what its library understands of such queues; 1 is that of 0.1.0
+     */
+    public record Member(long pid, Instant since, int publishers, boolean exclusive, int subscribers, int level) {}
 
     /**
      * A piece of storage that holds the messages from {@code firstOffset} on, up to the first offset of the next piece.

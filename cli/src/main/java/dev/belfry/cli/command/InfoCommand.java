@@ -77,14 +77,15 @@ public final class InfoCommand extends BelfryCommand {
                     Text.number(r.firstOffset()),
                     r.current() ? "written now" : "");
         table("Regions", regions, out);
-        Table members = new Table().row("PID", "COMMAND", "SINCE", "PUBLISHERS", "SUBSCRIBERS");
+        Table members = new Table().row("PID", "COMMAND", "SINCE", "PUBLISHERS", "SUBSCRIBERS", "LEVEL");
         for (QueueReport.Member m : report.members())
             members.row(
                     "" + m.pid(),
                     Text.brief(Text.clean(Processes.command(m.pid(), report))),
                     m.since().toString(),
                     m.publishers() + (m.exclusive() ? " exclusive" : ""),
-                    "" + m.subscribers());
+                    "" + m.subscribers(),
+                    "" + m.level());
         table("Open handles", members, out);
     }
 

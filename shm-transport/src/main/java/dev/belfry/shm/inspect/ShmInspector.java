@@ -183,7 +183,8 @@ public record ShmInspector(Machine machine) implements QueueInspector {
                         Instant.ofEpochMilli(handles.since(h)),
                         (state & Handles.PUBLISHING) == 0 ? 0 : Math.max(0, handles.publishers(h)),
                         (state & Handles.EXCLUSIVE) != 0,
-                        subscribers[h]));
+                        subscribers[h],
+                        handles.level(h)));
         }
         return all;
     }

@@ -14,18 +14,28 @@ package dev.belfry.shm.layout;
  *                           process that opens in this entry clears it, after state    release / acquire
  *   +32  waiting     int64  what its publishers wait for, for people: see {@link WaitWord}; its process writes it, and
  *                           the next process that opens in this entry clears it, before state    release / acquire
- *   +28  reserved, int32; +40 reserved, 3 x int64: each process that opens in this entry clears them    plain, before state
+ *   +40  level       int32  of the library that opened it: see {@link #LEVEL}; the same    plain, before state
+ *   +28, +44  reserved, int32; +48 reserved, 2 x int64: each process that opens in this entry clears them
+ *                                                                           plain, before state
  * </pre>
  */
 public record Handles(SharedBytes bytes, long base, int count) {
     public static final int SIZE = 64;
     /** From, to: the ranges that the table calls reserved. */
-    public static final int[][] FREE = {{28, 32}, {40, SIZE}};
+    public static final int[][] FREE = {{28, 32}, {44, SIZE}};
+
+    /**
+     * What this library understands; a release that can do more to a queue in use than the one before has a higher one.
+     * The least level of all open handles, read under the admin byte, says which features may be raised in that queue:
+     * each process that opens asks for features again under that byte.
+     */
+    public static final int LEVEL = 1;
 
     public static final long PUBLISHING = 1L << 4;
     public static final long EXCLUSIVE = 1L << 5;
     private static final long OPEN = 1;
     private static final long PHASE = 0xF;
+    private static final int LEVEL_AT = 40;
     private static final int INCARNATION_SHIFT = 16;
 
     private long at(int handle) {
@@ -54,6 +64,7 @@ public record Handles(SharedBytes bytes, long base, int count) {
         bytes.putInt(at(handle) + 12, 0);
         bytes.putLong(at(handle) + 16, nowMillis);
         bytes.putLong(at(handle) + 32, WaitWord.NONE);
+        bytes.putInt(at(handle) + LEVEL_AT, LEVEL);
         bytes.clear(at(handle), FREE); // what a newer library put there says nothing of this owner
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
         // after the state: a process that sees it cleared sees that the predecessor is gone
@@ -92,6 +103,11 @@ public record Handles(SharedBytes bytes, long base, int count) {
 
     public int pid(int handle) {
         return bytes.getInt(at(handle) + 8);
+    }
+
+    /** Of an open one, what its library understands. */
+    public int level(int handle) {
+        return bytes.getInt(at(handle) + LEVEL_AT);
     }
 
     public long since(int handle) {

@@ -242,6 +242,9 @@ public final class Opening {
             AdminLock admin = new AdminLock(new ByteRangeLock(token), segment);
             admin.take();
             try {
+                // Under the byte: a newer library that reads the levels of all open handles after this finds ours, and
+                // one that raised a feature before this is seen. So a process inside never meets one it does not know.
+                segment.requireUnderstood();
                 handle = winHandle(segment, probe, token, admin);
                 takeOverFromPredecessor(handle);
                 try {

@@ -157,9 +157,7 @@ public final class Segment implements AutoCloseable {
             if (first.layoutVersion() != SegmentHeader.LAYOUT_VERSION)
                 throw Errors.incompatibleLayout(
                         queue, first.layoutVersion(), SegmentHeader.LAYOUT_VERSION, SegmentHeader.LAYOUT_VERSION);
-            if (first.notUnderstood() != null)
-                throw new IncompatibleVersionException(
-                        "'" + queue + "' was created by a newer library: " + first.notUnderstood() + ". Upgrade.");
+            requireUnderstood(queue, first);
             Creation creation = Creation.read(first.bytes(), length);
             mapping.coverWithZeroPages();
             mapping = object.map(0, creation.headerLength(), writable);
@@ -174,6 +172,18 @@ public final class Segment implements AutoCloseable {
             if (failed instanceof CorruptSegmentException) throw Errors.corrupted(queue, failed.getMessage(), failed);
             throw failed;
         }
+    }
+
+    private static void requireUnderstood(String queue, SegmentHeader header) {
+        String newer = header.notUnderstood();
+        if (newer != null)
+            throw new IncompatibleVersionException(
+                    "'" + queue + "' needs a newer library, for its " + newer + ". Upgrade.");
+    }
+
+    /** Again, under the admin byte: a newer library may have raised a feature since this was opened. */
+    void requireUnderstood() {
+        requireUnderstood(queue, header);
     }
 
     /** The URI of one that is in memory only. */

@@ -1,28 +1,38 @@
 package dev.belfry.shm.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
+import dev.belfry.spi.QueueReport;
+import dev.belfry.testing.Patience;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The bytes that a newer library might write into a queue at work, one at a time, and what this one makes of them: the
@@ -31,19 +41,20 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LaterReleaseTest {
     private static final AtomicLong NUMBERS = new AtomicLong();
+    private static final int INCOMPATIBLE = 16;
     private static final int COMPATIBLE = 32;
     private static final int HANDLES = 4096;
     private static final int SLOTS = HANDLES + 8 * 64;
 
     /** As the tables of Handles and Slots call them, each int of them. */
-    private static final List<Integer> FREE_IN_HANDLE = List.of(28, 40, 44, 48, 52, 56, 60);
+    private static final List<Integer> FREE_IN_HANDLE = List.of(28, 44, 48, 52, 56, 60);
 
     private static final List<Integer> FREE_IN_SLOT = ints(96, 128, 184, 192, 200, 512);
 
     private final String name = "later-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet();
     private final String uri = "shm:" + name;
     private final Path file = Images.file(name);
-    private MappedByteBuffer memory;
+    private FileChannel memory; // not mapped: what is mapped stays so until it is collected
 
     private static List<Integer> ints(int... ranges) {
         List<Integer> all = new ArrayList<>();
@@ -54,14 +65,12 @@ class LaterReleaseTest {
     @BeforeEach
     void create() throws IOException {
         open().close();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size());
-            memory.order(ByteOrder.LITTLE_ENDIAN);
-        }
+        memory = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     @AfterEach
     void remove() throws IOException {
+        memory.close();
         try {
             MessageQueues.delete(uri);
         } catch (MessageQueueException refused) {
@@ -73,12 +82,46 @@ class LaterReleaseTest {
         return MessageQueues.open(uri + "?capacity=4k&maxCapacity=16k&slots=4");
     }
 
+    private void put(long at, int value) {
+        put(at, buffer(4).putInt(value));
+    }
+
+    private void putLong(long at, long value) {
+        put(at, buffer(8).putLong(value));
+    }
+
+    private void put(long at, ByteBuffer value) {
+        try {
+            memory.write(value.flip(), at);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private int get(long at) {
+        return (int) getLong(at);
+    }
+
+    private long getLong(long at) {
+        try {
+            ByteBuffer value = buffer(8);
+            memory.read(value, at);
+            return value.getLong(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ByteBuffer buffer(int size) {
+        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
     private void plant(int base, List<Integer> free) {
-        for (int at : free) memory.putInt(base + at, 7);
+        for (int at : free) put(base + at, 7);
     }
 
     private void assertClear(int base, List<Integer> free) {
-        for (int at : free) assertThat(memory.getInt(base + at)).as("+" + at).isZero();
+        for (int at : free) assertThat(get(base + at)).as("+" + at).isZero();
     }
 
     // Reserved words
@@ -89,7 +132,7 @@ class LaterReleaseTest {
         plant(HANDLES, FREE_IN_HANDLE);
         try (MessageQueue queue = open()) {
             assertThat(queue.stats().publishers()).isZero();
-            assertThat(memory.getLong(HANDLES) & 15).isOne();
+            assertThat(getLong(HANDLES) & 15).isOne();
             assertClear(HANDLES, FREE_IN_HANDLE);
         }
     }
@@ -106,7 +149,7 @@ class LaterReleaseTest {
             queue.unsubscribe("audit");
             List<Subscriber> all = new ArrayList<>();
             for (int i = 0; i < 4; i++) all.add(queue.createSubscriber()); // the last one is in slot 0
-            assertThat(memory.getLong(SLOTS) & 15).isEqualTo(2);
+            assertThat(getLong(SLOTS) & 15).isEqualTo(2);
             assertClear(SLOTS, FREE_IN_SLOT);
         }
     }
@@ -115,10 +158,10 @@ class LaterReleaseTest {
     @Test
     void shouldLeaveNothingOfThePredecessorInAHandle() {
         open().close();
-        for (int at = 8; at < 64; at += 4) memory.putInt(HANDLES + at, 0x5555_5555);
+        for (int at = 8; at < 64; at += 4) put(HANDLES + at, 0x5555_5555);
         open().close();
         for (int at = 8; at < 64; at += 4)
-            assertThat(memory.getInt(HANDLES + at)).as("+" + at).isNotEqualTo(0x5555_5555);
+            assertThat(get(HANDLES + at)).as("+" + at).isNotEqualTo(0x5555_5555);
     }
 
     @Test
@@ -135,22 +178,82 @@ class LaterReleaseTest {
     }
 
     private void assertJudged(int at, String check) {
-        memory.putInt(at, 7);
+        put(at, 7);
         assertThat(deep()).as("+" + at).extracting(Finding::check).containsExactly(check);
-        memory.putInt(COMPATIBLE, 4);
+        put(COMPATIBLE, 4);
         Finding finding = deep().get(0);
         assertThat(finding.level()).as("+" + at).isEqualTo(Finding.Level.NOTE);
         assertThat(finding.what())
                 .isEqualTo("it is used by a newer library, with features 4 that this one may ignore; reserved words are"
                         + " not judged");
-        memory.putInt(COMPATIBLE, 0);
-        memory.putInt(at, 0);
+        put(COMPATIBLE, 0);
+        put(at, 0);
+    }
+
+    // Features and levels
+
+    @Test
+    void shouldSayItsLevelWithEachHandle() {
+        put(HANDLES + 40, 9); // of a newer one that has left
+        try (MessageQueue one = open();
+                MessageQueue two = open()) {
+            put(HANDLES + 64 + 40, 9);
+            assertThat(one.stats().id()).isEqualTo(two.stats().id());
+            assertThat(inspector().look(name).members())
+                    .extracting(QueueReport.Member::level)
+                    .containsExactly(1, 9);
+        }
+    }
+
+    /** It was opened before; who has the admin byte raises the feature, and an open that waited for it is refused. */
+    @Test
+    void shouldAskForFeaturesAgainUnderTheAdminByte() throws Exception {
+        try (MessageQueue inside = open();
+                Publisher publisher = inside.createPublisher()) {
+            CompletableFuture<Throwable> refused = new CompletableFuture<>();
+            Thread opener = new Thread(() -> {
+                try {
+                    open().close();
+                    refused.complete(null);
+                } catch (Throwable failure) {
+                    refused.complete(failure);
+                }
+            });
+            dev.belfry.shm.Inside.handle(inside).admin.under(deadline -> {
+                opener.start();
+                Patience.until("it sleeps for the byte", () -> opener.getState() == Thread.State.TIMED_WAITING);
+                putLong(INCOMPATIBLE, 2);
+                return null;
+            });
+            assertThat(refused.get())
+                    .isInstanceOf(IncompatibleVersionException.class)
+                    .hasMessage("'" + name + "' needs a newer library, for its features 2. Upgrade.");
+            for (int h = 1; h < 8; h++)
+                assertThat(getLong(HANDLES + 64 * h)).as("handle " + h).isZero();
+            assertThat(publisher.publish("one that is inside goes on")).isOne();
+            putLong(INCOMPATIBLE, 0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"12, 3, queue kind 3", "16, 2, features 2", "24, 1, features to write 1"})
+    void shouldRefuseWhatIsNewerInTheHeader(int at, int value, String what) {
+        int before = get(at);
+        put(at, value);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(IncompatibleVersionException.class)
+                .hasMessage("'" + name + "' needs a newer library, for its " + what + ". Upgrade.");
+        put(at, before);
+        open().close();
+    }
+
+    private static QueueInspector inspector() {
+        return new ShmProvider().inspector().orElseThrow();
     }
 
     private List<Finding> deep() {
-        return new ShmProvider()
-                .inspector().orElseThrow().diagnoseAll(List.of(name), true, (what, done, all) -> {}).stream()
-                        .filter(each -> each.subject().equals(uri))
-                        .toList();
+        return inspector().diagnoseAll(List.of(name), true, (what, done, all) -> {}).stream()
+                .filter(each -> each.subject().equals(uri))
+                .toList();
     }
 }

@@ -222,9 +222,17 @@ class LayoutTest {
     @Test
     void shouldKeepHandlesInPlace() {
         assertThat(Handles.SIZE).isEqualTo(64);
-        assertStores(() -> handles.open(0, 4711, 99), 4096, 1 << 16 | 1, 4104, 4711, 4112, 99);
+        assertStores(() -> handles.open(0, 4711, 99), 4096, 1 << 16 | 1, 4104, 4711, 4112, 99, 4136, 1);
         assertStores(
-                () -> handles.open(7, 4711, 99), 4096 + 7 * 64, 1 << 16 | 1, 4104 + 7 * 64, 4711, 4112 + 7 * 64, 99);
+                () -> handles.open(7, 4711, 99),
+                4096 + 7 * 64,
+                1 << 16 | 1,
+                4104 + 7 * 64,
+                4711,
+                4112 + 7 * 64,
+                99,
+                4136 + 7 * 64,
+                1);
         assertStores(() -> handles.publishers(2, 3), 4096 + 2 * 64 + 8, ints(0, 3));
         assertStores(() -> handles.flags(1, 5, Handles.PUBLISHING), 4096 + 64, 5 << 16 | 0x11);
         assertStores(() -> handles.flags(1, 5, Handles.EXCLUSIVE), 4096 + 64, 5 << 16 | 0x21);
