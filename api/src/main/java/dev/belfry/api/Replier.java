@@ -37,11 +37,7 @@ public final class Replier<Q, A> implements AutoCloseable {
         this.handler = handler;
     }
 
-    /**
-     * Begins at once. The options apply as for a listener: its name, its thread, and what happens
-     * when the handler throws. An answer that is too large for its queue counts as such a failure.
-     * So a replier for strangers has {@link OnFailure#skip}.
-     */
+    /** With a publisher of answers that waits for room for ever. */
     public static <Q, A> Replier<Q, A> of(
             MessageQueue requests,
             Codec<Q> questions,
@@ -49,28 +45,44 @@ public final class Replier<Q, A> implements AutoCloseable {
             Codec<A> codec,
             SubscriberOptions options,
             ReplyHandler<? super Q, ? extends A> handler) {
+        return of(requests, questions, options, answers, codec, PublisherOptions.defaults(), handler);
+    }
+
+    /**
+     * Begins at once. The options {@code in} apply as for a listener: its name, its thread, and what happens
+     * when the handler throws. An answer that is too large for its queue, or finds it full until the timeout of {@code
+     * out} has passed, counts as such a failure. So a replier for strangers has {@link OnFailure#skip}.
+     */
+    public static <Q, A> Replier<Q, A> of(
+            MessageQueue requests,
+            Codec<Q> questions,
+            SubscriberOptions in,
+            MessageQueue answers,
+            Codec<A> codec,
+            PublisherOptions out,
+            ReplyHandler<? super Q, ? extends A> handler) {
         Objects.requireNonNull(questions, "questions");
         Objects.requireNonNull(codec, "codec");
         Objects.requireNonNull(handler, "handler");
         Envelope.refuseOneQueue(requests, answers);
-        Publisher out = answers.createPublisher();
+        Publisher publisher = answers.createPublisher(out);
         try {
-            Subscriber in = requests.createSubscriber(options);
+            Subscriber subscriber = requests.createSubscriber(in);
             Replier<Q, A> replier = new Replier<>(
-                    in,
-                    out,
+                    subscriber,
+                    publisher,
                     new Decoding<>(requests.uri().toString(), questions, NEXT),
                     new Encoding<>(answers.uri().toString(), false, codec),
                     handler);
             try {
-                in.setListener(replier::answer);
+                subscriber.setListener(replier::answer);
             } catch (RuntimeException | Error e) {
-                in.close();
+                subscriber.close();
                 throw e;
             }
             return replier;
         } catch (RuntimeException | Error e) {
-            out.close();
+            publisher.close();
             throw e;
         }
     }

@@ -66,12 +66,18 @@ public final class Requester<Q, A> implements AutoCloseable {
      */
     public static <Q, A> Requester<Q, A> of(
             MessageQueue requests, Codec<Q> codec, MessageQueue answers, Codec<A> answered) {
+        return of(requests, codec, PublisherOptions.defaults(), answers, answered);
+    }
+
+    /** As above. {@code out}: of the publisher of requests; {@link #request} has a time limit of its own. */
+    public static <Q, A> Requester<Q, A> of(
+            MessageQueue requests, Codec<Q> codec, PublisherOptions out, MessageQueue answers, Codec<A> answered) {
         boolean overruns = answers.capabilities().contains(Capability.OVERRUN);
         SubscriberOptions options = SubscriberOptions.builder()
                 .ackMode(AckMode.NONE)
                 .slowSubscriber(overruns ? SlowSubscriber.OVERRUN : SlowSubscriber.GATE_PUBLISHER)
                 .build();
-        return of(requests, codec, PublisherOptions.defaults(), answers, answered, options);
+        return of(requests, codec, out, answers, answered, options);
     }
 
     /**

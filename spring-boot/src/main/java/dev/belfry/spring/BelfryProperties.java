@@ -46,7 +46,7 @@ public record BelfryProperties(
      *
      * @param uri Where it is, such as shm:orders. Its parameters are settings of the queue.
      * @param answers The queue of the answers to its messages, by its name here: then a Requester can be injected.
-     * @param publisher The options of each publisher that is injected.
+     * @param publisher The options of each publisher that is injected, and of the answers that listeners publish here.
      * @param subscriber The options of each listener; those in its annotation win.
      */
     @ConfigurationPropertiesSource

@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.NoProviderException;
 import dev.belfry.api.OnFailure;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import dev.belfry.api.SubscriberStats;
@@ -387,8 +388,15 @@ final class Listeners
     @SuppressWarnings("unchecked") // of the type that it returns
     private RunningListener.Answers answers(ListenerMethod method) {
         if (method.answer == null) return null;
-        MessageQueue queue = queue(resolved(method.annotation.answers()), method);
-        return new RunningListener.Answers(queue, (Codec<Object>) CodecChoice.of(method.answer, beans, method));
+        String name = resolved(method.annotation.answers());
+        MessageQueue queue = queue(name, method);
+        BelfryProperties.Queue settings = configured().get(name);
+        return new RunningListener.Answers(
+                queue,
+                (Codec<Object>) CodecChoice.of(method.answer, beans, method),
+                settings == null
+                        ? PublisherOptions.defaults()
+                        : settings.publisher().options());
     }
 
     private String resolved(String text) {

@@ -82,6 +82,7 @@ class PublisherSource implements BeanFactoryAware {
         Requester<?, ?> made = Requester.of(
                 handle(),
                 CodecChoice.of(question, beans, place.getMember()),
+                options,
                 back,
                 CodecChoice.of(answer, beans, place.getMember()));
         requesters.put(type.toString(), made);

@@ -3,6 +3,7 @@ package dev.belfry.spring;
 import dev.belfry.api.Codec;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Replier;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -53,7 +54,7 @@ final class RunningListener implements ThreadFactory {
     }
 
     /** Where what the method returns is published. */
-    record Answers(MessageQueue queue, Codec<Object> codec) {}
+    record Answers(MessageQueue queue, Codec<Object> codec, PublisherOptions options) {}
 
     /** {@code answers}: null if it returns nothing. */
     void start(Codec<Object> codec, SubscriberOptions options, Answers answers) {
@@ -61,7 +62,7 @@ final class RunningListener implements ThreadFactory {
         try {
             if (answers != null) {
                 Replier<Object, Object> replier =
-                        Replier.of(handle, codec, answers.queue, answers.codec, options, this::call);
+                        Replier.of(handle, codec, options, answers.queue, answers.codec, answers.options, this::call);
                 subscriber = replier.subscriber();
                 closing = replier::close;
             } else if (codec == null) {

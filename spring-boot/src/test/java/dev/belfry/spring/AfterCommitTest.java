@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Slow;
@@ -130,6 +133,50 @@ class AfterCommitTest {
             assertThat(queue.stats().newestPosition()).isOne();
             assertThat(Database.COMMITTED).hasSize(1);
         });
+    }
+
+    static class Careful {
+        static final List<String> UNPUBLISHED = new CopyOnWriteArrayList<>();
+        private final Publisher out;
+
+        Careful(Publisher out) {
+            this.out = out;
+        }
+
+        @TransactionalEventListener
+        void publish(Placed placed) {
+            try {
+                out.publish(placed.order);
+            } catch (MessageQueueException e) {
+                UNPUBLISHED.add(placed.order);
+            }
+        }
+    }
+
+    /** Spring logs what a method after the commit throws; so the page shows the catch. */
+    @Test
+    void shouldTellTheCallerNothingWhenTheQueueIsFullAfterTheCommit() {
+        applications
+                .of(Shop.class, Careful.class)
+                .withPropertyValues(
+                        applications.mem("orders", "capacity=4k&maxCapacity=4k"),
+                        "belfry.queues.orders.publisher.timeout=0s")
+                .run(context -> {
+                    MessageQueue queue = context.getBean(MessageQueue.class);
+                    queue.createSubscriber(
+                            SubscriberOptions.builder().name("holds it up").build());
+                    Publisher out = context.getBean(Publisher.class);
+                    assertThatThrownBy(() -> {
+                                while (true) out.publish("fill");
+                            })
+                            .isInstanceOf(QueueFullException.class);
+                    long newest = queue.stats().newestPosition();
+                    Careful.UNPUBLISHED.clear();
+                    TransactionTemplate transaction = new TransactionTemplate(context.getBean(Database.class));
+                    transaction.executeWithoutResult(status -> context.publishEvent(new Placed("one")));
+                    assertThat(queue.stats().newestPosition()).isEqualTo(newest);
+                    assertThat(Careful.UNPUBLISHED).containsExactly("one");
+                });
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -3,10 +3,15 @@ package dev.belfry.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.Codecs;
 import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Requester;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spring.BelfryListeners.Listener;
 import dev.belfry.spring.BelfryListeners.State;
 import dev.belfry.spring.QueueBeansTest.Order;
@@ -358,6 +363,52 @@ class ControlTest {
                     assertThat(requester.request(new Order(5, "plums"), TEN_SECONDS))
                             .isEqualTo("receipt of plums");
                 });
+    }
+
+    /** Its answer waits for room as long as the settings of that queue say; then it has failed, and may be retried. */
+    @Test
+    void shouldFailAsAMethodDoesWhenTheAnswersQueueIsFull() {
+        applications
+                .of(Stopping.class)
+                .withPropertyValues(
+                        applications.mem("orders"),
+                        applications.mem("receipts", "capacity=4k&maxCapacity=4k"),
+                        "belfry.queues.receipts.publisher.timeout=10ms",
+                        "belfry.queues.orders.subscriber.max-redeliveries=0")
+                .run(context -> {
+                    MessageQueue orders = context.getBean("orders", MessageQueue.class);
+                    MessageQueue receipts = context.getBean("receipts", MessageQueue.class);
+                    Subscriber holder = receipts.createSubscriber(
+                            SubscriberOptions.builder().name("holds it up").build());
+                    Publisher fill = context.getBean("belfry.queues.receipts.publisher", Publisher.class);
+                    assertThatThrownBy(() -> {
+                                while (true) fill.publish("fill");
+                            })
+                            .isInstanceOf(QueueFullException.class);
+                    BelfryListeners listeners = context.getBean(BelfryListeners.class);
+                    try (Requester<String, String> requester =
+                            Requester.of(orders, Codecs.text(), receipts, Codecs.text())) {
+                        assertThat(requester.request("one", Duration.ofMillis(200)))
+                                .isNull();
+                        Patience.until(
+                                "it has failed", () -> one(listeners, "till").state() == State.FAILED);
+                        assertThat(one(listeners, "till").reason())
+                                .startsWith("at message 1: " + QueueFullException.class.getName());
+                        holder.close();
+                        receipts.unsubscribe("holds it up");
+                        Requester.Pending<String> two = requester.send("two");
+                        listeners.start("till");
+                        assertThat(two.await(TEN_SECONDS)).isEqualTo("receipt of two");
+                    }
+                });
+    }
+
+    @Component
+    static class Stopping {
+        @BelfryListener(queue = "orders", answers = "receipts", name = "till", id = "till")
+        String receipt(String order) {
+            return "receipt of " + order;
+        }
     }
 
     @Component
