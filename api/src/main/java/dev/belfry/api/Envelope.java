@@ -6,11 +6,13 @@ import java.util.Arrays;
 
 /**
  * The layout of a request and of its answer, BIG_ENDIAN. At 0 and 8 is the requester's id, two longs. At 16 is the
- * number of its request, a long. At 24 is what it is, an int; the int at 28 is zero. At 32 begins what the codec wrote.
+ * number of its request, a long. At 24 is what it is, an int; at 28 is the version of this layout, an int. At 32 begins
+ * what the codec wrote. A later version keeps the first 32 bytes, and answers a request in the version of the request.
  */
 final class Envelope {
     static final int REQUEST = 0x42515251; // of this layout
     static final int ANSWER = 0x42515241;
+    private static final int VERSION = 1;
     private static final int LENGTH = 32;
 
     private Envelope() {}
@@ -28,12 +30,25 @@ final class Envelope {
         ArrayBody.putLong(body, 8, low);
         ArrayBody.putLong(body, 16, number);
         ArrayBody.putInt(body, 24, kind);
+        ArrayBody.putInt(body, 28, VERSION);
         System.arraycopy(value, 0, body, LENGTH, value.length);
         return body;
     }
 
+    /** Whether it is of this kind and of the version that is read here. */
     static boolean is(ReadableBody body, int kind) {
+        return isOfAnyVersion(body, kind) && body.getInt(28) == VERSION;
+    }
+
+    private static boolean isOfAnyVersion(ReadableBody body, int kind) {
         return body.length() >= LENGTH && body.getInt(24) == kind;
+    }
+
+    /** Why it is not. */
+    static String whyNot(ReadableBody body, int kind) {
+        return isOfAnyVersion(body, kind)
+                ? "its layout has version " + body.getInt(28) + ", and this library reads " + VERSION
+                : "it was published by another program than a Requester, or damaged";
     }
 
     static boolean isFor(ReadableBody body, long high, long low) {

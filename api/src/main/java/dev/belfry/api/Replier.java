@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.Units;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers the requests on one queue with messages on another: a subscriber whose listener returns something. Each
@@ -9,11 +12,14 @@ import java.util.Objects;
  * <p>An answer is published before its request is acknowledged. So if its process dies, a replier with a name answers
  * at least once, as soon as one attaches under that name. Without a name the requests under way are lost, which the
  * requester notices by its time limit.
+ *
+ * <p>A message that is no request is skipped, and the first such one is logged.
  */
 public final class Replier<Q, A> implements AutoCloseable {
     /** The queue of the requests whose handler runs in this thread. */
     private static final ThreadLocal<String> ANSWERED = new ThreadLocal<>();
 
+    private static final Logger LOG = LoggerFactory.getLogger(Replier.class);
     private static final String NEXT = "onFailure decides what becomes of it; correct the codec.";
 
     private final Subscriber in;
@@ -23,6 +29,7 @@ public final class Replier<Q, A> implements AutoCloseable {
     private final ReplyHandler<? super Q, ? extends A> handler;
     private volatile Thread answering; // null: none
     private volatile boolean closedInside;
+    private boolean warned; // of the listener's thread: a message was no request
 
     private Replier(
             Subscriber in,
@@ -100,7 +107,18 @@ public final class Replier<Q, A> implements AutoCloseable {
     }
 
     private void answers(Message message) throws Exception {
-        if (!Envelope.is(message, Envelope.REQUEST)) throw decoding.refused(message, ": it is no request.", null);
+        if (!Envelope.is(message, Envelope.REQUEST)) {
+            if (!warned)
+                LOG.warn(
+                        "{} skips message {} of '{}', which is no request: {}. Others like it are skipped without a"
+                                + " word. Publish to this queue by a Requester only.",
+                        this,
+                        Units.number(message.position()),
+                        decoding.queue(),
+                        Envelope.whyNot(message, Envelope.REQUEST));
+            warned = true;
+            return;
+        }
         Message request = Envelope.inside(message);
         A answer = handler.reply(decoding.decode(request), request);
         if (answer == null) return;
