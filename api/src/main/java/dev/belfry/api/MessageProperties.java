@@ -35,15 +35,14 @@ public final class MessageProperties {
     }
 
     /**
-     * For transports: the properties that {@link #encode} wrote, perhaps in another JVM. Names may
-     * have letters that only the sender's newer JDK knows. The buffer is not changed.
+     * For transports: the properties that {@link #encode} wrote, perhaps that of a newer release. Names are not judged,
+     * and a property of a type that this release does not know is left out. The buffer is not changed.
      *
-     * @throws IllegalArgumentException if encode could not have written it
+     * @throws IllegalArgumentException if no release could have written it
      */
     public static MessageProperties decode(ByteBuffer encoded) {
         Map<String, Object> values = PropertiesCodec.decode(Objects.requireNonNull(encoded, "encoded"));
         if (values.isEmpty()) return EMPTY;
-        for (String name : values.keySet()) Builder.checkName(name, true);
         return new MessageProperties(values);
     }
 
@@ -173,19 +172,20 @@ public final class MessageProperties {
         }
 
         /**
-         * As {@link #putObject}, for transports: a property that came with a message. Its name may
-         * have letters that only the sender's newer JDK knows.
+         * As {@link #putObject}, for transports: a property that came with a message. Its name is not judged, as a newer
+         * release may allow others.
          */
         public Builder putReceived(String name, Object value) {
-            return add(name, value, true);
+            return keep(name, value);
         }
 
         private Builder add(String name, Object value) {
-            return add(name, value, false);
+            checkName(Objects.requireNonNull(name, "name"));
+            return keep(name, value);
         }
 
-        private Builder add(String name, Object value, boolean received) {
-            checkName(Objects.requireNonNull(name, "name"), received);
+        private Builder keep(String name, Object value) {
+            Objects.requireNonNull(name, "name");
             Objects.requireNonNull(value, "value");
             if (!TYPES.contains(value.getClass()))
                 throw new IllegalArgumentException(
@@ -195,14 +195,13 @@ public final class MessageProperties {
             return this;
         }
 
-        private static void checkName(String name, boolean received) {
+        private static void checkName(String name) {
             boolean valid = !name.isEmpty();
             for (int i = 0; valid && i < name.length(); i += Character.charCount(name.codePointAt(i))) {
                 int c = name.codePointAt(i);
-                boolean letter = i == 0
+                valid = i == 0
                         ? Character.isJavaIdentifierStart(c)
                         : Character.isJavaIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
-                valid = letter || received && Character.getType(c) == Character.UNASSIGNED;
             }
             if (!valid)
                 throw new IllegalArgumentException("Property name '" + Units.printable(name)

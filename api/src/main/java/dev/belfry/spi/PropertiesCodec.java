@@ -16,13 +16,15 @@ import java.util.Map;
  *   entry  type uint8 · name length uint16 · name in UTF-8 · value
  *   value  1 boolean (0 or 1)  2 byte  3 short  4 int  5 long  6 float  7 double
  *          8 String: length int32, then UTF-8
- *   free   0 null, 9 byte[]: not written yet, refused when read
+ *          9 to 255: of later releases (9 is byte[]): length int32, then as many bytes; left out when read
+ *          0 is never written
  * </pre>
  */
 public final class PropertiesCodec {
     /** The most that {@link #encode} returns and {@link #decode} takes. */
     public static final int MAX_ENCODED_LENGTH = 64 * 1024;
 
+    private static final byte NEVER = 0;
     private static final byte BOOLEAN = 1;
     private static final byte BYTE = 2;
     private static final byte SHORT = 3;
@@ -33,6 +35,8 @@ public final class PropertiesCodec {
     private static final byte STRING = 8;
     private static final int COUNT_LENGTH = 2;
     private static final int ENTRY_HEAD = 3;
+
+    private static final Object LEFT_OUT = new Object();
 
     private PropertiesCodec() {}
 
@@ -59,9 +63,10 @@ public final class PropertiesCodec {
 
     /**
      * The values between position and limit, which do not change. They are in their order, in a new map. The bytes may
-     * come from a hostile writer. The names are not checked.
+     * come from a hostile writer, or a newer release: names are not judged, values of types that are not known are left
+     * out.
      *
-     * @throws IllegalArgumentException if encode could not have written it; nothing large was allocated then
+     * @throws IllegalArgumentException if no release could have written it; nothing large was allocated then
      */
     public static Map<String, Object> decode(ByteBuffer encoded) {
         if (!encoded.hasRemaining()) return Map.of();
@@ -72,12 +77,15 @@ public final class PropertiesCodec {
         Map<String, Object> properties = new LinkedHashMap<>();
         try {
             int count = Short.toUnsignedInt(in.getShort());
+            int leftOut = 0;
             for (int i = 0; i < count; i++) {
                 byte type = in.get();
                 String name = string(in, Short.toUnsignedInt(in.getShort()));
-                properties.put(name, value(in, type));
+                Object value = value(in, type);
+                if (value == LEFT_OUT) leftOut++;
+                else properties.put(name, value);
             }
-            if (count == 0 || in.hasRemaining() || properties.size() != count)
+            if (count == 0 || in.hasRemaining() || properties.size() + leftOut != count)
                 throw new IllegalArgumentException("Properties do not fill their block, or one comes twice");
             return properties;
         } catch (BufferUnderflowException e) {
@@ -95,8 +103,15 @@ public final class PropertiesCodec {
             case FLOAT -> in.getFloat();
             case DOUBLE -> in.getDouble();
             case STRING -> string(in, in.getInt());
-            default -> throw new IllegalArgumentException("Unknown property type " + type);
+            case NEVER -> throw new IllegalArgumentException("A property of type 0");
+            default -> passed(in, in.getInt());
         };
+    }
+
+    private static Object passed(ByteBuffer in, int length) {
+        if (length < 0 || length > in.remaining()) throw new BufferUnderflowException();
+        in.position(in.position() + length);
+        return LEFT_OUT;
     }
 
     private static boolean flag(byte value) {

@@ -60,6 +60,32 @@ class PropertiesCodecTest {
                 .isThrownBy(() -> MessageProperties.builder().put(unknown, 1));
     }
 
+    @Test
+    void shouldReadNamesThatOnlyANewerReleaseAllows() {
+        for (String name : new String[] {"", "content-type", "1a", "a b", "a\u0000", "class"}) {
+            MessageProperties received =
+                    MessageProperties.builder().putReceived(name, 5).build();
+            assertThat(MessageProperties.decode(ByteBuffer.wrap(received.encode())))
+                    .as(name)
+                    .isEqualTo(received);
+        }
+    }
+
+    @Test
+    void shouldLeaveOutValuesOfTypesThatOnlyANewerReleaseKnows() {
+        for (int type = 9; type < 256; type++) {
+            String newer = String.format("%02x", type) + "0100" + "62";
+            assertThat(decoded("0300" + newer + "03000000" + "010203" + "010100" + "61" + "01" + newer + "00000000"))
+                    .as("type %s", type)
+                    .isEqualTo(MessageProperties.builder().put("a", true).build());
+            assertThat(decoded("0100" + newer + "00000000")).isEqualTo(MessageProperties.empty());
+        }
+    }
+
+    private static MessageProperties decoded(String hex) {
+        return MessageProperties.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex)));
+    }
+
     /** Three bytes long. */
     private static int unassigned() {
         int c = 0x2E00;
@@ -114,21 +140,18 @@ class PropertiesCodecTest {
         refuse("0100" + "010100" + "61" + "01" + "00"); // a byte too many
         refuse("ffff" + "010100" + "61" + "01"); // fewer entries than announced
         refuse("0200" + "010100" + "61" + "01" + "010100" + "61" + "00"); // twice
-        refuse("0100" + "010000" + "01"); // no name
-        refuse("0100" + "010100" + "20" + "01"); // a name that is none
-        refuse("0100" + "000100" + "61"); // null: reserved
-        refuse("0100" + "090100" + "61" + "00000000"); // byte[]: reserved
-        refuse("0100" + "fe0100" + "61" + "00000000");
+        refuse("0100" + "000100" + "61"); // never written
+        refuse("0100" + "000100" + "61" + "00000000");
+        refuse("0100" + "090100" + "61" + "01000000"); // a byte[] that is longer than the block
+        refuse("0100" + "ff0100" + "61" + "ffffffff");
+        refuse("0200" + "090100" + "61" + "00000000"); // fewer than announced
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MessageProperties.decode(ByteBuffer.allocate(65_537)))
                 .withMessage("Properties of 65,537 bytes; limit is 65,536");
     }
 
     private static void refuse(String hex) {
-        assertThatIllegalArgumentException()
-                .as(hex)
-                .isThrownBy(() ->
-                        MessageProperties.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
+        assertThatIllegalArgumentException().as(hex).isThrownBy(() -> decoded(hex));
     }
 
     /**

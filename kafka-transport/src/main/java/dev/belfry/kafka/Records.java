@@ -29,6 +29,7 @@ final class Records {
      */
     static final int OVERHEAD = 256;
 
+    /** Those of all other types; and with more after it, of this release or a later one: never a property of that name. */
     private static final String TYPED = "belfry.";
     /** The time was asked for. */
     private static final String TIMED = "belfry.time";
@@ -58,7 +59,7 @@ final class Records {
         int runs = 0; // of typed ones; the last takes all the rest
         for (String name : properties.names()) {
             Object value = properties.get(name);
-            if (value instanceof String text && runs < MOST_TYPED) {
+            if (value instanceof String text && runs < MOST_TYPED && !name.startsWith(TYPED)) {
                 int before = headers.size();
                 typed = ended(typed, headers);
                 runs += headers.size() - before;
@@ -122,12 +123,13 @@ final class Records {
         }
 
         void add(Header header) {
-            if (header.value() == null || header.key().equals(TIMED)) return;
+            if (header.value() == null) return;
             try {
                 if (header.key().equals(TYPED)) {
                     MessageProperties typed = MessageProperties.decode(ByteBuffer.wrap(header.value()));
                     for (String name : typed.names()) put(name, typed.get(name), header);
-                } else put(header.key(), new String(header.value(), StandardCharsets.UTF_8), header);
+                } else if (!header.key().startsWith(TYPED))
+                    put(header.key(), new String(header.value(), StandardCharsets.UTF_8), header);
             } catch (IllegalArgumentException noProperty) {
                 return;
             }

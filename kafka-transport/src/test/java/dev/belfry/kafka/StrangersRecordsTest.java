@@ -94,8 +94,8 @@ class StrangersRecordsTest {
         CONTROL_CHARACTERS_IN_BODY(null, "\u0000\u001b[2J\r\n\u0085", h -> {}),
         NULL_HEADER(null, "body", h -> h.add("nothing", null)),
         EMPTY_HEADER(null, "body", h -> h.add("empty", new byte[0]), "empty"),
-        EMPTY_NAME(null, "body", h -> h.add("", bytes("value"))),
-        NAMES_THAT_ARE_NONE(
+        EMPTY_NAME(null, "body", h -> h.add("", bytes("value")), ""),
+        NAMES_THAT_NOBODY_MAY_PUT(
                 null,
                 "body",
                 h -> h.add("a-b", bytes("x"))
@@ -104,7 +104,20 @@ class StrangersRecordsTest {
                         .add("a\u0000b", bytes("x"))
                         .add("\u001b[2J", bytes("x"))
                         .add("good", bytes("x")),
+                "a-b",
+                "1a",
+                "a b",
+                "a\u0000b",
+                "\u001b[2J",
                 "good"),
+        /** Those that begin as ours do are a later release's. */
+        OURS_OF_A_LATER_RELEASE(
+                null, "body", h -> h.add("belfry.key", bytes("x")).add("good", bytes("x")), "good"),
+        TYPED_OF_A_LATER_RELEASE(
+                null,
+                "body",
+                h -> h.add("belfry.", new byte[] {2, 0, 9, 1, 0, 'a', 1, 0, 0, 0, 7, 1, 1, 0, 'b', 1}),
+                "b"),
         NOT_UTF_8(null, "body", h -> h.add("raw", new byte[] {(byte) 0xff, (byte) 0xfe, (byte) 0xc0}), "raw"),
         CONTROL_CHARACTERS(null, "body", h -> h.add("text", bytes("\u0000\u001b[2J\n")), "text"),
         TWICE(null, "body", h -> h.add("twice", bytes("1")).add("twice", bytes("2")), "twice"),
@@ -126,7 +139,7 @@ class StrangersRecordsTest {
                 null,
                 "body",
                 h -> {
-                    for (int i = 0; i < 20_000; i++) h.add("-" + i, bytes("x"));
+                    for (int i = 0; i < 20_000; i++) h.add("belfry.-" + i, bytes("x"));
                     h.add("good", bytes("x"));
                 },
                 "good");

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
@@ -20,10 +22,13 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -245,6 +250,41 @@ class LaterReleaseTest {
                 .hasMessage("'" + name + "' needs a newer library, for its " + what + ". Upgrade.");
         put(at, before);
         open().close();
+    }
+
+    // Messages
+
+    @Test
+    void shouldLeaveOutPropertiesOfTypesThatItDoesNotKnowAndReadAllNames() throws IOException {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber();
+                Subscriber listener = queue.createSubscriber()) {
+            publisher.publish(
+                    "body",
+                    MessageProperties.builder()
+                            .put("newer", "x")
+                            .put("content_type", "y")
+                            .put("good", 5)
+                            .build());
+            put(found("newer") - 3, buffer(1).put((byte) 9));
+            put(found("content_type") + 7, buffer(1).put((byte) '-'));
+            List<Message> all = Collections.synchronizedList(new ArrayList<>());
+            listener.setListener(message -> all.add(message.copy()));
+            Patience.until("the listener has it", () -> all.size() == 1);
+            all.add(subscriber.receive(Duration.ofSeconds(10)));
+            for (Message message : all) {
+                assertThat(message.text()).isEqualTo("body");
+                assertThat(message.properties().names()).containsExactly("content-type", "good");
+                assertThat(message.properties().get("good")).isEqualTo(5);
+            }
+            assertThat(publisher.publish("next")).isEqualTo(2);
+            assertThat(deep()).extracting(Finding::check).containsExactly("queue");
+        }
+    }
+
+    private long found(String text) throws IOException {
+        return Files.readString(file, StandardCharsets.ISO_8859_1).indexOf(text);
     }
 
     private static QueueInspector inspector() {

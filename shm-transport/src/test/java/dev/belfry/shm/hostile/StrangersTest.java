@@ -131,7 +131,7 @@ class StrangersTest {
                     ByteBuffer.allocate(8),
                     MessageProperties.builder().put("price", 1L).build());
             String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-            write(file, content.indexOf("price"), ByteBuffer.wrap(new byte[] {'?'}));
+            write(file, content.indexOf("price") - 3, ByteBuffer.wrap(new byte[] {0})); // its type
             assertThatThrownBy(() -> subscriber.receive(Duration.ofSeconds(1)))
                     .isInstanceOf(QueueCorruptedException.class)
                     .hasMessageContaining("properties of message 1");
