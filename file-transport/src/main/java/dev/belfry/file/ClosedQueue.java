@@ -5,6 +5,8 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
 import dev.belfry.shm.journal.Places.Named;
+import dev.belfry.shm.layout.AckCode;
+import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.spi.QueueCounter;
@@ -150,8 +152,8 @@ final class ClosedQueue {
                 acknowledged,
                 newest - acknowledged,
                 each.lost() + (isToJump ? kept.position() - each.acknowledged().position() : 0),
-                each.ackMode(),
-                each.policy(),
+                AckCode.mode(each.ackMode()),
+                Policy.of(each.policy()).slowSubscriber(),
                 false,
                 each.hasEnded(kept.offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
     }

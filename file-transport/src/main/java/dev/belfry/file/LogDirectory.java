@@ -108,7 +108,7 @@ final class LogDirectory implements AutoCloseable {
             if (block == null)
                 throw new DamagedFileException(
                         queue.path() + " (" + queue.status().size() + " bytes) is not what a queue was created with");
-            return new LogDirectory(c, directory, queue, Origin.read(block), isReadOnly);
+            return new LogDirectory(c, directory, queue, Origin.read(block, queue.path()), isReadOnly);
         } catch (Throwable failed) {
             queue.close();
             throw failed;
@@ -206,14 +206,18 @@ final class LogDirectory implements AutoCloseable {
 
     /** On the disk, too: segments go by them. The caller has {@link #USE} alone. */
     Places places() {
-        places.read();
+        placesNow(); // before anything is written
         places.logIfOneIsTorn(); // before it is written again
-        return PlacesForm.read(places.readSynced());
+        return read(places.readSynced());
     }
 
     /** As they are, for a reader that changes nothing. */
     Places placesNow() {
-        return PlacesForm.read(places.read());
+        return read(places.read());
+    }
+
+    private Places read(ByteBuffer block) {
+        return PlacesForm.read(block, directory.in(PLACES));
     }
 
     /** A missing file, of those that have what is needed and was on the disk; null: all are there. */
@@ -302,7 +306,7 @@ final class LogDirectory implements AutoCloseable {
         Places next = isSyncedUpToThere ? asked : new Places(asked.bound(), asked.bound(), asked.named());
         ByteBuffer newest = places.read();
         boolean isSynced = places.isSynced(newest);
-        Places before = PlacesForm.read(newest);
+        Places before = read(newest);
         boolean mayRemove = next.kept().offset() / segments.size > before.kept().offset() / segments.size;
         if (!now && !mayRemove || before.equals(next) && isSynced) return true;
         // Nothing may go back to what was removed: a process may have been stopped between its reads and here.

@@ -1,5 +1,6 @@
 package dev.belfry.file;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.QueueSettings;
 import java.nio.ByteBuffer;
@@ -40,7 +41,8 @@ record Origin(
         return KIND.seal(block.putLong(maxSize), 0, logId);
     }
 
-    static Origin read(ByteBuffer block) {
+    /** {@code name}: of the file, for messages. */
+    static Origin read(ByteBuffer block, String name) {
         UUID logId = Block.logId(block);
         long capacity = block.getLong();
         long maxCapacity = block.getLong();
@@ -48,6 +50,10 @@ record Origin(
         int mode = block.getInt();
         int slots = block.getInt();
         long flags = block.getLong();
+        long newer = flags & ~(DOMAIN | SYNC_ALWAYS | ALLOW_GATING);
+        if (newer != 0)
+            throw new IncompatibleVersionException(
+                    name + " has flags " + Long.toHexString(newer) + ", which this library does not know. Upgrade.");
         return new Origin(
                 logId,
                 capacity,

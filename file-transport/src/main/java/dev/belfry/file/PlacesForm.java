@@ -1,10 +1,10 @@
 package dev.belfry.file;
 
-import dev.belfry.api.AckMode;
-import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
 import dev.belfry.shm.journal.Places.Named;
+import dev.belfry.shm.layout.Policy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,8 +31,7 @@ final class PlacesForm {
         for (Named each : places.named()) {
             byte[] name = bytes(each.name());
             block.putInt(name.length).put(name);
-            block.put((byte) code(each.policy(), SlowSubscriber.values()));
-            block.put((byte) code(each.ackMode(), AckMode.values()));
+            block.put((byte) each.policy()).put((byte) each.ackMode());
             put(block, each.acknowledged());
             block.putLong(each.first()).putLong(each.lost());
         }
@@ -40,34 +39,34 @@ final class PlacesForm {
         return block;
     }
 
-    static Places read(ByteBuffer block) {
+    /** {@code name}: of the file, for messages. */
+    static Places read(ByteBuffer block, String name) {
         At kept = at(block);
         At bound = at(block);
         int count = block.getInt();
         List<Named> named = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            byte[] name = new byte[block.getInt()];
-            block.get(name);
+            byte[] subscription = new byte[block.getInt()];
+            block.get(subscription);
             named.add(new Named(
-                    new String(name, StandardCharsets.UTF_8),
-                    of(block.get(), SlowSubscriber.values()),
-                    of(block.get(), AckMode.values()),
+                    new String(subscription, StandardCharsets.UTF_8),
+                    code(block.get(), Policy.HIGHEST_CODE, name),
+                    code(block.get(), Named.MOST_OF_A_CODE, name),
                     at(block),
                     block.getLong(),
-                    block.getLong()));
+                    block.getLong(),
+                    Named.NOT_KNOWN));
         }
         boolean isKnown = block.remaining() >= count * Long.BYTES; // else an earlier version has written it
         if (isKnown) named.replaceAll(each -> each.givenTo(block.getLong()));
         return new Places(kept, bound, List.copyOf(named));
     }
 
-    /** Null is -1. */
-    private static int code(Enum<?> value, Enum<?>[] all) {
-        return value == null ? -1 : value.ordinal();
-    }
-
-    private static <T> T of(byte code, T[] all) {
-        return code < 0 ? null : all[code];
+    /** Those that a slot can have stay as they are. */
+    private static int code(byte code, int highest, String name) {
+        if (code >= 0 && code <= highest) return code;
+        throw new IncompatibleVersionException(name + " has a place with code " + (code & 0xFF)
+                + ", this library reads those up to " + highest + ". Upgrade.");
     }
 
     private static byte[] bytes(String name) {

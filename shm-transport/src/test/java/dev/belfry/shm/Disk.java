@@ -411,7 +411,8 @@ public final class Disk {
                         named.ackMode(),
                         beyond ? end : named.acknowledged(),
                         named.first(),
-                        named.lost()));
+                        named.lost(),
+                        Places.Named.NOT_KNOWN));
             }
             return part.appear();
         }

@@ -199,9 +199,9 @@ final class DamageCheckup {
     private void handle(int h, boolean withFree) {
         String what = "handle " + h;
         long state = handles.stateAcquire(h);
-        require((state & 0xFFCE) == 0, () -> what + " with state " + Long.toHexString(state));
+        require((state & (withFree ? 0xFFCE : 0xE)) == 0, () -> what + " with state " + Long.toHexString(state));
         boolean open = handles.isOpen(state);
-        require(open || (state & 0xFFFF) == 0, () -> what + " is free and publishes");
+        require(open || (state & (Handles.PUBLISHING | Handles.EXCLUSIVE)) == 0, () -> what + " is free and publishes");
         int pid = handles.pid(h);
         require(!open || pid > 0 && handles.since(h) > 0, () -> what + " of pid " + pid);
         require(!open || state >>> 16 != 0, () -> what + " was never opened");
@@ -221,7 +221,7 @@ final class DamageCheckup {
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
             // A living subscriber moves; below the gate it was passed, or reads in files.
-            boolean moves = view.snapshot.isAttached(j, state);
+            boolean moves = SlotState.isNewer(state) || view.snapshot.isAttached(j, state);
             long offset = slots.ackOffAcquire(j);
             if (!SlotState.isSubscription(state) || moves || header.gateAcquire() > offset) continue;
             asked.put(j, offset);

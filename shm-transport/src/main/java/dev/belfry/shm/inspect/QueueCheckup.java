@@ -5,9 +5,12 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
+import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
@@ -74,7 +77,7 @@ final class QueueCheckup {
                     if (view.segment.creation.isDomain()) new DomainCheckup(view, found::add).run(named);
                     String growth = Growable.refusal(view.segment);
                     if (growth != null) found.add(Remedy.NO_GROWTH.note(subject, growth));
-                    newer(view.segment.header);
+                    newer(view.segment);
                     owner(view.segment);
                     mode(view.segment.object.status());
                     found.addAll(new LeftOvers(machine).queue(queue));
@@ -189,12 +192,23 @@ final class QueueCheckup {
         return found.isEmpty();
     }
 
-    private void newer(SegmentHeader header) {
-        if (header.ignoredFeatures() == 0) return;
-        found.add(Remedy.NEWER.note(
-                subject,
-                "it is used by a newer library, with features " + Long.toHexString(header.ignoredFeatures())
-                        + " that this one may ignore; reserved words are not judged"));
+    private void newer(Segment segment) {
+        SegmentHeader header = segment.header;
+        if (header.ignoredFeatures() != 0)
+            found.add(Remedy.NEWER.note(
+                    subject,
+                    "it is used by a newer library, with features " + Long.toHexString(header.ignoredFeatures())
+                            + " that this one may ignore; reserved words are not judged"));
+        Slots slots = segment.slots;
+        for (int j = 0; j < header.highMarkAcquire(slots.count()); j++) {
+            long state = slots.stateAcquire(j);
+            boolean isNewer = SlotState.isNewer(state) || !Policy.isKnown(SlotState.policyCode(state));
+            if (SlotState.isSubscription(state) && isNewer)
+                found.add(Remedy.NEWER.note(
+                        subject,
+                        "it is used by a newer library: what is in slot " + j + " is of a kind that this one does not"
+                                + " know, and holds publishers up"));
+        }
     }
 
     private void owner(Segment segment) {

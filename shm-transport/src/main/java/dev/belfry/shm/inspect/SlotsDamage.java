@@ -4,7 +4,7 @@ import static dev.belfry.shm.inspect.DamageRules.firstOther;
 import static dev.belfry.shm.inspect.DamageRules.require;
 import static dev.belfry.shm.inspect.DamageRules.requireZero;
 
-import dev.belfry.api.AckMode;
+import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
@@ -43,7 +43,8 @@ record SlotsDamage(Segment segment, LogCheck log) {
         }
         segment.slots.requirePossible(j, state);
         if (withFree) requireZero(what, firstOther(segment.header.bytes(), segment.slots.place(j), Slots.FREE));
-        if (!SlotState.isSubscription(state)) return;
+        if (!SlotState.isSubscription(state) || SlotState.isNewer(state)) return;
+        require(!withFree || !SlotState.hasReserved(state), () -> what + " with state " + Long.toHexString(state));
         long incarnation = SlotState.incarnation(state);
         long birth = segment.slots.birth(j);
         require(birth > 0 && birth <= incarnation, () -> what + " began as " + birth);
@@ -53,7 +54,7 @@ record SlotsDamage(Segment segment, LogCheck log) {
                 Slots.ownerHandle(segment.slots.owner(j)) < segment.handles.count(),
                 () -> what + " is a handle's that there is not");
         int mode = segment.slots.ackMode(j);
-        require(mode >= 0 && mode < AckMode.values().length, () -> what + " with another mode");
+        require(mode >= 0 && mode <= Places.Named.MOST_OF_A_CODE, () -> what + " with another mode");
         String given = segment.slots.checkedName(j);
         require(
                 (given == null) != SlotState.has(state, SlotState.NAMED),
@@ -97,7 +98,8 @@ record SlotsDamage(Segment segment, LogCheck log) {
         int highMark = segment.header.highMarkAcquire(segment.slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = states[j] = segment.slots.stateAcquire(j);
-            if (!SlotState.isSubscription(state) || !SlotState.has(state, SlotState.NAMED)) continue;
+            boolean isNamed = SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED);
+            if (!isNamed || SlotState.isNewer(state)) continue;
             Integer other = seen.put(segment.slots.name(j), j);
             int one = j;
             boolean still = other != null

@@ -1,6 +1,5 @@
 package dev.belfry.shm.journal;
 
-import dev.belfry.api.AckMode;
 import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
@@ -32,7 +31,6 @@ public final class FileKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(FileKeeper.class);
     private static final int DISK_SECONDS = 5; // it is waited for so long, where nothing else ends that
     private static final long DISK_NANOS = TimeUnit.SECONDS.toNanos(DISK_SECONDS);
-    private static final AckMode[] ACK_MODES = AckMode.values();
 
     public final Leader leader;
     private final FilesThread thread;
@@ -260,6 +258,7 @@ public final class FileKeeper {
     private Places.Named named(int slot) {
         long state = slots.stateAcquire(slot);
         boolean kept = SlotState.isSubscription(state)
+                && !SlotState.isNewer(state)
                 && SlotState.has(state, SlotState.NAMED)
                 && !SlotState.has(state, SlotState.STARTING); // one that has ended stays so by its place
         if (!kept) return null;
@@ -276,11 +275,10 @@ public final class FileKeeper {
                 position = LogPlace.checked(header, offset, exact).position();
         } while (slots.ackOffAcquire(slot) != offset);
         String name = slots.name(slot);
-        int ackMode = slots.ackMode(slot);
         Places.Named found = new Places.Named(
                 name,
-                SlotState.policy(state).slowSubscriber(),
-                ACK_MODES[Math.max(0, Math.min(ackMode, ACK_MODES.length - 1))],
+                SlotState.policyCode(state), // as it is: a later release's, too
+                slots.ackMode(slot) & Places.Named.MOST_OF_A_CODE,
                 new Places.At(offset, position),
                 slots.startPosAcquire(slot),
                 slots.lostAcquire(slot),

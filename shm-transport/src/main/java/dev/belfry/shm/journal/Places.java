@@ -2,6 +2,7 @@ package dev.belfry.shm.journal;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.layout.AckCode;
 import dev.belfry.shm.layout.Policy;
 import java.util.List;
 
@@ -19,15 +20,17 @@ public record Places(At kept, At bound, List<Named> named) {
      * A named subscription, or a mark of a domain.
      *
      * @param acknowledged where it needs its next message from
+     * @param policy its code, see {@link Policy#of(int)}; one of a later release is kept as it is
+     * @param ackMode its code, see {@link AckCode}; the same
      * @param first the first message that counts for it
      * @param given the last that it may have been given; {@link #NOT_KNOWN}: it may be any
      */
-    public record Named(
-            String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost, long given) {
+    public record Named(String name, int policy, int ackMode, At acknowledged, long first, long lost, long given) {
         public static final long NOT_KNOWN = Long.MAX_VALUE;
+        public static final int MOST_OF_A_CODE = Byte.MAX_VALUE;
 
         public Named(String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost) {
-            this(name, policy, ackMode, acknowledged, first, lost, NOT_KNOWN);
+            this(name, Policy.code(policy), AckCode.of(ackMode), acknowledged, first, lost, NOT_KNOWN);
         }
 
         public Named givenTo(long last) {

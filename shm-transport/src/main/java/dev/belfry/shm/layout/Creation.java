@@ -40,13 +40,17 @@ public record Creation(
     private static final int CAPACITY = 80;
     private static final int MAX_CAPACITY = 88;
     private static final int MAX_GATE_NANOS = 96;
-    private static final int CREATION_FLAGS = 104;
+    static final int CREATION_FLAGS = 104;
 
     private static final long GATING_REFUSED = 1;
     private static final long DELETE_ON_LAST_CLOSE = 2;
     private static final long TRAILERS = 4;
     private static final long LIES_IN_FILES = 8;
     private static final long SYNCED_NOW_AND_THEN = 16;
+
+    /** Others are of later releases. */
+    static final long KNOWN_FLAGS =
+            GATING_REFUSED | DELETE_ON_LAST_CLOSE | TRAILERS | LIES_IN_FILES | SYNCED_NOW_AND_THEN;
 
     /** A feature, which a library without it refuses: its history is on the disk, and the ring is the cache. */
     static final long HISTORY = 1;

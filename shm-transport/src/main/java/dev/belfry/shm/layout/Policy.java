@@ -11,6 +11,31 @@ public enum Policy {
     DISCONNECT,
     OVERRUN;
 
+    /** There is no code above it. */
+    public static final int HIGHEST_CODE = 7;
+
+    private static final int GATES = 0;
+    private static final int DISCONNECTS = 1;
+    private static final int OVERRUNS = 2;
+
+    /** By the code in a slot's state, or in the file {@code places}: one of a later release loses nothing here. */
+    public static Policy of(int code) {
+        return code == DISCONNECTS ? DISCONNECT : code == OVERRUNS ? OVERRUN : GATE;
+    }
+
+    /** Else it is a later release's. */
+    public static boolean isKnown(int code) {
+        return code <= OVERRUNS;
+    }
+
+    public static int code(SlowSubscriber slow) {
+        return switch (slow) {
+            case GATE_PUBLISHER -> GATES;
+            case DISCONNECT -> DISCONNECTS;
+            case OVERRUN -> OVERRUNS;
+        };
+    }
+
     public static Policy of(SlowSubscriber slow) {
         return switch (slow) {
             case GATE_PUBLISHER -> GATE;

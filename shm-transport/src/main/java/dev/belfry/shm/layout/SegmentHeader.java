@@ -17,7 +17,8 @@ import java.util.UUID;
  *     +80  capacity, maxCapacity    int64 each
  *     +96  maxGateNanos     int64   0 = none
  *    +104  creation flags   int64   1 = gating refused, 2 = delete on last close, 4 = records end in a trailer,
- *                                   8 = lies in files, too, 16 = these are synced now and then only
+ *                                   8 = lies in files, too, 16 = these are synced now and then only;
+ *                                   others mean refuse
  *    +112  createdMillis    int64
  *    +128  publishLock      int32   any process that wants it              RMW
  *    +132  bias             int32   lock word of the favoured publisher; bit 31 ASKED; 0 = none
@@ -174,6 +175,8 @@ public record SegmentHeader(SharedBytes bytes) {
             return "features " + Long.toHexString(bytes.getLong(FEATURES));
         if (bytes.getLong(FEATURES + 8) != 0)
             return "features to write " + Long.toHexString(bytes.getLong(FEATURES + 8));
+        long flags = bytes.getLong(Creation.CREATION_FLAGS) & ~Creation.KNOWN_FLAGS;
+        if (flags != 0) return "creation flags " + Long.toHexString(flags);
         return null;
     }
 

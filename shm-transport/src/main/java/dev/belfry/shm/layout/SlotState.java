@@ -8,8 +8,10 @@ import dev.belfry.api.SlowSubscriber;
  *
  * <pre>
  *   bits  0-3   phase: FREE, JOINING, ACTIVE, DETACHED
- *   bits  4-7   kind: 1 subscriber, others are refused
- *   bit   8     named      bits 9-10  policy      bit 11 acknowledging     bit 12 starting     bit 13 ended
+ *   bits  4-7   kind: 1 subscriber; others are of later releases: they gate, and nothing else of them is known
+ *   bit   8     named      bit 11 acknowledging     bit 12 starting     bit 13 ended
+ *   bits 9-10 and, above them, 14    policy: 0 gates, 1 disconnects, 2 overruns; 3 to 7, of later releases, gate
+ *   bit  15     reserved: kept, and cleared by the next owner
  *   bits 16-63  incarnation
  * </pre>
  */
@@ -26,13 +28,14 @@ public final class SlotState {
     public static final long ENDED = 1L << 13;
 
     private static final long PHASE = 0xF;
-    private static final long NEVER = 3L << 14;
     private static final long KIND = 0xF0;
     private static final int POLICY_SHIFT = 9;
-    private static final long POLICY = 3L << POLICY_SHIFT;
+    private static final int POLICY = 3;
+    private static final int POLICY_TOP_SHIFT = 14;
+    private static final int POLICY_TOP = 4;
+    private static final long RESERVED = 1L << 15;
     private static final int INCARNATION_SHIFT = 16;
     private static final long INCARNATION = -1L << INCARNATION_SHIFT;
-    private static final Policy[] POLICIES = {Policy.GATE, Policy.DISCONNECT, Policy.OVERRUN}; // by their codes
 
     private SlotState() {}
 
@@ -46,12 +49,17 @@ public final class SlotState {
 
     /** A subscriber's state. */
     public static long of(long incarnation, int phase, boolean named, SlowSubscriber policy, boolean acknowledging) {
-        long policyCode = policy == SlowSubscriber.GATE_PUBLISHER ? 0 : policy == SlowSubscriber.DISCONNECT ? 1 : 2;
+        return of(incarnation, phase, named, Policy.code(policy), acknowledging);
+    }
+
+    /** The same, with the code of a policy, perhaps a later release's. */
+    public static long of(long incarnation, int phase, boolean named, int policy, boolean acknowledging) {
         return incarnation << INCARNATION_SHIFT
                 | phase
                 | SUBSCRIBER
                 | (named ? NAMED : 0)
-                | policyCode << POLICY_SHIFT
+                | (long) (policy & POLICY) << POLICY_SHIFT
+                | ((policy & POLICY_TOP) != 0 ? 1L << POLICY_TOP_SHIFT : 0)
                 | (acknowledging ? ACKNOWLEDGING : 0);
     }
 
@@ -64,9 +72,21 @@ public final class SlotState {
     }
 
     public static Policy policy(long state) {
-        int code = (int) ((state & POLICY) >>> POLICY_SHIFT);
-        if (code >= POLICIES.length) throw new CorruptSegmentException("slot with policy " + code);
-        return POLICIES[code];
+        return Policy.of(policyCode(state));
+    }
+
+    public static int policyCode(long state) {
+        return (int) (state >>> POLICY_SHIFT) & POLICY | (has(state, 1L << POLICY_TOP_SHIFT) ? POLICY_TOP : 0);
+    }
+
+    /** Of a kind that only a later release knows: it gates as long as its phase says, and nothing changes it here. */
+    public static boolean isNewer(long state) {
+        return (state & KIND) > SUBSCRIBER;
+    }
+
+    /** A bit that this release never sets. */
+    public static boolean hasReserved(long state) {
+        return has(state, RESERVED);
     }
 
     public static boolean has(long state, long flag) {
@@ -76,11 +96,10 @@ public final class SlotState {
     /** A state that no participant ever stores is damage. */
     public static void requirePossible(int slot, long state) {
         boolean right = phase(state) <= DETACHED
-                && (state & KIND) == SUBSCRIBER
-                && (state & NEVER) == 0
-                && (phase(state) != DETACHED || has(state, NAMED))
-                && (!has(state, ENDED) || !policy(state).jumps())
-                && policy(state) != null;
+                && (state & KIND) != 0
+                && (isNewer(state)
+                        || (phase(state) != DETACHED || has(state, NAMED))
+                                && (!has(state, ENDED) || !policy(state).jumps()));
         if (!right && state != 0) // 0: never used
         throw new CorruptSegmentException("slot " + slot + " with state " + Long.toHexString(state));
     }
@@ -93,9 +112,8 @@ public final class SlotState {
 
     /** Whether it holds the gate; {@code canGrow} says whether the ring may still grow. */
     public static boolean gates(long state, boolean canGrow) {
-        if (!isSubscription(state) || has(state, ENDED)) return false;
-        if ((state & KIND) != SUBSCRIBER)
-            throw new CorruptSegmentException("slot of unknown kind " + ((state & KIND) >>> 4));
-        return policy(state).gates(canGrow);
+        if (!isSubscription(state) || has(state, ENDED) && !isNewer(state)) return false;
+        if ((state & KIND) == 0) throw new CorruptSegmentException("slot of no kind");
+        return isNewer(state) || policy(state).gates(canGrow);
     }
 }

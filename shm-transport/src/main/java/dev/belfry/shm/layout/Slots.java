@@ -14,7 +14,7 @@ import java.util.zip.CRC32;
  *    +24  left       int64  order of leaving                        the leaver        plain, before state
  *    +32  semInc     int64  incarnation of its semaphore            joiner            plain
  *    +40  nameLength int32  bits 0-9; 10-31 low bits of its CRC-32; 0 = anonymous   joiner    plain, before ACTIVE
- *    +44  ackMode    int32  for people                              joiner            plain
+ *    +44  ackMode    int32  for people: see {@link AckCode}         joiner            plain
  *    +48  alone      int64  bits 0-21 low bits of the incarnation that no process is attached to any more; 22-63 since
  *                           when, milliseconds      owner that leaves, watches of publishers  plain; for people
  *    +56  stopped    int64  the message that its listener failed at owner           plain, before state; for people
@@ -267,7 +267,7 @@ public record Slots(SharedBytes bytes, long base, int count) {
         SlotState.requirePossible(slot, state);
         // One is stored just before the other, and both grow by one, or by a random number below a
         // million.
-        if (Math.abs(SlotState.incarnation(state) - semInc(slot)) > FARTHEST)
+        if (!SlotState.isNewer(state) && Math.abs(SlotState.incarnation(state) - semInc(slot)) > FARTHEST)
             throw new CorruptSegmentException(
                     "slot " + slot + " with state " + Long.toHexString(state) + " and semaphore " + semInc(slot));
         if (state != 0) return;

@@ -282,6 +282,7 @@ final class Room {
         for (int j = 0; j < highMark; j++) {
             if (!segment.floor.isHeldBy(j, false)) continue;
             long state = slots.stateAcquire(j);
+            if (SlotState.isNewer(state)) continue; // maxGateTime is not for it
             Blocker blocker = blockers[j];
             if (blocker == null || blocker.state != state || blocker.gate != gate)
                 blockers[j] = blocker = new Blocker(state, gate, now);

@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.AckCode;
 import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
@@ -128,7 +129,7 @@ public final class Joining {
     /** In JOINING. */
     void fill(int slot, long incarnation, String name, AckMode ackMode) {
         slots.name(slot, name);
-        slots.ackMode(slot, ackMode.ordinal());
+        slots.ackMode(slot, AckCode.of(ackMode));
         slots.birth(slot, incarnation);
         slots.startPosRelease(slot, Long.MAX_VALUE);
         slots.readPos(slot, 0);
@@ -269,7 +270,7 @@ public final class Joining {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j); // under the admin byte no living process is JOINING
-            if (SlotState.phase(state) == SlotState.JOINING) subscriptions.free(j, state);
+            if (SlotState.phase(state) == SlotState.JOINING && !SlotState.isNewer(state)) subscriptions.free(j, state);
         }
         if (highMark < slots.count()) {
             header.highMarkRelease(highMark + 1);
@@ -342,7 +343,7 @@ public final class Joining {
         slots.clearFree(slot); // before the new incarnation: a process that sees that sees these
         // Nothing from here to the end may fail: a living owner with an old ACTIVE would be in use
         // for ever.
-        slots.ackMode(slot, options.ackMode().ordinal());
+        slots.ackMode(slot, AckCode.of(options.ackMode()));
         slots.stopped(slot, 0);
         slots.owner(slot, handle.index, handle.incarnation);
         for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )

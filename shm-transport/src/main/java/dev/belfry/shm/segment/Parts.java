@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.layout.AckCode;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
@@ -261,13 +262,12 @@ public final class Parts {
     }
 
     /** A named subscription, or a mark, that nobody is attached to. All up to {@code given} counts as handed over. */
-    public void named(
-            String name, SlowSubscriber policy, AckMode ackMode, LogPlace next, long first, long given, long lost) {
+    public void named(String name, int policy, int ackMode, LogPlace next, long first, long given, long lost) {
         int slot = named++;
         Slots slots = segment.slots;
         long incarnation = SlotState.incarnation(slots.stateAcquire(slot)) + 1;
         slots.name(slot, name);
-        slots.ackMode(slot, ackMode.ordinal());
+        slots.ackMode(slot, ackMode);
         slots.birth(slot, incarnation);
         slots.semInc(slot, incarnation);
         slots.first(slot, first);
@@ -277,7 +277,8 @@ public final class Parts {
         slots.ackPosRelease(slot, next.position() - 1);
         slots.ackOffRelease(slot, next.offset());
         slots.aloneSince(slot, incarnation, System.currentTimeMillis());
-        slots.stateRelease(slot, SlotState.of(incarnation, SlotState.DETACHED, true, policy, ackMode != AckMode.NONE));
+        boolean acknowledges = AckCode.mode(ackMode) != AckMode.NONE;
+        slots.stateRelease(slot, SlotState.of(incarnation, SlotState.DETACHED, true, policy, acknowledges));
         segment.header.highMarkRelease(named);
     }
 

@@ -1,9 +1,9 @@
 package dev.belfry.shm.segment;
 
-import dev.belfry.api.AckMode;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.shm.layout.AckCode;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -157,7 +157,8 @@ public record Snapshot(Segment segment, Liveness liveness) {
         SubscriberStats found = null;
         for (int reads = 0; reads < MOST_READS; reads++) {
             long state = segment.slots.stateAcquire(slot);
-            if (!SlotState.isSubscription(state) || SlotState.has(state, SlotState.STARTING)) return null;
+            boolean isOne = SlotState.isSubscription(state) && !SlotState.isNewer(state);
+            if (!isOne || SlotState.has(state, SlotState.STARTING)) return null;
             boolean attached = isAttached(slot, state);
             boolean died = !attached && !SlotState.has(state, SlotState.NAMED);
             found = died ? null : subscriber(slot, state, attached, newest);
@@ -192,7 +193,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
                 acknowledged,
                 Math.max(0, newest - position),
                 lost + Subscriptions.lostByItsEnd(segment, slot),
-                AckMode.values()[Math.floorMod(segment.slots.ackMode(slot), AckMode.values().length)],
+                AckCode.mode(segment.slots.ackMode(slot)),
                 SlotState.policy(state).slowSubscriber(),
                 attached,
                 counters);
@@ -241,7 +242,8 @@ public record Snapshot(Segment segment, Liveness liveness) {
         int highMark = segment.header.highMarkAcquire(segment.slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = segment.slots.stateAcquire(j);
-            if (SlotState.gates(state, true) && (SlotState.has(state, SlotState.NAMED) || isAttached(j, state)))
+            boolean stays = SlotState.has(state, SlotState.NAMED) || SlotState.isNewer(state);
+            if (SlotState.gates(state, true) && (stays || isAttached(j, state)))
                 least = Math.min(least, Math.max(gate, segment.slots.ackOffAcquire(j)));
         }
         return Math.max(least, gate);

@@ -35,7 +35,9 @@ public final class Subscriptions {
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
             slots.requirePossible(j, state); // or an existing name is not found, and begins again
-            boolean named = SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED);
+            boolean named = SlotState.isSubscription(state)
+                    && SlotState.has(state, SlotState.NAMED)
+                    && !SlotState.isNewer(state); // that has names of its own
             if (named && name.equals(slots.checkedName(j))) return j;
         }
         return -1;
@@ -186,6 +188,7 @@ public final class Subscriptions {
     private void noteIfAlone(int slot) {
         long state = slots.stateAcquire(slot);
         if (SlotState.phase(state) != SlotState.ACTIVE || !SlotState.has(state, SlotState.NAMED)) return;
+        if (SlotState.isNewer(state)) return;
         long incarnation = SlotState.incarnation(state);
         if (slots.aloneSince(slot, incarnation) == 0 && handle.isDeadOwner(slots.owner(slot)))
             slots.aloneSince(slot, incarnation, System.currentTimeMillis());
@@ -243,6 +246,7 @@ public final class Subscriptions {
 
     /** Whether it ends with its owner. */
     public static boolean isTemporary(long state) {
+        if (SlotState.isNewer(state)) return false; // a process that knows it ends it
         int phase = SlotState.phase(state);
         return phase == SlotState.JOINING
                 || phase == SlotState.ACTIVE

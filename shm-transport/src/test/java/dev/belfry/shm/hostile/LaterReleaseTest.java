@@ -2,16 +2,20 @@ package dev.belfry.shm.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
@@ -38,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The bytes that a newer library might write into a queue at work, one at a time, and what this one makes of them: the
@@ -46,6 +51,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class LaterReleaseTest {
     private static final AtomicLong NUMBERS = new AtomicLong();
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int INCOMPATIBLE = 16;
     private static final int COMPATIBLE = 32;
     private static final int HANDLES = 4096;
@@ -241,7 +247,13 @@ class LaterReleaseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"12, 3, queue kind 3", "16, 2, features 2", "24, 1, features to write 1"})
+    @CsvSource({
+        "12, 3, queue kind 3",
+        "16, 2, features 2",
+        "24, 1, features to write 1",
+        "104, 32, creation flags 20",
+        "108, 256, creation flags 10000000000"
+    })
     void shouldRefuseWhatIsNewerInTheHeader(int at, int value, String what) {
         int before = get(at);
         put(at, value);
@@ -250,6 +262,80 @@ class LaterReleaseTest {
                 .hasMessage("'" + name + "' needs a newer library, for its " + what + ". Upgrade.");
         put(at, before);
         open().close();
+    }
+
+    // Slots
+
+    /** A policy of three bits: what is not known gates, and is there as it was. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4, 7})
+    void shouldWaitForASubscriptionOfAPolicyThatItDoesNotKnow(int policy) {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber newer = queue.createSubscriber(
+                        SubscriberOptions.builder().name("newer").build());
+                Subscriber other = queue.createSubscriber()) {
+            long state = getLong(SLOTS);
+            putLong(SLOTS, state | (policy & 3L) << 9 | (policy & 4L) << 12);
+            long policed = getLong(SLOTS);
+            assertThat(fill(publisher, other)).isPositive();
+            assertThat(getLong(SLOTS)).isEqualTo(policed);
+            assertThat(queue.stats().subscribers())
+                    .extracting(SubscriberStats::name, SubscriberStats::slowSubscriber)
+                    .contains(tuple("newer", SlowSubscriber.GATE_PUBLISHER));
+            assertThat(deep()).extracting(Finding::check).contains("newer").doesNotContain("corrupt-slots");
+            assertThat(newer.receive(PATIENCE).position()).isOne();
+            newer.close();
+            assertThat(getLong(SLOTS) & ~15).isEqualTo(policed & ~15);
+            queue.createSubscriber(SubscriberOptions.builder().name("newer").build());
+            assertThat(getLong(SLOTS) & (3 << 9 | 1 << 14))
+                    .as("its new owner's")
+                    .isZero();
+        }
+    }
+
+    /** It gates, whether its owner lives or not; nothing is stored in it, and it is no subscription here. */
+    @ParameterizedTest
+    @ValueSource(longs = {0x20, 0xF0, 0xFF20})
+    void shouldLeaveASlotOfAKindThatItDoesNotKnowAsItIs(long kindAndFlags) {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher()) {
+            queue.createSubscriber(SubscriberOptions.builder().name("newer").build())
+                    .close();
+            putLong(SLOTS, 1L << 16 | kindAndFlags | 2);
+            putLong(SLOTS + 8, 99L << 16); // its owner is dead
+            List<Long> before = slot();
+            try (Subscriber other = queue.createSubscriber()) {
+                assertThat(fill(publisher, other)).isPositive();
+                assertThat(queue.stats().subscribers()).hasSize(1);
+                assertThat(deep()).extracting(Finding::check).contains("newer").doesNotContain("corrupt-slots");
+                assertThat(queue.unsubscribe("newer")).isFalse();
+            }
+            List<Subscriber> all = new ArrayList<>();
+            for (int i = 0; i < 3; i++) all.add(queue.createSubscriber());
+            assertThatThrownBy(queue::createSubscriber).isInstanceOf(InsufficientResourcesException.class);
+            all.forEach(Subscriber::close);
+            assertThat(slot()).isEqualTo(before);
+            assertThat(inspector().diagnoseAll(List.of(name), false, (what, done, of) -> {}))
+                    .extracting(Finding::check)
+                    .doesNotContain("stale-slots");
+            putLong(SLOTS, 1L << 16 | 0x10);
+        }
+    }
+
+    private List<Long> slot() {
+        List<Long> all = new ArrayList<>();
+        for (int at = 0; at < 1024; at += 8) all.add(getLong(SLOTS + at));
+        return all;
+    }
+
+    /** While the other one reads all of it: how many messages, until there is no room. */
+    private static int fill(Publisher publisher, Subscriber other) {
+        for (int i = 0; i < 1_000; i++) {
+            if (publisher.offer(ByteBuffer.allocate(1_000), Duration.ZERO) < 0) return i;
+            other.receiveNoWait();
+        }
+        throw new AssertionError("it does not gate");
     }
 
     // Messages

@@ -3,6 +3,7 @@ package dev.belfry.shm.layout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
 import org.junit.jupiter.api.Test;
 
@@ -76,9 +77,44 @@ class SlotStateTest {
     }
 
     @Test
-    void shouldRefuseWhatALaterVersionMayMean() {
-        assertThatThrownBy(() -> SlotState.policy(3L << 9)).isInstanceOf(CorruptSegmentException.class);
-        long kind2 = active(SlowSubscriber.GATE_PUBLISHER) + SlotState.SUBSCRIBER;
-        assertThatThrownBy(() -> SlotState.gates(kind2, true)).isInstanceOf(CorruptSegmentException.class);
+    void shouldLetPoliciesOfLaterReleasesGate() {
+        for (int code = 3; code <= Policy.HIGHEST_CODE; code++) {
+            long state = SlotState.of(5, SlotState.ACTIVE, true, code, true);
+            assertThat(SlotState.policyCode(state)).isEqualTo(code);
+            assertThat(SlotState.policy(state)).isEqualTo(Policy.GATE);
+            assertThat(SlotState.gates(state, false)).isTrue();
+            SlotState.requirePossible(0, state);
+            assertThat(state & ~(3L << 9 | 1L << 14)).isEqualTo(0x5_0912);
+        }
+        assertThat(SlotState.of(5, SlotState.ACTIVE, true, 5, true)).isEqualTo(0x5_4B12);
+    }
+
+    @Test
+    void shouldLetKindsOfLaterReleasesGateWhateverElseTheySay() {
+        for (int kind = 2; kind < 16; kind++)
+            for (long rest : new long[] {0, SlotState.ENDED, 0xFF00}) {
+                long state = 5L << 16 | (long) kind << 4 | SlotState.ACTIVE | rest;
+                SlotState.requirePossible(0, state);
+                assertThat(SlotState.isNewer(state)).isTrue();
+                assertThat(SlotState.gates(state, false)).isTrue();
+                assertThat(SlotState.gates(SlotState.withPhase(state, SlotState.JOINING), false))
+                        .isFalse();
+            }
+        assertThatThrownBy(() -> SlotState.gates(5L << 16 | SlotState.ACTIVE, true))
+                .isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> SlotState.requirePossible(0, 5L << 16 | SlotState.ACTIVE))
+                .isInstanceOf(CorruptSegmentException.class);
+    }
+
+    @Test
+    void shouldPinTheCodesThatAreStored() {
+        assertThat(SlowSubscriber.values()).extracting(Policy::code).containsExactly(0, 2, 1); // never by their order
+        assertThat(AckMode.values()).extracting(AckCode::of).containsExactly(0, 1, 2);
+        for (AckMode mode : AckMode.values())
+            assertThat(AckCode.mode(AckCode.of(mode))).isEqualTo(mode);
+        for (SlowSubscriber slow : SlowSubscriber.values())
+            assertThat(Policy.of(Policy.code(slow))).isEqualTo(Policy.of(slow));
+        assertThat(AckCode.mode(3)).isEqualTo(AckMode.CLIENT);
+        assertThat(AckCode.mode(-1)).isEqualTo(AckMode.CLIENT);
     }
 }

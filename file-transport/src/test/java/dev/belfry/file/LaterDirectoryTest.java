@@ -1,0 +1,134 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberStats;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What a newer library might write into the files of a directory, and what this one makes of it: the table of
+ * docs/protocol.md. What 0.1.0 does here no later release can mend.
+ */
+@Timeout(60)
+class LaterDirectoryTest {
+    /** Of the subscription 'reader' in a block of {@code places}: after the head, two places, a count, and its name. */
+    private static final int POLICY = Block.BODY + 32 + 4 + 4 + "reader".length();
+
+    private static final int ACK_MODE = POLICY + 1;
+    private static final int FLAGS = Block.BODY + 32;
+
+    /** {@code at}, {@code to}: a byte of the block. */
+    @ParameterizedTest
+    @CsvSource({
+        "queue, 8, 3, 'has version 3, this library reads version 2. Upgrade.'",
+        "queue, 72, 14, 'has flags 8, which this library does not know. Upgrade.'",
+        "queue, 77, 1, 'has flags 10000000000, which this library does not know. Upgrade.'",
+        "life, 8, 2, 'has version 2, this library reads version 1. Upgrade.'",
+        "places, 8, 2, 'has version 2, this library reads version 1. Upgrade.'",
+        "places, 86, 8, 'has a place with code 8, this library reads those up to 7. Upgrade.'",
+        "places, 87, 255, 'has a place with code 255, this library reads those up to 127. Upgrade.'"
+    })
+    void shouldRefuseWhatIsNewerAndChangeNothing(String file, int at, int to, String what) throws IOException {
+        assertThat(FLAGS).isEqualTo(72);
+        assertThat(POLICY).isEqualTo(86);
+        try (Small queue = new Small("")) {
+            queue.fill(3);
+            String livePart = queue.livePart();
+            set(queue.directory.resolve(file), at, to);
+            Map<String, Integer> before = contents(queue.directory);
+            for (int i = 0; i < 2; i++)
+                assertThatThrownBy(() -> queue.open().close())
+                        .isInstanceOf(IncompatibleVersionException.class)
+                        .hasMessageEndingWith("/" + file + " " + what);
+            assertThat(contents(queue.directory)).isEqualTo(before);
+            assertThat(Path.of("/dev/shm", "belfry..file." + livePart)).doesNotExist();
+        }
+    }
+
+    /** It gates, and its code is kept in this life and all that follow, until somebody attaches. */
+    @ParameterizedTest
+    @CsvSource({"3, 0", "7, 3", "0, 127"})
+    void shouldKeepTheCodesOfAPlaceThatItDoesNotKnow(int policy, int ackMode) throws IOException {
+        try (Small queue = new Small("")) {
+            queue.fill(3);
+            Path places = queue.directory.resolve("places");
+            set(places, POLICY, policy);
+            set(places, ACK_MODE, ackMode);
+            for (int life = 0; life < 2; life++) {
+                try (MessageQueue open = queue.open()) {
+                    SubscriberStats reader = open.stats().subscribers().get(0);
+                    assertThat(reader.slowSubscriber().name()).isEqualTo("GATE_PUBLISHER");
+                    assertThat(reader.ackMode().name()).isEqualTo(ackMode == 0 ? "AUTO" : "CLIENT");
+                    assertThat(reader.lag()).isEqualTo(3 + life);
+                    open.createPublisher().publish("one more");
+                }
+                queue.forgetLivePart();
+                assertThat(newest(places).get(POLICY)).isEqualTo((byte) policy);
+                assertThat(newest(places).get(ACK_MODE)).isEqualTo((byte) ackMode);
+            }
+            try (MessageQueue open = queue.open();
+                    Subscriber reader = open.createSubscriber(Small.READER)) {
+                for (int i = 1; i <= 5; i++)
+                    assertThat(reader.receive(Duration.ofSeconds(10)).position())
+                            .isEqualTo(i);
+            }
+            assertThat(newest(places).get(POLICY)).isZero();
+        }
+    }
+
+    private static Map<String, Integer> contents(Path directory) throws IOException {
+        Map<String, Integer> all = new TreeMap<>();
+        for (String each : Small.names(directory))
+            all.put(each, Arrays.hashCode(Files.readAllBytes(directory.resolve(each))));
+        return all;
+    }
+
+    /** In each block of the file that is whole, with its checksum. */
+    private static void set(Path file, int at, int to) throws IOException {
+        byte[] all = Files.readAllBytes(file);
+        for (int area : areas(all)) {
+            ByteBuffer block = block(all, area).put(at, (byte) to);
+            int length = block.getInt(12);
+            CRC32C sum = new CRC32C();
+            sum.update(block.duplicate().position(0).limit(length - 4));
+            block.putInt(length - 4, (int) sum.getValue());
+        }
+        Files.write(file, all);
+    }
+
+    private static ByteBuffer newest(Path file) throws IOException {
+        byte[] all = Files.readAllBytes(file);
+        ByteBuffer newest = null;
+        for (int area : areas(all)) {
+            ByteBuffer each = block(all, area);
+            if (newest == null || each.getLong(16) > newest.getLong(16)) newest = each;
+        }
+        return newest;
+    }
+
+    private static int[] areas(byte[] all) {
+        int second = all.length / 2;
+        boolean hasTwo = all.length > 1024 && block(all, second).getInt(12) != 0;
+        return hasTwo ? new int[] {0, second} : new int[] {0};
+    }
+
+    private static ByteBuffer block(byte[] all, int at) {
+        return ByteBuffer.wrap(all, at, all.length - at).slice().order(ByteOrder.LITTLE_ENDIAN);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.belfry.shm.layout;
+
+import dev.belfry.api.AckMode;
+
+/** What slots and the file {@code places} say of an {@link AckMode}: for people, as the slot's state says the rest. */
+public final class AckCode {
+    private static final int AUTO = 0;
+    private static final int CLIENT = 1;
+    private static final int NONE = 2;
+
+    private AckCode() {}
+
+    public static int of(AckMode mode) {
+        return switch (mode) {
+            case AUTO -> AUTO;
+            case CLIENT -> CLIENT;
+            case NONE -> NONE;
+        };
+    }
+
+    /** One of a later release acknowledges, in its own way. */
+    public static AckMode mode(int code) {
+        return code == AUTO ? AckMode.AUTO : code == NONE ? AckMode.NONE : AckMode.CLIENT;
+    }
+}
