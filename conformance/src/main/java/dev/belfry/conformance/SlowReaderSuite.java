@@ -124,6 +124,28 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
 
     @Test
     @Tag("OVERRUN")
+    @Tag("POSITIONS")
+    @Tag("CLAIM")
+    void b18OverrunThatLeavesNothingCountsTheNewestAsWell() {
+        for (AfterOverrun where : AfterOverrun.values()) {
+            nextQueue();
+            MessageQueue queue = open(SMALL);
+            Subscriber subscriber =
+                    queue.createSubscriber(overrun().afterOverrun(where).build());
+            Publisher publisher = queue.createPublisher();
+            int most = publisher.maxMessageLength();
+            int given = 0;
+            for (int published = 1; published <= 16; published++) { // which of them leave none is the host's affair
+                publisher.publish(bytes(most / 4 * 3));
+                publisher.claim(most - 100).close(); // it had the room of others
+                given += drain(subscriber).size();
+                assertThat(subscriber.lostCount()).as("%s", where).isEqualTo(published - given);
+            }
+        }
+    }
+
+    @Test
+    @Tag("OVERRUN")
     void b18OverrunIsToldBeforeTheNextMessage() {
         for (int way = 0; way < 3; way++) {
             nextQueue();

@@ -5,6 +5,8 @@ import static dev.belfry.conformance.FullAndSlowSuite.overrun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.AfterOverrun;
+import dev.belfry.api.Capability;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueStats;
@@ -13,6 +15,9 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +125,50 @@ public abstract class StatsSuite extends ConformanceSuite {
         assertThat(stats.position()).isEqualTo(subscriber.position());
         assertThat(stats.lag()).isEqualTo(many() - subscriber.position());
         assertThat(queue.stats().oldestPosition()).isEqualTo(subscriber.position());
+    }
+
+    /** Also before it has read on, and if nothing is left to read: it stands where it stood. */
+    @Test
+    @Tag("POSITIONS")
+    @Tag("OVERRUN")
+    void b28FiguresAfterAnOverrunAreWhatTheSubscriberSays() {
+        for (AfterOverrun where : AfterOverrun.values()) {
+            nextQueue();
+            MessageQueue queue = open(SMALL);
+            AtomicReference<Subscriber> itself = new AtomicReference<>();
+            List<List<Long>> told = new ArrayList<>();
+            itself.set(queue.createSubscriber(overrun()
+                    .afterOverrun(where)
+                    .onOverrun(lost -> {
+                        SubscriberStats stats = queue.stats().subscribers().get(0);
+                        told.add(List.of(stats.position(), stats.lag(), stats.lostCount()));
+                        told.add(List.of(itself.get().position(), itself.get().lag(), lost));
+                    })
+                    .build()));
+            Publisher publisher = queue.createPublisher();
+            publish(publisher, "message ", many());
+            overwritten();
+            next(itself.get());
+            assertThat(told).hasSize(2);
+            assertThat(told.get(0)).isEqualTo(told.get(1)).startsWith(0L, (long) many());
+            assertSame(queue, itself.get());
+            if (!has(Capability.CLAIM)) continue;
+            int most = publisher.maxMessageLength();
+            for (int i = 0; i < 16; i++) {
+                publisher.publish(bytes(most / 4 * 3));
+                publisher.claim(most - 100).close(); // it had the room of others
+                itself.get().receiveNoWait();
+                assertSame(queue, itself.get());
+            }
+            assertSame(queue, itself.get());
+        }
+    }
+
+    private static void assertSame(MessageQueue queue, Subscriber subscriber) {
+        SubscriberStats stats = queue.stats().subscribers().get(0);
+        assertThat(stats.position()).isEqualTo(subscriber.position());
+        assertThat(stats.lag()).isEqualTo(subscriber.lag());
+        assertThat(stats.lostCount()).isEqualTo(subscriber.lostCount());
     }
 
     /** Other processes see what the subscriber says, and of one without a subscriber what comes again. */

@@ -108,7 +108,7 @@ final class Subscription {
     /** Jumps over what was overwritten. Records that it was never given are lost: how many. */
     long jumpIfPassed(AfterOverrun where) {
         if (next >= records.oldest()) return 0;
-        long to = where == AfterOverrun.NEWEST ? records.newest() : records.oldest();
+        long to = where == AfterOverrun.NEWEST ? Math.max(records.newest(), records.oldest()) : records.oldest();
         long lostNow = standing.lostBefore(to, next);
         begins = next = to;
         standing.jumped(to, lostNow);

@@ -28,7 +28,7 @@ import java.util.zip.CRC32;
  *   +168  first      int64  the first message that it asked for     joiner            plain, before ACTIVE; for people
  *   +176  sleeps     int64  how often it went to sleep              owner             plain; for people
  *   +184  reserved: bells
- *   +192  again      int64  position + 1 if it comes again, else 0  owner             plain; for people
+ *   +192  again      int64  position + 1 where readPos is not it   owner             plain; for people
  *   +200  reserved, up to +512: from +256 on for shared cursors
  *   +512  name       512 bytes UTF-8                                joiner            plain, before ACTIVE
  * </pre>

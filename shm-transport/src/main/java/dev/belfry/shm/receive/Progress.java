@@ -265,6 +265,7 @@ final class Progress {
         LogPlace to = afterOverrun();
         long gap = standing.lostBefore(to.position(), reader.expected());
         subscriptions.jump(slot, to, gap);
+        if (again == 0) showAgain(slots.readPos(slot) + 1); // its subscriber has it too, until it reads on
         // After it: who attaches next to one that died in between would take what is lost for given.
         slots.readPos(slot, Math.max(slots.readPos(slot), to.position() - 1));
         standing.jumped(to.position(), gap);
