@@ -1,9 +1,11 @@
 package dev.belfry.file;
 
 import dev.belfry.shm.journal.LogFiles;
+import dev.belfry.shm.posix.Clocks;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
 import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,39 +15,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file {@code history}: what the files of the log are kept for, and when the log had come to each of them. All that
- * lies before a file was published before its time. A time that is not known is one of the next file that has one, so
- * what is lost here only keeps more.
+ * The file {@code history}: what the files of the log are kept for, and when the log had come to each of them. What is
+ * lost here only keeps more.
  *
  * <pre>
  *   0            a block: the text of {@link Keep}
- *   256 + 16 n   of the file with number n: milliseconds since 1970, and the same with a stamp; zeros: not known
+ *   256          a block: {@link Clock}
+ *   512 + 16 n   of the file with number n: a time, and the same with a stamp; zeros: not known
  * </pre>
+ *
+ * The time of a file, in milliseconds since 1970, is the greatest that the clock has shown when the log came to it,
+ * since it came to the last file before it whose time is known. So no message before a file has a timestamp that is
+ * greater than all times up to that of the file, also if the clock was set back.
  */
 final class History implements AutoCloseable {
     static final String NAME = "history";
 
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
-    private static final Block KIND = new Block("BelfryHi");
-    private static final int FRONT = 256;
+    private static final Block KIND = new Block("BelfryHi", 2);
+    private static final int BLOCK = 256;
+    private static final int TIMES = 2 * BLOCK;
     private static final int ENTRY = 16;
-    private static final long JUMP_MILLIS = TimeUnit.HOURS.toMillis(1);
 
     private final Directory directory;
     private final Origin origin;
     private final FileStatus owner;
     private final boolean writable;
+    private final LibC c;
     private DiskFile file; // null: not opened yet
-    private long noted = -1; // the number of the file whose time this process has seen last
 
-    // The wall clock against the steady one; of the keeper's thread
-    private long wallMillis; // 0: before the first turn
-    private long steadyNanos;
-    private long jumpedNanos;
-    private boolean hasJumped;
+    // Of the thread that keeps the files
+    private long noted = -1; // the number of the file whose time this process has seen last
+    private Clock clock; // null: before the first turn
+    private Clock kept; // what the file has of it; null: not known
     private boolean hasFailed; // and that was logged
 
-    History(Directory directory, Origin origin, FileStatus owner, boolean writable) {
+    History(LibC c, Directory directory, Origin origin, FileStatus owner, boolean writable) {
+        this.c = c;
         this.directory = directory;
         this.origin = origin;
         this.owner = owner;
@@ -64,10 +70,19 @@ final class History implements AutoCloseable {
         return whole == null ? Keep.ALL : whole;
     }
 
+    /** @return true as well if it cannot be read */
+    boolean keepsAll() {
+        try {
+            return keep().isAll();
+        } catch (PosixException refused) {
+            return true;
+        }
+    }
+
     private Keep whole() {
         DiskFile there = file();
         if (there == null) return Keep.NEEDED;
-        ByteBuffer read = KIND.open(read(there, 0, FRONT), there.path());
+        ByteBuffer read = KIND.open(read(there, 0, BLOCK), there.path());
         if (read == null) return null;
         byte[] text = new byte[read.remaining()];
         read.get(text);
@@ -103,7 +118,7 @@ final class History implements AutoCloseable {
     }
 
     private ByteBuffer block(Keep kept) {
-        ByteBuffer block = Block.begin(FRONT).put(kept.text().getBytes(StandardCharsets.UTF_8));
+        ByteBuffer block = Block.begin(BLOCK).put(kept.text().getBytes(StandardCharsets.UTF_8));
         return KIND.seal(block, 0, origin.logId());
     }
 
@@ -112,32 +127,64 @@ final class History implements AutoCloseable {
         DiskFile there = file();
         if (there == null) return;
         other.keep(keep());
-        ByteBuffer times = read(there, FRONT, (int) Math.max(0, there.status().size() - FRONT));
-        other.file().write(times, FRONT);
+        ByteBuffer times = read(there, BLOCK, (int) Math.max(0, there.status().size() - BLOCK));
+        other.file().write(times, BLOCK);
         other.file().syncData();
     }
 
     /** As {@link LogFiles#keptFrom}. */
     long keptFrom(long floor, long end, boolean givesWay) {
+        if (givesWay) return keepsAll() ? 0 : Long.MAX_VALUE;
         Keep keep = Keep.ALL; // as long as it cannot be read
         try {
             findAgain();
             Keep whole = whole();
             if (whole != null) keep = whole;
-            if (wallMillis == 0) clockBegins(time(end / origin.segmentSize()));
+            Clocks now = Clocks.now(c);
+            readClock(now);
             note(end / origin.segmentSize());
+            keepClock();
             if (whole == null) warn(directory.in(NAME) + " is torn: 'belfry keep' writes it again");
             else hasFailed = false;
         } catch (PosixException refused) {
             warn(refused.getMessage());
         }
-        if (givesWay) return keep.isAll() ? 0 : Long.MAX_VALUE;
         if (keep.equals(Keep.NEEDED)) return Long.MAX_VALUE;
         long bySize = keep.bytes() == 0 ? 0 : Math.max(0, end - keep.bytes());
-        long now = System.currentTimeMillis();
-        boolean isTrusted = !jumps(now, System.nanoTime());
-        long byAge = keep.millis() == 0 || !isTrusted ? 0 : notBefore(now - keep.millis(), floor, end);
+        boolean goesByAge = keep.millis() != 0 && clock != null && !clock.isDoubted();
+        long byAge = goesByAge ? notBefore(clock.read().wallMillis() - keep.millis(), floor, end) : 0;
         return Math.max(bySize, byAge);
+    }
+
+    private void readClock(Clocks now) {
+        if (clock == null) kept = clockInFile();
+        Clock before = clock == null ? kept : clock;
+        clock = before == null ? Clock.begin(now) : before.at(now);
+        boolean hasJumped = before != null && before.isOfBoot(now) && clock.doubtedUntil() != before.doubtedUntil();
+        if (hasJumped)
+            LOG.warn(
+                    "{}: the clock went forward by {} s: for an hour nothing is removed by its age",
+                    directory.in(NAME),
+                    TimeUnit.MILLISECONDS.toSeconds(before.gained(now)));
+    }
+
+    private void keepClock() {
+        if (kept == null || kept.isOutdatedBy(clock)) write(clock);
+    }
+
+    /** Not synced: what a loss of power leaves of it was true before. */
+    private void write(Clock next) {
+        ByteBuffer block = Block.begin(Clock.SIZE);
+        next.write(block);
+        file().write(KIND.seal(block, 0, origin.logId()), BLOCK);
+        kept = next;
+    }
+
+    /** @return null if it was not kept yet, or is torn */
+    private Clock clockInFile() {
+        DiskFile there = file();
+        ByteBuffer block = there == null ? null : KIND.open(read(there, BLOCK, BLOCK), there.path());
+        return block == null ? null : Clock.read(block);
     }
 
     /** Once, until it works again. */
@@ -153,6 +200,7 @@ final class History implements AutoCloseable {
         file.close();
         file = null;
         noted = -1;
+        kept = null;
     }
 
     /** As {@link LogFiles#notBefore}. */
@@ -169,10 +217,12 @@ final class History implements AutoCloseable {
     /** The log has come to this file. */
     private void note(long number) {
         if (number == noted) return;
-        if (time(number) == 0) {
-            makeIfMissing(Keep.NEEDED);
-            long now = System.currentTimeMillis();
-            write(number, entry().putLong(now).putLong(now ^ stamp(number)));
+        makeIfMissing(Keep.NEEDED);
+        boolean begins = time(number) == 0;
+        if (begins) write(number, entry().putLong(clock.greatest()).putLong(clock.greatest() ^ stamp(number)));
+        if (begins || noted != -1) {
+            clock = clock.inNextFile();
+            write(clock);
         }
         noted = number;
     }
@@ -182,11 +232,18 @@ final class History implements AutoCloseable {
         DiskFile there = file();
         if (there == null) return;
         long end = there.status().size();
-        for (long n = number; FRONT + n * ENTRY < end; n++) if (time(n) != 0) write(n, entry().position(ENTRY));
+        Clock known = clockInFile();
+        for (long n = number; TIMES + n * ENTRY < end; n++) {
+            long time = time(n);
+            if (time == 0) continue;
+            if (known != null) write(known = known.atLeast(time)); // what is before the cut may be as new
+            there.syncData();
+            write(n, entry().position(ENTRY));
+        }
     }
 
     private void write(long number, ByteBuffer entry) {
-        file().write(entry.flip(), FRONT + number * ENTRY);
+        file().write(entry.flip(), TIMES + number * ENTRY);
         file().syncData();
     }
 
@@ -198,7 +255,7 @@ final class History implements AutoCloseable {
     long time(long number) {
         DiskFile there = file();
         if (there == null) return 0;
-        ByteBuffer entry = read(there, FRONT + number * ENTRY, ENTRY);
+        ByteBuffer entry = read(there, TIMES + number * ENTRY, ENTRY);
         boolean isWhole = entry.limit() == ENTRY && entry.getLong(8) == (entry.getLong(0) ^ stamp(number));
         return isWhole ? entry.getLong(0) : 0;
     }
@@ -211,29 +268,6 @@ final class History implements AutoCloseable {
         ByteBuffer into = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
         from.read(into, at);
         return into.flip();
-    }
-
-    /** {@code newest}: the log came to its last file then; 0: not known. */
-    void clockBegins(long newest) {
-        wallMillis = newest == 0 ? System.currentTimeMillis() : newest;
-        steadyNanos = System.nanoTime();
-    }
-
-    /** A clock that was put forward makes all old at once: for an hour nothing goes by its age. */
-    boolean jumps(long now, long steady) {
-        long gained = now - wallMillis - TimeUnit.NANOSECONDS.toMillis(steady - steadyNanos);
-        wallMillis = now;
-        steadyNanos = steady;
-        if (gained > JUMP_MILLIS) {
-            LOG.warn(
-                    "{}: the clock went forward by {} s: for an hour nothing is removed by its age",
-                    directory.in(NAME),
-                    gained / 1000);
-            hasJumped = true;
-            jumpedNanos = steady;
-        }
-        hasJumped &= TimeUnit.NANOSECONDS.toMillis(steady - jumpedNanos) < JUMP_MILLIS;
-        return hasJumped;
     }
 
     @Override

@@ -67,7 +67,7 @@ final class LogDirectory implements AutoCloseable {
         this.locks = new ByteRangeLock(queue);
         FileStatus owner = queue.status();
         this.segments = new Segments(directory, locks, origin, owner, !isReadOnly);
-        this.history = new History(directory, origin, owner, !isReadOnly);
+        this.history = new History(c, directory, origin, owner, !isReadOnly);
         this.life = areas(LIFE, Life.KIND, Life.AREA);
         this.places = areas(PLACES, PlacesForm.KIND, PlacesForm.AREA);
     }

@@ -78,7 +78,7 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public boolean keepsAll() {
-        return files.history.keep().isAll();
+        return files.history.keepsAll();
     }
 
     @Override

@@ -71,6 +71,7 @@ final class Linux {
 
     static final int CLOCK_REALTIME = 0;
     static final int CLOCK_MONOTONIC = 1;
+    static final int CLOCK_BOOTTIME = 7;
     static final int TV_SEC = 0, TV_NSEC = 8;
 
     static final long SEM_FAILED = 0;

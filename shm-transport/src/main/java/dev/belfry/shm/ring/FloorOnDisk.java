@@ -129,7 +129,7 @@ public final class FloorOnDisk extends Floor {
 
     @Override
     LogPlace atTimeFrom(LogPlace from, long millis, LongFunction<RuntimeException> undated) {
-        WindowReader walker = walker(below.nearest(below.notBefore(from, millis), place -> isBefore(place, millis)));
+        WindowReader walker = walker(below.notBefore(from, millis)); // times do not grow where a clock was set back
         LogPlace damage = null; // just before, perhaps of that time: it is told to who begins there
         while (true) {
             Reader.Found found;
@@ -150,13 +150,6 @@ public final class FloorOnDisk extends Floor {
             damage = null;
             walker.advance();
         }
-    }
-
-    private boolean isBefore(LogPlace place, long millis) {
-        WindowReader walker = walker(place);
-        if (walker.next() != Reader.Found.RECORD) return false;
-        long timestamp = walker.record.timestamp();
-        return timestamp != 0 && timestamp < millis;
     }
 
     /** As {@link LogBelow#firstFrom}. */
