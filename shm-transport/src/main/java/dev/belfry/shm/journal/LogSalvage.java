@@ -15,6 +15,7 @@ import java.util.function.LongConsumer;
 /** Hands out what is proven of a log, behind damage, too, and tells each gap. One thread, once. */
 public final class LogSalvage {
     private static final int WINDOW = 1 << 16;
+    private static final int SHORTEST = RecordHeader.SIZE + RecordTrailer.SIZE;
 
     private final ProvenRecords records;
     private final Salvaged found;
@@ -35,7 +36,9 @@ public final class LogSalvage {
             int whole = records.read(at.offset(), at.position(), end, window);
             if (whole > 0) at = handOut(at, whole);
             else {
-                LogPlace next = records.firstFrom(whole == 0 ? at.offset() : at.offset() + RecordHeader.SIZE, end);
+                long most = at.position() + (end - at.offset()) / SHORTEST;
+                LogPlace next =
+                        records.firstFrom(whole == 0 ? at.offset() : at.offset() + RecordHeader.SIZE, end, most);
                 if (next == null) break;
                 if (next.equals(at)) window = SharedBytes.own(2 * (int) window.length); // proven, and longer than it
                 else gap(at, next.offset(), next.position());

@@ -19,7 +19,7 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
     /** The bytes of the log. */
     @FunctionalInterface
     public interface Files {
-        /** Fills the buffer up to its limit, and flips it. False: that is gone. */
+        /** Fills the buffer up to its limit, or to what cannot be read, and flips it. False: that is gone. */
         boolean read(ByteBuffer piece, long offset);
     }
 
@@ -27,31 +27,36 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
     public int read(long offset, long position, long end, SharedBytes into) {
         ByteBuffer piece = into.buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         piece.clear().limit((int) Math.min(into.length / RecordHeader.SIZE * RecordHeader.SIZE, end - offset));
+        int wanted = piece.limit();
         if (!files.read(piece, offset)) return LogBelow.GONE;
+        boolean isCut = piece.limit() < wanted;
         SealedRecords walked = new SealedRecords(logId, longest, offset, position);
         boolean proven = walked.prove(piece);
         int whole = (int) (walked.record().offset() - offset);
-        boolean goesOn = proven && walked.offset() < end; // a record that has no end there is none
+        boolean goesOn = proven && !isCut && walked.offset() < end; // a record that has no end there is none
         return !goesOn && whole == 0 ? DAMAGED : whole;
     }
 
-    /** As {@link LogBelow#firstFrom}, up to there. */
-    public LogPlace firstFrom(long offset, long end) {
+    /**
+     * Finds the first record that proves itself, as {@link LogBelow#firstFrom} does, up to {@code end}. A word of a random
+     * body may look like a header: no record whose position would be over {@code most} is summed.
+     */
+    public LogPlace firstFrom(long offset, long end, long most) {
         ByteBuffer piece = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer other = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
         for (long from = offset; from < end; from += piece.limit()) {
             if (!files.read(upTo(piece, from, end), from)) return null;
             for (int at = 0; at < piece.limit(); at += RecordHeader.SIZE) {
-                LogPlace found = proven(from + at, piece.getLong(at), end, other);
+                LogPlace found = proven(from + at, piece.getLong(at), end, most, other);
                 if (found != null) return found;
             }
         }
         return null;
     }
 
-    /** The same; the end where there is none. */
+    /** Finds the first record of any position that proves itself, or else the end. */
     public Places.At first(long offset, long end) {
-        LogPlace found = firstFrom(offset, end);
+        LogPlace found = firstFrom(offset, end, Long.MAX_VALUE);
         return found == null ? new Places.At(end, 1) : new Places.At(found.offset(), found.position());
     }
 
@@ -59,14 +64,15 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
         return piece.clear().limit((int) Math.min(PIECE, end - from));
     }
 
-    /** Null: the record that this word would begin does not prove itself. */
-    private LogPlace proven(long offset, long word, long limit, ByteBuffer piece) {
+    /** @return null if the record that this word would begin does not prove itself */
+    private LogPlace proven(long offset, long word, long limit, long most, ByteBuffer piece) {
         int frame = RecordHeader.frameLength(word);
         long end = offset + RecordHeader.size(frame, RecordHeader.pad(true));
         boolean mayBegin = RecordHeader.type(word) == RecordHeader.DATA || RecordHeader.isSkippable(word);
         if (!mayBegin || frame < RecordHeader.SIZE || end > limit || end - offset > longest) return null;
         if (!files.read(upTo(piece, end - RecordTrailer.SIZE, end), end - RecordTrailer.SIZE)) return null;
         long position = RecordTrailer.position(word, piece.getLong(0));
+        if (position < 1 || position > most) return null;
         SealedRecords walked = new SealedRecords(logId, longest, offset, position);
         while (walked.offset() < end) {
             if (!files.read(upTo(piece, walked.offset(), end), walked.offset()) || !walked.prove(piece)) return null;

@@ -1,6 +1,7 @@
 package dev.belfry.shm.journal;
 
 import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.layout.SharedBytes;
@@ -68,9 +69,14 @@ public final class ReadBelow implements LogBelow {
         }
     }
 
+    /**
+     * {@inheritDoc} The count may be too low, but by no more than a stamp can tell. The floor is no lower bound: its position
+     * is raised before its offset, so in between, or for ever after a death there, it says nothing of what lies there.
+     */
     @Override
     public LogPlace firstFrom(long offset) {
-        return sought.firstFrom(offset, handle.segment.journal.copiedAcquire());
+        long most = handle.segment.header.countAcquire() + Positions.NEAR;
+        return sought.firstFrom(offset, handle.segment.journal.copiedAcquire(), most);
     }
 
     @Override
@@ -106,11 +112,16 @@ public final class ReadBelow implements LogBelow {
         leader.close();
     }
 
-    /** False: the floor has passed it. */
+    /**
+     * Fills the piece up to what cannot be read. That is told if it is at the beginning of the piece.
+     *
+     * @return false if the floor has passed the offset
+     */
     private boolean fill(ByteBuffer piece, long offset) {
         boolean isThere = leader.reads(piece, offset);
         if (isGone(offset)) return false;
-        if (!isThere) throw damaged(new Places.At(offset, 0));
+        piece.position(piece.position() & -RecordHeader.SIZE);
+        if (!isThere && piece.position() == 0) throw damaged(new Places.At(offset, 0));
         piece.flip();
         return true;
     }
