@@ -6,6 +6,7 @@ import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.ring.WindowReader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
 import dev.belfry.shm.segment.Subscriptions;
@@ -27,6 +28,8 @@ final class AckCursor {
     private final long incarnation;
     private final Policy policy;
     private final boolean clientAcknowledges;
+
+    private WindowReader walker; // reads below the ring; null before it is needed
 
     private volatile long ackOff; // tells the reader whether it was passed
     private long ackPos;
@@ -94,7 +97,8 @@ final class AckCursor {
             return;
         }
         LogPlace from = new LogPlace(ackOff, ackPos + 1);
-        LogPlace place = handle.segment.floor.after(from, position, policy.mustStay(ackOff));
+        if (walker == null && header.gateAcquire() > ackOff) walker = handle.segment.floor.walker();
+        LogPlace place = handle.segment.floor.after(from, position, policy.mustStay(ackOff), walker);
         if (place == null && policy.jumps()) {
             LogPlace oldest = handle.segment.floor.oldest();
             if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
@@ -104,7 +108,9 @@ final class AckCursor {
             }
             place = handle.segment.floor.after(oldest, position, Long.MAX_VALUE);
         }
-        if (place != null) set(position, place.offset());
+        if (place == null) return;
+        set(position, place.offset());
+        if (header.gateAcquire() <= ackOff) walker = null; // it is back in the ring
     }
 
     void set(long position, long offset) {

@@ -91,8 +91,21 @@ public class Floor implements Gate.Holders {
     }
 
     /** As {@link LogPlace#after}, from a place on that is at or before it. */
-    public LogPlace after(LogPlace from, long position, long neededFrom) {
+    public final LogPlace after(LogPlace from, long position, long neededFrom) {
+        return after(from, position, neededFrom, null);
+    }
+
+    /**
+     * Finds the same place for a caller that asks again and again, such as one that acknowledges each message: the
+     * {@code walker} is its own, from {@link #walker}, and goes on where it was. One thread at a time.
+     */
+    public LogPlace after(LogPlace from, long position, long neededFrom, WindowReader walker) {
         return from.after(header, regions, position, neededFrom);
+    }
+
+    /** @return a reader for {@link #after}, or null if none is needed */
+    public WindowReader walker() {
+        return null;
     }
 
     /**

@@ -102,12 +102,14 @@ public final class FloorOnDisk extends Floor {
     }
 
     @Override
-    public LogPlace after(LogPlace from, long position, long neededFrom) {
+    public LogPlace after(LogPlace from, long position, long neededFrom, WindowReader own) {
         boolean isInRing = header.gateAcquire() <= from.offset();
         LogPlace found = isInRing ? from.after(header, regions, position, Long.MAX_VALUE) : null;
         if (found != null) return found;
         boolean isFar = position - from.position() > FEW;
-        WindowReader walker = walker(isFar ? below.nearest(from, place -> place.position() <= position) : from);
+        LogPlace begin = isFar ? below.nearest(from, place -> place.position() <= position) : from;
+        WindowReader walker = own == null ? walker() : own;
+        if (!begin.equals(walker.place())) walker.moveTo(begin); // else it may have what comes next
         while (walker.expected() <= position) {
             if (!walks(walker, position + 1)) return null;
         }
@@ -175,8 +177,13 @@ public final class FloorOnDisk extends Floor {
         return true;
     }
 
+    @Override
+    public WindowReader walker() {
+        return reader(null, null, false);
+    }
+
     private WindowReader walker(LogPlace from) {
-        WindowReader walker = reader(null, null, false);
+        WindowReader walker = walker();
         walker.moveTo(from);
         return walker;
     }
