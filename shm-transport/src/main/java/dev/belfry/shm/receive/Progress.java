@@ -278,9 +278,18 @@ final class Progress {
         if (!toNewest) return floor.oldest();
         LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
         long newest = header.countAcquire();
-        if (newest <= oldest.position()) return oldest;
+        if (newest < oldest.position()) return newestBelow(newest, oldest);
+        if (newest == oldest.position()) return oldest;
         LogPlace found = oldest.after(header, handle.segment.readable, newest - 1, Long.MAX_VALUE);
         return found != null ? found : LogPlace.newest(header, handle.segment.readable);
+    }
+
+    /** Finds the newest message in the files: in a new life the ring has none yet. */
+    private LogPlace newestBelow(long newest, LogPlace next) {
+        LogPlace kept = floor.oldest();
+        if (kept.position() > newest) return next;
+        LogPlace found = kept.position() == newest ? kept : floor.after(kept, newest - 1, Long.MAX_VALUE);
+        return found != null ? found : next;
     }
 
     // Seek
