@@ -24,7 +24,11 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public Span span(long from, long to, Opened opened) {
-        return open.span(from, to, opened);
+        try {
+            return open.span(from, to, opened);
+        } catch (DamagedFileException damaged) {
+            throw Failures.of(damaged, "file:" + directory());
+        }
     }
 
     @Override
@@ -32,6 +36,8 @@ final class QueueFiles implements LogFiles {
         requireSize(upTo);
         try {
             return files.segments.makeReady(upTo);
+        } catch (DamagedFileException damaged) {
+            throw Failures.of(damaged, "file:" + directory());
         } catch (PosixException e) {
             if (!isFull(e)) throw e;
             throw new QueueFullException(
@@ -63,7 +69,7 @@ final class QueueFiles implements LogFiles {
         return disk.freeFiles() == 0 ? "no inode" : Units.size(disk.freeBytes());
     }
 
-    /** A sector that the disk refuses is damage, as a file that is missing: of those who read there. */
+    /** A sector that the disk refuses, or a file that was cut, is damage, as one that is missing: of those who read there. */
     @Override
     public boolean read(ByteBuffer into, long offset) {
         int end = into.limit();
@@ -71,6 +77,9 @@ final class QueueFiles implements LogFiles {
             return files.segments.read(into, offset);
         } catch (PosixException e) {
             if (e.errno != Errno.EIO) throw e;
+            into.limit(end);
+            return false;
+        } catch (DamagedFileException cut) {
             into.limit(end);
             return false;
         }
