@@ -6,6 +6,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Units;
 import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -186,9 +187,10 @@ final class MemMembers {
     }
 
     /** Before the oldest record goes. */
-    void endThoseThatMayMissNothing(String reason) {
+    void endThoseThatMayMissNothing(long capacity) {
         for (Subscription s : subscriptions)
-            if (s.options.slowSubscriber() == SlowSubscriber.DISCONNECT && s.needs(records.oldest())) end(s, reason);
+            if (s.options.slowSubscriber() == SlowSubscriber.DISCONNECT && s.needs(records.oldest()))
+                end(s, "the queue was full (" + Units.size(capacity) + ") and could not grow");
     }
 
     void end(Subscription s, String reason) {
