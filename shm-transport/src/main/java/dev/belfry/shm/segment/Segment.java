@@ -225,8 +225,9 @@ public final class Segment implements AutoCloseable {
     }
 
     private synchronized long confirmLength() {
-        confirmedLength = object.status().size();
-        return confirmedLength;
+        long length = object.status().size();
+        confirmedLength = Math.max(confirmedLength, length); // one that was cut stays so
+        return length;
     }
 
     /** Reserves storage for a region at the object's end; it is not visible before its base is. */
