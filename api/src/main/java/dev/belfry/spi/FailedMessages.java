@@ -169,7 +169,21 @@ final class FailedMessages {
         long position = Publisher.REJECTED;
         while (position == Publisher.REJECTED && !use.isClosed())
             position = publisher.offer(ByteBuffer.wrap(body), properties, SLICE);
-        return position;
+        return position == Publisher.REJECTED || isThereToStay(position) ? position : Publisher.REJECTED;
+    }
+
+    /**
+     * Waits until the copy would outlive a power loss, as far as its queue promises that: only then may the original be
+     * acknowledged.
+     *
+     * @return false if the subscriber is closed meanwhile: the message is redelivered, and may be in both queues
+     */
+    private boolean isThereToStay(long position) {
+        if (!target.capabilities().contains(Capability.AWAIT_DURABLE)) return true;
+        while (!publisher.awaitDurable(position, SLICE)) {
+            if (use.isClosed()) return false;
+        }
+        return true;
     }
 
     /** Its own, and of ours the first ones that fit. None of ours from an earlier move. */
