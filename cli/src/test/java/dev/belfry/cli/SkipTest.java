@@ -8,6 +8,7 @@ import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +65,31 @@ class SkipTest {
             Result none = sandbox.belfry("skip", "q", "audit");
             assertThat(none.code()).isEqualTo(1);
             assertThat(none.err()).isEqualTo("belfry: 'audit' has no unread message\n");
+        }
+    }
+
+    /** With a flag that this release does not know. */
+    @Test
+    void shouldPassOverAMessageThatOnlyANewerLibraryCanRead() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            fill(sandbox);
+            try (RandomAccessFile queue =
+                    new RandomAccessFile(sandbox.file("belfry.q").toFile(), "rw")) {
+                queue.seek(56);
+                long ring = Long.reverseBytes(queue.readLong());
+                queue.seek(ring + 4);
+                int typeAndFlags = queue.read();
+                queue.seek(ring + 4);
+                queue.write(typeAndFlags | 4 << 4);
+            }
+            Result kept = sandbox.belfry("skip", "q", "audit", "--keep", "" + files.resolve("keep"));
+            assertThat(kept.code()).isEqualTo(1);
+            assertThat(kept.err()).contains("message 1 needs a newer library", "leave out --keep");
+            assertThat(does(sandbox, "", "skip", "q", "audit", "--dry-run").err())
+                    .contains("message 1 needs a newer library", "would pass over 1 of audit");
+            assertThat(does(sandbox, "", "skip", "q", "audit").err()).contains("passed over 1 of audit");
+            does(sandbox, "goes on at message 3, not 1: 2 are passed over\n", "reset", "q", "worker-1", "--to", "3");
+            assertThat(unread(sandbox)).isEqualTo("two\nthree\nfour\n");
         }
     }
 

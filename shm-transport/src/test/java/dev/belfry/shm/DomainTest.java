@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.spi.Deadlines;
@@ -11,7 +12,11 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.Reserve;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +55,25 @@ class DomainTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("shm:" + name);
         assertThat(append()).isEqualTo(1);
+        assertThat(reader.next()).isEqualTo(LogReader.Step.RECORD);
+    }
+
+    /** With a flag that only a later release knows. */
+    @Test
+    void shouldRefuseARecordOfALaterReleaseAndStay() throws IOException {
+        LogReader reader = log.reader();
+        append();
+        long place = Files.readAllBytes(Path.of("/dev/shm/belfry." + name)).length - log.ringBytes();
+        try (RandomAccessFile memory = new RandomAccessFile("/dev/shm/belfry." + name, "rw")) {
+            memory.seek(place + 4);
+            memory.write(1 | (1 | 4) << 4); // DATA, with properties and that flag
+            for (int i = 0; i < 2; i++)
+                assertThatThrownBy(reader::next)
+                        .isInstanceOf(IncompatibleVersionException.class)
+                        .hasMessageContaining("message 1 needs a newer library, for its flags 5");
+            memory.seek(place + 4);
+            memory.write(1 | 1 << 4);
+        }
         assertThat(reader.next()).isEqualTo(LogReader.Step.RECORD);
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.cli.command;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueStats;
@@ -63,7 +64,8 @@ public final class ResetCommand extends OfSubscription {
                 if (in.poll(message -> {}, most, Duration.ofSeconds(1)) == 0) break;
             }
             in.acknowledge(last);
-        } catch (QueueCorruptedException damaged) { // from there on it counts as lost
+        } catch (QueueCorruptedException
+                | IncompatibleVersionException notToBeRead) { // from there on it counts as lost
             in.seek(StartAt.at(last + 1));
         }
     }

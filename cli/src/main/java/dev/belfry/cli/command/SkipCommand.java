@@ -1,8 +1,10 @@
 package dev.belfry.cli.command;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueStats;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.OfSubscription;
@@ -46,7 +48,15 @@ public final class SkipCommand extends OfSubscription {
         long passed = 0;
         try (Subscriber in = attach(opened, subscription)) {
             while (passed < count && in.position() < stats.newestPosition()) {
-                Message message = in.receive(Duration.ofSeconds(here ? 1 : 30));
+                Message message;
+                try {
+                    message = in.receive(Duration.ofSeconds(here ? 1 : 30));
+                } catch (IncompatibleVersionException newer) {
+                    passOver(in, newer);
+                    passed++;
+                    if (dryRun) break;
+                    continue;
+                }
                 if (message == null) break;
                 out.println((json ? Format.JSON : Format.TEXT).line(message));
                 if (out.checkError())
@@ -65,6 +75,14 @@ public final class SkipCommand extends OfSubscription {
         err().println((dryRun ? "belfry: would pass over " : "belfry: passed over ") + Text.number(passed) + " of "
                 + Text.clean(name));
         return Exit.OK;
+    }
+
+    /** Only a newer library can read it, so nothing of it can be shown or kept. */
+    private void passOver(Subscriber in, IncompatibleVersionException newer) {
+        if (keep != null)
+            throw new Exit.Problem(Text.clean(newer.getMessage()) + " It cannot be kept: leave out --keep");
+        err().println("belfry: " + Text.clean(newer.getMessage()));
+        if (!dryRun) in.seek(StartAt.at(in.position() + 2));
     }
 
     /** One that acknowledges many at once has others before it, which are no poison. */

@@ -8,6 +8,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.NewerRecordException;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
@@ -101,6 +102,8 @@ public record ShmInspector(Machine machine) implements QueueInspector {
             try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
                 return question.apply(view);
             }
+        } catch (NewerRecordException newer) {
+            throw newer.of("shm:" + queue);
         } catch (CorruptSegmentException | InternalError damaged) {
             throw Errors.corrupted(queue, damaged.getMessage(), damaged);
         } catch (PosixException e) {

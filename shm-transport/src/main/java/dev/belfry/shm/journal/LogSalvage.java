@@ -58,8 +58,7 @@ public final class LogSalvage {
                     ? RecordHeader.SIZE
                     : (int) RecordHeader.size(RecordHeader.frameLength(word), RecordHeader.pad(true));
             if (RecordHeader.type(word) == RecordHeader.DATA) {
-                record.inWindow(window, at, word, position);
-                HeapMessage message = Salvaging.copyOf(record);
+                HeapMessage message = copied(at, word, position);
                 if (message != null) batch.add(message);
                 else gap(new LogPlace(from.offset() + at, position), from.offset() + at + size, position + 1);
                 position++;
@@ -68,6 +67,13 @@ public final class LogSalvage {
             at += size;
         }
         return new LogPlace(from.offset() + whole, position);
+    }
+
+    /** Null: it cannot be one, or a later release has written it. */
+    private HeapMessage copied(int at, long word, long position) {
+        if (!RecordHeader.hasKnownFlags(word)) return null;
+        record.inWindow(window, at, word, position);
+        return Salvaging.copyOf(record);
     }
 
     private void handOutBatch() {

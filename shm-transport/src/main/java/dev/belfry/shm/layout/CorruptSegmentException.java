@@ -2,9 +2,9 @@ package dev.belfry.shm.layout;
 
 /**
  * The content of the segment cannot be right. The transport turns it into a QueueCorruptedException
- * and poisons the handle.
+ * and poisons the handle; but see {@link NewerRecordException}.
  */
-public final class CorruptSegmentException extends RuntimeException {
+public class CorruptSegmentException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     public CorruptSegmentException(String message) {

@@ -6,7 +6,7 @@ package dev.belfry.shm.layout;
  * <pre>
  *   bits  0-31  frame length: 8 + payload; 0 = nothing yet
  *   bits 32-35  type: DATA, HOP (0-7 must be understood, 8-15 may be skipped)
- *   bits 36-39  flags: properties, system block, checksum (reserved), free
+ *   bits 36-39  flags: properties, system block; others are of later releases, see {@link NewerRecordException}
  *   bits 40-63  stamp: DATA its position's low 24 bits; HOP and an empty word those of the next record
  *
  *   payload     [system block, 32 bytes: timestamp int64, expiry int64, delivery time int64, priority int32,
@@ -25,6 +25,9 @@ public final class RecordHeader {
     private static final int FIRST_SKIPPABLE = 8;
     public static final int PROPERTIES = 1;
     public static final int SYSTEM_BLOCK = 2;
+
+    private static final int KNOWN_FLAGS = PROPERTIES | SYSTEM_BLOCK;
+
     public static final int SYSTEM_BLOCK_SIZE = 32;
     public static final int PROPERTIES_PREFIX = 8;
 
@@ -76,6 +79,11 @@ public final class RecordHeader {
 
     public static int flags(long word) {
         return (int) (word >>> 36) & 0xF;
+    }
+
+    /** Of this release: else where the body begins is not known. */
+    public static boolean hasKnownFlags(long word) {
+        return (flags(word) & ~KNOWN_FLAGS) == 0;
     }
 
     public static int stamp(long word) {

@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.NewerRecordException;
 import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
@@ -116,7 +117,7 @@ final class Progress {
             addLost(reader.expected() - position);
         } else if (position > reader.expected()) {
             for (int walked = 1; reader.expected() < position; walked++) {
-                Reader.Found found = reader.next();
+                Reader.Found found = walkedOn();
                 if (found == Reader.Found.NOTHING)
                     throw Errors.startsInFuture(handle.queueUri(), position, reader.expected() - 1);
                 if (found == Reader.Found.RECORD) reader.advance();
@@ -128,6 +129,15 @@ final class Progress {
             stored.set(reader.expected() - 1, reader.cursor());
             slots.startPosRelease(slot, reader.expected());
             subscriptions.started(slot);
+        }
+    }
+
+    /** Also over a record that only a later release can read. */
+    private Reader.Found walkedOn() {
+        try {
+            return reader.next();
+        } catch (NewerRecordException passed) {
+            return Reader.Found.RECORD;
         }
     }
 

@@ -19,7 +19,6 @@ import java.util.function.LongConsumer;
 public record LogCheck(SegmentHeader header, Regions regions, long longestFrame) {
     private static final int MOST_TRIES = 1000;
     private static final long TOLD_EACH = 1 << 20;
-    private static final int KNOWN_FLAGS = RecordHeader.PROPERTIES | RecordHeader.SYSTEM_BLOCK;
 
     /** Compares the words at the gate and at the tail with those in the header about them. */
     public void ends() {
@@ -146,7 +145,9 @@ public record LogCheck(SegmentHeader header, Regions regions, long longestFrame)
         if (next > tail)
             throw new CorruptSegmentException("record at " + offset + " ends at " + next + ", the log at " + tail);
         boolean data = RecordHeader.type(word) == RecordHeader.DATA;
-        boolean known = data ? (RecordHeader.flags(word) & ~KNOWN_FLAGS) == 0 : RecordHeader.flags(word) == 0;
+        boolean newer =
+                data && header.ignoredFeatures() != 0; // with one of these a later release may write such records
+        boolean known = data ? newer || RecordHeader.hasKnownFlags(word) : RecordHeader.flags(word) == 0;
         if (RecordHeader.isSkippable(word) || !known)
             throw new CorruptSegmentException("record at " + offset + " of type " + RecordHeader.type(word)
                     + " with flags " + RecordHeader.flags(word));

@@ -1,6 +1,7 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.NewerRecordException;
 import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -38,6 +39,8 @@ public final class LogCursor extends Reader {
             long word = ring.wordAcquire(cursor);
             if (isPassed(cursor)) return Found.PASSED;
             if (isNext(word)) {
+                if (!RecordHeader.hasKnownFlags(word))
+                    throw new NewerRecordException(expected, RecordHeader.flags(word));
                 if (!LogRecord.isRecord(word, expected, ring))
                     throw new CorruptSegmentException("record " + expected + " is none of a log");
                 found = word;

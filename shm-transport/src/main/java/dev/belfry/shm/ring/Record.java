@@ -2,6 +2,7 @@ package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.Body;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.NewerRecordException;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SharedBytes;
 
@@ -84,6 +85,7 @@ public final class Record {
             body.at(payload, RecordHeader.frameLength(word) - RecordHeader.SIZE);
             return;
         }
+        if (!RecordHeader.hasKnownFlags(word)) throw new NewerRecordException(position, flags);
         long at = payload;
         long end = payload + RecordHeader.frameLength(word) - RecordHeader.SIZE;
         timestamp = 0;

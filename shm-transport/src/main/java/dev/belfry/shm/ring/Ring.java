@@ -44,7 +44,7 @@ final class Ring {
 
     /** The time of the record that this word begins; 0 if it has none. It may be any word. */
     long timestamp(long offset, long word) {
-        boolean dated = (RecordHeader.flags(word) & RecordHeader.SYSTEM_BLOCK) != 0;
+        boolean dated = RecordHeader.hasKnownFlags(word) && (RecordHeader.flags(word) & RecordHeader.SYSTEM_BLOCK) != 0;
         return dated ? bytes.getLong(index(offset) + RecordHeader.SIZE) : 0;
     }
 

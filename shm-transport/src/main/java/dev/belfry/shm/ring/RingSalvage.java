@@ -22,7 +22,6 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
     }
 
     private static final int ROW = 8;
-    private static final int KNOWN_FLAGS = RecordHeader.PROPERTIES | RecordHeader.SYSTEM_BLOCK;
 
     /** {@code told} gets how many bytes are read. */
     public void run(Found found, LongConsumer told) {
@@ -87,7 +86,7 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
         }
         int frame = RecordHeader.frameLength(word);
         if (!RecordHeader.isData(word, at.position())
-                || (RecordHeader.flags(word) & ~KNOWN_FLAGS) != 0
+                || !RecordHeader.hasKnownFlags(word)
                 || frame < RecordHeader.SIZE
                 || frame > Math.min(longestFrame, ring.longestFrame)) return null;
         LogPlace next = new LogPlace(at.offset() + ring.size(frame), at.position() + 1);

@@ -4,6 +4,7 @@ import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.NewerRecordException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SharedBytes;
@@ -312,6 +313,7 @@ public final class Handle {
     public RuntimeException translate(Throwable failure) {
         if (left && !(failure instanceof Error || failure instanceof MessageQueueException))
             return Errors.closed("Queue '" + queueUri() + "'");
+        if (failure instanceof NewerRecordException newer) return newer.of(queueUri());
         if (failure instanceof CorruptSegmentException) return poison(failure.getMessage(), failure);
         // Not the InternalError alone: where it comes up late inside a call through JNA, that fails as it can.
         boolean fault = failure instanceof InternalError || failure instanceof NullPointerException;

@@ -240,10 +240,11 @@ public final class Opening {
             probe = segment.object.reopen();
             token = segment.object.reopen();
             AdminLock admin = new AdminLock(new ByteRangeLock(token), segment);
+            // Under the byte: a newer library that reads the levels of all open handles after this finds ours, and one
+            // that
+            // raised a feature before this is seen. So a process that is inside never meets one that it does not know.
             admin.take();
             try {
-                // Under the byte: a newer library that reads the levels of all open handles after this finds ours, and
-                // one that raised a feature before this is seen. So a process inside never meets one it does not know.
                 segment.requireUnderstood();
                 handle = winHandle(segment, probe, token, admin);
                 takeOverFromPredecessor(handle);

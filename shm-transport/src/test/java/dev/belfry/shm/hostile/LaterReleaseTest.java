@@ -13,8 +13,10 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.spi.Finding;
@@ -36,6 +38,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,7 @@ class LaterReleaseTest {
     private static final int INCOMPATIBLE = 16;
     private static final int COMPATIBLE = 32;
     private static final int HANDLES = 4096;
+    private static final int RING = 65536;
     private static final int SLOTS = HANDLES + 8 * 64;
 
     /** As the tables of Handles and Slots call them, each int of them. */
@@ -367,6 +371,65 @@ class LaterReleaseTest {
             assertThat(publisher.publish("next")).isEqualTo(2);
             assertThat(deep()).extracting(Finding::check).containsExactly("queue");
         }
+    }
+
+    /** It is an error of that message alone: handle and cursor stay, and whoever wants to goes on behind it. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8, 5, 15})
+    void shouldRefuseARecordWithFlagsThatItDoesNotKnow(int flags) throws Exception {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber gating = queue.createSubscriber();
+                Subscriber jumping = queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
+                Subscriber listener = queue.createSubscriber();
+                Subscriber poller = queue.createSubscriber(
+                        SubscriberOptions.builder().name("poller").build())) {
+            for (String text : List.of("one", "two", "three")) publisher.publish(text);
+            long word = RING + 16;
+            putLong(word, getLong(word) | (long) flags << 36);
+            for (Subscriber each : List.of(gating, jumping)) {
+                assertThat(each.receive(PATIENCE).text()).isEqualTo("one");
+                for (int i = 0; i < 2; i++) {
+                    assertNewer(() -> each.receive(PATIENCE), flags);
+                    assertNewer(each::receiveNoWait, flags);
+                    assertThat(each.position()).isOne();
+                }
+                each.seek(StartAt.at(3));
+                assertThat(each.receive(PATIENCE).text()).isEqualTo("three");
+            }
+            List<String> texts = new ArrayList<>();
+            for (int i = 0; i < 2; i++)
+                assertNewer(
+                        () -> {
+                            while (poller.poll(view -> texts.add(view.text()), 10, PATIENCE) > 0) {}
+                        },
+                        flags);
+            assertThat(texts).containsExactly("one");
+            List<String> heard = Collections.synchronizedList(new ArrayList<>());
+            listener.setListener(message -> heard.add(message.text()));
+            Patience.until("the listener has stopped", () -> listener.state() instanceof SubscriberState.Stopped);
+            assertThat(((SubscriberState.Stopped) listener.state()).reason())
+                    .isInstanceOf(IncompatibleVersionException.class);
+            assertThat(heard).containsExactly("one");
+            try (Subscriber behind = queue.createSubscriber(StartAt.at(3))) { // it walks over it
+                assertThat(behind.receive(PATIENCE).text()).isEqualTo("three");
+            }
+            assertThat(publisher.publish("four")).isEqualTo(4);
+            assertThat(gating.receive(PATIENCE).text()).isEqualTo("four");
+            assertThat(deep()).extracting(Finding::check).contains("corrupt-log");
+            put(COMPATIBLE, 4);
+            assertThat(deep()).extracting(Finding::check).contains("newer").doesNotContain("corrupt-log");
+            put(COMPATIBLE, 0);
+        }
+    }
+
+    private void assertNewer(ThrowingCallable call, int flags) {
+        assertThatThrownBy(call)
+                .isInstanceOf(IncompatibleVersionException.class)
+                .hasMessage(
+                        "'" + uri + "': message 2 needs a newer library, for its flags " + Integer.toHexString(flags)
+                                + ". Upgrade; or pass over it: seek(StartAt.at(3)) or, of a named subscription, 'belfry"
+                                + " skip'.");
     }
 
     private long found(String text) throws IOException {

@@ -15,7 +15,10 @@ final class WaitMistakes {
 
     static void names() {
         behaviour("9a", "open without the admin byte", "openAgainstLastClose")
-                .in("Opening", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
+                .in(
+                        "Opening",
+                        "admin.take(); try { segment.requireUnderstood(); handle = winHandle",
+                        "try { handle = winHandle")
                 .in(
                         "Opening",
                         "if (!wanted) retract(handle); } } finally { admin.giveBack(); }",
