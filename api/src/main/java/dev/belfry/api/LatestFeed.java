@@ -115,7 +115,7 @@ abstract class LatestFeed<E extends LatestFeed.Entry<E>> implements AutoCloseabl
             while (position < thereBefore && subscriber.poll(reading, AT_ONCE, A_WHILE) > 0) {
                 // what was published since then is left to the thread
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             subscriber.close();
             throw e;
         }

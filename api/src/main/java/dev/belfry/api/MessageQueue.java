@@ -30,7 +30,7 @@ public interface MessageQueue extends AutoCloseable {
         Publisher publisher = createPublisher(options);
         try {
             return new TypedPublisher<>(uri().toString(), capabilities(), publisher, codec);
-        } catch (RuntimeException | Error e) { // of the codec
+        } catch (Throwable e) { // of the codec
             publisher.close();
             throw e;
         }

@@ -83,12 +83,12 @@ public final class Replier<Q, A> implements AutoCloseable {
                     handler);
             try {
                 subscriber.setListener(replier::answer);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 subscriber.close();
                 throw e;
             }
             return replier;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             publisher.close();
             throw e;
         }

@@ -105,7 +105,7 @@ public final class Requester<Q, A> implements AutoCloseable {
                     new Decoding<>(answersQueue, answered, NEXT),
                     answersQueue,
                     answers.capabilities().contains(Capability.SEEK));
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             publisher.close();
             throw e;
         }
@@ -150,7 +150,7 @@ public final class Requester<Q, A> implements AutoCloseable {
         try {
             out.publish(Envelope.around(body, high, low, request.number, Envelope.REQUEST));
             return request;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             request.close();
             throw e;
         }

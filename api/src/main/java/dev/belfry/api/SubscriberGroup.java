@@ -131,7 +131,7 @@ public final class SubscriberGroup implements AutoCloseable {
                 onError.accept(member, failure);
                 return;
             }
-        } catch (RuntimeException | Error late) {
+        } catch (Throwable late) {
             Errors.suppress(failure, late);
         }
         LOG.error("{} is taken out of its group", member, failure);

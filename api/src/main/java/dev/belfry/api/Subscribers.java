@@ -73,7 +73,7 @@ public final class Subscribers implements AutoCloseable {
         try {
             for (Subscriber each : members) all.add(each);
             return all;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             all.close();
             throw e;
         }

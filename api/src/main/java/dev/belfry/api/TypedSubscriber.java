@@ -42,7 +42,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         Taking<T> taking = new Taking<>(decoding);
         try {
             subscriber.poll(taking, 1, timeout);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             if (taking.value == null) throw e;
             // Only its acknowledgement has failed, which the next call does again, or throws.
         }

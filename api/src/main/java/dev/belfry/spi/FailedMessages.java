@@ -62,7 +62,7 @@ final class FailedMessages {
         if (target == null) return;
         try {
             target.close();
-        } catch (RuntimeException | Error e) { // the subscriber is still to be released
+        } catch (Throwable e) { // the subscriber is still to be released
             LOG.warn("{}: '{}', to which failed messages were moved, did not close", use.describe(), target.uri(), e);
         }
     }
@@ -134,7 +134,7 @@ final class FailedMessages {
         try {
             onError.accept(failure);
             return true;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             if (e != failure && isOfTheJvm(e)) throw e;
             Errors.suppress(failure, e);
             return false;

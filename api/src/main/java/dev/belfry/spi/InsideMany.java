@@ -34,7 +34,7 @@ public final class InsideMany<M> {
         for (M each : entered)
             try {
                 leave.accept(each);
-            } catch (RuntimeException | Error e) { // it keeps no other from being left, and no remover waiting
+            } catch (Throwable e) { // it keeps no other from being left, and no remover waiting
                 if (failure == null) failure = e;
                 else Errors.suppress(failure, e);
             }

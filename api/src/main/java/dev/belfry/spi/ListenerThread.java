@@ -127,7 +127,7 @@ final class ListenerThread implements Runnable {
                 onError.accept(failure);
                 return;
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             Errors.suppress(failure, e);
         }
         LOG.error("{}: the listener is stopped and the subscriber closed", use.describe(), Loggable.of(failure));

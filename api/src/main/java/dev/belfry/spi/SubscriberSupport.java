@@ -242,7 +242,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
             logOverrun(lost);
             LongConsumer onOverrun = options.onOverrun();
             if (onOverrun != null) onOverrun.accept(lost);
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             logQuietly(failure);
         }
         return true;
@@ -266,7 +266,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private void logQuietly(Throwable failure) {
         try {
             LOG.warn("{}: onOverrun failed", describe(), Loggable.of(failure));
-        } catch (RuntimeException | Error unsaid) {
+        } catch (Throwable unsaid) {
             Errors.suppress(failure, unsaid);
         }
     }
@@ -479,7 +479,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
             handingOver(message.position());
             toRepeat = null;
             return message;
-        } catch (RuntimeException | Error below) {
+        } catch (Throwable below) {
             failure = translated(below);
             throw unchecked(failure);
         } finally {
@@ -520,7 +520,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
             toRepeat = null;
             deliver(handler, first);
             return limit == 1 || use.isClosed() ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
-        } catch (RuntimeException | Error below) {
+        } catch (Throwable below) {
             failure = translated(below);
             throw unchecked(failure);
         } finally {
@@ -544,7 +544,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
             if (view != null) keep(view);
             if (again) stands(position()); // it is not handed over yet
             return view != null;
-        } catch (RuntimeException | Error below) {
+        } catch (Throwable below) {
             failure = translated(below);
             throw unchecked(failure);
         } finally {
@@ -556,9 +556,14 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         }
     }
 
+    /** Throws it as it is: a handler may throw a checked exception undeclared. */
     private static RuntimeException unchecked(Throwable failure) {
-        if (failure instanceof Error error) throw error;
-        return (RuntimeException) failure;
+        throw SubscriberSupport.<RuntimeException>undeclared(failure);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T undeclared(Throwable failure) throws T {
+        throw (T) failure;
     }
 
     @Override
@@ -722,7 +727,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
             failedInBatch = null;
             doneWith.clear();
             movedInHandler = true;
-        } catch (RuntimeException | Error below) {
+        } catch (Throwable below) {
             throw unchecked(translated(below));
         } finally {
             try {
@@ -851,7 +856,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
             } finally {
                 leave();
             }
-        } catch (RuntimeException | Error late) {
+        } catch (Throwable late) {
             if (failure == null) throw late;
             Errors.suppress(failure, late);
         }

@@ -36,7 +36,7 @@ final class Aside implements AutoCloseable {
                 throw new IllegalArgumentException(
                         bridge + " puts what is too long into one of its two queues; give it a third");
             return new Aside(queue, isClosing);
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             queue.close();
             throw failure;
         }

@@ -133,7 +133,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         } catch (QueueClosedException failure) {
             progress.is(State.ENDED, failure.getMessage());
             if (!progress.isClosing()) throw failure;
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             progress.is(State.ENDED, failure.getMessage());
             throw failure;
         } finally {
@@ -164,7 +164,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         try {
             Stopped.ifClosing(progress.isClosing());
             return open(source, target());
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             source.close();
             throw failure;
         }
@@ -185,7 +185,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         try {
             Stopped.ifClosing(progress.isClosing());
             return new Session(source, target, options, known, progress, replay, events);
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             target.close();
             throw failure;
         }

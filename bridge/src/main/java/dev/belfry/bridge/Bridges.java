@@ -33,7 +33,7 @@ public final class Bridges {
             Duplicates duplicates = new Duplicates("");
             new History(queue, () -> false).teach(duplicates, subscriber.position());
             return new WithoutDuplicates(subscriber, duplicates);
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             subscriber.close();
             throw failure;
         }

@@ -92,7 +92,7 @@ final class MessagingSpans {
     private static Span started(SpanBuilder span) {
         try {
             return span.startSpan();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.warn("A message has no span: a processor of spans has thrown", e);
             return Span.getInvalid();
         }
@@ -101,7 +101,7 @@ final class MessagingSpans {
     static void end(Span span) {
         try {
             span.end();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.warn("A span did not end: a processor of spans has thrown", e);
         }
     }

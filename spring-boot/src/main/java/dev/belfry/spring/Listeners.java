@@ -248,7 +248,7 @@ final class Listeners
         try {
             for (ListenerMethod method : List.copyOf(methods)) if (startsByItself(method)) start(method);
             if (!methods.isEmpty()) keepAlive();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             for (RunningListener one : running.values()) closeAfter(e, one);
             running.clear();
             throw e;

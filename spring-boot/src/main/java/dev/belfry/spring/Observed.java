@@ -82,7 +82,7 @@ final class Observed {
     private static <T> T kept(Supplier<T> step, T otherwise, String what) {
         try {
             return step.get();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.warn("{}: a handler of observations has thrown", what, e);
             return otherwise;
         }

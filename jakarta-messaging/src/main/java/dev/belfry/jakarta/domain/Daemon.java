@@ -43,7 +43,7 @@ final class Daemon {
                 else slice();
             } catch (NoRoomException full) {
                 continue; // in the next slice
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 if (!closed) failed(e);
             }
         }

@@ -659,7 +659,7 @@ public final class Domain {
         try {
             one.run();
             return before;
-        } catch (RuntimeException | Error thrown) {
+        } catch (Throwable thrown) {
             return thrown;
         }
     }

@@ -89,7 +89,7 @@ public final class OwnSemaphore implements Sleepers.Bed {
     private void interrupted() {
         try {
             wake();
-        } catch (RuntimeException | Error fault) {
+        } catch (Throwable fault) {
             // such as of a queue that was cut short: the sleeper will meet it as well
         }
     }

@@ -2,17 +2,25 @@ package dev.belfry.structure;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.TryCatchBlock;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which package may know which: a queue stands on its wings publish, receive and log, these and inspect
@@ -56,6 +64,7 @@ class ArchitectureTest {
     private static final String CHRONICLE = "net.openhft..";
     private static final String JFR = "jdk.jfr..";
     private static final String JNA = "com.sun.jna..";
+    private static final Set<String> ALL_BUT_CHECKED = Set.of(RuntimeException.class.getName(), Error.class.getName());
 
     private static final DescribedPredicate<JavaClass> API_ENUM = new DescribedPredicate<>("an enum of the api") {
         @Override
@@ -72,6 +81,24 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(API, SPI, JUDGEMENT, JAVA, SLF4J, JFR);
+
+    /** Kotlin, Scala and lambdas throw checked exceptions undeclared: what is to survive each failure catches these, too. */
+    @ArchTest
+    static final ArchRule catchesWhatIsThrownUndeclared = codeUnits()
+            .should(new ArchCondition<>("catch Throwable, where it catches RuntimeException and Error") {
+                @Override
+                public void check(JavaCodeUnit unit, ConditionEvents events) {
+                    for (TryCatchBlock block : unit.getTryCatchBlocks()) {
+                        Set<String> caught = block.getCaughtThrowables().stream()
+                                .map(JavaClass::getName)
+                                .collect(Collectors.toSet());
+                        boolean misses =
+                                caught.containsAll(ALL_BUT_CHECKED) && !caught.contains(Throwable.class.getName());
+                        if (misses)
+                            events.add(SimpleConditionEvent.violated(block, block.getSourceCodeLocation() + " misses"));
+                    }
+                }
+            });
 
     /** A transport tells figures, and does not judge them. */
     @ArchTest
