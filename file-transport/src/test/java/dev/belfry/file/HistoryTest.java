@@ -87,8 +87,8 @@ class HistoryTest {
     private static byte[] body(int i) {
         byte[] body = new byte[LENGTH];
         ByteBuffer words = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; words.hasRemaining(); i++) // as if records began here, of a position that may be
-        words.putLong(i % 3 == 0 ? RecordHeader.data(32, 0, 5) : 0);
+        for (int word = 0; words.hasRemaining(); word++) // as if records began here, of a position that may be
+        words.putLong(word % 3 == 0 ? RecordHeader.data(32, 0, 5) : 0);
         byte[] front = ("message " + i + ".").getBytes(StandardCharsets.UTF_8);
         System.arraycopy(front, 0, body, 0, front.length);
         return body;
