@@ -16,7 +16,15 @@ public interface QueueInspector {
         return List.of();
     }
 
-    /** Does not join the queue: not a byte changes, and no process notices. Throws what opening it would throw. */
+    /** The queues in this directory; itself alone if it is a queue, no directory, or not to be read. */
+    default List<String> namesIn(String directory) {
+        return List.of(directory);
+    }
+
+    /**
+     * Does not join the queue: not a byte changes, and no process notices. Throws what opening it would throw, and a
+     * {@link NoAnswerException} after some seconds.
+     */
     QueueReport look(String queue);
 
     /**
@@ -53,6 +61,14 @@ public interface QueueInspector {
 
     /** The same of these queues, or of all if null; of the machine once. */
     List<Finding> diagnoseAll(List<String> queues, boolean deep, Progress told);
+
+    /**
+     * Measures what a publish has to wait for on the disk of each of these queues: a file is made there, synced and
+     * removed again. Nothing else here makes one.
+     */
+    default List<Finding> measure(List<String> queues) {
+        return List.of();
+    }
 
     /** The things that provably no process uses any more; all are repairable. Changes nothing. */
     List<Finding> leftOvers();

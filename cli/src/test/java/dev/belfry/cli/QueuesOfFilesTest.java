@@ -62,6 +62,52 @@ class QueuesOfFilesTest {
         assertThat(sandbox.belfry("doctor").out()).contains(uri + ": no process is attached to 'audit'");
     }
 
+    /** By the system calls of a process that runs them all; it has a thread for each directory. */
+    @Test
+    void shouldSeeNoFileMadeAndNothingSyncedButByDoctor() throws IOException {
+        Path calls = temporary.resolve("calls");
+        String traced =
+                "trace=open,openat,creat,mkdir,rename,link,linkat,unlink,pwrite64,fallocate,fsync,fdatasync,msync";
+        ChildJvm belfry = sandbox.start(Sandbox.java(WarmCommands.class)
+                .through(List.of("strace", "-f", "-qq", "-y", "-o", calls.toString(), "-e", traced)));
+        belfry.expect("ready");
+        ChildJvm holder = sandbox.actor("hold", uri + "?anyFileSystem=true");
+        for (boolean open : new boolean[] {true, false}) {
+            for (List<String> command : List.of(
+                    List.of("health"),
+                    List.of("health", uri),
+                    List.of("check", "--lag", "1,2", uri),
+                    List.of("ls"),
+                    List.of("ls", temporary.toString()),
+                    List.of("top", "--count", "1"),
+                    List.of("info", uri),
+                    List.of("subs", uri),
+                    List.of("keep", uri),
+                    List.of("gc", "--dry-run"),
+                    List.of("GET", "/health"),
+                    List.of("GET", "/metrics"),
+                    List.of("GET", "/api/page"),
+                    List.of("GET", "/api/doctor"))) belfry.ask(WarmCommands.request(command.toArray(String[]::new)));
+            assertThat(changes(calls)).as("while it is open: %s", open).isEmpty();
+            holder.kill();
+        }
+        belfry.ask(WarmCommands.request("doctor", uri));
+        assertThat(changes(calls))
+                .filteredOn(call -> call.contains("fdatasync("))
+                .hasSize(9);
+        assertThat(changes(calls)).filteredOn(call -> call.contains("O_CREAT")).hasSize(1);
+        assertThat(Files.readString(calls)).contains(directory + "/queue");
+    }
+
+    /** Any sync, and what changes something in the directory; its names are reached from its descriptor. */
+    private List<String> changes(Path calls) throws IOException {
+        return Files.readAllLines(calls).stream()
+                .filter(call -> call.contains("sync(")
+                        || call.contains(directory + "/") && call.matches(".*(pwrite64|fallocate|O_CREAT).*")
+                        || call.contains("\"/proc/self/fd/") && !call.contains("open"))
+                .toList();
+    }
+
     @Test
     void shouldBeServed() {
         ServeTest.Served served = new ServeTest.Served(sandbox);

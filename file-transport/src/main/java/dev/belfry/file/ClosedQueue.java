@@ -77,7 +77,8 @@ final class ClosedQueue {
         KNOWN.put(key, found);
         KNOWN.entrySet().removeIf(one -> {
             String path = one.getValue().path;
-            return path.equals(files.path()) ? !one.getKey().equals(key) : !isThere(path, one.getKey());
+            boolean isOfThisDisk = one.getKey().device == key.device; // others may not answer
+            return path.equals(files.path()) ? !one.getKey().equals(key) : isOfThisDisk && !isThere(path, one.getKey());
         });
         return found;
     }

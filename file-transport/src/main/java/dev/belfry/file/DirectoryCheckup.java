@@ -9,7 +9,6 @@ import dev.belfry.shm.posix.DiskFile;
 import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.ProgramName;
@@ -33,6 +32,7 @@ final class DirectoryCheckup {
     private static final long TOO_FAST = TimeUnit.MICROSECONDS.toNanos(5);
     private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(20);
 
+    private final LibC c;
     private final String path;
     private final String uri;
     private final boolean isOpen;
@@ -40,16 +40,17 @@ final class DirectoryCheckup {
     private final QueueInspector.Progress told;
     private final List<Finding> found = new ArrayList<>();
 
-    DirectoryCheckup(String path, String uri, boolean isOpen, boolean deep, QueueInspector.Progress told) {
+    DirectoryCheckup(LibC c, String path, boolean isOpen, boolean deep, QueueInspector.Progress told) {
+        this.c = c;
         this.path = path;
-        this.uri = uri;
+        this.uri = uri(path).toString();
         this.isOpen = isOpen;
         this.deep = deep;
         this.told = told;
     }
 
     List<Finding> run() {
-        try (LogDirectory files = files(path)) {
+        try (LogDirectory files = files(c, path)) {
             log(files);
             if (!isOpen && !isBeingOpened(files) && !isOpenUnseen(files)) unattended(files);
             names(files);
@@ -63,10 +64,13 @@ final class DirectoryCheckup {
         return found;
     }
 
+    static QueueUri uri(String path) {
+        return new QueueUri("file", path, Map.of());
+    }
+
     /** The directory of a queue that is there. */
-    static LogDirectory files(String path) {
-        LibC c = RealLibC.load();
-        String uri = new QueueUri("file", path, Map.of()).toString();
+    static LogDirectory files(LibC c, String path) {
+        String uri = uri(path).toString();
         try {
             Directory directory = Directory.open(c, path);
             LogDirectory files = directory == null ? null : LogDirectory.open(c, directory);
@@ -242,7 +246,18 @@ final class DirectoryCheckup {
                     "read-only",
                     "its file system cannot be written: nothing is published or acknowledged",
                     "Mount it for writing, and open it again.");
-        else sync(files);
+    }
+
+    /** The time that a sync takes; nothing of a directory that cannot be read, or written at all. */
+    List<Finding> measured() {
+        try (LogDirectory files = files(c, path)) {
+            if (!files.isReadOnly) sync(files);
+        } catch (MessageQueueException told) {
+            return List.of();
+        } catch (PosixException failed) {
+            problem("directory", failed.getMessage(), "Check the disk, and the permissions of " + path + ".");
+        }
+        return found;
     }
 
     /** The median, in a file of its own. */

@@ -1,24 +1,29 @@
 package dev.belfry.file;
 
+import static dev.belfry.file.DirectoryCheckup.uri;
+
 import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.LivePart;
+import dev.belfry.shm.posix.Directory;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.spi.NoAnswerException;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
-import dev.belfry.spi.QueueUri;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,10 +39,14 @@ final class FileInspector implements QueueInspector {
 
     private final QueueInspector shm;
     private final MessageQueueProvider provider;
+    private final DirectoryReads reads;
+    private final LibC c;
 
-    FileInspector(QueueInspector shm, MessageQueueProvider provider) {
+    FileInspector(QueueInspector shm, MessageQueueProvider provider, DirectoryReads reads) {
         this.shm = shm;
         this.provider = provider;
+        this.reads = reads;
+        this.c = reads.c;
     }
 
     /** Those with a live part: that names the directory, and stays when it is closed, until a reboot. */
@@ -45,8 +54,9 @@ final class FileInspector implements QueueInspector {
     public List<String> names() {
         return LivePart.find("", "").stream()
                 .map(part -> directory(part.queue()))
-                .filter(directory -> directory != null && Files.exists(Path.of(directory, LogDirectory.QUEUE)))
+                .filter(directory -> directory != null)
                 .distinct()
+                .filter(this::isQueue)
                 .sorted()
                 .toList();
     }
@@ -59,11 +69,42 @@ final class FileInspector implements QueueInspector {
         }
     }
 
+    /** So is one whose disk does not answer: its turn tells that. */
+    private boolean isQueue(String path) {
+        try {
+            return reads.in(path, moves -> Directory.status(c, path + "/" + LogDirectory.QUEUE) != null);
+        } catch (NoAnswerException hangs) {
+            return true;
+        } catch (PosixException notToBeRead) {
+            return false;
+        }
+    }
+
+    @Override
+    public List<String> namesIn(String path) {
+        try {
+            if (isQueue(path)) return List.of(path);
+            return reads.in(path, moves -> names(path)).stream()
+                    .map(name -> Path.of(path, name).toString())
+                    .filter(this::isQueue)
+                    .toList();
+        } catch (NoAnswerException | PosixException itsTurnTells) {
+            return List.of(path);
+        }
+    }
+
+    private Set<String> names(String path) {
+        try (Directory directory = Directory.open(c, path)) {
+            if (directory == null) throw PosixException.of("open", path, Errno.ENOENT);
+            return directory.names();
+        }
+    }
+
     @Override
     public QueueReport look(String path) {
-        LivePart.There open = open(path);
-        if (open != null) return report(path, shm.look(open.queue()));
-        return inDirectory(path, files -> {
+        return read(path, files -> {
+            LivePart.There open = open(files);
+            if (open != null) return report(path, files.historyProperties(), shm.look(open.queue()));
             QueueReport report = new ClosedQueue(files).report(uri(path).toUri());
             Unseen unseen = Unseen.of(files);
             if (unseen == null) return report;
@@ -73,9 +114,14 @@ final class FileInspector implements QueueInspector {
         });
     }
 
+    /** As {@link #inDirectory}, for those that wait for seconds only. */
+    private <T> T read(String path, Function<LogDirectory, T> question) {
+        return reads.in(path, moves -> inDirectory(path, question));
+    }
+
     /** The answer of its files, or the failure in words of its user. */
-    private static <T> T inDirectory(String path, Function<LogDirectory, T> question) {
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
+    private <T> T inDirectory(String path, Function<LogDirectory, T> question) {
+        try (LogDirectory files = DirectoryCheckup.files(c, path)) {
             return question.apply(files);
         } catch (PosixException refused) {
             throw Failures.of(refused, uri(path).toString());
@@ -84,8 +130,7 @@ final class FileInspector implements QueueInspector {
         }
     }
 
-    private static QueueReport report(String path, QueueReport live) {
-        Map<String, Object> properties = inDirectory(path, LogDirectory::historyProperties);
+    private static QueueReport report(String path, Map<String, Object> properties, QueueReport live) {
         properties.put("directory", path);
         properties.putAll(live.properties());
         properties.put("inMemorySince", properties.remove("created")); // its live part; the files do not say
@@ -97,32 +142,24 @@ final class FileInspector implements QueueInspector {
 
     @Override
     public <T> T observe(String path, Function<Log, T> question) {
-        LivePart.There open = open(path);
+        LivePart.There open = read(path, FileInspector::open);
         if (open != null) return shm.observe(open.queue(), question);
         QueueConfig.Builder existing =
                 QueueConfig.builder().create(Create.OPEN_EXISTING).attribute(Settings.ANY_FILE_SYSTEM, "true");
-        if (isDomain(path)) existing.attribute(Log.KIND, Log.DOMAIN);
+        if (read(path, files -> files.origin.domain())) existing.attribute(Log.KIND, Log.DOMAIN);
         try (MessageQueue opened = provider.open(uri(path), existing.build())) {
-            LivePart.There now = open(path);
+            LivePart.There now = read(path, FileInspector::open);
             if (now == null) throw Errors.incompatible("'" + opened.uri() + "' can be opened for reading only");
             return shm.observe(now.queue(), question);
         }
     }
 
-    private static QueueUri uri(String path) {
-        return new QueueUri("file", path, Map.of());
-    }
-
-    private static boolean isDomain(String path) {
-        return inDirectory(path, files -> files.origin.domain());
-    }
-
     /** Null: no process has it open. */
-    private static LivePart.There open(String path) {
-        return inDirectory(path, files -> LivePart.find(Door.name(files), Door.prefix(files)).stream()
+    private static LivePart.There open(LogDirectory files) {
+        return LivePart.find(Door.name(files), Door.prefix(files)).stream()
                 .filter(part -> part.isIt() && part.isOpen())
                 .findFirst()
-                .orElse(null));
+                .orElse(null);
     }
 
     /** Findings of the machine, and of the live parts of those that are open, as {@code shm:} does. */
@@ -139,14 +176,36 @@ final class FileInspector implements QueueInspector {
             if (!open.containsKey(part)) all.add(each);
             else if (!part.startsWith(NONE)) all.add(of(open.get(part), part, each));
         }
-        open.forEach((part, path) ->
-                all.addAll(new DirectoryCheckup(path, uri(path).toString(), !part.startsWith(NONE), deep, told).run()));
+        open.forEach((part, path) -> all.addAll(checked(path, moves -> {
+            Progress moving = (subject, done, bytes) -> {
+                moves.run();
+                told.at(subject, done, bytes);
+            };
+            return new DirectoryCheckup(c, path, !part.startsWith(NONE), deep, moving).run();
+        })));
         return all;
     }
 
-    private static String part(String path) {
+    @Override
+    public List<Finding> measure(List<String> paths) {
+        return paths.stream()
+                .flatMap(path ->
+                        checked(path, moves -> new DirectoryCheckup(c, path, false, false, Progress.NOBODY).measured())
+                                .stream())
+                .toList();
+    }
+
+    private List<Finding> checked(String path, Function<Runnable, List<Finding>> checkup) {
         try {
-            LivePart.There open = open(path);
+            return reads.in(path, checkup);
+        } catch (NoAnswerException hangs) {
+            return List.of(Finding.problem("no-answer", uri(path).toString(), hangs.what, hangs.remedy));
+        }
+    }
+
+    private String part(String path) {
+        try {
+            LivePart.There open = read(path, FileInspector::open);
             if (open != null) return open.queue();
         } catch (RuntimeException damaged) {
             // the check of the directory tells
@@ -175,9 +234,9 @@ final class FileInspector implements QueueInspector {
 
     @Override
     public boolean deleteUnused(String path) {
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
+        try (LogDirectory files = DirectoryCheckup.files(c, path)) {
             List<String> named =
-                    files.life() == null || open(path) != null // which is refused below, whatever is forced
+                    files.life() == null || open(files) != null // which is refused below, whatever is forced
                             ? List.of()
                             : files.placesNow().named().stream()
                                     .map(each -> each.name())
@@ -193,20 +252,22 @@ final class FileInspector implements QueueInspector {
 
     @Override
     public String keep(String path, String next) {
-        Keep asked = next == null ? null : Keep.parse(next);
-        return inDirectory(path, files -> {
-            if (!files.origin.hasHistory())
-                throw Errors.incompatible(
-                        "'" + uri(path) + "' was made without a history: its ring has all that is kept."
-                                + " Make another one with maxSize, and carry its messages there by 'belfry bridge'.");
-            if (asked != null && !asked.isAll() && asked.bytes() > files.origin.maxSize())
-                throw new IllegalArgumentException("keep " + asked + " is more than the maxSize of '" + uri(path)
-                        + "', " + Settings.size(files.origin.maxSize()) + ", which is fixed.");
-            if (asked != null && files.isReadOnly)
-                throw Errors.incompatible("'" + uri(path) + "' keeps what it kept: its file system cannot be written.");
-            if (asked != null) files.history.keep(asked);
-            return files.history.keep().text();
-        });
+        if (next == null) return read(path, files -> keep(path, files, null));
+        Keep asked = Keep.parse(next);
+        return inDirectory(path, files -> keep(path, files, asked));
+    }
+
+    private static String keep(String path, LogDirectory files, Keep asked) {
+        if (!files.origin.hasHistory())
+            throw Errors.incompatible("'" + uri(path) + "' was made without a history: its ring has all that is kept."
+                    + " Make another one with maxSize, and carry its messages there by 'belfry bridge'.");
+        if (asked != null && !asked.isAll() && asked.bytes() > files.origin.maxSize())
+            throw new IllegalArgumentException("keep " + asked + " is more than the maxSize of '" + uri(path) + "', "
+                    + Settings.size(files.origin.maxSize()) + ", which is fixed.");
+        if (asked != null && files.isReadOnly)
+            throw Errors.incompatible("'" + uri(path) + "' keeps what it kept: its file system cannot be written.");
+        if (asked != null) files.history.keep(asked);
+        return files.history.keep().text();
     }
 
     @Override

@@ -22,6 +22,11 @@ import java.util.Set;
 public final class FileProvider implements MessageQueueProvider {
     private final ShmProvider shm = new ShmProvider();
 
+    /** A process that asks for an inspector each time has one thread a directory all the same. */
+    private static final class Reads {
+        static final DirectoryReads OF_PROCESS = new DirectoryReads(RealLibC.load());
+    }
+
     /** For the ServiceLoader; does nothing, loads nothing native. */
     public FileProvider() {}
 
@@ -67,7 +72,7 @@ public final class FileProvider implements MessageQueueProvider {
 
     @Override
     public Optional<QueueInspector> inspector() {
-        return shm.inspector().map(inspector -> new FileInspector(inspector, this));
+        return shm.inspector().map(inspector -> new FileInspector(inspector, this, Reads.OF_PROCESS));
     }
 
     @Override

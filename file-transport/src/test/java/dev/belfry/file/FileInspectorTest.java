@@ -10,17 +10,30 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.ShmProvider;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.NoAnswerException;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +67,7 @@ class FileInspectorTest {
     }
 
     private List<Finding> found(String check) {
-        return inspector.diagnose(path, true).stream()
+        return Stream.concat(inspector.diagnose(path, true).stream(), inspector.measure(List.of(path)).stream())
                 .filter(finding -> finding.check().equals(check))
                 .toList();
     }
@@ -143,7 +156,7 @@ class FileInspectorTest {
         }
         assertThat(found("unattended")).hasSize(1);
         assertThat(found("opening")).isEmpty();
-        try (LogDirectory opener = DirectoryCheckup.files(path)) {
+        try (LogDirectory opener = DirectoryCheckup.files(RealLibC.load(), path)) {
             assertThat(opener.locks.tryLock(LogDirectory.OPENING)).isTrue();
             opener.tell(5 << 20);
             assertThat(found("opening"))
@@ -215,7 +228,7 @@ class FileInspectorTest {
     }
 
     private String livePart() {
-        try (LogDirectory files = DirectoryCheckup.files(path)) {
+        try (LogDirectory files = DirectoryCheckup.files(RealLibC.load(), path)) {
             return Door.name(files);
         }
     }
@@ -247,5 +260,128 @@ class FileInspectorTest {
         }
         assertThat(inspector.deleteUnused(path)).isTrue();
         assertThat(Path.of(path)).doesNotExist();
+    }
+
+    /** The real calls; those that name a path below {@code hung} stand there until it goes on. */
+    private static final class Calls {
+        private static final int O_CREAT = 0100;
+        private static final Set<String> CHANGES = Set.of(
+                "pwrite",
+                "fsync",
+                "fdatasync",
+                "posix_fallocate",
+                "linkat",
+                "unlink",
+                "rename",
+                "mkdir",
+                "rmdir",
+                "fchmod");
+
+        final Set<String> changes = ConcurrentHashMap.newKeySet();
+        final AtomicInteger syncs = new AtomicInteger();
+        final AtomicInteger inside = new AtomicInteger();
+        volatile String hung = "nothing";
+        volatile CountDownLatch goesOn = new CountDownLatch(1);
+
+        LibC over(LibC real) {
+            return (LibC) Proxy.newProxyInstance(
+                    LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, arguments) -> {
+                        if (CHANGES.contains(method.getName())) changes.add(method.getName());
+                        if (method.getName().equals("open") && ((int) arguments[1] & O_CREAT) != 0) changes.add("open");
+                        if (method.getName().equals("fdatasync")) syncs.incrementAndGet();
+                        if (arguments != null && arguments[0] instanceof String path && path.startsWith(hung)) {
+                            inside.incrementAndGet();
+                            goesOn.await();
+                        }
+                        try {
+                            return method.invoke(real, arguments);
+                        } catch (InvocationTargetException failed) {
+                            throw failed.getCause();
+                        }
+                    });
+        }
+    }
+
+    private final Calls calls = new Calls();
+
+    /** {@code millis}: how long it waits for a disk. */
+    private QueueInspector inspector(int millis) {
+        return new FileInspector(
+                new ShmProvider().inspector().orElseThrow(),
+                new FileProvider(),
+                new DirectoryReads(calls.over(RealLibC.load()), millis * 1_000_000L));
+    }
+
+    private Stream<String> problems(List<Finding> found) {
+        return found.stream()
+                .filter(each -> each.subject().startsWith("file:") && each.level() == Finding.Level.PROBLEM)
+                .map(each -> each.subject() + " " + each.check());
+    }
+
+    @Test
+    void shouldTellAllOthersAndKeepOneThreadADirectoryWhereADiskHangs() {
+        String other = temporary + "/other";
+        try (MessageQueue queue = MessageQueues.open("file:" + other + "?anyFileSystem=true")) {
+            queue.createPublisher().publish("one");
+        }
+        String uri = "file:" + temporary + "/a%20queue";
+        QueueInspector patient = inspector(1500);
+        calls.hung = path;
+        for (int i = 0; i < 5; i++) {
+            assertThatThrownBy(() -> patient.look(path))
+                    .isInstanceOf(NoAnswerException.class)
+                    .hasMessageMatching(
+                            "'" + uri + "': the disk under " + path + " has not answered for [0-9,]+ s\\. .*");
+            assertThatThrownBy(() -> patient.keep(path, null)).isInstanceOf(NoAnswerException.class);
+            assertThat(patient.look(other).stats().newestPosition()).isEqualTo(1);
+            assertThat(patient.names()).contains(path, other);
+            assertThat(patient.namesIn(temporary.toString())).contains(path, other);
+            assertThat(patient.namesIn(path)).containsExactly(path);
+            assertThat(problems(patient.diagnoseAll(List.of(path, other), i == 0, QueueInspector.Progress.NOBODY)))
+                    .containsExactly(uri + " no-answer");
+            assertThat(problems(patient.measure(List.of(path)))).containsExactly(uri + " no-answer");
+        }
+        assertThat(calls.inside).as("threads in the disk").hasValue(1);
+        calls.hung = "nothing";
+        calls.goesOn.countDown();
+        Patience.until(
+                "it answers", () -> problems(patient.diagnoseAll(List.of(path), false, QueueInspector.Progress.NOBODY))
+                        .findAny()
+                        .isEmpty());
+        assertThat(patient.look(path).stats().newestPosition()).isEqualTo(1);
+        MessageQueues.delete("file:" + other);
+    }
+
+    /** One after the other; of those that wait meanwhile none is told that the disk hangs. */
+    @Test
+    void shouldAnswerAllThatAskAtOnceOneAfterTheOther() {
+        QueueInspector patient = inspector(60_000);
+        calls.hung = path;
+        List<CompletableFuture<QueueReport>> asked = new ArrayList<>();
+        for (int i = 0; i < 4; i++)
+            asked.add(CompletableFuture.supplyAsync(() -> patient.look(path), task -> new Thread(task).start()));
+        Patience.until("one is inside", () -> calls.inside.get() == 1);
+        calls.hung = "nothing";
+        calls.goesOn.countDown();
+        for (CompletableFuture<QueueReport> each : asked)
+            assertThat(each.join().stats().newestPosition()).isEqualTo(1);
+        assertThat(calls.inside).hasValue(1);
+    }
+
+    @Test
+    void shouldChangeNothingButWhereItMeasures() {
+        QueueInspector counting = inspector(60_000);
+        for (boolean open : new boolean[] {false, true})
+            try (MessageQueue queue = open ? MessageQueues.open(uri) : null) {
+                counting.look(path);
+                counting.names();
+                counting.namesIn(temporary.toString());
+                counting.diagnoseAll(List.of(path), true, QueueInspector.Progress.NOBODY);
+                counting.leftOvers();
+                assertThat(queue != null).isEqualTo(open);
+                assertThat(calls.changes).isEmpty();
+            }
+        assertThat(counting.measure(List.of(path))).extracting(Finding::check).containsExactly("sync");
+        assertThat(calls.syncs).hasValue(9);
     }
 }

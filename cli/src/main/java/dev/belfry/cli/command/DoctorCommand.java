@@ -77,7 +77,9 @@ public final class DoctorCommand extends LimitedCommand {
 
     private List<Treated> treated(Scope scope) {
         List<Treated> all = new ArrayList<>();
-        for (Finding finding : checkup(scope)) {
+        List<Finding> found = new ArrayList<>(checkup(scope));
+        for (Finding finding : Verdict.measured(scope)) if (!isIn(found, finding)) found.add(finding);
+        for (Finding finding : found) {
             boolean mends = fix && finding.repairable();
             all.add(new Treated(finding, mends ? repair(scope, finding) : Repair.NONE));
         }
@@ -97,7 +99,12 @@ public final class DoctorCommand extends LimitedCommand {
     }
 
     private boolean isThere(Scope scope, Finding finding) {
-        return checkup(scope).stream()
+        return isIn(checkup(scope), finding);
+    }
+
+    /** But for its figures. */
+    private static boolean isIn(List<Finding> all, Finding finding) {
+        return all.stream()
                 .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
     }
 

@@ -13,7 +13,6 @@ import dev.belfry.spi.QueueUri;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -61,24 +60,10 @@ public record Queue(String uri, String scheme, String name) {
 
     /** This queue; or those in this directory, if it is none. */
     List<Queue> inIt() {
-        Path directory = Path.of(name);
-        if (isDirectoryOfQueue(name) || !Files.isReadable(directory) || !Files.isDirectory(directory))
-            return List.of(this);
-        try (Stream<Path> all = Files.list(directory)) {
-            List<Queue> found = all.map(Path::toString)
-                    .filter(Queue::isDirectoryOfQueue)
-                    .sorted()
-                    .map(each -> at(FILES, each))
-                    .toList();
-            if (found.isEmpty()) throw new Exit.Problem("no queue is in the directory '" + directory + "'");
-            return found;
-        } catch (IOException unreadable) {
-            throw new Exit.Problem("cannot read the directory '" + directory + "': " + unreadable);
-        }
-    }
-
-    public static boolean isDirectoryOfQueue(String path) {
-        return Files.exists(Path.of(path, "queue"));
+        List<Queue> found =
+                inspector().namesIn(name).stream().map(each -> at(FILES, each)).toList();
+        if (found.isEmpty()) throw new Exit.Problem("no queue is in the directory '" + name + "'");
+        return found;
     }
 
     public static Queue at(String scheme, String name) {

@@ -11,6 +11,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.judgement.Reading;
 import dev.belfry.judgement.Readings;
 import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.NoAnswerException;
 import dev.belfry.spi.QueueReport;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +30,8 @@ public final class QueueWatch {
         /** A file of another program. */
         FOREIGN,
         DAMAGED,
+        /** Its disk does not answer. */
+        SILENT,
         /** This process or machine lacks something. */
         FAILED;
 
@@ -36,6 +39,7 @@ public final class QueueWatch {
             if (problem instanceof QueueAccessDeniedException) return DENIED;
             if (problem instanceof IncompatibleVersionException) return VERSION;
             if (problem instanceof IncompatibleQueueException) return FOREIGN;
+            if (problem instanceof NoAnswerException) return SILENT;
             return problem instanceof QueueCorruptedException ? DAMAGED : FAILED;
         }
 

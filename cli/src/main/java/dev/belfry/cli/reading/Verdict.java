@@ -135,7 +135,8 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             boolean isTold = look.hidden() == QueueWatch.Hidden.FOREIGN && !said.isEmpty(); // whose it is counts
             Level level = isUnreadable(look.hidden()) ? Level.UNKNOWN : isTold ? worst(said) : Level.CRITICAL;
             if (said.isEmpty()) said = List.of(new Said(level, "", look.problem(), ""));
-            return new Verdict(uri, level, Text.word(look.hidden()), said);
+            boolean isSilent = look.hidden() == QueueWatch.Hidden.SILENT;
+            return new Verdict(uri, level, isSilent ? "stuck" : Text.word(look.hidden()), said);
         }
         said = withTwin(withDamage(said, look.report()), look.twin());
         Level figures = Level.of(look.reading().health().status());
@@ -197,6 +198,15 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
                 if (isFirst || isQueues(f)) all.add(f);
         });
         return all;
+    }
+
+    /** The time that the disks of these queues take: for {@code doctor} alone, as files are made for it. */
+    public static List<Finding> measured(Scope scope) {
+        List<String> names = scope.queues().stream()
+                .filter(one -> one.scheme().equals(Queue.FILES))
+                .map(Queue::name)
+                .toList();
+        return Transports.inspector(Queue.FILES).measure(names);
     }
 
     /** The verdicts on the machine and these queues; one that was named and is not there is judged, too. */

@@ -2,6 +2,7 @@ package dev.belfry.cli.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.spi.NoAnswerException;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
@@ -26,6 +27,17 @@ class VerdictTest {
     void shouldNotTakeOneForAnotherOfTheSameWords() {
         String what = "it is full";
         assertThat(said("waiting", what).isAlso(said("full-domain", what))).isFalse();
+    }
+
+    /** By its figures alone, too, as {@code top} has no checkup. */
+    @Test
+    void shouldBeStuckWhereADiskDoesNotAnswer() {
+        NoAnswerException hangs =
+                new NoAnswerException("file:/q", "the disk under /q has not answered for 5 s", "Check it.");
+        QueueWatch.Hidden hidden = QueueWatch.Hidden.by(hangs);
+        Verdict verdict = Verdict.of(new QueueWatch.Look("file:/q", null, null, hidden, hangs.getMessage(), null));
+        assertThat(verdict.level()).isEqualTo(Verdict.Level.CRITICAL);
+        assertThat(verdict.line()).contains("stuck", "the disk under /q has not answered for 5 s. Check it.");
     }
 
     private static Verdict.Said said(String check, String what) {
