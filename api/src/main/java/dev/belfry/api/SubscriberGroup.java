@@ -63,7 +63,7 @@ public final class SubscriberGroup implements AutoCloseable {
         notifyAll();
     }
 
-    /** As {@link Subscribers#remove}. */
+    /** As {@link Subscribers#remove}: if the listener has a message of it, this waits for its return. */
     public boolean remove(Subscriber subscriber) {
         synchronized (this) {
             members.remove(subscriber); // first: the thread may find the group empty before remove returns

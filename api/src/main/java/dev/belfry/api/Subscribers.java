@@ -17,8 +17,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Many subscribers that one thread reads, of any queues and transports. Each keeps its own name,
@@ -36,6 +38,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Subscribers implements AutoCloseable {
     private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
+    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** The set of each member. Weak both ways, as a set need not be closed. Guarded by itself, no other lock inside. */
     private static final Map<Subscriber, WeakReference<Subscribers>> SETS = new WeakHashMap<>();
@@ -143,32 +146,43 @@ public final class Subscribers implements AutoCloseable {
 
     /**
      * From now on its owner may read it; in its handler, from the handler's return on. If another thread's handler has
-     * a message of it, this waits for that one, and no other follows. False: it is no member.
+     * a message of it, this waits until that handler returns, and no other message follows. {@link #close} ends this
+     * wait, and an interrupt does, with {@link InterruptedQueueException}; the member is removed then, too. False: it
+     * is no member.
      */
     public boolean remove(Subscriber subscriber) {
         Objects.requireNonNull(subscriber, "subscriber");
         Member member;
+        boolean isOver;
         synchronized (lock) {
             member = members.get(subscriber);
             if (member == null) return false;
             takeOut(member);
-            awaitTurnOf(member);
+            isOver = awaitTurnOf(member, () -> closed, Deadlines.FOREVER);
         }
         wakeSleeper(); // it may have been the last
         member.end();
+        if (!isOver && Thread.currentThread().isInterrupted())
+            throw new InterruptedQueueException(
+                    "Interrupted while waiting for the handler that has a message of " + subscriber
+                            + "; it is removed, and the thread's interrupt flag is still set.",
+                    null);
         return true;
     }
 
-    /** Called with the lock, which it gives up while another thread reads the member. */
-    private void awaitTurnOf(Member member) {
-        boolean interrupted = false;
-        while (member.isRead && inside.get() != Thread.currentThread())
-            try {
-                lock.wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        if (interrupted) Thread.currentThread().interrupt();
+    /**
+     * Called with the lock, which it gives up while another thread reads the member. An interrupt ends it, and stays.
+     * Returns whether nobody reads it any more.
+     */
+    private boolean awaitTurnOf(Member member, BooleanSupplier ends, long deadline) {
+        try {
+            for (long left;
+                    member.isReadElsewhere() && !ends.getAsBoolean() && (left = Deadlines.remaining(deadline)) > 0; )
+                TimeUnit.NANOSECONDS.timedWait(lock, left);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return !member.isReadElsewhere();
     }
 
     /** Called with the lock. */
@@ -407,6 +421,11 @@ public final class Subscribers implements AutoCloseable {
         }
 
         /** Called with the lock. */
+        boolean isReadElsewhere() {
+            return isRead && inside.get() != Thread.currentThread();
+        }
+
+        /** Called with the lock. */
         void wakes() {
             if (!isAsleep) return;
             isAsleep = false;
@@ -485,7 +504,10 @@ public final class Subscribers implements AutoCloseable {
         }
     }
 
-    /** Wakes a thread that waits. The members stay open, and are their owner's again, as after {@link #remove}. */
+    /**
+     * Wakes a thread that waits. The members stay open, and are their owner's again, as after {@link #remove}. If
+     * another thread's handler has a message, this waits for its return, for five seconds or until an interrupt.
+     */
     @Override
     public void close() {
         close(true);
@@ -497,11 +519,13 @@ public final class Subscribers implements AutoCloseable {
             closed = true;
             all = new ArrayList<>(members.values());
             all.forEach(this::takeOut);
+            lock.notifyAll(); // those that remove a member
         }
         wakeSleeper();
+        long deadline = System.nanoTime() + CLOSE_NANOS;
         if (waits)
             synchronized (lock) {
-                all.forEach(this::awaitTurnOf);
+                for (Member each : all) awaitTurnOf(each, () -> false, deadline);
             }
         all.forEach(Member::end);
     }

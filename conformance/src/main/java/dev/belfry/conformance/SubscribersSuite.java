@@ -260,6 +260,55 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         assertThat(reading.result()).isOne();
     }
 
+    /** The handler goes on, and the member is out. */
+    @Test
+    void b58InterruptAndCloseEndTheWaitForAHandler() {
+        Subscribers all = all(2);
+        Subscriber member = members.get(0);
+        stayingInTheHandler(all, () -> {
+            Call<Void> removing = run(() -> all.remove(member)).untilItWaits();
+            removing.interrupt();
+            assertThat(removing.failure())
+                    .isInstanceOf(InterruptedQueueException.class)
+                    .hasMessageContaining("waiting for the handler that has a message of " + member);
+            assertThat(removing.interruptFlag()).isTrue();
+            assertThat(all.members()).containsExactly(members.get(1));
+        });
+        all.add(member);
+        stayingInTheHandler(all, () -> {
+            Call<Boolean> removing = call(() -> all.remove(member)).untilItWaits();
+            all.close();
+            assertThat(removing.result()).isTrue();
+        });
+        Subscribers others = closing(Subscribers.of(member));
+        stayingInTheHandler(others, () -> {
+            Call<Void> closing = run(others::close).untilItWaits();
+            closing.interrupt();
+            closing.result();
+            assertThat(closing.interruptFlag()).isTrue();
+        });
+    }
+
+    private void stayingInTheHandler(Subscribers all, Runnable check) {
+        CountDownLatch heard = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        publish(publishers.get(0), "message ", 1);
+        Call<Integer> reading = call(() -> all.poll(
+                (from, view) -> {
+                    heard.countDown();
+                    await(goesOn);
+                },
+                1,
+                Patience.limit()));
+        await(heard);
+        try {
+            check.run();
+        } finally {
+            goesOn.countDown();
+        }
+        assertThat(reading.result()).isOne();
+    }
+
     @Test
     void b58CloseAndInterruptWakeItAndLeaveTheMembersOpen() {
         Subscribers all = all(3);
