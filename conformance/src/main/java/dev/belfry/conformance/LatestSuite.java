@@ -8,7 +8,6 @@ import dev.belfry.api.Codec;
 import dev.belfry.api.CodecException;
 import dev.belfry.api.Codecs;
 import dev.belfry.api.InterruptedQueueException;
-import dev.belfry.api.LatestBodies;
 import dev.belfry.api.LatestValues;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.ReadableBody;
@@ -16,7 +15,6 @@ import dev.belfry.api.SubscriberState;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -340,9 +338,6 @@ public abstract class LatestSuite extends ConformanceSuite {
         bad.put(() -> LatestValues.of(queue, null, KEY), NullPointerException.class);
         bad.put(() -> LatestValues.of(queue, Codecs.text(), null), NullPointerException.class);
         bad.put(() -> LatestValues.of(queue, Codecs.text(), KEY, 0), IllegalArgumentException.class);
-        bad.put(() -> LatestBodies.of(null, view -> 1), NullPointerException.class);
-        bad.put(() -> LatestBodies.of(queue, null), NullPointerException.class);
-        bad.put(() -> LatestBodies.of(queue, view -> 1, -1), IllegalArgumentException.class);
         bad.put(() -> values.get(null), NullPointerException.class);
         bad.put(() -> values.forget(null), NullPointerException.class);
         bad.put(() -> values.await(null, 0, SHORT), NullPointerException.class);
@@ -371,79 +366,5 @@ public abstract class LatestSuite extends ConformanceSuite {
         publisher.publish("a=1");
         await(closed);
         assertThat(values.state()).isEqualTo(new SubscriberState.Closed());
-    }
-
-    // ---- the same of bodies
-
-    private static ByteBuffer pair(long key, long value) {
-        return ByteBuffer.allocate(16).putLong(key).putLong(value).flip();
-    }
-
-    /** So many keys that the table grows, and that it takes some out again. */
-    @Test
-    void b57BodiesAreTheNewestOfEachKey() {
-        begin();
-        LatestBodies bodies = closing(LatestBodies.of(queue, view -> view.getLong(0), 1_000));
-        Random random = new Random(57);
-        Map<Long, Long> expected = new HashMap<>();
-        LatestBodies.Body body = new LatestBodies.Body();
-        for (int round = 0; round < 2; round++) {
-            long last = 0;
-            for (int i = 0; i < 500; i++) {
-                long key = random.nextInt(200) * 64L;
-                last = publisher.publish(pair(key, i));
-                expected.put(key, (long) i);
-            }
-            long newest = last;
-            Patience.until("all is read", () -> bodies.position() == newest);
-            for (long key = 0; key < 200 * 64; key += 64) {
-                Long value = expected.get(key);
-                assertThat(bodies.get(key, body)).isEqualTo(value != null);
-                if (value != null) assertThat(body.getLong(8)).isEqualTo(value);
-                if (random.nextInt(3) == 0) assertThat(bodies.forget(key)).isEqualTo(expected.remove(key) != null);
-            }
-            assertThat(bodies.keys())
-                    .containsExactlyInAnyOrder(
-                            expected.keySet().stream().mapToLong(k -> k).toArray());
-            assertThat(bodies.size()).isEqualTo(expected.size());
-        }
-    }
-
-    @Test
-    void b57BodiesAreAwaitedAndHeard() throws Exception {
-        begin();
-        publisher.publish(pair(1, 10));
-        publisher.publish(pair(LatestBodies.NO_KEY, 11));
-        LatestBodies bodies = closing(LatestBodies.of(queue, view -> view.getLong(0)));
-        LatestBodies.Body body = new LatestBodies.Body();
-        assertThat(bodies.await(1, 0, body, Duration.ZERO)).isTrue();
-        assertThat(body.getLong(8)).isEqualTo(10);
-        assertThat(body.length()).isEqualTo(16);
-        assertThat(bodies.await(2, 0, body, SHORT)).isFalse();
-        assertThat(body.getLong(8)).as("as before").isEqualTo(10);
-        LatestBodies.Body other = new LatestBodies.Body();
-        Call<Boolean> waiting = call(() -> bodies.await(2, 0, other, LONG_TIME)).untilItWaits();
-        long position = publisher.publish(pair(2, 20));
-        assertThat(waiting.result()).isTrue();
-        assertThat(other.getLong(8)).isEqualTo(20);
-        assertThat(other.position()).isEqualTo(position);
-        CountDownLatch isIn = new CountDownLatch(1);
-        CountDownLatch goesOn = new CountDownLatch(1);
-        Map<Long, Long> heard = new LinkedHashMap<>();
-        CountDownLatch last = new CountDownLatch(1);
-        bodies.setListener((key, value) -> {
-            isIn.countDown();
-            goesOn.await();
-            heard.put(key, value.getLong(8));
-            if (key == 3) last.countDown();
-        });
-        await(isIn);
-        for (int i = 0; i < 20; i++) publisher.publish(pair(2, 21 + i));
-        publisher.publish(pair(3, 30));
-        bodies.await(3, 0, body, Patience.limit());
-        goesOn.countDown();
-        await(last);
-        assertThat(heard).isEqualTo(Map.of(1L, 10L, 2L, 40L, 3L, 30L));
-        assertThat(bodies.isComplete()).isTrue();
     }
 }

@@ -6,7 +6,6 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Codec;
 import dev.belfry.api.Create;
-import dev.belfry.api.LatestBodies;
 import dev.belfry.api.LatestValues;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
@@ -120,14 +119,12 @@ class ApiRowsTest {
             SizedCodec.class,
             ReplyHandler.class,
             LatestValues.Listener.class,
-            LatestBodies.Listener.class,
             Subscribers.Handler.class);
 
     private static final String OF_REQUESTS = "what it does needs two queues and another side: RequestReplyTest";
     private static final String OF_A_QUEUE = "it asks a queue, and there is none here: NameRemovedTest";
     private static final String OF_MANY = "what it does needs messages: LatestSuite, SubscribersSuite";
-    private static final Set<Class<?>> MANY = Set.of(
-            LatestValues.class, LatestBodies.class, LatestBodies.Body.class, Subscribers.class, SubscriberGroup.class);
+    private static final Set<Class<?>> MANY = Set.of(LatestValues.class, Subscribers.class, SubscriberGroup.class);
     private static final Set<Class<?>> REQUESTS = Set.of(Requester.class, Requester.Pending.class, Replier.class);
 
     /** Null: it needs a row. */
