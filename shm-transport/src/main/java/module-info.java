@@ -20,6 +20,8 @@ module dev.belfry.shm {
             dev.belfry.file;
     exports dev.belfry.shm.journal to
             dev.belfry.file;
+    exports dev.belfry.shm.layout to
+            dev.belfry.file;
     exports dev.belfry.shm.posix to
             dev.belfry.file;
 

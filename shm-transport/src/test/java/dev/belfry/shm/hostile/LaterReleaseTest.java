@@ -273,6 +273,7 @@ class LaterReleaseTest {
     /** A policy of three bits: what is not known gates, and is there as it was. */
     @ParameterizedTest
     @ValueSource(ints = {3, 4, 7})
+    @SuppressWarnings("try")
     void shouldWaitForASubscriptionOfAPolicyThatItDoesNotKnow(int policy) {
         try (MessageQueue queue = open();
                 Publisher publisher = queue.createPublisher();
