@@ -30,11 +30,11 @@ final class History {
     }
 
     /**
-     * The last position of {@code source} among the messages that a bridge brought from there; 0 if there is none. Read
+     * The last position of {@code source} whose message a bridge brought from there; 0 if there is none. Read
      * from the end in blocks that grow: mostly the first has it. The newest message of a process that was killed may
      * not be in the figures of {@code stats} yet: the first block ends where nothing more comes.
      */
-    long lastOf(String source) {
+    long lastOf(Identity source) {
         QueueStats stats = queue.stats();
         long until = stats.newestPosition();
         long last = 0;
@@ -47,10 +47,10 @@ final class History {
         }
     }
 
-    private long lastOf(String source, long from, long until, boolean on) {
+    private long lastOf(Identity source, long from, long until, boolean on) {
         long[] last = new long[1];
         read(from, until, on, (mark, position) -> {
-            if (mark != null && mark.source().equals(source)) last[0] = Math.max(last[0], mark.position());
+            if (mark != null) last[0] = Math.max(last[0], source.upTo(mark));
         });
         return last[0];
     }

@@ -7,7 +7,6 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageView;
-import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -54,15 +53,15 @@ final class Session implements AutoCloseable {
     private final Events events;
     private final String subscription;
     private final String bridge; // for messages
-    private final String sourceId;
-    private final String targetId;
+    private final Identity sourceId;
+    private final Identity targetId;
     private final Subscriber in;
     private final Outlet out;
     private final Content content;
     final Duplicates duplicates;
     private final long there; // up to here the target has the source's messages
     private final long passesOver; // positions of a replay that are not after those
-    private long wentBackFrom; // up to here acknowledged before, if it went back
+    private long wentBackFrom; // up to here acknowledged before, if it went back and has sent none of it yet
     private long goneMeanwhile; // from the source, after there; not counted
     private long lostInSource; // as its subscriber counts
     private long read; // up to here sent, or not to be sent
@@ -91,14 +90,13 @@ final class Session implements AutoCloseable {
         Object span = events.begun(Events.Kind.CONNECT);
         require(source, "a bridge from it", OF_A_SOURCE);
         require(target, "a bridge to it", OF_A_TARGET);
-        sourceId = source.stats().id().toString();
+        sourceId = Identity.of(source);
         String kind = options.extent().hasEnd() ? SubscriptionName.REPLAY : ShellWords.BRIDGE;
         subscription = options.name() == null ? SubscriptionName.of(kind, target) : options.name();
         bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
-        QueueStats targetStats = target.stats();
-        targetId = targetStats.id().toString();
-        canLoseItsName = targetStats.counters().containsKey(UNLINKED);
-        if (sourceId.equals(targetId))
+        targetId = Identity.of(target);
+        canLoseItsName = target.stats().counters().containsKey(UNLINKED);
+        if (sourceId.id().equals(targetId.id()))
             throw new IllegalArgumentException(bridge + " leads from a queue to itself; give it two");
         // First: it refuses a second bridge, which would publish after we have read how far the first one came.
         boolean isNew = !SubscriptionName.isIn(source, subscription);
@@ -109,13 +107,13 @@ final class Session implements AutoCloseable {
                 .build());
         there = new History(target, progress::isClosing).lastOf(sourceId);
         if (!isNew && in.position() > there) goBackIfKnown(options.startAt());
-        duplicates = known != null && known.isAbout(sourceId) ? known : learned();
+        duplicates = known != null && known.isAbout(sourceId.id()) ? known : learned();
         out = Outlets.into(target, progress);
         read = in.position();
         acknowledged = read;
         lostInSource = in.lostCount();
         outages = new Outages(bridge, source, target);
-        aside = Aside.open(options.tooLong(), List.of(sourceId, targetId), bridge, progress::isClosing);
+        aside = Aside.open(options.tooLong(), List.of(sourceId.id(), targetId.id()), bridge, progress::isClosing);
         content = new Content(bridge, options, aside, progress); // from here on nothing fails
         progress.reads(in, outages);
         progress.sourcePosition.set(read);
@@ -198,9 +196,20 @@ final class Session implements AutoCloseable {
      * A message that was acknowledged is not in the target: it has lost some. Then it lacks those, too, that are gone
      * from the source. Where all that comes again are echoes and duplicates, nothing shows that it has lost any.
      */
-    private void countGone(long position) {
-        if (goneMeanwhile > 0 && position <= wentBackFrom) missed(there + goneMeanwhile + 1, goneMeanwhile);
+    private void sends(long position, boolean isMessage) {
+        boolean again = position <= wentBackFrom;
+        if (goneMeanwhile > 0 && again) missed(there + goneMeanwhile + 1, goneMeanwhile);
         goneMeanwhile = 0;
+        if (!isMessage) return;
+        if (again)
+            LOG.warn(
+                    "{} sends positions {} to {} again, which were acknowledged: at most {} messages. The target has"
+                            + " lost its end, or is another queue of that name, or the source is",
+                    bridge,
+                    Units.number(position),
+                    Units.number(wentBackFrom),
+                    Units.number(wentBackFrom - position + 1));
+        wentBackFrom = 0;
     }
 
     private static void require(MessageQueue queue, String wantedBy, List<Capability> all) {
@@ -208,7 +217,7 @@ final class Session implements AutoCloseable {
     }
 
     private Duplicates learned() {
-        Duplicates fresh = new Duplicates(sourceId);
+        Duplicates fresh = new Duplicates(sourceId.id());
         new History(source, progress::isClosing).teach(fresh, in.position());
         return fresh;
     }
@@ -301,9 +310,9 @@ final class Session implements AutoCloseable {
         Mark mark = Mark.of(message.properties());
         boolean twice = duplicates.contain(mark, position);
         if (position <= there) progress.alreadyThere.add(1);
-        else if (mark != null && mark.cameThrough(targetId)) progress.echoes.add(1);
+        else if (mark != null && targetId.isOnTheWayOf(mark)) progress.echoes.add(1);
         else if (twice) drop(position);
-        else carry(message, Mark.after(mark, sourceId, position));
+        else carry(message, Mark.after(mark, sourceId.at(position), position));
         read = position;
         passing = false;
     }
@@ -362,7 +371,7 @@ final class Session implements AutoCloseable {
     }
 
     private void send(ByteBuffer body, MessageProperties properties, Mark mark) {
-        if (goneMeanwhile > 0) countGone(mark.position());
+        if (wentBackFrom > 0) sends(mark.position(), !Mark.isAlone(properties));
         if (!out.send(body, properties, mark.position(), Duration.ZERO)) sendWhenThereIsRoom(body, properties, mark);
         leftOut = 0;
     }

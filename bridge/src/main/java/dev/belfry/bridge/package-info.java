@@ -7,7 +7,8 @@
  *
  * <table> <caption>Properties</caption>
  * <tr><th>Name</th><th>Type</th><th>Value</th></tr>
- * <tr><td>belfry_source</td><td>String</td><td>id of the queue from which the bridge read it</td></tr>
+ * <tr><td>belfry_source</td><td>String</td><td>id that the queue from which the bridge read it had
+ * when it was published there</td></tr>
  * <tr><td>belfry_position</td><td>long</td><td>its position there</td></tr>
  * <tr><td>belfry_via</td><td>String</td><td>only if that queue had it from a bridge, too: the ids of the queues before,
  * the newest first, with a space between them</td></tr>

@@ -21,6 +21,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
+import dev.belfry.spi.EarlierIds;
 import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.ShellWords;
 import dev.belfry.testing.Patience;
@@ -481,12 +482,20 @@ class BridgeTest {
     void shouldNotTakeARefusalForATransportWithoutPipelining() {
         queues.publish("a", "a1");
         b();
-        PipelinedPublisher.Factory refusing = options -> {
-            throw new IllegalArgumentException("refused");
-        };
+        record Refusing() implements PipelinedPublisher.Factory, EarlierIds {
+            @Override
+            public PipelinedPublisher createPipelinedPublisher(PublisherOptions options) {
+                throw new IllegalArgumentException("refused");
+            }
+
+            @Override
+            public List<Earlier> earlierIds() {
+                return List.of();
+            }
+        }
         Bridge bridge = Bridge.of(
                 () -> MessageQueues.open(queues.uri("a")),
-                () -> answering(method -> method.getName().equals("unwrap") ? refusing : null),
+                () -> answering(method -> method.getName().equals("unwrap") ? new Refusing() : null),
                 BridgeOptions.defaults().name("named"));
         assertThat(new Carrier(bridge).failure()).hasMessage("refused");
     }

@@ -21,12 +21,14 @@ enum Mistake {
             "if (last > 0 || from <= stats.oldestPosition() || from == 1) return last;",
             "if (last >= 0) return last;"),
     READ_BACK_TO_THE_FIRST(
-            "History", "last[0] = Math.max(last[0], mark.position());", "if (last[0] == 0) last[0] = mark.position();"),
-    READ_BACK_OF_ANY_SOURCE("History", "mark != null && mark.source().equals(source)", "mark != null"),
+            "History",
+            "last[0] = Math.max(last[0], source.upTo(mark));",
+            "if (last[0] == 0) last[0] = source.upTo(mark);"),
+    READ_BACK_OF_ANY_SOURCE("Identity", "if (part.id.equals(mark.source())) return", "return"),
     SENT_THOUGH_IT_IS_THERE("Session", "if (position <= there) progress", "if (position < there) progress"),
     NEXT_TAKEN_FOR_THERE(
             "Session", "if (position <= there) progress", "if (there > 0 && position <= there + 1) progress"),
-    ECHO("Session", "mark != null && mark.cameThrough(targetId)", "false"),
+    ECHO("Session", "mark != null && targetId.isOnTheWayOf(mark)", "false"),
     ECHO_OVER_ANOTHER("Mark", "source.equals(queue) || via != null && via.contains(queue)", "source.equals(queue)"),
     DUPLICATES_PASSED_ON("Session", "else if (twice) drop(position);", ""),
     DUPLICATES_OF_ANY_PATH("Mark", "return via == null ? source : source + ' ' + via;", "return \"\";"),

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -120,7 +119,7 @@ final class Backup {
             try {
                 Places places = from.placesNow();
                 copy.createPlaces(places);
-                copy.write(new Life(from.life().number(), UUID.randomUUID(), UUID.randomUUID()), true);
+                copy.write(from.life().copied(), true);
                 from.history.copyTo(copy.history);
                 if (from.missing() != null) throw removed();
                 for (long index : from.segments.present().keySet()) {

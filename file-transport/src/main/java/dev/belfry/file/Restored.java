@@ -6,7 +6,6 @@ import dev.belfry.shm.journal.Places.Named;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -70,7 +69,7 @@ final class Restored {
         // Positions that are not on the disk any more are given again: the queue is another one then.
         boolean isPutBack = liveUpTo > end.offset();
         boolean keepsId = !isFirst && !isPutBack && (files.origin.syncAlways() || last.closedAt() == end.offset());
-        Life next = new Life(number + 1, UUID.randomUUID(), keepsId ? last.queueId() : UUID.randomUUID());
+        Life next = isFirst ? Life.first() : last.next(end.position() - 1, keepsId);
         files.write(next, isFirst); // before there is any segment: those without it are told
         return new Restored(next, found, end, files.segments.makeReady(end.offset() + 1), null, recovery, inRing);
     }
@@ -95,7 +94,7 @@ final class Restored {
             end = found.soundUpTo;
         }
         Places found = new Places(places.kept(), end, atMost(end, places.named()));
-        Life own = new Life(last.number() + 1, UUID.randomUUID(), UUID.randomUUID());
+        Life own = last.next(end.position() - 1, false);
         return new Restored(own, found, end, end.offset(), damage, recovery, false);
     }
 

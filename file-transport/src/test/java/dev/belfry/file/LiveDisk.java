@@ -56,6 +56,7 @@ final class LiveDisk implements AutoCloseable {
                 logId,
                 life.token(),
                 life.queueId(),
+                life.earlier(),
                 life.number(),
                 1,
                 1,

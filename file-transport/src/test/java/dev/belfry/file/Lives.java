@@ -53,6 +53,7 @@ final class Lives {
                 logId,
                 life.token(),
                 life.queueId(),
+                life.earlier(),
                 life.number(),
                 1,
                 1,

@@ -20,6 +20,7 @@ import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Parts;
+import dev.belfry.spi.EarlierIds.Earlier;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
@@ -41,6 +42,7 @@ public final class LivePart implements AutoCloseable {
      * The facts that the directory has of the queue and of this life.
      *
      * @param name in /dev/shm, of letters and digits
+     * @param earlier the ids that the queue had before
      * @param life its number; grows from one to the next
      * @param device of the file that carries the directory's locks; with {@code inode} its identity
      * @param flushNanos how often what publishers do not wait for is synced, and places are
@@ -52,6 +54,7 @@ public final class LivePart implements AutoCloseable {
             UUID logId,
             UUID token,
             UUID queueId,
+            List<Earlier> earlier,
             long life,
             long device,
             long inode,
@@ -218,7 +221,7 @@ public final class LivePart implements AutoCloseable {
         handle.hasNoName();
         readsIn(handle, new Leader(handle, files, () -> {}));
         linked = true; // not before: it takes memory, which may be short
-        return new ShmQueue(spec.uri, handle, reasons.refusal, reasons.end);
+        return new ShmQueue(spec.uri, handle, spec.earlier, reasons);
     }
 
     /**
@@ -267,7 +270,7 @@ public final class LivePart implements AutoCloseable {
             Leader leader = new Leader(handle, files, thread::ask);
             readsIn(handle, leader);
             FileKeeper keeper = new FileKeeper(handle, leader, thread, spec.flushNanos);
-            ShmQueue queue = new ShmQueue(spec.uri, handle, keeper);
+            ShmQueue queue = new ShmQueue(spec.uri, handle, spec.earlier, keeper);
             QueueUri domain = QueueUri.parse(spec.uri);
             MessageQueue all = spec.domain ? new ShmDomain(domain, queue, queue.createPublisher()) : queue;
             made = true;

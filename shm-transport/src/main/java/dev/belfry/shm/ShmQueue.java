@@ -27,6 +27,7 @@ import dev.belfry.shm.segment.OwnReaders;
 import dev.belfry.shm.segment.Seat;
 import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.spi.Checks;
+import dev.belfry.spi.EarlierIds;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.SubscriberSupport;
@@ -44,7 +45,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One handle on a queue, with its publishers and subscribers. */
-final class ShmQueue implements MessageQueue {
+final class ShmQueue implements MessageQueue, EarlierIds {
     static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
             EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT, Capability.AWAIT_DURABLE)));
     private static final Set<Capability> PERSISTENT =
@@ -56,6 +57,7 @@ final class ShmQueue implements MessageQueue {
     final Handle handle;
     final Attached attached;
     final FileKeeper keeper; // null: the queue is in memory only
+    private final List<Earlier> earlier; // ids
     private final Supplier<? extends MessageQueueException> refusal; // of a publisher; null: there may be some
     final Publishers publishers;
     private final Cleaner.Cleanable leak;
@@ -65,35 +67,30 @@ final class ShmQueue implements MessageQueue {
 
     /** In memory only. */
     ShmQueue(URI uri, Handle handle, Traffic traffic) {
-        this(uri, handle, traffic, Disk.NONE, null, null, null);
+        this(uri, handle, List.of(), traffic, Disk.NONE, null, null, null);
     }
 
     /** Its log lies in files, too, with this keeper. */
-    ShmQueue(URI uri, Handle handle, FileKeeper keeper) {
-        this(uri, handle, Traffic.NONE, keeper.leader, keeper, null, null);
+    ShmQueue(URI uri, Handle handle, List<Earlier> earlier, FileKeeper keeper) {
+        this(uri, handle, earlier, Traffic.NONE, keeper.leader, keeper, null, null);
     }
 
-    /**
-     * A queue whose files could be read only. {@code refusal}: of all that writes. {@code end}: for
-     * a reader that has read all; null: it waits.
-     */
-    ShmQueue(
-            URI uri,
-            Handle handle,
-            Supplier<? extends MessageQueueException> refusal,
-            Supplier<? extends MessageQueueException> end) {
-        this(uri, handle, Traffic.NONE, Disk.NONE, null, refusal, end);
+    /** A queue whose files could be read only. */
+    ShmQueue(URI uri, Handle handle, List<Earlier> earlier, LivePart.ReadOnly reasons) {
+        this(uri, handle, earlier, Traffic.NONE, Disk.NONE, null, reasons.refusal(), reasons.end());
     }
 
     private ShmQueue(
             URI uri,
             Handle handle,
+            List<Earlier> earlier,
             Traffic traffic,
             Disk disk,
             FileKeeper keeper,
             Supplier<? extends MessageQueueException> refusal,
             Supplier<? extends MessageQueueException> end) {
         this.uri = uri;
+        this.earlier = earlier;
         this.refusal = refusal;
         this.handle = handle;
         this.attached = new Attached(uri, handle.segment.name, handle, end);
@@ -216,6 +213,11 @@ final class ShmQueue implements MessageQueue {
             handle.requireAttached(); // all of it
             return stopped.in(stats);
         });
+    }
+
+    @Override
+    public List<Earlier> earlierIds() {
+        return earlier;
     }
 
     @Override

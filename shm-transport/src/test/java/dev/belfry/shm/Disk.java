@@ -347,6 +347,7 @@ public final class Disk {
                 logId,
                 token,
                 queueId,
+                List.of(),
                 life,
                 1,
                 2,

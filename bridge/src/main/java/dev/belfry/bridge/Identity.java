@@ -1,0 +1,55 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.spi.EarlierIds;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The ids by which marks name the messages of one queue. A message keeps the id under which it was published: a queue
+ * that has lost its newest messages gives their positions again under another one.
+ *
+ * @param parts the oldest first, and that of the present id last
+ */
+record Identity(List<Part> parts) {
+    /** All up to {@code last} that no earlier part has. */
+    record Part(String id, long last) {}
+
+    static Identity of(MessageQueue queue) {
+        List<Part> parts = new ArrayList<>();
+        for (EarlierIds.Earlier each : earlier(queue))
+            parts.add(new Part(each.id().toString(), each.last()));
+        parts.add(new Part(queue.stats().id().toString(), Long.MAX_VALUE));
+        return new Identity(parts);
+    }
+
+    private static List<EarlierIds.Earlier> earlier(MessageQueue queue) {
+        try {
+            return queue.unwrap(EarlierIds.class).earlierIds();
+        } catch (IllegalArgumentException hasNone) {
+            return List.of();
+        }
+    }
+
+    /** The present one. */
+    String id() {
+        return parts.get(parts.size() - 1).id;
+    }
+
+    /** The id of the message at this position. */
+    String at(long position) {
+        for (Part part : parts) if (position <= part.last) return part.id;
+        return id();
+    }
+
+    /** The last position up to which this queue has the same messages as that of the mark; 0: it is another queue. */
+    long upTo(Mark mark) {
+        for (Part part : parts) if (part.id.equals(mark.source())) return Math.min(mark.position(), part.last);
+        return 0;
+    }
+
+    boolean isOnTheWayOf(Mark mark) {
+        for (Part part : parts) if (mark.cameThrough(part.id)) return true;
+        return false;
+    }
+}
