@@ -133,9 +133,12 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             "For how long it has waited",
             w -> Duration.between(w.since(), Instant.now()).toMillis() / 1e3);
 
-    private static final Figure<QueueHealth.Report> HEALTH =
-            gauge("belfry.health", null, "0 if it is OK, 1 if it lags, 2 if it is stuck", report -> report.status()
-                    .ordinal());
+    private static final Figure<QueueHealth.Report> HEALTH = gauge(
+            "belfry.health", null, "0 if it is OK, 1 if it lags, 2 if it is stuck", report -> switch (report.status()) {
+                case OK -> 0;
+                case LAGGING -> 1;
+                case STUCK -> 2;
+            });
 
     /** A number of things has no unit: a registry may make its braces part of a name. */
     private record Figure<T>(String name, String unit, String help, boolean sums, ToDoubleFunction<T> value) {}

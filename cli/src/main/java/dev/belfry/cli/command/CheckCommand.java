@@ -132,7 +132,8 @@ public final class CheckCommand extends HealthCommand {
             high.add(new Verdict.Said(
                     level,
                     "high",
-                    words.apply(figure) + ", above the limit of " + limits.split(",")[level.ordinal() - 1],
+                    words.apply(figure) + ", above the limit of "
+                            + limits.split(",")[level == Verdict.Level.WARNING ? 0 : 1],
                     "'belfry top " + before.uri() + "' shows whether that goes on."));
         }
 

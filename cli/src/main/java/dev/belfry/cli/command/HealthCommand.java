@@ -66,7 +66,7 @@ public class HealthCommand extends BelfryCommand {
         return Verdict.worst(all.stream()
                         .filter(verdict -> !scope.isAll() || verdict.level() != Verdict.Level.UNKNOWN)
                         .map(Verdict::level))
-                .ordinal();
+                .code;
     }
 
     /** With the limits of {@code check}. */

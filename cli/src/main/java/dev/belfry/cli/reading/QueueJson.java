@@ -90,7 +90,7 @@ public final class QueueJson {
     public static Map<String, Object> verdict(Verdict verdict) {
         Map<String, Object> json = Json.object(verdict);
         json.put("level", Text.word(verdict.level()));
-        json.put("code", verdict.level().ordinal());
+        json.put("code", verdict.level().code);
         json.put("said", verdict.said().stream().map(QueueJson::said).toList());
         return json;
     }

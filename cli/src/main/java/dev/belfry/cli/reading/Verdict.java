@@ -25,16 +25,25 @@ import java.util.stream.Stream;
  * checkup finds, which {@code doctor} tells. {@code said}: the worst first; empty if all is well.
  */
 public record Verdict(String uri, Level level, String word, List<Said> said) {
-    /** As monitoring counts: the ordinal is an exit code. */
     public enum Level {
-        OK,
-        WARNING,
-        CRITICAL,
+        OK(0, "green"),
+        WARNING(1, "yellow"),
+        CRITICAL(2, "bold,red"),
         /** It cannot be read here. */
-        UNKNOWN;
+        UNKNOWN(3, "yellow");
 
         /** The order for the worst of several: a known fault says more than a lack of knowledge. */
         private static final List<Level> FROM_GOOD_TO_BAD = List.of(OK, UNKNOWN, WARNING, CRITICAL);
+
+        /** The exit code of {@code health} and {@code check}, as monitoring counts. */
+        public final int code;
+
+        private final String colour;
+
+        Level(int code, String colour) {
+            this.code = code;
+            this.colour = colour;
+        }
 
         /** The worst is the highest. */
         public int rank() {
@@ -46,7 +55,11 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         }
 
         public static Level of(QueueHealth.Status status) {
-            return values()[status.ordinal()];
+            return switch (status) {
+                case OK -> OK;
+                case LAGGING -> WARNING;
+                case STUCK -> CRITICAL;
+            };
         }
     }
 
@@ -246,8 +259,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     /** The word, in its colour. */
     public String painted() {
-        String colour = List.of("green", "yellow", "bold,red", "yellow").get(level.ordinal());
-        return "@|" + colour + " " + word + "|@";
+        return "@|" + level.colour + " " + word + "|@";
     }
 
     /** One line, with the worst reason and its remedy. */

@@ -2,10 +2,23 @@ package dev.belfry.cli.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.QueueHealth;
 import dev.belfry.spi.NoAnswerException;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
+    /** Monitoring knows them. */
+    @Test
+    void shouldKeepItsExitCodes() {
+        assertThat(Verdict.Level.OK.code).isZero();
+        assertThat(Verdict.Level.WARNING.code).isEqualTo(1);
+        assertThat(Verdict.Level.CRITICAL.code).isEqualTo(2);
+        assertThat(Verdict.Level.UNKNOWN.code).isEqualTo(3);
+        assertThat(QueueHealth.Status.values())
+                .extracting(Verdict.Level::of)
+                .containsExactly(Verdict.Level.OK, Verdict.Level.WARNING, Verdict.Level.CRITICAL);
+    }
+
     @Test
     void shouldTakeTwoReadingsOfOneForTheSame() {
         assertSame(
