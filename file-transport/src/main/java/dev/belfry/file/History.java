@@ -1,5 +1,6 @@
 package dev.belfry.file;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.posix.Clocks;
 import dev.belfry.shm.posix.Directory;
@@ -7,6 +8,7 @@ import dev.belfry.shm.posix.DiskFile;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +76,7 @@ final class History implements AutoCloseable {
     boolean keepsAll() {
         try {
             return keep().isAll();
-        } catch (PosixException refused) {
+        } catch (PosixException | IncompatibleVersionException refused) {
             return true;
         }
     }
@@ -86,10 +88,21 @@ final class History implements AutoCloseable {
         if (read == null) return null;
         byte[] text = new byte[read.remaining()];
         read.get(text);
+        String kept = new String(text, StandardCharsets.UTF_8);
         try {
-            return Keep.parse(new String(text, StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException ofALaterVersion) {
-            return Keep.ALL;
+            return Keep.parse(kept);
+        } catch (IllegalArgumentException newer) {
+            throw new IncompatibleVersionException(there.path() + " keeps '" + Units.printable(kept)
+                    + "', which this library does not know. Upgrade.");
+        }
+    }
+
+    /** Refuses what only a later release knows, so that nothing of it is changed. */
+    void requireKnown() {
+        try {
+            whole();
+        } catch (PosixException unread) {
+            LOG.debug("{} cannot be read, so nothing goes by it: {}", directory.in(NAME), unread.getMessage());
         }
     }
 
@@ -101,6 +114,7 @@ final class History implements AutoCloseable {
 
     /** On the disk when this returns. Each process finds it at its next turn. */
     void keep(Keep next) {
+        requireKnown();
         makeIfMissing(next);
         file().write(block(next), 0);
         file().syncData();
@@ -146,7 +160,7 @@ final class History implements AutoCloseable {
             keepClock();
             if (whole == null) warn(directory.in(NAME) + " is torn: 'belfry keep' writes it again");
             else hasFailed = false;
-        } catch (PosixException refused) {
+        } catch (PosixException | IncompatibleVersionException refused) {
             warn(refused.getMessage());
         }
         if (keep.equals(Keep.NEEDED)) return Long.MAX_VALUE;

@@ -14,9 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +62,40 @@ class LaterDirectoryTest {
             assertThat(contents(queue.directory)).isEqualTo(before);
             assertThat(Path.of("/dev/shm", "belfry..file." + livePart)).doesNotExist();
         }
+    }
+
+    /** In a queue at work nothing goes by it; what opens, and 'belfry keep', are refused. */
+    @Test
+    void shouldRefuseAHistoryThatIsKeptForWhatItDoesNotKnow() throws IOException {
+        try (Small queue = new Small("&maxSize=64m&keep=90min")) {
+            queue.fill(3);
+            Path history = queue.directory.resolve("history");
+            byte[] before = Files.readAllBytes(history);
+            try (MessageQueue open = queue.open();
+                    LogDirectory files = Small.files(queue.directory)) {
+                for (String text : List.of("90yrs", "version")) {
+                    if (text.equals("version")) set(history, 8, 9);
+                    else for (int i = 0; i < text.length(); i++) set(history, Block.BODY + i, text.charAt(i));
+                    byte[] newer = Files.readAllBytes(history);
+                    assertRefused(files.history::keep, history);
+                    assertThat(files.history.keepsAll()).isTrue();
+                    assertThat(files.history.keptFrom(0, 100, false)).isZero();
+                    assertRefused(() -> files.history.keep(Keep.ALL), history);
+                    assertRefused(() -> queue.open().close(), history);
+                    assertThat(Files.readAllBytes(history)).isEqualTo(newer);
+                    Files.write(history, before);
+                }
+                assertThat(open.createPublisher().publish("it goes on")).isEqualTo(4);
+            }
+            queue.open().close();
+        }
+    }
+
+    private static void assertRefused(ThrowingCallable call, Path file) {
+        assertThatThrownBy(call)
+                .isInstanceOf(IncompatibleVersionException.class)
+                .hasMessageContaining("" + file.getFileName())
+                .hasMessageEndingWith("Upgrade.");
     }
 
     /** It gates, and its code is kept in this life and all that follow, until somebody attaches. */
