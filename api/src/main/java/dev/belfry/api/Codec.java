@@ -20,9 +20,17 @@ public interface Codec<T> {
     T decode(ReadableBody body);
 
     /**
+     * Makes the value of a message with these properties. A codec that reads some of them, such as the content type,
+     * overrides this. Typed subscribers, repliers and {@link LatestValues} call this one.
+     */
+    default T decode(ReadableBody body, MessageProperties properties) {
+        return decode(body);
+    }
+
+    /**
      * The text that each message carries in its property {@link TypedPublisher#CONTENT_TYPE}; null
      * = it has none, which is cheaper. Asked once. Nothing checks it at the other side but a codec
-     * that wants to, which decodes a {@link MessageView}.
+     * that wants to, in {@link #decode(ReadableBody, MessageProperties)}.
      */
     default String contentType() {
         return null;

@@ -2,12 +2,30 @@ package dev.belfry.api;
 
 import dev.belfry.spi.Units;
 
-/** Makes values of messages. {@code queue} and {@code next} are for texts of errors: {@code next} says what to do. */
-record Decoding<T>(String queue, Codec<T> codec, String next) {
+/**
+ * Makes values of messages. {@code queue} and {@code next} are for texts of errors: {@code next} says what to do. The
+ * properties of a message are not read for a codec that does not ask for them.
+ */
+record Decoding<T>(String queue, Codec<T> codec, String next, boolean asksForProperties) {
+    Decoding(String queue, Codec<T> codec, String next) {
+        this(queue, codec, next, asksForProperties(codec));
+    }
+
+    private static boolean asksForProperties(Codec<?> codec) {
+        try {
+            return codec.getClass()
+                            .getMethod("decode", ReadableBody.class, MessageProperties.class)
+                            .getDeclaringClass()
+                    != Codec.class;
+        } catch (NoSuchMethodException e) {
+            throw new AssertionError(e); // each codec has it
+        }
+    }
+
     T decode(MessageView message) {
         T value;
         try {
-            value = codec.decode(message);
+            value = asksForProperties ? codec.decode(message, message.properties()) : codec.decode(message);
         } catch (RuntimeException e) {
             if (e instanceof MessageQueueException && !(e instanceof CodecException)) throw e;
             throw refused(message, Encoding.reason(e, ""), e);

@@ -4,7 +4,6 @@ import dev.belfry.api.Codec;
 import dev.belfry.api.CodecException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
-import dev.belfry.api.MessageView;
 import dev.belfry.api.ReadableBody;
 import dev.belfry.api.TypedPublisher;
 import dev.belfry.spi.Units;
@@ -162,9 +161,15 @@ public final class JsonCodec<T> implements Codec<T> {
         }
     }
 
+    /** Refuses a message whose properties name another content type. */
+    @Override
+    public T decode(ReadableBody body, MessageProperties properties) {
+        if (contentType != null) check(properties);
+        return decode(body);
+    }
+
     @Override
     public T decode(ReadableBody body) {
-        if (contentType != null && body instanceof MessageView message) check(message.properties());
         try {
             return body instanceof Message copy
                     ? reader.readValue(copy.bytes())
