@@ -35,7 +35,7 @@ final class Envelope {
         return body;
     }
 
-    /** Whether it is of this kind and of the version that is read here. */
+    /** Returns whether it is of this kind and of the version that is read here. */
     static boolean is(ReadableBody body, int kind) {
         return isOfAnyVersion(body, kind) && body.getInt(28) == VERSION;
     }
@@ -44,7 +44,7 @@ final class Envelope {
         return body.length() >= LENGTH && body.getInt(24) == kind;
     }
 
-    /** Why it is not. */
+    /** Says why it is not. */
     static String whyNot(ReadableBody body, int kind) {
         return isOfAnyVersion(body, kind)
                 ? "its layout has version " + body.getInt(28) + ", and this library reads " + VERSION

@@ -44,7 +44,7 @@ public final class Replier<Q, A> implements AutoCloseable {
         this.handler = handler;
     }
 
-    /** With a publisher of answers that waits for room for ever. */
+    /** Answers by a publisher that waits for room for ever. */
     public static <Q, A> Replier<Q, A> of(
             MessageQueue requests,
             Codec<Q> questions,

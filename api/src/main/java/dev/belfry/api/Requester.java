@@ -69,7 +69,7 @@ public final class Requester<Q, A> implements AutoCloseable {
         return of(requests, codec, PublisherOptions.defaults(), answers, answered);
     }
 
-    /** As above. {@code out}: of the publisher of requests; {@link #request} has a time limit of its own. */
+    /** Publishes requests with the options {@code out}; {@link #request} has a time limit of its own. */
     public static <Q, A> Requester<Q, A> of(
             MessageQueue requests, Codec<Q> codec, PublisherOptions out, MessageQueue answers, Codec<A> answered) {
         boolean overruns = answers.capabilities().contains(Capability.OVERRUN);

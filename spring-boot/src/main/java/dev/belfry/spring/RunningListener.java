@@ -116,7 +116,7 @@ final class RunningListener implements ThreadFactory {
         return subscriber.state();
     }
 
-    /** The position of the message that is in its method, if there is one. */
+    /** Returns the position of the message that is in its method, if there is one. */
     long position() {
         return subscriber.position();
     }
