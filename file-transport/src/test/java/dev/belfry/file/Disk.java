@@ -81,6 +81,7 @@ final class Disk {
     private final TreeMap<String, List<Inode>> unsyncedNames = new TreeMap<>(); // null in a list: no such name
     private final Map<Integer, Descriptor> descriptors = new HashMap<>();
     private int nextDescriptor = 1000;
+    private volatile long reads;
     private long nextInode = 2;
     private final ThreadLocal<Integer> errno = ThreadLocal.withInitial(() -> 0);
     private boolean dead;
@@ -310,6 +311,7 @@ final class Disk {
     }
 
     private long pread(int fd, long buffer, long count, long offset) {
+        reads++;
         Inode inode = descriptors.get(fd).inode;
         int n = (int) Math.max(0, Math.min(count, inode.size - offset));
         ByteBuffer to = memory(buffer, n);
@@ -513,6 +515,11 @@ final class Disk {
             if (at < all.length) System.arraycopy(bytes, 0, all, at, Math.min(SECTOR, all.length - at));
         });
         return all;
+    }
+
+    /** Counts the calls of {@code pread} so far. */
+    long reads() {
+        return reads;
     }
 
     int descriptors() {

@@ -342,6 +342,22 @@ class HistoryTest {
         assertThat(later.lostCount()).isEqualTo(979);
     }
 
+    @Test
+    void shouldGetTheNewestOfTheFilesAfterAReboot() {
+        SubscriberOptions options = SubscriberOptions.builder()
+                .name("reader")
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .afterOverrun(AfterOverrun.NEWEST)
+                .build();
+        queue.createSubscriber(options).close();
+        publish(1, 8000);
+        Patience.until("the oldest goes", () -> queue.stats().oldestPosition() > 1);
+        reboot();
+        Subscriber again = queue.createSubscriber(options);
+        assertIs(again.receiveNoWait(), 8000);
+        assertThat(again.lostCount()).isEqualTo(7999);
+    }
+
     private void reboot() {
         queue.close();
         small.forgetLivePart();
@@ -423,6 +439,54 @@ class HistoryTest {
         reader.seek(StartAt.NOW);
         reader.seek(StartAt.at(2200));
         assertReads(reader, 2200, 2210);
+    }
+
+    @Test
+    void shouldReadWhatIsWholeBeforeAMissingFile() throws Exception {
+        Subscriber reader = queue.createSubscriber();
+        queue.createSubscriber(SubscriberOptions.builder().name("away").build()).close(); // keeps all
+        publish(1, 3000);
+        Files.delete(fileFrom(1 << 20));
+        int whole = (1 << 20) / publisher.sizeInBatch(LENGTH);
+        assertReads(reader, 1, whole);
+        assertThatThrownBy(reader::receiveNoWait)
+                .isInstanceOf(QueueCorruptedException.class)
+                .hasMessageContaining("message " + (whole + 1) + " at byte " + whole * publisher.sizeInBatch(LENGTH));
+    }
+
+    @Test
+    void shouldTellOfAFileThatWasCutAsOfOneThatIsMissing() throws Exception {
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        publish(1, 3000);
+        assertReads(reader, 1, 50);
+        cut(0);
+        cut(1 << 20);
+        assertThatThrownBy(() -> reader.seek(StartAt.at(1500))).isInstanceOf(QueueCorruptedException.class);
+        assertThatThrownBy(() -> {
+                    while (true) reader.receiveNoWait();
+                })
+                .isInstanceOf(QueueCorruptedException.class);
+        queue.createSubscriber(SubscriberOptions.builder().name("late").build()).close();
+        publish(3001, 3100);
+        reader.seek(StartAt.at(2500));
+        assertReads(reader, 2500, 3100);
+        reader.close();
+        queue.close();
+        try (LogDirectory files = Small.files(small.directory)) {
+            assertThat(files.placesNow().named())
+                    .extracting(each -> each.acknowledged().position())
+                    .containsOnly(3001L, 3101L);
+        }
+    }
+
+    private Path fileFrom(long offset) {
+        return small.directory.resolve(String.format("log.%016x", offset));
+    }
+
+    private void cut(long offset) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(fileFrom(offset).toFile(), "rw")) {
+            file.setLength(4096);
+        }
     }
 
     /** Its record would end behind the end of the log. */

@@ -21,6 +21,7 @@ import dev.belfry.api.Waiting;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,25 @@ class MemPublisherTest extends MemTest {
         publisher.publish(
                 ByteBuffer.allocate(1), MessageProperties.builder().put("a", 1L).build()); // 14 encoded
         assertThat(queue.stats().counters()).containsEntry("bytes", 48L);
+    }
+
+    /** A text for each record that is dropped, which nobody reads, would be over this. */
+    @Test
+    void shouldAllocateLittleThoughEachPublishDropsARecord() {
+        Publisher publisher = open("capacity=4k&maxCapacity=4k").createPublisher();
+        byte[] body = new byte[100];
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 10; round++) {
+            long before = allocated();
+            for (int i = 0; i < 1000; i++) publisher.publish(body);
+            least = Math.min(least, allocated() - before);
+        }
+        assertThat(least / 1000).isLessThan(700);
+    }
+
+    private static long allocated() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 
     @Test

@@ -1,0 +1,49 @@
+package dev.belfry.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Message;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How often the files are read, counted on a simulated disk. */
+@Timeout(60)
+class HistoryCostTest {
+    private static final int MESSAGES = 100;
+    private final Disk disk = new Disk(new Random(5));
+    private final Lives lives = new Lives(disk, true, Lives.RING);
+
+    @AfterEach
+    void close() {
+        lives.queue.close();
+        lives.forgetLivePart();
+    }
+
+    @Test
+    void shouldReadThePiecesOfTheFilesOnceThoughEachMessageIsAcknowledged() {
+        lives.open();
+        Subscriber reader = lives.queue.createSubscriber(SubscriberOptions.builder()
+                .name("reader")
+                .ackMode(AckMode.CLIENT)
+                .build());
+        Publisher publisher = lives.queue.createPublisher();
+        for (int i = 1; i <= MESSAGES; i++) publisher.publish("message " + i + "x".repeat(80));
+        long before = disk.reads();
+        for (int i = 1; i <= MESSAGES; i++) {
+            Message message = reader.receiveNoWait();
+            assertThat(message.position()).isEqualTo(i);
+            reader.acknowledge(i);
+        }
+        assertThat(lives.queue.stats().subscribers().get(0).acknowledgedPosition())
+                .isEqualTo(MESSAGES);
+        // A piece is as long as the log, and lies in three files: once for what is received, once for what is
+        // acknowledged.
+        assertThat(disk.reads() - before).isBetween(1L, 12L);
+    }
+}
