@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 final class DirectoryCheckup {
     private static final String COPY_OR_SALVAGE =
             "Put back a copy of the directory, or take out what is proven by belfry salvage.";
+    static final String DISK_FAILED = "disk-failed";
     private static final int SYNCS = 9;
     private static final int SYNCED = 4096;
     private static final long TOO_FAST = TimeUnit.MICROSECONDS.toNanos(5);
@@ -51,8 +52,10 @@ final class DirectoryCheckup {
 
     List<Finding> run() {
         try (LogDirectory files = files(c, path)) {
+            Unseen ended = Unseen.ended(files);
+            if (ended != null) problem(DISK_FAILED, ended.what(), ended.remedy());
             log(files);
-            if (!isOpen && !isBeingOpened(files) && !isOpenUnseen(files)) unattended(files);
+            if (ended == null && !isOpen && !isBeingOpened(files) && !isOpenUnseen(files)) unattended(files);
             names(files);
             liveParts(files);
             disk(files);

@@ -104,13 +104,16 @@ final class FileInspector implements QueueInspector {
     public QueueReport look(String path) {
         return read(path, files -> {
             LivePart.There open = open(files);
-            if (open != null) return report(path, files.historyProperties(), shm.look(open.queue()));
-            QueueReport report = new ClosedQueue(files).report(uri(path).toUri());
-            Unseen unseen = Unseen.of(files);
-            if (unseen == null) return report;
+            QueueReport report = open != null
+                    ? report(path, files.historyProperties(), shm.look(open.queue()))
+                    : new ClosedQueue(files).report(uri(path).toUri());
+            Unseen ended = Unseen.ended(files);
+            Unseen unseen = ended != null || open != null ? null : Unseen.of(files);
+            if (ended == null && unseen == null) return report;
             Map<String, Object> properties = new LinkedHashMap<>(report.properties());
-            properties.put("problem", unseen.what());
-            return new QueueReport(report.uri(), report.stats(), properties, List.of(), List.of());
+            if (ended != null) properties.put("failure", ended.what());
+            else properties.put("problem", unseen.what());
+            return new QueueReport(report.uri(), report.stats(), properties, report.members(), report.regions());
         });
     }
 
@@ -176,7 +179,7 @@ final class FileInspector implements QueueInspector {
             if (!open.containsKey(part)) all.add(each);
             else if (!part.startsWith(NONE)) all.add(of(open.get(part), part, each));
         }
-        open.forEach((part, path) -> all.addAll(checked(path, moves -> {
+        open.forEach((part, path) -> first(all, checked(path, moves -> {
             Progress moving = (subject, done, bytes) -> {
                 moves.run();
                 told.at(subject, done, bytes);
@@ -184,6 +187,13 @@ final class FileInspector implements QueueInspector {
             return new DirectoryCheckup(c, path, !part.startsWith(NONE), deep, moving).run();
         })));
         return all;
+    }
+
+    /** A disk that has failed comes first: what else is found follows from it. */
+    private static void first(List<Finding> all, List<Finding> found) {
+        for (Finding each : found)
+            if (each.check().equals(DirectoryCheckup.DISK_FAILED)) all.add(0, each);
+            else all.add(each);
     }
 
     @Override

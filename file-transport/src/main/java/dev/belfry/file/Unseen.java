@@ -9,12 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A queue that processes have open, and whose live part is not in the /dev/shm of this one: a cleaner has removed it,
- * or they are in another container. The lock on its files tells it.
+ * A queue that processes have open, and that nobody can use here: a cleaner has removed its live part from /dev/shm,
+ * they are in another container, or its disk has failed. The lock on its files tells that they have it open.
  */
 record Unseen(String what, String remedy) {
     private static final int LOOKS = 4;
@@ -29,14 +30,35 @@ record Unseen(String what, String remedy) {
             if (isSeen) return null;
             LockSupport.parkNanos(PAUSE_NANOS);
         }
-        List<Long> users = users(files.path() + "/" + LogDirectory.QUEUE);
-        String who = users.isEmpty() ? "processes that this one does not see" : String.join(", ", named(users));
+        List<Long> users = users(files);
         return new Unseen(
-                who
+                who(users)
                         + " have it open, and their part of it in /dev/shm is not here: it was removed, or they have another"
                         + " /dev/shm. They go on with each other, and a process that opens it here is refused",
                 "Close it there" + (users.size() == 1 ? ", or end that process ('kill " + users.get(0) + "')" : "")
                         + ": the next opening goes on from its files. Containers of one queue share /dev/shm.");
+    }
+
+    /**
+     * A queue whose disk has failed, so that it has ended for all; null: it has not. Its part in shared memory knows
+     * it, also after the handles of all processes have let go of that, and as long as one has the files open.
+     */
+    static Unseen ended(LogDirectory files) {
+        if (files.locks.probe(LogDirectory.USE) == ByteRangeLock.Holder.NOBODY) return null; // it is to be opened again
+        String why = LivePart.find(Door.name(files), Door.prefix(files)).stream()
+                .filter(LivePart.There::isIt)
+                .map(LivePart::failure)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        if (why == null) return null;
+        return new Unseen(
+                "a write or sync in " + files.path() + " failed, so it has ended for all processes: " + why,
+                "See to the disk, close the queue in all processes (" + who(users(files)) + "), and open it again.");
+    }
+
+    private static String who(List<Long> users) {
+        return users.isEmpty() ? "processes that this one does not see" : String.join(", ", named(users));
     }
 
     private static List<String> named(List<Long> pids) {
@@ -48,8 +70,9 @@ record Unseen(String what, String remedy) {
                 .toList();
     }
 
-    /** Those that have this file open, as far as this user may see it. */
-    private static List<Long> users(String queue) {
+    /** Those that have it open, as far as this user may see it. */
+    private static List<Long> users(LogDirectory files) {
+        String queue = files.path() + "/" + LogDirectory.QUEUE;
         List<Long> all = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
             for (Path process : processes) {

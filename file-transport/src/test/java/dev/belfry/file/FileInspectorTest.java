@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.InUseException;
+import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberOptions;
@@ -17,6 +19,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.NoAnswerException;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.QueueUri;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
@@ -366,6 +369,48 @@ class FileInspectorTest {
         for (CompletableFuture<QueueReport> each : asked)
             assertThat(each.join().stats().newestPosition()).isEqualTo(1);
         assertThat(calls.inside).hasValue(1);
+    }
+
+    /** Its handle has let go of its memory, and still has the files. */
+    @Test
+    void shouldTellFirstThatASyncHasFailed() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(Small.READER).close();
+        }
+        LibC refusing = (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, arguments) -> {
+                    boolean refuses = method.getName().equals("fdatasync") && calls.inside.get() != 0;
+                    if (refuses) return -1;
+                    if (method.getName().equals("errno") && calls.inside.get() != 0) return 30; // EROFS
+                    try {
+                        return method.invoke(RealLibC.load(), arguments);
+                    } catch (InvocationTargetException failed) {
+                        throw failed.getCause();
+                    }
+                });
+        QueueUri parsed = QueueUri.parse(uri);
+        QueueConfig config = QueueConfig.builder().build();
+        try (MessageQueue queue =
+                new Door(refusing, parsed.toUri(), path).open(config, Settings.of(parsed, config, 1 << 20))) {
+            queue.createPublisher().publish("two");
+            calls.inside.set(1);
+            assertThatThrownBy(() -> queue.createPublisher().publish("three"))
+                    .isInstanceOf(JournalFailedException.class);
+            calls.inside.set(0);
+            String what = "a write or sync in " + path + " failed, so it has ended for all processes: EROFS (30)"
+                    + " Read-only file system";
+            assertThat(inspector.diagnose(path).get(0)).satisfies(first -> {
+                assertThat(first.check()).isEqualTo("disk-failed");
+                assertThat(first.what()).isEqualTo(what);
+                assertThat(first.remedy()).startsWith("See to the disk, close the queue in all processes (");
+            });
+            assertThat(inspector.diagnose(path)).extracting(Finding::check).doesNotContain("live-part", "unattended");
+            assertThat(inspector.look(path).properties())
+                    .containsEntry("failure", what)
+                    .doesNotContainKey("problem");
+        }
+        assertThat(found("disk-failed")).as("closed: the next opening goes on").isEmpty();
+        assertThat(inspector.look(path).properties()).doesNotContainKey("failure");
     }
 
     @Test

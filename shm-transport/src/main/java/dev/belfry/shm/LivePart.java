@@ -13,6 +13,7 @@ import dev.belfry.shm.journal.SealedRecords;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.publish.PublisherWatch;
 import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
@@ -250,6 +251,12 @@ public final class LivePart implements AutoCloseable {
         return Parts.find(Machine.real(), prefix).stream()
                 .map(found -> new There(found.queue(), found.path(), found.isOf(name), found.isOpen()))
                 .toList();
+    }
+
+    /** The failure of the disk that ended this one for all, {@code EIO (5) Input/output error}; null: there was none. */
+    public static String failure(There part) {
+        int errno = Parts.failure(Machine.real(), part.queue());
+        return errno == 0 ? null : Errno.name(errno) + " (" + errno + ") " + Errno.text(errno);
     }
 
     /** How far the log of those has gone whose names begin so; 0: there are none that can be read. */

@@ -167,11 +167,13 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         return new Verdict(uri, level, word(level, all), sorted(all));
     }
 
-    /** A queue of files says itself that its log is damaged, or that it can only be read. */
+    /** A queue of files says itself that its disk has failed, that its log is damaged, or that it can only be read. */
     private static List<Said> withDamage(List<Said> said, QueueReport report) {
-        Object damage = report.properties().get("damage");
+        Object failure = report.properties().get("failure");
+        Object damage = failure != null ? failure : report.properties().get("damage");
         if (damage == null || said.stream().anyMatch(one -> one.level() == Level.CRITICAL)) return said;
-        List<Said> all = new ArrayList<>(List.of(new Said(Level.CRITICAL, "damaged-log", damage.toString(), "")));
+        String check = failure != null ? "disk-failed" : "damaged-log";
+        List<Said> all = new ArrayList<>(List.of(new Said(Level.CRITICAL, check, damage.toString(), "")));
         all.addAll(said);
         return all;
     }

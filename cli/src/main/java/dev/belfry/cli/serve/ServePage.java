@@ -161,9 +161,11 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                         Kind.UNATTENDED.check,
                         ServeWatch.who(s),
                         "no process reads it; lag " + Text.number(s.lag())
-                                + ". Start its subscriber, or end it with its messages",
+                                + (mayUnsubscribe(look) ? ". Start its subscriber, or end it with its messages" : ""),
                         look.reading().ages().alone(s) / 1_000_000_000,
-                        s.name() == null ? "" : "belfry unsubscribe " + name(look) + " " + shell(s.name())));
+                        s.name() == null || !mayUnsubscribe(look)
+                                ? ""
+                                : "belfry unsubscribe " + name(look) + " " + shell(s.name())));
         for (Trouble trouble : troubles(look)) {
             String queue = trouble.queue() == null ? "" : " " + shell(trouble.queue());
             String command =
@@ -176,6 +178,12 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
             if (command != null) all.add(row(look, trouble.kind().check, trouble.queue(), trouble.what(), -1, command));
         }
         return all;
+    }
+
+    /** Not of a queue that other processes have open, and that cannot be opened here, whatever the reason is. */
+    private static boolean mayUnsubscribe(QueueWatch.Look look) {
+        Map<String, Object> properties = look.report().properties();
+        return !properties.containsKey("failure") && !properties.containsKey("problem");
     }
 
     private static List<Trouble> troubles(QueueWatch.Look look) {

@@ -356,7 +356,7 @@ public final class Leader extends Disk implements AutoCloseable {
 
     /** Stored before anything else: nobody else may ever be told. */
     private RuntimeException failed(PosixException refused) {
-        words.fail();
+        words.fail(refused.errno);
         synced.wake();
         handle.changes.wake();
         return handle.journalFailed(files.directory(), refused);

@@ -163,12 +163,17 @@ public record JournalWords(SharedBytes bytes, boolean always) {
     }
 
     public boolean hasFailed() {
-        return bytes.getIntAcquire(FAILED) != 0;
+        return failure() != 0;
     }
 
-    /** For good: a sync has failed, and only the caller was told. */
-    public void fail() {
-        bytes.compareAndSetInt(FAILED, 0, 1);
+    /** The error number of the write or sync that failed; 0: none has. */
+    public int failure() {
+        return bytes.getIntAcquire(FAILED);
+    }
+
+    /** For good: only the caller was told. */
+    public void fail(int errno) {
+        bytes.compareAndSetInt(FAILED, 0, errno);
     }
 
     private long offset(int at) {

@@ -147,6 +147,19 @@ public final class Parts {
         return all;
     }
 
+    /** The error number of the write or sync that ended this live part for all; 0: none did, or it cannot be read. */
+    public static int failure(Machine machine, String queue) {
+        try {
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
+            if (object == null) return 0;
+            try (Segment segment = Segment.look(machine, queue, object)) {
+                return segment.journal == null ? 0 : segment.journal.failure();
+            }
+        } catch (MessageQueueException | CorruptSegmentException unreadable) {
+            return 0;
+        }
+    }
+
     /** How far the log of live parts has gone whose names begin so; 0: there are none that can be read. */
     public static long copiedUpTo(Machine machine, String prefix) {
         long most = 0;

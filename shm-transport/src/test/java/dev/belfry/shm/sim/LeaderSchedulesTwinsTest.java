@@ -117,7 +117,7 @@ class LeaderSchedulesTwinsTest {
                 leader(
                         "a failed sync is not told to others",
                         "two publishers against a failing sync",
-                        "words.fail();",
+                        "words.fail(refused.errno);",
                         ""),
                 leader(
                         "a flush syncs less than it says",
