@@ -70,7 +70,7 @@ class CirclesTest {
         "dev.belfry.jackson",
         "dev.belfry.chronicle",
         "dev.belfry.opentelemetry",
-        "dev.belfry.spring",
+        "dev.belfry.spring.boot",
         "dev.belfry.jakarta"
     };
 

@@ -1,6 +1,0 @@
-package dev.belfry.spring;
-
-import java.net.URI;
-
-/** A queue, and the name that the application calls it. */
-record ObservedPlace(String name, URI uri) {}

@@ -1,0 +1,53 @@
+package dev.belfry.spring.boot;
+
+import java.util.List;
+
+/**
+ * A bean: the methods with {@link BelfryListener}, which it stops and starts by their {@code id}. Any
+ * thread may use it.
+ */
+public interface BelfryListeners {
+    /** The state of one of them. */
+    enum State {
+        /** It gets messages. */
+        RUNNING,
+        /** It was stopped, or not started yet. */
+        STOPPED,
+        /** It has thrown too often; {@code start} tries that message again. */
+        FAILED
+    }
+
+    /**
+     * One of them.
+     *
+     * @param id null: it has none, and goes on as long as the application
+     * @param method as in a log
+     * @param queue its name below {@code belfry.queues}
+     * @param subscription its name; null: it has none
+     * @param state whether it gets messages
+     * @param reason why it does not; null: it does
+     * @param holdsUp whom it holds up meanwhile, or why that is not known; null: it gets messages
+     */
+    record Listener(
+            String id, String method, String queue, String subscription, State state, String reason, String holdsUp) {}
+
+    /** In the order in which their beans were made. */
+    List<Listener> all();
+
+    /**
+     * Does nothing for one that runs.
+     *
+     * @throws IllegalArgumentException if there is none of this id
+     * @throws IllegalStateException if the application does not run, or the method still works on a message from before
+     *     it was stopped
+     */
+    Listener start(String id);
+
+    /**
+     * Waits for a message that is in its method, for a few seconds. If the method has not returned by then, the reason
+     * names the message. The next start of the application starts it again.
+     *
+     * @throws IllegalArgumentException if there is none of this id
+     */
+    Listener stop(String id);
+}

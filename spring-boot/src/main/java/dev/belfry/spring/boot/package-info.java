@@ -1,0 +1,5 @@
+/**
+ * Belfry in an application of Spring Boot: queues and publishers that the properties below {@code belfry}
+ * name, as beans, and methods that listen.
+ */
+package dev.belfry.spring.boot;
