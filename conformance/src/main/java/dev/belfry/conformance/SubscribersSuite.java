@@ -13,7 +13,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
-import dev.belfry.api.SubscriberGroup;
+import dev.belfry.api.SubscriberLoop;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Subscribers;
 import dev.belfry.spi.SharedSleep;
@@ -478,11 +478,11 @@ public abstract class SubscribersSuite extends ConformanceSuite {
     }
 
     @Test
-    void b58GroupHearsAllMembersInOneThread() {
+    void b58LoopHearsAllMembersInOneThread() {
         for (int i = 0; i < 3; i++) another();
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         Queue<String> heard = new ConcurrentLinkedQueue<>();
-        SubscriberGroup group = closing(SubscriberGroup.of(
+        SubscriberLoop loop = closing(SubscriberLoop.of(
                 (from, view) -> {
                     threads.add(Thread.currentThread());
                     heard.add(members.indexOf(from) + " " + view.text());
@@ -490,13 +490,13 @@ public abstract class SubscribersSuite extends ConformanceSuite {
                 null,
                 members.get(0),
                 members.get(1)));
-        group.add(members.get(2));
+        loop.add(members.get(2));
         for (int i : List.of(2, 0, 1)) publish(publishers.get(i), "message ", 2);
         Patience.until("all are heard", () -> heard.size() == 6);
         for (int i = 0; i < 3; i++) assertThat(heard).containsSubsequence(i + " message 1", i + " message 2");
         assertThat(threads).hasSize(1).doesNotContain(Thread.currentThread());
-        assertThat(group.remove(members.get(0))).isTrue();
-        group.close();
+        assertThat(loop.remove(members.get(0))).isTrue();
+        loop.close();
         for (Publisher publisher : publishers) publisher.publish("after it");
         for (Subscriber member : members) assertThat(next(member).text()).isEqualTo("after it");
         assertThat(heard).hasSize(6);
@@ -504,11 +504,11 @@ public abstract class SubscribersSuite extends ConformanceSuite {
 
     /** And it waits for new members when the last one has gone. */
     @Test
-    void b58GroupTakesOutAMemberWhoseListenerThrows() {
+    void b58LoopTakesOutAMemberWhoseListenerThrows() {
         for (int i = 0; i < 2; i++) another();
         Queue<String> heard = new ConcurrentLinkedQueue<>();
         Queue<String> failed = new ConcurrentLinkedQueue<>();
-        SubscriberGroup group = closing(SubscriberGroup.of(
+        SubscriberLoop loop = closing(SubscriberLoop.of(
                 (from, view) -> {
                     heard.add(view.text());
                     if (view.text().equals("bad") && !view.redelivered()) throw new IllegalStateException("mine");
@@ -519,25 +519,25 @@ public abstract class SubscribersSuite extends ConformanceSuite {
         publishers.get(0).publish("bad");
         Patience.until("it is told", () -> failed.size() == 1);
         assertThat(failed).containsExactly("0 mine");
-        assertThat(group.members()).containsExactly(members.get(1));
+        assertThat(loop.members()).containsExactly(members.get(1));
         publishers.get(1).publish("good");
         Patience.until("the other is heard", () -> heard.contains("good"));
         members.get(1).close();
-        Patience.until("it is taken out", () -> group.members().isEmpty());
-        group.add(members.get(0));
+        Patience.until("it is taken out", () -> loop.members().isEmpty());
+        loop.add(members.get(0));
         Patience.until("it is heard again", () -> heard.size() == 3);
         assertThat(heard).containsExactly("bad", "good", "bad");
         assertThat(failed).hasSize(1);
     }
 
     @Test
-    void b58GroupCloseWaitsForOneMessageAndNoMoreIsHeard() {
+    void b58LoopCloseWaitsForOneMessageAndNoMoreIsHeard() {
         another();
         publish(publishers.get(0), "message ", 3);
         CountDownLatch hears = new CountDownLatch(1);
         CountDownLatch goesOn = new CountDownLatch(1);
         Queue<String> heard = new ConcurrentLinkedQueue<>();
-        SubscriberGroup group = closing(SubscriberGroup.of(
+        SubscriberLoop loop = closing(SubscriberLoop.of(
                 (from, view) -> {
                     heard.add(view.text());
                     hears.countDown();
@@ -546,7 +546,7 @@ public abstract class SubscribersSuite extends ConformanceSuite {
                 null,
                 members.get(0)));
         await(hears);
-        Call<Void> closing = run(group::close).untilItWaits();
+        Call<Void> closing = run(loop::close).untilItWaits();
         goesOn.countDown();
         closing.result();
         for (int i = 2; i <= 3; i++) assertThat(next(members.get(0))).satisfies(isFresh("message " + i));
@@ -554,31 +554,31 @@ public abstract class SubscribersSuite extends ConformanceSuite {
     }
 
     @Test
-    void b58GroupIsLeftByItsLastMemberWithoutAFailure() {
+    void b58LoopIsLeftByItsLastMemberWithoutAFailure() {
         another();
         Queue<String> heard = new ConcurrentLinkedQueue<>();
         Queue<Throwable> failed = new ConcurrentLinkedQueue<>();
-        SubscriberGroup group = closing(SubscriberGroup.of(
+        SubscriberLoop loop = closing(SubscriberLoop.of(
                 (from, view) -> heard.add(view.text()), (member, failure) -> failed.add(failure), members.get(0)));
         for (int i = 1; i <= 5; i++) {
             int round = i;
             publishers.get(0).publish("message " + i);
             Patience.until("it is heard", () -> heard.size() == round);
             Patience.pause(20);
-            assertThat(group.remove(members.get(0))).isTrue();
+            assertThat(loop.remove(members.get(0))).isTrue();
             Patience.pause(5);
-            group.add(members.get(0));
+            loop.add(members.get(0));
         }
         assertThat(failed).isEmpty();
     }
 
     /** Also a failure that an interrupt caused, and one after it has removed the member itself. */
     @Test
-    void b58GroupTellsWhateverItsListenerThrows() {
+    void b58LoopTellsWhateverItsListenerThrows() {
         for (int i = 0; i < 2; i++) another();
         Queue<String> failed = new ConcurrentLinkedQueue<>();
-        AtomicReference<SubscriberGroup> itself = new AtomicReference<>();
-        SubscriberGroup group = closing(SubscriberGroup.of(
+        AtomicReference<SubscriberLoop> itself = new AtomicReference<>();
+        SubscriberLoop loop = closing(SubscriberLoop.of(
                 (from, view) -> {
                     if (view.text().equals("interrupted")) throw new InterruptedQueueException("mine", null);
                     itself.get().remove(from);
@@ -587,13 +587,13 @@ public abstract class SubscribersSuite extends ConformanceSuite {
                 (member, failure) -> failed.add(members.indexOf(member) + " " + failure.getMessage()),
                 members.get(0),
                 members.get(1)));
-        itself.set(group);
+        itself.set(loop);
         publishers.get(0).publish("interrupted");
         Patience.until("it is told", () -> failed.size() == 1);
         publishers.get(1).publish("message");
         Patience.until("the other is told", () -> failed.size() == 2);
         assertThat(failed).containsExactly("0 mine", "1 removed");
-        assertThat(group.members()).isEmpty();
+        assertThat(loop.members()).isEmpty();
     }
 
     /** It is taken out, and told once. */

@@ -11,7 +11,7 @@ import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
-import dev.belfry.api.SubscriberGroup;
+import dev.belfry.api.SubscriberLoop;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import dev.belfry.testing.Patience;
@@ -78,10 +78,10 @@ class UndeclaredExceptionsTest {
     }
 
     @Test
-    void shouldTakeOneMemberOutOfAGroupWhenItsListenerAndOnErrorThrow() {
+    void shouldTakeOneMemberOutOfALoopWhenItsListenerAndOnErrorThrow() {
         Subscriber first = queue.createSubscriber();
         Subscriber second = queue.createSubscriber();
-        SubscriberGroup group = SubscriberGroup.of(
+        SubscriberLoop loop = SubscriberLoop.of(
                 (from, message) -> {
                     heard.add(message.copy().text());
                     if (from == first) fail("of the listener");
@@ -93,12 +93,12 @@ class UndeclaredExceptionsTest {
                 first);
         publisher.publish("bad");
         untilHeard("bad", "of the listener");
-        group.add(second);
+        loop.add(second);
         untilHeard("bad", "of the listener", "bad");
         publisher.publish("good");
         untilHeard("bad", "of the listener", "bad", "good");
-        assertThat(group.members()).containsExactly(second);
-        group.close();
+        assertThat(loop.members()).containsExactly(second);
+        loop.close();
     }
 
     @Test

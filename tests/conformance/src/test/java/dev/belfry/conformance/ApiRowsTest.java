@@ -24,7 +24,7 @@ import dev.belfry.api.Requester;
 import dev.belfry.api.SizedCodec;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
-import dev.belfry.api.SubscriberGroup;
+import dev.belfry.api.SubscriberLoop;
 import dev.belfry.api.Subscribers;
 import dev.belfry.api.TypedHandler;
 import dev.belfry.api.TypedListener;
@@ -124,7 +124,7 @@ class ApiRowsTest {
     private static final String OF_REQUESTS = "what it does needs two queues and another side: RequestReplyTest";
     private static final String OF_A_QUEUE = "it asks a queue, and there is none here: NameRemovedTest";
     private static final String OF_MANY = "what it does needs messages: LatestSuite, SubscribersSuite";
-    private static final Set<Class<?>> MANY = Set.of(LatestValues.class, Subscribers.class, SubscriberGroup.class);
+    private static final Set<Class<?>> MANY = Set.of(LatestValues.class, Subscribers.class, SubscriberLoop.class);
     private static final Set<Class<?>> REQUESTS = Set.of(Requester.class, Requester.Pending.class, Replier.class);
 
     /** Null: it needs a row. */

@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One listener and one daemon thread for many subscribers: {@link Subscribers} without a loop of your own. Its methods
- * are for any thread.
+ * Reads many subscribers in one daemon thread, and gives their messages to one listener: {@link Subscribers} without a
+ * loop of your own. Its methods are for any thread.
  *
  * <p>A member at whose message the listener throws is taken out, and so is one that fails; {@code onError} gets both.
  * The message comes first to the next reader: {@code add} the member again, and the listener gets it once more.
  */
-public final class SubscriberGroup implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(SubscriberGroup.class);
+public final class SubscriberLoop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriberLoop.class);
     private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
     private static final long CLOSE_MILLIS = 5_000;
 
@@ -29,11 +29,11 @@ public final class SubscriberGroup implements AutoCloseable {
     private final Subscribers.Handler listener;
     private final BiConsumer<? super Subscriber, ? super Throwable> onError;
     private final List<Subscriber> members; // guarded by this: those that were not told of
-    private final Thread thread = new Thread(this::run, "belfry-group");
+    private final Thread thread = new Thread(this::run, "belfry-loop");
     private boolean closed; // guarded by this
     private Subscriber hearing; // the thread's own: its message is with the listener
 
-    private SubscriberGroup(
+    private SubscriberLoop(
             Subscribers all, Subscribers.Handler listener, BiConsumer<? super Subscriber, ? super Throwable> onError) {
         this.all = all;
         this.listener = listener;
@@ -45,15 +45,15 @@ public final class SubscriberGroup implements AutoCloseable {
      * At least one member, which their owner closes. {@code onError}: gets the member and what was thrown; null: it is
      * logged.
      */
-    public static SubscriberGroup of(
+    public static SubscriberLoop of(
             Subscribers.Handler listener,
             BiConsumer<? super Subscriber, ? super Throwable> onError,
             Subscriber... members) {
         Objects.requireNonNull(listener, "listener");
-        SubscriberGroup group = new SubscriberGroup(Subscribers.of(members), listener, onError);
-        group.thread.setDaemon(true);
-        group.thread.start();
-        return group;
+        SubscriberLoop loop = new SubscriberLoop(Subscribers.of(members), listener, onError);
+        loop.thread.setDaemon(true);
+        loop.thread.start();
+        return loop;
     }
 
     /** As {@link Subscribers#add}. */
@@ -66,7 +66,7 @@ public final class SubscriberGroup implements AutoCloseable {
     /** As {@link Subscribers#remove}: if the listener has a message of it, this waits for its return. */
     public boolean remove(Subscriber subscriber) {
         synchronized (this) {
-            members.remove(subscriber); // first: the thread may find the group empty before remove returns
+            members.remove(subscriber); // first: the thread may find the set empty before remove returns
         }
         return all.remove(subscriber);
     }
@@ -134,7 +134,7 @@ public final class SubscriberGroup implements AutoCloseable {
         } catch (Throwable late) {
             Errors.suppress(failure, late);
         }
-        LOG.error("{} is taken out of its group", member, failure);
+        LOG.error("{} is taken out of its loop", member, failure);
     }
 
     /**
@@ -158,6 +158,6 @@ public final class SubscriberGroup implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Group of " + all;
+        return "Loop over " + all;
     }
 }
