@@ -71,6 +71,11 @@ public interface Log {
         return "";
     }
 
+    /** As {@link #describe}: the process that moves a mark or makes room at this moment; empty as there. For people. */
+    default String makingRoom() {
+        return "";
+    }
+
     /**
      * Appends the buffer's remaining bytes as one record. A full log grows first, then waits. With a timeout of zero it
      * does neither, so that the caller may make room; but it waits for others, see {@link #OTHERS}, and an interrupt

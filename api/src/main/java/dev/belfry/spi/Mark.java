@@ -8,14 +8,21 @@ public interface Mark {
     /** A record that is there, or the end of the log: its first byte's place, and its position. */
     record At(long place, long position) {}
 
+    /** The answer of {@link #advance}. */
+    enum Advance {
+        MOVED,
+        /** It is there or further on, or the record of this position is not at this place. */
+        STAYED,
+        /** Another process is in the middle of such a step, perhaps a stopped one: it is not waited for. */
+        BUSY
+    }
+
     /** Place and position, read together. */
     At at();
 
     /**
      * Moves it on. A mark never goes back, and never to a place where no record begins: so a late advance, or two, do
-     * no harm.
-     *
-     * @return false: it stays, as it is there or further on, or the record of this position is not at this place
+     * no harm. It waits for others for some milliseconds at most: callers try again, and have locks that others need.
      */
-    boolean advance(At to);
+    Advance advance(At to);
 }

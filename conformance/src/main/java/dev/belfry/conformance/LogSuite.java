@@ -103,7 +103,7 @@ public abstract class LogSuite extends LogCalls {
         assertThat(reader.read(second.place(), 3, 0, to, 0, 4)).isFalse();
         assertThatThrownBy(() -> reader.read(first.place(), 1, (int) RECORD - 3, to, 0, 4))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThat(mark.advance(second)).isTrue();
+        assertThat(mark.advance(second)).isEqualTo(Mark.Advance.MOVED);
         fill(log, Reserve.ALL);
         assertThat(reader.read(first.place(), 1, 0, to, 0, 4)).isFalse();
         assertThat(reader.read(second.place(), 2, 0, to, 0, 4)).isTrue();
@@ -126,7 +126,7 @@ public abstract class LogSuite extends LogCalls {
         expect(reader, 3, 0);
         Mark.At third = here(reader);
         long used = log.usedBytes();
-        assertThat(mark.advance(third)).isTrue();
+        assertThat(mark.advance(third)).isEqualTo(Mark.Advance.MOVED);
         assertThat(log.usedBytes()).isBetween(used - 2 * RECORD - 48, used - 2 * RECORD);
         assertThat(fill(log, Reserve.ALL)).isEqualTo(2);
         assertThat(log.reader().next()).isEqualTo(Step.RECORD);
@@ -161,15 +161,15 @@ public abstract class LogSuite extends LogCalls {
         Mark.At second = here(reader);
         expect(reader, 3, 3);
         long end = reader.place() + reader.place() - second.place();
-        assertThat(mark.advance(new Mark.At(second.place() + 8, 2))).isFalse();
-        assertThat(mark.advance(new Mark.At(second.place(), 3))).isFalse();
-        assertThat(mark.advance(new Mark.At(end, 5))).isFalse();
+        assertThat(mark.advance(new Mark.At(second.place() + 8, 2))).isEqualTo(Mark.Advance.STAYED);
+        assertThat(mark.advance(new Mark.At(second.place(), 3))).isEqualTo(Mark.Advance.STAYED);
+        assertThat(mark.advance(new Mark.At(end, 5))).isEqualTo(Mark.Advance.STAYED);
         assertThat(mark.at()).isEqualTo(first);
-        assertThat(mark.advance(second)).isTrue();
-        assertThat(mark.advance(first)).isFalse();
-        assertThat(mark.advance(second)).isFalse();
+        assertThat(mark.advance(second)).isEqualTo(Mark.Advance.MOVED);
+        assertThat(mark.advance(first)).isEqualTo(Mark.Advance.STAYED);
+        assertThat(mark.advance(second)).isEqualTo(Mark.Advance.STAYED);
         assertThat(mark.at()).isEqualTo(second);
-        assertThat(mark.advance(new Mark.At(end, 4))).isTrue();
+        assertThat(mark.advance(new Mark.At(end, 4))).isEqualTo(Mark.Advance.MOVED);
         assertThat(log.usedBytes()).isZero();
     }
 
@@ -245,7 +245,7 @@ public abstract class LogSuite extends LogCalls {
                 .staysPending(SHORT);
         LogReader reader = log.reader();
         for (int i = 0; i < 4; i++) reader.next();
-        assertThat(mark.advance(here(reader))).isTrue();
+        assertThat(mark.advance(here(reader))).isEqualTo(Mark.Advance.MOVED);
         assertThat(waits.result()).isEqualTo(taken + 1);
         fill(log, Reserve.NORMAL);
         assertThat(append(log, 8, Reserve.NORMAL, SHORT)).isEqualTo(Log.REJECTED);

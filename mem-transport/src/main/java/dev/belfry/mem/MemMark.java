@@ -13,13 +13,14 @@ record MemMark(MemLog log, Subscription mark) implements Mark {
     }
 
     @Override
-    public boolean advance(At to) {
+    public Advance advance(At to) {
         synchronized (log.monitor) {
-            if (to.position() <= mark.standing.acknowledged() + 1 || to.position() > log.newest() + 1) return false;
-            if (log.records.place(to.position()) != to.place()) return false;
+            if (to.position() <= mark.standing.acknowledged() + 1 || to.position() > log.newest() + 1)
+                return Advance.STAYED;
+            if (log.records.place(to.position()) != to.place()) return Advance.STAYED;
             log.monitor.signal();
             mark.standing.sought(to.position() - 1, 0);
-            return true;
+            return Advance.MOVED;
         }
     }
 }

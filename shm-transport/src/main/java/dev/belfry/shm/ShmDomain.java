@@ -16,6 +16,7 @@ import dev.belfry.shm.publish.ShmPublisher;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Marks;
 import dev.belfry.shm.segment.Processes;
+import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
@@ -165,7 +166,16 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
 
     @Override
     public String appending() {
-        int owner = handle.publishLock.ownerHandle(handle.segment.handles);
+        return owner(handle.publishLock);
+    }
+
+    @Override
+    public String makingRoom() {
+        return owner(handle.gateLock);
+    }
+
+    private String owner(FutexLock lock) {
+        int owner = lock.ownerHandle(handle.segment.handles);
         return owner < 0 ? "" : translating(() -> handle.describe(owner));
     }
 

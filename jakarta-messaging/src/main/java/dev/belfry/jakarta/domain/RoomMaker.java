@@ -44,6 +44,8 @@ final class RoomMaker {
     private long nextExpiry = Long.MAX_VALUE;
 
     private volatile boolean tight;
+    /** Another process had the mark when this one wanted to move it last. */
+    private volatile boolean isMarkBusy;
     // When this member made room last.
     private volatile long madeAt;
     private volatile Set<Long> consuming = Set.of();
@@ -67,13 +69,20 @@ final class RoomMaker {
     void makeRoomIfWorth(boolean idle) {
         long ring = log.ringBytes();
         boolean full = isFull() && (idle || isWorth(ring));
-        if (full) advance(); // mostly that is enough, and it costs little
-        long used = log.usedBytes();
-        boolean late = used >= ring * 3 / 8 && used >= worthFrom;
-        boolean isMuchLive = used >= ring * 13 / 16; // a lap so often would free less than it costs
-        if (!wanted && !late && !(full && isFull() && !isMuchLive)) return;
+        if (full && !advance()) return; // mostly that is enough, and it costs little
+        if (!wanted && !isLate(ring) && !(full && mayFreeMore(ring))) return;
         makeRoom();
-        worthFrom = log.usedBytes() + ring / 16;
+        if (!isMarkBusy) worthFrom = log.usedBytes() + ring / 16;
+    }
+
+    private boolean isLate(long ring) {
+        long used = log.usedBytes();
+        return used >= ring * 3 / 8 && used >= worthFrom;
+    }
+
+    /** It is full still, and not of what lives: a lap so often would free less than it costs then. */
+    private boolean mayFreeMore(long ring) {
+        return isFull() && log.usedBytes() < ring * 13 / 16;
     }
 
     /** Or so nearly that a record of a sender may be refused. */
@@ -129,27 +138,39 @@ final class RoomMaker {
         return others;
     }
 
-    /** False: it was not possible now. It is tried again, also if nothing can be appended until then. */
+    /**
+     * False: it was not possible now. It is tried again, also if nothing can be appended until then. While another
+     * process has the mark, nothing is told again: that frees nothing where the mark stands, and would fill the log.
+     */
     private boolean triesToMakeRoom() {
         domain.folded().toTheEnd();
         domain.membership.leaveDead();
         dropExpired();
         unwanted.drop();
-        advance();
-        if (log.usedBytes() > log.ringBytes() / 4 && isCheckpointOldest() && checkpoint() > 0) advance();
-        for (long lap = 0; lap < log.ringBytes() && hasGarbage(); advance()) {
+        if (!advance()) return false;
+        boolean tells = log.usedBytes() > log.ringBytes() / 4 && isCheckpointOldest();
+        if (tells && checkpoint() > 0 && !advance()) return false;
+        for (long lap = 0; lap < log.ringBytes() && hasGarbage(); ) {
             long told = restateOldest();
-            if (told < 0) return false;
+            if (told < 0 || !advance()) return false;
             lap += told;
         }
         return true;
     }
 
-    private void advance() {
+    /** False: another process has the mark, and none can make room meanwhile. */
+    private boolean advance() {
         domain.folded().toTheEnd();
         State state = state();
         long place = state.holdPlace();
-        if (place >= 0) domain.folded().mark.advance(new Mark.At(place, state.hold()));
+        isMarkBusy =
+                place >= 0 && domain.folded().mark.advance(new Mark.At(place, state.hold())) == Mark.Advance.BUSY;
+        return !isMarkBusy;
+    }
+
+    /** So it was when this member wanted to move it last. Any thread. */
+    boolean isMarkBusy() {
+        return isMarkBusy;
     }
 
     private State state() {

@@ -127,17 +127,23 @@ final class Sender {
     }
 
     private NoRoomException noRoom() {
-        if (isHeld()) {
-            String holder = log.appending();
-            return new NoRoomException("Domain '" + domain.name + "' is held by "
-                    + (holder.isEmpty() ? "a process" : holder) + " in the middle of an append; nothing can be appended"
-                    + " meanwhile. If that process is stopped, continue or kill it.");
-        }
+        String mover = log.makingRoom();
+        boolean isHeld = isHeld();
+        boolean movesStill = !mover.isEmpty() && mover.equals(log.makingRoom());
+        if (movesStill && (isHeld || domain.roomMaker.isMarkBusy()))
+            return held(mover, "while it makes room; no other can make room");
+        if (isHeld) return held(log.appending(), "in the middle of an append; nothing can be appended");
         String disk = log.diskIsFull();
         if (!disk.isEmpty()) return new NoRoomException("Domain '" + domain.name + "' is full: " + disk);
         return new NoRoomException("Domain '" + domain.name + "' is full (" + Units.size(log.ringBytes())
                 + "); a quarter stays free for those that receive. Largest: " + domain.largest()
                 + ". Receive from them, or raise maxCapacity.");
+    }
+
+    private NoRoomException held(String holder, String when) {
+        return new NoRoomException("Domain '" + domain.name + "' is held by "
+                + (holder.isEmpty() ? "a process" : holder) + " " + when
+                + " meanwhile. If that process is stopped, continue or kill it.");
     }
 
     /** A record of nothing finds room in a full log, too, as it leaves no reserve. */

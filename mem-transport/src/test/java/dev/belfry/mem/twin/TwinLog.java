@@ -106,9 +106,10 @@ final class TwinLog implements Log {
             }
 
             @Override
-            public boolean advance(At to) {
+            public Advance advance(At to) {
                 if (defect == Defect.MARK_BELIEVES_PLACES) return mark.advance(found(to));
-                return mark.advance(to) || defect == Defect.MARK_SAYS_IT_MOVED;
+                Advance done = mark.advance(to);
+                return defect == Defect.MARK_SAYS_IT_MOVED ? Advance.MOVED : done;
             }
         };
     }

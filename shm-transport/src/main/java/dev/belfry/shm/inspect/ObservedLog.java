@@ -146,7 +146,7 @@ final class ObservedLog implements Log {
         }
 
         @Override
-        public boolean advance(At to) {
+        public Advance advance(At to) {
             throw onlyObserves();
         }
     }

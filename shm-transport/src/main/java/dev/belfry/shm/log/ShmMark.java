@@ -13,7 +13,7 @@ public record ShmMark(DomainCalls domain, Marks marks, Marks.Named mark) impleme
     }
 
     @Override
-    public boolean advance(At to) {
+    public Advance advance(At to) {
         return domain.translating(() -> marks.advance(mark, new LogPlace(to.place(), to.position())));
     }
 }

@@ -228,15 +228,25 @@ public final class Joining {
         return oldest ? segment.floor.oldest() : LogPlace.newest(header, segment.readable);
     }
 
+    /** Throws if another process has the lock for that long. */
+    public <T> T underGateLock(long deadline, Supplier<T> step) {
+        return underGateLock(deadline, step, () -> {
+            int owner = handle.gateLock.ownerHandle(segment.handles);
+            throw Errors.stepInProgress(handle.queueUri(), handle.describe(owner));
+        });
+    }
+
     /**
      * After a dead owner there is nothing to repair: the gate is old or new, both confirmed. But
      * another process may wait for what that one changed.
+     *
+     * @param ifHeld instead of the step, if another process has the lock for that long
      */
-    public <T> T underGateLock(long deadline, Supplier<T> step) {
+    <T> T underGateLock(long deadline, Supplier<T> step, Supplier<T> ifHeld) {
         FutexLock lock = handle.gateLock;
         FutexLock.Outcome outcome = lock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
         boolean fromDead = outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER;
-        if (!fromDead && outcome != FutexLock.Outcome.ACQUIRED) throw notLocked(outcome);
+        if (!fromDead && outcome != FutexLock.Outcome.ACQUIRED) return notLocked(outcome, ifHeld);
         try {
             if (fromDead) handle.changes.wake();
             return step.get();
@@ -250,10 +260,10 @@ public final class Joining {
         }
     }
 
-    private RuntimeException notLocked(FutexLock.Outcome outcome) {
+    private <T> T notLocked(FutexLock.Outcome outcome, Supplier<T> ifHeld) {
         if (outcome == FutexLock.Outcome.INTERRUPTED)
-            return Errors.interrupted("the gate of '" + handle.queueUri() + "'");
-        return Errors.stepInProgress(handle.queueUri(), handle.describe(handle.gateLock.ownerHandle(segment.handles)));
+            throw Errors.interrupted("the gate of '" + handle.queueUri() + "'");
+        return ifHeld.get();
     }
 
     private static long stateOf(SubscriberOptions options, long incarnation, int phase) {

@@ -8,6 +8,8 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.spi.Mark;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The marks of a domain's log. Each is a named subscription that gates and that no subscriber ever attaches to; it
@@ -18,6 +20,9 @@ public final class Marks {
     private static final long MOST_AT_ONCE = 1 << 22;
 
     private static final int SMALLEST_RECORD = 16;
+
+    /** Others need microseconds; one that is stopped there is not waited for, as callers have locks of their own. */
+    private static final long OTHERS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Handle handle;
     private final SegmentHeader header;
@@ -95,26 +100,28 @@ public final class Marks {
         if (!there) throw new CorruptSegmentException("the mark in slot " + mark.slot + " is gone");
     }
 
-    /** Forward, and to a record of this position or the end; false: it stays. */
-    public boolean advance(Named mark, LogPlace to) {
-        boolean moved = joining.underGateLock(System.nanoTime() + AdminLock.WAIT_NANOS, () -> moveForward(mark, to));
-        if (moved) handle.changes.wake();
-        return moved;
+    /** Forward, and to a record of this position or the end. */
+    public Mark.Advance advance(Named mark, LogPlace to) {
+        long deadline = System.nanoTime() + OTHERS_NANOS;
+        Mark.Advance done = joining.underGateLock(deadline, () -> moveForward(mark, to), () -> Mark.Advance.BUSY);
+        if (done == Mark.Advance.MOVED) handle.changes.wake();
+        return done;
     }
 
     /** Under the gate lock. */
-    private boolean moveForward(Named mark, LogPlace to) {
+    private Mark.Advance moveForward(Named mark, LogPlace to) {
         LogPlace from = at(mark);
         long records = to.position() - from.position();
-        if (records <= 0 || (to.offset() - from.offset()) / SMALLEST_RECORD < records) return false;
-        if (!to.isThere(header, handle.segment.readable)) return false;
+        if (records <= 0 || (to.offset() - from.offset()) / SMALLEST_RECORD < records)
+            return Mark.Advance.STAYED;
+        if (!to.isThere(header, handle.segment.readable)) return Mark.Advance.STAYED;
         slots.ackPosRelease(mark.slot, from.position() - 1); // or a death between two stores leaves a hint too far off
         for (LogPlace step = from; to.position() - step.position() > MOST_AT_ONCE; ) {
             step = step.after(header, handle.segment.readable, step.position() + MOST_AT_ONCE - 1, -1);
             store(mark.slot, step);
         }
         store(mark.slot, to);
-        return true;
+        return Mark.Advance.MOVED;
     }
 
     /** As an acknowledgement: the position after the offset, with whose stamp it is exact. */

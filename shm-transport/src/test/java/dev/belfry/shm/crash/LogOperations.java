@@ -167,7 +167,7 @@ final class LogOperations {
                         "advance",
                         SMALL,
                         LogOperations::withMark,
-                        (s, m) -> assertThat(m.mark.advance(m.third)).isTrue(),
+                        (s, m) -> assertThat(m.mark.advance(m.third)).isEqualTo(Mark.Advance.MOVED),
                         (s, fresh) -> isAt(fresh, 1, 3)),
                 of("hold", SMALL, (s, m) -> m.reader = m.domain.reader(), (s, m) -> {
                     m.reader.hold(true);

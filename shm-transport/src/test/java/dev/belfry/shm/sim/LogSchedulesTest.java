@@ -123,7 +123,7 @@ class LogSchedulesTest {
                     Log one = domain(sim.open(0));
                     Log two = domain(sim.open(1));
                     LogReader reader = two.reader();
-                    assertThat(one.mark("m").advance(place(one, 6))).isTrue();
+                    assertThat(one.mark("m").advance(place(one, 6))).isEqualTo(Mark.Advance.MOVED);
                     return List.of(
                             () -> {
                                 for (int i = 0; i < 4; i++) append(sim, one, 100 + i, Duration.ZERO);
@@ -178,7 +178,7 @@ class LogSchedulesTest {
 
     @Test
     void shouldNoticeAnAdvanceWithoutTheLock() {
-        String locked = "joining.underGateLock(System.nanoTime() + AdminLock.WAIT_NANOS, () -> moveForward(mark, to));";
+        String locked = "joining.underGateLock(deadline, () -> moveForward(mark, to), () -> Mark.Advance.BUSY);";
         try (Patched twin = Patched.in("Marks", locked, "moveForward(mark, to);")) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(Schedules.class, "two advances against an append"))
