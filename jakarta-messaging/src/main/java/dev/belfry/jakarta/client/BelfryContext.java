@@ -51,7 +51,7 @@ public final class BelfryContext extends Facade {
 
     /** Also for a listener that runs: close waits for it. */
     synchronized BelfrySession session() throws JMSException {
-        if (closed && (session == null || session.state.isClosed())) throw Jms.closed("Context");
+        if (closed && (session == null || session.state.isClosed())) throw Jms.closed("Context of " + connection);
         if (session == null) session = connection.createSession(mode);
         return session;
     }

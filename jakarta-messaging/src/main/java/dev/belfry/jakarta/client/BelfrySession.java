@@ -138,8 +138,8 @@ public final class BelfrySession extends SessionMessages {
 
     // ---- closing
 
+    /** A second call waits as the first one does, and changes nothing. */
     void close(BelfryConsumer consumer) throws JMSException {
-        if (consumer.isClosed()) return;
         consumer.markClosed();
         JMSException failure = Jms.attempt(null, state::wake);
         completions.lock(); // a listener, or a receive that hands out, has ended

@@ -40,6 +40,11 @@ final class Receiving {
 
     /** {@code millis}: 0 = what is there now. Null: nothing came, or it was closed meanwhile. */
     Message receive(BelfryConsumer consumer, long millis) throws JMSException {
+        checkMayReceive(consumer);
+        return Jms.call(() -> receiveUntil(consumer, millis));
+    }
+
+    private void checkMayReceive(BelfryConsumer consumer) throws JMSException {
         consumer.checkOpen();
         state.checkOpen();
         if (listening.isAny())
@@ -47,7 +52,6 @@ final class Receiving {
                     "receive is called in a session that has a MessageListener; a session does"
                             + " one or the other. Use another session.",
                     Codes.LISTENS_OR_RECEIVES);
-        return Jms.call(() -> receiveUntil(consumer, millis));
     }
 
     /** The body of the next message, if it is of this type [8.6]. */
@@ -55,6 +59,7 @@ final class Receiving {
         // First: else the message would be gone before that is seen.
         if (type == null)
             throw new IllegalArgumentException("Class of a body is null; receiveBody needs one. Name one.");
+        checkMayReceive(consumer); // before the lock, which a listener may have for as long as it likes
         state.completions.lock();
         try {
             bodyType = type;

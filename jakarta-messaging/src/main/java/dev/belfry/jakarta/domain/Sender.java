@@ -178,13 +178,25 @@ final class Sender {
             checkLength(one);
             bytes += one.length();
         }
-        if (messages.size() > MOST_MESSAGES)
-            throw new NoRoomException(
-                    "Transaction has " + Units.number(messages.size()) + " messages; limit is "
-                            + Units.number(MOST_MESSAGES) + ". Commit more often.",
-                    MessageTooLargeException.CODE);
+        refuseIfItNeverFits(messages.size(), bytes);
         if (messages.size() > 1 && bytes + HEAD > limit()) return inStages(done, messages, timeout);
         return atOnce(done, messages, bytes, timeout);
+    }
+
+    /** At once, and before a part of it is told: others would wait for the room that this takes. */
+    private void refuseIfItNeverFits(int messages, long bytes) {
+        if (messages > MOST_MESSAGES)
+            throw new NoRoomException(
+                    "Transaction has " + Units.number(messages) + " messages; limit is " + Units.number(MOST_MESSAGES)
+                            + ". Commit more often.",
+                    MessageTooLargeException.CODE);
+        long most = log.maxRingBytes() - Reserve.NORMAL.bytes(log.maxRingBytes());
+        if (bytes > most)
+            throw new NoRoomException(
+                    "Transaction has " + Units.number(bytes) + " bytes; limit of domain '" + domain.name + "' is "
+                            + Units.number(most) + " (three quarters of maxCapacity " + Units.size(log.maxRingBytes())
+                            + "). Commit more often, or raise maxCapacity when the domain is created.",
+                    MessageTooLargeException.CODE);
     }
 
     /** As a commit of nothing else. */

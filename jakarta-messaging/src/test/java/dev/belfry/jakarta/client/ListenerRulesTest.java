@@ -44,6 +44,57 @@ class ListenerRulesTest extends DomainTest {
         }
     }
 
+    /** The body of {@code test} while a listener of this consumer runs, which ends after it. */
+    private void inTheMiddleOfAListener(BelfrySession session, MessageConsumer consumer, Callable<Void> test)
+            throws Exception {
+        CountDownLatch runs = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        consumer.setMessageListener(m -> {
+            runs.countDown();
+            await(end);
+            heard.add(textOf(m));
+        });
+        send(session, "q", "1");
+        await(runs);
+        try {
+            test.call();
+        } finally {
+            end.countDown();
+        }
+    }
+
+    @Test
+    void shouldRefuseReceiveBodyWhileAListenerRuns() throws Exception {
+        BelfryConnection connection = connect();
+        BelfrySession session = auto(connection);
+        BelfryConsumer consumer = (BelfryConsumer) session.createConsumer(queue("q"));
+        inTheMiddleOfAListener(auto(connection), consumer, () -> {
+            Future<?> refused = threads.submit(() -> session.receiving.receiveBody(consumer, String.class, 0));
+            assertThatThrownBy(() -> result(refused)).hasCauseInstanceOf(IllegalStateException.class);
+            assertThat(heard).isEmpty();
+            return null;
+        });
+    }
+
+    @Test
+    void shouldWaitForTheListenerWhenItsConsumerIsClosedOnceMore() throws Exception {
+        BelfryConnection connection = connect();
+        MessageConsumer consumer = auto(connection).createConsumer(queue("q"));
+        List<Future<Integer>> closes = new CopyOnWriteArrayList<>();
+        Callable<Integer> close = () -> {
+            consumer.close();
+            return heard.size();
+        };
+        inTheMiddleOfAListener(auto(connection), consumer, () -> {
+            closes.add(threads.submit(close));
+            Patience.until("it is being closed", ((BelfryConsumer) consumer)::isClosed);
+            closes.add(threads.submit(close));
+            for (Future<?> one : closes) expectBlocked(one);
+            return null;
+        });
+        for (Future<Integer> one : closes) assertThat(result(one)).isOne();
+    }
+
     private void untilHeard(int n) {
         Patience.until("the listener has heard " + n + ", not only " + heard, () -> heard.size() >= n);
     }

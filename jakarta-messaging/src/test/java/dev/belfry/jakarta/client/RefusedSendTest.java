@@ -16,6 +16,7 @@ import dev.belfry.spi.Reserve;
 import dev.belfry.testing.Patience;
 import jakarta.jms.JMSException;
 import jakarta.jms.ResourceAllocationException;
+import jakarta.jms.TransactionRolledBackException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -66,6 +67,21 @@ class RefusedSendTest extends DomainTest {
             assertRefused("is held", () -> inAnotherThread(session));
         }
         send(session, "q", "now");
+    }
+
+    /** Others would wait for the room that its parts take until then. */
+    @Test
+    void shouldTellNothingOfATransactionThatCanNeverFit() throws JMSException {
+        BelfryConnection connection = connect(LOG);
+        BelfrySession session = transacted(connection);
+        for (int i = 0; i < 16; i++) send(session, "q", "x".repeat(3_500));
+        long records = Held.records(connection.domain);
+        assertThatThrownBy(session::commit)
+                .isInstanceOf(TransactionRolledBackException.class)
+                .hasMessageContaining("limit of domain '" + domain + "' is 49,152 (three quarters of maxCapacity 64 KiB)")
+                .extracting(e -> ((JMSException) e).getErrorCode())
+                .isEqualTo(MessageTooLargeException.CODE);
+        assertThat(Held.records(connection.domain)).as("records").isEqualTo(records);
     }
 
     /** Its name was to be told with it. */
