@@ -70,9 +70,8 @@ abstract class Facade implements InvocationHandler {
     /** A method that the interface had not when this was compiled. */
     private static Object ofLaterVersion(Object proxy, Method called, Object[] args) throws Throwable {
         if (called.isDefault()) return InvocationHandler.invokeDefault(proxy, called, args);
-        throw new UnsupportedOperationException(
-                called.getDeclaringClass().getSimpleName() + "." + called.getName()
-                        + " is of a version of Jakarta Messaging after 3.1, which this provider has."
-                        + " Use a version of belfry-jakarta-messaging that has it.");
+        throw new UnsupportedOperationException(called.getDeclaringClass().getSimpleName() + "." + called.getName()
+                + " is of a version of Jakarta Messaging after 3.1, which this provider has."
+                + " Use a version of belfry-jakarta-messaging that has it.");
     }
 }

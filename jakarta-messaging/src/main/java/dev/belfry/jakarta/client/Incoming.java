@@ -11,6 +11,7 @@ import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.DeadLetter;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.message.MessageCodec;
+import dev.belfry.jakarta.message.NewerMessageException;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
@@ -27,12 +28,18 @@ import org.slf4j.LoggerFactory;
 final class Incoming {
     private static final Logger LOG = LoggerFactory.getLogger(BelfrySession.class);
 
+    /** Until such a message is offered again, to any consumer: one of a newer version gets it then. */
+    private static final long NEWER_MILLIS = 10_000;
+
     private final SessionState state;
     private final Settings settings;
     private final Domain domain;
     private final Settlement settlement;
     private final MessageCodec codec;
     private final FlatMessage flat;
+    /** It is logged once for a session. */
+    private boolean hasMetNewer;
+
     private final Acknowledgement acknowledgement;
 
     Incoming(SessionState state, Settlement settlement, MessageCodec codec) {
@@ -94,7 +101,10 @@ final class Incoming {
         }
     }
 
-    /** Null: it was damaged, and is with the dead letters now. If it was there, it comes again later. */
+    /**
+     * @return null if it was damaged, and is with the dead letters now, or comes again later if it was there; or if it
+     *     is of a newer version, whose consumers are to get it: it stays where it is
+     */
     BelfryMessage decode(BelfryConsumer consumer, Taken taken) {
         try {
             byte[] bytes = taken.bytes();
@@ -103,10 +113,20 @@ final class Incoming {
             BelfryMessage message = codec.decode(flat, taken.count() + 1, acknowledgement);
             message.setJMSDestination(consumer.destination);
             return message;
+        } catch (NewerMessageException newer) {
+            newer(consumer, taken, newer);
+            return null;
         } catch (JMSException damaged) {
             damaged(consumer, taken);
             return null;
         }
+    }
+
+    private void newer(BelfryConsumer consumer, Taken taken, NewerMessageException newer) {
+        if (!hasMetNewer)
+            LOG.warn("Messages of {} in '{}' stay there: {}", consumer.destination, domain.name, newer.getMessage());
+        hasMetNewer = true;
+        domain.giveBack(List.of(taken), System.currentTimeMillis() + NEWER_MILLIS, false);
     }
 
     private void damaged(BelfryConsumer consumer, Taken taken) {

@@ -28,7 +28,9 @@ public record Filter(Selector selector, Origin notOf) {
         return selector.selectsAll() && notOf == null;
     }
 
+    /** Or so it may be for a consumer of a newer version, which reads all properties of its message. */
     boolean wants(FlatMessage message) {
-        return (notOf == null || !notOf.isThatOf(message)) && selector.matches(message);
+        boolean isOfAnother = notOf == null || !notOf.isThatOf(message);
+        return isOfAnother && (selector.matches(message) || message.hasHiddenProperty());
     }
 }

@@ -163,8 +163,7 @@ final class RoomMaker {
         domain.folded().toTheEnd();
         State state = state();
         long place = state.holdPlace();
-        isMarkBusy =
-                place >= 0 && domain.folded().mark.advance(new Mark.At(place, state.hold())) == Mark.Advance.BUSY;
+        isMarkBusy = place >= 0 && domain.folded().mark.advance(new Mark.At(place, state.hold())) == Mark.Advance.BUSY;
         return !isMarkBusy;
     }
 

@@ -25,7 +25,6 @@ public final class Registry {
     final TreeMap<Subscription.Key, Subscription> byKey = new TreeMap<>();
     final TreeMap<Long, TreeSet<Long>> queues = new TreeMap<>();
     final TreeMap<String, Client> clients = new TreeMap<>();
-    final TreeSet<Long> limits = new TreeSet<>();
     /** Operations that may have changed anything but subscriptions. */
     long changes;
 

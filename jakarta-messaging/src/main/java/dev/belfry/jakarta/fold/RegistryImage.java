@@ -47,7 +47,7 @@ final class RegistryImage {
         List<Checkpoint.Client> clients = new ArrayList<>();
         r.clients.forEach((id, c) -> clients.add(new Checkpoint.Client(id, c.member(), c.connection())));
         List<Checkpoint.Subscription> subscriptions = subscriptions(state, position);
-        return new Checkpoint(names, temporaries, subscriptions, queues, clients, List.copyOf(r.limits));
+        return new Checkpoint(names, temporaries, subscriptions, queues, clients);
     }
 
     /** As they are now, for a record at this position. */
@@ -102,7 +102,6 @@ final class RegistryImage {
         for (Checkpoint.Queue q : from.queues()) r.queues.put(q.destination(), new TreeSet<>(q.members()));
         for (Checkpoint.Client c : from.clients())
             r.clients.put(c.id(), new Registry.Client(c.member(), c.connection()));
-        r.limits.addAll(from.limits());
     }
 
     /**
@@ -125,8 +124,7 @@ final class RegistryImage {
         return listed.temporaries().equals(own.temporaries())
                 && listed.subscriptions().equals(own.subscriptions())
                 && listed.queues().equals(own.queues())
-                && listed.clients().equals(own.clients())
-                && listed.limits().equals(own.limits());
+                && listed.clients().equals(own.clients());
     }
 
     private static void names(Checkpoint listed, State state) {

@@ -39,10 +39,6 @@ final class RegistryRules {
                 state.checkpoint = position;
                 RegistryImage.listed(op.fields(Op.ID), state);
             }
-            case Op.LIMIT -> {
-                if (op.a() == Op.ON) registry.limits.add(id);
-                else registry.limits.remove(id);
-            }
             default -> {} // may be skipped
         }
     }
@@ -110,7 +106,6 @@ final class RegistryRules {
 
     private void endTemporary(long destination) {
         registry.temporaries.remove(destination);
-        registry.limits.remove(destination);
         Channel channel = state.channels.remove(destination);
         if (channel == null) return;
         channel.clear();

@@ -49,7 +49,6 @@
  *                   before m), or a view needs m
  * CHECKPOINT                                               the registry's statement; names and
  *                                                          cursors are as listed
- * LIMIT d                                                  on or off
  * </pre>
  *
  * <p>The key of a subscription is (client id or none, name, durable or not). "All that y owns": attachments, as if it

@@ -9,14 +9,21 @@ import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 
-/** The kind of destination that JMSReplyTo names. Its number in the log is its place here. */
+/** The kind of destination that JMSReplyTo names. */
 public enum DestinationKind {
-    QUEUE,
-    TOPIC,
-    TEMPORARY_QUEUE,
-    TEMPORARY_TOPIC;
+    QUEUE(0),
+    TOPIC(1),
+    TEMPORARY_QUEUE(2),
+    TEMPORARY_TOPIC(3);
 
     private static final DestinationKind[] KINDS = values();
+
+    /** In the log, for good. */
+    final int number;
+
+    DestinationKind(int number) {
+        this.number = number;
+    }
 
     public boolean isQueue() {
         return this == QUEUE || this == TEMPORARY_QUEUE;
@@ -40,8 +47,8 @@ public enum DestinationKind {
     }
 
     static DestinationKind of(byte number) throws JMSException {
-        if (number < 0 || number >= KINDS.length) throw Problems.damaged("JMSReplyTo is of the unknown kind " + number);
-        return KINDS[number];
+        for (DestinationKind one : KINDS) if (one.number == number) return one;
+        throw Problems.newer("JMSReplyTo is of the kind " + number);
     }
 
     static String name(Destination destination) throws JMSException {

@@ -39,6 +39,9 @@ public final class FlatMessage implements MessageFields {
     /** The input of its parts, one after the other. */
     private final Input input = new Input();
 
+    /** See {@link #hasHiddenProperty}. */
+    private boolean hidden;
+
     /** The value found last. */
     private long bits;
 
@@ -58,6 +61,7 @@ public final class FlatMessage implements MessageFields {
     public boolean wrap(byte[] bytes, int from, int count, long author) {
         this.author = author;
         message = bytes;
+        hidden = false;
         start = from;
         end = from + count;
         if (count < MessageLayout.HEAD || Input.i32(bytes, from) > count || Input.i32(bytes, from) < MessageLayout.HEAD)
@@ -66,7 +70,6 @@ public final class FlatMessage implements MessageFields {
         flags = Short.toUnsignedInt(Input.i16(bytes, from + 6));
         if (bytes[from + 4] != Op.MESSAGE
                 || priority() > MessageLayout.TOP_PRIORITY
-                || bodyType() == null
                 || (flags & ~MessageLayout.FLAGS) != 0) return false;
         int at = from + MessageLayout.HEAD;
         expiration = has(MessageLayout.EXPIRY) ? at : -1;
@@ -104,9 +107,14 @@ public final class FlatMessage implements MessageFields {
         return message[start + 5] & 15;
     }
 
-    /** Null: there is none of that number. */
-    BodyType bodyType() {
-        return BodyType.of((message[start + 5] & 0xFF) >> 4);
+    /** The number of a {@link BodyType}, or of one that a newer version has. */
+    int bodyType() {
+        return (message[start + 5] & 0xFF) >> 4;
+    }
+
+    /** Whether a property was asked for, and not found after one of a kind that a newer version has. */
+    public boolean hasHiddenProperty() {
+        return hidden;
     }
 
     /** 0 if the sender has disabled it. */
@@ -192,6 +200,7 @@ public final class FlatMessage implements MessageFields {
             if (nameLength < 0 || nameLength > propertiesEnd - nameAt) return NULL;
             int valueAt = nameAt + nameLength;
             int size = size(kind, valueAt);
+            hidden |= kind > STRING;
             if (size < 0 || size > propertiesEnd - valueAt) return NULL;
             if (nameLength == name.length && Arrays.equals(message, nameAt, valueAt, name, 0, nameLength))
                 return value(kind, valueAt);

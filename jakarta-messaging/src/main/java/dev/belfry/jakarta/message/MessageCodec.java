@@ -15,7 +15,7 @@ public record MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) 
         int start = out.length();
         int flags = flags(message, sending);
         out.int32(0).int8(Op.MESSAGE);
-        out.int8(message.getJMSPriority() | message.bodyType().ordinal() << 4).int16(flags);
+        out.int8(message.getJMSPriority() | message.bodyType().number << 4).int16(flags);
         out.int64(sending.destination()).int64(sending.serial()).int64(sending.sentAt());
         if ((flags & MessageLayout.EXPIRY) != 0) out.int64(message.getJMSExpiration());
         if ((flags & MessageLayout.DELIVERY_TIME) != 0) out.int64(message.getJMSDeliveryTime());
@@ -23,7 +23,7 @@ public record MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) 
         if ((flags & MessageLayout.CORRELATION_ID) != 0) out.block(message.getJMSCorrelationIDAsBytes());
         if ((flags & MessageLayout.TYPE) != 0) out.text(message.getJMSType());
         if ((flags & MessageLayout.REPLY_TO) != 0)
-            out.int8(DestinationKind.of(message.getJMSReplyTo()).ordinal())
+            out.int8(DestinationKind.of(message.getJMSReplyTo()).number)
                     .text(DestinationKind.name(message.getJMSReplyTo()));
         int properties = out.int32(0).length();
         for (Map.Entry<String, Object> one : message.properties().entrySet())
@@ -55,11 +55,14 @@ public record MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) 
      * Makes the message that {@code flat} shows, as received for the {@code count}-th time; the caller knows its
      * destination. From now on nobody writes over these bytes: a body may be read where it lies.
      *
+     * @throws NewerMessageException if a newer version has written it
      * @throws MessageFormatException if it is damaged; nothing larger than its bytes was allocated then
      */
     public BelfryMessage decode(FlatMessage flat, int count, Acknowledgement acknowledgement) throws JMSException {
+        BodyType type = BodyType.of(flat.bodyType());
+        if (type == null) throw Problems.newer("its body is of the type " + flat.bodyType());
         BelfryMessage message =
-                switch (flat.bodyType()) {
+                switch (type) {
                     case NONE -> new BelfryMessage();
                     case TEXT -> new BelfryTextMessage();
                     case BYTES -> new BelfryBytesMessage();
@@ -78,7 +81,7 @@ public record MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) 
         Input properties = flat.properties();
         while (properties.hasMore()) {
             byte kind = properties.i8();
-            if (kind > MessageFields.STRING) throw Problems.damaged("a property is of kind " + kind);
+            if (kind > MessageFields.STRING) throw Problems.newer("a property is of the kind " + kind);
             message.put(properties.text(), Values.read(properties, kind));
         }
         if (!flat.has(MessageLayout.NO_BODY)) message.readBody(flat.body());

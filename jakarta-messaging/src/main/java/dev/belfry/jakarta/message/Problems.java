@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageEOFException;
@@ -102,6 +103,14 @@ final class Problems {
                 "Message is damaged: " + what
                         + "; it can be read only as it was written. Look for the program that writes into the log besides Belfry.",
                 Codes.DAMAGED_MESSAGE);
+    }
+
+    /** {@code what}: a clause that says what is not known. */
+    static NewerMessageException newer(String what) {
+        return new NewerMessageException(
+                "Message is of a newer version: " + what
+                        + "; this version does not know that. It stays where it is. Upgrade this program.",
+                IncompatibleQueueException.CODE);
     }
 
     /** Without the cause's text, which may have a value of the object; the cause itself is linked. */

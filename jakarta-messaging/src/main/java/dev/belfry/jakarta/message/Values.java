@@ -154,7 +154,7 @@ final class Values {
             case MessageFields.STRING -> in.text();
             case BYTES -> in.sized();
             case CHAR -> (char) in.i16();
-            default -> throw Problems.damaged("a value is of the unknown kind " + kind);
+            default -> throw Problems.newer("a value is of the kind " + kind);
         };
     }
 }

@@ -11,8 +11,7 @@ public record Checkpoint(
         List<Temporary> temporaries,
         List<Subscription> subscriptions,
         List<Queue> queues,
-        List<Client> clients,
-        List<Long> limits) {
+        List<Client> clients) {
 
     /** The name of an ordinary destination. */
     public record Name(long destination, String name) {
@@ -51,9 +50,8 @@ public record Checkpoint(
         List<Subscription> subscriptions = items(in, Checkpoint::subscription);
         List<Queue> queues = items(in, it -> new Queue(it.int64(), items(it, Cursor::id)));
         List<Client> clients = items(in, it -> new Client(it.textNotNull(), it.id(), it.int32()));
-        List<Long> limits = items(in, Cursor::int64);
         in.expectEnd();
-        return new Checkpoint(names, temporaries, subscriptions, queues, clients, limits);
+        return new Checkpoint(names, temporaries, subscriptions, queues, clients);
     }
 
     private static Subscription subscription(Cursor in) {
@@ -73,7 +71,7 @@ public record Checkpoint(
         List<Name> kept = new ArrayList<>(names);
         for (int length = length(); length > most && !kept.isEmpty(); )
             length -= kept.remove(kept.size() - 1).length();
-        return new Checkpoint(kept, temporaries, subscriptions, queues, clients, limits);
+        return new Checkpoint(kept, temporaries, subscriptions, queues, clients);
     }
 
     /** How many bytes it takes in a record. */
@@ -119,8 +117,6 @@ public record Checkpoint(
         for (Queue q : queues) members(out.int64(q.destination), q.members);
         out.varint(clients.size());
         for (Client c : clients) out.text(c.id).varint(c.member).int32(c.connection);
-        out.varint(limits.size());
-        for (long limit : limits) out.int64(limit);
     }
 
     private static void members(Out out, List<Long> members) {

@@ -21,11 +21,14 @@ public final class Op {
     public static final int FORGET = 17;
     public static final int PUT = 18;
     public static final int CHECKPOINT = 19;
-    public static final int LIMIT = 20;
+    /** The last kind that this version knows. */
+    public static final int LAST = CHECKPOINT;
     /** Kinds from here on may be skipped by a version that does not know them; smaller ones may not. */
     public static final int SKIPPABLE = 64;
 
     public static final int FORMAT = 1;
+    /** Versions may number their formats up to this. */
+    static final int LAST_FORMAT = 63;
     /** The head of a record: format, flags, number of operations, free, author. */
     public static final int RECORD_HEAD = 16;
 
@@ -42,14 +45,15 @@ public final class Op {
 
     static final int NAME = 20;
 
+    /** The level of a member that attaches, which says what it understands: 1 is this version. */
+    static final int LEVEL = 1;
+
     /** {@code a} of ACK: one mid, and all before it. */
     public static final int UP_TO = 1;
     /** {@code a} of RETURN: this delivery counts. */
     public static final int COUNTED = 1;
     /** {@code a} of CLIENT. */
     public static final int CLAIM = 1;
-    /** {@code a} of LIMIT. */
-    public static final int ON = 1;
 
     /** {@code a} of SUBSCRIBE. */
     public static final int DURABLE = 1;

@@ -45,8 +45,8 @@ final class RecordCheck {
             int length = head(record, at, end);
             int head = record.getInt(at + 4);
             int kind = head & 0xff;
-            if (kind > Op.LIMIT && kind < Op.SKIPPABLE) throw new Newer("kind " + kind);
-            if (kind <= Op.LIMIT && (head >> 8 & 0xff & ~known(kind)) != 0) throw new Newer("a of kind " + kind);
+            if (kind > Op.LAST && kind < Op.SKIPPABLE) throw new Newer("kind " + kind);
+            if (kind <= Op.LAST && (head >> 8 & 0xff & ~known(kind)) != 0) throw new Newer("a of kind " + kind);
             if (kind == Op.MESSAGE) MessageLayout.expectKnown(head >>> 16);
             at += length;
         }
@@ -56,7 +56,7 @@ final class RecordCheck {
     private static int known(int kind) {
         return switch (kind) {
             case 0, Op.MESSAGE, Op.DROP -> 0xff;
-            case Op.ACK, Op.RETURN, Op.CLIENT, Op.LIMIT -> 1;
+            case Op.ACK, Op.RETURN, Op.CLIENT -> 1;
             case Op.SUBSCRIBE -> Op.SUBSCRIBE_FLAGS;
             default -> 0;
         };
@@ -114,7 +114,7 @@ final class RecordCheck {
                 in.textNotNull();
                 in.expectEnd();
             }
-            case Op.DELETE, Op.FORGET, Op.LIMIT -> exactly(8);
+            case Op.DELETE, Op.FORGET -> exactly(8);
             case Op.ATTACH, Op.DETACH -> exactly(16);
             case Op.LEAVE -> {
                 if (in.int64() == 0) throw new Malformed("member 0");

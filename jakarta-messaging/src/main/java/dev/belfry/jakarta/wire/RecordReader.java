@@ -41,9 +41,9 @@ public final class RecordReader {
         if (size < Op.RECORD_HEAD) return Verdict.DAMAGED;
         copy(record, size);
         int format = bytes.getByte(0) & 0xff;
-        if (bytes.getByte(1) != 0 || bytes.getInt(4) != 0 || format == 0) return Verdict.DAMAGED;
-        if (format != Op.FORMAT) return Verdict.NEWER;
-        if (author() == 0) return Verdict.DAMAGED;
+        if (format == 0 || format > Op.LAST_FORMAT) return Verdict.DAMAGED;
+        if (format != Op.FORMAT || bytes.getByte(1) != 0) return Verdict.NEWER; // whatever the rest is
+        if (bytes.getInt(4) != 0 || author() == 0) return Verdict.DAMAGED;
         try {
             check.check(bytes, position, size);
         } catch (Newer newer) {

@@ -128,7 +128,7 @@ public final class RecordWriter {
     }
 
     public RecordWriter attach(long view, int connection) {
-        open(Op.ATTACH, 0, 0).int64(view).int64(connection);
+        open(Op.ATTACH, 0, 0).int64(view).int32(connection).int32(Op.LEVEL);
         return close();
     }
 
@@ -161,11 +161,6 @@ public final class RecordWriter {
 
     public RecordWriter forget(long transaction) {
         open(Op.FORGET, 0, 0).int64(transaction);
-        return close();
-    }
-
-    public RecordWriter limit(long destination, boolean on) {
-        open(Op.LIMIT, on ? Op.ON : 0, 0).int64(destination);
         return close();
     }
 

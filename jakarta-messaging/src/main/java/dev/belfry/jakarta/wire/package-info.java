@@ -28,8 +28,8 @@
  *  7 DEFINE       dest u64 · connection u32 · name
  *  8 DELETE       dest u64
  *  9 SUBSCRIBE    topic u64 · client id · name · selector; a: durable, shared, noLocal
- * 10 ATTACH       view u64 · connection u32 · free u32
- * 11 DETACH       the same
+ * 10 ATTACH       view u64 · connection u32 · level of the member u32 = 1
+ * 11 DETACH       view u64 · connection u32 · free u32
  * 12 UNSUBSCRIBE  client id · name
  * 13 CLIENT       connection u32 · client id; a = 1: claim, 0: release
  * 14 LEAVE        member u64
@@ -41,8 +41,7 @@
  *                 done: view as varint · a bit for each message of all runs
  *                 state: view, holder or 0, count, notBefore, n as varints · mids
  * 19 CHECKPOINT   alone in its record: names · temporary destinations · subscriptions · queues
- *                 · client ids · limits, each a count as varint and its items
- * 20 LIMIT        dest u64; a = 1: on
+ *                 · client ids, each a count as varint and its items
  * 64 and above    may be skipped
  * </pre>
  *
@@ -51,9 +50,10 @@
  * record's messages. SUBSCRIBE, and DEFINE of a temporary destination, never stand after APPLY: ids made there could be
  * below the mids of its messages.
  *
- * <p>An unknown kind below 64, an unknown bit of a or flag of a message or subscription, or a larger format whose flags
- * and free bytes are 0, is a newer version's. It ends the member, whatever else the record holds: the heads of all
- * operations are read first. Kind 0 is damage. MESSAGE has ten flags, so they are in b, not a. The kind of a
- * destination is in its id, so DEFINE does not repeat it.
+ * <p>Another format up to 63, a flag of a record, an unknown kind below 64, an unknown bit of a or flag of a message or
+ * subscription is a newer version's. It ends the member, whatever else the record holds: the format, the flags, and
+ * the heads of all operations are read first. So a CHECKPOINT can become longer by a bit of its a alone. An unknown
+ * type of a body or kind of a property is of its message alone, which stays where it is. Kind 0 is damage. MESSAGE has
+ * ten flags, so they are in b, not a. The kind of a destination is in its id, so DEFINE does not repeat it.
  */
 package dev.belfry.jakarta.wire;

@@ -13,7 +13,7 @@ final class Newer {
 
     static void append(String domain) {
         try (MessageQueue stranger = MessageQueues.open(domain + "?" + Log.KIND + "=" + Log.DOMAIN)) {
-            ByteBuffer record = ByteBuffer.allocate(16).put(0, (byte) 99).put(8, (byte) 1);
+            ByteBuffer record = ByteBuffer.allocate(16).put(0, (byte) 2).put(8, (byte) 1);
             stranger.unwrap(Log.class).append(record, Reserve.NORMAL, -1, Duration.ZERO);
         }
     }

@@ -78,7 +78,8 @@ class RefusedSendTest extends DomainTest {
         long records = Held.records(connection.domain);
         assertThatThrownBy(session::commit)
                 .isInstanceOf(TransactionRolledBackException.class)
-                .hasMessageContaining("limit of domain '" + domain + "' is 49,152 (three quarters of maxCapacity 64 KiB)")
+                .hasMessageContaining(
+                        "limit of domain '" + domain + "' is 49,152 (three quarters of maxCapacity 64 KiB)")
                 .extracting(e -> ((JMSException) e).getErrorCode())
                 .isEqualTo(MessageTooLargeException.CODE);
         assertThat(Held.records(connection.domain)).as("records").isEqualTo(records);

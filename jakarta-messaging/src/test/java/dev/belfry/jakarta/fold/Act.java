@@ -170,13 +170,6 @@ sealed interface Act {
         }
     }
 
-    record Limit(long destination, boolean on) implements Act {
-        @Override
-        public void write(RecordWriter out) {
-            out.limit(destination, on);
-        }
-    }
-
     /** Live messages as they are. */
     record Restate(List<Message> batch, Restating.Source source) implements Act {
         @Override

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * A state as text: equal states have equal texts. The model's histories.py writes the same, but for
- * the names and limits at the end.
+ * the names at the end.
  */
 final class Digest {
     private Digest() {}
@@ -19,7 +19,6 @@ final class Digest {
     static String of(State state) {
         List<String> lines = lines(state);
         state.registry.names.forEach((id, n) -> lines.add("N " + Names.of(id) + " " + n.name() + " " + n.defined()));
-        state.registry.limits.forEach(id -> lines.add("L " + Names.of(id)));
         messages(state)
                 .forEach((mid, m) -> lines.add("m " + mid + " " + m.author() + " " + m.priority() + " " + m.expiry()
                         + " " + m.deliveryTime() + " " + m.at() + " " + m.length()));

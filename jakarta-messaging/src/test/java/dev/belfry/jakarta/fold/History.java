@@ -127,8 +127,8 @@ final class History {
     }
 
     private void checkpoint(String[] f) {
-        Checkpoint c = new Checkpoint(
-                List.of(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), List.of());
+        Checkpoint c =
+                new Checkpoint(List.of(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (int i = 1; i < f.length; i++) {
             String[] e = f[i].split("/", -1);
             switch (e[0]) {

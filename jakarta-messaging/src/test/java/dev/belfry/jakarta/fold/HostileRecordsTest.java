@@ -145,12 +145,7 @@ class HostileRecordsTest {
     void shouldFoldARecordThatChangesMeanwhile() throws Exception {
         List<ByteBuffer> records = new ArrayList<>(records().subList(0, 200));
         Checkpoint registry = new Checkpoint(
-                List.of(new Checkpoint.Name(Names.id("q0"), "q0")),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+                List.of(new Checkpoint.Name(Names.id("q0"), "q0")), List.of(), List.of(), List.of(), List.of());
         records.add(ByteBuffer.wrap(
                 bytes(Bytes.of(new RecordWriter().begin(1).checkpoint(registry).end()))));
         for (ByteBuffer record : records)

@@ -82,7 +82,6 @@ enum Mistake {
             "t.owner(), t.definition(), t.connection(), t.name())));\n        List<Checkpoint.Queue>",
             "t.owner(), 0, t.connection(), t.name())));\n        List<Checkpoint.Queue>"),
     CHECKPOINT_WITHOUT_NO_LOCAL("RegistryImage", "v.flags,", "v.flags & 3,"),
-    CHECKPOINT_WITHOUT_LIMITS("RegistryImage", "List.copyOf(r.limits)", "List.of()"),
     CURSOR_OF_ANOTHER_POSITION("Subscription", "return channel.lowest(this, done(), none) - 1;", "return none - 1;"),
     BOOTSTRAP_FOLDS_THE_REGISTRY_TWICE(7, "Rules", "position > state.loaded", "true"),
     PUT_WITHOUT_HOLDERS(

@@ -4,7 +4,6 @@ import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,7 +45,6 @@ final class Oracle {
     final Map<String, Long> clients = new TreeMap<>();
     final Map<Long, Set<Long>> queues = new HashMap<>();
     final Map<PartKey, Part> staged = new HashMap<>();
-    final Set<Long> limits = new HashSet<>();
     private long checkpoint;
     private long position;
 
@@ -110,10 +108,7 @@ final class Oracle {
             if (a.claim()) clients.putIfAbsent(a.id(), x);
             else clients.remove(a.id(), x);
         } else if (act instanceof Act.Leave a) leave(a.member());
-        else if (act instanceof Act.Limit a) {
-            if (a.on()) limits.add(a.destination());
-            else limits.remove(a.destination());
-        } else if (act instanceof Act.Checkpointed) {
+        else if (act instanceof Act.Checkpointed) {
             checkpoint = position;
             subs.forEach((v, s) -> s.cursor = messages.entrySet().stream()
                             .filter(m -> m.getValue().views.containsKey(v))
@@ -242,7 +237,6 @@ final class Oracle {
 
     private void endTemp(long destination) {
         temps.remove(destination);
-        limits.remove(destination);
         purge(destination);
         for (long v : List.copyOf(subs.keySet())) if (subs.get(v).said.topic() == destination) endView(v);
     }

@@ -73,7 +73,7 @@ class RegistryRulesTest extends RuleCase {
     void shouldCountACheckpointThatTellsAnotherRegistry() {
         subscribe(2, Op.DURABLE, "d");
         send(T);
-        by(2, new Act.Client("c", true), new Act.Attach(Q), new Act.Define(QT, "qt"), new Act.Limit(Q, true));
+        by(2, new Act.Client("c", true), new Act.Attach(Q), new Act.Define(QT, "qt"));
         by(2, new Act.Checkpointed(state));
         assertThat(state.inexact()).isZero();
         Checkpoint now = RegistryImage.of(state);
@@ -82,28 +82,16 @@ class RegistryRulesTest extends RuleCase {
             subs.add(new Checkpoint.Subscription(
                     s.id(), s.topic(), s.flags(), s.clientId(), s.name(), s.selector(), s.cursor() - 1, s.attached()));
         List<Checkpoint> lies = List.of(
-                new Checkpoint(now.names(), List.of(), now.subscriptions(), now.queues(), now.clients(), now.limits()),
-                new Checkpoint(now.names(), now.temporaries(), subs, now.queues(), now.clients(), now.limits()),
-                new Checkpoint(
-                        now.names(), now.temporaries(), now.subscriptions(), List.of(), now.clients(), now.limits()),
-                new Checkpoint(
-                        now.names(), now.temporaries(), now.subscriptions(), now.queues(), List.of(), now.limits()),
-                new Checkpoint(
-                        now.names(), now.temporaries(), now.subscriptions(), now.queues(), now.clients(), List.of()));
+                new Checkpoint(now.names(), List.of(), now.subscriptions(), now.queues(), now.clients()),
+                new Checkpoint(now.names(), now.temporaries(), subs, now.queues(), now.clients()),
+                new Checkpoint(now.names(), now.temporaries(), now.subscriptions(), List.of(), now.clients()),
+                new Checkpoint(now.names(), now.temporaries(), now.subscriptions(), now.queues(), List.of()));
         long told = 0;
         for (Checkpoint lie : lies) {
             long p = log.append(new RecordWriter().begin(3).checkpoint(lie).end(), 0);
             assertThat(state.apply(p, p, log.record(p))).isEqualTo(Verdict.WHOLE);
             assertThat(state.inexact()).isEqualTo(++told);
         }
-    }
-
-    @Test
-    void shouldForgetTheLimitOfATemporaryDestination() {
-        by(2, new Act.Define(QT, "qt"), new Act.Limit(QT, true));
-        assertThat(state.registry.limits).contains(QT);
-        by(2, new Act.Delete(QT));
-        assertThat(state.registry.limits).doesNotContain(QT);
     }
 
     @Test

@@ -236,12 +236,7 @@ class RulesTest extends RuleCase {
     }
 
     @Test
-    void shouldLimitAndSkip() {
-        by(2, new Act.Limit(Q, true));
-        assertThat(state.registry.limits).contains(Q);
-        by(2, new Act.Checkpointed(state));
-        by(3, new Act.Limit(Q, false));
-        assertThat(state.registry.limits).doesNotContain(Q);
+    void shouldSkipDamageAndEndAtANewerRecord() {
         long p = log.newest() + 1;
         assertThat(state.apply(p, p, Bytes.of(ByteBuffer.allocate(40)))).isEqualTo(Verdict.DAMAGED);
         assertThat(state.position()).isEqualTo(p);

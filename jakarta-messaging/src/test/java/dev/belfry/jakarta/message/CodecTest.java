@@ -186,11 +186,30 @@ class CodecTest {
         BelfryMessage m = new BelfryMessage();
         m.setStringProperty("p", "secret");
         byte[] bytes = Messages.encoded(m);
-        bytes[MessageLayout.HEAD + 12] = 9; // after a delivery time and the properties' length: the kind of p
+        int kind = MessageLayout.HEAD + 12; // after a delivery time and the properties' length: that of p
+        bytes[kind + 1] = 99; // the length of its name
         assertThatThrownBy(() -> Messages.CODEC.decode(Messages.flat(bytes), 1, Acknowledgement.IGNORED))
                 .isInstanceOf(MessageFormatException.class)
+                .isNotInstanceOf(NewerMessageException.class)
                 .hasMessageContaining("Message is damaged")
                 .hasMessageNotContaining("secret");
+        bytes[kind + 1] = 1;
+        bytes[kind] = 9;
+        assertThatThrownBy(() -> Messages.CODEC.decode(Messages.flat(bytes), 1, Acknowledgement.IGNORED))
+                .isInstanceOf(NewerMessageException.class)
+                .hasMessageContaining("a property is of the kind 9")
+                .hasMessageNotContaining("secret");
+    }
+
+    /** A message in a log says these. */
+    @Test
+    void shouldKeepTheNumbersOfKinds() {
+        assertThat(BodyType.values())
+                .extracting(one -> one + " " + one.number)
+                .containsExactly("NONE 0", "TEXT 1", "BYTES 2", "MAP 3", "STREAM 4", "OBJECT 5");
+        assertThat(DestinationKind.values())
+                .extracting(one -> one + " " + one.number)
+                .containsExactly("QUEUE 0", "TOPIC 1", "TEMPORARY_QUEUE 2", "TEMPORARY_TOPIC 3");
     }
 
     @Test

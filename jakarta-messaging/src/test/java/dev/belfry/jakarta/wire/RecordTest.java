@@ -8,6 +8,7 @@ import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.spi.Bytes;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -138,8 +139,7 @@ class RecordTest {
                         DestinationId.of(DestinationId.TEMPORARY_QUEUE, "x"), 3, 65537, 4, "x")),
                 List.of(new Checkpoint.Subscription(70, TOPIC, 3, "c", null, "s", 999, List.of(1L, 2L))),
                 List.of(new Checkpoint.Queue(QUEUE, List.of(-1L))),
-                List.of(new Checkpoint.Client("c", 2, -1)),
-                List.of(QUEUE));
+                List.of(new Checkpoint.Client("c", 2, -1)));
         open(out.begin(1).checkpoint(all).end(), Verdict.WHOLE);
         in.next();
         assertThat(Checkpoint.read(in.fields(Op.ID))).isEqualTo(all);
@@ -151,7 +151,13 @@ class RecordTest {
         byte[] bytes = bytes(good);
         open(changed(bytes, 0, 0), Verdict.DAMAGED);
         open(changed(bytes, 0, 2), Verdict.NEWER);
-        open(changed(bytes, 1, 1), Verdict.DAMAGED);
+        open(changed(bytes, 0, 63), Verdict.NEWER);
+        open(changed(bytes, 0, 64), Verdict.DAMAGED);
+        open(changed(bytes, 1, 1), Verdict.NEWER);
+        byte[] later = bytes.clone();
+        Arrays.fill(later, 1, later.length, (byte) 0xff);
+        open(changed(later, 0, 2), Verdict.NEWER); // its flags and the rest are that format's
+        open(changed(bytes, 20, 20), Verdict.NEWER); // the first kind that is free
         open(changed(bytes, 2, 0), Verdict.DAMAGED); // no operation
         open(changed(bytes, 2, 2), Verdict.DAMAGED); // more than there are
         open(changed(bytes, 4, 1), Verdict.DAMAGED);
@@ -268,6 +274,24 @@ class RecordTest {
         open(out.begin(1).checkpoint(c).end(), Verdict.NEWER);
     }
 
+    /** Its bit tells older members that they do not know all of the registry. */
+    @Test
+    void shouldExtendACheckpointByItsBitAlone() {
+        byte[] plain = bytes(out.begin(1).checkpoint(nothing()).end());
+        byte[] longer = Arrays.copyOf(plain, plain.length + 8);
+        longer[16] += 8; // the length of its only operation
+        longer[plain.length] = 1;
+        open(ByteBuffer.wrap(longer), Verdict.DAMAGED);
+        open(changed(longer, 21, 1), Verdict.NEWER);
+    }
+
+    @Test
+    void shouldTellTheLevelOfAMemberThatAttaches() {
+        ByteBuffer attach = out.begin(1).attach(QUEUE, 77).end();
+        assertThat(attach.getInt(32)).as("connection").isEqualTo(77);
+        assertThat(attach.getInt(36)).as("level").isOne();
+    }
+
     @Test
     void shouldReadAnyBytesAsText() {
         for (String text : List.of("", "a", "\ud800", "\udc00\ud800", "\ud83d\ude00", "\uffff\u0800\u0080\u07ff"))
@@ -302,7 +326,7 @@ class RecordTest {
     }
 
     private static Checkpoint nothing() {
-        return new Checkpoint(List.of(), List.of(), new ArrayList<>(), List.of(), List.of(), List.of());
+        return new Checkpoint(List.of(), List.of(), new ArrayList<>(), List.of(), List.of());
     }
 
     private static byte[] bytes(ByteBuffer record) {

@@ -112,8 +112,7 @@ public final class Marks {
     private Mark.Advance moveForward(Named mark, LogPlace to) {
         LogPlace from = at(mark);
         long records = to.position() - from.position();
-        if (records <= 0 || (to.offset() - from.offset()) / SMALLEST_RECORD < records)
-            return Mark.Advance.STAYED;
+        if (records <= 0 || (to.offset() - from.offset()) / SMALLEST_RECORD < records) return Mark.Advance.STAYED;
         if (!to.isThere(header, handle.segment.readable)) return Mark.Advance.STAYED;
         slots.ackPosRelease(mark.slot, from.position() - 1); // or a death between two stores leaves a hint too far off
         for (LogPlace step = from; to.position() - step.position() > MOST_AT_ONCE; ) {
