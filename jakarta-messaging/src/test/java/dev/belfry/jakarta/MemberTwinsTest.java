@@ -101,8 +101,8 @@ class MemberTwinsTest {
                 new Twin(
                         "receive returns before its acknowledgement is appended",
                         DOMAIN,
-                        "sender.acknowledge(done, timeout);",
-                        "java.util.concurrent.CompletableFuture.runAsync(() -> sender.acknowledge(done, timeout));",
+                        "long position = sender.acknowledge(done, timeout);",
+                        "long position = 0; java.util.concurrent.CompletableFuture.runAsync(() -> sender.acknowledge(done, timeout));",
                         DEATH + "AUTO over mem"),
                 new Twin(
                         "DEATHNOCOUNT: what a dead member has delivered is not counted",

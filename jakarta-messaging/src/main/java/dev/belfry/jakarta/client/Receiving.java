@@ -103,10 +103,10 @@ final class Receiving {
     }
 
     private Message receiveUntil(BelfryConsumer consumer, long millis) throws JMSException {
+        Message buffered = buffered(consumer);
+        if (buffered != null) return buffered; // mostly: no clock is asked
         long deadline =
                 millis == BelfrySession.FOREVER ? Deadlines.FOREVER : Deadlines.after(Duration.ofMillis(millis));
-        Message buffered = buffered(consumer);
-        if (buffered != null) return buffered;
         if (!enter(consumer)) return null;
         try {
             for (boolean last = false; ; ) {

@@ -529,8 +529,9 @@ public final class Domain {
     public void acknowledge(Taken done, Limit timeout) {
         refuseIfBroken();
         if (isRead(done)) return;
-        sender.acknowledge(done, timeout);
+        long position = sender.acknowledge(done, timeout);
         holdings.release(done);
+        ((LocalConsumer) done.consumer).calmAfter(position);
     }
 
     /** Soon, by the daemon. They are no session's any more. */

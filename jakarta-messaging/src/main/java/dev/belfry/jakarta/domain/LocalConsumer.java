@@ -6,6 +6,7 @@ import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.FlatMessage;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.Predicate;
 
 /**
@@ -16,6 +17,8 @@ public final class LocalConsumer extends Inbox<Taken> {
     private static final long SLOW_NANOS = 100_000_000;
     private static final long STALE_NANOS = 1_000_000_000;
     private static final long NEVER = -1;
+    private static final AtomicLongFieldUpdater<LocalConsumer> CALM =
+            AtomicLongFieldUpdater.newUpdater(LocalConsumer.class, "calm");
 
     private final Domain domain;
     private final Filter filter;
@@ -31,7 +34,7 @@ public final class LocalConsumer extends Inbox<Taken> {
     private int ramp = 1;
     private long filled;
     private long offered; // guarded by the fold lock
-    private volatile long calm = NEVER; // written with the fold lock
+    private volatile long calm = NEVER; // written with the fold lock, but for calmAfter
 
     LocalConsumer(Domain domain, long view, long destination, Filter filter, Signal signal, int prefetch) {
         super(view, destination, signal);
@@ -139,6 +142,14 @@ public final class LocalConsumer extends Inbox<Taken> {
      */
     boolean isCalmUpTo(long position) {
         return calm == position;
+    }
+
+    /**
+     * This member has appended an acknowledgement there, which brings nothing: what was calm before it still is. One
+     * step, as another thread may have found meanwhile that it is not.
+     */
+    void calmAfter(long position) {
+        CALM.compareAndSet(this, position - 1, position);
     }
 
     /** With the fold lock: it has what it wants of all up to here. */

@@ -67,9 +67,14 @@ final class Sender {
 
     /** Asks first, then makes room itself, then waits, which lets the log grow. Its position, or one after it. */
     long append(ByteBuffer record, Reserve reserve, int bells, Limit timeout) {
+        long position = appendAtOnce(record, reserve, bells);
+        return position == Log.REJECTED ? appendLater(record, () -> reserve, bells, timeout) : position;
+    }
+
+    /** Its position, or {@link Log#REJECTED}. */
+    private long appendAtOnce(ByteBuffer record, Reserve reserve, int bells) {
         long position = log.append(record, reserve, bells, Duration.ZERO);
-        if (position == Log.REJECTED) return appendLater(record, () -> reserve, bells, timeout);
-        waits(reserve).foundRoom();
+        if (position != Log.REJECTED) waits(reserve).foundRoom();
         return position;
     }
 
@@ -199,11 +204,18 @@ final class Sender {
                     MessageTooLargeException.CODE);
     }
 
-    /** As a commit of nothing else. */
-    void acknowledge(Taken done, Limit timeout) {
+    /**
+     * As a commit of nothing else.
+     *
+     * @return its position; {@link Log#REJECTED} if that is not known, as it had to wait
+     */
+    long acknowledge(Taken done, Limit timeout) {
         RecordWriter writer = begin().ack(done.view, done.mid);
         try {
-            append(writer.end(), Reserve.SMALL, 0, timeout);
+            ByteBuffer record = writer.end();
+            long position = appendAtOnce(record, Reserve.SMALL, 0);
+            if (position == Log.REJECTED) appendLater(record, () -> Reserve.SMALL, 0, timeout);
+            return position;
         } finally {
             end(writer);
         }
@@ -257,11 +269,9 @@ final class Sender {
             bells |= Domain.bell(one.destination());
         }
         ByteBuffer record = writer.end();
-        Reserve reserve = reserve(done, messages.size(), bytes, false);
-        long position = log.append(record, reserve, bells, Duration.ZERO);
+        long position = appendAtOnce(record, reserve(done, messages.size(), bytes, false), bells);
         if (position == Log.REJECTED)
             position = appendLater(record, () -> reserve(done, messages.size(), bytes, true), bells, timeout);
-        else waits(reserve).foundRoom();
         named.forEach(queue -> defined.put(queue, before));
         return position;
     }
