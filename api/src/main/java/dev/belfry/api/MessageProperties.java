@@ -172,8 +172,8 @@ public final class MessageProperties {
         }
 
         /**
-         * As {@link #putObject}, for transports: a property that came with a message. Its name is not judged, as a newer
-         * release may allow others.
+         * As {@link #putObject}, for transports: a property that came with a message. Its name is not judged, as a
+         * newer release may allow others.
          */
         public Builder putReceived(String name, Object value) {
             return keep(name, value);

@@ -5,8 +5,6 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
 import dev.belfry.shm.journal.Places.Named;
-import dev.belfry.shm.layout.AckCode;
-import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.spi.QueueCounter;
@@ -153,8 +151,8 @@ final class ClosedQueue {
                 acknowledged,
                 newest - acknowledged,
                 each.lost() + (isToJump ? kept.position() - each.acknowledged().position() : 0),
-                AckCode.mode(each.ackMode()),
-                Policy.of(each.policy()).slowSubscriber(),
+                each.mode(),
+                each.slowSubscriber(),
                 false,
                 each.hasEnded(kept.offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
     }

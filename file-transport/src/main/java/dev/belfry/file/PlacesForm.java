@@ -4,7 +4,6 @@ import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
 import dev.belfry.shm.journal.Places.Named;
-import dev.belfry.shm.layout.Policy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -50,8 +49,8 @@ final class PlacesForm {
             block.get(subscription);
             named.add(new Named(
                     new String(subscription, StandardCharsets.UTF_8),
-                    code(block.get(), Policy.HIGHEST_CODE, name),
-                    code(block.get(), Named.MOST_OF_A_CODE, name),
+                    code(block.get(), Named.HIGHEST_POLICY, name),
+                    code(block.get(), Named.HIGHEST_ACK_MODE, name),
                     at(block),
                     block.getLong(),
                     block.getLong(),

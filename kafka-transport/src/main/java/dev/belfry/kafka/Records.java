@@ -29,7 +29,7 @@ final class Records {
      */
     static final int OVERHEAD = 256;
 
-    /** Those of all other types; and with more after it, of this release or a later one: never a property of that name. */
+    /** The header of all other types. Each that begins so is Belfry's, of this release or a later one. */
     private static final String TYPED = "belfry.";
     /** The time was asked for. */
     private static final String TIMED = "belfry.time";

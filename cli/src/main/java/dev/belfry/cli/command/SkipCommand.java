@@ -44,32 +44,9 @@ public final class SkipCommand extends OfSubscription {
         refuseIfItFailedLater(subscription);
         // First: the subscription that is attached to has no listener that failed any more.
         if (!dryRun) keep("", "nothing was passed over");
-        boolean here = Queue.of(queue).isOfThisMachine();
         long passed = 0;
         try (Subscriber in = attach(opened, subscription)) {
-            while (passed < count && in.position() < stats.newestPosition()) {
-                Message message;
-                try {
-                    message = in.receive(Duration.ofSeconds(here ? 1 : 30));
-                } catch (IncompatibleVersionException newer) {
-                    passOver(in, newer);
-                    passed++;
-                    if (dryRun) break;
-                    continue;
-                }
-                if (message == null) break;
-                out.println((json ? Format.JSON : Format.TEXT).line(message));
-                if (out.checkError())
-                    throw new Exit.Problem(
-                            "message " + message.position() + " cannot be printed: it was not passed over");
-                if (dryRun) {
-                    passed++;
-                    continue;
-                }
-                keep(Format.JSON.line(message) + "\n", "message " + message.position() + " was not passed over");
-                in.acknowledge(message.position());
-                passed++;
-            }
+            while (passed < count && in.position() < stats.newestPosition() && passes(in, out)) passed++;
         }
         if (passed == 0) throw new Exit.Problem("'" + name + "' has no unread message");
         err().println((dryRun ? "belfry: would pass over " : "belfry: passed over ") + Text.number(passed) + " of "
@@ -77,12 +54,32 @@ public final class SkipCommand extends OfSubscription {
         return Exit.OK;
     }
 
+    /** The next message; false: there is none. */
+    private boolean passes(Subscriber in, PrintWriter out) {
+        Message message;
+        try {
+            message = in.receive(Duration.ofSeconds(Queue.of(queue).isOfThisMachine() ? 1 : 30));
+        } catch (IncompatibleVersionException newer) {
+            passOver(in, newer);
+            return true;
+        }
+        if (message == null) return false;
+        out.println((json ? Format.JSON : Format.TEXT).line(message));
+        if (out.checkError())
+            throw new Exit.Problem("message " + message.position() + " cannot be printed: it was not passed over");
+        if (dryRun) return true;
+        keep(Format.JSON.line(message) + "\n", "message " + message.position() + " was not passed over");
+        in.acknowledge(message.position());
+        return true;
+    }
+
     /** Only a newer library can read it, so nothing of it can be shown or kept. */
     private void passOver(Subscriber in, IncompatibleVersionException newer) {
+        if (dryRun) throw newer;
         if (keep != null)
             throw new Exit.Problem(Text.clean(newer.getMessage()) + " It cannot be kept: leave out --keep");
         err().println("belfry: " + Text.clean(newer.getMessage()));
-        if (!dryRun) in.seek(StartAt.at(in.position() + 2));
+        in.seek(StartAt.at(in.position() + 2));
     }
 
     /** One that acknowledges many at once has others before it, which are no poison. */

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Compares the words of a segment with each other: those of header and tables and, if deep, each word of the log and
- * all that must be zero; reserved words only if the queue has no features that this library may ignore.
+ * all that must be zero. Reserved words are judged only if the queue has no features that this library may ignore.
  *
  * <p>It takes no lock, so others may change the words meanwhile. If there are two words that grow, the one that is
  * never ahead is read first. Only what is wrong in each of three readings is reported.

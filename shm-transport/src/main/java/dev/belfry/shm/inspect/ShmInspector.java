@@ -103,7 +103,7 @@ public record ShmInspector(Machine machine) implements QueueInspector {
                 return question.apply(view);
             }
         } catch (NewerRecordException newer) {
-            throw newer.of("shm:" + queue);
+            throw Failures.of(newer, "shm:" + queue);
         } catch (CorruptSegmentException | InternalError damaged) {
             throw Errors.corrupted(queue, damaged.getMessage(), damaged);
         } catch (PosixException e) {

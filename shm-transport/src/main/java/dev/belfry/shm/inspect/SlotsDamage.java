@@ -4,7 +4,7 @@ import static dev.belfry.shm.inspect.DamageRules.firstOther;
 import static dev.belfry.shm.inspect.DamageRules.require;
 import static dev.belfry.shm.inspect.DamageRules.requireZero;
 
-import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.layout.AckCode;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
@@ -54,7 +54,7 @@ record SlotsDamage(Segment segment, LogCheck log) {
                 Slots.ownerHandle(segment.slots.owner(j)) < segment.handles.count(),
                 () -> what + " is a handle's that there is not");
         int mode = segment.slots.ackMode(j);
-        require(mode >= 0 && mode <= Places.Named.MOST_OF_A_CODE, () -> what + " with another mode");
+        require(mode >= 0 && mode <= AckCode.HIGHEST, () -> what + " with another mode");
         String given = segment.slots.checkedName(j);
         require(
                 (given == null) != SlotState.has(state, SlotState.NAMED),

@@ -4,6 +4,7 @@ import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.shm.layout.AckCode;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
@@ -254,14 +255,17 @@ public final class FileKeeper {
         return new Places.At(place.offset(), place.position());
     }
 
-    /** Null: there is none, or it is changing. */
-    private Places.Named named(int slot) {
-        long state = slots.stateAcquire(slot);
-        boolean kept = SlotState.isSubscription(state)
+    private static boolean isKept(long state) {
+        return SlotState.isSubscription(state)
                 && !SlotState.isNewer(state)
                 && SlotState.has(state, SlotState.NAMED)
                 && !SlotState.has(state, SlotState.STARTING); // one that has ended stays so by its place
-        if (!kept) return null;
+    }
+
+    /** Null: there is none, or it is changing. */
+    private Places.Named named(int slot) {
+        long state = slots.stateAcquire(slot);
+        if (!isKept(state)) return null;
         long offset;
         long position;
         do {
@@ -278,7 +282,7 @@ public final class FileKeeper {
         Places.Named found = new Places.Named(
                 name,
                 SlotState.policyCode(state), // as it is: a later release's, too
-                slots.ackMode(slot) & Places.Named.MOST_OF_A_CODE,
+                slots.ackMode(slot) & AckCode.HIGHEST,
                 new Places.At(offset, position),
                 slots.startPosAcquire(slot),
                 slots.lostAcquire(slot),

@@ -27,10 +27,19 @@ public record Places(At kept, At bound, List<Named> named) {
      */
     public record Named(String name, int policy, int ackMode, At acknowledged, long first, long lost, long given) {
         public static final long NOT_KNOWN = Long.MAX_VALUE;
-        public static final int MOST_OF_A_CODE = Byte.MAX_VALUE;
+        public static final int HIGHEST_POLICY = Policy.HIGHEST_CODE;
+        public static final int HIGHEST_ACK_MODE = AckCode.HIGHEST;
 
         public Named(String name, SlowSubscriber policy, AckMode ackMode, At acknowledged, long first, long lost) {
             this(name, Policy.code(policy), AckCode.of(ackMode), acknowledged, first, lost, NOT_KNOWN);
+        }
+
+        public SlowSubscriber slowSubscriber() {
+            return Policy.of(policy).slowSubscriber();
+        }
+
+        public AckMode mode() {
+            return AckCode.mode(ackMode);
         }
 
         public Named givenTo(long last) {

@@ -2,8 +2,11 @@ package dev.belfry.shm.layout;
 
 import dev.belfry.api.AckMode;
 
-/** What slots and the file {@code places} say of an {@link AckMode}: for people, as the slot's state says the rest. */
+/** The codes of {@link AckMode} in slots and in the file {@code places}. For people: the slot's state says the rest. */
 public final class AckCode {
+    /** There is no room for a higher one in {@code places}. */
+    public static final int HIGHEST = Byte.MAX_VALUE;
+
     private static final int AUTO = 0;
     private static final int CLIENT = 1;
     private static final int NONE = 2;

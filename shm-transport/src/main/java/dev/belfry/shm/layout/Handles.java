@@ -14,8 +14,8 @@ package dev.belfry.shm.layout;
  *                           process that opens in this entry clears it, after state    release / acquire
  *   +32  waiting     int64  what its publishers wait for, for people: see {@link WaitWord}; its process writes it, and
  *                           the next process that opens in this entry clears it, before state    release / acquire
- *   +40  level       int32  of the library that opened it: see {@link #LEVEL}; the same    plain, before state
- *   +28, +44  reserved, int32; +48 reserved, 2 x int64: each process that opens in this entry clears them
+ *   +40  level       int32  of the library that opened it: see {@link #LEVEL}; the same           plain, before state
+ *   +28, +44  reserved, int32; +48 reserved, 2 x int64; each process that opens in this entry clears them
  *                                                                           plain, before state
  * </pre>
  */
@@ -25,9 +25,9 @@ public record Handles(SharedBytes bytes, long base, int count) {
     public static final int[][] FREE = {{28, 32}, {44, SIZE}};
 
     /**
-     * What this library understands; a release that can do more to a queue in use than the one before has a higher one.
-     * The least level of all open handles, read under the admin byte, says which features may be raised in that queue:
-     * each process that opens asks for features again under that byte.
+     * Says what this library understands; a release that can do more to a queue in use than the one before has a higher
+     * one. The least level of all open handles, read under the admin byte, says which features may be raised in that
+     * queue: each process that opens asks for features again under that byte.
      */
     public static final int LEVEL = 1;
 
@@ -105,7 +105,7 @@ public record Handles(SharedBytes bytes, long base, int count) {
         return bytes.getInt(at(handle) + 8);
     }
 
-    /** Of an open one, what its library understands. */
+    /** Returns what the library of an open one understands. */
     public int level(int handle) {
         return bytes.getInt(at(handle) + LEVEL_AT);
     }

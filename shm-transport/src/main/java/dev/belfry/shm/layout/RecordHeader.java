@@ -81,7 +81,7 @@ public final class RecordHeader {
         return (int) (word >>> 36) & 0xF;
     }
 
-    /** Of this release: else where the body begins is not known. */
+    /** Else a later release has written it, and where its body begins is not known. */
     public static boolean hasKnownFlags(long word) {
         return (flags(word) & ~KNOWN_FLAGS) == 0;
     }

@@ -79,7 +79,7 @@ public final class SlotState {
         return (int) (state >>> POLICY_SHIFT) & POLICY | (has(state, 1L << POLICY_TOP_SHIFT) ? POLICY_TOP : 0);
     }
 
-    /** Of a kind that only a later release knows: it gates as long as its phase says, and nothing changes it here. */
+    /** Only a later release knows its kind: it gates as long as its phase says, and nothing changes it here. */
     public static boolean isNewer(long state) {
         return (state & KIND) > SUBSCRIBER;
     }

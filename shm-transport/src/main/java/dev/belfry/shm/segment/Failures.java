@@ -1,8 +1,10 @@
 package dev.belfry.shm.segment;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
+import dev.belfry.shm.layout.NewerRecordException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileSystem;
@@ -17,6 +19,14 @@ public final class Failures {
     private static final String OTHER = "BELFRY-100";
 
     private Failures() {}
+
+    /** A message that only a later release can read. */
+    public static IncompatibleVersionException of(NewerRecordException newer, String uri) {
+        return new IncompatibleVersionException("'" + uri + "': message " + newer.position
+                + " needs a newer library, for"
+                + " its flags " + Integer.toHexString(newer.flags) + ". Upgrade; or pass over it: seek(StartAt.at("
+                + (newer.position + 1) + ")) or, of a named subscription, 'belfry skip'.");
+    }
 
     /** {@code object} may be null if there is none yet. */
     public static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
