@@ -20,8 +20,6 @@ module dev.belfry.shm {
             dev.belfry.file;
     exports dev.belfry.shm.journal to
             dev.belfry.file;
-    exports dev.belfry.shm.layout to
-            dev.belfry.file;
     exports dev.belfry.shm.posix to
             dev.belfry.file;
 

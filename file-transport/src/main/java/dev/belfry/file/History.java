@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file {@code history}: what the files of the log are kept for, and when the log had come to each of them. What is
- * lost here only keeps more.
+ * The file {@code history}: what the files of the log are kept for, and when the log had come to each of them. A loss
+ * here only keeps more.
  *
  * <pre>
  *   0            a block: the text of {@link Keep}
@@ -46,7 +46,7 @@ final class History implements AutoCloseable {
     private final LibC c;
     private DiskFile file; // null: not opened yet
 
-    // Of the thread that keeps the files
+    // Used by the thread that keeps the files
     private long noted = -1; // the number of the file whose time this process has seen last
     private Clock clock; // null: before the first turn
     private Clock kept; // what the file has of it; null: not known

@@ -69,7 +69,10 @@ final class QueueFiles implements LogFiles {
         return disk.freeFiles() == 0 ? "no inode" : Units.size(disk.freeBytes());
     }
 
-    /** A sector that the disk refuses, or a file that was cut, is damage, as one that is missing: of those who read there. */
+    /**
+     * Reads the log, as {@link LogFiles#read}. A sector that the disk refuses, or a file that was cut, is damage for those
+     * who read there, as a missing file is.
+     */
     @Override
     public boolean read(ByteBuffer into, long offset) {
         int end = into.limit();

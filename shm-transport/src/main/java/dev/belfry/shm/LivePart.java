@@ -32,7 +32,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BiPredicate;
-import java.util.function.Supplier;
 
 /**
  * The part in shared memory of a queue whose log lies in files: what the transport that knows the files builds on. It
@@ -204,15 +203,6 @@ public final class LivePart implements AutoCloseable {
         linked = true;
         return queue(part.handle, spec, files);
     }
-
-    /**
-     * Nothing is published.
-     *
-     * @param refusal of a publisher
-     * @param end for a reader that has read all; null: it waits, as there is no more
-     */
-    public record ReadOnly(
-            Supplier<? extends MessageQueueException> refusal, Supplier<? extends MessageQueueException> end) {}
 
     /** For this process alone, without a name: all is read in the files, which the queue owns from then on. */
     public MessageQueue readOnly(ReadOnly reasons) {

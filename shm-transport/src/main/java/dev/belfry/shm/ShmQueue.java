@@ -76,7 +76,7 @@ final class ShmQueue implements MessageQueue, EarlierIds {
     }
 
     /** A queue whose files could be read only. */
-    ShmQueue(URI uri, Handle handle, List<Earlier> earlier, LivePart.ReadOnly reasons) {
+    ShmQueue(URI uri, Handle handle, List<Earlier> earlier, ReadOnly reasons) {
         this(uri, handle, earlier, Traffic.NONE, Disk.NONE, null, reasons.refusal(), reasons.end());
     }
 

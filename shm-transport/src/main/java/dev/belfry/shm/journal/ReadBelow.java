@@ -70,8 +70,8 @@ public final class ReadBelow implements LogBelow {
     }
 
     /**
-     * {@inheritDoc} The count may be too low, but by no more than a stamp can tell. The floor is no lower bound: its position
-     * is raised before its offset, so in between, or for ever after a death there, it says nothing of what lies there.
+     * {@inheritDoc} The count may be too low, but by no more than a stamp can tell. The floor is no lower bound: its
+     * position is raised before its offset, so in between, or for ever after a death there, it tells nothing of that.
      */
     @Override
     public LogPlace firstFrom(long offset) {

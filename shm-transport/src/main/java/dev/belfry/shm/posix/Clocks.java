@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the machine's clocks show: the one that a user may set, and beside it the one that goes on while the machine
+ * The time on the machine's clocks: the one that a user may set, and beside it the one that goes on while the machine
  * sleeps, and begins again with each boot.
  */
 public record Clocks(long wallMillis, long bootMillis, UUID boot) {

@@ -14,8 +14,8 @@ import java.lang.annotation.Target;
  * far as it wants them the {@code Message}, its {@code MessageProperties}, single ones by
  * {@link BelfryProperty}, and the {@code Subscriber}, for acknowledge. If it throws, the message comes again.
  *
- * <p>The type of the value is that of each message. So a parameter {@code List<Order>} takes messages that are lists, and
- * no batch of messages: they come one at a time. Such a listener fails at a message that is a single order.
+ * <p>The type of the value is that of each message. So a parameter {@code List<Order>} takes messages that are lists,
+ * and no batch of messages: they come one at a time. Such a listener fails at a message that is a single order.
  *
  * <p>Queues do not share work, so there is no concurrency: a second listener gets every message,
  * too. Use Jakarta Messaging and {@code @JmsListener} to share work among threads or processes.

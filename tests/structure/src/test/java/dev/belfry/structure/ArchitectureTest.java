@@ -82,7 +82,10 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(API, SPI, JUDGEMENT, JAVA, SLF4J, JFR);
 
-    /** Kotlin, Scala and lambdas throw checked exceptions undeclared: what is to survive each failure catches these, too. */
+    /**
+     * Kotlin, Scala and lambdas throw checked exceptions undeclared: code that is to survive each failure catches these,
+     * too.
+     */
     @ArchTest
     static final ArchRule catchesWhatIsThrownUndeclared = codeUnits()
             .should(new ArchCondition<>("catch Throwable, where it catches RuntimeException and Error") {
