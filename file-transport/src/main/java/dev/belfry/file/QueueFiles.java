@@ -75,16 +75,33 @@ final class QueueFiles implements LogFiles {
      */
     @Override
     public boolean read(ByteBuffer into, long offset) {
-        int end = into.limit();
+        long begin = offset - into.position();
         try {
-            return files.segments.read(into, offset);
+            return read(into, offset, into.remaining());
         } catch (PosixException e) {
             if (e.errno != Errno.EIO) throw e;
-            into.limit(end);
+        }
+        try {
+            while (into.hasRemaining()) { // it may have refused all of a read because of one sector
+                long at = begin + into.position();
+                if (!read(into, at, (int) (SECTOR - at % SECTOR))) return false;
+            }
+            return true;
+        } catch (PosixException e) {
+            if (e.errno != Errno.EIO) throw e;
             return false;
+        }
+    }
+
+    private boolean read(ByteBuffer into, long offset, int most) {
+        int end = into.limit();
+        try {
+            into.limit(Math.min(end, into.position() + most));
+            return files.segments.read(into, offset);
         } catch (DamagedFileException cut) {
-            into.limit(end);
             return false;
+        } finally {
+            into.limit(end);
         }
     }
 
@@ -140,6 +157,11 @@ final class QueueFiles implements LogFiles {
     @Override
     public String directory() {
         return files.path();
+    }
+
+    @Override
+    public String path(long offset) {
+        return files.segments.path(offset / files.segments.size);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.belfry.file;
 
+import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.LogSalvage;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
@@ -15,8 +16,6 @@ import java.util.TreeMap;
  * opens no queue, and changes nothing.
  */
 final class Salvage implements AutoCloseable {
-    private static final int SECTOR = 4096;
-
     private final LogDirectory files;
     private final QueueInspector.Salvaged found;
     private DiskFile file; // null: it is not there
@@ -75,13 +74,13 @@ final class Salvage implements AutoCloseable {
         try {
             if (file != null) file.read(piece, inside);
         } catch (PosixException refused) {
-            for (int at = from; end - from > SECTOR && at < end; at = piece.limit()) {
-                piece.limit((int) Math.min(end, at + SECTOR - (inside + at - from) % SECTOR))
+            for (int at = from; end - from > LogFiles.SECTOR && at < end; at = piece.limit()) {
+                piece.limit((int) Math.min(end, at + LogFiles.SECTOR - (inside + at - from) % LogFiles.SECTOR))
                         .position(at);
                 part(piece, inside + at - from);
             }
             piece.limit(end);
-            if (end - from <= SECTOR) piece.position(from);
+            if (end - from <= LogFiles.SECTOR) piece.position(from);
         }
         while (piece.hasRemaining()) piece.put((byte) 0);
     }

@@ -58,6 +58,7 @@ final class Disk {
         long allocated;
         long diskSize;
         int failures;
+        long bad = -1; // a byte that cannot be read, nor its sector
 
         Inode(long number) {
             this.number = number;
@@ -95,6 +96,14 @@ final class Disk {
 
     /** Of how many syncs one fails; 0: none. */
     int failsOneOf;
+
+    /** A read that meets a bad sector gives nothing, also of what lies before it. */
+    boolean refusesWhole;
+
+    /** This byte of the file cannot be read from now on, nor any of its sector; -1: all can. */
+    synchronized void isBad(String name, long at) {
+        names.get(name).bad = at;
+    }
 
     volatile Room room = Room.ALL;
     private boolean hangs;
@@ -314,6 +323,11 @@ final class Disk {
         reads++;
         Inode inode = descriptors.get(fd).inode;
         int n = (int) Math.max(0, Math.min(count, inode.size - offset));
+        if (inode.bad >= offset && inode.bad < offset + n) {
+            int before = (int) Math.max(0, inode.bad - inode.bad % SECTOR - offset);
+            if (refusesWhole || before == 0) return fail(Errno.EIO);
+            n = before; // as the kernel does, where the others are in its cache
+        }
         ByteBuffer to = memory(buffer, n);
         while (to.hasRemaining()) {
             long at = offset + to.position();

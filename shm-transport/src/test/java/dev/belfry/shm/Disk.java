@@ -333,6 +333,11 @@ public final class Disk {
         }
 
         @Override
+        public String path(long offset) {
+            return "/disk/log." + offset / fileSize * fileSize;
+        }
+
+        @Override
         public void close() {
             closed = true;
         }

@@ -12,6 +12,9 @@ import java.util.function.Supplier;
  * refusal of the kernel is a {@link dev.belfry.shm.posix.PosixException}.
  */
 public interface LogFiles {
+    /** The most that a disk refuses as one, where a byte of it is bad. */
+    int SECTOR = 4096;
+
     /** The files of one range of the log, open. */
     interface Span extends AutoCloseable {
         /**
@@ -68,7 +71,10 @@ public interface LogFiles {
         return FilesThread.within(nanos, step);
     }
 
-    /** Reads as much of the log as the buffer takes; false: a file is not there, or is too short. */
+    /**
+     * Reads as much of the log as the buffer takes. False: not all, as a file is not there, or is too short, or the
+     * disk refuses a sector. What lies before that has been read.
+     */
     boolean read(ByteBuffer into, long offset);
 
     /**
@@ -111,6 +117,9 @@ public interface LogFiles {
 
     /** The directory, for messages. */
     String directory();
+
+    /** The file that has the log's byte of this offset, or would have it, for messages. */
+    String path(long offset);
 
     /** The last call of a handle; no span is open. */
     void close();

@@ -19,22 +19,29 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
     /** The bytes of the log. */
     @FunctionalInterface
     public interface Files {
-        /** Fills the buffer up to its limit, or to what cannot be read, and flips it. False: that is gone. */
+        /**
+         * Fills the buffer up to its limit, or with the words before one that cannot be read, and flips it. False: that
+         * is gone.
+         *
+         * @throws RuntimeException the first word cannot be read
+         */
         boolean read(ByteBuffer piece, long offset);
     }
 
     /** As {@link LogBelow#read}, up to there; or {@link #DAMAGED}. */
     public int read(long offset, long position, long end, SharedBytes into) {
         ByteBuffer piece = into.buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        piece.clear().limit((int) Math.min(into.length / RecordHeader.SIZE * RecordHeader.SIZE, end - offset));
-        int wanted = piece.limit();
-        if (!files.read(piece, offset)) return LogBelow.GONE;
-        boolean isCut = piece.limit() < wanted;
+        int wanted = (int) Math.min(into.length / RecordHeader.SIZE * RecordHeader.SIZE, end - offset);
+        if (!files.read(piece.clear().limit(wanted), offset)) return LogBelow.GONE;
+        int read = piece.limit();
         SealedRecords walked = new SealedRecords(logId, longest, offset, position);
         boolean proven = walked.prove(piece);
         int whole = (int) (walked.record().offset() - offset);
-        boolean goesOn = proven && !isCut && walked.offset() < end; // a record that has no end there is none
-        return !goesOn && whole == 0 ? DAMAGED : whole;
+        if (whole > 0) return whole;
+        boolean isCut = proven && read < wanted; // what cuts it is told where it begins
+        if (isCut && !files.read(upTo(piece, offset + read, end), offset + read)) return LogBelow.GONE;
+        boolean isLonger = proven && !isCut && walked.offset() < end; // one that has no end there is none
+        return isLonger ? 0 : DAMAGED;
     }
 
     /**

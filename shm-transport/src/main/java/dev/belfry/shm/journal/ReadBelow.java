@@ -132,11 +132,12 @@ public final class ReadBelow implements LogBelow {
         return isGone;
     }
 
-    /** The same, with zeros in place of a file that is missing. */
+    /** The same, with zeros in place of each sector that cannot be read, or is in no file. */
     private boolean fillOrZeros(ByteBuffer piece, long offset) {
         while (piece.hasRemaining() && !leader.reads(piece, offset + piece.position())) {
             long inside = (offset + piece.position()) % leader.files.fileSize();
-            long missing = Math.min(piece.remaining(), leader.files.fileSize() - inside);
+            long sector = LogFiles.SECTOR - inside % LogFiles.SECTOR;
+            long missing = Math.min(piece.remaining(), Math.min(leader.files.fileSize() - inside, sector));
             for (long i = 0; i < missing; i++) piece.put((byte) 0);
         }
         piece.flip();
@@ -146,9 +147,9 @@ public final class ReadBelow implements LogBelow {
     private RuntimeException damaged(Places.At at) {
         String which = at.position() == 0 ? "what lies" : "message " + at.position();
         return new QueueCorruptedException(
-                "'" + handle.queueUri() + "': " + which + " at byte " + at.offset() + " of the log in "
-                        + leader.files.directory()
-                        + " is not as it was written, or cannot be read, or its file is missing. Publishers and all"
+                "'" + handle.queueUri() + "': " + which + " at byte " + at.offset() + " of the log, byte "
+                        + at.offset() % leader.files.fileSize() + " of " + leader.files.path(at.offset())
+                        + ", is not as it was written, or cannot be read, or its file is missing. Publishers and all"
                         + " who read elsewhere go on. Seek past it, or 'belfry reset' the subscription; 'belfry doctor"
                         + " --deep' shows how much is damaged.",
                 null);

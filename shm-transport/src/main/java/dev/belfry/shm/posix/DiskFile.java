@@ -43,44 +43,50 @@ public final class DiskFile extends OpenFile {
      * The position of the buffer stays.
      */
     public void write(ByteBuffer direct, long offset) {
-        int done = transfer("pwrite", LibC::pwrite, direct, offset);
-        if (done < direct.remaining())
-            throw PosixException.refused("pwrite", label, "nothing was written at " + (offset + done));
+        int begin = direct.position();
+        try {
+            transfer("pwrite", LibC::pwrite, direct, offset);
+            if (direct.hasRemaining())
+                throw PosixException.refused(
+                        "pwrite", label, "nothing was written at " + (offset + direct.position() - begin));
+        } finally {
+            direct.position(begin);
+        }
     }
 
     /**
-     * {@code pread(fd, ...)}, until {@code direct} is full or the file ends. Advances its position.
+     * {@code pread(fd, ...)}, until {@code direct} is full or the file ends. Advances its position over all that was
+     * read, also before an error.
      *
      * @return how many bytes there were
      */
     public int read(ByteBuffer direct, long offset) {
-        int done = transfer("pread", LibC::pread, direct, offset);
-        direct.position(direct.position() + done);
-        return done;
+        int begin = direct.position();
+        transfer("pread", LibC::pread, direct, offset);
+        return direct.position() - begin;
     }
 
     private interface Transfer {
         long at(LibC c, int fd, long buf, long count, long offset);
     }
 
-    /** Ends early where the kernel transfers nothing. */
-    private int transfer(String name, Transfer call, ByteBuffer direct, long offset) {
+    /** Ends early where the kernel transfers nothing. Advances the position of the buffer. */
+    private void transfer(String name, Transfer call, ByteBuffer direct, long offset) {
         int mine = enter();
         try {
-            long address = Scratch.addressOf(direct) + direct.position();
-            int length = direct.remaining();
-            int done = 0;
-            for (int interrupts = 0; done < length; ) {
-                long n = call.at(c, mine, address + done, length - done, offset + done);
+            long address = Scratch.addressOf(direct);
+            long begin = offset - direct.position();
+            for (int interrupts = 0; direct.hasRemaining(); ) {
+                int at = direct.position();
+                long n = call.at(c, mine, address + at, direct.remaining(), begin + at);
                 if (n == 0) break;
                 if (n > 0) {
-                    done += (int) n;
+                    direct.position(at + (int) n);
                     interrupts = 0;
                 } else if (c.errno() != Errno.EINTR || interrupts++ == Retry.LIMIT) {
-                    throw PosixException.of(name, label + ", at " + (offset + done), c.errno());
+                    throw PosixException.of(name, label + ", at " + (begin + at), c.errno());
                 }
             }
-            return done;
         } finally {
             exit();
             Reference.reachabilityFence(direct);
