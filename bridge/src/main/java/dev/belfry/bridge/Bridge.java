@@ -53,7 +53,8 @@ public final class Bridge implements Runnable, AutoCloseable {
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
     private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS);
-    private static final long CLOSE_SECONDS = 10;
+    private static final long CLOSE_MILLIS = 4_500;
+    private static final long LAST_MILLIS = 500;
     private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Supplier<MessageQueue> from;
@@ -109,7 +110,7 @@ public final class Bridge implements Runnable, AutoCloseable {
 
     /**
      * Once. Returns when it is closed or its extent has ended, after what was sent is confirmed and acknowledged. For
-     * that it waits at most 5 s, and warns of what is left: the next bridge finds it in the target. Lost connections, a
+     * that a close waits at most 4 s, and warns of what is left: the next bridge finds it in the target. Lost connections, a
      * name in use and want of memory it survives: it tries again, at first after 100 ms, at last each 10 s. Else it
      * throws.
      */
@@ -217,20 +218,22 @@ public final class Bridge implements Runnable, AutoCloseable {
     }
 
     /**
-     * Any thread: ends {@link #run}, and waits until it has ended. After 10 s it closes the queues
-     * that are open and waits 10 s more: only the opening of a queue can take longer. Idempotent.
+     * Any thread: ends {@link #run}, and waits for that, but at most 5 s: a disk that hangs, or a queue that is being
+     * opened, may take longer, and {@code run} ends after it. Idempotent.
      */
     @Override
     public void close() {
         progress.close();
-        if (!begun.get() || endedWithin(CLOSE_SECONDS)) return;
-        opened.forEach(MessageQueue::close);
-        endedWithin(CLOSE_SECONDS);
+        if (!begun.get() || endedWithin(CLOSE_MILLIS)) return;
+        Thread closing = new Thread(() -> opened.forEach(MessageQueue::close), "bridge-end"); // may hang, too
+        closing.setDaemon(true);
+        closing.start();
+        endedWithin(LAST_MILLIS);
     }
 
-    private boolean endedWithin(long seconds) {
+    private boolean endedWithin(long millis) {
         try {
-            return ended.await(seconds, TimeUnit.SECONDS);
+            return ended.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true; // nobody waits any longer

@@ -3,7 +3,7 @@ package dev.belfry.bridge;
 /**
  * The figures of a bridge since it was created.
  *
- * @param problem why it waits to try again, or why it ended; null if neither
+ * @param problem why it waits to try again, or for a disk that has not answered for 5 s, or why it ended; else null
  * @param forwarded messages that are in the target, and acknowledged in the source or about to be
  * @param bytes their bodies
  * @param duplicates messages that were in the source twice, because another bridge brought them twice: not forwarded

@@ -1,6 +1,7 @@
 package dev.belfry.bridge;
 
 import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -16,23 +17,33 @@ final class DurableOutlet extends PlainOutlet {
     private static final long LONGEST_IN_DOUBT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final Duration SLICE = Duration.ofMillis(100);
 
+    private final String target;
     private long settled; // in the source
     private long newest; // in the target
     private long inDoubt; // messages
     private long sinceNanos;
 
-    /** {@code newest}: what the target has already, maybe of a bridge that was killed before the disk had it. */
-    DurableOutlet(Publisher publisher, boolean canRefuse, long newest, Progress progress) {
+    /** The target may have messages of a bridge that was killed before the disk had them. */
+    DurableOutlet(Publisher publisher, boolean canRefuse, MessageQueue target, Progress progress) {
         super(publisher, canRefuse, progress);
-        this.newest = newest;
+        this.target = target.uri().toString();
+        newest = target.stats().newestPosition();
+        beginsToWait();
         inDoubt = 1;
+    }
+
+    private void beginsToWait() {
         sinceNanos = System.nanoTime();
+        progress.awaitsDiskOf(target, sinceNanos);
     }
 
     @Override
     public boolean send(ByteBuffer body, MessageProperties properties, long sourcePosition, Duration timeout) {
-        if (!super.send(body, properties, sourcePosition, timeout)) return false;
-        if (inDoubt == 0) sinceNanos = System.nanoTime();
+        if (inDoubt == 0) beginsToWait(); // before: the call may wait for the disk itself
+        if (!super.send(body, properties, sourcePosition, timeout)) {
+            if (inDoubt == 0) progress.awaitsNoDisk();
+            return false;
+        }
         inDoubt++;
         newest = progress.targetPosition.get();
         progress.inFlight.set(inDoubt);
@@ -47,6 +58,7 @@ final class DurableOutlet extends PlainOutlet {
     @Override
     public long settled(long read) {
         if (inDoubt > 0 && !isOnTheDisk()) return settled;
+        if (inDoubt > 0) progress.awaitsNoDisk();
         inDoubt = 0;
         progress.inFlight.set(0);
         settled = read;
@@ -62,5 +74,11 @@ final class DurableOutlet extends PlainOutlet {
     @Override
     public boolean flush(Duration timeout) {
         return inDoubt == 0 || publisher.awaitDurable(newest, timeout);
+    }
+
+    @Override
+    public void close() {
+        progress.awaitsNoDisk();
+        super.close();
     }
 }

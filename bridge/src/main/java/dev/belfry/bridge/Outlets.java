@@ -20,7 +20,7 @@ final class Outlets {
             boolean canRefuse = target.capabilities().contains(Capability.GATING);
             Publisher publisher = target.createPublisher(options);
             return target.capabilities().contains(Capability.AWAIT_DURABLE)
-                    ? new DurableOutlet(publisher, canRefuse, target.stats().newestPosition(), progress)
+                    ? new DurableOutlet(publisher, canRefuse, target, progress)
                     : new PlainOutlet(publisher, canRefuse, progress);
         }
         return new PipelinedOutlet(pipelined.createPipelinedPublisher(options), progress);

@@ -3,6 +3,7 @@ package dev.belfry.bridge;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.Subscriber;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,7 +46,12 @@ final class Progress {
     final Count targetPosition = new Count();
     final Count inFlight = new Count();
 
+    private static final Duration PATIENCE = Duration.ofSeconds(5); // with a disk
+    private static final Duration LAST_WAIT = Duration.ofSeconds(4);
+
     private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile long closedNanos; // of the first close
+    private volatile Disk disk; // that is waited for; null: none is
     private volatile BridgeStats.State state = BridgeStats.State.CONNECTING;
     private volatile String problem;
     private volatile Subscriber source; // for its lag
@@ -55,8 +61,37 @@ final class Progress {
         return closing.getCount() == 0;
     }
 
-    void close() {
+    synchronized void close() {
+        if (isClosing()) return;
+        closedNanos = System.nanoTime();
         closing.countDown();
+    }
+
+    /** The time left for what the target has not confirmed: one for all the steps of an end. */
+    Duration leftToEnd() {
+        if (!isClosing()) return LAST_WAIT;
+        Duration left = LAST_WAIT.minusNanos(System.nanoTime() - closedNanos);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** The disk of the target {@code queue} has not confirmed all since then. */
+    private record Disk(String queue, long sinceNanos) {
+        String problem() {
+            Duration waited = Duration.ofNanos(System.nanoTime() - sinceNanos);
+            return waited.compareTo(PATIENCE) < 0
+                    ? null
+                    : "The disk of '" + queue + "' has not answered for " + waited.toSeconds() + " s, so the source"
+                            + " keeps what was sent. It goes on when the disk does: see whether that hangs (dmesg).";
+        }
+    }
+
+    /** Also while the call that waits for it does not return. */
+    void awaitsDiskOf(String queue, long sinceNanos) {
+        disk = new Disk(queue, sinceNanos);
+    }
+
+    void awaitsNoDisk() {
+        disk = null;
     }
 
     /** Less if it is to end. */
@@ -112,8 +147,10 @@ final class Progress {
 
     private String outage() {
         Outages of = outages;
+        Disk awaited = disk;
         try {
-            return of == null ? null : of.now();
+            String far = of == null ? null : of.now();
+            return far != null || awaited == null ? far : awaited.problem();
         } catch (MessageQueueException deleted) {
             return deleted.getMessage(); // a call that waits for it may take half a minute to end
         }

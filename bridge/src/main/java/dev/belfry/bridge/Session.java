@@ -43,7 +43,6 @@ final class Session implements AutoCloseable {
     private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
     private static final long NAME_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String UNLINKED = "unlinked"; // a counter
-    private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
 
     private final MessageQueue source;
     private final MessageQueue target;
@@ -236,15 +235,14 @@ final class Session implements AutoCloseable {
             LOG.debug("{} was closed while the target was full, or is over", bridge);
         }
         while (replay.isOver(read) && !progress.isClosing() && !out.flush(SLICE)) outages.log();
-        boolean confirmed = out.flush(LAST_FLUSH);
+        boolean confirmed = out.flush(progress.leftToEnd());
         acknowledge();
         if (!confirmed)
             LOG.warn(
-                    "{} was closed with {} messages that the target has not confirmed within {} s;"
+                    "{} was closed with {} messages that the target has not confirmed in time;"
                             + " the next bridge checks whether they are there",
                     bridge,
-                    Units.number(progress.inFlight.get()),
-                    LAST_FLUSH.toSeconds());
+                    Units.number(progress.inFlight.get()));
         else {
             markLeftOut();
             if (replay.isOver(read)) endSubscription();
@@ -270,7 +268,7 @@ final class Session implements AutoCloseable {
     private void markLeftOut() {
         if (leftOut == 0 || outages.now() != null) return;
         if (out.send(ByteBuffer.allocate(0), newestLeftOut.alone(leftOut), newestLeftOut.position(), Duration.ZERO))
-            out.flush(LAST_FLUSH);
+            out.flush(progress.leftToEnd());
     }
 
     /** Nobody will find what it gets from now on: it is opened again, and created if that is permitted. */

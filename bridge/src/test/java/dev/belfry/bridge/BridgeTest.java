@@ -25,6 +25,7 @@ import dev.belfry.spi.EarlierIds;
 import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.ShellWords;
 import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -68,6 +70,37 @@ class BridgeTest {
 
     private BridgeStats carryAll() {
         return carry(a(), queues.uri("a"), queues.uri("b"));
+    }
+
+    /** And it ends in time, though the call that waits for the disk does not return. */
+    @Slow
+    @Test
+    void shouldTellOfADiskThatHangs(@TempDir Path directory) throws Exception {
+        String target = "file:" + directory.resolve("b") + "?sync=os&flush=1h&anyFileSystem=true";
+        CountDownLatch mended = new CountDownLatch(1);
+        queues.publish("a", "1");
+        MessageQueue real = MessageQueues.open(target);
+        Publisher hanging = standIn(Publisher.class, real.createPublisher(), method -> switch (method.getName()) {
+            case "durablePosition" -> 0L;
+            case "awaitDurable" -> {
+                Patience.until("the disk is back", () -> mended.getCount() == 0);
+                yield false;
+            }
+            default -> null;
+        });
+        MessageQueue hung = standIn(
+                MessageQueue.class, real, method -> method.getName().equals("createPublisher") ? hanging : null);
+        try (Carrier carrier = new Carrier(queues.uri("a"), () -> hung)) {
+            carrier.until("it is told", () -> carrier.stats().problem() != null);
+            assertThat(carrier.stats().problem()).contains("The disk of 'file:", "has not answered for 5 s");
+            assertThat(carrier.stats().state()).isEqualTo(State.WAITING_TO_RETRY);
+            long began = System.nanoTime();
+            carrier.bridge.close();
+            assertThat(System.nanoTime() - began).as("twice the limit").isLessThan(10_000_000_000L);
+            assertThat(mended.getCount()).isEqualTo(1);
+            mended.countDown();
+        }
+        MessageQueues.delete(target);
     }
 
     /** Else a power loss of the target would lose for good what the source was told is carried. */

@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class BridgeCommand extends BelfryCommand {
     private static final Duration TICK = Duration.ofMillis(50);
-    private static final long LAST_WORDS_SECONDS = 5;
+    private static final long LAST_WORDS_SECONDS = 1;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "FROM", description = "The queue that is read.")
     String from;
@@ -184,7 +184,7 @@ public final class BridgeCommand extends BelfryCommand {
         return code;
     }
 
-    /** SIGTERM or Ctrl-C: what was sent is confirmed and acknowledged, and the last lines are out. */
+    /** SIGTERM or Ctrl-C: what was sent is confirmed and acknowledged, all within 5 s, and the last lines are out. */
     private static void end(List<RunningBridge> all, CountDownLatch said) {
         List<Thread> closing =
                 all.stream().map(each -> new Thread(each::close, "end")).toList();

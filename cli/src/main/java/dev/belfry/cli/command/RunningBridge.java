@@ -44,6 +44,7 @@ final class RunningBridge {
     private final Extent extent;
     private final HowFar howFar;
     private final CompletableFuture<Void> run = new CompletableFuture<>();
+    private volatile boolean closed;
     private volatile Since since = new Since(BridgeStats.State.CONNECTING, Instant.now());
     private long heardNanos = System.nanoTime();
     private long position = -1;
@@ -86,8 +87,10 @@ final class RunningBridge {
         thread.start();
     }
 
+    /** Waits at most 5 s. */
     void close() {
         bridge.close();
+        closed = true;
     }
 
     /** Whether it has not ended; throws why it failed. Closes it if nothing has come for {@code patience}. */
@@ -104,6 +107,11 @@ final class RunningBridge {
                 throw ended;
             }
         }
+        if (closed && bridge.stats().state() != BridgeStats.State.ENDED) {
+            show();
+            say("was ended before it was done: " + (stats.problem() == null ? state(stats) : stats.problem()));
+            return false;
+        }
         if (isAway(stats, patience)
                 || stats.inFlight() > 0
                 || stats.lag() > 0
@@ -112,7 +120,7 @@ final class RunningBridge {
             position = stats.sourcePosition();
             heardNanos = System.nanoTime();
         }
-        if (System.nanoTime() - heardNanos > patience) bridge.close();
+        if (System.nanoTime() - heardNanos > patience) close();
         showHowFar(stats);
         if (System.nanoTime() - shownNanos >= pause) show();
         return true;
