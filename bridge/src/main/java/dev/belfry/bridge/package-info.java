@@ -3,7 +3,7 @@
  * and exactly once to those that drop duplicates.
  *
  * <p>Each message that a bridge publishes has these properties. Names that begin with {@code belfry_} are reserved: a
- * program that publishes a message again leaves them out.
+ * program that publishes a message again leaves them out, and so does a bridge with those that it does not know.
  *
  * <table> <caption>Properties</caption>
  * <tr><th>Name</th><th>Type</th><th>Value</th></tr>

@@ -276,6 +276,27 @@ class BridgeTest {
         assertThat(stats.lag()).isZero();
     }
 
+    /** Of a later release, or of no bridge at all. */
+    @Test
+    void shouldPassOnNoReservedPropertyThatItDoesNotKnow() {
+        queues = new Queues("mem");
+        try (Publisher out = a().createPublisher()) {
+            out.publish(
+                    "1",
+                    MessageProperties.builder()
+                            .put("belfry_epoch", 7)
+                            .put("own", 1)
+                            .build());
+        }
+        carryAll();
+        assertThat(all(b()).get(0).properties())
+                .isEqualTo(MessageProperties.builder()
+                        .put("own", 1)
+                        .put("belfry_source", queues.id("a"))
+                        .put("belfry_position", 1L)
+                        .build());
+    }
+
     @Test
     void shouldPassOnIntoFilesAndOutOfThem(@TempDir Path directory) {
         queues = new Queues("shm");
