@@ -5,9 +5,12 @@ import dev.belfry.spi.Units;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How far a bridge has come in its {@link Extent}, over all its sessions: one may read again what it has counted. */
 final class Replay {
+    private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Extent extent;
@@ -29,13 +32,23 @@ final class Replay {
 
     /** Then what was read before is all: positions between may be none of messages. */
     boolean isBeyond(MessageView message, long read) {
-        boolean beyond = message.position() > end
-                || !extent.before().equals(Instant.MAX)
-                        && !Mark.isAlone(message.properties())
-                        && !Instant.ofEpochMilli(time(message, "it ends before a time"))
-                                .isBefore(extent.before());
+        boolean isLate = isLate(message);
+        if (isLate && end > read)
+            LOG.warn(
+                    "The bridge ends before position {}, the first one whose time, {}, is not before {}. If a clock was"
+                            + " ahead there, positions carry the rest",
+                    Units.number(message.position()),
+                    Instant.ofEpochMilli(Mark.timestamp(message)),
+                    extent.before());
+        boolean beyond = isLate || message.position() > end;
         if (beyond) endAt(read);
         return beyond;
+    }
+
+    private boolean isLate(MessageView message) {
+        return !extent.before().equals(Instant.MAX)
+                && !Mark.isAlone(message.properties())
+                && !Instant.ofEpochMilli(time(message, "it ends before a time")).isBefore(extent.before());
     }
 
     /** A message that is published from now on is none of it. */

@@ -133,7 +133,7 @@ class BridgeCommandTest {
                     ", line 4: the name 'n' at shm:a is in line 1 already"
                 },
                 {"x.from=a\nx.to=\n", ", line 2: 'x.to' has no value"},
-                {"x.from=a\n", " has no 'x.to'"},
+                {"\uFEFFx.from=a\n", " has no 'x.to'"},
                 {"x.from=a\nx.to=b c\n", ", line 2: "},
                 {"x.from=a\nx.to=\\u00zz\n", ", line 2: "},
                 {"x.from=a\nx.to=b\nx.start=never", ", line 3: 'x.start' must be 'oldest', 'now', a position or "},
@@ -408,6 +408,7 @@ class BridgeCommandTest {
             assertThat(before.code()).isZero();
             assertThat(before.err())
                     .contains("belfry: shm:a has nothing from so long ago: its oldest message is of " + times.get(0));
+            assertThat(before.err()).contains("The bridge ends before position 3, the first one whose time, " + last);
             assertThat(all(sandbox, "b")).isEqualTo("one\ntwo\n");
             Result rest = sandbox.belfry("bridge", "--until", Instant.now().toString(), "a", "b");
             assertThat(rest.out()).as("though nothing came at that time").contains(" ended, 1 forwarded (");

@@ -149,6 +149,9 @@ class EndToEndTest {
             assertThat(refused.err()).contains("attached are the processes", Long.toString(holder.pid()));
             assertThat(sandbox.files()).contains("belfry.q");
             assertThat(sandbox.belfry("rm", "--force", "q").code()).isZero();
+            assertThat(sandbox.belfry("rm", "--force", "q"))
+                    .isEqualTo(new Result(0, "there is no queue 'shm:q'\n", ""));
+            assertThat(sandbox.belfry("rm", "q").code()).isEqualTo(1);
             assertThat(sandbox.files()).doesNotContain("belfry.q");
         }
     }

@@ -18,6 +18,9 @@ record Keep(String text, long millis, long bytes) {
         long millis = 0;
         long bytes = 0;
         for (String part : text.split(",", -1)) {
+            if (part.matches("[0-9]+m"))
+                throw new IllegalArgumentException("keep: '" + part + "' may be minutes or MiB: write " + part
+                        + "in or " + part.replace('m', 'M') + "; was '" + text + "'");
             boolean isSize = part.matches("[0-9]+[kKMgG]?"); // 30m may be minutes elsewhere: 30M or 30min
             long value = isSize ? Units.parseSize(part) : part.matches("[0-9]+(?!m$)[a-zA-Z]+") ? millis(part) : 0;
             boolean isGivenTwice = (isSize ? bytes : millis) != 0;

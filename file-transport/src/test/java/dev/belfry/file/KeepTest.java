@@ -352,6 +352,12 @@ class KeepTest {
                 .hasMessageContaining("'" + keep + "'");
     }
 
+    @Test
+    void shouldSayWhatAnEndingOfOneLetterMayMean() {
+        assertThatThrownBy(() -> Keep.parse("30d,200m"))
+                .hasMessage("keep: '200m' may be minutes or MiB: write 200min or 200M; was '30d,200m'");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

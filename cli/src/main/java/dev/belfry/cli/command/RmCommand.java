@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.frame.Looking;
@@ -47,7 +48,7 @@ public final class RmCommand extends BelfryCommand {
     @Option(
             names = "--force",
             description =
-                    "Also if a process is attached, a named subscription or unread messages of a domain would be lost, or the file is another program's.")
+                    "Also if a process is attached, a named subscription or unread messages of a domain would be lost, or the file is another program's. It is no error if there is no such queue.")
     boolean force;
 
     @Mixin
@@ -61,31 +62,41 @@ public final class RmCommand extends BelfryCommand {
         List<Object> removed = new ArrayList<>();
         int code = Exit.OK;
         for (Queue queue : all) {
-            String refusal = remove(queue);
+            String refusal = remove(queue, removed, out);
             if (refusal != null) {
                 say(err(), Json.object("error", Text.clean(refusal)), Text.clean("belfry: " + refusal));
                 code = Exit.PROBLEM;
-            } else {
-                removed.add(queue.toString());
-                if (!json) out.println("removed " + queue);
             }
         }
         if (json) out.println(Json.of(Json.object("removed", removed)));
         return code;
     }
 
-    /** Null: it was removed. */
-    private String remove(Queue queue) {
+    /** Null: it is not there any more. */
+    private String remove(Queue queue, List<Object> removed, PrintWriter out) {
         try {
             boolean was = !queue.isOfThisMachine()
                     ? removeElsewhere(queue)
                     : force ? MessageQueues.delete(URI.create(queue.toString())) : removeUnused(queue);
-            return was ? null : "there is no queue '" + queue + "'";
+            if (!was) return isNotThere(queue, out);
+            removed.add(queue.toString());
+            if (!json) out.println("removed " + queue);
+            return null;
+        } catch (QueueNotFoundException missing) {
+            if (force) return isNotThere(queue, out);
+            return queue + " stays: " + missing.getMessage();
         } catch (InUseException whose) {
             return whose.getMessage();
         } catch (MessageQueueException | Exit.Problem refused) {
             return queue + " stays: " + refused.getMessage();
         }
+    }
+
+    /** Done, if it is forced. */
+    private String isNotThere(Queue queue, PrintWriter out) {
+        String text = "there is no queue '" + queue + "'";
+        if (force && !json) out.println(text);
+        return force ? null : text;
     }
 
     /** Other machines may use it, which nobody can tell; so its name is typed. */

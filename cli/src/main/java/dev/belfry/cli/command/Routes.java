@@ -16,6 +16,8 @@ import java.util.TreeSet;
 
 /** A file of properties, {@code ROUTE.KEY=VALUE}. All of it is refused for one wrong line, which is named. */
 final class Routes {
+    private static final String BYTE_ORDER_MARK = "\uFEFF"; // some editors write one
+
     private final String file;
     private final Map<String, Map<String, String>> found = new LinkedHashMap<>(); // by route
     private final Map<String, Integer> lines = new HashMap<>(); // of what may be there once
@@ -32,6 +34,8 @@ final class Routes {
         } catch (IOException | InvalidPathException e) {
             throw new Exit.Problem("cannot read the routes in '" + file + "': " + e);
         }
+        if (!lines.isEmpty() && lines.get(0).startsWith(BYTE_ORDER_MARK))
+            lines.set(0, lines.get(0).substring(1));
         String whole = "";
         for (int i = 0, first = 1; i < lines.size(); i++) {
             whole += lines.get(i) + "\n";
