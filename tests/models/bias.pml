@@ -3,7 +3,8 @@
    INS(handle), written by its favoured thread and by Handles.open; INC, the incarnation of handle 0.
    cpu 0, 1: processes with handles 0, 1, which may be killed at any statement; cpu 2: a third one, which is not: with handle 2 (THREE), or with
    handle 0 once its owner is dead (REUSE); cpu 3: a second thread of process 0, never favoured (THREAD).  cpu 0 starts favoured (FAV0 0: not).
-   Each publishes R0..R3 times; a favoured one may go by the lock word as well (a claim), or give its bias back (forgoBias).
+   Each publishes R0..R3 times; a favoured one may come in and commit nothing (a claim that is given up), or give its bias back (forgoBias).
+   LOST: cpu 0 may end with its claim open; cpu 3 is then the watch of its process, which goes out in its place and has a buffer of its own.
    An asker may give up at any look, and leaves ASKED.  It sleeps without slice: a lost wake-up is an invalid end state; death alone wakes by itself.
    Claims: never two inside; nobody enters over a dead one's half-done publish (HALF) before repair; no lost wake-up.
    SUB  a subscriber that arms `asleep`, fences, looks at lk and BIAS at once: both 0 - no membarrier; looks at the log (H), sleeps.  A favoured
@@ -44,7 +45,7 @@
 byte mem[6];
 chan sb[4] = [5] of { byte, byte };
 byte lk; bool held[3] = true; bool die[4]; bool fin[4]; byte wt[4]; byte cs;
-bool asleep; byte sem;
+bool asleep, lost; byte sem;
 #define STORE(i,a,v) sb[i]!a,v
 #define DR(i) empty(sb[i])
 #define ISDEAD(w) (!held[SLOT(w)] || SLOT(w) == 0 && mem[INC] != (((w) >> 2) & 1))
@@ -127,13 +128,17 @@ proctype P(byte i; byte s; bool k; byte rounds; bool biased) { byte b, n, h; boo
 #ifndef SUB
                 assert(nempty(sb[i]) || mem[HALF] == 0);
 #endif
-                publish(i); OUT(i); goOut(i); goto look
+#ifdef LOST
+                if :: i == 0 -> lost = true; goto ended0 :: skip fi;
+#endif
+                if :: publish(i) :: skip fi;
+                OUT(i); goOut(i); goto look
               :: else -> goOut(i); biased = false
            fi
       :: atomic { biased && lk == 0 && DR(i) -> lk = ME }               /* forgoBias: endOwnBias */
            if :: mem[BIAS] == ME || mem[BIAS] == (ME | ASKED) -> STORE(i, BIAS, 0) :: else fi;
            unlock(i); biased = false; goto next
-      :: skip                                                           /* not favoured, or a claim */
+      :: !biased                                                        /* not favoured */
       fi;
       if :: atomic { lk == 0 && DR(i) -> lk = ME }                      /* FutexLock.acquire */
          :: atomic { lk != 0 && lk != ME && ISDEAD(lk) && DR(i) -> lk = ME; rep = true } fi;
@@ -153,6 +158,9 @@ proctype P(byte i; byte s; bool k; byte rounds; bool biased) { byte b, n, h; boo
            b = b & 7;
 #ifndef BUG_NOMB
            DR(CPU(b));                                                  /* membarrier */
+#ifdef LOST
+           if :: SLOT(b) == 0 -> DR(3) :: else fi;
+#endif
 #endif
            look0: if
            :: mem[INS(SLOT(b))] == 0 ->
@@ -192,9 +200,13 @@ proctype P(byte i; byte s; bool k; byte rounds; bool biased) { byte b, n, h; boo
 #endif
       next: skip
    od;
-   atomic { fin[i] = true; biased = false; h = 0 }
+   ended0: atomic { fin[i] = true; biased = false; h = 0 }
  } unless { die[i] }
 }
+#ifdef LOST
+proctype Watch(byte i; byte s; bool k) { byte b;                        /* Claims.giveUp of a thread that has ended */
+ { skip; end: atomic { lost && DR(0) -> OUT(0) } goOut(i) } unless { die[i] } }
+#endif
 #ifdef SUB                                                              /* with cpu 0 and 1 only */
 #define DONE(i) (fin[i] || die[i])
 #define ALLDONE (DONE(0) && DR(0) && DONE(1) && DR(1))
@@ -233,6 +245,9 @@ init { atomic {
 #endif
 #ifdef THREAD
   run Flush(3); run P(3, 0, 0, R3, 0);
+#endif
+#ifdef LOST
+  run Flush(3); run Watch(3, 0, 0);
 #endif
 #ifdef SUB
   run Sub()

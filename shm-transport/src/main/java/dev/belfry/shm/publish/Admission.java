@@ -29,22 +29,22 @@ class Admission {
     }
 
     /** Inside, with room for {@code need} bytes and the reserve. False: not in time, unless that is to be thrown. */
-    final boolean enter(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
+    final boolean enter(long need, Reserve reserve, long nanos, boolean throwIfFull) {
         try {
-            return section.enterAtOnce(need, reserve, toHold) || enterInTime(need, reserve, nanos, throwIfFull, toHold);
+            return section.enterAtOnce(need, reserve) || enterInTime(need, reserve, nanos, throwIfFull);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
     }
 
-    boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
-        return enter(need, reserve, waits.waiter(nanos, isClosed), throwIfFull, toHold);
+    boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull) {
+        return enter(need, reserve, waits.waiter(nanos, isClosed), throwIfFull);
     }
 
-    final boolean enter(long need, Reserve reserve, WaitBoard.PublisherWait wait, boolean throwIfFull, boolean toHold) {
+    final boolean enter(long need, Reserve reserve, WaitBoard.PublisherWait wait, boolean throwIfFull) {
         boolean entered = false;
         try {
-            entered = section.enter(need, reserve, toHold, wait);
+            entered = section.enter(need, reserve, wait);
             if (!entered) refuse(wait, throwIfFull);
             return entered;
         } finally {

@@ -63,7 +63,7 @@ final class Claims implements ClaimOwner {
         if (length < 0) Checks.length(length, longest);
         Checks.fits(length, longest, segment.creation.maxCapacity());
         Thread current = Thread.currentThread();
-        if (!admission.enter(need, reserve, nanos, throwIfFull, true)) return null;
+        if (!admission.enter(need, reserve, nanos, throwIfFull)) return null;
         try {
             if (!claim.isFree()) claim = new ShmClaim(this, hold);
             return claim.open(end.reservedBytes(), claimed.reserved(), length);
@@ -83,7 +83,7 @@ final class Claims implements ClaimOwner {
             endHold(); // before the lock is free
             claimed.commit(length);
             section.requireAttached();
-            section.leave();
+            section.leaveAfterPublish();
         } catch (Throwable failure) {
             handle.repairOwedBy = current;
             rescue(failure, position);
@@ -105,7 +105,7 @@ final class Claims implements ClaimOwner {
         Checks.batchBytes(bytes, segment.creation.maxMessageLength(), segment.creation.maxCapacity());
         long need = RecordHeader.align(bytes);
         Thread current = Thread.currentThread();
-        if (!admission.enter(need, Reserve.ALL, nanos, throwIfFull, true)) return null;
+        if (!admission.enter(need, Reserve.ALL, nanos, throwIfFull)) return null;
         try {
             if (!batch.isFree()) batch = new ShmBatch(this, hold, end);
             return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);
@@ -125,7 +125,7 @@ final class Claims implements ClaimOwner {
             endHold(); // before the lock is free
             if (log.count() > 0) log.commit();
             section.requireAttached();
-            section.leave();
+            section.leaveAfterPublish();
         } catch (Throwable failure) {
             handle.repairOwedBy = current;
             rescue(failure, position);

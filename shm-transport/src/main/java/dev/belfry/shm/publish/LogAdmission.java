@@ -21,9 +21,9 @@ final class LogAdmission extends Admission {
 
     /** First for the locks, which others hold for microseconds, but not for room. */
     @Override
-    boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
-        return nanos < Log.OTHERS.toNanos() && enter(need, reserve, waiterForOthers(), throwIfFull, toHold)
-                || nanos > 0 && super.enterInTime(need, reserve, nanos, throwIfFull, toHold);
+    boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull) {
+        return nanos < Log.OTHERS.toNanos() && enter(need, reserve, waiterForOthers(), throwIfFull)
+                || nanos > 0 && super.enterInTime(need, reserve, nanos, throwIfFull);
     }
 
     private WaitBoard.PublisherWait waiterForOthers() {

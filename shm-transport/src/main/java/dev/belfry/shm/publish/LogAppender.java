@@ -38,7 +38,7 @@ public final class LogAppender {
         long need = log.need(length);
         long position = Section.NOTHING;
         Thread current = Thread.currentThread();
-        if (!publisher.admission.enter(need, reserve, nanos, false, false)) return Log.REJECTED;
+        if (!publisher.admission.enter(need, reserve, nanos, false)) return Log.REJECTED;
         try {
             position = end.next();
             log.append(record, from, length, bells);

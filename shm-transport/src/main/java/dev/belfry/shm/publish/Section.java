@@ -45,12 +45,12 @@ final class Section {
         this.heldByThisThread = heldByThisThread;
     }
 
-    // The way in. A claim, which another thread may have to end, holds the lock by its word.
+    // The way in
 
     /** Inside, with room for {@code record} bytes; false: outside, as that would take waiting. */
-    boolean enterAtOnce(long record, Reserve left, boolean toHold) {
+    boolean enterAtOnce(long record, Reserve left) {
         Thread current = Thread.currentThread(); // no call stands between the lock and its try
-        boolean byWord = goesByWord(toHold);
+        boolean byWord = !lock.enter();
         if (byWord && !lock.tryAcquire()) return false;
         ours = true;
         boolean open = false;
@@ -69,11 +69,6 @@ final class Section {
         return false;
     }
 
-    /** True: the lock's word is still to be taken, which a favoured thread need not. */
-    private boolean goesByWord(boolean toHold) {
-        return toHold || !lock.enter();
-    }
-
     /** The closer sets closed and then asks whether we are inside. */
     private boolean isOpenInside(boolean byWord) {
         if (byWord) end.refresh();
@@ -90,14 +85,14 @@ final class Section {
     }
 
     /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
-    boolean enter(long record, Reserve left, boolean toHold, WaitBoard.PublisherWait wait) {
+    boolean enter(long record, Reserve left, WaitBoard.PublisherWait wait) {
         FullWait full = new FullWait(handle, room, record, left, wait, spinNanos);
         Thread current = Thread.currentThread();
         boolean in = false; // what fails while it is, is mended below, and nowhere else
         boolean entered = false;
         try {
             while (true) {
-                boolean byWord = goesByWord(toHold);
+                boolean byWord = !lock.enter();
                 if (byWord) {
                     refuseToWaitForItself();
                     Object span = Machine.events().waitingForLock();
@@ -135,6 +130,7 @@ final class Section {
         handle.check(); // first: else a thread that an error left inside would wait for itself
         OpenClaim mine = heldByThisThread.get();
         if (mine != null) throw mine.nested(handle.queueUri());
+        if (lock.wasLeftInside()) handle.check();
     }
 
     // The way out

@@ -119,8 +119,8 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     /** As {@link Admission#enter}, but first without it: one call more is a twelfth of a publish. */
     private boolean enter(long need, long nanos, boolean throwIfFull) {
         try {
-            return section.enterAtOnce(need, Reserve.ALL, false)
-                    || admission.enterInTime(need, Reserve.ALL, nanos, throwIfFull, false);
+            return section.enterAtOnce(need, Reserve.ALL)
+                    || admission.enterInTime(need, Reserve.ALL, nanos, throwIfFull);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }

@@ -32,7 +32,8 @@ import dev.belfry.shm.posix.Membarrier;
  * inside} is in each handle's own entry, written by it alone. A bias is given under the lock, and the lock word is
  * given back after it: while both are 0 no thread is inside, and none comes in without an atomic.
  *
- * <p>One thread of a handle, for as long as that thread lives: {@code inside} has one writer.
+ * <p>One thread of a handle, for as long as that thread lives: {@code inside} has one writer. It may stay inside between
+ * two calls, with a claim open. Where it ends so, the publisher's watch goes out in its place, after all that it did.
  */
 public final class PublishLock extends FutexLock {
     /** How often a thread has the lock to itself before it is favoured. */
@@ -54,7 +55,8 @@ public final class PublishLock extends FutexLock {
     // Written under the lock; a thread that reads itself here outside of the lock has written it.
     private Thread favoured;
 
-    // The favoured thread's alone. That it is inside is read under the lock as well, when it is not.
+    // The favoured thread's alone; once it has ended with a claim open, the watch's. That it is inside is read under
+    // the lock as well, when it is not.
     private boolean biased;
     private boolean inside;
 
@@ -90,10 +92,10 @@ public final class PublishLock extends FutexLock {
 
     // The favoured thread's way
 
-    /** False: this thread is not favoured, or not any more. */
+    /** False: this thread is not favoured, or not any more; or it is inside already, see {@link #wasLeftInside}. */
     public boolean enter() {
         if (favoured != Thread.currentThread() || !biased) return false;
-        if (inside) return wasLeftInside();
+        if (inside) return false;
         SharedBytes.sayFaultsNow(); // what comes late must not come when we are inside
         try {
             raw.putIntRelease(insideAddress, 1);
@@ -105,10 +107,14 @@ public final class PublishLock extends FutexLock {
         return inside;
     }
 
-    /** By an error that could not be mended. It stays inside, so that others wait until the handle is given up. */
-    private boolean wasLeftInside() {
+    /**
+     * Has an error that could not be mended left this thread inside? To be asked by a thread that has no claim open. It
+     * stays inside, so that others wait until the handle is given up.
+     */
+    public boolean wasLeftInside() {
+        if (!inside || favoured != Thread.currentThread()) return false;
         hasLostIt();
-        return false;
+        return true;
     }
 
     private void refused() {
@@ -309,7 +315,7 @@ public final class PublishLock extends FutexLock {
         if (asked && words.getIntAcquire(insideAt) != 0 || !super.tryAcquire()) return;
         try {
             if (!isBiasMine()) return;
-            if (favoured == Thread.currentThread()) biased = false; // so it is outside
+            if (favoured == Thread.currentThread() && !inside) biased = false; // inside it needs it on its way out
             else askAndAwaitFence();
             if (words.getIntAcquire(insideAt) == 0) words.putIntRelease(BIAS, 0);
         } finally {

@@ -46,7 +46,7 @@ final class PublishOperations {
                     s.withWatcher();
                     s.victim.favour();
                     s.withPublisher();
-                    claimAndCommit(s, 50); // of which nobody is favoured
+                    s.publisher.claim(50).close(); // of which nobody is favoured
                     s.announceSleeper(0);
                 },
                 s -> s.publish(s.publisher, 100)));
@@ -105,19 +105,32 @@ final class PublishOperations {
     static void claims(List<Operation> all) {
         all.add(of("claim, commit", SMALL, OperationParts::members, s -> claimAndCommit(s, 100)));
         all.add(of("claim as the favoured", SMALL, OperationParts::favoured, s -> claimAndCommit(s, 100)));
-        all.add(of("claim, abort", SMALL, OperationParts::members, s -> {
-            try (Claim claim = s.publisher.claim(120)) {
-                try (claim) {
-                    claim.buffer().put(new byte[120]);
-                }
+        all.add(of("claim, abort", SMALL, OperationParts::members, PublishOperations::claimAndGiveUp));
+        all.add(of("claim as the favoured, abort", SMALL, OperationParts::favoured, PublishOperations::claimAndGiveUp));
+        all.add(of(
+                "claim and be favoured",
+                SMALL,
+                s -> {
+                    s.withWatcher();
+                    s.victim.favour();
+                    s.withPublisher();
+                },
+                s -> claimAndCommit(s, 100)));
+    }
+
+    private static void claimAndGiveUp(Scene s) {
+        try (Claim claim = s.publisher.claim(120)) {
+            try (claim) {
+                claim.buffer().put(new byte[120]);
             }
-        }));
+        }
     }
 
     private static final int[] BATCH = {100, 30, 8, 200, 60};
 
     static void batches(List<Operation> all) {
         all.add(of("batch", SMALL, OperationParts::members, s -> s.publishBatch(s.publisher, BATCH)));
+        all.add(of("batch as the favoured", SMALL, OperationParts::favoured, s -> s.publishBatch(s.publisher, BATCH)));
         all.add(of(
                 "batch, timestamps",
                 SMALL,

@@ -94,9 +94,8 @@ public class ThrownErrorsTest {
             "Room.make after FutexLock.acquireInside",
             "PublishLock.acquire after PublishLock.endBias",
             "PublishLock.endOwnBias after FutexLock.tryAcquire",
-            "Section.goesByWord after PublishLock.enter",
-            "Section.enterAtOnce after Section.goesByWord",
-            "Section.enter after Section.goesByWord");
+            "Section.enterAtOnce after PublishLock.enter",
+            "Section.enter after PublishLock.enter");
 
     /** After so many the watch has given up what it gives up. */
     private static final int CHECKS = 3;

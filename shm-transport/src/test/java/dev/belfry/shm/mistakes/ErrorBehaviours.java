@@ -166,6 +166,31 @@ final class ErrorBehaviours extends Behaviours {
         assertItIsGivenUp(process, publisher);
     }
 
+    /** Right after the way in, where nothing knows of it: an error from elsewhere, as of {@code Thread.stop}. */
+    void favouredThatIsLeftInside() {
+        Participant process = new Participant();
+        process.favour();
+        MessageQueue queue = open(process);
+        Publisher publisher = queue.createPublisher();
+        publisher.publish("favoured from now on");
+        assertThat(handle(queue).publishLock.enter()).isTrue();
+        assertIsGivenUp(publisher);
+    }
+
+    /** It is inside by its own claim, and no error left it there. */
+    void nestedInAClaimOfTheFavoured() {
+        Participant process = new Participant();
+        process.favour();
+        Publisher publisher = open(process).createPublisher();
+        publisher.publish("favoured from now on");
+        Claim claim = publisher.claim(8);
+        assertThatThrownBy(() -> publisher.publish(body(8))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> publisher.claim(8)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> publisher.batch(64)).isInstanceOf(IllegalStateException.class);
+        assertThat(claim.commit()).isEqualTo(2);
+        assertThat(publisher.publish("goes on")).isEqualTo(3);
+    }
+
     /** The next call is its close. The lock is not given back: the next publisher repairs first. */
     void rescueFailsAndItIsClosed() {
         Unmended process = new Unmended();

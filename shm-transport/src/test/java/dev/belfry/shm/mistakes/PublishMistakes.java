@@ -82,8 +82,15 @@ final class PublishMistakes {
                         "a batch that was read and not counted yet is taken for damage",
                         "batchOfADeadWriterThatWasRead")
                 .in("SlotsDamage", "|| position < log.newest() + 2", NONE);
-        behaviour("28i", "a favoured thread walks in again over what it left", "rescueOfTheFavouredFails")
-                .in("PublishLock", "if (inside) return wasLeftInside();", NONE);
+        behaviour("28i", "a favoured thread waits for what it left itself", "favouredThatIsLeftInside")
+                .in("Section", "if (lock.wasLeftInside()) handle.check();", NONE);
+        behaviour("28v", "a favoured thread waits for what its rescue left", "rescueOfTheFavouredFails")
+                .in("Section", "handle.check(); // first: else a thread", "// first: else a thread")
+                .in("Section", "if (lock.wasLeftInside()) handle.check();", NONE);
+        behaviour("28k", "a favoured thread walks in again over its claim", "nestedInAClaimOfTheFavoured")
+                .in("PublishLock", "if (inside) return false;", NONE);
+        behaviour("28u", "a claim of the favoured is taken for what an error left", "nestedInAClaimOfTheFavoured")
+                .in("PublishLock", "if (inside) return false;", "if (inside) { hasLostIt(); return false; }");
         behaviour("28j", "a thread waits for what it left itself", "rescueFails")
                 .in("Section", "handle.check(); // first: else a thread", "// first: else a thread");
         behaviour("28l", "a close frees the lock over an unmended log", "rescueFailsAndItIsClosed")

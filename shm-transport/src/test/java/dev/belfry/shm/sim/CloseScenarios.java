@@ -92,12 +92,18 @@ final class CloseScenarios {
     /** Two threads of the first process use one publisher, and a second process publishes beside them. */
     private static Sim.Scenario shared(
             String name, int preemptions, BiFunction<Sim, Publisher, List<Runnable>> threads) {
+        return shared(name, preemptions, sim -> {}, threads);
+    }
+
+    private static Sim.Scenario shared(
+            String name, int preemptions, Consumer<Sim> how, BiFunction<Sim, Publisher, List<Runnable>> threads) {
         return scenario(
                         name,
                         SMALL,
                         preemptions,
                         ScenarioParts::some,
                         sim -> {
+                            how.accept(sim);
                             Publisher claiming = sim.open(0).createPublisher();
                             Publisher other = publisher(sim, 1);
                             List<Runnable> actors = new ArrayList<>(threads.apply(sim, claiming));
@@ -127,6 +133,14 @@ final class CloseScenarios {
                 2,
                 (sim, claiming) ->
                         List.of(unlessClosed(sim, () -> sim.commit(claiming.claim(64), 100)), claiming::close));
+    }
+
+    /** The same where that thread is favoured: it has a number of its own inside, and not the lock's word. */
+    static Sim.Scenario closeAgainstClaimOfTheFavoured() {
+        return shared("close against a claim of the favoured", 2, Sim::favour, (sim, claiming) -> {
+            sim.first(() -> sim.commit(claiming.claim(64), 99));
+            return List.of(unlessClosed(sim, () -> sim.commit(claiming.claim(64), 100)), claiming::close);
+        });
     }
 
     /** The closer had the claim before, and still stands there as the claimant while the next thread opens its own. */

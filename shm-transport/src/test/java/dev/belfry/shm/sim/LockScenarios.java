@@ -72,6 +72,28 @@ final class LockScenarios {
                 allPublished(4));
     }
 
+    /** The same with claims: it stays inside between two calls, and the other one waits for it, or finds it dead. */
+    static Sim.Scenario claimsOfTheFavoured() {
+        return scenario(
+                "publish against claims of the favoured",
+                SMALL,
+                3,
+                ScenarioParts::some,
+                sim -> {
+                    sim.favour();
+                    Publisher claiming = publisher(sim, 0);
+                    Publisher other = publisher(sim, 1);
+                    return List.of(
+                            () -> {
+                                sim.commit(claiming.claim(64), 100);
+                                claiming.claim(64).close();
+                                sim.commit(claiming.claim(64), 101);
+                            },
+                            () -> sim.publish(other, 200, 64));
+                },
+                allPublished(3));
+    }
+
     static Sim.Scenario favouredInTurn() {
         return scenario(
                 "favoured in turn",

@@ -338,6 +338,19 @@ class PublishLockTest {
         assertThat(word()).isZero();
     }
 
+    /** As with a claim open. If it took itself for one that goes by the word, its next release would count as a fence. */
+    @Test
+    void shouldStayFavouredWhereItAsksItselfInside() {
+        PublishLock lock = favoured(0);
+        assertThat(lock.enter()).isTrue();
+        lock.endOwnBias();
+        lock.releaseAfterPublish();
+        assertThat(lock.hasFenced()).isFalse();
+        assertThat(lock.enter()).as("it was asked").isFalse();
+        lock.endOwnBias();
+        assertThat(bias()).isZero();
+    }
+
     @Test
     void shouldFavourNobodyWhomNoFenceReaches() {
         PublishLock lock = member(0, without());
