@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps what is known of the machine's clock: when it was read last, the greatest time that it has shown since the log
- * came to its newest file, and until when nothing goes by its age. A clock that was put forward would make all old at once.
+ * came to its newest file, and until when nothing goes by its age. A clock that was put forward would make all old at
+ * once.
  *
  * <pre>
  *   +0   wall      int64, milliseconds since 1970

@@ -70,8 +70,8 @@ final class QueueFiles implements LogFiles {
     }
 
     /**
-     * Reads the log, as {@link LogFiles#read}. A sector that the disk refuses, or a file that was cut, is damage for those
-     * who read there, as a missing file is.
+     * Reads the log, as {@link LogFiles#read}. A sector that the disk refuses, or a file that was cut, is damage for
+     * those who read there, as a missing file is.
      */
     @Override
     public boolean read(ByteBuffer into, long offset) {

@@ -9,6 +9,7 @@ import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.ReadBelow;
+import dev.belfry.shm.journal.ReadOnly;
 import dev.belfry.shm.journal.SealedRecords;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
@@ -243,7 +244,7 @@ public final class LivePart implements AutoCloseable {
                 .toList();
     }
 
-    /** The failure of the disk that ended this one for all, {@code EIO (5) Input/output error}; null: there was none. */
+    /** @return the failure of the disk that ended this one for all, as {@code EIO (5) Input/output error}, or null */
     public static String failure(There part) {
         int errno = Parts.failure(Machine.real(), part.queue());
         return errno == 0 ? null : Errno.name(errno) + " (" + errno + ") " + Errno.text(errno);

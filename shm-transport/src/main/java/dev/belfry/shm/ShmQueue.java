@@ -11,6 +11,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.journal.FileKeeper;
+import dev.belfry.shm.journal.ReadOnly;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.Reachability;
 import dev.belfry.shm.publish.PublisherCreation;

@@ -45,8 +45,8 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
     }
 
     /**
-     * Finds the first record that proves itself, as {@link LogBelow#firstFrom} does, up to {@code end}. A random body has
-     * words that could be headers: no record whose position would be over {@code most} is summed.
+     * Finds the first record that proves itself, as {@link LogBelow#firstFrom} does, up to {@code end}. A random body
+     * has words that could be headers: no record whose position would be over {@code most} is summed.
      */
     public LogPlace firstFrom(long offset, long end, long most) {
         ByteBuffer piece = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);

@@ -83,8 +83,8 @@ class ArchitectureTest {
             .resideInAnyPackage(API, SPI, JUDGEMENT, JAVA, SLF4J, JFR);
 
     /**
-     * Kotlin, Scala and lambdas throw checked exceptions undeclared: code that is to survive each failure catches these,
-     * too.
+     * Kotlin, Scala and lambdas throw checked exceptions undeclared: code that is to survive each failure catches
+     * these, too.
      */
     @ArchTest
     static final ArchRule catchesWhatIsThrownUndeclared = codeUnits()

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.journal;
 
 import dev.belfry.api.MessageQueueException;
 import java.util.function.Supplier;
