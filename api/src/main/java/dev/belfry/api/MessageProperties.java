@@ -119,8 +119,12 @@ public final class MessageProperties {
         return values.keySet().toString();
     }
 
-    /** Checks each name: it must be a Java identifier. Not thread-safe. */
+    /**
+     * Checks each name that is put: letters, digits, {@code _}, {@code -} and {@code .}, beginning with a letter or
+     * {@code _}. Those that begin with {@code belfry_} are Belfry's own. Not thread-safe.
+     */
     public static final class Builder {
+        private static final String RESERVED = "belfry_";
         private static final Set<Class<?>> TYPES = Set.of(
                 Boolean.class,
                 Byte.class,
@@ -171,6 +175,12 @@ public final class MessageProperties {
             return add(name, value);
         }
 
+        /** All of these as they are, reserved names, too: for a message that is published again. */
+        public Builder putAll(MessageProperties others) {
+            values.putAll(others.values);
+            return this;
+        }
+
         /**
          * As {@link #putObject}, for transports: a property that came with a message. Its name is not judged, as a
          * newer release may allow others.
@@ -199,13 +209,17 @@ public final class MessageProperties {
             boolean valid = !name.isEmpty();
             for (int i = 0; valid && i < name.length(); i += Character.charCount(name.codePointAt(i))) {
                 int c = name.codePointAt(i);
-                valid = i == 0
-                        ? Character.isJavaIdentifierStart(c)
-                        : Character.isJavaIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
+                boolean isPart = Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
+                valid = Character.isLetter(c) || c == '_' || i != 0 && (isPart || c == '-' || c == '.');
             }
             if (!valid)
                 throw new IllegalArgumentException("Property name '" + Units.printable(name)
-                        + "' is not a Java identifier: letters, digits, _ and $, not beginning with a digit");
+                        + "' must be letters, digits, '_', '-' and '.', beginning with a letter or '_'");
+            if (name.startsWith(RESERVED))
+                throw new IllegalArgumentException("Property name '" + Units.printable(name)
+                        + "' is reserved: those that"
+                        + " begin with '" + RESERVED + "' are Belfry's own. Choose another; putAll passes on those that"
+                        + " a message has.");
         }
 
         public MessageProperties build() {

@@ -56,13 +56,35 @@ class MessagePropertiesTest {
     }
 
     @Test
-    void shouldTakeJavaIdentifiersOnlyAsNames() {
-        for (String good : List.of("a", "_x1", "$", "größe", "traceparent", "JMSXGroupID"))
+    void shouldTakeNamesThatManyOthersTake() {
+        for (String good : List.of(
+                "a", "_x1", "größe", "का", "traceparent", "JMSXGroupID", "content-type", "a.b-", "belfry", "_."))
             assertThat(MessageProperties.builder().put(good, 1).build().names()).containsExactly(good);
-        for (String bad : List.of("", "1a", "a-b", "a.b", "a b", "a\0", "\ud800", "a\u200b"))
+        for (String bad : List.of("", "1a", "-a", ".a", "$", "a$", "a b", "a:b", "a\0", "\ud800", "a\u200b"))
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> MessageProperties.builder().put(bad, 1))
-                    .withMessageContaining("is not a Java identifier");
+                    .withMessageContaining("must be letters, digits, '_', '-' and '.', beginning with a letter or '_'");
+    }
+
+    /** A program that publishes a message again has no need to know which names are reserved. */
+    @Test
+    void shouldKeepItsOwnNamesForItselfAndPassThemOn() {
+        MessageProperties received = MessageProperties.builder()
+                .putReceived("belfry_origin", "shm:a")
+                .putReceived("a b", 5L)
+                .build();
+        for (String name : List.of("belfry_origin", "belfry_", "belfry_newer"))
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> MessageProperties.builder().put(name, 1))
+                    .withMessageStartingWith("Property name '" + name + "' is reserved: ");
+        MessageProperties all = MessageProperties.builder()
+                .put("x", 1)
+                .putAll(received)
+                .put("y", 2)
+                .build();
+        assertThat(all.names()).containsExactly("x", "belfry_origin", "a b", "y");
+        assertThat(all.get("a b")).isEqualTo(5L);
+        assertThat(OnFailure.ADDED).allMatch(name -> name.startsWith("belfry_"));
     }
 
     @Test

@@ -54,9 +54,10 @@ public final class Bridges {
         MessageProperties own = message.properties();
         long time = timestampMillis(message);
         if (time == 0 || own.get(Mark.TIMESTAMP) != null) return own;
-        MessageProperties.Builder all = MessageProperties.builder();
-        for (String name : own.names()) all.putReceived(name, own.get(name));
-        return all.put(Mark.TIMESTAMP, time).build();
+        return MessageProperties.builder()
+                .putAll(own)
+                .putReceived(Mark.TIMESTAMP, time)
+                .build();
     }
 
     /**

@@ -54,18 +54,20 @@ record Mark(String source, long position, String via, long origin) {
         for (String name : own.names()) if (!isOurs(name)) all.putReceived(name, own.get(name));
         putInto(all);
         long time = timestamp(message);
-        if (time != 0) all.put(TIMESTAMP, time);
+        if (time != 0) all.putReceived(TIMESTAMP, time);
         return all.build();
     }
 
     private MessageProperties.Builder putInto(MessageProperties.Builder all) {
-        all.put(SOURCE, source).put(POSITION, position);
-        return via == null ? all : all.put(VIA, via).put(ORIGIN_POSITION, origin);
+        all.putReceived(SOURCE, source).putReceived(POSITION, position);
+        return via == null ? all : all.putReceived(VIA, via).putReceived(ORIGIN_POSITION, origin);
     }
 
     /** The properties of a message that is nothing but this mark: the bridge has left so many out, up to it. */
     MessageProperties alone(long messages) {
-        return putInto(MessageProperties.builder()).put(LEFT_OUT, messages).build();
+        return putInto(MessageProperties.builder())
+                .putReceived(LEFT_OUT, messages)
+                .build();
     }
 
     static boolean isAlone(MessageProperties properties) {

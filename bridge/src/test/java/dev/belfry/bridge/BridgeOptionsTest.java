@@ -142,8 +142,8 @@ class BridgeOptionsTest {
         assertThat(texts("c")).containsExactly("x".repeat(1000), "y".repeat(1001));
         assertThat(all(queues.open("c")).get(1).properties())
                 .isEqualTo(MessageProperties.builder()
-                        .put("belfry_source", queues.id("a"))
-                        .put("belfry_position", 4L)
+                        .putReceived("belfry_source", queues.id("a"))
+                        .putReceived("belfry_position", 4L)
                         .build());
     }
 
@@ -247,8 +247,8 @@ class BridgeOptionsTest {
         assertThat(all(queues.open("b")).get(0).properties())
                 .isEqualTo(MessageProperties.builder()
                         .put("loud", true)
-                        .put("belfry_source", queues.id("a"))
-                        .put("belfry_position", 1L)
+                        .putReceived("belfry_source", queues.id("a"))
+                        .putReceived("belfry_position", 1L)
                         .build());
         queues.publish("a", "3");
         assertThat(start(BridgeOptions.defaults().map(m -> null)).failure())

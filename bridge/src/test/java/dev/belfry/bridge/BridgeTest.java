@@ -132,8 +132,8 @@ class BridgeTest {
                 there.publish(
                         "" + i,
                         MessageProperties.builder()
-                                .put(Mark.SOURCE, queues.id("a"))
-                                .put(Mark.POSITION, i)
+                                .putReceived(Mark.SOURCE, queues.id("a"))
+                                .putReceived(Mark.POSITION, i)
                                 .build());
             assertThat(there.durablePosition()).isZero();
             try (Carrier carrier =
@@ -231,8 +231,8 @@ class BridgeTest {
         carry(a(), queues.uri("a"), queues.uri("b"));
         MessageQueues.delete(queues.uri("b"));
         MessageProperties mark = MessageProperties.builder()
-                .put(Mark.SOURCE, queues.id("a"))
-                .put(Mark.POSITION, 5L)
+                .putReceived(Mark.SOURCE, queues.id("a"))
+                .putReceived(Mark.POSITION, 5L)
                 .build();
         try (Publisher out = b().createPublisher()) {
             out.publish("1 to 5", mark);
@@ -265,9 +265,9 @@ class BridgeTest {
                 .isEqualTo(MessageProperties.builder()
                         .put("colour", "green")
                         .put("n", 7L)
-                        .put("belfry_source", queues.id("a"))
-                        .put("belfry_position", 1L)
-                        .put("belfry_timestamp", one.timestampMillis())
+                        .putReceived("belfry_source", queues.id("a"))
+                        .putReceived("belfry_position", 1L)
+                        .putReceived("belfry_timestamp", one.timestampMillis())
                         .build());
         assertThat(Bridges.timestampMillis(there.get(0))).isEqualTo(one.timestampMillis());
         assertThat(stats.forwarded()).isEqualTo(1001);
@@ -284,7 +284,7 @@ class BridgeTest {
             out.publish(
                     "1",
                     MessageProperties.builder()
-                            .put("belfry_epoch", 7)
+                            .putReceived("belfry_epoch", 7)
                             .put("own", 1)
                             .build());
         }
@@ -292,8 +292,8 @@ class BridgeTest {
         assertThat(all(b()).get(0).properties())
                 .isEqualTo(MessageProperties.builder()
                         .put("own", 1)
-                        .put("belfry_source", queues.id("a"))
-                        .put("belfry_position", 1L)
+                        .putReceived("belfry_source", queues.id("a"))
+                        .putReceived("belfry_position", 1L)
                         .build());
     }
 
@@ -598,12 +598,12 @@ class BridgeTest {
         try (Publisher out = a().createPublisher()) {
             out.publish(
                     "forged",
-                    MessageProperties.builder().put("belfry_source", 7).build());
+                    MessageProperties.builder().putReceived("belfry_source", 7).build());
             out.publish(
                     ByteBuffer.wrap(new byte[1]),
                     MessageProperties.builder()
-                            .put("belfry_source", queues.id("b"))
-                            .put("belfry_position", "x")
+                            .putReceived("belfry_source", queues.id("b"))
+                            .putReceived("belfry_position", "x")
                             .build());
         }
         b();

@@ -111,8 +111,8 @@ final class CrashPoints implements Function<String, String> {
 
         private MessageProperties mark(String source, long position, String via, long origin) {
             MessageProperties.Builder all =
-                    MessageProperties.builder().put(Mark.SOURCE, source).put(Mark.POSITION, position);
-            if (via != null) all.put(Mark.VIA, via).put(Mark.ORIGIN_POSITION, origin);
+                    MessageProperties.builder().putReceived(Mark.SOURCE, source).putReceived(Mark.POSITION, position);
+            if (via != null) all.putReceived(Mark.VIA, via).putReceived(Mark.ORIGIN_POSITION, origin);
             return all.build();
         }
 

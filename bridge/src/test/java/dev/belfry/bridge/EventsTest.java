@@ -54,8 +54,8 @@ class EventsTest {
         far.hold(1);
         far.limitRoom(1);
         MessageProperties mark = MessageProperties.builder()
-                .put(Mark.SOURCE, UUID.randomUUID().toString())
-                .put(Mark.POSITION, 1L)
+                .putReceived(Mark.SOURCE, UUID.randomUUID().toString())
+                .putReceived(Mark.POSITION, 1L)
                 .build();
         try (Publisher out = a.createPublisher()) {
             for (int i = 0; i < 3; i++) out.publish("x", i == 0 ? MessageProperties.empty() : mark);

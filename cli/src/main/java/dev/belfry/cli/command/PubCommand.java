@@ -2,6 +2,7 @@ package dev.belfry.cli.command;
 
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.cli.frame.BelfryCommand;
@@ -120,7 +121,11 @@ public final class PubCommand extends BelfryCommand {
         require(rate == null || rate > 0, "--rate must be > 0, was " + rate);
         requireWhole(text);
         MessageProperties.Builder with = MessageProperties.builder();
-        properties.forEach((name, value) -> with.put(name, requireWhole(value)));
+        properties.forEach((name, value) -> {
+            if (OnFailure.ADDED.contains(name))
+                with.putReceived(name, requireWhole(value)); // a dead letter, made again
+            else with.put(name, requireWhole(value));
+        });
         MessageProperties all = properties.isEmpty() ? MessageProperties.empty() : with.build();
         PublisherOptions.Builder options = PublisherOptions.builder().timestamps(timestamps);
         if (timeout != null) options.timeout(Units.parseDuration(timeout));

@@ -80,7 +80,7 @@ class ApiRowsTest {
                 equals(Object):false hashCode():ok toString():ok
             MessageProperties$Builder    put(String,boolean):this put(String,byte):this put(String,short):this put(String,int):this
                 put(String,long):this put(String,float):this put(String,double):this put(String,String):this putObject(String,Object):this
-                putReceived(String,Object):this
+                putReceived(String,Object):this putAll(MessageProperties):this
                 build():ok
             PublisherOptions             defaults():ok builder():ok exclusive():false timeout():ok spin():null timestamps():false
             PublisherOptions$Builder     exclusive(boolean):this timeout(Duration):this spin(Duration):this timestamps(boolean):this build():ok
