@@ -73,6 +73,15 @@ public final class ProgramName {
         }
     }
 
+    /** A JVM that a Java debugger may have suspended: then it answers no jstack, and no signal but KILL ends it. */
+    public static boolean isDebugged(long pid) {
+        try (Stream<String> maps = Files.lines(Path.of("/proc", Long.toString(pid), "maps"), ISO_8859_1)) {
+            return maps.anyMatch(line -> line.endsWith("/libjdwp.so"));
+        } catch (IOException | RuntimeException gone) {
+            return false;
+        }
+    }
+
     /** The name of the program that a command line starts. */
     public static String of(String... words) {
         String first = fileOf(words[0]);

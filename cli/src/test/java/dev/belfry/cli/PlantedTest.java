@@ -306,6 +306,11 @@ class PlantedTest {
                     .satisfies(health -> assertThat(health.out()).startsWith("lagging  machine: /dev/shm: " + what))
                     .extracting(Sandbox.Result::code)
                     .isEqualTo(1);
+            sandbox.belfry("pub", "other", "x");
+            assertThat(sandbox.belfry("health", "other"))
+                    .as("of a queue that has its name")
+                    .isEqualTo(new Sandbox.Result(0, "ok       shm:other\n", ""));
+            assertThat(sandbox.belfry("doctor", "q").out()).contains(what);
             try (Sandbox another = new Sandbox()) {
                 assertThat(RemedyTest.findings(another, "removed-name")).isEmpty();
             }

@@ -71,8 +71,8 @@ enum Remedy {
     WAITING_FOR_UNATTENDED("waiting", Texts.START_OR_END),
     WAITING_FOR_BRIDGE("waiting", Texts.START_BRIDGE),
     WAITING_IN_DOMAIN("waiting", "'belfry jms ls QUEUE' shows what fills it, and who consumes that."),
-    WAITING_FOR_HOLDER("waiting", "'jstack PID' shows what it does, its log names the thread; 'kill PID' ends it."),
-    STILL("still", "'jstack PID' shows what it does; 'kill PID' ends it."),
+    WAITING_FOR_HOLDER("waiting", Texts.JSTACK + ", its log names the thread; " + Texts.KILL + "."),
+    STILL("still", Texts.JSTACK + "; " + Texts.KILL + "."),
     BEHIND("behind", "'belfry top QUEUE' shows how fast it reads, and whether it catches up."),
     LOSES(
             "losing",
@@ -134,6 +134,11 @@ enum Remedy {
     ORPHAN_SEMAPHORES("orphan-semaphores", "'belfry gc' removes it.");
 
     private static final class Texts {
+        static final String JSTACK = "'jstack PID' shows what it does";
+        static final String KILL = "'kill PID' ends it";
+        static final String DEBUGGED =
+                "A Java debugger may have suspended it, then 'jstack PID' does not answer: let it" + " go on there";
+        static final String KILL_DEBUGGED = "'kill -KILL PID' ends it in any case";
         static final String IN_A_CONTAINER = "Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
         static final String CORRUPT =
                 "Another program wrote into it, or Belfry has a defect: keep a copy of FILE, and report it. Stop the"
@@ -143,7 +148,7 @@ enum Remedy {
         static final String START_BRIDGE = "Start the bridge again, with the options that it had: 'belfry bridge QUEUE"
                 + " TARGET'. If nothing is to be carried any more, end it: 'belfry unsubscribe QUEUE NAME'.";
         static final String LOOK_AT_IT =
-                "'belfry top QUEUE' shows whether it moves, 'jstack PID' what it does; 'kill PID' ends it";
+                "'belfry top QUEUE' shows whether it moves. " + Texts.JSTACK + "; " + Texts.KILL;
         static final String CONTINUE = "Let it continue ('kill -CONT PID')";
         static final String AND_THEN = ", and then its subscription: 'belfry unsubscribe QUEUE NAME'.";
         static final String MEND_CONSUMER =
@@ -195,9 +200,12 @@ enum Remedy {
                 .replaceAll(m -> Matcher.quoteReplacement(meant.getOrDefault(m.group(), m.group())));
     }
 
-    /** A signal does not continue what a debugger has stopped. */
+    /** A signal does not continue what a debugger has stopped, nor end what a debugger of Java has suspended. */
     private String continued(String pid) {
-        String tracer = pid.matches("\\d+") ? ProgramName.tracer(Long.parseLong(pid)) : null;
+        if (!pid.matches("\\d+")) return text;
+        String tracer = ProgramName.tracer(Long.parseLong(pid));
+        if (text.contains(Texts.JSTACK) && ProgramName.isDebugged(Long.parseLong(pid)))
+            return text.replace(Texts.JSTACK, Texts.DEBUGGED).replace(Texts.KILL, Texts.KILL_DEBUGGED);
         return tracer == null
                 ? text
                 : text.replace(Texts.CONTINUE, "Let it continue in " + tracer + ", which traces it,");

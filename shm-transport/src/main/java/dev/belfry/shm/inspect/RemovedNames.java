@@ -53,12 +53,17 @@ record RemovedNames(Machine machine) {
         }
         List<Finding> found = new ArrayList<>();
         all.forEach((name, pids) -> found.add(finding(name, String.join(", ", described(pids)))));
-        if (!creators.isEmpty())
+        if (!creators.isEmpty() && (queues == null || queues.stream().anyMatch(RemovedNames::isGone)))
             found.add(Remedy.REMOVED_NAME.note(
                     SharedMemory.DIRECTORY,
                     "the name of a queue was removed, and the process that created it still uses it: "
                             + String.join(", ", described(creators))));
         return found;
+    }
+
+    /** One without a name may be this one. The part of a queue of files is told of with its directory. */
+    private static boolean isGone(String queue) {
+        return !queue.startsWith(OF_FILES) && !Files.exists(Path.of(QueueFile.pathOf(queue)));
     }
 
     /** The directory of a queue of files keeps others out as long as these have it open. */

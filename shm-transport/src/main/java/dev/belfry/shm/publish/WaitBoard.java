@@ -24,13 +24,15 @@ import org.slf4j.LoggerFactory;
  * when it ends. The word of a dead process counts for nothing, and is cleared when its entry is opened again.
  *
  * <p>A wait that ended by its time-out stays there until something is published, or until what it waited for is no
- * longer in the way. So publishers with short time-outs are seen as one that has none, between two tries as well.
+ * longer in the way, or nobody has tried again for five seconds. So publishers with short time-outs are seen as one
+ * that has none, between two tries as well.
  */
 final class WaitBoard {
     private static final Logger LOG = LoggerFactory.getLogger(WaitBoard.class);
 
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long TRIED_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Shorter ones are of no interest. A test whose time is not the clock's shows none. */
     long shownAfterNanos = TimeUnit.MILLISECONDS.toNanos(20);
@@ -42,8 +44,8 @@ final class WaitBoard {
     private final Segment segment;
     private final Room room;
 
-    /** The last wait without success; {@code count}: messages published when it ended. */
-    private record InVain(int what, int cause, long sinceMillis, long sinceNanos, long count) {}
+    /** The last wait without success; {@code count}: messages published when it ended, at {@code endNanos}. */
+    private record InVain(int what, int cause, long sinceMillis, long sinceNanos, long count, long endNanos) {}
 
     private final List<PublisherWait> shown = new ArrayList<>(); // the oldest first; guarded by this
     private InVain inVain; // null: none; the same
@@ -192,7 +194,7 @@ final class WaitBoard {
 
     private synchronized void showInVain(PublisherWait waiter) {
         long count = segment.header.countAcquire();
-        inVain = new InVain(waiter.what, waiter.cause, waiter.sinceMillis, waiter.sinceNanos, count);
+        inVain = new InVain(waiter.what, waiter.cause, waiter.sinceMillis, waiter.sinceNanos, count, System.nanoTime());
         shown.remove(waiter);
         waiter.ends();
         store();
@@ -223,7 +225,10 @@ final class WaitBoard {
     /** 0: nothing is to be logged. */
     private synchronized long lastedIfOver() {
         if (inVain == null) return 0;
-        if (inVain.count == segment.header.countAcquire() && isInTheWay(inVain)) return 0;
+        if (inVain.count == segment.header.countAcquire() && isInTheWay(inVain)) {
+            if (System.nanoTime() - inVain.endNanos > TRIED_AGAIN_NANOS) hideInVain(); // which is no end of it
+            return 0;
+        }
         long lasted = inVain.what == WaitWord.ROOM && endsWhatWasSaid() ? System.nanoTime() - inVain.sinceNanos : 0;
         forget();
         return lasted;
@@ -232,7 +237,10 @@ final class WaitBoard {
     /** None of the publishers is left. */
     synchronized void forget() {
         fullSaidNanos = 0;
-        if (inVain == null) return;
+        if (inVain != null) hideInVain();
+    }
+
+    private void hideInVain() {
         inVain = null;
         store();
     }

@@ -13,6 +13,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.Waiting;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -158,6 +159,22 @@ class WaitBoardTest {
             for (int i = 0; i < 1000; i++) publisher.publish(ByteBuffer.allocate(500));
             assertThat(queue.stats().waiting()).isEmpty();
             assertThat(queue.stats().counters()).containsEntry("lockWaits", 0L);
+        }
+    }
+
+    /** One refused offer is not a wait that goes on until something is published. */
+    @Test
+    @Slow
+    void shouldForgetAWaitThatNobodyTriesAgain() {
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Subscriber gate = queue.createSubscriber();
+                Publisher publisher = queue.createPublisher()) {
+            while (publisher.offer(ByteBuffer.allocate(100), Duration.ZERO) > 0) continue;
+            assertThat(publisher.offer(ByteBuffer.allocate(100), Duration.ofMillis(50)))
+                    .isNotPositive();
+            assertThat(awaitWaiting(queue)).hasSize(1);
+            Patience.until("it is forgotten", () -> queue.stats().waiting().isEmpty());
+            assertThat(gate.lag()).isPositive();
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.belfry.spring.boot;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueHealth;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -35,6 +37,8 @@ class BelfryHealthAutoConfiguration {
 
     /** Up while messages are delivered, also late ones; then the details have the reasons. */
     static final class QueueIndicator implements HealthIndicator {
+        private static final int MOST_REASONS = 10;
+
         private final QueueHealth health;
 
         QueueIndicator(MessageQueue queue, BelfryProperties.Health limits) {
@@ -50,8 +54,16 @@ class BelfryHealthAutoConfiguration {
             Status status = report.status() == QueueHealth.Status.STUCK ? Status.DOWN : Status.UP;
             Health.Builder built =
                     Health.status(status).withDetail("queue", report.status().name());
-            if (!report.reasons().isEmpty()) built.withDetail("reasons", report.reasons());
+            if (!report.reasons().isEmpty()) built.withDetail("reasons", few(report.reasons()));
             return built.build();
+        }
+
+        /** The worst come first; a queue may have a thousand subscriptions that nobody reads. */
+        private static List<String> few(List<String> reasons) {
+            if (reasons.size() <= MOST_REASONS) return reasons;
+            List<String> few = new ArrayList<>(reasons.subList(0, MOST_REASONS));
+            few.add("and " + (reasons.size() - MOST_REASONS) + " more: 'belfry doctor' tells them");
+            return few;
         }
     }
 }

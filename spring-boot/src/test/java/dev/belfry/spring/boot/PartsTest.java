@@ -7,6 +7,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedPublisher;
@@ -35,6 +36,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +119,20 @@ class PartsTest {
             assertThat(health.getStatus()).isEqualTo(Status.UP);
             assertThat(health.getDetails()).containsEntry("queue", "LAGGING").containsKey("reasons");
         });
+    }
+
+    @Test
+    void shouldTellTenReasonsOfAThousand() {
+        List<String> reasons =
+                IntStream.range(0, 1000).mapToObj(i -> "reason " + i).toList();
+        Health health = BelfryHealthAutoConfiguration.QueueIndicator.of(
+                new QueueHealth.Report(QueueHealth.Status.LAGGING, reasons));
+        assertThat((List<?>) health.getDetails().get("reasons"))
+                .hasSize(11)
+                .first()
+                .isEqualTo("reason 0");
+        assertThat(health.getDetails().get("reasons").toString())
+                .endsWith("reason 9, and 990 more: 'belfry doctor' tells them]");
     }
 
     @Test
