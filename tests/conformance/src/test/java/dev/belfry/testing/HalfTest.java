@@ -1,0 +1,93 @@
+package dev.belfry.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+@OneJdk
+class HalfTest {
+    private static final List<String> RAN = new ArrayList<>();
+
+    @Planted
+    @Slow
+    static class One {
+        @Test
+        void shouldRun() {
+            RAN.add("one");
+        }
+    }
+
+    @Planted
+    @Slow
+    static class Two {
+        @Test
+        void shouldRun() {
+            RAN.add("two");
+        }
+    }
+
+    @Planted
+    static class Quick {
+        @Test
+        void shouldRun() {
+            RAN.add("quick");
+        }
+
+        @Test
+        @Slow
+        void shouldRunThoughItIsSlow() {
+            RAN.add("slow");
+        }
+    }
+
+    private final String ours = System.clearProperty(Half.COMMIT);
+
+    @AfterEach
+    void restore() {
+        if (ours == null) System.clearProperty(Half.COMMIT);
+        else System.setProperty(Half.COMMIT, ours);
+        RAN.clear();
+    }
+
+    private static void run(Class<?> type) {
+        LauncherFactory.create()
+                .execute(LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectClass(type))
+                        .configurationParameter(Planted.TWIN, "true")
+                        .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
+                        .build());
+    }
+
+    @Test
+    void shouldRunEachSlowClassOnOneOfTwoCommits() {
+        for (Class<?> type : List.of(One.class, Two.class)) {
+            for (String commit : List.of("fffffffe", "00000001c0ffee")) {
+                System.setProperty(Half.COMMIT, commit);
+                run(type);
+            }
+        }
+        assertThat(RAN).containsExactly("one", "two");
+    }
+
+    @Test
+    void shouldRunClassesThatAreNotSlowOnEachCommit() {
+        for (String commit : List.of("0", "1")) {
+            System.setProperty(Half.COMMIT, commit);
+            run(Quick.class);
+        }
+        assertThat(RAN).containsExactlyInAnyOrder("quick", "slow", "quick", "slow");
+    }
+
+    @Test
+    void shouldRunAllWithoutACommit() {
+        run(One.class);
+        run(Two.class);
+        assertThat(RAN).containsExactly("one", "two");
+    }
+}
