@@ -2,13 +2,10 @@ package dev.belfry.spring.boot;
 
 import dev.belfry.api.Codec;
 import dev.belfry.api.MessageQueue;
-import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.NoProviderException;
-import dev.belfry.api.OnFailure;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
-import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Suggestions;
 import dev.belfry.spi.Units;
@@ -219,27 +216,7 @@ final class Listeners
                 name,
                 state,
                 reason,
-                state == State.RUNNING ? null : heldUp(queue(queue, method), name));
-    }
-
-    private static String heldUp(MessageQueue queue, String name) {
-        if (name == null) return "nobody: it has no name, and begins anew when it is started";
-        List<SubscriberStats> subscribers;
-        try {
-            subscribers = queue.stats().subscribers();
-        } catch (MessageQueueException e) { // of this queue: the others are listed
-            return "not known: " + Units.printable(e.getMessage());
-        }
-        for (SubscriberStats each : subscribers)
-            if (name.equals(each.name()))
-                return switch (each.slowSubscriber()) {
-                    case GATE_PUBLISHER ->
-                        "the publishers of '" + queue.uri() + "', once it is full: '" + name
-                                + "' keeps its place, with " + Units.number(each.lag()) + " unread";
-                    case OVERRUN -> "nobody: '" + name + "' loses what is overwritten meanwhile";
-                    case DISCONNECT -> "nobody: '" + name + "' is disconnected once the queue is full";
-                };
-        return "nobody: there is no subscription '" + name + "' yet";
+                state == State.RUNNING ? null : HeldUp.by(queue(queue, method), name));
     }
 
     @Override
@@ -337,7 +314,7 @@ final class Listeners
         if (method.ack() != null) options.ackMode(method.ack());
         String onFailure = resolved(method.annotation.onFailure());
         if (onFailure.isEmpty()) onFailure = defaults.onFailure();
-        if (onFailure != null) options.onFailure(onFailure(onFailure, method));
+        if (onFailure != null) options.onFailure(FailureChoice.of(onFailure, method));
         return options;
     }
 
@@ -349,27 +326,6 @@ final class Listeners
                     "The listener " + method + " cannot have its settings: " + BelfryConfigurationException.sentence(e),
                     "Correct its annotation, or the properties below '" + BelfryProperties.beanOf(queue)
                             + ".subscriber'.",
-                    e);
-        }
-    }
-
-    private static OnFailure onFailure(String text, ListenerMethod method) {
-        if (text.equalsIgnoreCase("stop")) return OnFailure.stop();
-        if (text.equalsIgnoreCase("skip")) return OnFailure.skip();
-        if (text.startsWith("moveTo(") && text.endsWith(")")) return moveTo(text, method);
-        throw new BelfryConfigurationException(
-                "The listener " + method + " has the onFailure '" + text + "'.",
-                "It is stop, skip, or moveTo(URI), as in moveTo(shm:failed).");
-    }
-
-    private static OnFailure moveTo(String text, ListenerMethod method) {
-        try {
-            return OnFailure.moveTo(text.substring("moveTo(".length(), text.length() - 1));
-        } catch (IllegalArgumentException e) {
-            throw new BelfryConfigurationException(
-                    "The listener " + method + " has the onFailure '" + text + "': "
-                            + BelfryConfigurationException.sentence(e),
-                    "Give the URI of a queue, as in moveTo(shm:failed).",
                     e);
         }
     }

@@ -69,7 +69,7 @@ class ListenerMistakesTest {
                 "it is stopped after []"),
         HOLDS_UP_NOBODY(
                 "Listeners",
-                "state == State.RUNNING ? null : heldUp(queue(queue, method), name)",
+                "state == State.RUNNING ? null : HeldUp.by(queue(queue, method), name)",
                 "null",
                 STOP,
                 "the publishers of"),
