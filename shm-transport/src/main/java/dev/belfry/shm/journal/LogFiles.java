@@ -72,8 +72,9 @@ public interface LogFiles {
     }
 
     /**
-     * Reads as much of the log as the buffer takes. False: not all, as a file is not there, or is too short, or the
-     * disk refuses a sector. What lies before that has been read.
+     * Reads as much of the log as the buffer takes, up to what cannot be read.
+     *
+     * @return false if a file is not there, or is too short, or the disk refuses a sector
      */
     boolean read(ByteBuffer into, long offset);
 

@@ -338,7 +338,7 @@ class PublishLockTest {
         assertThat(word()).isZero();
     }
 
-    /** As with a claim open. If it took itself for one that goes by the word, its next release would count as a fence. */
+    /** As with a claim open: if it took itself for one that goes by the word, its next release would be a fence. */
     @Test
     void shouldStayFavouredWhereItAsksItselfInside() {
         PublishLock lock = favoured(0);
