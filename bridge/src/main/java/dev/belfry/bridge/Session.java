@@ -60,8 +60,7 @@ final class Session implements AutoCloseable {
     final Duplicates duplicates;
     private final long there; // up to here the target has the source's messages
     private final long passesOver; // positions of a replay that are not after those
-    private long wentBackFrom; // up to here acknowledged before, if it went back and has sent none of it yet
-    private long goneMeanwhile; // from the source, after there; not counted
+    private final WayBack wayBack;
     private long lostInSource; // as its subscriber counts
     private long read; // up to here sent, or not to be sent
     private long acknowledged;
@@ -90,8 +89,7 @@ final class Session implements AutoCloseable {
         require(source, "a bridge from it", OF_A_SOURCE);
         require(target, "a bridge to it", OF_A_TARGET);
         sourceId = Identity.of(source);
-        String kind = options.extent().hasEnd() ? SubscriptionName.REPLAY : ShellWords.BRIDGE;
-        subscription = options.name() == null ? SubscriptionName.of(kind, target) : options.name();
+        subscription = subscription(options, target);
         bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         targetId = Identity.of(target);
         canLoseItsName = target.stats().counters().containsKey(UNLINKED);
@@ -105,8 +103,9 @@ final class Session implements AutoCloseable {
                 .ackMode(AckMode.CLIENT)
                 .build());
         there = new History(target, progress::isClosing).lastOf(sourceId);
-        if (!isNew && in.position() > there) goBackIfKnown(options.startAt());
-        duplicates = known != null && known.isAbout(sourceId.id()) ? known : learned();
+        wayBack = new WayBack(bridge, source, target, in, there);
+        if (!isNew) wayBack.goIfKnown(options.startAt());
+        duplicates = learned(known);
         out = Outlets.into(target, progress);
         read = in.position();
         acknowledged = read;
@@ -116,106 +115,42 @@ final class Session implements AutoCloseable {
         content = new Content(bridge, options, aside, progress); // from here on nothing fails
         progress.reads(in, outages);
         progress.sourcePosition.set(read);
-        if (isNew && options.startAt() == StartAt.OLDEST_RETAINED && there > 0 && read > there)
-            missed(read + 1, read - there);
-        else if (isNew && lostInSource > 0) missed(read + 1, lostInSource);
-        passesOver = isNew && options.extent().hasEnd() ? Math.max(0, there - read) : 0;
+        if (isNew) countWhatIsGone(options.startAt());
+        boolean hasEnd = options.extent().hasEnd();
+        passesOver = isNew && hasEnd ? Math.max(0, there - read) : 0;
+        warnOfReplay(!isNew && known == null && hasEnd, options.startAt());
+        events.ended(span, bridge, Math.max(read, there), null);
+        LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
+    }
+
+    private static String subscription(BridgeOptions options, MessageQueue target) {
+        if (options.name() != null) return options.name();
+        return SubscriptionName.of(options.extent().hasEnd() ? SubscriptionName.REPLAY : ShellWords.BRIDGE, target);
+    }
+
+    private void countWhatIsGone(StartAt began) {
+        if (began == StartAt.OLDEST_RETAINED && there > 0 && read > there) missed(read + 1, read - there);
+        else if (lostInSource > 0) missed(read + 1, lostInSource);
+    }
+
+    private void warnOfReplay(boolean goesOn, StartAt began) {
         if (passesOver > 0)
             LOG.warn("{} passes over positions {} to {}: {}", bridge, read + 1, there, GETS_NONE_OF_BEFORE);
-        if (!isNew && known == null && options.extent().hasEnd() && options.startAt() != StartAt.OLDEST_RETAINED)
+        if (goesOn && began != StartAt.OLDEST_RETAINED)
             LOG.warn(
                     "{} goes on after position {}, and begins not at {}: its subscription is there already. To begin"
                             + " there, unsubscribe it first, or use another name",
                     bridge,
                     Units.number(Math.max(read, there)),
-                    options.startAt());
-        events.ended(span, bridge, Math.max(read, there), null);
-        LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
-    }
-
-    private void goBackIfKnown(StartAt began) {
-        long oldest = target.stats().oldestPosition();
-        // Whether it had what was acknowledged cannot be told.
-        if (there == 0 && oldest > 1)
-            LOG.warn(
-                    "{}: the target has nothing of this source any more, as positions before {} are gone;"
-                            + " what was sent and never acknowledged is sent again",
-                    bridge,
-                    Units.number(oldest));
-        else if (there == 0 && began != StartAt.OLDEST_RETAINED)
-            LOG.warn(
-                    "{}: the target has nothing of this source, which may be as it began at {}; it goes on after"
-                            + " position {}",
-                    bridge,
-                    began,
-                    Units.number(in.position()));
-        else goBack();
-    }
-
-    /**
-     * The newest mark in the target is older than what was acknowledged, or it is whole and has none. The target has
-     * lost its end, by a power loss or a backup that was put back, or is another one of that name. Or what came after
-     * were echoes and duplicates, which leave no mark. So all of it passes again, by the same rules, as far as the
-     * source still has it.
-     */
-    private void goBack() {
-        if (!source.capabilities().contains(Capability.SEEK)) return;
-        wentBackFrom = in.position();
-        long oldest = seekAfter(there);
-        goneMeanwhile = oldest - there - 1;
-        LOG.info(
-                "{} goes back from position {} to {}, the newest that the target has",
-                bridge,
-                Units.number(wentBackFrom),
-                Units.number(there));
-        if (goneMeanwhile > 0)
-            LOG.warn(
-                    "{}: of positions {} to {}, which are gone from the source, the target lacks what was no echo and"
-                            + " no duplicate",
-                    bridge,
-                    Units.number(there + 1),
-                    Units.number(oldest - 1));
-    }
-
-    /** Or to the oldest that is left, which is returned. Until then publishers overwrite what is acknowledged. */
-    private long seekAfter(long position) {
-        while (true) {
-            long oldest = Math.min(source.stats().oldestPosition(), wentBackFrom + 1);
-            long next = Math.max(position + 1, oldest);
-            try {
-                in.seek(StartAt.at(next));
-                return next;
-            } catch (IllegalArgumentException overwritten) {
-                if (Math.min(source.stats().oldestPosition(), wentBackFrom + 1) <= oldest) throw overwritten;
-            }
-        }
-    }
-
-    /**
-     * A message that was acknowledged is not in the target: it has lost some. Then it lacks those, too, that are gone
-     * from the source. Where all that comes again are echoes and duplicates, nothing shows that it has lost any.
-     */
-    private void sends(long position, boolean isMessage) {
-        boolean again = position <= wentBackFrom;
-        if (goneMeanwhile > 0 && again) missed(there + goneMeanwhile + 1, goneMeanwhile);
-        goneMeanwhile = 0;
-        if (!isMessage) return;
-        if (again)
-            LOG.warn(
-                    "{} sends positions {} to {} again, which were acknowledged: at most {} messages. The target has"
-                            + " lost its end, or is another queue of that name, or the source is",
-                    bridge,
-                    Units.number(position),
-                    Units.number(wentBackFrom),
-                    Units.number(wentBackFrom - position + 1));
-        wentBackFrom = 0;
+                    began);
     }
 
     private static void require(MessageQueue queue, String wantedBy, List<Capability> all) {
         for (Capability one : all) Capabilities.require(queue.uri().getScheme(), queue.capabilities(), one, wantedBy);
     }
 
-    private Duplicates learned() {
+    private Duplicates learned(Duplicates known) {
+        if (known != null && known.isAbout(sourceId.id())) return known;
         Duplicates fresh = new Duplicates(sourceId.id());
         new History(source, progress::isClosing).teach(fresh, in.position());
         return fresh;
@@ -369,7 +304,8 @@ final class Session implements AutoCloseable {
     }
 
     private void send(ByteBuffer body, MessageProperties properties, Mark mark) {
-        if (wentBackFrom > 0) sends(mark.position(), !Mark.isAlone(properties));
+        long gone = wayBack.sends(mark.position(), !Mark.isAlone(properties));
+        if (gone > 0) missed(there + gone + 1, gone);
         if (!out.send(body, properties, mark.position(), Duration.ZERO)) sendWhenThereIsRoom(body, properties, mark);
         leftOut = 0;
     }
