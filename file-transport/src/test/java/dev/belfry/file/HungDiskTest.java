@@ -7,20 +7,29 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.journal.LogFiles;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A simulated disk that hangs, as one behind a network does: what has a limit ends, and the rest when it is back. */
 @Timeout(120)
 class HungDiskTest {
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
+
     private LiveDisk live;
 
     @AfterEach
@@ -33,6 +42,32 @@ class HungDiskTest {
         live = new LiveDisk(false, publishersWait, 1 << 20);
         live.open(1, files -> files);
         return live.handles.get(0);
+    }
+
+    /** The thread that makes the next file comes out of the disk when all is closed. */
+    @Test
+    void shouldEndWithoutAWordIfItsNextFileIsMadeMeanwhile() throws Exception {
+        CompletableFuture<Thread> making = new CompletableFuture<>();
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        live = new LiveDisk(false, true, 1 << 20);
+        live.open(1, files -> (LogFiles) Proxy.newProxyInstance(
+                LogFiles.class.getClassLoader(), new Class<?>[] {LogFiles.class}, (p, call, a) -> {
+                    boolean isAhead = call.getName().equals("makeReady")
+                            && Thread.currentThread().getName().equals("belfry-files");
+                    if (isAhead && making.complete(Thread.currentThread())) closed.join();
+                    try {
+                        return call.invoke(files, a);
+                    } catch (InvocationTargetException failed) {
+                        throw failed.getCause();
+                    }
+                }));
+        MessageQueue queue = live.handles.get(0);
+        Publisher publisher = queue.createPublisher();
+        while (!making.isDone()) publisher.publish(new byte[1000]);
+        queue.close();
+        closed.complete(null);
+        making.join().join();
+        assertThat(log.text()).doesNotContain("cannot keep the files");
     }
 
     private static CompletableFuture<Void> run(Runnable step) {

@@ -189,7 +189,7 @@ class DiskDomainTest extends DomainTest {
         DiskProvider.beforeSync = () -> EIO;
         assertThatThrownBy(() -> send(session, "q", "unknown"))
                 .isInstanceOf(JMSException.class)
-                .hasMessageContaining("has ended for all processes: a write or sync in")
+                .hasMessageContaining("has ended for all processes: a read, write or sync in")
                 .hasMessageContaining("may be lost or not. See to the disk")
                 .satisfies(e -> assertThat(((JMSException) e).getErrorCode()).isEqualTo("BELFRY-117"));
         assertThatThrownBy(() -> send(session, "q", "after")).isInstanceOf(JMSException.class);

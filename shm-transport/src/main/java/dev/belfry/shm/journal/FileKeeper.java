@@ -45,6 +45,7 @@ public final class FileKeeper {
     private final Set<String> leaving = ConcurrentHashMap.newKeySet(); // named subscriptions that are about to end
     private volatile Needed needed; // of a domain, as it was before the last flush
     private final BooleanSupplier raises; // the floor
+    private final LastWord lastWord;
 
     public FileKeeper(Handle handle, Leader leader, FilesThread thread, long flushNanos) {
         this.thread = thread;
@@ -52,6 +53,7 @@ public final class FileKeeper {
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;
         this.leader = leader;
+        this.lastWord = new LastWord(leader.files, handle.segment.floor::offset);
         this.isDomain = handle.segment.creation.isDomain();
         this.flushNanos = flushNanos;
         if (handle.segment.floor instanceof FloorOnDisk floor) {
@@ -84,6 +86,7 @@ public final class FileKeeper {
         if (now) flushed = System.nanoTime();
         try {
             leader.requireFiles();
+            leader.requireLog(lastWord);
             try {
                 if (now) flush();
                 leader.keep(raises.getAsBoolean() || now);
@@ -169,6 +172,8 @@ public final class FileKeeper {
         } catch (QueueFullException full) { // a publisher throws it when it needs that file
             if (!isFull) LOG.warn("{}{}", full.getMessage(), oldestPlace());
             isFull = true;
+        } catch (QueueClosedException | JournalFailedException theEnd) {
+            // as of watch
         }
     }
 

@@ -12,6 +12,7 @@ import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogPlace;
@@ -356,7 +357,7 @@ public final class Leader extends Disk implements AutoCloseable {
 
     /** Stored before anything else: nobody else may ever be told. */
     private RuntimeException failed(PosixException refused) {
-        words.fail(refused.errno);
+        words.fail(refused.errno == 0 ? Errno.ENOENT : refused.errno); // 0: what was there is not there
         synced.wake();
         handle.changes.wake();
         return handle.journalFailed(files.directory(), refused);
@@ -554,6 +555,16 @@ public final class Leader extends Disk implements AutoCloseable {
     public void requireFiles() {
         requireUsable(new Uninterrupted(() -> false));
         inFiles(this::requireDirectory);
+    }
+
+    /** Ends the queue if the log in its files is not the one that was copied there. By the keeper. */
+    void requireLog(LastWord last) {
+        long copied = words.copiedAcquire();
+        handle.requireAttached();
+        String wrong = answer(() -> last.wrong(copied));
+        if (wrong == null) return;
+        handle.requireAttached(); // in covered memory there is no floor
+        throw failed(PosixException.refused("pread", files.directory(), wrong));
     }
 
     /**

@@ -337,7 +337,8 @@ public final class Handle {
         String what = cause == null ? "another process was told" : cause.getMessage();
         diskFailed = true;
         return poison(new JournalFailedException(
-                "'" + queueUri() + "' has ended for all processes: a write or sync in " + directory + " failed (" + what
+                "'" + queueUri() + "' has ended for all processes: a read, write or sync in " + directory + " failed ("
+                        + what
                         + "). What was published and had not returned may be lost or not. See to the disk, close the"
                         + " queue in all processes, and open it again.",
                 cause));
