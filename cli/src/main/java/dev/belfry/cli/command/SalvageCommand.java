@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +84,9 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
         }
         made.close();
         Files.move(part, Path.of(target.name()));
+        try (FileChannel parent = FileChannel.open(part.getParent())) {
+            parent.force(true); // or a loss of power would leave it with the name of one that is not whole
+        }
         long missing = gaps.stream()
                 .mapToLong(gap -> Math.max(0, gap.last - gap.first + 1))
                 .sum();
