@@ -53,7 +53,7 @@ record Clock(Clocks read, long greatest, long doubtedUntil) {
         return now.boot().equals(read.boot()) && now.bootMillis() >= read.bootMillis();
     }
 
-    /** Milliseconds over the other clock since it was read, within one boot. */
+    /** Returns how much it has gained on the other clock since it was read, in milliseconds, within one boot. */
     long gained(Clocks now) {
         return now.wallMillis() - read.wallMillis() - (now.bootMillis() - read.bootMillis());
     }
@@ -71,7 +71,7 @@ record Clock(Clocks read, long greatest, long doubtedUntil) {
         return new Clock(read, Math.max(greatest, shown), doubtedUntil);
     }
 
-    /** Is that to be kept instead of this? */
+    /** Tells whether that is to be kept instead of this. */
     boolean isOutdatedBy(Clock next) {
         return !isOfBoot(next.read)
                 || next.doubtedUntil != doubtedUntil

@@ -1,6 +1,7 @@
 package dev.belfry.file;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.QueueSettings;
 import java.nio.ByteBuffer;
@@ -28,6 +29,7 @@ record Origin(
     private static final Block WITHOUT_HISTORY = new Block("BelfryQu", 1);
     static final int SIZE = 512;
 
+    private static final int GROUP = 0070;
     private static final long DOMAIN = 1;
     private static final long SYNC_ALWAYS = 2;
     private static final long ALLOW_GATING = 4;
@@ -73,6 +75,15 @@ record Origin(
     }
 
     QueueSettings settings() {
-        return new QueueSettings(capacity, maxCapacity, mode, null, allowGating, Deadlines.FOREVER_NANOS, false);
+        return settings((String) null);
+    }
+
+    /** Returns those of a live part: with the group of {@code queue}, if that may use it. Any of its users makes one. */
+    QueueSettings settings(FileStatus queue) {
+        return settings((mode & GROUP) == 0 ? null : Integer.toUnsignedString(queue.gid()));
+    }
+
+    private QueueSettings settings(String group) {
+        return new QueueSettings(capacity, maxCapacity, mode, group, allowGating, Deadlines.FOREVER_NANOS, false);
     }
 }

@@ -251,7 +251,7 @@ class KeepTest {
                 .isInstanceOf(IncompatibleQueueException.class)
                 .hasMessageContaining("keep 1d requested")
                 .hasMessageContaining("has 2M")
-                .hasMessageContaining("belfry keep");
+                .hasMessageContaining("change it: 'belfry keep " + small.directory + " 1d'");
         inspector().keep(path(), "1d");
         MessageQueues.open(small.uri().replace("keep=2M", "keep=1d")).close();
         assertThat(inspector().look(path()).properties())

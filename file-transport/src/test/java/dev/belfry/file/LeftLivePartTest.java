@@ -69,6 +69,20 @@ class LeftLivePartTest {
         assertThat(messages()).isEqualTo(31);
     }
 
+    /** It shares the log's id, and so the beginning of its name in /dev/shm. */
+    @Test
+    void shouldNotCountIfItIsThatOfACopyElsewhere() throws Exception {
+        publish(11);
+        String id = id();
+        small.forgetLivePart();
+        Small copy = new Small("");
+        Files.createDirectories(copy.directory);
+        for (String each : small.names()) Files.copy(small.directory.resolve(each), copy.directory.resolve(each));
+        publish(copy, 1);
+        assertThat(id()).isEqualTo(id);
+        copy.close();
+    }
+
     /** The newer segment stays, as it is not in the backup: the log must not go on after a hole. */
     @ParameterizedTest
     @ValueSource(strings = {"", "&sync=os"})

@@ -91,6 +91,7 @@ final class LiveDisk implements AutoCloseable {
                     spec(restored.life),
                     config.build(),
                     files.apply(new QueueFiles(files(disk))),
+                    ofAnother -> false,
                     (from, upTo) -> true));
     }
 

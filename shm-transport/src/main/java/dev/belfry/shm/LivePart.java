@@ -15,6 +15,7 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.publish.PublisherWatch;
 import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
@@ -33,6 +34,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /**
  * The part in shared memory of a queue whose log lies in files: what the transport that knows the files builds on. It
@@ -106,16 +108,31 @@ public final class LivePart implements AutoCloseable {
 
     /**
      * The queue that is there; null if there is none of this life, or one whose disk has failed. The queue owns the
-     * files from then on. {@code counts}: by its directory and what is in the files, see {@link Parts#open}.
+     * files from then on. {@code mayBeOf}, {@code counts}: see {@link Parts#open}.
      */
-    public static MessageQueue open(Spec spec, QueueConfig config, LogFiles files, BiPredicate<String, Long> counts) {
-        MessageQueue there = open(Machine.real(), spec, config, files, counts);
+    public static MessageQueue open(
+            Spec spec,
+            QueueConfig config,
+            LogFiles files,
+            Predicate<FileStatus> mayBeOf,
+            BiPredicate<String, Long> counts) {
+        MessageQueue there = open(Machine.real(), spec, config, files, mayBeOf, counts);
         return there == null ? null : watched(there);
     }
 
     static MessageQueue open(
             Machine machine, Spec spec, QueueConfig config, LogFiles files, BiPredicate<String, Long> counts) {
-        Handle handle = Parts.open(machine, spec.kind(files), spec.identity(), config, counts);
+        return open(machine, spec, config, files, ofAnother -> false, counts);
+    }
+
+    private static MessageQueue open(
+            Machine machine,
+            Spec spec,
+            QueueConfig config,
+            LogFiles files,
+            Predicate<FileStatus> mayBeOf,
+            BiPredicate<String, Long> counts) {
+        Handle handle = Parts.open(machine, spec.kind(files), spec.identity(), config, mayBeOf, counts);
         return handle == null ? null : queue(handle, spec, files);
     }
 
@@ -250,9 +267,12 @@ public final class LivePart implements AutoCloseable {
         return errno == 0 ? null : Errno.name(errno) + " (" + errno + ") " + Errno.text(errno);
     }
 
-    /** How far the log of those has gone whose names begin so; 0: there are none that can be read. */
-    public static long copiedUpTo(String prefix) {
-        return Parts.copiedUpTo(Machine.real(), prefix);
+    /**
+     * Tells how far the log of one directory has gone by what is in /dev/shm: of this name, or with this beginning and
+     * last opened in that directory. One of a copy elsewhere does not count. 0: there is none that can be read.
+     */
+    public static long copiedUpTo(String name, String prefix, String directory) {
+        return Parts.copiedUpTo(Machine.real(), name, prefix, Spec.realPath(directory));
     }
 
     /** If it was not linked it goes. The files stay the caller's. */

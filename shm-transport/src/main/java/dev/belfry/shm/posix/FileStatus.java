@@ -9,6 +9,17 @@ package dev.belfry.shm.posix;
  * @param device with {@code inode} it identifies the file
  */
 public record FileStatus(boolean regular, long size, int mode, int uid, int gid, int links, long device, long inode) {
+    private static final int GROUP_WRITES = 0020;
+    private static final int ALL_WRITE = 0002;
+
+    /**
+     * Tells whether the owner of that file may write this one, as far as files show it. Only a member of a group can
+     * give it a file, unless the file's directory does; /dev/shm does not.
+     */
+    public boolean mayBeWrittenBy(FileStatus ownerOf) {
+        return uid == ownerOf.uid || (mode & GROUP_WRITES) != 0 && gid == ownerOf.gid || (mode & ALL_WRITE) != 0;
+    }
+
     /** Whether both are the same file, whatever happened to it in between. */
     public boolean sameFile(FileStatus other) {
         return device == other.device && inode == other.inode;

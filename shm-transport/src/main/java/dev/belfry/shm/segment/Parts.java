@@ -14,6 +14,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.LogPlace;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /**
  * Live parts: segments of queues whose logs lie in files as well. One is made of what the files have, without a name,
@@ -65,7 +67,8 @@ public final class Parts {
 
     /**
      * Null: there is none of this name, or one that does not belong to this life, that has failed, or does not count.
-     * {@code counts} is given the directory in which it was opened last, empty if that is not known, and up to where it
+     * {@code mayBeOf} is given its file if its owner is neither this user nor root: may it be the directory's? It may
+     * refuse. {@code counts} is given the directory in which it was opened last, empty if that is not known, and up to where it
      * was copied to the files, which are to have that. It may refuse.
      */
     public static Handle open(
@@ -73,11 +76,14 @@ public final class Parts {
             Kind kind,
             JournalWords.Identity identity,
             QueueConfig config,
+            Predicate<FileStatus> mayBeOf,
             BiPredicate<String, Long> counts) {
         SharedMemory object = QueueFile.open(machine.libC(), kind.queue());
         if (object == null) return null;
         try {
-            Ownership.require(machine.libC(), kind.uri, object.status(), config);
+            FileStatus file = object.status();
+            boolean isTrusted = Ownership.isTrusted(file.uid(), machine.libC().geteuid());
+            if (!isTrusted && !mayBeOf.test(file)) Ownership.require(machine.libC(), kind.uri, file, config);
         } catch (Throwable refused) {
             object.close();
             throw refused;
@@ -160,15 +166,21 @@ public final class Parts {
         }
     }
 
-    /** How far the log of live parts has gone whose names begin so; 0: there are none that can be read. */
-    public static long copiedUpTo(Machine machine, String prefix) {
+    /**
+     * Tells how far the log of live parts has gone that have this name, or whose names begin so and that were opened
+     * last in this directory, or nobody knows where; 0: there are none that can be read.
+     */
+    public static long copiedUpTo(Machine machine, String name, String prefix, String directory) {
         long most = 0;
         for (String queue : QueueFile.beginningWith(PREFIX + prefix)) {
             try {
                 SharedMemory object = QueueFile.open(machine.libC(), queue);
                 if (object == null) continue;
                 try (Segment segment = Segment.look(machine, queue, object)) {
-                    if (segment.journal != null) most = Math.max(most, segment.journal.copiedAcquire());
+                    if (segment.journal == null) continue;
+                    String last = segment.journal.directory();
+                    boolean counts = queue.equals(PREFIX + name) || last.isEmpty() || last.equals(directory);
+                    if (counts) most = Math.max(most, segment.journal.copiedAcquire());
                 }
             } catch (MessageQueueException | CorruptSegmentException unreadable) {
                 // of another user or version, or what a crash of the machine has left
