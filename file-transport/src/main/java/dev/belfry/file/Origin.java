@@ -78,7 +78,7 @@ record Origin(
         return settings((String) null);
     }
 
-    /** Returns those of a live part: with the group of {@code queue}, if that may use it. Any of its users makes one. */
+    /** Returns those of a live part: with the group of {@code queue}, if that may use it. */
     QueueSettings settings(FileStatus queue) {
         return settings((mode & GROUP) == 0 ? null : Integer.toUnsignedString(queue.gid()));
     }

@@ -68,8 +68,8 @@ public final class Parts {
     /**
      * Null: there is none of this name, or one that does not belong to this life, that has failed, or does not count.
      * {@code mayBeOf} is given its file if its owner is neither this user nor root: may it be the directory's? It may
-     * refuse. {@code counts} is given the directory in which it was opened last, empty if that is not known, and up to where it
-     * was copied to the files, which are to have that. It may refuse.
+     * refuse. {@code counts} is given the directory in which it was opened last, empty if that is not known, and up to
+     * where it was copied to the files, which are to have that. It may refuse.
      */
     public static Handle open(
             Machine machine,
