@@ -88,7 +88,7 @@ final class MachineCheckup {
             space(FileSystem.of(another).totalBytes(), FileSystem.of(probe).freeBytes());
         } catch (PosixException failed) {
             String what = "two empty files, as a subscriber needs, cannot be created: " + failed.getMessage();
-            if (failed.errno == Errno.EDQUOT) full(what);
+            if (failed.errno == Errno.EDQUOT) full(what, 0);
             if (failed.errno == Errno.ENOSPC) found.add(Remedy.NO_INODES.problem(SHM, what)); // it takes no bytes
         }
     }
@@ -100,14 +100,20 @@ final class MachineCheckup {
         }
         String sizes = mebibytes(total) + ", " + mebibytes(free) + " free";
         if (total < SMALL)
-            found.add(Remedy.SMALL.note(SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB"));
+            found.add(Remedy.SMALL.note(
+                    SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB", "SIZE", larger(total)));
         else found.add(ok("shm-size", SHM, sizes));
         if (free < Math.min(1 << 20, total / 16))
-            full((free == 0 ? "nothing" : "only " + mebibytes(free)) + " is left of " + mebibytes(total));
+            full((free == 0 ? "nothing" : "only " + mebibytes(free)) + " is left of " + mebibytes(total), total);
     }
 
-    private void full(String what) {
-        found.add(Remedy.FULL.problem(SHM, what));
+    private void full(String what, long total) {
+        found.add(Remedy.FULL.problem(SHM, what, "SIZE", larger(total)));
+    }
+
+    /** Twice the size, as a mount takes it. */
+    static String larger(long total) {
+        return Math.max(2, 2 * ((total + (1 << 30) - 1) >> 30)) + "g";
     }
 
     private static String mebibytes(long bytes) {

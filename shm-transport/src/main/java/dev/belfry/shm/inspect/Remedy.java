@@ -12,17 +12,17 @@ import java.util.regex.Pattern;
 
 /**
  * The remedy of each finding, as doctor says it. In the texts QUEUE, FILE, NAME, PID, OWNER,
- * OTHER and TARGET stand for what a finding knows. Commands in quotes can be run.
+ * OTHER, TARGET and SIZE stand for what a finding knows. Commands in quotes can be run.
  */
 enum Remedy {
     KERNEL("kernel", "Nothing works here until that works."),
     NO_TMPFS("mount", "Mount a tmpfs there: 'mount -t tmpfs none /dev/shm'."),
     READ_ONLY("mount", "'mount -o remount,rw /dev/shm'"),
-    SMALL("shm-size", "'mount -o remount,size=2g /dev/shm'; " + Texts.IN_A_CONTAINER),
+    SMALL("shm-size", "'mount -o remount,size=SIZE /dev/shm'; " + Texts.IN_A_CONTAINER),
     FULL(
             "shm-full",
             "'belfry ls' and 'ls -l /dev/shm' show what takes it; 'belfry gc' removes left-overs; or make it larger:"
-                    + " 'mount -o remount,size=2g /dev/shm'; " + Texts.IN_A_CONTAINER),
+                    + " 'mount -o remount,size=SIZE /dev/shm'; " + Texts.IN_A_CONTAINER),
     NO_INODES(
             "shm-inodes",
             "'belfry gc' removes left-overs; or let it have more files: 'mount -o remount,nr_inodes=1m /dev/shm'"),
@@ -139,7 +139,7 @@ enum Remedy {
         static final String DEBUGGED =
                 "A Java debugger may have suspended it, then 'jstack PID' does not answer: let it" + " go on there";
         static final String KILL_DEBUGGED = "'kill -KILL PID' ends it in any case";
-        static final String IN_A_CONTAINER = "Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
+        static final String IN_A_CONTAINER = "Docker --shm-size=SIZE; Kubernetes an emptyDir with medium: Memory.";
         static final String CORRUPT =
                 "Another program wrote into it, or Belfry has a defect: keep a copy of FILE, and report it. Stop the"
                         + " attached processes. Take out what lies behind the damage by belfry salvage. Then"
@@ -156,7 +156,7 @@ enum Remedy {
         static final String AGAIN = "Let it subscribe again, or end it ('kill PID') and start it again.";
     }
 
-    private static final Pattern WORD = Pattern.compile("\\b(?:QUEUE|FILE|NAME|PID|OWNER|OTHER|TARGET)\\b");
+    private static final Pattern WORD = Pattern.compile("\\b(?:QUEUE|FILE|NAME|PID|OWNER|OTHER|TARGET|SIZE)\\b");
 
     /** The word in brackets that {@code doctor} prints. */
     final String code;

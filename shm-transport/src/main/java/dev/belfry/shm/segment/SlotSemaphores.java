@@ -38,6 +38,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private final LibC libC;
     private final String prefix;
     private final Map<Integer, Cached> opened = new HashMap<>();
+    private final Map<Integer, NamedSemaphore> faulted = new HashMap<>(); // by slot, the last; guarded by this
     private final Set<NamedSemaphore> created = new HashSet<>();
     private final MeantSemaphores meant;
     private boolean closed;
@@ -122,8 +123,13 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             giveUp(slot, semaphore, broken);
         } catch (InternalError broken) { // perhaps of other memory: so the next one is tried
             segment.refuseIfTruncated(broken);
-            cannotWake(slot, broken);
+            faults(slot, semaphore, broken);
         }
+    }
+
+    /** Logged once for a semaphore that was cut short: each wake meets it again. */
+    private synchronized void faults(int slot, NamedSemaphore semaphore, Throwable broken) {
+        if (faulted.put(slot, semaphore) != semaphore) cannotWake(slot, broken);
     }
 
     /** For this incarnation: its subscriber finds the damage, too, and sleeps without it from then on. */

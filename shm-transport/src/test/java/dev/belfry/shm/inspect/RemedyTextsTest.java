@@ -27,6 +27,14 @@ class RemedyTextsTest {
         assertThat(List.of(Remedy.values())).allMatch(each -> !each.text.isEmpty());
     }
 
+    @Test
+    void shouldMakeAMountLargerThanItIs() {
+        assertThat(MachineCheckup.larger(64L << 20)).isEqualTo("2g");
+        assertThat(MachineCheckup.larger(3L << 30)).isEqualTo("6g");
+        assertThat(Remedy.FULL.problem("/dev/shm", "x", "SIZE", "6g").remedy())
+                .contains("'mount -o remount,size=6g /dev/shm'; Docker --shm-size=6g;");
+    }
+
     /** As one at a breakpoint is: it answers no jstack, and SIGTERM does not end it. */
     @Test
     void shouldTellOfAJavaDebuggerWhatHelps() throws IOException {
