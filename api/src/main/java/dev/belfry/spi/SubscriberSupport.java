@@ -26,12 +26,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread check, closing) over
- * five primitives, so that a transport is small and transports agree. Using it is optional.
+ * Has the behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread check, closing).
+ * So a transport is small, and transports agree. Using it is optional.
  *
- * <p>Where speed counts, override {@link #drain}, poll's hot path. Which call may enter, what comes first after a
- * failure, the batch's acknowledgement and which call releases stay here. One call is inside at a time ({@link #enter},
- * {@link #leave}). Closing makes it leave, and the last to leave releases.
+ * <p>It asks its transport by 17 methods. The first five must be implemented. The others have a default that is right
+ * for a transport that knows nothing of the matter:
+ *
+ * <pre>
+ * method              called when                                what only the transport knows
+ * next                a call reads                               its log, and how to wait for more of it
+ * acknowledged        acknowledge; with AUTO a call ends         where a subscription's place is stored
+ * rewind              recover                                    where in the log that place is
+ * wake                close                                      on what a call that waits sleeps
+ * release             the last call has left a closed one        what it holds
+ * moveTo              seek to a position, NOW or the oldest      with SEEK: where that is
+ * moveToTime          seek to a time                             with HISTORY_BY_TIME: where that is
+ * consumed            as acknowledged, with NONE                 whether room is freed by what was read
+ * drain               poll                                       a loop that needs no call for each message
+ * begins              a receive or poll begins                   whether it spins before it waits
+ * translated          a failure leaves a call                    damage, and memory that is lost, in the API's words
+ * ends                a call ends; a listener waits to retry     views that are over, and what they held back
+ * stands              position moves without a read              figures that other processes see
+ * stepBack            no memory to copy what comes again         a reader that can stand before it once more
+ * mustReadOn          a thread is about to sleep for many        that what comes next is not at the log's end
+ * lastThatOthersFree  would a publisher wait for itself?         that a handler reads a message in place
+ * queueUri            a text names the queue                     its scheme
+ * </pre>
+ *
+ * <p>Which call may enter, what comes first after a failure, the batch's acknowledgement and which call releases stay
+ * here. One call is inside at a time. Closing makes it leave ({@link #leave}), and the last to leave releases.
+ *
+ * <p>The other way, a transport makes the steps of its log on its {@link Standing}, which {@link #startAfter} begins.
+ * It tells of an overrun ({@link #overran}, {@link #tellOverrun}). It marks what was given before
+ * ({@link #givenBefore}), and leaves a view valid that comes again ({@link #isKept}). A drain of its own hands over by
+ * {@link #deliver}, or as a batch.
  *
  * <p>{@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is released already.
  * acknowledged, wake, and the copy of a view whose handler threw, are called under a lock of this class. So a caller
@@ -383,7 +411,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     }
 
     /** For messages. */
-    protected String describe() {
+    protected final String describe() {
         return Errors.subscriberOf(queueUri(), options.name());
     }
 
@@ -396,7 +424,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     /**
      * Begins a call that reads: refused if closed, if a listener is set, if another call is inside. Pair with leave.
      */
-    protected final void enter() {
+    private void enter() {
         use.enter();
     }
 
@@ -773,7 +801,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
      * Is there a kept message to hand over again? Not if it was acknowledged since, by a pool say.
      * Between enter and leave.
      */
-    protected final boolean comesAgain() {
+    private boolean comesAgain() {
         if (failedInBatch != null) keepFailedInBatch();
         if (toRepeat == null) return false;
         synchronized (use) {
