@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A disk with one directory, behind the C library. It knows what of it would be there after a power loss: of each
@@ -107,6 +108,7 @@ final class Disk {
 
     volatile Room room = Room.ALL;
     private boolean hangs;
+    private final Set<String> standing = new TreeSet<>();
 
     /** Each call that needs the disk itself stands from now on; or all go on. */
     synchronized void hangs(boolean now) {
@@ -114,8 +116,14 @@ final class Disk {
         notifyAll();
     }
 
+    /** The names of all threads that have stood in a call. */
+    synchronized Set<String> standing() {
+        return new TreeSet<>(standing);
+    }
+
     private void awaitDisk() {
         boolean interrupted = false;
+        if (hangs) standing.add(Thread.currentThread().getName());
         while (hangs) {
             try {
                 wait();

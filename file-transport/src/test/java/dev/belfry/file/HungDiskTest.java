@@ -1,17 +1,22 @@
 package dev.belfry.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -31,6 +36,7 @@ class HungDiskTest {
     final CaughtLog log = new CaughtLog();
 
     private LiveDisk live;
+    private long flushNanos = 50_000_000;
 
     @AfterEach
     void close() {
@@ -39,7 +45,12 @@ class HungDiskTest {
     }
 
     private MessageQueue open(boolean publishersWait) {
-        live = new LiveDisk(false, publishersWait, 1 << 20);
+        return open(publishersWait, 1 << 20);
+    }
+
+    private MessageQueue open(boolean publishersWait, long maxCapacity) {
+        live = new LiveDisk(false, publishersWait, maxCapacity);
+        live.flushNanos = flushNanos;
         live.open(1, files -> files);
         return live.handles.get(0);
     }
@@ -101,6 +112,38 @@ class HungDiskTest {
         live.disk.hangs(false);
         publishers.forEach(each -> each.exceptionally(failed -> null).join());
         Patience.until("the files are closed", () -> live.disk.descriptors() <= 1); // of the directory, of a test
+    }
+
+    /** A ring that cannot grow lacks what is to be copied; one that can, the next file. */
+    @ParameterizedTest
+    @ValueSource(longs = {64 << 10, 1 << 20})
+    void shouldEndAPublishInItsTimeWhenThereIsNoRoom(long maxCapacity) {
+        flushNanos = Long.MAX_VALUE / 2; // so that the thread of the files is not the first at what is to be copied
+        MessageQueue queue = open(false, maxCapacity);
+        Publisher publisher = queue.createPublisher(
+                PublisherOptions.builder().timeout(Duration.ofMillis(50)).build());
+        Publisher patient = queue.createPublisher();
+        for (int i = 1; i <= 120; i++) patient.publish(new byte[1000]); // two files, nearly
+        assertThat(patient.awaitDurable(120, Patience.limit())).isTrue();
+        Patience.until("the third is there", () -> live.disk.names().stream().anyMatch(name -> name.endsWith("20000")));
+        live.disk.hangs(true);
+        CompletableFuture<Void> all = run(() -> {
+            while (publisher.offer(ByteBuffer.allocate(1000), Duration.ZERO) != Publisher.REJECTED) {
+                // one more
+            }
+            assertThatThrownBy(() -> publisher.publish(new byte[1000])).isInstanceOf(QueueFullException.class);
+            assertThatThrownBy(() -> publisher.claim(1000)).isInstanceOf(QueueFullException.class);
+            assertThatThrownBy(() -> publisher.batch(1000)).isInstanceOf(QueueFullException.class);
+            assertThat(publisher.tryBatch(1000, Duration.ZERO)).isNull();
+            assertThat(publisher.awaitDurable(121, Duration.ofMillis(50))).isFalse();
+        });
+        Patience.until("each has ended", all::isDone);
+        all.join();
+        assertThat(live.disk.standing()).isNotEmpty().allMatch(name -> name.startsWith("belfry-files"));
+        live.disk.hangs(false);
+        long next = queue.stats().newestPosition() + 1;
+        assertThat(patient.publish("goes on")).isEqualTo(next);
+        assertThat(patient.awaitDurable(next, Patience.limit())).isTrue();
     }
 
     @ParameterizedTest

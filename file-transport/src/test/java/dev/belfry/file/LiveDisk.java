@@ -33,6 +33,7 @@ final class LiveDisk implements AutoCloseable {
     private final boolean domain;
     private final boolean always;
     private final QueueSettings settings;
+    long flushNanos = 50_000_000; // of the handles that are opened from now on
 
     LiveDisk(boolean domain, boolean always, long maxCapacity) {
         this.domain = domain;
@@ -64,7 +65,7 @@ final class LiveDisk implements AutoCloseable {
                 8,
                 domain,
                 always,
-                50_000_000,
+                flushNanos,
                 false);
     }
 

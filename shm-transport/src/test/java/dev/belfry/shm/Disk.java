@@ -158,6 +158,11 @@ public final class Disk {
         }
 
         @Override
+        public void begin(Runnable step) {
+            step.run();
+        }
+
+        @Override
         public Span span(long from, long to, Opened opened) {
             step.accept("open");
             if (refusals > 0) {

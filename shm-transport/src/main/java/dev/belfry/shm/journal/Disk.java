@@ -46,8 +46,14 @@ public class Disk {
     /** For a publisher whose message has no room before more is copied. It leads, or waits for a leader's next step. */
     public void awaitCopied(BooleanSupplier closing) {}
 
+    /** The same for a caller whose wait has an end: it enters the kernel for no file, and returns once {@code isOver}. */
+    public void awaitCopiedAside(BooleanSupplier isOver) {}
+
     /** Makes files until a record may end at this offset; see {@link LogFiles#makeReady}. */
     public void makeReady(long upTo) {}
+
+    /** The same for a caller whose wait has an end. */
+    public void makeReadyAside(long upTo, BooleanSupplier isOver) {}
 
     /** Was the file refused that comes next? */
     public boolean isFull() {

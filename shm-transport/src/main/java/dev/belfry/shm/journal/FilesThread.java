@@ -1,7 +1,11 @@
 package dev.belfry.shm.journal;
 
+import dev.belfry.shm.sync.StandIn;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -16,6 +20,14 @@ import org.slf4j.LoggerFactory;
 public final class FilesThread {
     private static final Logger LOG = LoggerFactory.getLogger(FilesThread.class);
     private static final long TICK_NANOS = 450_000_000;
+
+    private static final Executor STEPS = new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            1,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            step -> StandIn.helper("belfry-files-step", step));
 
     private volatile Thread thread; // null before it is started
     private volatile boolean isAsked;
@@ -41,9 +53,7 @@ public final class FilesThread {
      */
     static boolean within(long nanos, Runnable step) {
         FutureTask<Void> task = new FutureTask<>(step, null);
-        Thread thread = new Thread(task, "belfry-files-step");
-        thread.setDaemon(true);
-        thread.start();
+        begin(task);
         long end = System.nanoTime() + nanos;
         boolean interrupted = false;
         try {
@@ -63,6 +73,11 @@ public final class FilesThread {
         } finally {
             if (interrupted) Thread.currentThread().interrupt();
         }
+    }
+
+    /** In a thread that has ended its last step less than a second ago, or in a new one. */
+    static void begin(Runnable step) {
+        STEPS.execute(step);
     }
 
     private void run(BooleanSupplier isOver, Runnable check, Runnable makeReadyAhead) {

@@ -88,6 +88,11 @@ public final class Leader extends Disk implements AutoCloseable {
     private boolean isInDoubt;
     private long inDoubt;
 
+    // For callers whose wait has an end
+    private final Aside copying;
+    private final Aside making;
+    private final Aside flushes;
+
     private final SharedBytes copy;
     private final ByteBuffer bytes;
     private final Runnable keeper;
@@ -118,6 +123,9 @@ public final class Leader extends Disk implements AutoCloseable {
         this.lock = new FutexLock(
                 header.bytes(), JournalWords.LOCK, futex, handle.liveness, handle.index, handle.incarnation);
         this.synced = new EventCount(header.bytes(), JournalWords.SYNCED, futex, handle.segment.machine.membarrier());
+        this.copying = new Aside(files, synced);
+        this.making = new Aside(files, synced);
+        this.flushes = new Aside(files, synced);
         this.copy = SharedBytes.own((int) Math.min(BUFFER, longest));
         this.bytes = copy.buffer.duplicate();
         if (lock.takeOverFromPredecessor()) {
@@ -167,10 +175,15 @@ public final class Leader extends Disk implements AutoCloseable {
             Wait.Ended ended = wait.mayBlock ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (ended == Wait.Ended.INTERRUPTED) throw Errors.interrupted("the disk of '" + handle.queueUri() + "'");
             if (ended != null) return false;
-            if (syncsAlways) step(wait);
-            else flush(wait);
+            if (syncsAlways) aside(copying, () -> step(wait), () -> wait.ended() != null);
+            else aside(flushes, () -> flush(wait), () -> wait.ended() != null);
         }
         return true;
+    }
+
+    private void aside(Aside kind, Runnable step, BooleanSupplier isOver) {
+        Wait whole = new Uninterrupted(() -> false);
+        kind.await(step, isOver, () -> new Uninterrupted(whole));
     }
 
     /** No interrupt ends it: that is the caller's. */
@@ -198,6 +211,11 @@ public final class Leader extends Disk implements AutoCloseable {
         } catch (QueueClosedException notItsMessage) {
             if (wait.ended() == null) throw closed(); // else the caller sees it
         }
+    }
+
+    @Override
+    public void awaitCopiedAside(BooleanSupplier isOver) {
+        aside(copying, () -> awaitCopied(handle.segment::isCovered), isOver);
     }
 
     /** Leads; or waits until something has moved, and leads beside if nothing has for a slice. */
@@ -481,6 +499,11 @@ public final class Leader extends Disk implements AutoCloseable {
             throw closed();
         }
         handle.changes.wake();
+    }
+
+    @Override
+    public void makeReadyAside(long upTo, BooleanSupplier isOver) {
+        aside(making, () -> makeReady(upTo), isOver);
     }
 
     private void makeFiles(long upTo) {

@@ -71,6 +71,11 @@ public interface LogFiles {
         return FilesThread.within(nanos, step);
     }
 
+    /** Begins what waits for the disk, in a thread of its own. */
+    default void begin(Runnable step) {
+        FilesThread.begin(step);
+    }
+
     /**
      * Reads as much of the log as the buffer takes, up to what cannot be read.
      *

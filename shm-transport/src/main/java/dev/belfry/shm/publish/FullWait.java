@@ -75,21 +75,20 @@ final class FullWait {
     }
 
     /**
-     * The disk is waited for as long as that makes room, however short the time is; for {@link #DISK_NANOS} where
-     * the ring might grow once the log has been copied. False: the time is over, and
-     * {@link WaitBoard.PublisherWait#refusal} may say why.
+     * The disk is waited for as long as that makes room, for {@link #DISK_NANOS} however short the time is. By a caller
+     * with a limit it is only waited for: in the kernel that would be as long as the disk hangs. False: the time is
+     * over, and {@link WaitBoard.PublisherWait#refusal} may say why.
      */
     private boolean awaitDisk(Room.Made made) {
         wait.refusal = null;
         if (made == Room.Made.NOT_COPIED) {
-            room.disk.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
-            Wait.Ended ended = wait.ended();
-            boolean goesOn = ended == null || ended == Wait.Ended.TIMED_OUT && wait.waitedNanos() < DISK_NANOS;
-            return goesOn || handle.gate.mayHaveRoom(need, false);
+            awaitCopied();
+            return !isOverForDisk() || handle.gate.mayHaveRoom(need, false);
         }
         try {
-            room.disk.makeReady(end.upTo(need));
-            return true;
+            if (wait.hasALimit()) room.disk.makeReadyAside(end.upTo(need), this::isOverForDisk);
+            else room.disk.makeReady(end.upTo(need));
+            return !isOverForDisk() || end.hasFiles(need);
         } catch (QueueFullException full) {
             wait.refusal = room.fullOnDisk(full, wait);
         }
@@ -97,6 +96,16 @@ final class FullWait {
         if (!wait.mayBlock || wait.ended() != null) return false;
         warn();
         return true;
+    }
+
+    private void awaitCopied() {
+        if (wait.hasALimit()) room.disk.awaitCopiedAside(this::isOverForDisk);
+        else room.disk.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);
+    }
+
+    private boolean isOverForDisk() {
+        Wait.Ended ended = wait.ended();
+        return ended != null && (ended != Wait.Ended.TIMED_OUT || wait.waitedNanos() >= DISK_NANOS);
     }
 
     /** Each minute: a publisher that waits for ever would never tell for which subscriber. */

@@ -25,7 +25,12 @@ import java.util.function.BooleanSupplier;
 public final class StandIn {
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final Executor HELPERS = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, LONGEST_NANOS, TimeUnit.NANOSECONDS, new SynchronousQueue<>(), StandIn::helper);
+            0,
+            Integer.MAX_VALUE,
+            LONGEST_NANOS,
+            TimeUnit.NANOSECONDS,
+            new SynchronousQueue<>(),
+            work -> helper("belfry-wait", work));
 
     /** Sleeps while what was seen is so. False: the time is over. */
     @FunctionalInterface
@@ -162,11 +167,14 @@ public final class StandIn {
         return true;
     }
 
-    /** No interrupt of a group reaches the topmost one; and it keeps no class loader of its starter. */
-    private static Thread helper(Runnable work) {
+    /**
+     * A daemon that is not its starter's: no interrupt of a group reaches the topmost one, and it keeps no class loader
+     * of the starter.
+     */
+    public static Thread helper(String name, Runnable work) {
         ThreadGroup group = Thread.currentThread().getThreadGroup();
         while (group.getParent() != null) group = group.getParent();
-        Thread helper = new Thread(group, work, "belfry-wait", 0, false);
+        Thread helper = new Thread(group, work, name, 0, false);
         helper.setDaemon(true);
         helper.setContextClassLoader(null);
         return helper;

@@ -34,6 +34,11 @@ public class Wait {
         return new Wait(Math.min(nanos, remainingNanos()), closing);
     }
 
+    /** Else only a close or an interrupt ends it. */
+    public final boolean hasALimit() {
+        return deadlineNanos - beganNanos < Long.MAX_VALUE / 2;
+    }
+
     public final long waitedNanos() {
         return System.nanoTime() - beganNanos;
     }

@@ -103,8 +103,8 @@ class JournalMistakesTest {
                         "who finds no room does not lead",
                         "shouldLeadWhereThereIsNoRoom",
                         "FullWait",
-                        "room.disk.awaitCopied(() -> wait.ended() == Wait.Ended.CLOSED);",
-                        ""),
+                        "awaitCopied(); return !isOverForDisk()",
+                        "return !isOverForDisk()"),
                 new Mistake(
                         "nobody leads beside",
                         "shouldLeadBesideALeaderThatIsHeldUp",
