@@ -451,7 +451,7 @@ class HistoryTest {
         assertReads(reader, 1, whole);
         assertThatThrownBy(reader::receiveNoWait)
                 .isInstanceOf(QueueCorruptedException.class)
-                .hasMessageContaining("message " + (whole + 1) + " at byte " + whole * publisher.sizeInBatch(LENGTH));
+                .hasMessageContaining("byte " + (1 << 20) + " of the log, byte 0 of " + fileFrom(1 << 20));
     }
 
     @Test

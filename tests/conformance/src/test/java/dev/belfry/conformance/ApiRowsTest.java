@@ -330,6 +330,7 @@ class ApiRowsTest {
         if (type == Create.class) return Create.CREATE_NEW;
         if (type == OnFailure.class) return OnFailure.skip();
         if (type == URI.class) return URI.create("mem:failed");
+        if (type == MessageProperties.class) return MessageProperties.empty();
         if (type == QueueConfig.class) return QueueConfig.defaults();
         if (type == AfterOverrun.class) return AfterOverrun.OLDEST;
         if (type == LongConsumer.class) return (LongConsumer) lost -> {};
