@@ -110,9 +110,9 @@ public final class Bridge implements Runnable, AutoCloseable {
 
     /**
      * Runs once. Returns when it is closed or its extent has ended, after what was sent is confirmed and acknowledged.
-     * For that a close waits at most 4 s, and warns of what is left: the next bridge finds it in the target. It survives
-     * lost connections, a name in use and want of memory: it tries again, at first after 100 ms, at last each 10 s. Else
-     * it throws.
+     * For that a close waits at most 4 s, and warns of what is left: the next bridge finds it in the target. Lost
+     * connections, a name in use and want of memory do not end it: it tries again, at first after 100 ms, at last each
+     * 10 s. Else it throws.
      */
     @Override
     public void run() {

@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * One kind of step of the disk, for callers whose wait has an end. A thread of its own makes it: a disk that hangs holds
- * that thread, and none of them. One step at a time: a caller that finds one under way waits for that one.
+ * One kind of step of the disk, for callers whose wait has an end. A thread of its own makes it: a disk that hangs
+ * holds that thread, and none of them. One step at a time: a caller that finds one under way waits for that one.
  */
 final class Aside {
     private final LogFiles files;

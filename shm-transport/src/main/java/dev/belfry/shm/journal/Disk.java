@@ -46,7 +46,7 @@ public class Disk {
     /** For a publisher whose message has no room before more is copied. It leads, or waits for a leader's next step. */
     public void awaitCopied(BooleanSupplier closing) {}
 
-    /** The same for a caller whose wait has an end: it enters the kernel for no file, and returns once {@code isOver}. */
+    /** The same for a caller whose wait has an end: it enters the kernel for no file. Returns once {@code isOver}. */
     public void awaitCopiedAside(BooleanSupplier isOver) {}
 
     /** Makes files until a record may end at this offset; see {@link LogFiles#makeReady}. */
