@@ -175,9 +175,14 @@ public final class MessageProperties {
             return add(name, value);
         }
 
-        /** All of these as they are, reserved names, too: for a message that is published again. */
+        /**
+         * Adds all of these but Belfry's own, for a message that is made of another one. Those that a bridge or a
+         * listener has written beside that one are true of it alone.
+         */
         public Builder putAll(MessageProperties others) {
-            values.putAll(others.values);
+            others.values.forEach((name, value) -> {
+                if (!name.startsWith(RESERVED)) values.put(name, value);
+            });
             return this;
         }
 
@@ -218,8 +223,7 @@ public final class MessageProperties {
             if (name.startsWith(RESERVED))
                 throw new IllegalArgumentException("Property name '" + Units.printable(name)
                         + "' is reserved: those that"
-                        + " begin with '" + RESERVED + "' are Belfry's own. Choose another; putAll passes on those that"
-                        + " a message has.");
+                        + " begin with '" + RESERVED + "' are Belfry's own. Choose another; putAll leaves them out.");
         }
 
         public MessageProperties build() {

@@ -11,18 +11,18 @@ import java.util.Set;
  */
 public sealed interface OnFailure {
     /** A property of a moved message: the queue that it came from, as {@code shm:prices}. */
-    String ORIGIN = "belfry_origin";
+    String ORIGIN = "belfry_failed_origin";
 
     /** A property of a moved message, a long: its position there. */
-    String POSITION = "belfry_position";
+    String POSITION = "belfry_failed_position";
 
     /** A property of a moved message: the name of the subscriber at which it failed, if it has one. */
-    String SUBSCRIBER = "belfry_subscriber";
+    String SUBSCRIBER = "belfry_failed_subscriber";
 
     /**
      * A property of a moved message: what its listener threw, at most 1,000 characters. Left out where it does not fit.
      */
-    String REASON = "belfry_reason";
+    String REASON = "belfry_failed_reason";
 
     /** All of these. */
     Set<String> ADDED = Set.of(ORIGIN, POSITION, SUBSCRIBER, REASON);

@@ -48,10 +48,9 @@ public final class TypedPublisher<T> implements AutoCloseable {
     private MessageProperties with(MessageProperties properties) {
         if (contentType == null || properties.get(CONTENT_TYPE) != null) return properties;
         if (properties.names().isEmpty()) return none;
-        return MessageProperties.builder()
-                .putAll(properties)
-                .put(CONTENT_TYPE, contentType)
-                .build();
+        MessageProperties.Builder all = MessageProperties.builder();
+        for (String name : properties.names()) all.putReceived(name, properties.get(name));
+        return all.put(CONTENT_TYPE, contentType).build();
     }
 
     public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {

@@ -155,6 +155,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         } catch (ConnectionLostException | InUseException | InsufficientResourcesException | QueueFullException again) {
             return again;
         } finally {
+            progress.awaitsNoDisk();
             opened.clear();
         }
     }

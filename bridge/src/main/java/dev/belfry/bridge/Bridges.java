@@ -54,10 +54,9 @@ public final class Bridges {
         MessageProperties own = message.properties();
         long time = timestampMillis(message);
         if (time == 0 || own.get(Mark.TIMESTAMP) != null) return own;
-        return MessageProperties.builder()
-                .putAll(own)
-                .putReceived(Mark.TIMESTAMP, time)
-                .build();
+        MessageProperties.Builder all = MessageProperties.builder();
+        for (String name : own.names()) all.putReceived(name, own.get(name));
+        return all.putReceived(Mark.TIMESTAMP, time).build();
     }
 
     /**

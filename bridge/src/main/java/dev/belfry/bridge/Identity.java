@@ -48,8 +48,17 @@ record Identity(List<Part> parts) {
         return 0;
     }
 
-    boolean isOnTheWayOf(Mark mark) {
-        for (Part part : parts) if (mark.cameThrough(part.id)) return true;
-        return false;
+    /**
+     * Tells whether this queue has had the message that this mark stands beside. It has not had messages that came to
+     * the queue of an earlier id after that id had ended, as to the original of a backup. In the middle of a way that
+     * is not known.
+     */
+    boolean hasHad(Mark mark) {
+        for (Part part : parts) {
+            boolean wasLast = mark.source().equals(part.id) && mark.position() <= part.last;
+            boolean wasFirst = mark.first().equals(part.id) && mark.origin() <= part.last;
+            if (wasLast || wasFirst) return true;
+        }
+        return mark.cameThrough(id());
     }
 }

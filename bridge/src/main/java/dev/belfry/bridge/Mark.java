@@ -2,6 +2,7 @@ package dev.belfry.bridge;
 
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.OnFailure;
 
 /**
  * The mark that a bridge writes beside a message: from which queue it is, at which position there,
@@ -43,6 +44,11 @@ record Mark(String source, long position, String via, long origin) {
         return via == null ? source : source + ' ' + via;
     }
 
+    /** The first queue of its way. */
+    String first() {
+        return via == null ? source : via.substring(via.length() - ID_LENGTH);
+    }
+
     boolean cameThrough(String queue) {
         return source.equals(queue) || via != null && via.contains(queue);
     }
@@ -79,8 +85,11 @@ record Mark(String source, long position, String via, long origin) {
         return message.properties().get(TIMESTAMP) instanceof Long first ? first : message.timestampMillis();
     }
 
-    /** Also one of a later release: without the mark that it belongs to it is worth nothing. */
+    /**
+     * Tells whether a bridge has written it, this release or a later one: without the mark that it belongs to it is
+     * worth nothing. A message that was moved aside keeps what says why.
+     */
     private static boolean isOurs(String name) {
-        return name.startsWith(RESERVED);
+        return name.startsWith(RESERVED) && !OnFailure.ADDED.contains(name);
     }
 }

@@ -243,7 +243,7 @@ final class Session implements AutoCloseable {
         Mark mark = Mark.of(message.properties());
         boolean twice = duplicates.contain(mark, position);
         if (position <= there) progress.alreadyThere.add(1);
-        else if (mark != null && targetId.isOnTheWayOf(mark)) progress.echoes.add(1);
+        else if (mark != null && targetId.hasHad(mark)) progress.echoes.add(1);
         else if (twice) drop(position);
         else carry(message, Mark.after(mark, sourceId.at(position), position));
         read = position;

@@ -12,6 +12,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
@@ -295,6 +296,26 @@ class BridgeTest {
                         .putReceived("belfry_source", queues.id("a"))
                         .putReceived("belfry_position", 1L)
                         .build());
+    }
+
+    /** Their names must be none of a mark's: a bridge would take the position of a failed message for the mark's. */
+    @Test
+    void shouldPassOnWhatAMovedMessageSaysOfItsFailure() {
+        queues = new Queues("mem");
+        MessageProperties failed = MessageProperties.builder()
+                .putReceived(OnFailure.ORIGIN, "shm:orders")
+                .putReceived(OnFailure.POSITION, 1000L)
+                .putReceived(OnFailure.SUBSCRIBER, "billing")
+                .putReceived(OnFailure.REASON, "refused")
+                .build();
+        try (Publisher out = a().createPublisher()) {
+            out.publish("1", failed);
+        }
+        carryAll();
+        MessageProperties carried = all(b()).get(0).properties();
+        for (String name : failed.names())
+            assertThat(carried.get(name)).as(name).isEqualTo(failed.get(name));
+        assertThat(Mark.of(carried)).isEqualTo(new Mark(queues.id("a"), 1, null, 1));
     }
 
     @Test

@@ -28,7 +28,7 @@ enum Mistake {
     SENT_THOUGH_IT_IS_THERE("Session", "if (position <= there) progress", "if (position < there) progress"),
     NEXT_TAKEN_FOR_THERE(
             "Session", "if (position <= there) progress", "if (there > 0 && position <= there + 1) progress"),
-    ECHO("Session", "mark != null && targetId.isOnTheWayOf(mark)", "false"),
+    ECHO("Session", "mark != null && targetId.hasHad(mark)", "false"),
     ECHO_OVER_ANOTHER("Mark", "source.equals(queue) || via != null && via.contains(queue)", "source.equals(queue)"),
     DUPLICATES_PASSED_ON("Session", "else if (twice) drop(position);", ""),
     DUPLICATES_OF_ANY_PATH("Mark", "return via == null ? source : source + ' ' + via;", "return \"\";"),

@@ -40,7 +40,7 @@ class RequeueMistakesTest {
                 "if (message.length() + properties.encodedLength() > target.publisher.maxMessageLength())",
                 "if (true)",
                 ONCE,
-                "belfry_subscriber"),
+                "belfry_failed_subscriber"),
         WITH_WHAT_COMES_MEANWHILE(
                 "long newest = stats.newestPosition();",
                 "long newest = Long.MAX_VALUE;",

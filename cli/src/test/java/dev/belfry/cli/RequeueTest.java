@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Timeout;
 class RequeueTest {
 
     private static void failed(Sandbox sandbox, String text, String origin) {
-        sandbox.belfry("pub", "dlq", text, "-P", "belfry_origin=" + origin, "-P", "belfry_subscriber=billing");
+        sandbox.belfry(
+                "pub", "dlq", text, "-P", "belfry_failed_origin=" + origin, "-P", "belfry_failed_subscriber=billing");
     }
 
     private static String all(Sandbox sandbox, String queue) {
@@ -44,7 +45,7 @@ class RequeueTest {
             assertThat(would.out().lines())
                     .hasSize(3)
                     .first()
-                    .isEqualTo("1 {belfry_origin=shm:a, belfry_subscriber=billing} one");
+                    .isEqualTo("1 {belfry_failed_origin=shm:a, belfry_failed_subscriber=billing} one");
             assertThat(would.err()).isEqualTo("belfry: would send back 3\n");
             assertThat(all(sandbox, "a")).isEqualTo("first\n");
             assertThat(sandbox.belfry("requeue", "dlq", "--count", "1").code()).isZero();
@@ -53,7 +54,8 @@ class RequeueTest {
             assertThat(sandbox.belfry("requeue", "dlq").err()).isEqualTo("belfry: sent back 0\n");
             assertThat(all(sandbox, "a")).isEqualTo("first\none\nthree\n");
             assertThat(all(sandbox, "b")).isEqualTo("first\ntwo\n");
-            assertThat(sandbox.belfry("tail", "--json", "b").out()).contains("\"belfry_subscriber\":\"billing\"");
+            assertThat(sandbox.belfry("tail", "--json", "b").out())
+                    .contains("\"belfry_failed_subscriber\":\"billing\"");
         }
     }
 
@@ -62,7 +64,7 @@ class RequeueTest {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("pub", "dlq", "lost its origin");
             failed(sandbox, "two", "shm:gone");
-            String why = "message 1 was not sent back, and stays: it has no belfry_origin: give --to";
+            String why = "message 1 was not sent back, and stays: it has no belfry_failed_origin: give --to";
             refused(sandbox, why, "requeue", "dlq");
             refused(sandbox, why, "requeue", "dlq");
             refused(sandbox, "from which they would come again", "requeue", "dlq", "--to", "dlq");
@@ -103,7 +105,7 @@ class RequeueTest {
         int many = 3_000;
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("pub", "a", "first");
-            sandbox.belfry("pub", "dlq", "--size", "3", "--count", "" + many, "-P", "belfry_origin=shm:a");
+            sandbox.belfry("pub", "dlq", "--size", "3", "--count", "" + many, "-P", "belfry_failed_origin=shm:a");
             try (ChildJvm killed = sandbox.startBelfry("requeue", "dlq")) {
                 Patience.until("it has begun", () -> newest(sandbox) > 10);
                 killed.kill();
@@ -120,7 +122,7 @@ class RequeueTest {
     void shouldLoseNoneWhenItsTargetIsFull() {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("sub", "--name", "billing", "--timeout", "0s", "a?capacity=4k&maxCapacity=4k");
-            sandbox.belfry("pub", "dlq", "--size", "200", "--count", "30", "-P", "belfry_origin=shm:a");
+            sandbox.belfry("pub", "dlq", "--size", "200", "--count", "30", "-P", "belfry_failed_origin=shm:a");
             Result full = refused(sandbox, "'shm:a' is full", "requeue", "--timeout", "1s", "dlq");
             long sent = newest(sandbox);
             assertThat(full.err())

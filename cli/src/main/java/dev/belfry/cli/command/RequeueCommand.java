@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "requeue",
         description =
-                "Sends messages at which a listener failed back to the queues that they came from. All subscribers there get them again: belfry_subscriber names the one at which each failed.",
+                "Sends messages at which a listener failed back to the queues that they came from. All subscribers there get them again: belfry_failed_subscriber names the one at which each failed.",
         footer = {
             "  belfry requeue orders-failed --dry-run        shows them",
             "  belfry requeue orders-failed --count 1",
