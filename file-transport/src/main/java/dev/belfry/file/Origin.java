@@ -29,7 +29,6 @@ record Origin(
     private static final Block WITHOUT_HISTORY = new Block("BelfryQu", 1);
     static final int SIZE = 512;
 
-    private static final int GROUP = 0070;
     private static final long DOMAIN = 1;
     private static final long SYNC_ALWAYS = 2;
     private static final long ALLOW_GATING = 4;
@@ -78,9 +77,10 @@ record Origin(
         return settings((String) null);
     }
 
-    /** Returns those of a live part: with the group of {@code queue}, if that may use it. */
+    /** Returns those of a live part: with the group of {@code queue}, if others may not do the same. */
     QueueSettings settings(FileStatus queue) {
-        return settings((mode & GROUP) == 0 ? null : Integer.toUnsignedString(queue.gid()));
+        int rightsOfTheGroupAlone = mode >> 3 & 7 & ~mode;
+        return settings(rightsOfTheGroupAlone == 0 ? null : Integer.toUnsignedString(queue.gid()));
     }
 
     private QueueSettings settings(String group) {

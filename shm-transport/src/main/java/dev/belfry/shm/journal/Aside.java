@@ -36,8 +36,10 @@ final class Aside {
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof Error error) throw error;
             throw (RuntimeException) failed.getCause();
-        } catch (InterruptedException | CancellationException neither) {
-            throw new AssertionError(neither); // it is done, and nobody cancels it
+        } catch (CancellationException neverBegun) {
+            return; // the caller asks again
+        } catch (InterruptedException never) {
+            throw new AssertionError(never); // it is done
         }
     }
 
@@ -57,12 +59,17 @@ final class Aside {
         }
     }
 
-    /** Where no thread can be had this one makes it. */
+    /** Where no thread can be had this one makes it. A step that is not begun, as the stack ends here, is ended. */
     private void begin(FutureTask<Void> step) {
+        boolean isBegun = false;
         try {
             files.begin(step);
+            isBegun = true;
         } catch (OutOfMemoryError noThread) {
             step.run();
+            isBegun = true;
+        } finally {
+            if (!isBegun) step.cancel(false);
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.belfry.shm.journal;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.QueueClosedException;
-import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
@@ -157,10 +156,12 @@ public final class Leader extends Disk implements AutoCloseable {
         while (words.durablePosition() < position) {
             try {
                 step(wait);
-            } catch (JournalFailedException | QueueClosedException | QueueCorruptedException theEnd) {
+            } catch (JournalFailedException | QueueClosedException theEnd) {
                 throw theEnd;
             } catch (RuntimeException refused) {
-                // No descriptor is left, say. Thrown, it would be published again; another process may lead meanwhile.
+                if (handle.isPoisoned()) throw refused;
+                // No descriptor is left, or a file is cut, say. Thrown, it would be published again. Another process
+                // may lead meanwhile, or the file be put back.
                 if (!told) LOG.warn("{}: published, and waits for the disk: {}", handle.queueUri(), refused.toString());
                 told = true;
                 rest(wait);
@@ -175,8 +176,10 @@ public final class Leader extends Disk implements AutoCloseable {
             Wait.Ended ended = wait.mayBlock ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (ended == Wait.Ended.INTERRUPTED) throw Errors.interrupted("the disk of '" + handle.queueUri() + "'");
             if (ended != null) return false;
-            if (syncsAlways) aside(copying, () -> step(wait), () -> wait.ended() != null);
-            else aside(flushes, () -> flush(wait), () -> wait.ended() != null);
+            BooleanSupplier isOver = () -> wait.ended() != null || words.durablePosition() >= position;
+            Wait shared = new Uninterrupted(handle.segment::isCovered); // others join: it ends with no caller
+            if (syncsAlways) aside(copying, () -> step(shared), isOver);
+            else aside(flushes, () -> flush(shared), isOver);
         }
         return true;
     }
@@ -584,7 +587,12 @@ public final class Leader extends Disk implements AutoCloseable {
     void requireLog(LastWord last) {
         long copied = words.copiedAcquire();
         handle.requireAttached();
-        String wrong = answer(() -> last.wrong(copied));
+        String wrong;
+        try {
+            wrong = last.wrong(copied);
+        } catch (PosixException refused) {
+            return; // no descriptor is left, say: it proves nothing, and the flush does not wait for it
+        }
         if (wrong == null) return;
         handle.requireAttached(); // in covered memory there is no floor
         throw failed(PosixException.refused("pread", files.directory(), wrong));

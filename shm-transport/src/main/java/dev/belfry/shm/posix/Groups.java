@@ -12,7 +12,8 @@ public final class Groups {
                 (group, buffer, size, result) -> c.getgrnam_r(name, group, buffer, size, result),
                 (scratch, members, address) -> scratch.getInt(Scratch.STRUCT + GR_GID));
         if (found != null) return found;
-        return name.matches("[0-9]{1,9}") ? Integer.parseInt(name) : -1;
+        boolean isNumber = name.matches("[0-9]{1,10}") && Long.parseLong(name) < 0xFFFF_FFFFL;
+        return isNumber ? Integer.parseUnsignedInt(name) : -1;
     }
 
     private Groups() {}

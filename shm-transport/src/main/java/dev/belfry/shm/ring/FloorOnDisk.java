@@ -3,6 +3,7 @@ package dev.belfry.shm.ring;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
+import dev.belfry.shm.layout.NewerRecordException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
@@ -137,6 +138,9 @@ public final class FloorOnDisk extends Floor {
             Reader.Found found;
             try {
                 found = walker.next();
+            } catch (NewerRecordException newer) { // its time is not known
+                walker.advance();
+                continue;
             } catch (RuntimeException told) {
                 if (damage == null) damage = walker.place();
                 LogPlace behind = below.behind(told, walker.cursor());
@@ -164,6 +168,9 @@ public final class FloorOnDisk extends Floor {
         Reader.Found found;
         try {
             found = walker.next();
+        } catch (NewerRecordException newer) { // where it ends is known
+            walker.advance();
+            return true;
         } catch (RuntimeException told) {
             LogPlace behind = below.behind(told, walker.cursor());
             if (behind == null || behind.position() > wanted) throw told;
@@ -212,7 +219,8 @@ public final class FloorOnDisk extends Floor {
         int highMark = header.highMarkAcquire(slots.count());
         for (int slot = 0; slot < highMark; slot++) {
             long state = slots.stateAcquire(slot);
-            boolean counts = SlotState.isSubscription(state) && !SlotState.has(state, SlotState.ENDED);
+            boolean hasEnded = SlotState.has(state, SlotState.ENDED) && !SlotState.isNewer(state);
+            boolean counts = SlotState.isSubscription(state) && !hasEnded;
             if (!counts || givesWay && !SlotState.gates(state, false)) continue;
             long place = slots.ackOffAcquire(slot);
             if (place >= floor) least = Math.min(least, place);

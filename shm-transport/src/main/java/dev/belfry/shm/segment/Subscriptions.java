@@ -1,6 +1,7 @@
 package dev.belfry.shm.segment;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
@@ -70,7 +71,9 @@ public final class Subscriptions {
         handle.requireAttached();
         long state = slots.stateAcquire(slot);
         slots.requirePossible(slot, state);
-        if (!SlotState.policy(state).within(segment.creation.maxGateNanos()).mayBePassed())
+        boolean mayEnd =
+                SlotState.policy(state).within(segment.creation.maxGateNanos()).mayBePassed();
+        if (!mayEnd && Policy.isKnown(SlotState.policyCode(state)))
             throw new CorruptSegmentException(
                     "slot " + slot + " was ended or passed, which cannot happen to one that gates");
         return Errors.disconnected(
@@ -280,8 +283,10 @@ public final class Subscriptions {
 
     // For people
 
+    /** @return null if it has none, or is of a kind whose words only a later release knows */
     public String name(int slot) {
-        return SlotState.has(slots.stateAcquire(slot), SlotState.NAMED) ? slots.name(slot) : null;
+        long state = slots.stateAcquire(slot);
+        return SlotState.has(state, SlotState.NAMED) && !SlotState.isNewer(state) ? slots.name(slot) : null;
     }
 
     /** 0: no process is attached. */
