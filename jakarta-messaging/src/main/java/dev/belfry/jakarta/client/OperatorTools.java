@@ -167,7 +167,10 @@ public final class OperatorTools implements DomainTools {
 
     private static Inbox<Taken> consumer(Domain member, Source source, Selector selector) {
         String name = source.name();
-        if (!source.isSubscription()) return member.consume(Domain.queueId(name), name, selector, new Signal(), SOME);
+        if (!source.isSubscription()) {
+            Filter meant = new Filter(selector, null, Filter.Unread.LEFT);
+            return member.consume(Domain.queueId(name), name, meant, new Signal(), SOME);
+        }
         Wish wish = member.wishFor(source.clientId(), name);
         if (wish == null) return null;
         Filter.Origin own =

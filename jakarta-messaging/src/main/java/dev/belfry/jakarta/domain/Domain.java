@@ -279,9 +279,14 @@ public final class Domain {
      * @throws IllegalArgumentException if another queue has this name's id
      */
     public LocalConsumer consume(long queue, String queueName, Selector selector, Signal signal, int prefetch) {
+        return consume(queue, queueName, new Filter(selector, null), signal, prefetch);
+    }
+
+    /** Attaches a consumer of the messages that this filter wants, in the same way. */
+    public LocalConsumer consume(long queue, String queueName, Filter filter, Signal signal, int prefetch) {
         checkName(queue, "Queue", queueName);
         if (!DestinationId.isTemporary(queue)) membership.attachFor(queue); // else one connection alone consumes
-        return add(new LocalConsumer(this, queue, queue, new Filter(selector, null), signal, prefetch));
+        return add(new LocalConsumer(this, queue, queue, filter, signal, prefetch));
     }
 
     private void checkName(long destination, String kind, String given) {

@@ -9,8 +9,22 @@ import dev.belfry.jakarta.wire.DestinationId;
  * connection if it says so. One thread at a time.
  *
  * @param notOf null: it wants messages of its own connection, too
+ * @param unread what becomes of a message with a property that only a later release can read
  */
-public record Filter(Selector selector, Origin notOf) {
+public record Filter(Selector selector, Origin notOf, Unread unread) {
+    /** The fate of a message of which the selector may not see all. */
+    public enum Unread {
+        /** It may be wanted by a consumer of a later release: this one meets it, and gives it back. */
+        WANTED,
+        /** An operator's command takes no message of which it does not know that it is meant. */
+        LEFT
+    }
+
+    /** For a consumer, which reads each message that it takes. */
+    public Filter(Selector selector, Origin notOf) {
+        this(selector, notOf, Unread.WANTED);
+    }
+
     /** The sender of a message to a topic: the connection of a member, and its client id as a number, or 0. */
     public record Origin(long member, int connection, long client) {
         private boolean isThatOf(FlatMessage message) {
@@ -28,9 +42,9 @@ public record Filter(Selector selector, Origin notOf) {
         return selector.selectsAll() && notOf == null;
     }
 
-    /** Or so it may be for a consumer of a newer version, which reads all properties of its message. */
     boolean wants(FlatMessage message) {
         boolean isOfAnother = notOf == null || !notOf.isThatOf(message);
-        return isOfAnother && (selector.matches(message) || message.hasHiddenProperty());
+        boolean matches = selector.matches(message);
+        return isOfAnother && (message.hasHiddenProperty() ? unread == Unread.WANTED : matches);
     }
 }
