@@ -88,7 +88,7 @@ class HistoryTest {
         byte[] body = new byte[LENGTH];
         ByteBuffer words = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
         for (int word = 0; words.hasRemaining(); word++) // as if records began here, of a position that may be
-        words.putLong(word % 3 == 0 ? RecordHeader.data(32, 0, 5) : 0);
+        words.putLong(word % 3 == 0 ? RecordHeader.data(32, 0, 1 << 20) : 0);
         byte[] front = ("message " + i + ".").getBytes(StandardCharsets.UTF_8);
         System.arraycopy(front, 0, body, 0, front.length);
         return body;
@@ -407,6 +407,7 @@ class HistoryTest {
         assertReads(reader, 1501, 4500);
         publish(4501, 6000);
         assertReads(reader, 4501, 6000);
+        assertThat(queue.stats().oldestPosition()).isBetween(1L, 6000L);
     }
 
     @Test

@@ -24,7 +24,10 @@ final class Small implements AutoCloseable {
     static final SubscriberOptions READER =
             SubscriberOptions.builder().name("reader").build();
 
-    final String name = "bad-" + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet();
+    /** Of this copy of the class: a twin has one of its own, which counts from the beginning again. */
+    private static final String COPY = Integer.toHexString(System.identityHashCode(NEXT));
+
+    final String name = "bad-" + ProcessHandle.current().pid() + "-" + COPY + "-" + NEXT.incrementAndGet();
     final Path directory = SmallFilesProvider.ROOT.resolve(name);
     private final String parameters;
 
