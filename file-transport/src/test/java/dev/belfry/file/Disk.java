@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A disk with one directory, behind the C library. It knows what of it would be there after a power loss: of each
@@ -29,6 +30,7 @@ import java.util.TreeSet;
 final class Disk {
     static final String DIRECTORY = "/disk";
     static final int SECTOR = 512;
+    private static final int CLOCK_REALTIME = 0;
 
     /** Thrown out of the call in which the process ends; nothing that it does later has an effect. */
     static final class Killed extends Error {
@@ -194,16 +196,19 @@ final class Disk {
             case "fchmod", "fchown" -> 0;
             case "syscall" -> getdents64((int) (long) a[1], (long) a[2]);
             case "fstatfs" -> fstatfs((long) a[1]);
-            case "clock_gettime" -> clock((long) a[1]);
+            case "clock_gettime" -> clock((int) a[0], (long) a[1]);
             case "getpid" -> 4711;
             case "errno" -> errno.get();
             default -> throw new UnsupportedOperationException(function);
         };
     }
 
-    /** All clocks stand still. */
-    private int clock(long timespec) {
-        memory(timespec, 16).putLong(0, 1_000_000).putLong(8, 0);
+    /** This machine's clocks, as messages have their times of them: a search for a time goes by both. */
+    private int clock(int clock, long timespec) {
+        long millis = clock == CLOCK_REALTIME
+                ? System.currentTimeMillis()
+                : TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        memory(timespec, 16).putLong(0, millis / 1000).putLong(8, millis % 1000 * 1_000_000);
         return 0;
     }
 
