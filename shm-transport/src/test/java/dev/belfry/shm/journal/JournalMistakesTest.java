@@ -134,7 +134,7 @@ class JournalMistakesTest {
                         "a failed sync is not told to others",
                         "shouldEndForAllWhenASyncFails",
                         "Leader",
-                        "words.fail(refused.errno);",
+                        "words.fail(refused.errno == 0 ? Errno.ENOENT : refused.errno);",
                         ""),
                 new Mistake(
                         "it is written out of the mapping",
