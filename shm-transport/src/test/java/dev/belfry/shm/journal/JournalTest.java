@@ -193,8 +193,8 @@ class JournalTest {
     /** A ring that is full of what publishers left that died before their sync: who finds no room leads. */
     @Test
     void shouldLeadWhereThereIsNoRoom() {
-        Disk disk = new Disk(true);
-        MessageQueue dead = open(disk, SMALL, step -> {
+        Disk disk = new Disk(true); // and no keeper, which would lead instead
+        MessageQueue dead = unwatched(disk, step -> {
             if (step.equals("open")) throw new AssertionError("ends here");
         });
         Publisher dying = dead.createPublisher();
@@ -205,7 +205,7 @@ class JournalTest {
             left++;
         }
         assertThat(disk.survives()).isZero();
-        Publisher publisher = open(disk, SMALL).createPublisher();
+        Publisher publisher = unwatched(disk, NOTHING).createPublisher();
         assertThat(publisher.offer(body(10, 400), Duration.ZERO)).isEqualTo(left + 1);
         assertThat(disk.survives()).isEqualTo(left + 1);
     }
