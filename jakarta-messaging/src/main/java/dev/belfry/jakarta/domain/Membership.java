@@ -44,6 +44,8 @@ public final class Membership {
     // With the fold lock: what no CHECKPOINT leaves out, when the log ended there.
     private long counted;
     private long countedAt;
+    /** With the fold lock: there was no room for the LEAVE of one that died. */
+    private boolean hasDeadToTell;
 
     Membership(Domain domain) {
         this.domain = domain;
@@ -379,14 +381,24 @@ public final class Membership {
     void leaveDead() {
         Set<Long> members = new TreeSet<>(domain.folded().state().owners());
         for (long holder : domain.folded().state().holders()) members.add(holder);
-        for (long member : members) if (member != self && !log.isAlive(member)) leave(member);
+        hasDeadToTell = false;
+        for (long member : members) if (member != self && !log.isAlive(member)) hasDeadToTell |= !leave(member);
     }
 
-    void leave(long member) {
+    /** With the fold lock, before messages are taken: what the dead held comes first, also where room was short. */
+    void leaveDeadThatWereRefused() {
+        if (!hasDeadToTell) return;
+        leaveDead();
+        domain.folded().toTheEnd();
+    }
+
+    /** False: it was refused, or interrupted; then it is told later. */
+    boolean leave(long member) {
         try {
-            log.append(new RecordWriter().begin(self).leave(member).end(), Reserve.SMALL, -1, Duration.ZERO);
+            var record = new RecordWriter().begin(self).leave(member).end();
+            return log.append(record, Reserve.SMALL, -1, Duration.ZERO) != Log.REJECTED;
         } catch (InterruptedQueueException later) {
-            return; // the daemon tells it
+            return false;
         }
     }
 }

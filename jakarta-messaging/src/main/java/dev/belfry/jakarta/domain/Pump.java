@@ -123,6 +123,7 @@ final class Pump {
      * more, and the leader sleeps until the log moves on from there.
      */
     private void offer(List<LocalConsumer> hungry) {
+        if (!hungry.isEmpty()) domain.membership.leaveDeadThatWereRefused();
         for (boolean again = true; again && !hungry.isEmpty(); ) {
             again = take(hungry) && (more || isBehind());
             hungry.removeIf(one -> one.signal.isRaised());
