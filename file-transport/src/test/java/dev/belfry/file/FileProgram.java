@@ -363,7 +363,7 @@ final class FileProgram implements AutoCloseable, ModelReader.Log {
         // What the ring has passed is gone for one that goes on at the newest.
         long first = reader.jumpsToNewest && start.position().isPresent() ? subscriber.position() + 1 : to;
         require(
-                first == to || first > to && bytesAfter(to - 1) > Lives.RING,
+                first == to || first > to && (first == oldest() || bytesAfter(to - 1) > Lives.RING),
                 reader + " begins at " + first + ", not at " + to);
         reader.begins(subscriber, to, Math.max(first, oldest()));
         met(reader.name == null ? "anonymous" : "named");
