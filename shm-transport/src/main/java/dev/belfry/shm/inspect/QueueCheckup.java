@@ -198,17 +198,39 @@ final class QueueCheckup {
             found.add(Remedy.NEWER.note(
                     subject,
                     "it is used by a newer library, with features " + Long.toHexString(header.ignoredFeatures())
-                            + " that this one may ignore; reserved words are not judged"));
+                            + " that this one may ignore; reserved words are not judged",
+                    "QUEUE",
+                    queue,
+                    "FILE",
+                    file));
         Slots slots = segment.slots;
         for (int j = 0; j < header.highMarkAcquire(slots.count()); j++) {
-            long state = slots.stateAcquire(j);
-            boolean isNewer = SlotState.isNewer(state) || !Policy.isKnown(SlotState.policyCode(state));
-            if (SlotState.isSubscription(state) && isNewer)
+            String what = newer(slots.stateAcquire(j), header.ignoredFeatures() == 0);
+            if (what != null)
                 found.add(Remedy.NEWER.note(
                         subject,
                         "it is used by a newer library: what is in slot " + j + " is of a kind that this one does not"
-                                + " know, and holds publishers up"));
+                                + " know, and " + what,
+                        "QUEUE",
+                        queue,
+                        "FILE",
+                        file));
         }
+    }
+
+    /**
+     * Says what a slot of a later release does here. Damage may make such a kind, too, and takes the subscription that
+     * was there out of sight in each phase. Where a feature says that a newer library is at work, only those that gate
+     * are worth a note.
+     *
+     * @return null if there is nothing to say of it
+     */
+    private static String newer(long state, boolean eachPhase) {
+        boolean isNewer = SlotState.isNewer(state);
+        if (SlotState.isSubscription(state))
+            return isNewer || !Policy.isKnown(SlotState.policyCode(state)) ? "holds publishers up" : null;
+        if (!isNewer || !eachPhase) return null;
+        return SlotState.phase(state) == SlotState.FREE ? "has ended" : "has not ended its start, and keeps the slot";
     }
 
     private void owner(Segment segment) {

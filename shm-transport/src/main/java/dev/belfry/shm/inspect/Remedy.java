@@ -36,7 +36,10 @@ enum Remedy {
     MISSING("exists", "'belfry ls' shows which there are."),
     DENIED("denied", "Its owner or root can check it: 'belfry doctor QUEUE'."),
     VERSION("version", "Use the command of the version that made it, or stop all processes and 'belfry rm QUEUE'."),
-    NEWER("newer", "The command of that version can judge them."),
+    NEWER(
+            "newer",
+            "The command of that version can judge it. If no newer version is in use here, it is damage. "
+                    + Texts.CORRUPT),
     FOREIGN_FILE(
             "foreign-file",
             "Choose another queue name, or stop that program and remove its file: 'belfry rm --force QUEUE'."),

@@ -328,6 +328,35 @@ class LaterReleaseTest {
         }
     }
 
+    /** A scribble makes such a slot, too: the subscription that was there is gone, and nothing else says so. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, has ended",
+        "1, 'has not ended its start, and keeps the slot'",
+        "2, holds publishers up",
+        "3, holds publishers up"
+    })
+    void shouldSayInEachPhaseThatASlotIsOfAKindThatItDoesNotKnow(int phase, String what) {
+        try (MessageQueue queue = open()) {
+            queue.createSubscriber(SubscriberOptions.builder().name("audit").build())
+                    .close();
+            long state = getLong(SLOTS);
+            putLong(SLOTS, state & ~0xFF | 0xC0 | phase);
+            String text =
+                    "it is used by a newer library: what is in slot 0 is of a kind that this one does not know, and ";
+            assertThat(deep())
+                    .extracting(Finding::check, Finding::level, Finding::what)
+                    .contains(tuple("newer", Finding.Level.NOTE, text + what));
+            put(COMPATIBLE, 4);
+            assertThat(deep())
+                    .extracting(Finding::what)
+                    .filteredOn(each -> each.startsWith(text))
+                    .hasSize(phase < 2 ? 0 : 1);
+            put(COMPATIBLE, 0);
+            putLong(SLOTS, state);
+        }
+    }
+
     private List<Long> slot() {
         List<Long> all = new ArrayList<>();
         for (int at = 0; at < 1024; at += 8) all.add(getLong(SLOTS + at));
