@@ -32,7 +32,7 @@ record SlotsCheckup(Segment segment, Snapshot snapshot, UnaryOperator<Finding> r
                 // a close frees the slot before the process appears dead
                 if (segment.slots.stateAcquire(j) == state) stale.add(j);
             }
-            if (snapshot.isAttached(j, state)) semaphore(j, state);
+            if (snapshot.isAttached(j, state) && !SlotState.isNewer(state)) semaphore(j, state);
         }
         if (!stale.isEmpty())
             found.accept(repairable.apply(Remedy.STALE_SLOTS.problem(
