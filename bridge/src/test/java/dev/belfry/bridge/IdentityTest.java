@@ -2,9 +2,11 @@ package dev.belfry.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.testing.WaitsForOthers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@WaitsForOthers // beside the others, or it would need a JVM of its own
 class IdentityTest {
     private static final String EARLIER = "00000000-0000-0000-0000-000000000001";
     private static final String PRESENT = "00000000-0000-0000-0000-000000000002";
