@@ -13,12 +13,9 @@ public final class AckCode {
 
     private AckCode() {}
 
+    /** Without a switch, which would load a class more for a first message. */
     public static int of(AckMode mode) {
-        return switch (mode) {
-            case AUTO -> AUTO;
-            case CLIENT -> CLIENT;
-            case NONE -> NONE;
-        };
+        return mode == AckMode.AUTO ? AUTO : mode == AckMode.NONE ? NONE : CLIENT;
     }
 
     /** One of a later release acknowledges, in its own way. */
