@@ -54,7 +54,7 @@ record Identity(List<Part> parts) {
      * is not known.
      */
     boolean hasHad(Mark mark) {
-        for (Part part : parts) {
+        for (Part part : parts.subList(0, parts.size() - 1)) {
             boolean wasLast = mark.source().equals(part.id) && mark.position() <= part.last;
             boolean wasFirst = mark.first().equals(part.id) && mark.origin() <= part.last;
             if (wasLast || wasFirst) return true;
