@@ -6,7 +6,8 @@ import dev.belfry.testing.WaitsForOthers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-@WaitsForOthers // beside the others, or it would need a JVM of its own
+/** Runs beside those that wait, or it would need a JVM of its own. */
+@WaitsForOthers
 class IdentityTest {
     private static final String EARLIER = "00000000-0000-0000-0000-000000000001";
     private static final String PRESENT = "00000000-0000-0000-0000-000000000002";

@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -101,11 +103,24 @@ class QueuesOfFilesTest {
 
     /** Any sync, and what changes something in the directory; its names are reached from its descriptor. */
     private List<String> changes(Path calls) throws IOException {
-        return Files.readAllLines(calls).stream()
+        return whole(Files.readAllLines(calls)).stream()
                 .filter(call -> call.contains("sync(")
                         || call.contains(directory + "/") && call.matches(".*(pwrite64|fallocate|O_CREAT).*")
                         || call.contains("\"/proc/self/fd/") && !call.contains("open"))
                 .toList();
+    }
+
+    /** Each call on one line, also one during which another thread's was written. */
+    private static List<String> whole(List<String> lines) {
+        Map<String, String> begun = new HashMap<>();
+        List<String> whole = new ArrayList<>();
+        for (String line : lines) {
+            String thread = line.substring(0, line.indexOf(' '));
+            int resumed = line.indexOf(" resumed>");
+            if (line.endsWith(" <unfinished ...>")) begun.put(thread, line);
+            else whole.add(resumed < 0 ? line : begun.remove(thread) + line.substring(resumed));
+        }
+        return whole;
     }
 
     @Test

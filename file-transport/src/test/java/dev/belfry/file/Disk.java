@@ -205,9 +205,8 @@ final class Disk {
 
     /** This machine's clocks, as messages have their times of them: a search for a time goes by both. */
     private int clock(int clock, long timespec) {
-        long millis = clock == CLOCK_REALTIME
-                ? System.currentTimeMillis()
-                : TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        long millis =
+                clock == CLOCK_REALTIME ? System.currentTimeMillis() : TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         memory(timespec, 16).putLong(0, millis / 1000).putLong(8, millis % 1000 * 1_000_000);
         return 0;
     }
