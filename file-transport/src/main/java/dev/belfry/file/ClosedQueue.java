@@ -39,12 +39,15 @@ final class ClosedQueue {
     private static final Map<Key, Proven> KNOWN = new ConcurrentHashMap<>();
 
     private final LogDirectory files;
+    private final Runnable moves;
     private final Life life; // null: nothing was ever published
     private final Places places;
     private final Proven log;
 
-    ClosedQueue(LogDirectory files) {
+    /** {@code moves}: is called after each read of the log. */
+    ClosedQueue(LogDirectory files, Runnable moves) {
         this.files = files;
+        this.moves = moves;
         this.life = files.life();
         Proven known = life == null ? new Proven("", 0, Restored.NOTHING, Restored.NOTHING.bound(), null) : proven(0);
         this.log = known;
@@ -65,7 +68,9 @@ final class ClosedQueue {
                     files.path(),
                     life.number(),
                     now,
-                    new Recovery(files, from, 0, PIECE).observing(bytes -> {}).scan(),
+                    new Recovery(files, from, 0, PIECE)
+                            .observing(bytes -> moves.run())
+                            .scan(),
                     null);
         } catch (DamagedLogException damaged) {
             boolean isWritten = !files.placesNow().equals(now); // a process opens it at this moment

@@ -38,15 +38,18 @@ final class DirectoryCheckup {
     private final String uri;
     private final boolean isOpen;
     private final boolean deep;
+    private final Runnable moves;
     private final QueueInspector.Progress told;
     private final List<Finding> found = new ArrayList<>();
 
-    DirectoryCheckup(LibC c, String path, boolean isOpen, boolean deep, QueueInspector.Progress told) {
+    /** {@code moves}: is called after each read of the log and each sync. */
+    DirectoryCheckup(LibC c, String path, boolean isOpen, boolean deep, Runnable moves, QueueInspector.Progress told) {
         this.c = c;
         this.path = path;
         this.uri = uri(path).toString();
         this.isOpen = isOpen;
         this.deep = deep;
+        this.moves = moves;
         this.told = told;
     }
 
@@ -104,7 +107,7 @@ final class DirectoryCheckup {
                 return;
             }
             long bytes = deep ? proven(files) : 0;
-            String damage = deep || isOpen ? null : new ClosedQueue(files).damage();
+            String damage = deep || isOpen ? null : new ClosedQueue(files, moves).damage();
             String missing = files.missing();
             if (damage != null) damaged(damage);
             else if (missing != null)
@@ -116,6 +119,7 @@ final class DirectoryCheckup {
             for (long index : files.segments.present().keySet()) {
                 DiskFile segment = files.segments.open(index);
                 if (segment != null) segment.close();
+                moves.run();
             }
             found.add(Finding.ok(
                     "log",
@@ -193,7 +197,10 @@ final class DirectoryCheckup {
             long kept = places.bound().offset() - places.kept().offset();
             try {
                 return new Recovery(files, places, 0, Recovery.PIECE)
-                                .observing(done -> told.at(uri, done, Math.max(done, kept)))
+                                .observing(done -> {
+                                    moves.run();
+                                    told.at(uri, done, Math.max(done, kept));
+                                })
                                 .scan()
                                 .offset()
                         - places.kept().offset();
@@ -275,6 +282,7 @@ final class DirectoryCheckup {
                 file.write(bytes, 0);
                 file.syncData();
                 nanos[i] = System.nanoTime() - began;
+                moves.run();
             }
         } finally {
             files.directory.unlink(name);

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * for each directory: nothing ends a thread that is inside a disk that hangs. Until it comes back all others are told
  * at once, so a process that reads again and again keeps one thread a directory. Any thread may call it.
  */
-final class DirectoryReads {
+class DirectoryReads {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** A page cache answers by then. */

@@ -102,19 +102,22 @@ final class FileInspector implements QueueInspector {
 
     @Override
     public QueueReport look(String path) {
-        return read(path, files -> {
-            LivePart.There open = open(files);
-            QueueReport report = open != null
-                    ? report(path, files.historyProperties(), shm.look(open.queue()))
-                    : new ClosedQueue(files).report(uri(path).toUri());
-            Unseen ended = Unseen.ended(files);
-            Unseen unseen = ended != null || open != null ? null : Unseen.of(files);
-            if (ended == null && unseen == null) return report;
-            Map<String, Object> properties = new LinkedHashMap<>(report.properties());
-            if (ended != null) properties.put("failure", ended.what());
-            else properties.put("problem", unseen.what());
-            return new QueueReport(report.uri(), report.stats(), properties, report.members(), report.regions());
-        });
+        return reads.in(
+                path,
+                moves -> inDirectory(path, files -> {
+                    LivePart.There open = open(files);
+                    QueueReport report = open != null
+                            ? report(path, files.historyProperties(), shm.look(open.queue()))
+                            : new ClosedQueue(files, moves).report(uri(path).toUri());
+                    Unseen ended = Unseen.ended(files);
+                    Unseen unseen = ended != null || open != null ? null : Unseen.of(files);
+                    if (ended == null && unseen == null) return report;
+                    Map<String, Object> properties = new LinkedHashMap<>(report.properties());
+                    if (ended != null) properties.put("failure", ended.what());
+                    else properties.put("problem", unseen.what());
+                    return new QueueReport(
+                            report.uri(), report.stats(), properties, report.members(), report.regions());
+                }));
     }
 
     /** As {@link #inDirectory}, for those that wait for seconds only. */
@@ -179,13 +182,9 @@ final class FileInspector implements QueueInspector {
             if (!open.containsKey(part)) all.add(each);
             else if (!part.startsWith(NONE)) all.add(of(open.get(part), part, each));
         }
-        open.forEach((part, path) -> first(all, checked(path, moves -> {
-            Progress moving = (subject, done, bytes) -> {
-                moves.run();
-                told.at(subject, done, bytes);
-            };
-            return new DirectoryCheckup(c, path, !part.startsWith(NONE), deep, moving).run();
-        })));
+        open.forEach((part, path) -> first(
+                all, checked(path, moves -> new DirectoryCheckup(c, path, !part.startsWith(NONE), deep, moves, told)
+                        .run())));
         return all;
     }
 
@@ -200,7 +199,8 @@ final class FileInspector implements QueueInspector {
     public List<Finding> measure(List<String> paths) {
         return paths.stream()
                 .flatMap(path ->
-                        checked(path, moves -> new DirectoryCheckup(c, path, false, false, Progress.NOBODY).measured())
+                        checked(path, moves -> new DirectoryCheckup(c, path, false, false, moves, Progress.NOBODY)
+                                        .measured())
                                 .stream())
                 .toList();
     }

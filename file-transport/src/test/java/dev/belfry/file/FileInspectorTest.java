@@ -36,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -411,6 +412,38 @@ class FileInspectorTest {
         }
         assertThat(found("disk-failed")).as("closed: the next opening goes on").isEmpty();
         assertThat(inspector.look(path).properties()).doesNotContainKey("failure");
+    }
+
+    /** A slow disk does not hang: each read and each sync of it says that it goes on. */
+    @Test
+    void shouldCountEachReadAndEachSyncAsAnAnswerOfTheDisk() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(Small.READER).close(); // keeps all
+            Publisher publisher = queue.createPublisher();
+            for (int i = 0; i < 64; i++) publisher.publish(new byte[32 << 10]);
+        }
+        AtomicInteger answers = new AtomicInteger();
+        QueueInspector slow = new FileInspector(
+                new ShmProvider().inspector().orElseThrow(), new FileProvider(), new DirectoryReads(RealLibC.load()) {
+                    @Override
+                    <T> T in(String directory, Function<Runnable, T> question) {
+                        return super.in(
+                                directory,
+                                moves -> question.apply(() -> {
+                                    answers.incrementAndGet();
+                                    moves.run();
+                                }));
+                    }
+                });
+        slow.look(path);
+        assertThat(answers.getAndSet(0)).as("pieces of 64 KiB").isBetween(32, 34);
+        slow.measure(List.of(path));
+        assertThat(answers.getAndSet(0)).as("syncs").isEqualTo(9);
+        slow.diagnose(path, true);
+        assertThat(answers).as("pieces of a MiB, and its segment").hasValue(3);
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.unsubscribe("reader");
+        }
     }
 
     @Test
