@@ -5,13 +5,15 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
-/** Throughput over the messages' length, a panel for each way to publish. */
+/** Throughput over the messages' length, a line for each contestant and size of its ring. */
 final class SizeChart implements Charts.Chart {
     private static final int[] LENGTHS = {32, 256, 1024, 16384};
-    private static final List<String> PANELS = List.of("throughput exclusive", "throughput shared");
+    private static final String SCENARIO = "throughput shared";
     private static final int HEIGHT = 330;
-    private static final int PLOT = 206;
+    private static final int LEFT = 64;
+    private static final int PLOT = 580;
 
     @Override
     public String name() {
@@ -20,7 +22,7 @@ final class SizeChart implements Charts.Chart {
 
     @Override
     public String title() {
-        return "Throughput, one sender to one receiver";
+        return "Throughput, one sender to one receiver; others may publish, too";
     }
 
     @Override
@@ -30,9 +32,7 @@ final class SizeChart implements Charts.Chart {
 
     @Override
     public List<String> scenarios() {
-        List<String> all = new ArrayList<>();
-        for (String panel : PANELS) for (int length : LENGTHS) all.add(panel + " " + length);
-        return all;
+        return IntStream.of(LENGTHS).mapToObj(length -> SCENARIO + " " + length).toList();
     }
 
     @Override
@@ -40,45 +40,31 @@ final class SizeChart implements Charts.Chart {
         List<Result> all = recording.results().stream()
                 .filter(r -> scenarios.contains(r.scenario()) && !r.isRatio())
                 .toList();
-        LogScale y = LogScale.over(Charts.reach(all), top + 24 + HEIGHT, top + 24);
-        int left = 64;
-        for (String panel : PANELS) {
-            panel(svg, all.stream().filter(r -> r.scenario().startsWith(panel)).toList(), panel, left, y);
-            left += 414;
-        }
-        return top + 24 + HEIGHT + 40;
-    }
-
-    private static void panel(Svg svg, List<Result> results, String panel, int left, LogScale y) {
-        svg.text(
-                "panel",
-                "start",
-                left,
-                y.end() - 20,
-                panel.equals(PANELS.get(0)) ? "exclusive publisher" : "shared publisher");
+        LogScale y = LogScale.over(Charts.reach(all), top + 4 + HEIGHT, top + 4);
         for (double tick : y.ticks()) {
-            svg.line("grid", left, y.at(tick), left + PLOT, y.at(tick));
-            svg.text("quiet", "end", left - 8, y.at(tick), LogScale.label(tick));
+            svg.line("grid", LEFT, y.at(tick), LEFT + PLOT, y.at(tick));
+            svg.text("quiet", "end", LEFT - 8, y.at(tick), LogScale.label(tick));
         }
         for (int i = 0; i < LENGTHS.length; i++)
-            svg.text("quiet", "middle", x(left, i), y.begin() + 18, Charts.bytes(LENGTHS[i]));
+            svg.text("quiet", "middle", x(LEFT, i), y.begin() + 18, Charts.bytes(LENGTHS[i]));
         Map<String, Integer> ofColour = new HashMap<>();
         List<Label> labels = new ArrayList<>();
         List<String> contestants =
-                results.stream().map(Result::contestant).distinct().toList();
+                all.stream().map(Result::contestant).distinct().toList();
         for (int i = 0; i < contestants.size(); i++) {
             String contestant = contestants.get(i);
             int before = ofColour.merge(Svg.colour(contestant), 1, Integer::sum) - 1;
             double shift = (i - (contestants.size() - 1) / 2.0) * 3;
             labels.add(series(
                     svg,
-                    results,
+                    all,
                     contestant,
-                    left + shift,
+                    LEFT + shift,
                     y,
                     List.of("", "7 4", "2 3").get(before % 3)));
         }
-        place(svg, labels, left + PLOT + 2);
+        place(svg, labels, LEFT + PLOT + 2);
+        return top + 4 + HEIGHT + 40;
     }
 
     private static double x(double left, int index) {
