@@ -249,10 +249,11 @@ public final class SharedBytes {
         }
     }
 
-    /** Copies {@code length} bytes in, plain; the source's position does not change. */
+    /** Copies {@code length} bytes in, plain; the source's position does not change. A file that was cut is told here. */
     public void copyIn(long index, ByteBuffer source, int from, int length) {
         int at = (int) checked(index, length);
         MEMORY.copy(source, from, length, address + at, buffer, at);
+        if (MEMORY.isOfAFile(source)) askTheVm();
     }
 
     /** Copies in, plain. */

@@ -3,6 +3,7 @@ package dev.belfry.shm.memory;
 import java.lang.reflect.Field;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
@@ -13,6 +14,7 @@ final class BufferFields {
     static final long ADDRESS = offset(Buffer.class, "address");
     static final long SEGMENT = offset(Buffer.class, "segment");
     static final long ARRAY = offset(ByteBuffer.class, "hb");
+    static final long FILE = offset(MappedByteBuffer.class, "fd");
 
     private BufferFields() {}
 

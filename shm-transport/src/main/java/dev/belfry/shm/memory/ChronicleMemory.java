@@ -4,6 +4,7 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
@@ -107,6 +108,12 @@ final class ChronicleMemory extends RawMemory {
     public void copy(ByteBuffer source, int from, int length, long to, ByteBuffer target, int at) {
         if (Bodies.isPlain(source)) Bodies.copy(source, from, length, to);
         else target.put(at, source, from, length);
+    }
+
+    @Override
+    public boolean isOfAFile(ByteBuffer source) {
+        return source instanceof MappedByteBuffer // as each direct one is
+                && (BufferFields.FILE < 0 || UnsafeMemory.unsafeGetObject(source, BufferFields.FILE) != null);
     }
 
     @Override

@@ -59,6 +59,8 @@ final class ForeignMemory extends RawMemory {
         static final MethodHandle VIEW = MethodHandles.filterReturnValue(
                 MethodHandles.insertArguments(handle("asSlice", long.class, long.class), 0, ALL),
                 handle("asByteBuffer"));
+        static final MethodHandle IS_MAPPED =
+                MethodHandles.filterReturnValue(handle("ofBuffer", Buffer.class), handle("isMapped"));
         static final MethodHandle ADDRESS_OF =
                 MethodHandles.filterReturnValue(handle("ofBuffer", Buffer.class), handle("address"));
 
@@ -250,6 +252,16 @@ final class ForeignMemory extends RawMemory {
 
     private void copyRest(ByteBuffer source, int from, int length, long to) {
         for (int i = 0; i < length; i++) putByte(to + i, source.get(from + i));
+    }
+
+    @Override
+    public boolean isOfAFile(ByteBuffer source) {
+        if (!source.isDirect()) return false;
+        try {
+            return (boolean) Everything.IS_MAPPED.invokeExact((Buffer) source);
+        } catch (Throwable thrown) {
+            throw Foreign.unchecked(thrown);
+        }
     }
 
     // Not by the buffer, as the segment is a constant, and so is all that is asked of it.

@@ -36,6 +36,9 @@ public abstract class RawMemory extends RawWords {
     /** The same of an array, whose bounds are checked here. */
     public abstract void copy(byte[] source, int from, int length, long to, ByteBuffer target, int at);
 
+    /** Is it a mapped file, which anybody may cut short while it is copied? True also where this JDK does not tell. */
+    public abstract boolean isOfAFile(ByteBuffer source);
+
     /** The other way: from the address {@code from}, which is the index {@code at} of {@code source}. */
     public abstract void copy(long from, ByteBuffer source, int at, byte[] target, int to, int length);
 
