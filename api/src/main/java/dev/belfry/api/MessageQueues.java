@@ -32,6 +32,7 @@ public final class MessageQueues {
         MessageQueueProvider provider = Providers.visible().usable(uri.scheme(), shown);
         QueueConfig merged = ConfigMerge.merge(shown, uri, config, provider.parameters());
         Capabilities.require(uri.scheme(), provider.capabilities(), merged);
+        MessageProperties.empty(); // its first use: one that fails, as at the end of the stack, loses the class
         return provider.open(uri, merged);
     }
 

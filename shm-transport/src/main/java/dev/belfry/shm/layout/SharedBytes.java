@@ -249,7 +249,7 @@ public final class SharedBytes {
         }
     }
 
-    /** Copies {@code length} bytes in, plain; the source's position does not change. A file that was cut is told here. */
+    /** Copies in, plain; the position of the source does not change. A file that was cut is an InternalError here. */
     public void copyIn(long index, ByteBuffer source, int from, int length) {
         int at = (int) checked(index, length);
         MEMORY.copy(source, from, length, address + at, buffer, at);

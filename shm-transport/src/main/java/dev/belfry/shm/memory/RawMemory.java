@@ -36,7 +36,7 @@ public abstract class RawMemory extends RawWords {
     /** The same of an array, whose bounds are checked here. */
     public abstract void copy(byte[] source, int from, int length, long to, ByteBuffer target, int at);
 
-    /** Is it a mapped file, which anybody may cut short while it is copied? True also where this JDK does not tell. */
+    /** Returns whether it is a mapped file, which can be cut short while it is copied, or may be one. */
     public abstract boolean isOfAFile(ByteBuffer source);
 
     /** The other way: from the address {@code from}, which is the index {@code at} of {@code source}. */
