@@ -1,6 +1,6 @@
 /** The queue that users see, and what a transport implements. */
 module dev.belfry.api {
-    requires static jdk.jfr; // verdicts, if the runtime has it
+    requires jdk.jfr; // verdicts
     requires org.slf4j; // a listener that fails without onError, a provider that cannot be loaded
 
     exports dev.belfry.api;

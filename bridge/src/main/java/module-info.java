@@ -2,7 +2,7 @@
 module dev.belfry.bridge {
     requires transitive dev.belfry.api;
     requires org.slf4j; // where it goes on, what it waits for
-    requires static jdk.jfr; // events, if the runtime has it
+    requires jdk.jfr; // events
 
     exports dev.belfry.bridge;
 }

@@ -13,7 +13,7 @@ module dev.belfry.shm {
     requires chronicle.core; // off-heap access, in memory
     requires com.sun.jna; // system calls, in posix
     requires java.logging; // JNA needs it on the module path and does not say so
-    requires static jdk.jfr; // events, if the runtime has it
+    requires jdk.jfr; // events
     requires jdk.unsupported; // Chronicle Core needs it on the module path and does not say so
 
     exports dev.belfry.shm to

@@ -1,14 +1,49 @@
 package dev.belfry.api;
 
 import java.util.UUID;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
 
-/**
- * Verdicts for the JDK's flight recorder. This class does nothing itself, for runtimes without a recorder (module
- * {@code jdk.jfr}): no class of that module may be named here; QueueHealth decides.
- */
-class Events {
+/** Verdicts for the JDK's flight recorder. Without a recording, it does not even know the event class. */
+final class Events {
+    @Name("dev.belfry.Health")
+    @Label("Queue Is Stuck, Or Not Any More")
+    @Description("A verdict of QueueHealth that begins or ends to be STUCK")
+    @Category("Belfry")
+    @StackTrace(false)
+    static final class Health extends Event {
+        @Label("Queue")
+        @Description("Its id, as belfry info prints it; none if it could not be read")
+        String queue;
+
+        @Label("Status")
+        String status;
+
+        @Label("Reasons")
+        String reasons;
+    }
+
+    private Events() {}
+
+    /**
+     * Loads the class if the recorder is in use, before the first verdict, which may come where there is no memory: one
+     * whose initializer fails then fails for ever.
+     */
+    static void prepare() {
+        try {
+            if (FlightRecorder.isInitialized()) new Health().shouldCommit();
+        } catch (Throwable lost) {
+            return;
+        }
+    }
+
     /** False: nothing records it. Throws nothing, at the end of the memory either. */
-    final boolean changed(UUID queue, String status, String reasons) {
+    static boolean changed(UUID queue, String status, String reasons) {
         try {
             return record(queue, status, reasons);
         } catch (Throwable lost) {
@@ -16,7 +51,14 @@ class Events {
         }
     }
 
-    boolean record(UUID queue, String status, String reasons) {
-        return false;
+    private static boolean record(UUID queue, String status, String reasons) {
+        if (!FlightRecorder.isInitialized()) return false;
+        Health event = new Health();
+        if (!event.shouldCommit()) return false;
+        event.queue = queue == null ? null : queue.toString();
+        event.status = status;
+        event.reasons = reasons;
+        event.commit();
+        return true;
     }
 }

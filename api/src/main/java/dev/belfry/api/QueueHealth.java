@@ -50,8 +50,6 @@ public final class QueueHealth {
     /** From when on the command {@code belfry} calls it stuck. */
     public static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
-    private static volatile Events events;
-
     private final String subject; // before each reason
     private final Supplier<QueueStats> stats;
     private final Judgement judgement;
@@ -82,7 +80,7 @@ public final class QueueHealth {
         this.subject = subject;
         this.stats = Objects.requireNonNull(stats, "stats");
         this.judgement = new Judgement(maxLag, Objects.requireNonNull(stuckAfter, "stuckAfter"), nanoTime);
-        events();
+        Events.prepare();
     }
 
     public synchronized Report check() {
@@ -90,29 +88,9 @@ public final class QueueHealth {
         boolean isStuck = report.status() == Status.STUCK;
         if (isStuck != recorded) {
             String reasons = String.join("; ", report.reasons());
-            recorded = events().changed(id, report.status().name(), reasons) && isStuck;
+            recorded = Events.changed(id, report.status().name(), reasons) && isStuck;
         }
         return report;
-    }
-
-    /** Made before the first verdict, which may come where there is no memory. */
-    private static Events events() {
-        Events known = events;
-        if (known != null) return known;
-        try {
-            known = loadEvents();
-        } catch (Throwable failure) { // an initializer that has failed would never run again
-            known = new Events();
-        }
-        return events = known;
-    }
-
-    private static Events loadEvents() {
-        return ModuleLayer.boot()
-                .findModule("jdk.jfr")
-                .filter(QueueHealth.class.getModule()::canRead)
-                .<Events>map(there -> new JfrEvents())
-                .orElseGet(Events::new);
     }
 
     private Report judge() {

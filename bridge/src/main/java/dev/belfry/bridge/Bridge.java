@@ -62,7 +62,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private final BridgeOptions options;
     private final Progress progress = new Progress();
     private final Replay replay;
-    private final Events events = events();
+    private final Events events = new Events();
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Deque<MessageQueue> opened = new ConcurrentLinkedDeque<>(); // the target first
@@ -92,15 +92,6 @@ public final class Bridge implements Runnable, AutoCloseable {
         this.to = Objects.requireNonNull(to, "to");
         this.options = Objects.requireNonNull(options, "options");
         replay = new Replay(options.extent());
-    }
-
-    /** Recorded if the runtime has a flight recorder. */
-    private static Events events() {
-        return ModuleLayer.boot()
-                .findModule("jdk.jfr")
-                .filter(Bridge.class.getModule()::canRead)
-                .<Events>map(there -> new JfrEvents())
-                .orElseGet(Events::new);
     }
 
     private static Supplier<MessageQueue> opener(String uri, String parameter) {

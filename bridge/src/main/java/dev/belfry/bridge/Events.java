@@ -1,11 +1,19 @@
 package dev.belfry.bridge;
 
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
 /**
- * The rare events of a bridge, for the JDK's flight recorder. Does nothing itself, as where the
- * runtime has none (module {@code jdk.jfr}): no class of it may be named here; {@link Bridge}
- * decides. A span is null if nobody records it. An exception here loses an event, and nothing else.
+ * The rare events of a bridge, for the JDK's flight recorder: {@code dev.belfry.BridgeConnect} and so on. While nothing
+ * records, an event is not even a class that the recorder knows. A span is null if nothing records it. An exception
+ * here loses an event, and nothing else.
  */
-class Events {
+final class Events {
     /** Spans with a number, but for BACK_OFF, which has a text; the last two have no length. */
     enum Kind {
         /** Opens the queues, and finds out after which position in the source to go on. */
@@ -20,12 +28,87 @@ class Events {
         DUPLICATE
     }
 
-    /** With what the first event needs. */
-    Events() {
-        Kind.values();
+    @Category("Belfry")
+    @StackTrace(false)
+    abstract static class BridgeEvent extends Event {
+        @Label("Bridge")
+        String bridge;
+
+        abstract void say(long number, long second, String text);
     }
 
-    final Object begun(Kind kind) {
+    abstract static class AtPosition extends BridgeEvent {
+        @Label("Source Position")
+        long position;
+
+        @Override
+        void say(long number, long second, String text) {
+            position = number;
+        }
+    }
+
+    @Name("dev.belfry.BridgeConnect")
+    @Label("Bridge Connects")
+    @Description("Opens both queues and reads the target back to its own newest message")
+    static final class Connect extends BridgeEvent {
+        @Label("Goes On After")
+        long after;
+
+        @Override
+        void say(long number, long second, String text) {
+            after = number;
+        }
+    }
+
+    @Name("dev.belfry.BridgeBackOff")
+    @Label("Bridge Waits To Retry")
+    static final class BackOff extends BridgeEvent {
+        @Label("Reason")
+        String reason;
+
+        @Override
+        void say(long number, long second, String text) {
+            reason = text;
+        }
+    }
+
+    @Name("dev.belfry.BridgeFullWait")
+    @Label("Bridge Waits For Room")
+    @Description("The target is full")
+    static final class FullWait extends AtPosition {}
+
+    @Name("dev.belfry.BridgeLoss")
+    @Label("Bridge Missed Messages")
+    @Description("They were gone from the source before it could read them")
+    static final class Loss extends AtPosition {
+        @Label("Lost Messages")
+        long messages;
+
+        @Override
+        void say(long number, long second, String text) {
+            super.say(number, second, text);
+            messages = second;
+        }
+    }
+
+    @Name("dev.belfry.BridgeDuplicate")
+    @Label("Bridge Dropped A Duplicate")
+    static final class Duplicate extends AtPosition {}
+
+    /**
+     * Where the recorder is in use, all classes are ready then: one whose initializer fails, at the end
+     * of the memory, say, fails for ever.
+     */
+    Events() {
+        try {
+            Kind[] all = Kind.values();
+            if (FlightRecorder.isInitialized()) for (Kind kind : all) of(kind).shouldCommit();
+        } catch (Throwable lost) {
+            return;
+        }
+    }
+
+    Object begun(Kind kind) {
         try {
             return begin(kind);
         } catch (Throwable lost) {
@@ -33,7 +116,7 @@ class Events {
         }
     }
 
-    final void ended(Object span, String bridge, long number, String text) {
+    void ended(Object span, String bridge, long number, String text) {
         try {
             if (span != null) end(span, bridge, number, text);
         } catch (Throwable lost) {
@@ -41,7 +124,7 @@ class Events {
         }
     }
 
-    final void happened(Kind kind, String bridge, long number, long second) {
+    void happened(Kind kind, String bridge, long number, long second) {
         try {
             tell(kind, bridge, number, second);
         } catch (Throwable lost) {
@@ -49,13 +132,38 @@ class Events {
         }
     }
 
-    // The methods of a recorder
-
-    Object begin(Kind kind) {
-        return null;
+    private static BridgeEvent of(Kind kind) {
+        return switch (kind) {
+            case CONNECT -> new Connect();
+            case BACK_OFF -> new BackOff();
+            case FULL_WAIT -> new FullWait();
+            case LOSS -> new Loss();
+            case DUPLICATE -> new Duplicate();
+        };
     }
 
-    void end(Object span, String bridge, long number, String text) {}
+    private static Object begin(Kind kind) {
+        if (!FlightRecorder.isInitialized()) return null;
+        BridgeEvent event = of(kind);
+        if (!event.isEnabled()) return null;
+        event.begin();
+        return event;
+    }
 
-    void tell(Kind kind, String bridge, long number, long second) {}
+    private static void end(Object span, String bridge, long number, String text) {
+        BridgeEvent event = (BridgeEvent) span;
+        event.end();
+        commit(event, bridge, number, 0, text);
+    }
+
+    private static void tell(Kind kind, String bridge, long number, long second) {
+        if (FlightRecorder.isInitialized()) commit(of(kind), bridge, number, second, null);
+    }
+
+    private static void commit(BridgeEvent event, String bridge, long number, long second, String text) {
+        if (!event.shouldCommit()) return;
+        event.bridge = bridge;
+        event.say(number, second, text);
+        event.commit();
+    }
 }

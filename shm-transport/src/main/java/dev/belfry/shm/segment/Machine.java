@@ -15,7 +15,7 @@ import java.nio.file.Path;
 public record Machine(
         LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience, MemoryGroup memoryGroup) {
     private static final MemoryGroup OWN_GROUP = new MemoryGroup(Path.of("/"));
-    private static volatile Events events;
+    private static final Events EVENTS = new Events();
 
     /** Registers at once. */
     public Machine(LibC libC, SharedBytes.Stores stores) {
@@ -26,26 +26,8 @@ public record Machine(
         return new Machine(RealLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE, OWN_GROUP);
     }
 
-    /**
-     * Recorded if the runtime has a flight recorder. Made when a queue is opened: the first event may
-     * come where there is neither memory nor stack. Where that fails, nothing is recorded.
-     */
+    /** Made before a queue is open: the first event may come where there is neither memory nor stack. */
     public static Events events() {
-        Events known = events;
-        if (known != null) return known;
-        try {
-            known = loadEvents();
-        } catch (Throwable failure) { // an initializer that has failed would never run again
-            known = new Events();
-        }
-        return events = known;
-    }
-
-    private static Events loadEvents() {
-        return ModuleLayer.boot()
-                .findModule("jdk.jfr")
-                .filter(Machine.class.getModule()::canRead)
-                .<Events>map(there -> new JfrEvents())
-                .orElseGet(Events::new);
+        return EVENTS;
     }
 }

@@ -10,7 +10,6 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.ChildJvm;
-import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
@@ -105,29 +104,5 @@ class FlightRecorderTest {
                 .filter(e -> e.getEventType().getName().equals("dev.belfry." + name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no " + name + " in " + events));
-    }
-
-    static final class WithoutRecorder implements Role {
-        @Override
-        public void play(Line line, String... args) throws Exception {
-            line.say("recorder " + ModuleLayer.boot().findModule("jdk.jfr").isPresent());
-            try (MessageQueue queue = MessageQueues.open(args[0]);
-                    Publisher out = queue.createPublisher();
-                    Subscriber in = queue.createSubscriber()) {
-                if (in.receive(Duration.ofMillis(5)) != null) throw new IllegalStateException();
-                out.publish("hello");
-                line.say("received " + in.receive().text());
-            }
-        }
-    }
-
-    @Test
-    void shouldWorkWithoutARecorder() {
-        List<String> flags = new ArrayList<>(JavaCommand.QUICK);
-        flags.addAll(List.of("--limit-modules", "java.se,jdk.unsupported"));
-        ChildJvm child = stage.start(flags, WithoutRecorder.class, stage.uri(""));
-        assertThat(child.expect("recorder")).isEqualTo("false");
-        assertThat(child.expect("received")).isEqualTo("hello");
-        child.awaitEnd();
     }
 }

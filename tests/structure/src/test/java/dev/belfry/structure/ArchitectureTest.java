@@ -189,9 +189,9 @@ class ArchitectureTest {
             .resideInAnyPackage(SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J, JFR);
 
     @ArchTest
-    static final ArchRule theFlightRecorderMayBeMissing = noClasses()
+    static final ArchRule theFlightRecorderInThreeClasses = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.(api|shm\\.segment|bridge)\\.JfrEvents(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.(api|shm\\.segment|bridge)\\.Events(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(JFR);
