@@ -10,7 +10,9 @@ import java.util.Objects;
  * @param lastPosition of the source: the last one that is carried; it waits until that was published
  * @param before ends before the first message whose {@link Bridges#timestampMillis} is not before this time, or where
  *     nothing more comes when it has passed
- * @param count of the messages that it carries, without those that the target has already
+ * @param count of the messages that it carries, without those that the target has already. Cut off and begun again, it
+ *     carries the rest, as the newest one in the target says how many there are with it. If the target has none of them
+ *     any more, the count begins again
  * @param speed 1: as far apart as the timestamps say; 10: ten times as fast; infinite: as fast as it can
  */
 public record Extent(long lastPosition, Instant before, long count, double speed) {
@@ -26,6 +28,10 @@ public record Extent(long lastPosition, Instant before, long count, double speed
     }
 
     boolean hasEnd() {
-        return lastPosition != Long.MAX_VALUE || !before.equals(Instant.MAX) || count != Long.MAX_VALUE;
+        return lastPosition != Long.MAX_VALUE || !before.equals(Instant.MAX) || hasCount();
+    }
+
+    boolean hasCount() {
+        return count != Long.MAX_VALUE;
     }
 }

@@ -30,29 +30,29 @@ final class History {
     }
 
     /**
-     * The last position of {@code source} whose message a bridge brought from there; 0 if there is none. Read
+     * The mark with the last position of {@code source} that a bridge brought from there; null if there is none. Read
      * from the end in blocks that grow: mostly the first has it. The newest message of a process that was killed may
      * not be in the figures of {@code stats} yet: the first block ends where nothing more comes.
      */
-    long lastOf(Identity source) {
+    Mark newestOf(Identity source) {
         QueueStats stats = queue.stats();
         long until = stats.newestPosition();
-        long last = 0;
         for (long size = FIRST_BLOCK; ; size = Math.min(8 * size, REACH)) {
             long from = Math.max(Math.max(1, stats.oldestPosition()), until - size + 1);
             boolean atTheEnd = until == stats.newestPosition();
-            last = lastOf(source, from, until, atTheEnd);
-            if (last > 0 || from <= stats.oldestPosition() || from == 1) return last;
+            Mark newest = newestOf(source, from, until, atTheEnd);
+            if (newest != null || from <= stats.oldestPosition() || from == 1) return newest;
             until = from - 1;
         }
     }
 
-    private long lastOf(Identity source, long from, long until, boolean on) {
-        long[] last = new long[1];
+    private Mark newestOf(Identity source, long from, long until, boolean on) {
+        Mark[] newest = new Mark[1];
         read(from, until, on, (mark, position) -> {
-            if (mark != null) last[0] = Math.max(last[0], source.upTo(mark));
+            long upTo = source.upTo(mark);
+            if (upTo > 0 && upTo >= source.upTo(newest[0])) newest[0] = mark;
         });
-        return last[0];
+        return newest[0];
     }
 
     /** Shows it the newest messages up to {@code until}. */

@@ -42,8 +42,9 @@ record Identity(List<Part> parts) {
         return id();
     }
 
-    /** The last position up to which this queue has the same messages as that of the mark; 0: it is another queue. */
+    /** The last position up to which this queue has the messages of the mark's. 0: that is another one, or null. */
     long upTo(Mark mark) {
+        if (mark == null) return 0;
         for (Part part : parts) if (part.id.equals(mark.source())) return Math.min(mark.position(), part.last);
         return 0;
     }

@@ -10,13 +10,15 @@ import dev.belfry.api.OnFailure;
  *
  * @param via null if the queue {@code source} was the first
  * @param origin its position in the first queue
+ * @param carried how many messages a bridge with a count has carried up to it; 0: it counts none, or had none yet
  */
-record Mark(String source, long position, String via, long origin) {
+record Mark(String source, long position, String via, long origin, long carried) {
     static final String SOURCE = "belfry_source";
     static final String POSITION = "belfry_position";
     static final String VIA = "belfry_via";
     static final String ORIGIN_POSITION = "belfry_origin_position";
     static final String TIMESTAMP = "belfry_timestamp";
+    static final String CARRIED = "belfry_carried";
     static final String LEFT_OUT = "belfry_left_out";
 
     private static final String RESERVED = "belfry_";
@@ -26,17 +28,27 @@ record Mark(String source, long position, String via, long origin) {
     static Mark of(MessageProperties properties) {
         if (!(properties.get(SOURCE) instanceof String source) || source.length() != ID_LENGTH) return null;
         if (!(properties.get(POSITION) instanceof Long position) || position < 1) return null;
-        if (!(properties.get(VIA) instanceof String via)) return new Mark(source, position, null, position);
+        long carried = properties.get(CARRIED) instanceof Long count ? count : 0;
+        if (!(properties.get(VIA) instanceof String via))
+            return first(source, position).counted(carried);
         if (via.length() % (ID_LENGTH + 1) != ID_LENGTH) return null;
         if (!(properties.get(ORIGIN_POSITION) instanceof Long origin) || origin < 1) return null;
-        return new Mark(source, position, via, origin);
+        return new Mark(source, position, via, origin, carried);
+    }
+
+    private static Mark first(String source, long position) {
+        return new Mark(source, position, null, position, 0);
     }
 
     /** The mark of a message from the queue {@code source}; {@code before}: the mark that it has there, or null. */
     static Mark after(Mark before, String source, long position) {
-        if (before == null) return new Mark(source, position, null, position);
+        if (before == null) return first(source, position);
         String via = before.via == null ? before.source : before.source + ' ' + before.via;
-        return new Mark(source, position, via, before.origin);
+        return new Mark(source, position, via, before.origin, 0);
+    }
+
+    Mark counted(long messages) {
+        return new Mark(source, position, via, origin, messages);
     }
 
     /** All queues that it came through. Messages of one path never fall in {@link #origin}, but for duplicates. */
@@ -66,6 +78,7 @@ record Mark(String source, long position, String via, long origin) {
 
     private MessageProperties.Builder putInto(MessageProperties.Builder all) {
         all.putReceived(SOURCE, source).putReceived(POSITION, position);
+        if (carried > 0) all.putReceived(CARRIED, carried);
         return via == null ? all : all.putReceived(VIA, via).putReceived(ORIGIN_POSITION, origin);
     }
 

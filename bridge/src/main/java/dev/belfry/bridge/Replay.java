@@ -15,15 +15,19 @@ final class Replay {
 
     private final Extent extent;
     private long end; // the last position that is carried, as far as is known
-    private long left; // messages
-    private long counted; // up to this position
+    private long carried; // messages
     private long firstMillis; // timestamp of the first message; 0 before
     private long firstNanos;
 
     Replay(Extent extent) {
         this.extent = extent;
         end = extent.lastPosition();
-        left = extent.count();
+    }
+
+    /** Goes on with so many messages, which the target has up to this position. */
+    void has(long messages, long position) {
+        carried = messages;
+        if (carried >= extent.count()) endAt(position);
     }
 
     boolean isOver(long read) {
@@ -60,12 +64,14 @@ final class Replay {
         end = Math.min(end, read);
     }
 
-    /** Before it is sent: a session that loses its target does not know whether it is there. */
+    /** The mark with their number, if it matters: with that of the target's newest message the next start goes on. */
+    Mark counted(Mark mark, long more) {
+        return extent.hasCount() ? mark.counted(carried + more) : mark;
+    }
+
+    /** Before it is sent. */
     void carries(long position) {
-        if (position <= counted) return;
-        counted = position;
-        left--;
-        if (left == 0) endAt(position);
+        has(carried + 1, position);
     }
 
     void awaitTurn(MessageView message, Runnable meanwhile) {

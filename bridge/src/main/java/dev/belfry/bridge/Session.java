@@ -97,14 +97,19 @@ final class Session implements AutoCloseable {
             throw new IllegalArgumentException(bridge + " leads from a queue to itself; give it two");
         // First: it refuses a second bridge, which would publish after we have read how far the first one came.
         boolean isNew = !SubscriptionName.isIn(source, subscription);
+        History history = new History(target, progress::isClosing);
+        if (isNew && known == null && options.extent().hasCount()) endCount(history.newestOf(sourceId));
         in = source.createSubscriber(SubscriberOptions.builder()
                 .name(subscription)
                 .startAt(options.startAt())
                 .ackMode(AckMode.CLIENT)
                 .build());
-        there = new History(target, progress::isClosing).lastOf(sourceId);
+        Mark newest = history.newestOf(sourceId);
+        there = sourceId.upTo(newest);
         wayBack = new WayBack(bridge, source, target, in, there);
         if (!isNew) wayBack.goIfKnown(options.startAt());
+        if (newest != null) replay.has(newest.carried(), there);
+        else if (wayBack.isOn()) replay.has(0, there);
         duplicates = learned(known);
         out = Outlets.into(target, progress);
         read = in.position();
@@ -121,6 +126,21 @@ final class Session implements AutoCloseable {
         warnOfReplay(!isNew && known == null && hasEnd, options.startAt());
         events.ended(span, bridge, Math.max(read, there), null);
         LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
+    }
+
+    /**
+     * Ends the count of a replay before, which the next start would take for this one's. It has to be there before the
+     * subscription is.
+     */
+    private void endCount(Mark newest) {
+        if (newest == null || newest.carried() == 0) return;
+        MessageProperties mark = newest.counted(0).alone(0);
+        try (Outlet before = Outlets.into(target, progress)) {
+            while (!before.send(ByteBuffer.allocate(0), mark, newest.position(), SLICE))
+                Stopped.ifClosing(progress.isClosing());
+            while (!before.flush(SLICE)) Stopped.ifClosing(progress.isClosing());
+            before.settled(newest.position()); // throws if it is not there
+        }
     }
 
     private static String subscription(BridgeOptions options, MessageQueue target) {
@@ -276,16 +296,17 @@ final class Session implements AutoCloseable {
 
     private void carry(MessageView message, Mark mark) {
         if (!content.isWanted(message)) {
-            leaveOut(mark, MOST_LEFT_OUT);
+            leaveOut(replay.counted(mark, 0), MOST_LEFT_OUT);
             return;
         }
         replay.awaitTurn(message, this::goOnMeanwhile);
         MessageView mapped = content.mapped(message);
-        MessageProperties properties = content.fitting(mapped, mark, out.maxMessageLength());
-        if (properties == null) leaveOut(mark, 1);
+        Mark carried = replay.counted(mark, 1);
+        MessageProperties properties = content.fitting(mapped, carried, out.maxMessageLength());
+        if (properties == null) leaveOut(replay.counted(mark, 0), 1);
         else {
             replay.carries(mark.position());
-            send(mapped.buffer(), properties, mark);
+            send(mapped.buffer(), properties, carried);
         }
     }
 

@@ -13,6 +13,8 @@
  * <tr><td>belfry_via</td><td>String</td><td>only if that queue had it from a bridge, too: the ids of the queues before,
  * the newest first, with a space between them</td></tr>
  * <tr><td>belfry_origin_position</td><td>long</td><td>only with belfry_via: its position in the first queue</td></tr>
+ * <tr><td>belfry_carried</td><td>long</td><td>only of a bridge with a count: how many messages it has carried with this
+ * one</td></tr>
  * <tr><td>belfry_timestamp</td><td>long</td><td>only if it had one: the timestamp of its first publisher</td></tr>
  * </table>
  */

@@ -282,7 +282,11 @@ class BridgeOptionsTest {
 
     /** It ends by itself. */
     private BridgeStats replay(Extent extent) {
-        try (Carrier carrier = start(until(extent))) {
+        return replay(until(extent));
+    }
+
+    private BridgeStats replay(BridgeOptions options) {
+        try (Carrier carrier = start(options)) {
             return carrier.until("it has ended", () -> carrier.stats().state() == BridgeStats.State.ENDED)
                     .stats();
         }
@@ -421,6 +425,50 @@ class BridgeOptionsTest {
             assertThat(carrier.stats().forwarded()).isEqualTo(3);
         }
         assertThat(texts("b")).containsExactly("1", "2", "3");
+    }
+
+    /** What was left out last says it, too; and a count that has ended is not that of a later replay. */
+    @Test
+    void shouldCarryTheRestOfItsCountThoughItIsCutOff() {
+        queues.publish("a", "1", "2", "no");
+        BridgeOptions some = until(of(4)).filter(message -> !message.text().equals("no"));
+        try (Carrier carrier = start(some)) {
+            carrier.untilDone(queues.open("a"));
+        }
+        queues.publish("a", "3", "4", "5", "6", "7");
+        assertThat(replay(some).forwarded()).isEqualTo(2);
+        assertThat(texts("b")).containsExactly("1", "2", "3", "4");
+        assertThat(queues.open("a").stats().subscribers()).isEmpty();
+        assertThat(replay(until(of(2))).forwarded()).isEqualTo(2);
+        assertThat(texts("b")).containsExactly("1", "2", "3", "4", "5", "6");
+        assertThat(counts("b")).as("with the marks").containsExactly(1L, 2L, 2L, 3L, 4L, null, 1L, 2L);
+    }
+
+    /** Its messages are in no target then that could tell how many they were. */
+    @Test
+    void shouldCountAgainIfTheTargetHasNoneOfThem() {
+        queues.publish("a", "1", "2");
+        try (Carrier carrier = start(until(of(3)))) {
+            carrier.untilDone(queues.open("a"));
+        }
+        queues.publish("a", "3", "4");
+        queues.open("c");
+        Carrier again = new Carrier(
+                Bridge.of(queues.uri("a"), queues.uri("c"), until(of(3)).name(onlySubscription())));
+        try (again) {
+            again.until("it has ended", () -> again.stats().state() == BridgeStats.State.ENDED);
+        }
+        assertThat(texts("c")).containsExactly("1", "2", "3");
+    }
+
+    private String onlySubscription() {
+        return queues.open("a").stats().subscribers().get(0).name();
+    }
+
+    private List<Object> counts(String name) {
+        List<Object> all = new ArrayList<>();
+        for (Message each : all(queues.open(name))) all.add(each.properties().get("belfry_carried"));
+        return all;
     }
 
     @Test

@@ -315,7 +315,7 @@ class BridgeTest {
         MessageProperties carried = all(b()).get(0).properties();
         for (String name : failed.names())
             assertThat(carried.get(name)).as(name).isEqualTo(failed.get(name));
-        assertThat(Mark.of(carried)).isEqualTo(new Mark(queues.id("a"), 1, null, 1));
+        assertThat(Mark.of(carried)).isEqualTo(new Mark(queues.id("a"), 1, null, 1, 0));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class CrashPoints implements Function<String, String> {
     private static final List<String> EXPECTED = List.of("a1", "z1", "z2", "y1", "a2", "z3", "a3");
     private static final Map<Long, String> TO_BE_THERE =
             new TreeMap<>(Map.of(1L, "a1", 2L, "z1", 3L, "z2", 6L, "y1", 9L, "a2", 11L, "z3"));
+    private static final List<String> REPLAYED = EXPECTED.subList(0, 5);
     private static final int OTHERS = 70; // more than the first block that a bridge reads back
     private static final int NEVER = Integer.MAX_VALUE;
 
@@ -49,7 +51,35 @@ final class CrashPoints implements Function<String, String> {
                     if (wrong != null) return wrong;
                 }
             }
-        return late();
+        String wrong = counted();
+        return wrong == null ? late() : wrong;
+    }
+
+    /** A replay of so many dies, after another one has ended: its successors bring the rest of them, and no more. */
+    private String counted() {
+        int end = stepsOfAReplay();
+        for (int first = 0; first <= end; first++)
+            for (int second = 0; second <= end; second += 7) {
+                World world = new World(null);
+                try (world) {
+                    world.replay(NEVER, 2);
+                    world.replay(first, 3);
+                    if (!world.hasReplayed()) world.replay(second, 3);
+                    if (!world.hasReplayed()) world.replay(NEVER, 3);
+                    List<String> all = world.texts();
+                    all.remove("");
+                    if (!all.equals(REPLAYED)) return "replay died at " + first + ", " + second + ": " + all;
+                }
+            }
+        return null;
+    }
+
+    private int stepsOfAReplay() {
+        World world = new World(null);
+        try (world) {
+            world.replay(NEVER, 2);
+            return world.replay(NEVER, 3);
+        }
     }
 
     /** Of one whole life. */
@@ -150,6 +180,28 @@ final class CrashPoints implements Function<String, String> {
                 if (early == null) early = tooEarly();
                 return mortal.steps();
             }
+        }
+
+        /** It ends by itself, if it has as many steps. Returns how many it made. */
+        int replay(int steps, long count) {
+            Mortal mortal = new Mortal(steps, () -> false);
+            Bridge bridge = Bridge.of(
+                    () -> mortal.handle(Queues.another(queues.uri("a"))),
+                    () -> mortal.handle(Queues.another(queues.uri("b"))),
+                    BridgeOptions.defaults()
+                            .name("replay")
+                            .extent(new Extent(Long.MAX_VALUE, Instant.MAX, count, Double.POSITIVE_INFINITY)));
+            try {
+                bridge.run();
+                return mortal.steps();
+            } catch (Mortal.Death death) { // also where it waits for more than there is
+                return mortal.steps();
+            }
+        }
+
+        /** All of it, and its subscription has ended, too. */
+        boolean hasReplayed() {
+            return source.stats().subscribers().isEmpty() && texts().containsAll(REPLAYED);
         }
 
         /** A successor goes back as long as the source has it; so it is asked before one comes. Null: all is there. */

@@ -19,23 +19,26 @@ class IdentityTest {
 
     @Test
     void shouldHaveHadWhatItsEarlierIdHadBeforeItEnded() {
-        assertThat(queue.hasHad(new Mark(EARLIER, 500, null, 500))).isTrue();
-        assertThat(queue.hasHad(new Mark(OTHER, 7, EARLIER, 500))).isTrue();
-        assertThat(queue.hasHad(new Mark(OTHER, 7, THIRD + ' ' + EARLIER, 500))).isTrue();
+        assertThat(queue.hasHad(new Mark(EARLIER, 500, null, 500, 0))).isTrue();
+        assertThat(queue.hasHad(new Mark(OTHER, 7, EARLIER, 500, 0))).isTrue();
+        assertThat(queue.hasHad(new Mark(OTHER, 7, THIRD + ' ' + EARLIER, 500, 0)))
+                .isTrue();
     }
 
     /** As the original of a backup, which has gone on. */
     @Test
     void shouldNotHaveHadWhatCameToTheQueueOfThatIdLater() {
-        assertThat(queue.hasHad(new Mark(EARLIER, 501, null, 501))).isFalse();
-        assertThat(queue.hasHad(new Mark(OTHER, 7, EARLIER, 501))).isFalse();
-        assertThat(queue.hasHad(new Mark(OTHER, 7, EARLIER + ' ' + THIRD, 7))).isFalse();
+        assertThat(queue.hasHad(new Mark(EARLIER, 501, null, 501, 0))).isFalse();
+        assertThat(queue.hasHad(new Mark(OTHER, 7, EARLIER, 501, 0))).isFalse();
+        assertThat(queue.hasHad(new Mark(OTHER, 7, EARLIER + ' ' + THIRD, 7, 0)))
+                .isFalse();
     }
 
     @Test
     void shouldHaveHadAllThatCameThroughItsPresentId() {
-        assertThat(queue.hasHad(new Mark(PRESENT, 501, null, 501))).isTrue();
-        assertThat(queue.hasHad(new Mark(OTHER, 7, PRESENT + ' ' + THIRD, 7))).isTrue();
-        assertThat(queue.hasHad(new Mark(OTHER, 7, null, 7))).isFalse();
+        assertThat(queue.hasHad(new Mark(PRESENT, 501, null, 501, 0))).isTrue();
+        assertThat(queue.hasHad(new Mark(OTHER, 7, PRESENT + ' ' + THIRD, 7, 0)))
+                .isTrue();
+        assertThat(queue.hasHad(new Mark(OTHER, 7, null, 7, 0))).isFalse();
     }
 }

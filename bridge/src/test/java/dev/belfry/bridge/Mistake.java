@@ -15,15 +15,12 @@ enum Mistake {
     ACKNOWLEDGED_ONE_TOO_MANY(
             "PipelinedOutlet", "inFlight.peek().sourcePosition - 1;", "inFlight.peek().sourcePosition;"),
     NOT_ACKNOWLEDGED("Session", "in.acknowledge(settled);", ""),
-    NO_READ_BACK("Session", "there = new History(target, progress::isClosing).lastOf(sourceId);", "there = 0;"),
+    NO_READ_BACK("Session", "there = sourceId.upTo(newest);", "there = 0;"),
     READ_BACK_OF_ONE_BLOCK(
             "History",
-            "if (last > 0 || from <= stats.oldestPosition() || from == 1) return last;",
-            "if (last >= 0) return last;"),
-    READ_BACK_TO_THE_FIRST(
-            "History",
-            "last[0] = Math.max(last[0], source.upTo(mark));",
-            "if (last[0] == 0) last[0] = source.upTo(mark);"),
+            "if (newest != null || from <= stats.oldestPosition() || from == 1) return newest;",
+            "if (from >= 0) return newest;"),
+    READ_BACK_TO_THE_FIRST("History", "upTo > 0 && upTo >= source.upTo(newest[0])", "upTo > 0 && newest[0] == null"),
     READ_BACK_OF_ANY_SOURCE("Identity", "if (part.id.equals(mark.source())) return", "return"),
     SENT_THOUGH_IT_IS_THERE("Session", "if (position <= there) progress", "if (position < there) progress"),
     NEXT_TAKEN_FOR_THERE(
@@ -37,6 +34,8 @@ enum Mistake {
     PREDECESSORS_MESSAGES_UNKNOWN(
             "Session", "new History(source, progress::isClosing).teach(fresh, in.position());", ""),
     SENT_NEXT_TAKEN_FOR_DUPLICATE("Duplicates", "mark.origin() > last[0]", "mark.origin() > last[0] + 1"),
+    COUNT_BEGUN_AGAIN("Session", "replay.has(newest.carried(), there);", "replay.has(0, there);"),
+    COUNT_OF_THE_REPLAY_BEFORE("Session", "endCount(history.newestOf(sourceId));", "endCount(null);"),
     FORGETS_THE_FIRST_QUEUE(
             "Mark", "String via = before.via == null ? before.source", "String via = before.via != null ? before.via");
 
