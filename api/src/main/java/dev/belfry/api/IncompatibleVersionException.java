@@ -1,10 +1,23 @@
 package dev.belfry.api;
 
-/** The queue is intact, but another version of the library created it, and this version cannot read its layout. */
+/** The queue is intact, but only another version of the library can read its layout, or one message of it. */
 public class IncompatibleVersionException extends IncompatibleQueueException {
     private static final long serialVersionUID = 1;
 
+    private final long position;
+
     public IncompatibleVersionException(String message) {
+        this(message, 0);
+    }
+
+    /** {@code position}: of the message that it concerns; the others can be read. */
+    public IncompatibleVersionException(String message, long position) {
         super(message);
+        this.position = position;
+    }
+
+    /** Returns the position of the message that it concerns, 0 where it is the whole queue. */
+    public long position() {
+        return position;
     }
 }

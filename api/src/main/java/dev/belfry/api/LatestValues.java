@@ -77,6 +77,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
 
     private final Object lock = new Object(); // a monitor makes no garbage; nobody waits in it
     private final MessageHandler reading = this::read;
+    private final NewerMessages newerMessages = new NewerMessages();
     private final String queue;
     private final int maxKeys;
     private final Subscriber subscriber;
@@ -195,7 +196,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
     private void begin() {
         try {
             thereBefore = position + Math.max(0, subscriber.lag());
-            while (position < thereBefore && subscriber.poll(reading, AT_ONCE, A_WHILE) > 0) {
+            while (position < thereBefore && readMore(A_WHILE) > 0) {
                 // what was published since then is left to the thread
             }
         } catch (Throwable e) {
@@ -214,14 +215,22 @@ public final class LatestValues<K, V> implements AutoCloseable {
 
     private void readAll() {
         try {
-            while (subscriber.poll(reading, AT_ONCE, FOR_EVER) > 0
-                    || subscriber.state() instanceof SubscriberState.Running) {
+            while (readMore(FOR_EVER) > 0 || subscriber.state() instanceof SubscriberState.Running) {
                 // once more
             }
             ends(new SubscriberState.Closed());
         } catch (Throwable failure) {
             if (!(subscriber.state() instanceof SubscriberState.Running)) ends(new SubscriberState.Closed());
             else stops(failure);
+        }
+    }
+
+    private int readMore(Duration timeout) {
+        try {
+            return subscriber.poll(reading, AT_ONCE, timeout);
+        } catch (IncompatibleVersionException newer) {
+            newerMessages.passOver(this, subscriber, newer);
+            return 1; // the next one finds that it was lost
         }
     }
 
@@ -418,7 +427,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
         return figure(() -> hasPositions && since == 1 && position >= thereBefore && overLimit == 0 ? 1 : 0) == 1;
     }
 
-    /** How many messages were overwritten before they were read. */
+    /** How many messages were overwritten before they were read, or can only be read by a newer library. */
     public long lost() {
         return subscriber.lostCount();
     }

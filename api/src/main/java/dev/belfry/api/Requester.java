@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * many requests may be under way. It has no thread of its own: of those that wait, one reads for all.
  *
  * <p>It reads the answers to all requesters. If an answer is for another requester, it compares 16
- * bytes, and decodes nothing.
+ * bytes, and decodes nothing. A message that only a newer library can read is passed over, and the first one logged.
  */
 public final class Requester<Q, A> implements AutoCloseable {
     private static final String NEXT = "The request is answered; correct the codec.";
@@ -36,6 +36,7 @@ public final class Requester<Q, A> implements AutoCloseable {
     private final Decoding<A> decoding;
     private final boolean seeks;
     private final MessageHandler hearing = this::hear;
+    private final NewerMessages newerMessages = new NewerMessages(); // of the one that reads
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -233,6 +234,8 @@ public final class Requester<Q, A> implements AutoCloseable {
         lock.unlock();
         try {
             in.poll(hearing, AT_ONCE, Duration.ofNanos(nanos));
+        } catch (IncompatibleVersionException newer) {
+            newerMessages.passOver(this, in, newer);
         } finally {
             lock.lock();
             reads = false;

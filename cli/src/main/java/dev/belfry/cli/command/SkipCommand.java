@@ -75,11 +75,11 @@ public final class SkipCommand extends OfSubscription {
 
     /** Only a newer library can read it, so nothing of it can be shown or kept. */
     private void passOver(Subscriber in, IncompatibleVersionException newer) {
-        if (dryRun) throw newer;
+        if (dryRun || newer.position() == 0) throw newer;
         if (keep != null)
             throw new Exit.Problem(Text.clean(newer.getMessage()) + " It cannot be kept: leave out --keep");
         err().println("belfry: " + Text.clean(newer.getMessage()));
-        in.seek(StartAt.at(in.position() + 2));
+        in.seek(StartAt.at(newer.position() + 1));
     }
 
     /** One that acknowledges many at once has others before it, which are no poison. */

@@ -54,7 +54,10 @@ public enum Policy {
         return this == DISCONNECT ? SlowSubscriber.DISCONNECT : SlowSubscriber.GATE_PUBLISHER;
     }
 
-    /** Does what it needs hold publishers up? {@code canGrow}: the ring may still grow. */
+    /**
+     * Does what it needs hold publishers up? {@code canGrow}: the ring may still grow. A wait for acknowledgements
+     * waits for those that gate while it may.
+     */
     public boolean gates(boolean canGrow) {
         return this != OVERRUN && (this != DISCONNECT || canGrow);
     }
@@ -71,11 +74,6 @@ public enum Policy {
 
     /** Does its place keep what lies behind it, as far as that goes? Then it is stored under the gate lock. */
     public boolean keeps() {
-        return this != OVERRUN;
-    }
-
-    /** Is who waits for acknowledgements to wait for it? */
-    public boolean isAwaited() {
         return this != OVERRUN;
     }
 

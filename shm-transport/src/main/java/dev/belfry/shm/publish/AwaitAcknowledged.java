@@ -74,15 +74,14 @@ final class AwaitAcknowledged {
                 owner = slots.owner(j);
                 birth = slots.birth(j);
             } while (slots.stateAcquire(j) != state);
-            if (SlotState.phase(state) == SlotState.JOINING || SlotState.has(state, SlotState.STARTING)) {
+            boolean known = !SlotState.isNewer(state); // else its flags may mean anything
+            if (known && (SlotState.phase(state) == SlotState.JOINING || SlotState.has(state, SlotState.STARTING))) {
                 subscriptions.reclaim(j);
                 continue;
             }
-            if (SlotState.has(state, SlotState.ACKNOWLEDGING) && start <= position && position <= acknowledged)
+            if (known && SlotState.has(state, SlotState.ACKNOWLEDGING) && start <= position && position <= acknowledged)
                 seen.add(new Subscription(j, birth));
-            boolean holds = SlotState.isSubscription(state)
-                    && SlotState.policy(state).isAwaited()
-                    && !SlotState.has(state, SlotState.ENDED)
+            boolean holds = SlotState.gates(state, true)
                     && !handle.segment.floor.isGone(offset)
                     && start <= position
                     && acknowledged < position;

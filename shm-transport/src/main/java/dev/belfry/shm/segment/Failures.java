@@ -22,10 +22,11 @@ public final class Failures {
 
     /** A message that only a later release can read. */
     public static IncompatibleVersionException of(NewerRecordException newer, String uri) {
-        return new IncompatibleVersionException("'" + uri + "': message " + newer.position
-                + " needs a newer library, for"
-                + " its flags " + Integer.toHexString(newer.flags) + ". Upgrade; or pass over it: seek(StartAt.at("
-                + (newer.position + 1) + ")) or, of a named subscription, 'belfry skip'.");
+        return new IncompatibleVersionException(
+                "'" + uri + "': message " + newer.position + " needs a newer library, for its flags "
+                        + Integer.toHexString(newer.flags) + ". Upgrade; or pass over it: seek(StartAt.at("
+                        + (newer.position + 1) + ")) or, of a named subscription, 'belfry skip'.",
+                newer.position);
     }
 
     /** {@code object} may be null if there is none yet. */

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.belfry.api.Codecs;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.LatestValues;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.Replier;
+import dev.belfry.api.Requester;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
@@ -22,6 +26,7 @@ import dev.belfry.shm.ShmProvider;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +48,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,6 +71,9 @@ class LaterReleaseTest {
     private static final List<Integer> FREE_IN_HANDLE = List.of(28, 44, 48, 52, 56, 60);
 
     private static final List<Integer> FREE_IN_SLOT = ints(96, 128, 184, 192, 200, 512);
+
+    @RegisterExtension
+    private final CaughtLog log = new CaughtLog();
 
     private final String name = "later-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet();
     private final String uri = "shm:" + name;
@@ -328,6 +337,28 @@ class LaterReleaseTest {
         }
     }
 
+    /** Its flags say nothing here, and of its figures only that which says what it still needs. */
+    @ParameterizedTest
+    @ValueSource(longs = {0x20, 0x3F20, 0xFF20, 0x1020, 0x2020, 0x420})
+    void shouldWaitForAcknowledgementsOfAKindThatItDoesNotKnow(long kindAndFlags) {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher()) {
+            queue.createSubscriber(SubscriberOptions.builder().name("newer").build())
+                    .close();
+            Subscriber other = queue.createSubscriber();
+            long position = publisher.publish("body");
+            putLong(SLOTS, 1L << 16 | kindAndFlags | 2);
+            List<Long> before = slot();
+            other.receive(PATIENCE);
+            assertThat(publisher.awaitAcknowledged(position, 1, Duration.ZERO)).isFalse();
+            assertThat(slot()).isEqualTo(before);
+            putLong(SLOTS + 144, position);
+            assertThat(publisher.awaitAcknowledged(position, 1, Duration.ZERO)).isTrue();
+            assertThat(publisher.awaitAcknowledged(position, 2, Duration.ZERO)).isFalse();
+            putLong(SLOTS, 1L << 16 | 0x10);
+        }
+    }
+
     /** A scribble makes such a slot, too: the subscription that was there is gone, and nothing else says so. */
     @ParameterizedTest
     @CsvSource({
@@ -415,8 +446,7 @@ class LaterReleaseTest {
                 Subscriber poller = queue.createSubscriber(
                         SubscriberOptions.builder().name("poller").build())) {
             for (String text : List.of("one", "two", "three")) publisher.publish(text);
-            long word = RING + 16;
-            putLong(word, getLong(word) | (long) flags << 36);
+            putFlags(2, flags);
             for (Subscriber each : List.of(gating, jumping)) {
                 assertThat(each.receive(PATIENCE).text()).isEqualTo("one");
                 for (int i = 0; i < 2; i++) {
@@ -451,6 +481,52 @@ class LaterReleaseTest {
             assertThat(deep()).extracting(Finding::check).contains("newer").doesNotContain("corrupt-log");
             put(COMPATIBLE, 0);
         }
+    }
+
+    /** What reads by itself has nobody to ask: it warns once, and goes on with the messages after it. */
+    @Test
+    void shouldPassOverRecordsWithFlagsThatItDoesNotKnowWhereTheLibraryReadsByItself() {
+        try (MessageQueue answers = open();
+                MessageQueue requests = MessageQueues.open(uri + "-requests?deleteOnLastClose=true");
+                Publisher publisher = answers.createPublisher();
+                Requester<String, String> requester = Requester.of(requests, Codecs.text(), answers, Codecs.text())) {
+            for (String text : List.of("a1", "b2", "a3", "b4")) publisher.publish(text);
+            for (int position : new int[] {2, 4}) putFlags(position, 4);
+            Replier<String, String> replier = Replier.of(
+                    requests,
+                    Codecs.text(),
+                    answers,
+                    Codecs.text(),
+                    SubscriberOptions.defaults(),
+                    (question, view) -> "to " + question);
+            try (replier) {
+                assertThat(requester.request("one", PATIENCE)).isEqualTo("to one");
+            }
+            assertPassesOverOnce(answers, publisher);
+        }
+    }
+
+    private void assertPassesOverOnce(MessageQueue queue, Publisher publisher) {
+        try (LatestValues<Character, String> latest =
+                LatestValues.of(queue, Codecs.text(), text -> text.length() == 2 ? text.charAt(0) : null)) {
+            assertThat(latest.position()).isEqualTo(5); // the answer
+            assertThat(latest.since()).isEqualTo(5);
+            assertThat(latest.lost()).isEqualTo(2);
+            assertThat(latest.isComplete()).isFalse();
+            assertThat(latest.size()).isOne();
+            assertThat(latest.get('a').value()).isEqualTo("a3");
+            publisher.publish("b6");
+            assertThat(latest.await('b', 0, PATIENCE).value()).isEqualTo("b6");
+            assertThat(latest.since()).isEqualTo(5);
+            assertThat(latest.state()).isInstanceOf(SubscriberState.Running.class);
+        }
+        assertThat(log.text().split("message 2 needs a newer library", -1)).hasSize(1 + 2);
+        assertThat(log.text()).doesNotContain("message 4 needs");
+    }
+
+    private void putFlags(int position, int flags) {
+        long word = RING + 16L * (position - 1);
+        putLong(word, getLong(word) | (long) flags << 36);
     }
 
     private void assertNewer(ThrowingCallable call, int flags) {

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 class PolicyTest {
     @Test
     void shouldSayWhatEachMeans() {
-        assertThat(answers(Policy.GATE)).isEqualTo("gates gatesGrowing keeps awaited stays:-1");
-        assertThat(answers(Policy.GATE_FOR_A_TIME)).isEqualTo("gates gatesGrowing passable keeps awaited stays:64");
-        assertThat(answers(Policy.DISCONNECT)).isEqualTo("gatesGrowing passable keeps awaited stays:64");
+        assertThat(answers(Policy.GATE)).isEqualTo("gates gatesGrowing keeps stays:-1");
+        assertThat(answers(Policy.GATE_FOR_A_TIME)).isEqualTo("gates gatesGrowing passable keeps stays:64");
+        assertThat(answers(Policy.DISCONNECT)).isEqualTo("gatesGrowing passable keeps stays:64");
         assertThat(answers(Policy.OVERRUN)).isEqualTo("passable jumps stays:" + Long.MAX_VALUE);
     }
 
@@ -20,7 +20,6 @@ class PolicyTest {
                 + (policy.mayBePassed() ? "passable " : "")
                 + (policy.jumps() ? "jumps " : "")
                 + (policy.keeps() ? "keeps " : "")
-                + (policy.isAwaited() ? "awaited " : "")
                 + "stays:"
                 + policy.mustStay(64);
     }

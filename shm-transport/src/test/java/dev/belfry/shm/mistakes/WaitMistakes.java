@@ -103,8 +103,8 @@ final class WaitMistakes {
         behaviour("12b", "who has left does not count", "leaverCounts")
                 .in(
                         "AwaitAcknowledged",
-                        "if (SlotState.phase(state) == SlotState.JOINING",
-                        "if (SlotState.phase(state) == SlotState.FREE || SlotState.phase(state) == SlotState.JOINING");
+                        "if (known && (SlotState.phase(state) == SlotState.JOINING",
+                        "if (known && (SlotState.phase(state) == SlotState.FREE || SlotState.phase(state) == SlotState.JOINING");
         behaviour("12c", "who was seen is forgotten", "seenCounts")
                 .in(
                         "AwaitAcknowledged",
