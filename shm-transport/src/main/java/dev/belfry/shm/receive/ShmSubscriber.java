@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A message's way up: read the word at the cursor; nothing there: {@link Idle}; note it in
- * {@link Progress}; hand it over; acknowledge once a batch. A subscriber that cannot be passed reads in
+ * {@link SlotPlace}; hand it over; acknowledge once a batch. A subscriber that cannot be passed reads in
  * place; all others read a copied window that is checked against the gate afterwards.
  */
 public final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own, ShmSharedSleep.Own {
@@ -53,7 +53,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     private final NamedSemaphore semaphore;
     private final Policy policy;
     private final BatchReader reader;
-    private final Progress progress;
+    private final SlotPlace place;
     final Idle idle;
     private final ShmSharedSleep.Berth berth;
     private final ShmMessageView view;
@@ -95,9 +95,9 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
                     new WindowReader(segment.readable, longestFrame, durability, header, needed, segment::isCovered);
         else this.reader = new InPlaceReader(segment.readable, longestFrame, durability);
         this.view = new ShmMessageView(reader.record, handle, this::isInside);
-        this.progress = new Progress(handle, subscriptions, options, seat, reader, policy, standing());
-        overran(progress.begin(seat));
-        this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
+        this.place = new SlotPlace(handle, subscriptions, options, seat, reader, policy, standing());
+        overran(place.begin(seat));
+        this.idle = new Idle(handle, options, slot, semaphore, reader, place::isEnded, this::isClosed);
         this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
         startAfter(reader.expected() - 1, seat.readPos());
         standing().accountsFor(segment.slots.readPos(slot));
@@ -105,7 +105,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     }
 
     private long acknowledgedOffset() {
-        return progress.acknowledgedOffset();
+        return place.acknowledgedOffset();
     }
 
     // Read
@@ -137,7 +137,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
                 return n;
             }
             MessageView found = take();
-            progress.pin();
+            place.pin();
             deliver(handler, found);
             handle.requireDisk(); // what the handler read may have been zeros
         }
@@ -154,20 +154,20 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
      * failure leaves anything to be made good.
      */
     private int batch(MessageHandler handler, Turn turn, int most) {
-        if (!progress.batchBegins() || givenBefore(reader.expected()) || isClosed()) return 0;
+        if (!place.batchBegins() || givenBefore(reader.expected()) || isClosed()) return 0;
         batchBegins();
         view.of(false);
         Standing standing = standing();
         long first = reader.expected();
         long at = reader.batchBegins();
         if (!reader.isPlain(reader.word(at))) return 0;
-        progress.batchFinds();
+        place.batchFinds();
         int n = 0;
         while (n < most) {
             long word = reader.word(at);
             if (!reader.isPlain(word)) break;
             long position = reader.expected();
-            progress.readingNext(position);
+            place.readingNext(position);
             at = reader.step(at, word);
             try {
                 standing.handsOver(position);
@@ -178,19 +178,18 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
                 throw failure;
             }
             n++;
-            if (progress.isBatchStopped() || isOver(turn))
-                break; // closed, recovered, or an acknowledgement to be stored
+            if (place.isBatchStopped() || isOver(turn)) break; // closed, recovered, or an acknowledgement to be stored
         }
         handle.requireDisk(); // as in drain
         if (n == 0) return 0; // a stranger's store
-        progress.batchEnds();
+        place.batchEnds();
         batchEnds(first + n - 1);
         return n;
     }
 
     private void refuseIfEnded() {
         handle.check();
-        progress.refuseIfEnded();
+        place.refuseIfEnded();
     }
 
     /** True: the reader stands at a record. False: the time is over, or it was closed. */
@@ -206,11 +205,11 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     private boolean look(long deadlineNanos) {
         while (true) {
             if (tellOverrun() && isClosed()) return false;
-            if (progress.mayRepeat()) progress.repeat();
+            if (place.mayRepeat()) place.repeat();
             Reader.Found found = reader.next();
             if (found == Reader.Found.RECORD) return true;
             if (found == Reader.Found.PASSED) {
-                overran(progress.jumpOrEnd());
+                overran(place.jumpOrEnd());
                 continue;
             }
             handle.check(); // covered memory holds nothing
@@ -222,7 +221,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     private MessageView take() {
         reader.advance();
         try {
-            return view.of(givenBefore(progress.reading()));
+            return view.of(givenBefore(place.reading()));
         } catch (Throwable failure) { // of stack or memory, say: it has not been handed over
             reader.stepBack();
             throw failure;
@@ -250,7 +249,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     protected void ends() {
         try {
             if (!isKept(view)) view.end();
-            progress.readingEnds();
+            place.readingEnds();
         } catch (RuntimeException | VirtualMachineError late) {
             // This call has a result of its own; the next one says what is the matter.
             LOG.debug("{}: could not store what was acknowledged", describe(), late);
@@ -260,7 +259,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     @Override
     protected void stands(long position) {
         try {
-            progress.stands(position);
+            place.stands(position);
         } catch (InternalError | StackOverflowError unshown) {
             // It is for people, and the failure that led here comes first.
         }
@@ -268,13 +267,13 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
 
     @Override
     protected boolean stepBack() {
-        progress.stepBack();
+        place.stepBack();
         return true;
     }
 
     @Override
     protected void wake() {
-        progress.stopBatch();
+        place.stopBatch();
         idle.wake();
         berth.wake(); // after "closed", which a thread that sleeps for many checks when it has stored where it sleeps
     }
@@ -292,7 +291,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     /** A message that comes again is not at the cursor, and the gate may have passed that. */
     @Override
     protected boolean mustReadOn() {
-        return progress.mayRepeat();
+        return place.mayRepeat();
     }
 
     @Override
@@ -310,7 +309,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     @Override
     protected void acknowledged(long position) {
         try {
-            progress.acknowledge(position);
+            place.acknowledge(position);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
@@ -319,7 +318,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     @Override
     protected void rewind() {
         try {
-            overran(progress.rewind());
+            overran(place.rewind());
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
@@ -330,7 +329,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     protected long moveTo(StartAt start) {
         refuseIfEnded();
         try {
-            return progress.moveTo(start, new Seeking(handle, subscriptions, queue.joining));
+            return place.moveTo(start, new Seeking(handle, subscriptions, queue.joining));
         } finally {
             handle.abandonIfALockIsLost();
         }
@@ -355,7 +354,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     /** A message that a handler reads in place is freed when the handler has returned. */
     @Override
     protected long lastThatOthersFree(long handedOver) {
-        return Math.min(handedOver, progress.lastBeforePinned());
+        return Math.min(handedOver, place.lastBeforePinned());
     }
 
     @Override
@@ -399,7 +398,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     private long lastLost() {
         long known = standing().lost(); // without memory, which may be gone
         try {
-            long lost = progress.lost();
+            long lost = place.lost();
             return handle.segment.isCovered() ? known : lost;
         } catch (CorruptSegmentException | InternalError damaged) {
             return known;

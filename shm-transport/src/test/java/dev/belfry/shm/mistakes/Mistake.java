@@ -231,7 +231,7 @@ record Mistake(
                         "if (RecordHeader.isEmpty(word)) return new");
         death("17a", "the acknowledged position before its offset", "acknowledge")
                 .in(
-                        "AckCursor",
+                        "SlotPlace",
                         "slots.ackOffRelease(slot, offset); slots.ackPosRelease(slot, position);",
                         "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);");
         String ackOff = "slots.ackOffRelease(slot, entry.offset()); Machine";
@@ -244,8 +244,8 @@ record Mistake(
                                 + " first");
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
-                        "AckCursor",
-                        "if (policy.mayBePassed() && !policy.jumps() && (handle.segment.floor.isGone(ackOff) || subscriptions.isEnded(slot))) {",
+                        "SlotPlace",
+                        "if (policy.mayBePassed() && !policy.jumps() && (floor.isGone(ackOff) || subscriptions.isEnded(slot))) {",
                         "if (slot < 0) {");
         death("17d", "in a seek back the offset first", "seek back")
                 .in("Seeking", "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);", NONE);
@@ -254,14 +254,14 @@ record Mistake(
                         "a seek lowers the mark of what was read",
                         "receive.ReadBeforeTest#shouldKeepTheMarkInEachOrderOfMoves")
                 .in(
-                        "Progress",
+                        "SlotPlace",
                         "long accounted = Math.max(",
                         "slots.readPos(slot, reader.expected() - 8); long accounted = Math.max(");
         test(
                         "17f",
                         "a batch lowers the mark of what was read",
                         "receive.ReadBeforeTest#shouldKeepTheMarkBeforeItsStart")
-                .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE);
+                .in("SlotPlace", "if (reader.expected() <= standing.accounted()) return false;", NONE);
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
                 .in("LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
     }
@@ -291,13 +291,13 @@ record Mistake(
                                 + " if (holder != current) holder = current; long")
                 .in("OpenClaim", "long next = turn + 1 | 1; TURN.lazySet(this, next);", "long next = turn;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
-                .in("ShmSubscriber", "if (progress.mayRepeat()) progress.repeat();", NONE);
+                .in("ShmSubscriber", "if (place.mayRepeat()) place.repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
-                .in("Progress", "if (position < pinned || pinner == Thread.currentThread())", "if (position >= 0)");
+                .in("SlotPlace", "if (position < pinned || pinner == Thread.currentThread())", "if (position >= 0)");
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
-                .in("Progress", "if (pins) pinned = position;", NONE);
+                .in("SlotPlace", "if (pins) pinned = position;", NONE);
         behaviour("25k", "the same of one that no batch reads", "acknowledgedWhileItsHandlerRunsAlone")
-                .in("ShmSubscriber", "progress.pin();", NONE);
+                .in("ShmSubscriber", "place.pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
                 .whoseAlone()
                 .in("FutexLock", NOT_MINE, NONE);
@@ -306,11 +306,11 @@ record Mistake(
                 .in("OpenClaim", THIS, "return turn == number;");
         behaviour("25l", "what was never given is not looked for again", "acknowledgedAfterASeekBack")
                 .in(
-                        "Progress",
+                        "SlotPlace",
                         "clientAcknowledges && reader.expected() <= standing.acceptedTo();",
                         "clientAcknowledges && reader.expected() <= standing.accounted();");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge after recover")
-                .in("ShmSubscriber", "if (progress.mayRepeat()) progress.repeat();", NONE);
+                .in("ShmSubscriber", "if (place.mayRepeat()) place.repeat();", NONE);
         schedule(
                         "25j",
                         "whose claim it is is asked before which one it is",
@@ -321,7 +321,7 @@ record Mistake(
 
     private static void batches() {
         String step = "at = reader.step(at, word);";
-        String noted = "progress.readingNext(position);";
+        String noted = "place.readingNext(position);";
         behaviour("27a", "a message whose handler failed is lost", "handlerFailsInABatch")
                 .in(
                         "ShmSubscriber",
@@ -331,29 +331,29 @@ record Mistake(
                 .in("ShmSubscriber", "batchFailed(view, first);", "reader.stepBack(); batchFailed(view, first);");
         death("27c", "readPos is stored after the handler", "poll")
                 .in("ShmSubscriber", noted, NONE)
-                .in("ShmSubscriber", "n++; if (progress", noted + " n++; if (progress");
+                .in("ShmSubscriber", "n++; if (place", noted + " n++; if (place");
         behaviour("27d", "a message is stepped over before all is stored that may fail", "pollingFails")
                 .in("ShmSubscriber", noted + " " + step, step + " " + noted);
         behaviour("27e", "a batch goes on after close", "handlerClosesInABatch")
-                .in("ShmSubscriber", "progress.isBatchStopped() || isOver(turn)", "isOver(turn)");
+                .in("ShmSubscriber", "place.isBatchStopped() || isOver(turn)", "isOver(turn)");
         behaviour("27f", "what others acknowledge waits for the end of the batch", "acknowledgedInTheMiddleOfABatch")
-                .in("Progress", "stopBatch(); return pinned - 1;", "return pinned - 1;");
+                .in("SlotPlace", "stopBatch(); return pinned - 1;", "return pinned - 1;");
         behaviour("27g", "flags are not looked at", "propertiesAmongPlainMessages")
                 .in(
                         "RecordHeader",
                         "return (int) (word >>> 32) == (DATA | (int) position << 8);",
                         "return isData(word, position);");
         behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
-                .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE)
+                .in("SlotPlace", "if (reader.expected() <= standing.accounted()) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(reader.expected())", NONE);
         schedule("27j", "a batch acknowledges in front of its handler", "gate move against poll")
                 .in(
                         "ShmSubscriber",
                         "standing.handsOver(position);",
-                        "standing.handsOver(position); progress.batchEnds(); acknowledged(position);");
+                        "standing.handsOver(position); place.batchEnds(); acknowledged(position);");
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
-                .in("Progress", "if (isRepeating()) return false;", NONE)
-                .in("Progress", "if (reader.expected() <= standing.accounted()) return false;", NONE)
+                .in("SlotPlace", "if (isRepeating()) return false;", NONE)
+                .in("SlotPlace", "if (reader.expected() <= standing.accounted()) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(reader.expected())", NONE);
     }
 

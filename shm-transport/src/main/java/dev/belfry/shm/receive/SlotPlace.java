@@ -13,6 +13,7 @@ import dev.belfry.shm.ring.Floor;
 import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.ring.WindowReader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
 import dev.belfry.shm.segment.Seeking;
@@ -30,9 +31,11 @@ import org.slf4j.LoggerFactory;
  * <p>The slot says what is acknowledged, but nothing from the message on that a handler has in its hands: that is
  * stored when it is let go. Nothing is read in place that the slot says is acknowledged.
  */
-final class Progress {
-    private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
+final class SlotPlace {
+    private static final Logger LOG = LoggerFactory.getLogger(SlotPlace.class);
     private static final int RECORDS_PER_STEP = 4096;
+    /** Stored in steps, so that the stamp at what is stored always finds the position beside it. */
+    private static final long MOST_AT_ONCE = 1 << 22;
 
     private static final long NOT_PINNED = Long.MAX_VALUE;
 
@@ -55,7 +58,11 @@ final class Progress {
 
     private final Standing standing;
     private final Object acknowledging = new Object();
-    private final AckCursor stored; // written under the monitor
+
+    // The place that is acknowledged, as the slot has it. Written under the monitor.
+    private volatile long ackOff; // tells the reader whether it was passed
+    private long ackPos;
+    private WindowReader walker; // reads below the ring; null before it is needed
 
     // After the record that was read last. The reading thread's own.
     private long readPosition;
@@ -72,7 +79,7 @@ final class Progress {
             repeats; // pinned before it was read, so to be let go before the next read. The reading thread's own
     private volatile boolean batchStopped; // a batch ends after the handler that runs
 
-    Progress(
+    SlotPlace(
             Handle handle,
             Subscriptions subscriptions,
             SubscriberOptions options,
@@ -96,7 +103,8 @@ final class Progress {
         this.reader = reader;
         this.raw = slots.bytes().raw();
         this.readPosAddress = slots.readPosAddress(slot);
-        this.stored = new AckCursor(handle, subscriptions, options, seat, policy);
+        this.ackPos = seat.acknowledged();
+        this.ackOff = seat.entry().offset();
         this.standing = standing;
         standing.attached(seat.acknowledged(), seat.readPos());
         standing.accountsFor(slots.readPos(slot));
@@ -123,10 +131,10 @@ final class Progress {
                 if (found == Reader.Found.RECORD) reader.advance();
                 else if (!policy.jumps()) throw subscriptions.ended(slot, name);
                 else reader.moveTo(toNewest ? LogPlace.oldest(header, handle.segment.readable) : floor.oldest());
-                if (walked % RECORDS_PER_STEP == 0) stored.walkedTo(reader.cursor());
+                if (walked % RECORDS_PER_STEP == 0) walkedTo(reader.cursor());
             }
             if (reader.expected() > position) addLost(reader.expected() - position);
-            stored.set(reader.expected() - 1, reader.cursor());
+            set(reader.expected() - 1, reader.cursor());
             slots.startPosRelease(slot, reader.expected());
             subscriptions.started(slot);
         }
@@ -152,7 +160,18 @@ final class Progress {
 
     /** Nothing below this offset is needed any more. */
     long acknowledgedOffset() {
-        return stored.offset();
+        return ackOff;
+    }
+
+    /** Where the first message lies that is not acknowledged. */
+    private LogPlace firstUnacknowledged() {
+        return new LogPlace(ackOff, ackPos + 1);
+    }
+
+    /** Nothing was handed over yet. */
+    private void walkedTo(long offset) {
+        ackOff = offset; // before the slot's: the gate may follow at once
+        slots.ackOffRelease(slot, ackOff);
     }
 
     void refuseIfEnded() {
@@ -241,7 +260,7 @@ final class Progress {
 
     /** A message that is read in place must not be acknowledged in the slot: the gate would pass it. */
     private boolean isKept(long position) {
-        return !inPlace || stored.position() < position;
+        return !inPlace || ackPos < position;
     }
 
     private void noteHop() {
@@ -261,7 +280,7 @@ final class Progress {
         synchronized (acknowledging) {
             if (policy.jumps()) {
                 gap = jump();
-            } else if (floor.isGone(stored.offset())
+            } else if (floor.isGone(ackOff)
                     || isEnded()) { // asked again: another thread may have acknowledged meanwhile
                 subscriptions.end(slot, incarnation);
                 throw subscriptions.ended(slot, name);
@@ -329,7 +348,8 @@ final class Progress {
 
     private void goesOn(LogPlace to) {
         reader.moveTo(to); // first, as only it can fail: one that stays has nothing of what it reads acknowledged
-        stored.jumpedTo(to);
+        ackPos = to.position() - 1; // the slot's fields moved already
+        ackOff = to.offset();
     }
 
     // Recover
@@ -339,8 +359,8 @@ final class Progress {
         stopBatch();
         long gap = 0;
         synchronized (acknowledging) {
-            if (policy.mayBePassed() && floor.isGone(stored.offset())) gap = jumpOrEnd();
-            else reader.moveTo(stored.next());
+            if (policy.mayBePassed() && floor.isGone(ackOff)) gap = jumpOrEnd();
+            else reader.moveTo(firstUnacknowledged());
             pinNext(); // a handler that calls this has a view in hand
         }
         return gap;
@@ -363,7 +383,7 @@ final class Progress {
     void repeat() {
         pinAt(NOT_PINNED);
         synchronized (acknowledging) {
-            if (reader.cursor() < stored.offset()) reader.moveTo(stored.next());
+            if (reader.cursor() < ackOff) reader.moveTo(firstUnacknowledged());
             pinNext();
         }
     }
@@ -394,7 +414,7 @@ final class Progress {
 
     /** Others have acknowledged what was pinned: that is stored when it is let go. */
     private boolean isOwed() {
-        return clientAcknowledges && standing.acknowledged() > stored.position();
+        return clientAcknowledges && standing.acknowledged() > ackPos;
     }
 
     /** The message that was pinned before is let go. */
@@ -403,7 +423,7 @@ final class Progress {
         synchronized (acknowledging) {
             pinned = position;
             long upTo = Math.min(standing.acknowledged(), position - 1);
-            moves = upTo > stored.position();
+            moves = upTo > ackPos;
             if (moves) store(upTo);
         }
         if (moves) wakeWhoWaits();
@@ -414,7 +434,7 @@ final class Progress {
     void acknowledge(long position) {
         if (clientAcknowledges) {
             synchronized (acknowledging) {
-                stored.refuseIfPassed(); // also where there is nothing to store
+                refuseIfPassed(); // also where there is nothing to store
                 store(upToPinned(position));
                 standing.acknowledged(position);
             }
@@ -425,7 +445,46 @@ final class Progress {
     }
 
     private void store(long position) {
-        stored.storeSteps(position, readPosition, readOffset);
+        while (ackPos < position) storeStep(Math.min(position, ackPos + MOST_AT_ONCE));
+    }
+
+    /** Storing anything would hide that it was passed. */
+    private void refuseIfPassed() {
+        if (policy.mayBePassed() && !policy.jumps() && (floor.isGone(ackOff) || subscriptions.isEnded(slot))) {
+            subscriptions.end(slot, incarnation);
+            throw subscriptions.ended(slot, name);
+        }
+    }
+
+    private void storeStep(long position) {
+        refuseIfPassed();
+        if (!clientAcknowledges && position == readPosition) {
+            set(position, readOffset);
+            return;
+        }
+        LogPlace from = firstUnacknowledged();
+        if (walker == null && header.gateAcquire() > ackOff) walker = floor.walker();
+        LogPlace place = floor.after(from, position, policy.mustStay(ackOff), walker);
+        if (place == null && policy.jumps()) {
+            LogPlace oldest = floor.oldest();
+            if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
+                ackPos = position;
+                slots.ackPosRelease(slot, position);
+                return;
+            }
+            place = floor.after(oldest, position, Long.MAX_VALUE);
+        }
+        if (place == null) return;
+        set(position, place.offset());
+        if (header.gateAcquire() <= ackOff) walker = null; // it is back in the ring
+    }
+
+    private void set(long position, long offset) {
+        ackOff = offset;
+        ackPos = position;
+        // Before the position: await must not see what an attach after a crash takes back.
+        slots.ackOffRelease(slot, offset);
+        slots.ackPosRelease(slot, position);
     }
 
     /** It is stored. Without stack or memory to wake, waiting threads check by themselves within a slice. */
