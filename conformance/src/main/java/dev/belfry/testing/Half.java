@@ -5,9 +5,10 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Takes every second class of the tests that are {@link Slow}, as the hash of a commit says: on the second JDK, which
- * runs each promise by a quick test as well. The next commit takes the other half, or perhaps the same one again.
- * Without a hash all run. Registered by its service file where JUnit searches for extensions.
+ * Takes every second class of the tests that are {@link Slow}, as the hash of a commit says: each JDK runs each promise
+ * by a quick test as well. The next commit takes the other half, or perhaps the same one again. Two hashes that differ
+ * in their eighth digit by one take one half each. All classes run that are {@link OneJdk}, and without a hash each.
+ * Registered by its service file where JUnit searches for extensions.
  */
 public final class Half implements ExecutionCondition {
     /** The system property: the hash of a commit, or its first eight digits. */
@@ -20,7 +21,8 @@ public final class Half implements ExecutionCondition {
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         String commit = System.getProperty(COMMIT);
         boolean isSlowClass = context.getElement().orElse(null) instanceof Class
-                && context.getTags().contains("Slow");
+                && context.getTags().contains("Slow")
+                && !context.getTags().contains("OneJdk");
         return commit == null || !isSlowClass || has(context.getRequiredTestClass(), commit)
                 ? ConditionEvaluationResult.enabled("its half")
                 : ConditionEvaluationResult.disabled("runs on this JDK on other commits than " + commit);

@@ -33,6 +33,16 @@ class HalfTest {
     }
 
     @Planted
+    @OneJdk
+    @Slow
+    static class OfOneJdk {
+        @Test
+        void shouldRun() {
+            RAN.add("one JDK");
+        }
+    }
+
+    @Planted
     static class Quick {
         @Test
         void shouldRun() {
@@ -73,6 +83,15 @@ class HalfTest {
             }
         }
         assertThat(RAN).containsExactly("one", "two");
+    }
+
+    @Test
+    void shouldRunOnEachCommitWhatTheOtherJdkLeavesOut() {
+        for (String commit : List.of("0", "1")) {
+            System.setProperty(Half.COMMIT, commit);
+            run(OfOneJdk.class);
+        }
+        assertThat(RAN).containsExactly("one JDK", "one JDK");
     }
 
     @Test
