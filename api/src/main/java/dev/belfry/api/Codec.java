@@ -21,7 +21,8 @@ public interface Codec<T> {
 
     /**
      * Makes the value of a message with these properties. A codec that reads some of them, such as the content type,
-     * overrides this. Typed subscribers, repliers and {@link LatestValues} call this one.
+     * overrides this. Typed subscribers, repliers and {@link LatestValues} call this one. A codec around another one
+     * must pass on both forms, each to the same form: otherwise the inner one does not see the properties.
      */
     default T decode(ReadableBody body, MessageProperties properties) {
         return decode(body);

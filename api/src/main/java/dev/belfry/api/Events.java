@@ -45,20 +45,15 @@ final class Events {
     /** False: nothing records it. Throws nothing, at the end of the memory either. */
     static boolean changed(UUID queue, String status, String reasons) {
         try {
-            return record(queue, status, reasons);
+            Health event = FlightRecorder.isInitialized() ? new Health() : null;
+            if (event == null || !event.shouldCommit()) return false;
+            event.queue = queue == null ? null : queue.toString();
+            event.status = status;
+            event.reasons = reasons;
+            event.commit();
+            return true;
         } catch (Throwable lost) {
             return false;
         }
-    }
-
-    private static boolean record(UUID queue, String status, String reasons) {
-        if (!FlightRecorder.isInitialized()) return false;
-        Health event = new Health();
-        if (!event.shouldCommit()) return false;
-        event.queue = queue == null ? null : queue.toString();
-        event.status = status;
-        event.reasons = reasons;
-        event.commit();
-        return true;
     }
 }

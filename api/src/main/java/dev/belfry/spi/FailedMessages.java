@@ -186,7 +186,10 @@ final class FailedMessages {
         return true;
     }
 
-    /** Its own, and of ours the first ones that fit. None of ours from an earlier move. */
+    /**
+     * Its own, and of ours the first ones that fit. None of ours from before: with the mark of a bridge it would be
+     * taken for a duplicate.
+     */
     private MessageProperties properties(MessageView message, Throwable failure, int bodyLength) {
         Map<String, Object> ours = new LinkedHashMap<>();
         ours.put(OnFailure.ORIGIN, origin);
@@ -194,8 +197,9 @@ final class FailedMessages {
         if (options.name() != null) ours.put(OnFailure.SUBSCRIBER, options.name());
         ours.put(OnFailure.REASON, reason(failure));
         Map<String, Object> all = new LinkedHashMap<>();
-        MessageProperties old = message.properties();
-        for (String name : old.names()) if (!OnFailure.ADDED.contains(name)) all.put(name, old.get(name));
+        MessageProperties own =
+                MessageProperties.builder().putAll(message.properties()).build();
+        for (String name : own.names()) all.put(name, own.get(name));
         int room = Math.min(publisher.maxMessageLength() - bodyLength, PropertiesCodec.MAX_ENCODED_LENGTH);
         for (Map.Entry<String, Object> each : ours.entrySet()) {
             all.put(each.getKey(), each.getValue());

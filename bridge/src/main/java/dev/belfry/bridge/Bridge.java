@@ -193,7 +193,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         logged = text;
         progress.is(State.WAITING_TO_RETRY, text);
         progress.retries.add(1);
-        Object span = events.begun(Events.Kind.BACK_OFF);
+        Events.BridgeEvent span = events.begun(Events.Kind.BACK_OFF);
         try {
             progress.pause(millis);
         } catch (InterruptedException e) {

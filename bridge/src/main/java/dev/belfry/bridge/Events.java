@@ -108,17 +108,22 @@ final class Events {
         }
     }
 
-    Object begun(Kind kind) {
+    BridgeEvent begun(Kind kind) {
         try {
-            return begin(kind);
+            BridgeEvent event = FlightRecorder.isInitialized() ? of(kind) : null;
+            if (event == null || !event.isEnabled()) return null;
+            event.begin();
+            return event;
         } catch (Throwable lost) {
             return null;
         }
     }
 
-    void ended(Object span, String bridge, long number, String text) {
+    void ended(BridgeEvent span, String bridge, long number, String text) {
+        if (span == null) return;
         try {
-            if (span != null) end(span, bridge, number, text);
+            span.end();
+            commit(span, bridge, number, 0, text);
         } catch (Throwable lost) {
             return;
         }
@@ -126,7 +131,7 @@ final class Events {
 
     void happened(Kind kind, String bridge, long number, long second) {
         try {
-            tell(kind, bridge, number, second);
+            if (FlightRecorder.isInitialized()) commit(of(kind), bridge, number, second, null);
         } catch (Throwable lost) {
             return;
         }
@@ -140,24 +145,6 @@ final class Events {
             case LOSS -> new Loss();
             case DUPLICATE -> new Duplicate();
         };
-    }
-
-    private static Object begin(Kind kind) {
-        if (!FlightRecorder.isInitialized()) return null;
-        BridgeEvent event = of(kind);
-        if (!event.isEnabled()) return null;
-        event.begin();
-        return event;
-    }
-
-    private static void end(Object span, String bridge, long number, String text) {
-        BridgeEvent event = (BridgeEvent) span;
-        event.end();
-        commit(event, bridge, number, 0, text);
-    }
-
-    private static void tell(Kind kind, String bridge, long number, long second) {
-        if (FlightRecorder.isInitialized()) commit(of(kind), bridge, number, second, null);
     }
 
     private static void commit(BridgeEvent event, String bridge, long number, long second, String text) {

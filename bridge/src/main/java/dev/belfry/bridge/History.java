@@ -2,6 +2,7 @@ package dev.belfry.bridge;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
@@ -10,9 +11,13 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads what a queue retains, for what must be known of it before one goes on. Holds no publisher up. */
 final class History {
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
+
     /** How far back duplicates are sought: more than can be under way to a broker when its sender dies. */
     static final int REACH = 1 << 16;
 
@@ -22,6 +27,7 @@ final class History {
 
     private final MessageQueue queue;
     private final BooleanSupplier isClosing;
+    private boolean warned;
 
     /** {@code isClosing}: asked now and then; if so, {@link Stopped} is thrown. */
     History(MessageQueue queue, BooleanSupplier isClosing) {
@@ -62,6 +68,13 @@ final class History {
         if (from <= until) read(from, until, false, duplicates::contain);
     }
 
+    /** A message that only a later release can read has no mark that we know of. */
+    private void passOver(Subscriber in, IncompatibleVersionException newer) {
+        if (!warned) LOG.warn("Passes over a message, and over later ones like it in silence: {}", newer.getMessage());
+        warned = true;
+        in.seek(StartAt.at(in.position() + 2));
+    }
+
     private interface Visitor {
         void visit(Mark mark, long position);
     }
@@ -76,13 +89,17 @@ final class History {
                 Stopped.ifClosing(isClosing.getAsBoolean());
                 boolean there = in.position() >= until;
                 if (there && !on) return;
-                int n = in.poll(
-                        m -> {
-                            if (on || m.position() <= until) visitor.visit(Mark.of(m.properties()), m.position());
-                        },
-                        BATCH,
-                        there ? Duration.ZERO : SLICE);
-                if (n == 0 && (there || queue.stats().oldestPosition() > until)) return;
+                try {
+                    int n = in.poll(
+                            m -> {
+                                if (on || m.position() <= until) visitor.visit(Mark.of(m.properties()), m.position());
+                            },
+                            BATCH,
+                            there ? Duration.ZERO : SLICE);
+                    if (n == 0 && (there || queue.stats().oldestPosition() > until)) return;
+                } catch (IncompatibleVersionException newer) {
+                    passOver(in, newer);
+                }
             }
         }
     }

@@ -85,7 +85,7 @@ final class Session implements AutoCloseable {
         this.progress = progress;
         this.replay = replay;
         this.events = events;
-        Object span = events.begun(Events.Kind.CONNECT);
+        Events.BridgeEvent span = events.begun(Events.Kind.CONNECT);
         require(source, "a bridge from it", OF_A_SOURCE);
         require(target, "a bridge to it", OF_A_TARGET);
         sourceId = Identity.of(source);
@@ -335,7 +335,7 @@ final class Session implements AutoCloseable {
      * With what waits for confirmation, the source is acknowledged meanwhile: its publishers may go on as far as that.
      */
     private void sendWhenThereIsRoom(ByteBuffer body, MessageProperties properties, Mark mark) {
-        Object span = events.begun(Events.Kind.FULL_WAIT);
+        Events.BridgeEvent span = events.begun(Events.Kind.FULL_WAIT);
         progress.is(State.WAITING_FOR_ROOM);
         progress.roomWaits.add(1);
         try {

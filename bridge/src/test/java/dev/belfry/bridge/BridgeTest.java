@@ -25,17 +25,24 @@ import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.spi.EarlierIds;
 import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.ShellWords;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +53,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,6 +63,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @WaitsForOthers
 class BridgeTest {
     private Queues queues = new Queues("mem");
+
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
 
     @AfterEach
     void close() {
@@ -316,6 +327,58 @@ class BridgeTest {
         for (String name : failed.names())
             assertThat(carried.get(name)).as(name).isEqualTo(failed.get(name));
         assertThat(Mark.of(carried)).isEqualTo(new Mark(queues.id("a"), 1, null, 1, 0));
+    }
+
+    /** A listener that drops duplicates fails at it; sent back by a program, it comes again. */
+    @Test
+    void shouldLeaveTheMarkOutOfWhatAListenerMovesAside() {
+        queues = new Queues("mem");
+        queues.publish("a", "1");
+        carryAll();
+        SubscriberOptions moving = SubscriberOptions.builder()
+                .startAt(StartAt.OLDEST_RETAINED)
+                .maxRedeliveries(0)
+                .onFailure(OnFailure.moveTo(queues.uri("dead")))
+                .build();
+        MessageQueue dead = queues.open("dead");
+        List<String> got = Collections.synchronizedList(new ArrayList<>());
+        try (Subscriber in = Bridges.dropDuplicates(b().createSubscriber(moving));
+                Publisher back = b().createPublisher()) {
+            in.setListener(message -> {
+                got.add(message.text());
+                if (got.size() == 1) throw new IllegalStateException("fails");
+            });
+            Patience.until("it was moved", () -> dead.stats().newestPosition() == 1);
+            Message moved = all(dead).get(0);
+            assertThat(moved.properties().names()).allMatch(OnFailure.ADDED::contains);
+            back.publish(moved.text(), moved.properties());
+            Patience.until("it came again", () -> got.size() == 2);
+        }
+    }
+
+    /** By flags that this one does not know. What follows it is found. */
+    @Test
+    void shouldPassOverWhatALaterReleaseHasPublishedIntoTheTarget() throws IOException {
+        queues = new Queues("shm");
+        queues.publish("a", "1", "2");
+        carryAll();
+        queues.publish("b", "newer", "other", "newer", "other");
+        Path memory = Path.of("/dev/shm/belfry." + URI.create(queues.uri("b")).getSchemeSpecificPart());
+        String bytes = Files.readString(memory, StandardCharsets.ISO_8859_1);
+        try (FileChannel file = FileChannel.open(memory, StandardOpenOption.WRITE)) {
+            for (int at = -1; (at = bytes.indexOf("newer", at + 1)) >= 0; )
+                file.write(
+                        ByteBuffer.wrap(new byte[] {0x41}),
+                        at - 4); // unknown flags and the type, in the word before the body
+        }
+        queues.publish("a", "3");
+        assertThat(carryAll().forwarded()).isOne();
+        assertThat(log.text()).containsOnlyOnce("Passes over a message").contains("message 3 needs a newer library");
+        try (Subscriber in = b().createSubscriber(StartAt.at(6))) {
+            assertThat(in.receive(Patience.limit()).text()).isEqualTo("other");
+            assertThat(in.receive(Patience.limit()).text()).isEqualTo("3");
+            assertThat(in.receiveNoWait()).isNull();
+        }
     }
 
     @Test

@@ -59,6 +59,24 @@ class RequeueTest {
         }
     }
 
+    /** With it, those who drop duplicates would take it for one that they have had. */
+    @Test
+    void shouldSendBackWhatABridgeBroughtWithoutItsMark() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "a", "first");
+            sandbox.belfry("pub", "far", "one", "-P", "belfry_failed_origin=shm:a", "-P", "own=1");
+            assertThat(sandbox.belfry("bridge", "--count", "1", "far", "dlq").code())
+                    .isZero();
+            assertThat(sandbox.belfry("tail", "--from", "oldest", "--json", "dlq")
+                            .out())
+                    .contains("belfry_source");
+            assertThat(sandbox.belfry("requeue", "dlq").code()).isZero();
+            assertThat(sandbox.belfry("tail", "--json", "--from", "2", "a").out())
+                    .contains("\"own\":\"1\"", "belfry_failed_origin")
+                    .doesNotContain("belfry_source", "belfry_position", "belfry_carried");
+        }
+    }
+
     @Test
     void shouldKeepAMessageThatCannotGoBack() {
         try (Sandbox sandbox = new Sandbox()) {

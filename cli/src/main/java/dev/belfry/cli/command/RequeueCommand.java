@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -126,9 +127,9 @@ public final class RequeueCommand extends BelfryCommand {
         out.println((json ? Format.JSON : Format.TEXT).line(message));
         if (dryRun) return;
         Target target = targets.computeIfAbsent(origin, each -> open(message, each));
-        MessageProperties properties = message.properties();
+        MessageProperties properties = unmarked(message.properties(), OnFailure.ADDED);
         if (message.length() + properties.encodedLength() > target.publisher.maxMessageLength())
-            properties = own(properties);
+            properties = unmarked(properties, Set.of());
         long position = target.publisher.offer(ByteBuffer.wrap(message.bytes()), properties, time(timeout));
         if (position == Publisher.REJECTED) throw stays(message, "'" + origin + "' is full");
         if (target.queue.capabilities().contains(Capability.AWAIT_DURABLE)
@@ -152,9 +153,10 @@ public final class RequeueCommand extends BelfryCommand {
         }
     }
 
-    private static MessageProperties own(MessageProperties all) {
-        MessageProperties.Builder own = MessageProperties.builder();
-        for (String each : all.names()) if (!OnFailure.ADDED.contains(each)) own.putReceived(each, all.get(each));
+    /** With the mark of a bridge, those who drop duplicates would take it for one. {@code ours}: what else is kept. */
+    private static MessageProperties unmarked(MessageProperties all, Set<String> ours) {
+        MessageProperties.Builder own = MessageProperties.builder().putAll(all);
+        for (String each : all.names()) if (ours.contains(each)) own.putReceived(each, all.get(each));
         return own.build();
     }
 

@@ -109,8 +109,8 @@ final class RunningBridge {
         }
         if (closed && bridge.stats().state() != BridgeStats.State.ENDED) {
             show();
-            say("was ended before it was done: " + (stats.problem() == null ? state(stats) : stats.problem()));
-            return false;
+            String why = stats.problem() == null ? state(stats) : stats.problem();
+            throw new Exit.Problem(source + " -> " + target + ": was ended before it was done: " + why);
         }
         if (isAway(stats, patience)
                 || stats.inFlight() > 0
