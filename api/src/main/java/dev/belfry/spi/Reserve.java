@@ -7,7 +7,7 @@ public enum Reserve {
     /** An eighth: for records that only make others superfluous. */
     SMALL(3),
     /** Nothing: for records that tell again what is kept, so that a mark can pass it. */
-    ALL(Long.SIZE - 1);
+    NONE(Long.SIZE - 1);
 
     private final int shift;
 

@@ -78,9 +78,9 @@ public abstract class LogSuite extends LogCalls {
         Log log = log(FIXED);
         assertThat(log.maxRingBytes()).isEqualTo(16 << 10);
         ByteBuffer tooLong = ByteBuffer.allocate((4 << 10) + 1);
-        assertThatThrownBy(() -> log.append(tooLong, Reserve.ALL, 0, Duration.ZERO))
+        assertThatThrownBy(() -> log.append(tooLong, Reserve.NONE, 0, Duration.ZERO))
                 .isInstanceOf(MessageTooLargeException.class);
-        assertThatThrownBy(() -> log.claim((4 << 10) + 1, Reserve.ALL, Duration.ZERO))
+        assertThatThrownBy(() -> log.claim((4 << 10) + 1, Reserve.NONE, Duration.ZERO))
                 .isInstanceOf(MessageTooLargeException.class);
         assertThat(log.newest()).isZero();
     }
@@ -104,7 +104,7 @@ public abstract class LogSuite extends LogCalls {
         assertThatThrownBy(() -> reader.read(first.place(), 1, (int) RECORD - 3, to, 0, 4))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         assertThat(mark.advance(second)).isEqualTo(Mark.Advance.MOVED);
-        fill(log, Reserve.ALL);
+        fill(log, Reserve.NONE);
         assertThat(reader.read(first.place(), 1, 0, to, 0, 4)).isFalse();
         assertThat(reader.read(second.place(), 2, 0, to, 0, 4)).isTrue();
         reader.moveTo(second);
@@ -118,7 +118,7 @@ public abstract class LogSuite extends LogCalls {
         Log log = log(FIXED);
         Mark mark = log.mark("m");
         assertThat(mark.at()).isEqualTo(new Mark.At(mark.at().place(), 1));
-        int taken = fill(log, Reserve.ALL);
+        int taken = fill(log, Reserve.NONE);
         assertThat(taken).isBetween(10, 16);
         LogReader reader = log.reader();
         expect(reader, 1, 0);
@@ -128,7 +128,7 @@ public abstract class LogSuite extends LogCalls {
         long used = log.usedBytes();
         assertThat(mark.advance(third)).isEqualTo(Mark.Advance.MOVED);
         assertThat(log.usedBytes()).isBetween(used - 2 * RECORD - 48, used - 2 * RECORD);
-        assertThat(fill(log, Reserve.ALL)).isEqualTo(2);
+        assertThat(fill(log, Reserve.NONE)).isEqualTo(2);
         assertThat(log.reader().next()).isEqualTo(Step.RECORD);
         assertThat(log.mark("m").at()).isEqualTo(third);
     }
@@ -142,7 +142,7 @@ public abstract class LogSuite extends LogCalls {
         handle.close();
         Log later = log();
         assertThat(later.usedBytes()).isGreaterThan(RECORD);
-        fill(later, Reserve.ALL);
+        fill(later, Reserve.NONE);
         expect(later.reader(), 1, 1);
         assertThatThrownBy(() -> log.mark("m")).isInstanceOf(QueueClosedException.class);
         assertThat(later.mark("m").at().position()).isEqualTo(1);
@@ -180,7 +180,7 @@ public abstract class LogSuite extends LogCalls {
         append(log, 1);
         expect(reader, 1, 1);
         for (int i = 2; i <= 40; i++)
-            assertThat(append(log, i, Reserve.ALL, Duration.ZERO)).isEqualTo(i);
+            assertThat(append(log, i, Reserve.NONE, Duration.ZERO)).isEqualTo(i);
         assertThat(reader.intact()).isFalse();
         assertThat(reader.next()).isEqualTo(Step.PASSED);
         assertThat(reader.next()).isEqualTo(Step.PASSED);
@@ -196,17 +196,17 @@ public abstract class LogSuite extends LogCalls {
         append(log, 1);
         LogReader reader = log.reader();
         reader.hold(true);
-        fill(log, Reserve.ALL);
+        fill(log, Reserve.NONE);
         expect(reader, 1, 1);
         reader.hold(false);
         for (int i = 0; i < 40; i++)
-            assertThat(append(log, i, Reserve.ALL, Duration.ZERO)).isPositive();
+            assertThat(append(log, i, Reserve.NONE, Duration.ZERO)).isPositive();
         assertThat(reader.next()).isEqualTo(Step.PASSED);
         LogReader other = log.reader();
         other.hold(true);
         other.close();
         for (int i = 0; i < 40; i++)
-            assertThat(append(log, i, Reserve.ALL, Duration.ZERO)).isPositive();
+            assertThat(append(log, i, Reserve.NONE, Duration.ZERO)).isPositive();
     }
 
     @Test
@@ -217,7 +217,7 @@ public abstract class LogSuite extends LogCalls {
         assertThat(log.usedBytes()).isLessThanOrEqualTo(12 << 10);
         int small = fill(log, Reserve.SMALL);
         assertThat(log.usedBytes()).isLessThanOrEqualTo(14 << 10);
-        int all = fill(log, Reserve.ALL);
+        int all = fill(log, Reserve.NONE);
         assertThat(List.of(normal, small, all)).doesNotContain(0);
         assertThat(append(log, 1)).isEqualTo(Log.REJECTED);
         assertThat(log.claim(8, Reserve.NORMAL, Duration.ZERO)).isNull();

@@ -92,7 +92,7 @@ final class DomainHistories implements Consumer<String> {
         int dice = random.nextInt(10);
         long id = live.isEmpty() ? 0 : live.keySet().iterator().next();
         if (live.isEmpty() || dice < 5 && live.size() < MOST) append("ADD " + next++, Reserve.NORMAL);
-        else if (dice < 6) append("TOLD " + id, Reserve.ALL);
+        else if (dice < 6) append("TOLD " + id, Reserve.NONE);
         else append("END " + any(), Reserve.SMALL);
         if (random.nextInt(3) == 0) advance();
         if (!waits || random.nextInt(20) != 0) return;
@@ -108,8 +108,8 @@ final class DomainHistories implements Consumer<String> {
         ByteBuffer record = ByteBuffer.wrap((what + " " + "x".repeat(random.nextInt(300))).getBytes());
         while (log.append(record, reserve, 0, Duration.ZERO) == Log.REJECTED) {
             advance();
-            if (reserve != Reserve.ALL)
-                append("TOLD " + live.keySet().iterator().next(), Reserve.ALL);
+            if (reserve != Reserve.NONE)
+                append("TOLD " + live.keySet().iterator().next(), Reserve.NONE);
         }
         told.add(what);
         while (reader.next() == LogReader.Step.RECORD)

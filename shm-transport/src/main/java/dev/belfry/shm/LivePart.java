@@ -227,7 +227,7 @@ public final class LivePart implements AutoCloseable {
         requireFilled();
         part.end(end, records.committedPosition());
         Handle handle = part.handle;
-        handle.hasNoName();
+        handle.needNoName();
         readsIn(handle, new Leader(handle, files, () -> {}));
         linked = true; // not before: it takes memory, which may be short
         return new ShmQueue(spec.uri, handle, spec.earlier, reasons);

@@ -38,7 +38,7 @@ class DomainTest {
     }
 
     private long append() {
-        return log.append(ByteBuffer.allocate(8), Reserve.ALL, 0, Duration.ZERO);
+        return log.append(ByteBuffer.allocate(8), Reserve.NONE, 0, Duration.ZERO);
     }
 
     @ParameterizedTest
@@ -92,7 +92,7 @@ class DomainTest {
     void shouldNotGrowForItsTraffic() {
         ByteBuffer record = ByteBuffer.allocate(8 << 10);
         for (int bytes = 0; bytes < 48 << 20; bytes += record.capacity())
-            log.append(record.duplicate(), Reserve.ALL, 0, Duration.ZERO);
+            log.append(record.duplicate(), Reserve.NONE, 0, Duration.ZERO);
         assertThat(queue.stats().counters())
                 .containsEntry("grows", 0L)
                 .hasEntrySatisfying("gateMoves", moves -> assertThat(moves).isPositive());

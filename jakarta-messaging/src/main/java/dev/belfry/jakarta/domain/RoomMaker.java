@@ -326,10 +326,10 @@ final class RoomMaker {
 
     /** Or of all that is free, as a record is mostly shorter than it may be. */
     private Claim claim(int size) {
-        Claim claim = log.claim(size, Reserve.ALL, CLAIM_TIME);
+        Claim claim = log.claim(size, Reserve.NONE, CLAIM_TIME);
         long free = log.ringBytes() - log.usedBytes() - SPARE;
         return claim != null || free < SPARE || free >= size
                 ? claim
-                : log.claim((int) free, Reserve.ALL, Duration.ZERO);
+                : log.claim((int) free, Reserve.NONE, Duration.ZERO);
     }
 }

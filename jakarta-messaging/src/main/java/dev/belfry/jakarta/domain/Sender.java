@@ -153,7 +153,7 @@ final class Sender {
 
     /** A record of nothing finds room in a full log, too, as it leaves no reserve. */
     boolean isHeld() {
-        try (Claim claim = log.claim(0, Reserve.ALL, Duration.ZERO)) {
+        try (Claim claim = log.claim(0, Reserve.NONE, Duration.ZERO)) {
             return claim == null;
         }
     }

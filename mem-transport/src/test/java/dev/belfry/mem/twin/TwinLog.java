@@ -60,7 +60,7 @@ final class TwinLog implements Log {
     public long append(ByteBuffer record, Reserve reserve, int bells, Duration timeout) {
         return real.append(
                 record,
-                defect == Defect.RESERVE_IS_IGNORED ? Reserve.ALL : reserve,
+                defect == Defect.RESERVE_IS_IGNORED ? Reserve.NONE : reserve,
                 defect == Defect.BELLS_ARE_MUTE ? 0 : defect == Defect.ALL_BELLS_RING ? -1 : bells,
                 defect == Defect.ZERO_GROWS && timeout.isZero() ? Duration.ofMillis(1) : timeout);
     }

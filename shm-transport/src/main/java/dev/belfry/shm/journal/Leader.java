@@ -370,7 +370,7 @@ public final class Leader extends Disk implements AutoCloseable {
         long began = System.nanoTime();
         try {
             span.sync();
-            words.hasSynced(System.nanoTime() - began);
+            words.addSync(System.nanoTime() - began);
         } catch (PosixException refused) {
             throw failed(refused);
         }

@@ -148,8 +148,8 @@ public record JournalWords(SharedBytes bytes, boolean always) {
         return raise(READY, offset);
     }
 
-    /** For people: what syncs have taken. */
-    public void hasSynced(long nanos) {
+    /** Adds to what syncs have taken, for people. */
+    public void addSync(long nanos) {
         bytes.addAndGetLong(SYNCS, 1);
         bytes.addAndGetLong(SYNC_NANOS, nanos);
     }

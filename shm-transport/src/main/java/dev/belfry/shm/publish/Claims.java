@@ -105,7 +105,7 @@ final class Claims implements ClaimOwner {
         Checks.batchBytes(bytes, segment.creation.maxMessageLength(), segment.creation.maxCapacity());
         long need = RecordHeader.align(bytes);
         Thread current = Thread.currentThread();
-        if (!admission.enter(need, Reserve.ALL, nanos, throwIfFull)) return null;
+        if (!admission.enter(need, Reserve.NONE, nanos, throwIfFull)) return null;
         try {
             if (!batch.isFree()) batch = new ShmBatch(this, hold, end);
             return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);

@@ -40,7 +40,7 @@ final class FullWait {
 
     /** Inside. All that may fail when the wait is over is done here, where it is mended. */
     Room.Made make() {
-        wait.hasTheLock();
+        wait.endLockWait();
         while (!end.hasRoom(need())) {
             Room.Made made = room.make(need, wait.isForRoom, wait);
             if (made == Room.Made.NO_FILE && room.disk.isFull()) room.giveUpHistory(need, wait);

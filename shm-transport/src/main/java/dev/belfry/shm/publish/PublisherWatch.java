@@ -106,7 +106,7 @@ public final class PublisherWatch {
         WATCHED.removeIf(watched -> {
             Publishers publishers = watched.get();
             if (publishers != null && !publishers.areNone()) return false;
-            if (publishers != null) publishers.areWatchedNoMore();
+            if (publishers != null) publishers.endWatch();
             return true;
         });
         if (!WATCHED.isEmpty()) return true;

@@ -86,8 +86,8 @@ public final class Publishers {
         return handle.hasLeft() || isWhole && open.isEmpty() && closed.isEmpty() && disk.isOver();
     }
 
-    /** The watch goes. */
-    void areWatchedNoMore() {
+    /** Forgets what waits, as the watch ends. */
+    void endWatch() {
         if (!handle.hasLeft()) waits.forget();
     }
 

@@ -122,7 +122,7 @@ final class Room {
                 if (!fromDead && outcome != FutexLock.Outcome.ACQUIRED) return Made.LOCKED_OUT;
                 boolean moved;
                 try {
-                    wait.hasTheLock();
+                    wait.endLockWait();
                     if (fromDead) handle.changes.wake();
                     moved = moveGate(need);
                 } finally {
@@ -216,8 +216,8 @@ final class Room {
         return moved && hasRoomAfterTheMove(need);
     }
 
-    /** With room: a ring that is too small for its traffic grows, if it is to. If it cannot, the old one will do. */
-    boolean keepsUp(long need) {
+    /** Grows a ring that has room, but too little for its traffic, if it is to. If it cannot, the old one will do. */
+    boolean growForTraffic(long need) {
         boolean outgrown = traffic.outgrows(growth.capacity(), header.tailAcquire());
         if (outgrown && !growth.growForTraffic()) traffic.rest();
         return end.hasRoom(need);

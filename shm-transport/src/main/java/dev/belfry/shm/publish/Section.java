@@ -57,8 +57,8 @@ final class Section {
         try {
             open = isOpenInside(byWord);
             if (open) {
-                long need = left == Reserve.ALL ? record : end.needToLeave(left.bytes(end.capacity()), record);
-                if (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need)) return true;
+                long need = left == Reserve.NONE ? record : end.needToLeave(left.bytes(end.capacity()), record);
+                if (end.hasRoom(need) || room.makeAtOnce(need) && room.growForTraffic(need)) return true;
             }
             leave();
         } catch (Throwable failure) {
@@ -183,7 +183,7 @@ final class Section {
             committed = position <= segment.header.countAcquire() && !segment.isCovered();
         }
         leave();
-        handle.hasFinished(Thread.currentThread());
+        handle.noteMended(Thread.currentThread());
         if (!committed) throw handle.translate(failure);
     }
 

@@ -119,8 +119,8 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     /** As {@link Admission#enter}, but first without it: one call more is a twelfth of a publish. */
     private boolean enter(long need, long nanos, boolean throwIfFull) {
         try {
-            return section.enterAtOnce(need, Reserve.ALL)
-                    || admission.enterInTime(need, Reserve.ALL, nanos, throwIfFull);
+            return section.enterAtOnce(need, Reserve.NONE)
+                    || admission.enterInTime(need, Reserve.NONE, nanos, throwIfFull);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
@@ -134,7 +134,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
 
     @Override
     public Claim claim(int length) {
-        return claims.claim(length, end.need(length, 0, timestamps), Reserve.ALL, timeoutNanos, true);
+        return claims.claim(length, end.need(length, 0, timestamps), Reserve.NONE, timeoutNanos, true);
     }
 
     @Override

@@ -108,7 +108,7 @@ final class WaitBoard {
         }
 
         @Override
-        public void hasTheLock() {
+        public void endLockWait() {
             hadTheLock = true;
             if (what == WaitWord.LOCK && hide(this)) noteTheEnd(System.nanoTime() - sinceNanos);
         }

@@ -253,8 +253,8 @@ public final class Handle {
         throw Errors.closed("Queue '" + queueUri() + "'");
     }
 
-    /** A repair that this thread owed is made; another thread's mark stays. */
-    public void hasFinished(Thread by) {
+    /** Notes that a repair which this thread owed is made; another thread's mark stays. */
+    public void noteMended(Thread by) {
         UNFINISHED.compareAndSet(this, by, null);
         mended.incrementAndGet(); // after it, and before the thread's next one, which the watch tells apart by it
     }
@@ -391,8 +391,8 @@ public final class Handle {
                             : "the next process that opens that name gets another queue");
     }
 
-    /** It never had one, so none is missed. */
-    public void hasNoName() {
+    /** Lets nobody miss a name that it never had. */
+    public void needNoName() {
         nameIsMissed.set(true);
     }
 

@@ -236,7 +236,7 @@ public class FutexLock {
         return lost;
     }
 
-    final void hasLostIt() {
+    final void noteLost() {
         lost = true;
     }
 

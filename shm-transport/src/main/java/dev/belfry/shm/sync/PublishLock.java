@@ -113,7 +113,7 @@ public final class PublishLock extends FutexLock {
      */
     public boolean wasLeftInside() {
         if (!inside || favoured != Thread.currentThread()) return false;
-        hasLostIt();
+        noteLost();
         return true;
     }
 
@@ -129,7 +129,7 @@ public final class PublishLock extends FutexLock {
             SharedBytes.compilerFence(); // gone before the check of the bias; pairs with the same membarrier
             if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);
         } catch (Throwable failure) {
-            hasLostIt();
+            noteLost();
             throw failure;
         }
     }
@@ -148,7 +148,7 @@ public final class PublishLock extends FutexLock {
         try {
             if (words.getIntAcquire(BIAS) == 0) return true;
         } catch (Throwable failure) {
-            hasLostIt();
+            noteLost();
             throw failure;
         }
         super.release();
@@ -162,7 +162,7 @@ public final class PublishLock extends FutexLock {
         try {
             if (words.getIntAcquire(BIAS) == 0) return outcome;
         } catch (Throwable failure) { // a dead owner's log is not repaired: so the word is not given back
-            hasLostIt();
+            noteLost();
             throw failure;
         }
         boolean taken = false;

@@ -48,8 +48,8 @@ public class Wait {
      */
     protected void goesOn(FutexLock lock) {}
 
-    /** It does not wait for a lock any more. */
-    public void hasTheLock() {}
+    /** Notes that it does not wait for a lock any more. */
+    public void endLockWait() {}
 
     long slice(long longestNanos) {
         return Math.min(longestNanos, remainingNanos());

@@ -90,7 +90,7 @@ final class PublishMistakes {
         behaviour("28k", "a favoured thread walks in again over its claim", "nestedInAClaimOfTheFavoured")
                 .in("PublishLock", "if (inside) return false;", NONE);
         behaviour("28u", "a claim of the favoured is taken for what an error left", "nestedInAClaimOfTheFavoured")
-                .in("PublishLock", "if (inside) return false;", "if (inside) { hasLostIt(); return false; }");
+                .in("PublishLock", "if (inside) return false;", "if (inside) { noteLost(); return false; }");
         behaviour("28j", "a thread waits for what it left itself", "rescueFails")
                 .in("Section", "handle.check(); // first: else a thread", "// first: else a thread");
         behaviour("28l", "a close frees the lock over an unmended log", "rescueFailsAndItIsClosed")

@@ -76,10 +76,10 @@ class EachLengthFitsTest {
         CLAIM_IN_BATCH(8),
         APPEND(Reserve.NORMAL),
         APPEND_SMALL(Reserve.SMALL),
-        APPEND_ALL(Reserve.ALL),
+        APPEND_ALL(Reserve.NONE),
         CLAIM_RECORD(Reserve.NORMAL),
         CLAIM_RECORD_SMALL(Reserve.SMALL),
-        CLAIM_RECORD_ALL(Reserve.ALL);
+        CLAIM_RECORD_ALL(Reserve.NONE);
 
         final int front; // before the body
         final Reserve reserve; // null: a message
@@ -167,7 +167,7 @@ class EachLengthFitsTest {
                 return 0;
             }
             moveMark();
-            append(new byte[0], Reserve.ALL);
+            append(new byte[0], Reserve.NONE);
             return moveMark();
         }
 
@@ -239,7 +239,7 @@ class EachLengthFitsTest {
             for (long left = bytes; left >= front; ) {
                 byte[] body = body((int) Math.min(left - front, piece));
                 left -= front + body.length;
-                append(body, Reserve.ALL);
+                append(body, Reserve.NONE);
                 checkBound(front + body.length);
             }
         }

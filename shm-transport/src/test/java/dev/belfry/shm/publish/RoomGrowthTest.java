@@ -86,7 +86,7 @@ class RoomGrowthTest extends RoomFixture {
         publish(bytes);
         now.addAndGet(within.toNanos());
         assertThat(writer.hasRoom(NEED) || room.makeAtOnce(NEED)).isTrue();
-        assertThat(room.keepsUp(NEED)).as("has room").isTrue();
+        assertThat(room.growForTraffic(NEED)).as("has room").isTrue();
     }
 
     private long capacity() {
@@ -96,7 +96,7 @@ class RoomGrowthTest extends RoomFixture {
     @Test
     void shouldGrowWhileItHoldsLessThanTenMillisecondsOfWhatIsPublished() {
         openByTheClock();
-        assertThat(room.keepsUp(NEED)).as("has room").isTrue();
+        assertThat(room.growForTraffic(NEED)).as("has room").isTrue();
         publish(MUCH - NEED, Duration.ZERO);
         assertThat(capacity()).as("after a burst").isEqualTo(RING);
         publish(NEED, Duration.ofSeconds(42)); // 4096 laps of this ring
@@ -110,7 +110,7 @@ class RoomGrowthTest extends RoomFixture {
     @Test
     void shouldLetTrafficWaitForSpaceAndGrowAllTheSameWhenItMust() {
         openByTheClock();
-        assertThat(room.keepsUp(NEED)).isTrue();
+        assertThat(room.growForTraffic(NEED)).isTrue();
         process.refuseEach("posix_fallocate", Errno.ENOSPC);
         publish(MUCH, Duration.ZERO);
         process.refuseEach("nothing", 0);
@@ -162,7 +162,7 @@ class RoomGrowthTest extends RoomFixture {
     @Test
     void shouldNotGrowForTrafficIntoTheLimitOfItsMemoryGroup() {
         openInAMemoryGroup();
-        assertThat(room.keepsUp(NEED)).isTrue();
+        assertThat(room.growForTraffic(NEED)).isTrue();
         publish(MUCH, Duration.ZERO);
         publish(MUCH, MINUTE);
         publish(MUCH, Duration.ZERO);

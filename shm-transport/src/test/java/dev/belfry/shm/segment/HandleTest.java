@@ -153,7 +153,7 @@ class HandleTest {
             handle.repairOwedBy = Thread.currentThread();
             handle.abandonIfStillUnfinished();
             assertThat(handle.isPoisoned()).isFalse();
-            handle.hasFinished(Thread.currentThread());
+            handle.noteMended(Thread.currentThread());
         }
         handle.repairOwedBy = Thread.currentThread();
         handle.abandonIfStillUnfinished();
@@ -170,7 +170,7 @@ class HandleTest {
             while (!over.get()) {
                 errors.incrementAndGet();
                 handle.repairOwedBy = Thread.currentThread();
-                handle.hasFinished(Thread.currentThread());
+                handle.noteMended(Thread.currentThread());
             }
         });
         mending.start();
