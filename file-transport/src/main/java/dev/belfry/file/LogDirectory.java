@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -179,7 +180,7 @@ final class LogDirectory implements AutoCloseable {
     boolean isWritten(long upTo) {
         if (upTo == 0) return true;
         ByteBuffer last = ByteBuffer.allocateDirect(Long.BYTES);
-        if (segments.read(last, upTo - Long.BYTES)) return last.getLong(0) != 0; // a trailer or a HOP, never 0
+        if (segments.read(last, upTo - Long.BYTES)) return last.getLong(0) != 0; // a trailer or a HOP
         return segments.present().containsKey(upTo / segments.size); // the one before it may be removed
     }
 
@@ -220,11 +221,18 @@ final class LogDirectory implements AutoCloseable {
         return PlacesForm.read(block, directory.in(PLACES));
     }
 
-    /** A missing file, of those that have what is needed and was on the disk; null: all are there. */
+    /**
+     * A file that is missing, of those that have what is needed: files are made one after the other, so also before one
+     * that is there, though nobody has synced it yet.
+     *
+     * @return null if all are there
+     */
     String missing() {
         Places places = placesNow();
+        TreeMap<Long, String> present = segments.present();
+        long end = present.isEmpty() ? 0 : present.lastKey() * segments.size;
         for (long i = places.kept().offset() / segments.size;
-                i * segments.size < places.bound().offset();
+                i * segments.size < Math.max(end, places.bound().offset());
                 i++) {
             boolean isThere = directory.status(segments.name(i)) != null;
             if (!isThere && placesNow().kept().offset() / segments.size <= i) return segments.path(i);

@@ -74,7 +74,7 @@ final class QueueFiles implements LogFiles {
      * those who read there, as a missing file is.
      */
     @Override
-    public boolean read(ByteBuffer into, long offset) {
+    public Read read(ByteBuffer into, long offset) {
         long begin = offset - into.position();
         try {
             return read(into, offset, into.remaining());
@@ -84,22 +84,23 @@ final class QueueFiles implements LogFiles {
         try {
             while (into.hasRemaining()) { // it may have refused all of a read because of one sector
                 long at = begin + into.position();
-                if (!read(into, at, (int) (SECTOR - at % SECTOR))) return false;
+                Read read = read(into, at, (int) (SECTOR - at % SECTOR));
+                if (read != Read.WHOLE) return read;
             }
-            return true;
+            return Read.WHOLE;
         } catch (PosixException e) {
             if (e.errno != Errno.EIO) throw e;
-            return false;
+            return Read.REFUSED;
         }
     }
 
-    private boolean read(ByteBuffer into, long offset, int most) {
+    private Read read(ByteBuffer into, long offset, int most) {
         int end = into.limit();
         try {
             into.limit(Math.min(end, into.position() + most));
-            return files.segments.read(into, offset);
+            return files.segments.read(into, offset) ? Read.WHOLE : Read.MISSING;
         } catch (DamagedFileException cut) {
-            return false;
+            return Read.MISSING;
         } finally {
             into.limit(end);
         }

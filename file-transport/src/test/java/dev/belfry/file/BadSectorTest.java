@@ -83,6 +83,22 @@ class BadSectorTest {
         for (long position = damaged; position <= MESSAGES; position++) reads(position);
     }
 
+    /** What lies there is told to who reads it: publishers go on. */
+    @Test
+    void shouldGoOnThoughTheLastWordCannotBeRead() {
+        Runnable keeper = Unwatched.tick(lives.queue, 0);
+        Publisher publisher = lives.queue.createPublisher();
+        for (int turn = 0; turn < 3; turn++) {
+            keeper.run();
+            long last = Unwatched.durable(lives.queue) - Long.BYTES;
+            String file = String.format("log.%016x", last / Lives.SEGMENT * Lives.SEGMENT);
+            disk.isBad(file, last % Lives.SEGMENT);
+            keeper.run();
+            disk.isBad(file, -1);
+            assertThat(publisher.publish(new byte[LENGTH])).isEqualTo(MESSAGES + turn + 1);
+        }
+    }
+
     /** Where each message lies. */
     private List<LogPlace> places() {
         LogDirectory directory = Lives.files(disk.new One());

@@ -54,7 +54,9 @@ class FloorPowerLossTwinsTest {
         WHAT_IS_GONE_COUNTS_AS_GIVEN(
                 "Joining", "if (jumps && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);", ""),
         A_MISSING_FILE_IS_THE_END_OF_THE_LOG(
-                "ReadBelow", "if (!isThere) throw damaged(new Places.At(offset, 0));", "if (!isThere) return false;");
+                "ReadBelow",
+                "&& piece.position() == 0) throw damaged(new Places.At(offset, 0));",
+                "&& piece.position() == 0) return false;");
 
         final String type;
         final String right;

@@ -33,7 +33,9 @@ class MovedAsideTest {
                 throw new IllegalStateException("refused");
             });
             queue.createPublisher().publish("an order");
-            Patience.until("it is acknowledged", () -> reader.position() == 1);
+            Patience.until(
+                    "it is acknowledged",
+                    () -> queue.stats().subscribers().get(0).lag() == 0);
             assertThat(target.stats().newestPosition()).isEqualTo(1);
             assertThat(publisher.awaitDurable(1, Duration.ZERO)).isTrue();
             publisher.publish("later");

@@ -280,12 +280,12 @@ public final class Disk {
         }
 
         @Override
-        public boolean read(ByteBuffer into, long offset) {
+        public Read read(ByteBuffer into, long offset) {
             if (hasHistory) step.accept("pread");
             synchronized (Disk.this) {
-                if (offset < removedBelow) return false;
+                if (offset < removedBelow) return Read.MISSING;
                 into.put(written, (int) offset, into.remaining());
-                return true;
+                return Read.WHOLE;
             }
         }
 

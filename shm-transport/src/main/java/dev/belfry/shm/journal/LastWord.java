@@ -1,5 +1,6 @@
 package dev.belfry.shm.journal;
 
+import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.LongSupplier;
@@ -7,7 +8,7 @@ import java.util.function.LongSupplier;
 /**
  * Remembers the last word of the log in its files, and reads it again at the keeper's next turn. Where another program
  * has put a backup in their place, or has cut them, it is another one or not there, and what is published lies in no
- * log. A word that was copied never changes, and is never 0: it is a trailer, or a HOP. It is read by the thread
+ * log. A word that was copied never changes. It is read by the thread
  * {@code belfry-files}, for which nobody waits if the disk hangs: at most two words each turn.
  */
 final class LastWord {
@@ -29,17 +30,24 @@ final class LastWord {
      * @return what is wrong; null if nothing is
      */
     String wrong(long copied) {
-        if (end != 0 && wordBefore(end) != word && isNeeded(end)) return text(end);
-        long next = copied == 0 ? 0 : wordBefore(copied);
-        if (next == 0 && copied != 0 && isNeeded(copied)) return text(copied);
-        end = next == 0 ? 0 : copied;
-        word = next;
+        if (end != 0) {
+            LogFiles.Read again = readBefore(end);
+            boolean isOther = again == LogFiles.Read.WHOLE && read.getLong(0) != word;
+            if ((isOther || again == LogFiles.Read.MISSING) && isNeeded(end)) return text(end);
+        }
+        LogFiles.Read next = copied == 0 ? LogFiles.Read.REFUSED : readBefore(copied);
+        if (next == LogFiles.Read.MISSING && isNeeded(copied)) return text(copied);
+        end = next == LogFiles.Read.WHOLE ? copied : 0; // else it proves nothing: who reads there is told
+        word = read.getLong(0);
         return null;
     }
 
-    /** @return 0 if it is not there, or cannot be read */
-    private long wordBefore(long end) {
-        return files.read(read.clear(), end - Long.BYTES) ? read.getLong(0) : 0;
+    private LogFiles.Read readBefore(long end) {
+        try {
+            return files.read(read.clear(), end - Long.BYTES);
+        } catch (PosixException noDescriptorIsLeft) { // say
+            return LogFiles.Read.REFUSED;
+        }
     }
 
     /** Asked after the word was read: the floor is raised before a file goes. */
@@ -47,8 +55,9 @@ final class LastWord {
         return floor.getAsLong() / files.fileSize() <= (end - Long.BYTES) / files.fileSize();
     }
 
-    private static String text(long end) {
-        return "what was written before byte " + end + " of the log is not there any more. Another program has changed"
+    private String text(long end) {
+        return "what was written before byte " + end + " of the log is not there any more, in "
+                + files.path(end - Long.BYTES) + ". Another program has changed"
                 + " or cut its files while the queue is open, as a copy of a backup does: what was published since is"
                 + " perhaps lost. Put a backup back only while no process has the queue open";
     }

@@ -579,20 +579,20 @@ public final class Leader extends Disk implements AutoCloseable {
 
     /** By the keeper: another process may have been told of an error, or a user has removed them. */
     public void requireFiles() {
-        requireUsable(new Uninterrupted(() -> false));
-        inFiles(this::requireDirectory);
+        answer(() -> {
+            requireUsable(new Uninterrupted(() -> false));
+            requireDirectory();
+            return null;
+        });
     }
 
     /** Ends the queue if the log in its files is not the one that was copied there. By the keeper. */
     void requireLog(LastWord last) {
-        long copied = words.copiedAcquire();
-        handle.requireAttached();
-        String wrong;
-        try {
-            wrong = last.wrong(copied);
-        } catch (PosixException refused) {
-            return; // no descriptor is left, say: it proves nothing, and the flush does not wait for it
-        }
+        String wrong = answer(() -> {
+            long copied = words.copiedAcquire();
+            handle.requireAttached();
+            return last.wrong(copied);
+        });
         if (wrong == null) return;
         handle.requireAttached(); // in covered memory there is no floor
         throw failed(PosixException.refused("pread", files.directory(), wrong));
@@ -608,7 +608,7 @@ public final class Leader extends Disk implements AutoCloseable {
     }
 
     /** As {@link LogFiles#read}. */
-    boolean reads(ByteBuffer into, long offset) {
+    LogFiles.Read reads(ByteBuffer into, long offset) {
         return answer(() -> files.read(into, offset));
     }
 

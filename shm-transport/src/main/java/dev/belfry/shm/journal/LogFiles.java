@@ -76,12 +76,17 @@ public interface LogFiles {
         FilesThread.begin(step);
     }
 
-    /**
-     * Reads as much of the log as the buffer takes, up to what cannot be read.
-     *
-     * @return false if a file is not there, or is too short, or the disk refuses a sector
-     */
-    boolean read(ByteBuffer into, long offset);
+    /** Reads as much of the log as the buffer takes, up to what cannot be read. */
+    Read read(ByteBuffer into, long offset);
+
+    /** What ended a {@link #read}. */
+    enum Read {
+        WHOLE,
+        /** The file is not there, or was cut. */
+        MISSING,
+        /** The disk refuses the sector. */
+        REFUSED
+    }
 
     /**
      * Below this offset files go that no place needs: what their history is kept for is at or after it. {@code

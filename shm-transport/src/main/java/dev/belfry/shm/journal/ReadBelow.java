@@ -118,10 +118,10 @@ public final class ReadBelow implements LogBelow {
      * @return false if the floor has passed the offset
      */
     private boolean fill(ByteBuffer piece, long offset) {
-        boolean isThere = leader.reads(piece, offset);
+        LogFiles.Read read = leader.reads(piece, offset);
         if (isGone(offset)) return false;
         piece.position(piece.position() & -RecordHeader.SIZE);
-        if (!isThere && piece.position() == 0) throw damaged(new Places.At(offset, 0));
+        if (read != LogFiles.Read.WHOLE && piece.position() == 0) throw damaged(new Places.At(offset, 0));
         piece.flip();
         return true;
     }
@@ -132,12 +132,16 @@ public final class ReadBelow implements LogBelow {
         return isGone;
     }
 
-    /** The same, with zeros in place of each sector that cannot be read, or is in no file. */
+    /** The same, with zeros in place of each sector that cannot be read, and of each file that is not there. */
     private boolean fillOrZeros(ByteBuffer piece, long offset) {
-        while (piece.hasRemaining() && !leader.reads(piece, offset + piece.position())) {
-            long inside = (offset + piece.position()) % leader.files.fileSize();
-            long sector = LogFiles.SECTOR - inside % LogFiles.SECTOR;
-            long missing = Math.min(piece.remaining(), Math.min(leader.files.fileSize() - inside, sector));
+        while (piece.hasRemaining()) {
+            LogFiles.Read read = leader.reads(piece, offset + piece.position());
+            if (read == LogFiles.Read.WHOLE) break;
+            long file = leader.files.fileSize();
+            long inside = (offset + piece.position()) % file;
+            long sector = inside - inside % LogFiles.SECTOR + LogFiles.SECTOR;
+            long end = read == LogFiles.Read.REFUSED ? Math.min(file, sector) : file;
+            long missing = Math.min(piece.remaining(), end - inside);
             for (long i = 0; i < missing; i++) piece.put((byte) 0);
         }
         piece.flip();

@@ -28,6 +28,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.testing.Patience;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -1000,6 +1001,26 @@ class JournalTest {
             assertThat(batch.commit()).isEqualTo(4);
         }
         assertThat(disk.survives()).isEqualTo(4);
+    }
+
+    /** As the JVM throws it late, in whatever reads next. */
+    @Test
+    void shouldTellThatItsMemoryWasCutIfTheKeeperMeetsIt() throws java.io.IOException {
+        InternalError fault = new InternalError("a fault occurred in a recent unsafe memory access operation");
+        Disk disk = new Disk(true).withHistory();
+        MessageQueue queue = open(disk, SMALL);
+        queue.createPublisher().publish("a message");
+        try (RandomAccessFile part = new RandomAccessFile("/dev/shm/belfry..file." + name, "rw")) {
+            part.setLength(part.length() - 4096);
+        }
+        Leader leader = Inside.leader(queue);
+        assertThatThrownBy(() -> leader.requireLog(new LastWord(
+                        disk.files(step -> {
+                            throw fault;
+                        }),
+                        () -> 0)))
+                .isInstanceOf(QueueCorruptedException.class)
+                .hasMessageContaining("cut short");
     }
 
     @Test
