@@ -51,7 +51,7 @@ public final class PublisherOptions {
         return spin;
     }
 
-    /** Whether each message carries the time. Default false. */
+    /** Whether each message carries the time; it does in a queue that keeps its history for an age. Default false. */
     public boolean timestamps() {
         return timestamps;
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -33,7 +34,7 @@ class DirectoryReads {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-    private static final Executor EXECUTOR = new ThreadPoolExecutor(
+    static final Executor THREADS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), DirectoryReads::thread);
 
     private static Thread thread(Runnable reads) {
@@ -44,13 +45,15 @@ class DirectoryReads {
 
     final LibC c;
     private final long patienceNanos;
+    private final Executor executor;
     private final ConcurrentMap<String, Read<?>> running = new ConcurrentHashMap<>();
 
     DirectoryReads(LibC c) {
-        this(c, PATIENCE_NANOS);
+        this(c, PATIENCE_NANOS, THREADS);
     }
 
-    DirectoryReads(LibC c, long patienceNanos) {
+    DirectoryReads(LibC c, long patienceNanos, Executor executor) {
+        this.executor = executor;
         this.c = c;
         this.patienceNanos = patienceNanos;
     }
@@ -63,9 +66,10 @@ class DirectoryReads {
             mine.moves();
         }
         try {
-            EXECUTOR.execute(mine.task);
+            executor.execute(mine.task);
         } catch (Throwable noThread) {
             running.remove(directory, mine);
+            mine.task.cancel(false); // who waits for it goes on
             throw noThread;
         }
         await(directory, mine);
@@ -122,7 +126,7 @@ class DirectoryReads {
                 return;
             } catch (TimeoutException e) {
                 if (left <= 0) throw noAnswer(directory, silent);
-            } catch (ExecutionException failed) {
+            } catch (ExecutionException | CancellationException failed) {
                 return;
             } catch (InterruptedException e) {
                 throw interrupted("the disk under " + directory);

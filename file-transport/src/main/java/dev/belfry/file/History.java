@@ -72,12 +72,12 @@ final class History implements AutoCloseable {
         return whole == null ? Keep.ALL : whole;
     }
 
-    /** @return true as well if it cannot be read */
-    boolean keepsAll() {
+    /** @return all as well if it cannot be read */
+    Keep keepOrAll() {
         try {
-            return keep().isAll();
+            return keep();
         } catch (PosixException | IncompatibleVersionException refused) {
-            return true;
+            return Keep.ALL;
         }
     }
 
@@ -148,7 +148,7 @@ final class History implements AutoCloseable {
 
     /** As {@link LogFiles#keptFrom}. */
     long keptFrom(long floor, long end, boolean givesWay) {
-        if (givesWay) return keepsAll() ? 0 : Long.MAX_VALUE;
+        if (givesWay) return keepOrAll().isAll() ? 0 : Long.MAX_VALUE;
         Keep keep = Keep.ALL; // as long as it cannot be read
         try {
             findAgain();

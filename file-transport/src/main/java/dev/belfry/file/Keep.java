@@ -1,5 +1,7 @@
 package dev.belfry.file;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.belfry.spi.Units;
 
 /**
@@ -21,25 +23,19 @@ record Keep(String text, long millis, long bytes) {
             if (part.matches("[0-9]+m"))
                 throw new IllegalArgumentException("keep: '" + part + "' may be minutes or MiB: write " + part
                         + "in or " + part.replace('m', 'M') + "; was '" + text + "'");
-            boolean isSize = part.matches("[0-9]+[kKMgG]?"); // 30m may be minutes elsewhere: 30M or 30min
-            long value = isSize ? Units.parseSize(part) : part.matches("[0-9]+(?!m$)[a-zA-Z]+") ? millis(part) : 0;
+            boolean isSize = part.matches("[0-9]+[kKMgG]");
+            boolean isAge = !isSize && part.matches("[0-9]+[a-zA-Z]+");
+            long value = isSize ? Units.parseSize(part) : isAge ? MILLISECONDS.convert(Units.parseDuration(part)) : 0;
             boolean isGivenTwice = (isSize ? bytes : millis) != 0;
             if (value == 0 || isGivenTwice || text.length() > LONGEST)
                 throw new IllegalArgumentException(
                         "keep must be 'needed', 'all', a duration such as 30d or 90min, a size such as"
-                                + " 500M or 5g, or both, as 30d,5g; each more than 0; was '" + text + "'");
+                                + " 500M or 5g, or both, as 30d,5g; each with its unit, and more than 0; was '" + text
+                                + "'");
             if (isSize) bytes = value;
             else millis = value;
         }
         return new Keep(text, millis, bytes);
-    }
-
-    private static long millis(String duration) {
-        try {
-            return Units.parseDuration(duration).toMillis();
-        } catch (ArithmeticException forEver) {
-            return Long.MAX_VALUE;
-        }
     }
 
     boolean isAll() {

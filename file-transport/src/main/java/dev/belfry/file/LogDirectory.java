@@ -230,10 +230,8 @@ final class LogDirectory implements AutoCloseable {
     String missing() {
         Places places = placesNow();
         TreeMap<Long, String> present = segments.present();
-        long end = present.isEmpty() ? 0 : present.lastKey() * segments.size;
-        for (long i = places.kept().offset() / segments.size;
-                i * segments.size < Math.max(end, places.bound().offset());
-                i++) {
+        long end = Math.max(places.bound().offset(), present.isEmpty() ? 0 : present.lastKey() * segments.size);
+        for (long i = places.kept().offset() / segments.size; i * segments.size < end; i++) {
             boolean isThere = directory.status(segments.name(i)) != null;
             if (!isThere && placesNow().kept().offset() / segments.size <= i) return segments.path(i);
         }

@@ -69,11 +69,6 @@ final class OpenSegments {
         while (!open.isEmpty() && open.firstKey() < offset / segments.size) forget(open.firstKey());
     }
 
-    /** Each is opened again when it is needed. */
-    synchronized void forgetAll() {
-        while (!open.isEmpty()) forget(open.firstKey());
-    }
-
     final class Range implements LogFiles.Span {
         private final long first;
         private final List<Entry> files = new ArrayList<>();

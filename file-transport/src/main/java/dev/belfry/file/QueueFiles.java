@@ -16,10 +16,13 @@ import java.util.function.Supplier;
 final class QueueFiles implements LogFiles {
     private final LogDirectory files;
     final OpenSegments open;
+    private final boolean keepsByAge; // as it was when the queue was opened
 
     QueueFiles(LogDirectory files) {
         this.files = files;
         this.open = new OpenSegments(files.segments);
+        Keep keep = files.history.keepOrAll();
+        this.keepsByAge = keep.millis() != 0 && !keep.isAll();
     }
 
     @Override
@@ -108,7 +111,12 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public boolean keepsAll() {
-        return files.history.keepsAll();
+        return files.history.keepOrAll().isAll();
+    }
+
+    @Override
+    public boolean keepsByAge() {
+        return keepsByAge;
     }
 
     @Override
@@ -167,7 +175,7 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public void close() {
-        open.forgetAll();
+        open.forgetBelow(Long.MAX_VALUE);
         files.close();
     }
 }

@@ -153,7 +153,7 @@ final class Recovery {
             });
             range.sync();
         } finally {
-            open.forgetAll();
+            open.forgetBelow(Long.MAX_VALUE);
         }
     }
 

@@ -313,7 +313,7 @@ class FileInspectorTest {
         return new FileInspector(
                 new ShmProvider().inspector().orElseThrow(),
                 new FileProvider(),
-                new DirectoryReads(calls.over(RealLibC.load()), millis * 1_000_000L));
+                new DirectoryReads(calls.over(RealLibC.load()), millis * 1_000_000L, DirectoryReads.THREADS));
     }
 
     private Stream<String> problems(List<Finding> found) {

@@ -353,6 +353,32 @@ class KeepTest {
     }
 
     @Test
+    void shouldAskForTheUnitOfANumber() {
+        for (String number : new String[] {"1", "30d,1", "1000000"})
+            assertThatThrownBy(() -> Keep.parse(number))
+                    .hasMessageContaining("a duration such as 30d or 90min, a size such as 500M or 5g")
+                    .hasMessageEndingWith("each with its unit, and more than 0; was '" + number + "'");
+    }
+
+    /** Else a reader that wants to begin at yesterday is refused, days after the first message. */
+    @ParameterizedTest
+    @CsvSource({"keep=30d, true", "'keep=30d,2M', true", "keep=2M, false", "keep=all, false", "keep=needed, false"})
+    void shouldDateEachMessageIfItIsKeptForItsAge(String keep, boolean isDated) {
+        open("&" + keep);
+        Instant before = Instant.ofEpochMilli(System.currentTimeMillis());
+        publisher.publish("a message");
+        try (Subscriber reader = queue.createSubscriber(StartAt.OLDEST_RETAINED)) {
+            long millis = reader.receive(Patience.limit()).timestampMillis();
+            if (!isDated) assertThat(millis).isZero();
+            else assertThat(millis).isGreaterThanOrEqualTo(before.toEpochMilli());
+        }
+        if (!isDated) return;
+        try (Subscriber reader = queue.createSubscriber(StartAt.time(before))) {
+            assertThat(reader.receive(Patience.limit()).text()).isEqualTo("a message");
+        }
+    }
+
+    @Test
     void shouldSayWhatAnEndingOfOneLetterMayMean() {
         assertThatThrownBy(() -> Keep.parse("30d,200m"))
                 .hasMessage("keep: '200m' may be minutes or MiB: write 200min or 200M; was '30d,200m'");

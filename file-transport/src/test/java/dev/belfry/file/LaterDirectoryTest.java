@@ -5,14 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.shm.journal.SealedRecords;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +87,7 @@ class LaterDirectoryTest {
                     else for (int i = 0; i < text.length(); i++) set(history, Block.BODY + i, text.charAt(i));
                     byte[] newer = Files.readAllBytes(history);
                     assertRefused(files.history::keep, history);
-                    assertThat(files.history.keepsAll()).isTrue();
+                    assertThat(files.history.keepOrAll().isAll()).isTrue();
                     assertThat(files.history.keptFrom(0, 100, false)).isZero();
                     assertRefused(() -> files.history.keep(Keep.ALL), history);
                     assertRefused(() -> queue.open().close(), history);
@@ -127,6 +136,57 @@ class LaterDirectoryTest {
             }
             assertThat(newest(places).get(POLICY)).isZero();
         }
+    }
+
+    /** In the files it is passed over, as in the ring, by who looks for a place or a time behind it. */
+    @Test
+    void shouldPassARecordWithFlagsThatItDoesNotKnowInTheFiles() throws IOException {
+        try (Small small = new Small("&sync=os&flush=500ms&capacity=64k&maxCapacity=64k");
+                MessageQueue queue = small.open();
+                Publisher publisher = queue.createPublisher(
+                        PublisherOptions.builder().timestamps(true).build())) {
+            publisher.publish("one");
+            publisher.publish("two");
+            long then = System.currentTimeMillis();
+            Patience.until("a later millisecond", () -> System.currentTimeMillis() > then);
+            for (int i = 3; i <= 200; i++) publisher.publish(new byte[1000]);
+            assertThat(publisher.awaitDurable(200, Patience.limit())).isTrue();
+            withFlags(small, 4);
+            try (Subscriber behind = queue.createSubscriber(StartAt.at(3));
+                    Subscriber later = queue.createSubscriber(StartAt.time(Instant.ofEpochMilli(then + 1)));
+                    Subscriber first = queue.createSubscriber(StartAt.at(1))) {
+                assertThat(behind.receive(Patience.limit()).position()).isEqualTo(3);
+                assertThat(later.receive(Patience.limit()).position()).isEqualTo(3);
+                assertThat(first.receive(Patience.limit()).text()).isEqualTo("one");
+                for (int i = 0; i < 2; i++)
+                    assertThatThrownBy(first::receiveNoWait)
+                            .isInstanceOf(IncompatibleVersionException.class)
+                            .hasMessageContaining("message 2 needs a newer library, for its flags 6.");
+                first.seek(StartAt.at(3));
+                assertThat(first.receive(Patience.limit()).position()).isEqualTo(3);
+            }
+        }
+    }
+
+    /** Of the second record, which proves itself all the same. */
+    private static void withFlags(Small small, int flags) throws IOException {
+        Path log = small.directory.resolve("log.0000000000000000");
+        try (FileChannel file = FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                LogDirectory directory = Small.files(small.directory)) {
+            ByteBuffer both = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+            file.read(both, 0);
+            int at = size(both.getLong(0));
+            int end = at + size(both.getLong(at));
+            both.putLong(at, both.getLong(at) | (long) flags << 36);
+            both.putInt(end - Integer.BYTES, 0); // the checksum
+            new SealedRecords(directory.origin.logId(), 64 << 10, at, 2)
+                    .seal(both.limit(end).position(at));
+            file.write(both.position(at), at);
+        }
+    }
+
+    private static int size(long word) {
+        return (int) RecordHeader.size(RecordHeader.frameLength(word), RecordHeader.pad(true));
     }
 
     private static Map<String, Integer> contents(Path directory) throws IOException {

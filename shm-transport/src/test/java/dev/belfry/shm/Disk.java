@@ -290,6 +290,26 @@ public final class Disk {
         }
 
         @Override
+        public long keptFrom(long floor, long end, boolean givesWay) {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public boolean keepsAll() {
+            return false;
+        }
+
+        @Override
+        public boolean keepsByAge() {
+            return false;
+        }
+
+        @Override
+        public long notBefore(long millis, long floor, long end) {
+            return floor;
+        }
+
+        @Override
         public long fileSize() {
             return fileSize;
         }

@@ -65,6 +65,11 @@ public class Disk {
         return false;
     }
 
+    /** Does each message carry its time, also of a publisher that did not ask for it? */
+    public boolean isDated() {
+        return false;
+    }
+
     /** Would nothing become free on the disk if the log from there on were not needed? */
     public boolean isInOneFile(long from, long to) {
         return true;

@@ -85,8 +85,7 @@ public final class FileKeeper {
         boolean now = System.nanoTime() - flushed >= flushNanos;
         if (now) flushed = System.nanoTime();
         try {
-            leader.requireFiles();
-            leader.requireLog(lastWord);
+            leader.requireFiles(lastWord);
             try {
                 if (now) flush();
                 leader.keep(raises.getAsBoolean() || now);

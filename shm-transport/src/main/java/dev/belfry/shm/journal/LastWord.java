@@ -1,5 +1,6 @@
 package dev.belfry.shm.journal;
 
+import dev.belfry.shm.journal.LogFiles.Read;
 import dev.belfry.shm.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,23 +31,21 @@ final class LastWord {
      * @return what is wrong; null if nothing is
      */
     String wrong(long copied) {
-        if (end != 0) {
-            LogFiles.Read again = readBefore(end);
-            boolean isOther = again == LogFiles.Read.WHOLE && read.getLong(0) != word;
-            if ((isOther || again == LogFiles.Read.MISSING) && isNeeded(end)) return text(end);
-        }
-        LogFiles.Read next = copied == 0 ? LogFiles.Read.REFUSED : readBefore(copied);
-        if (next == LogFiles.Read.MISSING && isNeeded(copied)) return text(copied);
-        end = next == LogFiles.Read.WHOLE ? copied : 0; // else it proves nothing: who reads there is told
+        Read again = readBefore(end);
+        boolean isOther = again == Read.WHOLE && read.getLong(0) != word;
+        if ((isOther || again == Read.MISSING) && isNeeded(end)) return text(end);
+        Read next = readBefore(copied);
+        if (next == Read.MISSING && isNeeded(copied)) return text(copied);
+        end = next == Read.WHOLE ? copied : 0; // else it proves nothing: who reads there is told
         word = read.getLong(0);
         return null;
     }
 
-    private LogFiles.Read readBefore(long end) {
+    private Read readBefore(long end) {
         try {
-            return files.read(read.clear(), end - Long.BYTES);
+            return end == 0 ? Read.REFUSED : files.read(read.clear(), end - Long.BYTES);
         } catch (PosixException noDescriptorIsLeft) { // say
-            return LogFiles.Read.REFUSED;
+            return Read.REFUSED;
         }
     }
 

@@ -561,6 +561,11 @@ public final class Leader extends Disk implements AutoCloseable {
         return answer(files::keepsAll);
     }
 
+    @Override
+    public boolean isDated() {
+        return files.keepsByAge();
+    }
+
     private Places placesNow() {
         return places.apply(bound());
     }
@@ -577,18 +582,14 @@ public final class Leader extends Disk implements AutoCloseable {
         if (ready - tail < ahead) makeReady(ready + 1);
     }
 
-    /** By the keeper: another process may have been told of an error, or a user has removed them. */
-    public void requireFiles() {
-        answer(() -> {
+    /**
+     * Ends the queue if another process has been told of an error, a user has removed its files, or the log in them is
+     * not the one that was copied there. By the keeper.
+     */
+    void requireFiles(LastWord last) {
+        String wrong = answer(() -> {
             requireUsable(new Uninterrupted(() -> false));
             requireDirectory();
-            return null;
-        });
-    }
-
-    /** Ends the queue if the log in its files is not the one that was copied there. By the keeper. */
-    void requireLog(LastWord last) {
-        String wrong = answer(() -> {
             long copied = words.copiedAcquire();
             handle.requireAttached();
             return last.wrong(copied);

@@ -79,12 +79,10 @@ public interface LogFiles {
     /** Reads as much of the log as the buffer takes, up to what cannot be read. */
     Read read(ByteBuffer into, long offset);
 
-    /** What ended a {@link #read}. */
+    /** Tells how a {@link #read} has ended: all is read; a file is missing, or was cut; the disk refuses a sector. */
     enum Read {
         WHOLE,
-        /** The file is not there, or was cut. */
         MISSING,
-        /** The disk refuses the sector. */
         REFUSED
     }
 
@@ -92,19 +90,16 @@ public interface LogFiles {
      * Below this offset files go that no place needs: what their history is kept for is at or after it. {@code
      * givesWay}: the disk has its share, and what is kept for nobody goes first.
      */
-    default long keptFrom(long floor, long end, boolean givesWay) {
-        return Long.MAX_VALUE;
-    }
+    long keptFrom(long floor, long end, boolean givesWay);
 
     /** Does no file go, whatever is read? */
-    default boolean keepsAll() {
-        return false;
-    }
+    boolean keepsAll();
+
+    /** Is the history kept for its age? It is found by its time, too, so each message has one. */
+    boolean keepsByAge();
 
     /** An offset below which all was published before that time: {@code floor}, or where a file begins. */
-    default long notBefore(long millis, long floor, long end) {
-        return floor;
-    }
+    long notBefore(long millis, long floor, long end);
 
     /** Bytes of the log that one file has. */
     long fileSize();

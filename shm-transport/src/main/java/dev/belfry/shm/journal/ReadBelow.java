@@ -139,9 +139,8 @@ public final class ReadBelow implements LogBelow {
             if (read == LogFiles.Read.WHOLE) break;
             long file = leader.files.fileSize();
             long inside = (offset + piece.position()) % file;
-            long sector = inside - inside % LogFiles.SECTOR + LogFiles.SECTOR;
-            long end = read == LogFiles.Read.REFUSED ? Math.min(file, sector) : file;
-            long missing = Math.min(piece.remaining(), end - inside);
+            long sector = read == LogFiles.Read.REFUSED ? LogFiles.SECTOR - inside % LogFiles.SECTOR : file;
+            long missing = Math.min(piece.remaining(), Math.min(file - inside, sector));
             for (long i = 0; i < missing; i++) piece.put((byte) 0);
         }
         piece.flip();

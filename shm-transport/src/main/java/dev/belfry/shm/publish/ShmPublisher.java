@@ -56,7 +56,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         this.segment = handle.segment;
         this.end = handle.end;
         this.exclusive = options.exclusive();
-        this.timestamps = options.timestamps();
+        this.timestamps = options.timestamps() || publishers.disk.isDated();
         this.timeoutNanos = Deadlines.nanos(options.timeout());
         this.maxMessageLength = segment.creation.maxMessageLength();
         // So that no thread waits for its own claim. The lambda has this publisher: so a claim that alone is referenced

@@ -124,7 +124,8 @@ public record LogPlace(long offset, long position) {
 
     /**
      * The first record from here on whose timestamp is at or after {@code millis}, or else where the log ends. Without
-     * any lock: null if the gate has passed the walk. {@code undated}: for a record before it that has none.
+     * any lock: null if the gate has passed the walk. {@code undated}: for a record before it that has none; that of a
+     * later release is passed over.
      */
     LogPlace atTime(SegmentHeader header, Regions regions, long millis, LongFunction<RuntimeException> undated) {
         long offset = this.offset;
@@ -137,7 +138,7 @@ public record LogPlace(long offset, long position) {
             if (header.gateAcquire() > offset) return null;
             if (RecordHeader.isEmpty(word)) return new LogPlace(offset, next);
             if (RecordHeader.type(word) == RecordHeader.DATA) {
-                if (timestamp == 0) throw undated.apply(next);
+                if (timestamp == 0 && RecordHeader.hasKnownFlags(word)) throw undated.apply(next);
                 if (timestamp >= millis) return new LogPlace(offset, next);
                 next++;
             } else skipped++;

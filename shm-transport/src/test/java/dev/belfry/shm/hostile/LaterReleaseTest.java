@@ -14,6 +14,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Replier;
 import dev.belfry.api.Requester;
 import dev.belfry.api.SlowSubscriber;
@@ -38,6 +39,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -527,6 +529,25 @@ class LaterReleaseTest {
     private void putFlags(int position, int flags) {
         long word = RING + 16L * (position - 1);
         putLong(word, getLong(word) | (long) flags << 36);
+    }
+
+    /** Its time is not known, which is not the same as none. */
+    @Test
+    void shouldFindATimeBehindARecordWithFlagsThatItDoesNotKnow() throws Exception {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher(
+                        PublisherOptions.builder().timestamps(true).build())) {
+            publisher.publish("one");
+            publisher.publish("two");
+            long then = System.currentTimeMillis();
+            Patience.until("a later millisecond", () -> System.currentTimeMillis() > then);
+            publisher.publish("three");
+            long word = found("two") - 40;
+            putLong(word, getLong(word) | 4L << 36);
+            try (Subscriber later = queue.createSubscriber(StartAt.time(Instant.ofEpochMilli(then + 1)))) {
+                assertThat(later.receive(PATIENCE).text()).isEqualTo("three");
+            }
+        }
     }
 
     private void assertNewer(ThrowingCallable call, int flags) {

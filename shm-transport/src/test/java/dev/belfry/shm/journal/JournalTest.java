@@ -1014,7 +1014,7 @@ class JournalTest {
             part.setLength(part.length() - 4096);
         }
         Leader leader = Inside.leader(queue);
-        assertThatThrownBy(() -> leader.requireLog(new LastWord(
+        assertThatThrownBy(() -> leader.requireFiles(new LastWord(
                         disk.files(step -> {
                             throw fault;
                         }),
