@@ -148,7 +148,7 @@ final class ClosedQueue {
     private SubscriberStats stats(Named each, long newest) {
         long acknowledged = Math.min(each.acknowledged().position() - 1, newest);
         At kept = places.kept();
-        boolean isToJump = each.wasPassed(kept.offset()) && !each.hasEnded(kept.offset()); // when it attaches
+        boolean isToJump = each.isBelowFloor(kept.offset()) && !each.hasEnded(kept.offset()); // when it attaches
         return new SubscriberStats(
                 each.name(),
                 0,

@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param closedAt where the log ended when the last process closed it, all of it on the disk; or {@link #OPEN}
  */
 record Life(long number, UUID token, UUID queueId, List<Earlier> earlier, long closedAt) {
+    static final String NAME = "life";
     static final Block KIND = new Block("BelfryLi");
     static final int AREA = 4096;
     static final long OPEN = -1;

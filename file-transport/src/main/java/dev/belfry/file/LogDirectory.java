@@ -20,17 +20,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The directory of one queue, as one handle has it open.
- *
- * <pre>
- *   queue        what the queue was created with; it carries the locks and is never replaced
- *   life         which live part in shared memory is this directory's
- *   places       how far the log is needed, how far it is on the disk, and where named subscriptions are
- *   history      what the log is kept for, and when it had come to each of its files
- *   log.OFFSET   the log
- *   next.RANDOM  a file that has no name of its own yet
- *   cut.OFFSET.LIFE  what an opening has cut away
- * </pre>
+ * Is the directory of one queue, as one handle has it open; its package lists the files.
  *
  * The locks are bytes of {@code queue}, held through its open file description. {@link #OPENING} is held by a process
  * that searches for the live part or makes one. {@link #USE} is shared by each that has the queue open, and held alone
@@ -38,8 +28,6 @@ import java.util.function.Supplier;
  */
 final class LogDirectory implements AutoCloseable {
     static final String QUEUE = "queue";
-    static final String LIFE = "life";
-    static final String PLACES = "places";
     static final long OPENING = 0;
     static final long USE = 16;
     static final long KEEPING = 32;
@@ -69,8 +57,8 @@ final class LogDirectory implements AutoCloseable {
         FileStatus owner = queue.status();
         this.segments = new Segments(directory, locks, origin, owner, !isReadOnly);
         this.history = new History(c, directory, origin, owner, !isReadOnly);
-        this.life = areas(LIFE, Life.KIND, Life.AREA);
-        this.places = areas(PLACES, PlacesForm.KIND, PlacesForm.AREA);
+        this.life = areas(Life.NAME, Life.KIND, Life.AREA);
+        this.places = areas(PlacesForm.NAME, PlacesForm.KIND, PlacesForm.AREA);
     }
 
     private Areas areas(String name, Block kind, int size) {
@@ -97,7 +85,7 @@ final class LogDirectory implements AutoCloseable {
     }
 
     private static boolean isAfterQueue(String name) {
-        return name.equals(LIFE) || name.equals(PLACES) || name.startsWith(Segments.PREFIX);
+        return Set.of(Life.NAME, PlacesForm.NAME).contains(name) || name.startsWith(Segments.PREFIX);
     }
 
     private static LogDirectory open(LibC c, Directory directory, DiskFile queue, boolean isReadOnly) {
@@ -135,8 +123,8 @@ final class LogDirectory implements AutoCloseable {
     /** Names of files that are not of a queue; with any of them the directory is another program's. */
     static List<String> strangers(Set<String> names) {
         return names.stream()
-                .filter(name -> !Set.of(QUEUE, LIFE, PLACES, History.NAME).contains(name)
-                        && !name.startsWith(Segments.PREFIX)
+                .filter(name -> !Set.of(QUEUE, History.NAME).contains(name)
+                        && !isAfterQueue(name)
                         && !name.startsWith(TemporaryFile.PREFIX)
                         && !name.startsWith(Recovery.CUT))
                 .toList();
@@ -201,7 +189,7 @@ final class LogDirectory implements AutoCloseable {
         if (life.isThere()) return Life.read(life.read());
         Set<String> names = directory.names();
         if (names.stream().anyMatch(name -> name.startsWith(Segments.PREFIX)))
-            throw new DamagedFileException(directory.in(LIFE) + " is missing, but there are files of a log");
+            throw new DamagedFileException(directory.in(Life.NAME) + " is missing, but there are files of a log");
         return null;
     }
 
@@ -218,7 +206,7 @@ final class LogDirectory implements AutoCloseable {
     }
 
     private Places read(ByteBuffer block) {
-        return PlacesForm.read(block, directory.in(PLACES));
+        return PlacesForm.read(block, directory.in(PlacesForm.NAME));
     }
 
     /**
@@ -292,12 +280,12 @@ final class LogDirectory implements AutoCloseable {
         for (String name : directory.names()) if (name.startsWith(TemporaryFile.PREFIX)) directory.unlink(name);
     }
 
-    /** For {@code LogFiles.keep}. */
-    synchronized boolean keep(Supplier<Places> places, boolean now) {
+    /** Does what {@link dev.belfry.shm.journal.LogFiles#storePlaces} says. */
+    synchronized boolean storePlaces(Supplier<Places> places, boolean now) {
         if (!locks.tryLock(KEEPING)) return false;
         try {
             Places next = places.get();
-            return next != null && isKept(next, now);
+            return next != null && store(next, now);
         } finally {
             locks.unlock(KEEPING);
         }
@@ -307,7 +295,7 @@ final class LogDirectory implements AutoCloseable {
      * The log that is not on the disk yet is kept, though all may have acknowledged it: it is still
      * to be synced. False: another process has kept what it read later.
      */
-    private boolean isKept(Places asked, boolean now) {
+    private boolean store(Places asked, boolean now) {
         boolean isSyncedUpToThere = asked.kept().offset() <= asked.bound().offset();
         Places next = isSyncedUpToThere ? asked : new Places(asked.bound(), asked.bound(), asked.named());
         ByteBuffer newest = places.read();

@@ -11,6 +11,7 @@ import java.util.List;
 
 /** The bytes of {@link Places} in the file {@code places}. */
 final class PlacesForm {
+    static final String NAME = "places";
     static final Block KIND = new Block("BelfryPl");
     /** More than 1,024 names of 200 characters take. */
     static final int AREA = 512 << 10;

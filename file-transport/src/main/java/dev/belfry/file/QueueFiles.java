@@ -135,9 +135,9 @@ final class QueueFiles implements LogFiles {
     }
 
     @Override
-    public boolean keep(Supplier<Places> places, boolean now) {
+    public boolean storePlaces(Supplier<Places> places, boolean now) {
         try {
-            return files.keep(() -> forgetting(places.get()), now);
+            return files.storePlaces(() -> forgetting(places.get()), now);
         } catch (PosixException e) {
             if (!isFull(e)) throw e;
             throw new InsufficientResourcesException(

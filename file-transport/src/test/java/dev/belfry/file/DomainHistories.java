@@ -78,7 +78,7 @@ final class DomainHistories implements Consumer<String> {
                 LogFiles.class.getClassLoader(), new Class<?>[] {LogFiles.class}, (proxy, method, arguments) -> {
                     try {
                         Object result = method.invoke(files, arguments);
-                        if (method.getName().equals("keep")) losePower();
+                        if (method.getName().equals("storePlaces")) losePower();
                         return result;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();

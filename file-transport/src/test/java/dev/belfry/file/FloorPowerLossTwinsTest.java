@@ -49,7 +49,7 @@ class FloorPowerLossTwinsTest {
                 "raiseFloor(to.offset(), to.position() - 1);"),
         A_PLACE_THAT_WAS_PASSED_IS_AT_THE_FLOOR(
                 "LivePart",
-                "next.offset() < floor.offset() && !named.wasPassed(floor.offset());",
+                "next.offset() < floor.offset() && !named.isBelowFloor(floor.offset());",
                 "next.offset() < floor.offset();"),
         WHAT_IS_GONE_COUNTS_AS_GIVEN(
                 "Joining", "if (jumps && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);", ""),

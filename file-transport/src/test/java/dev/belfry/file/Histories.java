@@ -362,7 +362,7 @@ final class Histories implements Consumer<String> {
 
     private void keep(boolean now) {
         try {
-            queue.keep(() -> new Places(kept, new At(durableAt, durable + 1), named()), now);
+            queue.storePlaces(() -> new Places(kept, new At(durableAt, durable + 1), named()), now);
         } catch (PosixException refused) {
             failures++;
         }

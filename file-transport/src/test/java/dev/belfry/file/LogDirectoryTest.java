@@ -108,7 +108,7 @@ class LogDirectoryTest {
     }
 
     private boolean isKept(int kept, int bound, Named... named) {
-        return files.keep(() -> new Places(at(kept), at(bound), List.of(named)), true);
+        return files.storePlaces(() -> new Places(at(kept), at(bound), List.of(named)), true);
     }
 
     private void keep(int kept, int bound, Named... named) {

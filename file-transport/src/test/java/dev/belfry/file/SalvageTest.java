@@ -186,7 +186,7 @@ class SalvageTest {
 
     @Test
     void shouldFindRecordsWithoutPlaces() throws IOException {
-        Files.delete(small.directory.resolve(LogDirectory.PLACES));
+        Files.delete(small.directory.resolve(PlacesForm.NAME));
         salvage(small.directory);
         requireProven();
         assertThat(found.missing).isZero();
@@ -196,7 +196,7 @@ class SalvageTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldHandOutABatchWithoutEndIfItWasVisible(boolean wasVisible) throws IOException {
-        Path places = small.directory.resolve(LogDirectory.PLACES);
+        Path places = small.directory.resolve(PlacesForm.NAME);
         byte[] before = Files.readAllBytes(places);
         int whole = published.size();
         try (MessageQueue queue = small.open();

@@ -79,9 +79,9 @@ final class ShortLife {
         Restored.of(files, 1024, 0);
         QueueFiles queue = new QueueFiles(files);
         publish(files, queue, 3);
-        queue.keep(() -> places(1, 3), true);
+        queue.storePlaces(() -> places(1, 3), true);
         publish(files, queue, 6); // over two segments
-        queue.keep(() -> places(6, 9), true);
+        queue.storePlaces(() -> places(6, 9), true);
         publish(files, queue, MESSAGES - durable);
         queue.closesCleanly(() -> (long) durable * SIZE);
         queue.close();

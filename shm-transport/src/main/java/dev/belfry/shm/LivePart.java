@@ -190,7 +190,7 @@ public final class LivePart implements AutoCloseable {
         requireFilled();
         Places.At next = named.acknowledged();
         LogPlace place = new LogPlace(next.offset(), next.position());
-        boolean atFloor = next.offset() < floor.offset() && !named.wasPassed(floor.offset());
+        boolean atFloor = next.offset() < floor.offset() && !named.isBelowFloor(floor.offset());
         long given = Math.min(named.given(), records.committedPosition() - 1);
         part.named(
                 named.name(),
@@ -299,7 +299,7 @@ public final class LivePart implements AutoCloseable {
     }
 
     private static void readsIn(Handle handle, Leader leader) {
-        if (handle.segment.floor instanceof FloorOnDisk floor) floor.lies(new ReadBelow(handle, leader));
+        if (handle.segment.floor instanceof FloorOnDisk floor) floor.readsIn(new ReadBelow(handle, leader));
     }
 
     /** From now on, also if it only reads. */

@@ -315,7 +315,7 @@ public final class Disk {
         }
 
         @Override
-        public boolean keep(Supplier<Places> asked, boolean now) {
+        public boolean storePlaces(Supplier<Places> asked, boolean now) {
             step.accept("keep");
             synchronized (Disk.this) {
                 if (isKeeping) return false;

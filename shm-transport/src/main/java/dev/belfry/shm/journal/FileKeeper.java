@@ -59,10 +59,10 @@ public final class FileKeeper {
         if (handle.segment.floor instanceof FloorOnDisk floor) {
             FloorRaiser raiser = new FloorRaiser(handle, floor, leader);
             this.raises = raiser::raise;
-            leader.keeps(this::places, raiser::giveWay);
+            leader.takesPlacesFrom(this::places, raiser::giveWay);
         } else {
             this.raises = () -> false;
-            leader.keeps(this::places, floor -> false);
+            leader.takesPlacesFrom(this::places, floor -> false);
         }
     }
 
@@ -88,7 +88,7 @@ public final class FileKeeper {
             leader.requireFiles(lastWord);
             try {
                 if (now) flush();
-                leader.keep(raises.getAsBoolean() || now);
+                leader.storePlaces(raises.getAsBoolean() || now);
             } finally {
                 makeReadyAhead(); // last: it takes longest, and may fail for long
             }
@@ -150,7 +150,7 @@ public final class FileKeeper {
      * that of its last. In a domain the same holds for what is needed.
      */
     private boolean keptNow() {
-        return leader.keepNow(() -> {
+        return leader.storePlacesNow(() -> {
             if (isDomain || !leader.syncsAlways) flush();
         });
     }

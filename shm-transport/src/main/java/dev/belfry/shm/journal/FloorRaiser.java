@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  *   find the first record behind a file's     without any lock, and not by what is before it
  *   end, below which nobody needs anything
  *   gate lock: ask all places again; raise    joiners and seekers store theirs under it, and compare it inside
- *   places, synced; then the files go         by {@link LogFiles#keep}; what a dead process left goes then, too
+ *   places, synced; then the files go         by {@link LogFiles#storePlaces}; what a dead process left goes then, too
  * </pre>
  */
 final class FloorRaiser {

@@ -458,7 +458,7 @@ public final class Leader extends Disk implements AutoCloseable {
             for (long at = from; at < written.offset(); at += piece.limit()) {
                 span.read(piece.clear().limit((int) Math.min(BUFFER, written.offset() - at)), at);
                 if (again == null) again = new SealedRecords(logId, longest, from, durablePosition(piece.getLong(0)));
-                if (!again.prove(piece)) throw isGone(again);
+                if (!again.prove(piece)) throw isLost(again);
                 span.write(piece.position(0), at);
             }
         } catch (PosixException refused) {
@@ -474,7 +474,7 @@ public final class Leader extends Disk implements AutoCloseable {
         return Positions.resolve(RecordHeader.stamp(first), words.durablePosition() + 1);
     }
 
-    private PosixException isGone(SealedRecords again) {
+    private PosixException isLost(SealedRecords again) {
         return PosixException.refused(
                 "pread", files.directory(), "what was written at " + again.offset() + " and not synced is gone");
     }
@@ -514,7 +514,7 @@ public final class Leader extends Disk implements AutoCloseable {
         if (ready >= upTo) return;
         requireDirectory();
         try {
-            if (isFull()) files.keep(this::placesNow, false); // files that nobody needs any more make room
+            if (isFull()) files.storePlaces(this::placesNow, false); // files that nobody needs any more make room
         } catch (PosixException | InsufficientResourcesException refused) {
             // the keeper meets it, too, and says it
         }
@@ -537,7 +537,7 @@ public final class Leader extends Disk implements AutoCloseable {
                 if (!goesOn) throw full;
                 kept = handle.segment.floor.offset();
                 flush(); // no file goes before what comes after it is on the disk
-                if (!files.keep(this::placesNow, false)) throw full;
+                if (!files.storePlaces(this::placesNow, false)) throw full;
             }
         }
     }
@@ -603,7 +603,7 @@ public final class Leader extends Disk implements AutoCloseable {
      * {@code places}: given where all before it is durable. {@code givesWay}: given the floor that is to be raised
      * though places that hold no publishers up need it; false: it cannot be.
      */
-    public void keeps(Function<Places.At, Places> places, LongPredicate givesWay) {
+    public void takesPlacesFrom(Function<Places.At, Places> places, LongPredicate givesWay) {
         this.places = places;
         this.givesWay = givesWay;
     }
@@ -623,9 +623,9 @@ public final class Leader extends Disk implements AutoCloseable {
         return answer(() -> files.notBefore(millis, floor, header.gateAcquire()));
     }
 
-    /** By the keeper. False: nothing was kept, see {@link LogFiles#keep}. */
-    public boolean keep(boolean now) {
-        return answer(() -> files.keep(this::placesNow, now));
+    /** By the keeper. False: nothing was kept, see {@link LogFiles#storePlaces}. */
+    public boolean storePlaces(boolean now) {
+        return answer(() -> files.storePlaces(this::placesNow, now));
     }
 
     private <T> T answer(Supplier<T> files) {
@@ -640,10 +640,10 @@ public final class Leader extends Disk implements AutoCloseable {
      * False: another process is at it for long, perhaps stopped. Then the keeper keeps them with the
      * next ones. {@code before}: each try, as others may have kept later places meanwhile.
      */
-    public boolean keepNow(Runnable before) {
+    public boolean storePlacesNow(Runnable before) {
         for (int tries = 0; tries < MOST_SLICES; tries++) {
             before.run();
-            if (keep(true)) return true;
+            if (storePlaces(true)) return true;
             rest(new Uninterrupted(() -> false));
         }
         return false;

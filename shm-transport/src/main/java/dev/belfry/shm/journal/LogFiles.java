@@ -105,12 +105,12 @@ public interface LogFiles {
     long fileSize();
 
     /**
-     * To be kept: written if it has changed, and synced if {@code now}; files that lie below {@link Places#kept} go
-     * after that. Asks for the places only once no other process is doing the same, so that they never go back; null:
-     * there are none yet. False: nothing was kept, because of that, or because another process is doing it, or has kept
-     * places that it read after a later flush.
+     * Stores the places: written if they have changed, and synced if {@code now}; files that lie below {@link
+     * Places#kept} go after that. Asks for the places only once no other process is doing the same, so that they never
+     * go back; null: there are none yet. False: nothing was kept, because of that, or because another process is doing
+     * it, or has kept places that it read after a later flush.
      */
-    boolean keep(Supplier<Places> places, boolean now);
+    boolean storePlaces(Supplier<Places> places, boolean now);
 
     /**
      * Where publishers do not wait: the queue is being closed. If no other process has it open, all of its log lies

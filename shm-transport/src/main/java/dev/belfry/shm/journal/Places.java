@@ -47,12 +47,12 @@ public record Places(At kept, At bound, List<Named> named) {
         }
 
         /** Whether its next message is gone, where the log begins at {@code oldest}. */
-        public boolean wasPassed(long oldest) {
+        public boolean isBelowFloor(long oldest) {
             return acknowledged.offset < oldest && Policy.of(policy).mayBePassed();
         }
 
         public boolean hasEnded(long oldest) {
-            return wasPassed(oldest) && !Policy.of(policy).jumps();
+            return isBelowFloor(oldest) && !Policy.of(policy).jumps();
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.UUID;
 /** Records of a log in its files, each proven by its checksum; no record takes more than {@code longest} bytes. */
 public record ProvenRecords(UUID logId, long longest, Files files) {
     /** The answer of {@link #read} where no record with that position begins. */
-    public static final int DAMAGED = LogBelow.GONE - 1;
+    public static final int DAMAGED = LogBelow.BELOW_FLOOR - 1;
 
     private static final int PIECE = 1 << 16;
 
@@ -32,14 +32,14 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
     public int read(long offset, long position, long end, SharedBytes into) {
         ByteBuffer piece = into.buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         int wanted = (int) Math.min(into.length / RecordHeader.SIZE * RecordHeader.SIZE, end - offset);
-        if (!files.read(piece.clear().limit(wanted), offset)) return LogBelow.GONE;
+        if (!files.read(piece.clear().limit(wanted), offset)) return LogBelow.BELOW_FLOOR;
         int read = piece.limit();
         SealedRecords walked = new SealedRecords(logId, longest, offset, position);
         boolean proven = walked.prove(piece);
         int whole = (int) (walked.record().offset() - offset);
         if (whole > 0) return whole;
         boolean isCut = proven && read < wanted; // what cuts it is told where it begins
-        if (isCut && !files.read(upTo(piece, offset + read, end), offset + read)) return LogBelow.GONE;
+        if (isCut && !files.read(upTo(piece, offset + read, end), offset + read)) return LogBelow.BELOW_FLOOR;
         boolean isLonger = proven && !isCut && walked.offset() < end; // one that has no end there is none
         return isLonger ? 0 : DAMAGED;
     }

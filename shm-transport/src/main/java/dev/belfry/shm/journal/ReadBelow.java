@@ -42,9 +42,9 @@ public final class ReadBelow implements LogBelow {
     public long positionAt(long offset, long known) {
         try {
             long said = saidAt(offset);
-            if (said == known || said == GONE) return said;
+            if (said == known || said == BELOW_FLOOR) return said;
             LogPlace first = firstFrom(offset);
-            if (first == null && isGone(offset)) return GONE;
+            if (first == null && isBelowFloor(offset)) return BELOW_FLOOR;
             boolean isProven = first != null && first.position() == said;
             return isProven ? said : known;
         } catch (QueueCorruptedException damaged) { // told to who reads it
@@ -58,13 +58,13 @@ public final class ReadBelow implements LogBelow {
             // Behind a HOP the log may end.
             if (handle.segment.header.gateAcquire() <= from)
                 return handle.segment.floor.at(from, 0).position();
-            if (!fill(word.clear(), from)) return GONE;
+            if (!fill(word.clear(), from)) return BELOW_FLOOR;
             long first = word.getLong(0);
             if (RecordHeader.type(first) == RecordHeader.HOP) continue;
             int frame = RecordHeader.frameLength(first);
             long size = RecordHeader.size(frame, RecordHeader.pad(true));
             if (frame < RecordHeader.SIZE || size > records.longest()) throw damaged(new Places.At(offset, 0));
-            if (!fill(word.clear(), from + size - RecordTrailer.SIZE)) return GONE;
+            if (!fill(word.clear(), from + size - RecordTrailer.SIZE)) return BELOW_FLOOR;
             return RecordTrailer.position(first, word.getLong(0));
         }
     }
@@ -119,17 +119,17 @@ public final class ReadBelow implements LogBelow {
      */
     private boolean fill(ByteBuffer piece, long offset) {
         LogFiles.Read read = leader.reads(piece, offset);
-        if (isGone(offset)) return false;
+        if (isBelowFloor(offset)) return false;
         piece.position(piece.position() & -RecordHeader.SIZE);
         if (read != LogFiles.Read.WHOLE && piece.position() == 0) throw damaged(new Places.At(offset, 0));
         piece.flip();
         return true;
     }
 
-    private boolean isGone(long offset) {
-        boolean isGone = handle.segment.floor.isGone(offset);
-        if (!isGone) handle.requireAttached();
-        return isGone;
+    private boolean isBelowFloor(long offset) {
+        boolean isBelowFloor = handle.segment.floor.isGone(offset);
+        if (!isBelowFloor) handle.requireAttached();
+        return isBelowFloor;
     }
 
     /** The same, with zeros in place of each sector that cannot be read, and of each file that is not there. */
@@ -144,7 +144,7 @@ public final class ReadBelow implements LogBelow {
             for (long i = 0; i < missing; i++) piece.put((byte) 0);
         }
         piece.flip();
-        return !isGone(offset);
+        return !isBelowFloor(offset);
     }
 
     private RuntimeException damaged(Places.At at) {

@@ -42,8 +42,8 @@ public final class FloorOnDisk extends Floor {
         this.files = Ring.ofFiles(creation.maxCapacity(), regions.pad);
     }
 
-    /** Before anything is read. */
-    public void lies(LogBelow below) {
+    /** Says what has the log below the ring, before anything is read. */
+    public void readsIn(LogBelow below) {
         this.below = below;
     }
 
@@ -99,7 +99,7 @@ public final class FloorOnDisk extends Floor {
             if (header.gateAcquire() <= offset) return LogPlace.checked(header, offset, position);
         }
         long position = below.positionAt(offset, hint);
-        return position == LogBelow.GONE ? null : LogPlace.checked(header, offset, position);
+        return position == LogBelow.BELOW_FLOOR ? null : LogPlace.checked(header, offset, position);
     }
 
     @Override

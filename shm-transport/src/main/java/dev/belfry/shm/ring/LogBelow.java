@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 /** The log in the files of a queue: all that the gate has passed, as far down as the floor. Any thread. */
 public interface LogBelow {
     /** The answer of {@link #read} where the floor has passed that offset meanwhile. */
-    int GONE = -1;
+    int BELOW_FLOOR = -1;
 
     /**
      * Copies the log from this offset on, where the record with this position begins, proven: whole records, as many as
@@ -16,7 +16,7 @@ public interface LogBelow {
      */
     int read(long offset, long position, SharedBytes into);
 
-    /** The position of the record that begins there: its own, or {@code known} if it is damaged; {@link #GONE}. */
+    /** Says which position the record there has: its own, {@code known} if damaged, or {@link #BELOW_FLOOR}. */
     long positionAt(long offset, long known);
 
     /**

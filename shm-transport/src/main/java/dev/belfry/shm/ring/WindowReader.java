@@ -139,7 +139,7 @@ public final class WindowReader extends BatchReader {
         int length;
         while ((length = below.read(cursor, expected, window)) == 0)
             grow(2 * (int) window.length, 2 * (int) window.length);
-        if (length == LogBelow.GONE) return isPassed() ? Found.PASSED : Found.NOTHING;
+        if (length == LogBelow.BELOW_FLOOR) return isPassed() ? Found.PASSED : Found.NOTHING;
         begin = cursor;
         end = cursor + length;
         return Found.RECORD;

@@ -13,11 +13,11 @@ public final class Inside {
 
     /** As a keeper does it; then the files go. */
     public static void raise(Handle handle, Leader leader) {
-        if (raiser(handle, leader).raise()) leader.keep(true);
+        if (raiser(handle, leader).raise()) leader.storePlaces(true);
     }
 
     /** As a publisher that needs a file does it. */
     public static void giveWay(Handle handle, Leader leader) {
-        if (raiser(handle, leader).giveWay(handle.segment.floor.offset())) leader.keep(true);
+        if (raiser(handle, leader).giveWay(handle.segment.floor.offset())) leader.storePlaces(true);
     }
 }

@@ -170,7 +170,7 @@ class JournalMistakesTest {
                         "what is read back is not proven",
                         "shouldEndWhereWhatASyncHasLostIsGone",
                         "Leader",
-                        "if (!again.prove(piece)) throw isGone(again);",
+                        "if (!again.prove(piece)) throw isLost(again);",
                         "again.prove(piece);"),
                 new Mistake(
                         "a record is committed for which there is no file",

@@ -118,8 +118,8 @@ class FloorSchedulesTest {
         requireSeen(
                 Patched.in(
                         "ReadBelow",
-                        "LogFiles.Read read = leader.reads(piece, offset); if (isGone(offset)) return false;",
-                        "if (isGone(offset)) return false; LogFiles.Read read = leader.reads(piece, offset);"),
+                        "LogFiles.Read read = leader.reads(piece, offset); if (isBelowFloor(offset)) return false;",
+                        "if (isBelowFloor(offset)) return false; LogFiles.Read read = leader.reads(piece, offset);"),
                 "raise against a reader below the gate");
     }
 
