@@ -144,11 +144,13 @@ public record LogCheck(SegmentHeader header, Regions regions, long longestFrame)
         long next = offset + ring.advance(word);
         if (next > tail)
             throw new CorruptSegmentException("record at " + offset + " ends at " + next + ", the log at " + tail);
-        boolean data = RecordHeader.type(word) == RecordHeader.DATA;
+        boolean hop = RecordHeader.type(word) == RecordHeader.HOP;
         boolean newer =
-                data && header.ignoredFeatures() != 0; // with one of these a later release may write such records
-        boolean known = data ? newer || RecordHeader.hasKnownFlags(word) : RecordHeader.flags(word) == 0;
-        if (RecordHeader.isSkippable(word) || !known)
+                !hop && header.ignoredFeatures() != 0; // with one of these a later release may write such records
+        boolean known = hop
+                ? RecordHeader.flags(word) == 0
+                : RecordHeader.type(word) == RecordHeader.DATA && RecordHeader.hasKnownFlags(word);
+        if (!newer && !known)
             throw new CorruptSegmentException("record at " + offset + " of type " + RecordHeader.type(word)
                     + " with flags " + RecordHeader.flags(word));
         if (RecordHeader.frameLength(word) > longestFrame)

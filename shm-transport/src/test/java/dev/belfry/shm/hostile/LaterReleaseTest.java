@@ -15,6 +15,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Replier;
 import dev.belfry.api.Requester;
 import dev.belfry.api.SlowSubscriber;
@@ -434,6 +435,49 @@ class LaterReleaseTest {
             assertThat(publisher.publish("next")).isEqualTo(2);
             assertThat(deep()).extracting(Finding::check).containsExactly("queue");
         }
+    }
+
+    /** Such a record has no position: its stamp is that of the message after it. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 15})
+    void shouldPassOverARecordOfATypeThatNobodyNeedsToUnderstand(int type) {
+        two(type);
+        putLong(RING + 32, 2L << 40); // the empty word, and the count
+        putLong(392, 1);
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED))) {
+            assertThat(publisher.publish("two")).isEqualTo(2);
+            assertThat(subscriber.receive(PATIENCE).text()).isEqualTo("one");
+            assertThat(subscriber.receive(PATIENCE).text()).isEqualTo("two");
+            assertThat(subscriber.position()).isEqualTo(2);
+            assertThat(deep()).extracting(Finding::check).containsExactly("corrupt-log");
+            put(COMPATIBLE, 4);
+            assertThat(deep()).extracting(Finding::level).containsOnly(Finding.Level.NOTE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, 7})
+    void shouldCallARecordOfAnotherTypeDamage(int type) {
+        two(type);
+        try (MessageQueue queue = open();
+                Subscriber subscriber = queue.createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED))) {
+            assertThat(subscriber.receive(PATIENCE).text()).isEqualTo("one");
+            assertThatThrownBy(subscriber::receive)
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("record of type " + type);
+        }
+    }
+
+    /** Two messages, of which the second becomes a record of that type. */
+    private void two(int type) {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher()) {
+            publisher.publish("one");
+            publisher.publish("newer");
+        }
+        put(RING + 20, buffer(1).put((byte) type));
     }
 
     /** It is an error of that message alone: handle and cursor stay, and whoever wants to goes on behind it. */

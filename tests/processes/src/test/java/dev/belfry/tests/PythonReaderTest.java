@@ -272,6 +272,25 @@ class PythonReaderTest {
         assertThat(reader.errors().strip()).isEqualTo(words.replace("Q:", name + ":"));
     }
 
+    /** The third record becomes one of type 9, which has no position: the next message has its number. */
+    @Test
+    void shouldPassOverARecordOfALaterRelease() throws IOException {
+        three();
+        poke(65572, 9, 1);
+        poke(65584, 3L << 40, 8);
+        poke(392, 2, 8);
+        try (MessageQueue queue = MessageQueues.open("shm:" + name);
+                Publisher publisher = queue.createPublisher()) {
+            assertThat(publisher.publish("four")).isEqualTo(3);
+        }
+        assertThat(reader(3).rest())
+                .containsExactly(
+                        "{\"position\":1,\"body\":\"one\"}",
+                        "{\"position\":2,\"body\":\"two\"}",
+                        "{\"position\":3,\"body\":\"four\"}",
+                        "exit 0");
+    }
+
     @Test
     void shouldSayThatAQueueWasCutOffOrIsNotThere() throws IOException {
         three();

@@ -43,7 +43,9 @@ class ProtocolPageTest {
                         Files.readString(PAGE.resolveSibling(found.group(1)).normalize()));
             } else {
                 String row = " " + plain(found.group(2));
-                assertThat(table.contains(row)).as("the class has the row" + row).isTrue();
+                assertThat(table.contains(row))
+                        .as("the class has the row" + row)
+                        .isTrue();
                 rows++;
             }
         }
