@@ -11,6 +11,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.ObjLongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,12 +76,8 @@ final class History {
         in.seek(StartAt.at(in.position() + 2));
     }
 
-    private interface Visitor {
-        void visit(Mark mark, long position);
-    }
-
     /** {@code on}: and what comes after, as long as there is something. */
-    private void read(long from, long until, boolean on, Visitor visitor) {
+    private void read(long from, long until, boolean on, ObjLongConsumer<Mark> visitor) {
         SubscriberOptions.Builder options =
                 SubscriberOptions.builder().startAt(StartAt.at(from)).ackMode(AckMode.NONE);
         if (queue.capabilities().contains(Capability.OVERRUN)) options.slowSubscriber(SlowSubscriber.OVERRUN);
@@ -92,7 +89,7 @@ final class History {
                 try {
                     int n = in.poll(
                             m -> {
-                                if (on || m.position() <= until) visitor.visit(Mark.of(m.properties()), m.position());
+                                if (on || m.position() <= until) visitor.accept(Mark.of(m.properties()), m.position());
                             },
                             BATCH,
                             there ? Duration.ZERO : SLICE);

@@ -30,19 +30,19 @@ record Mark(String source, long position, String via, long origin, long carried)
         if (!(properties.get(POSITION) instanceof Long position) || position < 1) return null;
         long carried = properties.get(CARRIED) instanceof Long count ? count : 0;
         if (!(properties.get(VIA) instanceof String via))
-            return first(source, position).counted(carried);
+            return ofFirst(source, position).counted(carried);
         if (via.length() % (ID_LENGTH + 1) != ID_LENGTH) return null;
         if (!(properties.get(ORIGIN_POSITION) instanceof Long origin) || origin < 1) return null;
         return new Mark(source, position, via, origin, carried);
     }
 
-    private static Mark first(String source, long position) {
+    private static Mark ofFirst(String source, long position) {
         return new Mark(source, position, null, position, 0);
     }
 
     /** The mark of a message from the queue {@code source}; {@code before}: the mark that it has there, or null. */
     static Mark after(Mark before, String source, long position) {
-        if (before == null) return first(source, position);
+        if (before == null) return ofFirst(source, position);
         String via = before.via == null ? before.source : before.source + ' ' + before.via;
         return new Mark(source, position, via, before.origin, 0);
     }
