@@ -56,7 +56,10 @@ public final class Standing {
 
     // The steps
 
-    /** It begins after {@code acknowledged}; up to {@code given} it may have been given messages, 0 if none. */
+    /**
+     * It begins after {@code acknowledged}, one less than the first position. Up to {@code given} it may have been
+     * given messages before, 0 if none.
+     */
     public void attached(long acknowledged, long given) {
         this.acknowledged = acknowledged;
         acceptedTo = acknowledged;
@@ -213,8 +216,8 @@ public final class Standing {
         return Math.max(position, acceptedTo);
     }
 
-    /** Was it given before this pass? */
-    boolean isGiven(long position) {
+    /** Was it given before this pass? Then {@code redelivered()} is to say so. Inside only. */
+    public boolean isGiven(long position) {
         return givenFrom <= position && position <= givenTo;
     }
 

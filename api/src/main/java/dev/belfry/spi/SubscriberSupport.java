@@ -29,19 +29,18 @@ import org.slf4j.LoggerFactory;
  * Has the behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread check, closing).
  * So a transport is small, and transports agree. Using it is optional.
  *
- * <p>It asks its transport by 17 methods. The first five must be implemented. The others have a default that is right
+ * <p>It asks its transport by 14 methods. The first five must be implemented. The others have a default that is right
  * for a transport that knows nothing of the matter:
  *
  * <pre>
  * method              called when                                what only the transport knows
  * next                a call reads                               its log, and how to wait for more of it
- * acknowledged        acknowledge; with AUTO a call ends         where a subscription's place is stored
+ * acknowledged        acknowledge; else a call ends              where a subscription's place is stored
  * rewind              recover                                    where in the log that place is
  * wake                close                                      on what a call that waits sleeps
  * release             the last call has left a closed one        what it holds
  * moveTo              seek to a position, NOW or the oldest      with SEEK: where that is
  * moveToTime          seek to a time                             with HISTORY_BY_TIME: where that is
- * consumed            as acknowledged, with NONE                 whether room is freed by what was read
  * drain               poll                                       a loop that needs no call for each message
  * begins              a receive or poll begins                   whether it spins before it waits
  * translated          a failure leaves a call                    damage, and memory that is lost, in the API's words
@@ -49,16 +48,14 @@ import org.slf4j.LoggerFactory;
  * stands              position moves without a read              figures that other processes see
  * stepBack            no memory to copy what comes again         a reader that can stand before it once more
  * mustReadOn          a thread is about to sleep for many        that what comes next is not at the log's end
- * lastThatOthersFree  would a publisher wait for itself?         that a handler reads a message in place
- * queueUri            a text names the queue                     its scheme
  * </pre>
  *
  * <p>Which call may enter, what comes first after a failure, the batch's acknowledgement and which call releases stay
  * here. One call is inside at a time. Closing makes it leave ({@link #leave}), and the last to leave releases.
  *
- * <p>The other way, a transport makes the steps of its log on its {@link Standing}, which {@link #startAfter} begins.
- * It tells of an overrun ({@link #overran}, {@link #tellOverrun}). It marks what was given before
- * ({@link #givenBefore}), and leaves a view valid that comes again ({@link #isKept}). A drain of its own hands over by
+ * <p>The other way, a transport makes the steps of its log on its {@link Standing}, from {@link Standing#attached} on.
+ * It tells of an overrun ({@link #overran}, {@link #tellOverrun}). It marks what was given before ({@link
+ * Standing#isGiven}), and leaves a view valid that comes again ({@link #isKept}). A drain of its own hands over by
  * {@link #deliver}, or as a batch.
  *
  * <p>{@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is released already.
@@ -71,6 +68,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private static final long LOG_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final String queue;
+    private final String queueUri;
     private final SubscriberOptions options;
     private final Use use = new Use(new Owner());
 
@@ -98,13 +96,10 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private volatile boolean dismissed; // closed by the program
     private volatile Supplier<Thread> reader; // of the set whose member it is; null: of none
 
-    protected SubscriberSupport(SubscriberOptions options) {
-        this("queue", options);
-    }
-
-    /** {@code queue}: its plain name, for the listener's thread and for messages. */
-    protected SubscriberSupport(String queue, SubscriberOptions options) {
+    /** {@code queue}: its plain name, for the listener's thread; {@code queueUri}: with its scheme, for texts. */
+    protected SubscriberSupport(String queue, String queueUri, SubscriberOptions options) {
         this.queue = Objects.requireNonNull(queue, "queue");
+        this.queueUri = Objects.requireNonNull(queueUri, "queueUri");
         this.options = Objects.requireNonNull(options, "options");
     }
 
@@ -118,9 +113,9 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     protected abstract MessageView next(long deadlineNanos);
 
     /**
-     * Everything handed over up to here is done with; stored where a named subscription continues.
-     * Any thread. In AUTO mode called once a batch, in NONE mode never. The call that reads throws
-     * what this throws; the next one calls it again.
+     * Everything handed over up to here is done with; stored where a named subscription continues. Any thread. In AUTO
+     * and NONE mode called once a batch; with NONE only a transport in which what was read frees room need do
+     * anything. The call that reads throws what this throws; the next one calls it again.
      */
     protected abstract void acknowledged(long position);
 
@@ -154,12 +149,6 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     protected long moveToTime(StartAt start) {
         throw Capabilities.refused(Capability.HISTORY_BY_TIME, "seek");
     }
-
-    /**
-     * NONE mode: everything up to here was read and its handler is done, so it need not be kept.
-     * Called where AUTO mode would call acknowledged.
-     */
-    protected void consumed(long position) {}
 
     /**
      * Poll's hot path: hands over at most {@code limit} messages by {@link #deliver}, waiting for the first one only,
@@ -239,15 +228,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         if (failure != null) throw unchecked(failure);
     }
 
-    /**
-     * Before anything is handed over: where it starts, {@code acknowledged}, one less than the first position; and up
-     * to where messages have been given before to this (named) subscription, 0 if none was.
-     */
-    protected final void startAfter(long acknowledged, long givenBefore) {
-        standing.attached(acknowledged, givenBefore);
-    }
-
-    /** Its place; a transport makes the steps that concern its log. */
+    /** Its place; a transport makes the steps that concern its log, the first before anything is handed over. */
     protected final Standing standing() {
         return standing;
     }
@@ -286,7 +267,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
                 describe(),
                 Units.number(overrunNotLogged),
                 options.afterOverrun() == AfterOverrun.NEWEST ? "newest" : "oldest",
-                Errors.largerOne(queueUri(), options.afterOverrun()));
+                Errors.largerOne(queueUri, options.afterOverrun()));
         overrunNotLogged = 0;
     }
 
@@ -302,11 +283,6 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     /** Whether it has to stay valid though the call ends: it comes again, and there was no memory for a copy. */
     protected final boolean isKept(MessageView view) {
         return view == toRepeat || view == failedInBatch;
-    }
-
-    /** Whether {@code redelivered()} should say so. Inside only. */
-    protected final boolean givenBefore(long position) {
-        return standing.isGiven(position);
     }
 
     /** One message through its handler, with all that goes with it; allocates nothing unless the handler throws. */
@@ -388,31 +364,20 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
 
     /**
      * Would a publisher that waits for this subscriber wait for the calling thread itself? So it reads it, and no
-     * other thread can free what comes after {@code acknowledged}. In CLIENT mode
-     * another one may acknowledge what was handed over.
+     * other thread can free what comes after {@code acknowledged}. In CLIENT mode another one may: up to
+     * {@code lastFreed} its acknowledgement frees space at once.
      */
-    protected final boolean isHeldByCaller(long acknowledged) {
-        if (!isReadByCaller()) return false;
-        return options.ackMode() != AckMode.CLIENT || acknowledged >= lastThatOthersFree(position());
-    }
-
-    /** In CLIENT mode: the last message whose acknowledgement by another thread frees space at once. */
-    protected long lastThatOthersFree(long handedOver) {
-        return handedOver;
+    protected final boolean isHeldByCaller(long acknowledged, long lastFreed) {
+        return isReadByCaller() && (options.ackMode() != AckMode.CLIENT || acknowledged >= lastFreed);
     }
 
     protected final SubscriberOptions options() {
         return options;
     }
 
-    /** Scheme and name, as error texts and moved messages name its queue. */
-    protected String queueUri() {
-        return queue;
-    }
-
     /** For messages. */
     protected final String describe() {
-        return Errors.subscriberOf(queueUri(), options.name());
+        return Errors.subscriberOf(queueUri, options.name());
     }
 
     /** For logs and debuggers: its name, how far it has read, and whether it is closed. */
@@ -597,7 +562,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     @Override
     public final void setListener(MessageListener listener) {
         Objects.requireNonNull(listener, "listener");
-        FailedMessages failed = new FailedMessages(use, options, queueUri());
+        FailedMessages failed = new FailedMessages(use, options, queueUri);
         ListenerThread thread = new ListenerThread(use, options, listener, failed, new Heard(failed));
         Thread me = Thread.currentThread();
         enter();
@@ -893,9 +858,10 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private void storeFinished() {
         if (!standing.isFinishedOwed()) return;
         long finished = standing.finished();
-        if (options.ackMode() == AckMode.AUTO) acknowledged(finished);
-        else if (options.ackMode() == AckMode.NONE) consumed(finished);
-        if (options.ackMode() != AckMode.CLIENT) standing.acknowledged(finished);
+        if (options.ackMode() != AckMode.CLIENT) {
+            acknowledged(finished);
+            standing.acknowledged(finished);
+        }
         standing.finishedIsStored(); // after it, which may fail: publishers may wait for it though nothing else comes
     }
 }

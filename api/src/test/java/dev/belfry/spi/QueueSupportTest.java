@@ -94,7 +94,7 @@ class QueueSupportTest {
         private long position;
 
         Reader(SubscriberOptions options) {
-            super("toys", options);
+            super("toys", "toys", options);
         }
 
         @Override

@@ -76,7 +76,7 @@ class StoppedSubscribersTest {
         private long position;
 
         Reader(SubscriberOptions options) {
-            super("toys", options);
+            super("toys", "toys", options);
         }
 
         @Override

@@ -836,12 +836,12 @@ class SubscriberSupportTest {
         private long done;
 
         Toy(SubscriberOptions options) {
-            super("toys", options);
+            super("toys", "toys", options);
         }
 
         Toy(SubscriberOptions options, long acknowledged, long given) {
-            super("toys", options);
-            startAfter(acknowledged, given);
+            super("toys", "toys", options);
+            standing().attached(acknowledged, given);
             done = acknowledged;
             next = acknowledged + 1;
         }
@@ -888,7 +888,7 @@ class SubscriberSupportTest {
                 }
             }
             Message m = log.get((int) next++ - 1);
-            return HeapMessage.copyOf(m, givenBefore(m.position()));
+            return HeapMessage.copyOf(m, standing().isGiven(m.position()));
         }
 
         @Override
@@ -916,15 +916,8 @@ class SubscriberSupportTest {
         protected synchronized void acknowledged(long position) {
             touch();
             if (storing != null) throw storing;
-            acknowledged.add(position);
+            (options().ackMode() == AckMode.NONE ? consumed : acknowledged).add(position);
             done = Math.max(done, position);
-        }
-
-        @Override
-        protected void consumed(long position) {
-            touch();
-            if (storing != null) throw storing;
-            consumed.add(position);
         }
 
         @Override

@@ -88,12 +88,10 @@ public record FanTransport(String scheme, String name, String version, Set<Capab
             private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
 
             Inbox(SubscriberOptions options) {
-                super(FanQueue.this.uri().getSchemeSpecificPart(), options);
-            }
-
-            @Override
-            protected String queueUri() {
-                return FanQueue.this.uri().toString();
+                super(
+                        FanQueue.this.uri().getSchemeSpecificPart(),
+                        FanQueue.this.uri().toString(),
+                        options);
             }
 
             @Override

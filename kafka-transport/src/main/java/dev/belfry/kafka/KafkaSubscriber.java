@@ -90,7 +90,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             String client,
             Consumer<byte[], byte[]> consumer,
             java.util.function.Consumer<AutoCloseable> released) {
-        super(topic.uri.name(), options);
+        super(topic.uri.name(), topic.uri.toString(), options);
         this.topic = topic;
         this.partition = topic.partition();
         this.key = Records.key(topic.id);
@@ -153,7 +153,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 before = Math.max(before, wanted);
             }
         }
-        startAfter(before, 0);
+        standing().attached(before, 0);
         standing().found(before); // what came before is not wanted
         given = before;
         begins = next = before + 1;
@@ -180,7 +180,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         else {
             begins = place.begins();
             given = place.given();
-            startAfter(place.done(), given);
+            standing().attached(place.done(), given);
             standing().missed(place.lost());
             next = place.done() + 1;
         }
@@ -250,7 +250,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         }
         if (name() != null) mark();
         next = position; // a gap is the mark of a transaction: what is gone is an InvalidOffsetException
-        MessageView view = Records.message(record, givenBefore(position), what -> logLeftOut(what, position));
+        MessageView view = Records.message(record, standing().isGiven(position), what -> logLeftOut(what, position));
         taken++; // last: what fails before has read nothing
         standing().found(position);
         next = position + 1;
@@ -405,6 +405,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected void acknowledged(long position) {
+        if (options().ackMode() == AckMode.NONE) return;
         requireUsable();
         synchronized (this) { // the one that reads may jump
             standing().acknowledged(position);
@@ -591,11 +592,6 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     // ---- figures
-
-    @Override
-    protected String queueUri() {
-        return topic.uri.toString();
-    }
 
     @Override
     public long lag() {

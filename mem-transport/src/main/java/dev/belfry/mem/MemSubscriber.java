@@ -22,13 +22,13 @@ final class MemSubscriber extends SubscriberSupport
 
     /** With the lock held. */
     MemSubscriber(MemLog log, Subscription subscription, SubscriberOptions options, Consumer<AutoCloseable> released) {
-        super(log.uri.name(), options);
+        super(log.uri.name(), log.uri.toString(), options);
         this.log = log;
         this.subscription = subscription;
         this.released = released;
         this.view = new MemView(log.uri.toString());
         Standing before = subscription.standing;
-        startAfter(before.acknowledged(), before.accounted());
+        standing().attached(before.acknowledged(), before.accounted());
         standing().missed(before.lost());
     }
 
@@ -61,7 +61,7 @@ final class MemSubscriber extends SubscriberSupport
         if (jumped) return Optional.empty(); // first that is told, without the lock
         MemRecord entry = subscription.look();
         if (entry == null) return null;
-        Optional<MessageView> found = Optional.of(view.of(entry, givenBefore(entry.position())));
+        Optional<MessageView> found = Optional.of(view.of(entry, standing().isGiven(entry.position())));
         subscription.advance(); // last: if something fails before, nothing was read
         return found;
     }
@@ -109,18 +109,13 @@ final class MemSubscriber extends SubscriberSupport
     }
 
     @Override
-    protected void consumed(long position) {
-        acknowledged(position);
-    }
-
-    @Override
     public void wasOverrun(long lost) {
         overran(lost);
     }
 
     @Override
     public boolean isHeldByCaller() {
-        return isHeldByCaller(standing().acknowledged());
+        return isHeldByCaller(standing().acknowledged(), position());
     }
 
     @Override
@@ -163,11 +158,6 @@ final class MemSubscriber extends SubscriberSupport
     protected void release() {
         log.members.detach(subscription, stoppedAt());
         released.accept(this);
-    }
-
-    @Override
-    protected String queueUri() {
-        return log.uri.toString();
     }
 
     @Override

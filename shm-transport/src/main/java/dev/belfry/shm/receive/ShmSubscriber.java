@@ -1,22 +1,16 @@
 package dev.belfry.shm.receive;
 
-import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
-import dev.belfry.shm.layout.JournalWords;
-import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.BatchReader;
-import dev.belfry.shm.ring.FloorOnDisk;
-import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.Reader;
-import dev.belfry.shm.ring.WindowReader;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
@@ -30,7 +24,6 @@ import dev.belfry.spi.Standing;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,9 +44,8 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     private final int slot;
     private final long incarnation;
     private final NamedSemaphore semaphore;
-    private final Policy policy;
-    private final BatchReader reader;
     private final SlotPlace place;
+    private final BatchReader reader; // the place's
     final Idle idle;
     private final ShmSharedSleep.Berth berth;
     private final ShmMessageView view;
@@ -73,39 +65,22 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
             Joined seat,
             boolean whenDurable,
             Consumer<ShmSubscriber> released) {
-        super(queue.name, options);
+        super(queue.name, queue.handle.queueUri(), options);
         this.queue = queue;
         this.released = released;
         this.handle = queue.handle;
-        Segment segment = handle.segment;
-        this.header = segment.header;
+        this.header = handle.segment.header;
         this.subscriptions = queue.subscriptions;
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
         this.semaphore = seat.semaphore();
-        this.policy = Policy.of(options.slowSubscriber()).within(segment.creation.maxGateNanos());
-        int longestFrame = segment.creation.longestFrame();
-        LongSupplier needed = policy.jumps() ? null : this::acknowledgedOffset;
-        JournalWords durability = whenDurable ? segment.journal : null;
-        if (segment.floor instanceof FloorOnDisk floor)
-            this.reader =
-                    floor.reader(durability, needed, policy.jumps() && options.afterOverrun() == AfterOverrun.NEWEST);
-        else if (policy.mayBePassed())
-            this.reader =
-                    new WindowReader(segment.readable, longestFrame, durability, header, needed, segment::isCovered);
-        else this.reader = new InPlaceReader(segment.readable, longestFrame, durability);
+        this.place = new SlotPlace(queue, options, seat, whenDurable, standing());
+        this.reader = place.reader;
         this.view = new ShmMessageView(reader.record, handle, this::isInside);
-        this.place = new SlotPlace(handle, subscriptions, options, seat, reader, policy, standing());
         overran(place.begin(seat));
         this.idle = new Idle(handle, options, slot, semaphore, reader, place::isEnded, this::isClosed);
         this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
-        startAfter(reader.expected() - 1, seat.readPos());
-        standing().accountsFor(segment.slots.readPos(slot));
         stands(reader.expected() - 1);
-    }
-
-    private long acknowledgedOffset() {
-        return place.acknowledgedOffset();
     }
 
     // Read
@@ -154,7 +129,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
      * failure leaves anything to be made good.
      */
     private int batch(MessageHandler handler, Turn turn, int most) {
-        if (!place.batchBegins() || givenBefore(reader.expected()) || isClosed()) return 0;
+        if (!place.batchBegins() || standing().isGiven(reader.expected()) || isClosed()) return 0;
         batchBegins();
         view.of(false);
         Standing standing = standing();
@@ -221,7 +196,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     private MessageView take() {
         reader.advance();
         try {
-            return view.of(givenBefore(place.reading()));
+            return view.of(standing().isGiven(place.reading()));
         } catch (Throwable failure) { // of stack or memory, say: it has not been handed over
             reader.stepBack();
             throw failure;
@@ -267,7 +242,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
 
     @Override
     protected boolean stepBack() {
-        place.stepBack();
+        reader.stepBack();
         return true;
     }
 
@@ -300,11 +275,6 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     }
 
     // Acknowledge
-
-    @Override
-    protected void consumed(long position) {
-        acknowledged(position);
-    }
 
     @Override
     protected void acknowledged(long position) {
@@ -347,19 +317,8 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         Segment segment = handle.segment;
         return segment.queueId.equals(queueId)
                 && isReadByCaller() // first: of others nothing is read
-                && isHeldByCaller(segment.slots.ackPosAcquire(slot))
+                && isHeldByCaller(segment.slots.ackPosAcquire(slot), Math.min(position(), place.lastBeforePinned()))
                 && segment.floor.isHeldBy(slot, false);
-    }
-
-    /** A message that a handler reads in place is freed when the handler has returned. */
-    @Override
-    protected long lastThatOthersFree(long handedOver) {
-        return Math.min(handedOver, place.lastBeforePinned());
-    }
-
-    @Override
-    protected String queueUri() {
-        return handle.queueUri();
     }
 
     @Override

@@ -4,29 +4,36 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.NewerRecordException;
 import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.memory.RawWords;
+import dev.belfry.shm.ring.BatchReader;
 import dev.belfry.shm.ring.Floor;
+import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.ring.WindowReader;
+import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
 import dev.belfry.shm.segment.Seeking;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Standing;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far one subscription has read and acknowledged, as others see it: its slot's fields, and the order in which they
- * move. Its place is a {@link Standing}, whose lock T is the monitor here. One thread reads; in CLIENT mode any
- * thread acknowledges.
+ * Stores where one subscription is: its reader's place in the log, what it has acknowledged, and both in its slot, for
+ * others to see, in the order in which those fields may move. It makes the steps of its {@link Standing}, whose lock T
+ * is the monitor here. It asks {@link Policy} what a policy means, and {@link Floor} what is there. One thread reads;
+ * in CLIENT mode any thread acknowledges.
  *
  * <p>The slot says what is acknowledged, but nothing from the message on that a handler has in its hands: that is
  * stored when it is let go. Nothing is read in place that the slot says is acknowledged.
@@ -52,9 +59,9 @@ final class SlotPlace {
     private final boolean clientAcknowledges;
     private final boolean inPlace;
     private final boolean pins; // all others read copies, or acknowledge when the handler is done
-    private final Reader reader;
     private final RawWords raw;
     private final long readPosAddress;
+    final BatchReader reader;
 
     private final Standing standing;
     private final Object acknowledging = new Object();
@@ -79,28 +86,21 @@ final class SlotPlace {
             repeats; // pinned before it was read, so to be let go before the next read. The reading thread's own
     private volatile boolean batchStopped; // a batch ends after the handler that runs
 
-    SlotPlace(
-            Handle handle,
-            Subscriptions subscriptions,
-            SubscriberOptions options,
-            Joined seat,
-            Reader reader,
-            Policy policy,
-            Standing standing) {
-        this.handle = handle;
+    SlotPlace(Attached queue, SubscriberOptions options, Joined seat, boolean whenDurable, Standing standing) {
+        this.handle = queue.handle;
         this.header = handle.segment.header;
         this.floor = handle.segment.floor;
         this.slots = handle.segment.slots;
-        this.subscriptions = subscriptions;
+        this.subscriptions = queue.subscriptions;
         this.name = options.name();
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
-        this.policy = policy;
+        this.policy = Policy.of(options.slowSubscriber()).within(handle.segment.creation.maxGateNanos());
         this.toNewest = options.afterOverrun() == AfterOverrun.NEWEST;
         this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
+        this.reader = reader(handle.segment, whenDurable ? handle.segment.journal : null);
         this.inPlace = reader instanceof InPlaceReader;
         this.pins = clientAcknowledges && inPlace;
-        this.reader = reader;
         this.raw = slots.bytes().raw();
         this.readPosAddress = slots.readPosAddress(slot);
         this.ackPos = seat.acknowledged();
@@ -111,27 +111,39 @@ final class SlotPlace {
         standing.missed(slots.lostAcquire(slot));
     }
 
+    private BatchReader reader(Segment segment, JournalWords durability) {
+        LongSupplier needed = policy.jumps() ? null : () -> ackOff;
+        if (floor instanceof FloorOnDisk files) return files.reader(durability, needed, policy.jumps() && toNewest);
+        int longestFrame = segment.creation.longestFrame();
+        if (policy.mayBePassed())
+            return new WindowReader(segment.readable, longestFrame, durability, header, needed, segment::isCovered);
+        return new InPlaceReader(segment.readable, longestFrame, durability);
+    }
+
     /** Returns how many messages were lost while no process was attached. */
     long begin(Joined seat) {
         reader.moveTo(seat.entry());
         region = reader.region();
         if (seat.startAt() != 0) begin(seat.startAt());
-        return seat.jumped() && toNewest ? seat.lost() + jumpOrEnd() : seat.lost();
+        long lost = seat.jumped() && toNewest ? seat.lost() + jumpOrEnd() : seat.lost();
+        standing.attached(reader.expected() - 1, seat.readPos());
+        standing.accountsFor(slots.readPos(slot));
+        return lost;
     }
 
-    /** At a given position: what is older than the oldest retained is lost, what is younger is walked to. */
+    /** Begins at a given position: what is older than the oldest retained is lost, what is younger is walked to. */
     private void begin(long position) {
         if (position < reader.expected()) {
             addLost(reader.expected() - position);
         } else if (position > reader.expected()) {
             for (int walked = 1; reader.expected() < position; walked++) {
-                Reader.Found found = walkedOn();
+                Reader.Found found = walkOn();
                 if (found == Reader.Found.NOTHING)
                     throw Errors.startsInFuture(handle.queueUri(), position, reader.expected() - 1);
                 if (found == Reader.Found.RECORD) reader.advance();
-                else if (!policy.jumps()) throw subscriptions.ended(slot, name);
+                else if (!policy.jumps()) throw ended();
                 else reader.moveTo(toNewest ? LogPlace.oldest(header, handle.segment.readable) : floor.oldest());
-                if (walked % RECORDS_PER_STEP == 0) walkedTo(reader.cursor());
+                if (walked % RECORDS_PER_STEP == 0) storeWalk(reader.cursor());
             }
             if (reader.expected() > position) addLost(reader.expected() - position);
             set(reader.expected() - 1, reader.cursor());
@@ -140,8 +152,8 @@ final class SlotPlace {
         }
     }
 
-    /** Also over a record that only a later release can read. */
-    private Reader.Found walkedOn() {
+    /** Finds the next record, also one that only a later release can read. */
+    private Reader.Found walkOn() {
         try {
             return reader.next();
         } catch (NewerRecordException passed) {
@@ -158,24 +170,28 @@ final class SlotPlace {
         return standing.lost() + (policy.mayBePassed() ? subscriptions.lostByItsEnd(slot) : 0);
     }
 
-    /** Nothing below this offset is needed any more. */
-    long acknowledgedOffset() {
-        return ackOff;
-    }
-
-    /** Where the first message lies that is not acknowledged. */
+    /** Returns where the first message lies that is not acknowledged. */
     private LogPlace firstUnacknowledged() {
         return new LogPlace(ackOff, ackPos + 1);
     }
 
-    /** Nothing was handed over yet. */
-    private void walkedTo(long offset) {
+    /** Needs nothing before it any more: nothing was handed over yet. */
+    private void storeWalk(long offset) {
         ackOff = offset; // before the slot's: the gate may follow at once
         slots.ackOffRelease(slot, ackOff);
     }
 
     void refuseIfEnded() {
-        if (isEnded()) throw subscriptions.ended(slot, name);
+        if (isEnded()) throw ended();
+    }
+
+    private RuntimeException end() {
+        subscriptions.end(slot, incarnation);
+        return ended();
+    }
+
+    private RuntimeException ended() {
+        return subscriptions.ended(slot, name);
     }
 
     boolean isEnded() {
@@ -199,21 +215,19 @@ final class SlotPlace {
         return true;
     }
 
-    /** The next message of a batch is about to be handed over: as {@link #reading}, and pinned. */
+    /** Notes that the next message of a batch is about to be handed over: as {@link #reading}, and pins it. */
     void readingNext(long position) {
         raw.putLong(readPosAddress, position);
         if (pins) pinned = position;
     }
 
-    /**
-     * All messages that the reader has stepped over were handed over; if this is not reached, an acknowledgement walks.
-     */
+    /** Notes that all that the reader has stepped over was handed over; without this an acknowledgement walks. */
     void batchEnds() {
         readPosition = reader.expected() - 1;
         readOffset = reader.cursor();
     }
 
-    /** More than reading happened: closed, recovered, or an acknowledgement to be stored. Any thread. */
+    /** Ends a batch early: it was closed or recovered, or an acknowledgement is to be stored. Any thread. */
     void stopBatch() {
         batchStopped = true;
     }
@@ -222,7 +236,7 @@ final class SlotPlace {
         return batchStopped;
     }
 
-    /** The record that the reader has just stepped over is about to be handed over. */
+    /** Notes that the record that the reader has just stepped over is about to be handed over. */
     long reading() {
         if (reader.region() != region) noteHop();
         readPosition = reader.record.position();
@@ -240,14 +254,14 @@ final class SlotPlace {
         return readPosition;
     }
 
-    /** Without a read it stands there now. */
+    /** Shows that it stands there now, without a read. */
     void stands(long position) {
         // It was not handed over: else the process that attaches next would not count it as lost.
         if (slots.readPos(slot) > standing.accounted()) slots.readPos(slot, standing.accounted());
         showAgain(position == standing.accounted() ? 0 : position + 1);
     }
 
-    /** A batch has something to read, all of it new. */
+    /** Shows that a batch has something to read, all of it new. */
     void batchFinds() {
         showAgain(0);
     }
@@ -269,56 +283,27 @@ final class SlotPlace {
         region = reader.region();
     }
 
-    /** It was not handed over after all: the next call reads it again. */
-    void stepBack() {
-        reader.stepBack();
-    }
-
     /** Returns how many messages were lost. */
     long jumpOrEnd() {
         long gap = 0;
         synchronized (acknowledging) {
-            if (policy.jumps()) {
-                gap = jump();
-            } else if (floor.isGone(ackOff)
-                    || isEnded()) { // asked again: another thread may have acknowledged meanwhile
-                subscriptions.end(slot, incarnation);
-                throw subscriptions.ended(slot, name);
-            }
+            if (policy.jumps()) gap = jump();
+            else if (floor.isGone(ackOff) || isEnded()) throw end(); // asked again: another thread may acknowledge
         }
         handle.tell();
         return gap;
     }
 
     private long jump() {
-        LogPlace to = afterOverrun();
+        LogPlace to = toNewest ? floor.newestMessage() : floor.oldest();
         long gap = standing.lostBefore(to.position(), reader.expected());
         subscriptions.jump(slot, to, gap);
         if (again == 0) showAgain(slots.readPos(slot) + 1); // its subscriber has it too, until it reads on
         // After it: who attaches next to one that died in between would take what is lost for given.
         slots.readPos(slot, Math.max(slots.readPos(slot), to.position() - 1));
         standing.jumped(to.position(), gap);
-        goesOn(to);
+        goOn(to);
         return gap;
-    }
-
-    /** To the newest record one has to walk. If the gate passes that walk, the next record is new enough. */
-    private LogPlace afterOverrun() {
-        if (!toNewest) return floor.oldest();
-        LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
-        long newest = header.countAcquire();
-        if (newest < oldest.position()) return newestBelow(newest, oldest);
-        if (newest == oldest.position()) return oldest;
-        LogPlace found = oldest.after(header, handle.segment.readable, newest - 1, Long.MAX_VALUE);
-        return found != null ? found : LogPlace.newest(header, handle.segment.readable);
-    }
-
-    /** Finds the newest message in the files: in a new life the ring has none yet. */
-    private LogPlace newestBelow(long newest, LogPlace next) {
-        LogPlace kept = floor.oldest();
-        if (kept.position() > newest) return next;
-        LogPlace found = kept.position() == newest ? kept : floor.after(kept, newest - 1, Long.MAX_VALUE);
-        return found != null ? found : next;
     }
 
     // Seek
@@ -330,23 +315,23 @@ final class SlotPlace {
             long next = reader.expected();
             long accounted = Math.max(standing.accounted(), next - 1); // handed over, or lost
             LogPlace to = policy.keeps()
-                    ? seeking.seek(slot, name, start, accounted, this::movesForward)
+                    ? seeking.seek(slot, name, start, accounted, this::moveForward)
                     : seeking.seekPassable(slot, start, accounted);
             standing.sought(to.position() - 1, standing.lostBefore(to.position(), next));
-            goesOn(to);
+            goOn(to);
             batchEnds();
             pinNext();
         }
-        wakeWhoWaits();
+        wakeWaiters();
         return readPosition;
     }
 
-    /** Before the slot does: from then on publishers may overwrite what is before it, and the reader checks nothing. */
-    private void movesForward(LogPlace to) {
-        if (to.position() > reader.expected()) goesOn(to);
+    /** Moves before the slot does: then publishers may overwrite what is before it, and the reader checks nothing. */
+    private void moveForward(LogPlace to) {
+        if (to.position() > reader.expected()) goOn(to);
     }
 
-    private void goesOn(LogPlace to) {
+    private void goOn(LogPlace to) {
         reader.moveTo(to); // first, as only it can fail: one that stays has nothing of what it reads acknowledged
         ackPos = to.position() - 1; // the slot's fields moved already
         ackOff = to.offset();
@@ -371,7 +356,7 @@ final class SlotPlace {
         return clientAcknowledges && reader.expected() <= standing.acceptedTo();
     }
 
-    /** Before each read: is there anything to {@link #repeat}? Once more after the last one, which is let go then. */
+    /** Says before each read whether to {@link #repeat}; once more after the last one, which is let go then. */
     boolean mayRepeat() {
         return repeats || isRepeating();
     }
@@ -394,7 +379,7 @@ final class SlotPlace {
         pinner = Thread.currentThread();
     }
 
-    /** A view in place is in its handler's hands from now on. */
+    /** Keeps a view in place, which is in its handler's hands from now on. */
     void pin() {
         if (!pins) return;
         pinner = Thread.currentThread();
@@ -402,12 +387,12 @@ final class SlotPlace {
         if (isOwed()) pinAt(readPosition);
     }
 
-    /** The position up to which an acknowledgement of another thread frees space. For the thread that reads. */
+    /** Returns up to where an acknowledgement of another thread frees space. For the thread that reads. */
     long lastBeforePinned() {
         return pinned - 1;
     }
 
-    /** No view of this call is used any more. */
+    /** Lets all go: no view of this call is used any more. */
     void readingEnds() {
         if (pinned != NOT_PINNED || isOwed()) pinAt(NOT_PINNED);
     }
@@ -417,7 +402,7 @@ final class SlotPlace {
         return clientAcknowledges && standing.acknowledged() > ackPos;
     }
 
-    /** The message that was pinned before is let go. */
+    /** Lets the message go that was pinned before. */
     private void pinAt(long position) {
         boolean moves;
         synchronized (acknowledging) {
@@ -426,7 +411,7 @@ final class SlotPlace {
             moves = upTo > ackPos;
             if (moves) store(upTo);
         }
-        if (moves) wakeWhoWaits();
+        if (moves) wakeWaiters();
     }
 
     // Acknowledge
@@ -441,7 +426,7 @@ final class SlotPlace {
         } else {
             store(position); // by the reading thread, like all else that changes them
         }
-        wakeWhoWaits();
+        wakeWaiters();
     }
 
     private void store(long position) {
@@ -450,10 +435,7 @@ final class SlotPlace {
 
     /** Storing anything would hide that it was passed. */
     private void refuseIfPassed() {
-        if (policy.mayBePassed() && !policy.jumps() && (floor.isGone(ackOff) || subscriptions.isEnded(slot))) {
-            subscriptions.end(slot, incarnation);
-            throw subscriptions.ended(slot, name);
-        }
+        if (policy.mayBePassed() && !policy.jumps() && (floor.isGone(ackOff) || isEnded())) throw end();
     }
 
     private void storeStep(long position) {
@@ -487,8 +469,8 @@ final class SlotPlace {
         slots.ackPosRelease(slot, position);
     }
 
-    /** It is stored. Without stack or memory to wake, waiting threads check by themselves within a slice. */
-    private void wakeWhoWaits() {
+    /** Tells waiting threads of what is stored. Without stack or memory for that, they check within a slice. */
+    private void wakeWaiters() {
         try {
             handle.changes.wake(); // its fence: ackOff before the check whether a thread waits
         } catch (StackOverflowError | OutOfMemoryError unsaid) {
@@ -496,7 +478,7 @@ final class SlotPlace {
         }
     }
 
-    /** The thread that reads it may acknowledge it. */
+    /** Stops before what is pinned, but for the thread that reads it, which may acknowledge it. */
     private long upToPinned(long position) {
         if (position < pinned || pinner == Thread.currentThread()) return position;
         standing.acknowledged(position);

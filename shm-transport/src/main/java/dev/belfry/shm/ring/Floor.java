@@ -80,6 +80,27 @@ public class Floor implements Gate.Holders {
         return LogPlace.oldestLocked(header, regions);
     }
 
+    /**
+     * Finds the newest message, where one that was overrun may go on, without any lock. To it one has to walk. If the
+     * gate passes that walk, the next message is new enough.
+     */
+    public final LogPlace newestMessage() {
+        LogPlace oldest = LogPlace.oldest(header, regions);
+        long newest = header.countAcquire();
+        if (newest < oldest.position()) return newestBelow(newest, oldest);
+        if (newest == oldest.position()) return oldest;
+        LogPlace found = oldest.after(header, regions, newest - 1, Long.MAX_VALUE);
+        return found != null ? found : LogPlace.newest(header, regions);
+    }
+
+    /** Finds it in the files: in a new life the ring has none yet. */
+    private LogPlace newestBelow(long newest, LogPlace next) {
+        LogPlace kept = oldest();
+        if (kept.position() > newest) return next;
+        LogPlace found = kept.position() == newest ? kept : after(kept, newest - 1, Long.MAX_VALUE);
+        return found != null ? found : next;
+    }
+
     /** Its position, for people. */
     public long oldestPosition() {
         return oldest().position();

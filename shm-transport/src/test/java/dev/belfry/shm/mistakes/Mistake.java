@@ -131,7 +131,7 @@ record Mistake(
 
     private static void log() {
         schedule("5a", "in place for one that can be passed", OVERRUN)
-                .in("ShmSubscriber", "else if (policy.mayBePassed())", "else if (slot == -7)");
+                .in("SlotPlace", "if (policy.mayBePassed()) return new Window", "if (slot == -7) return new Window");
         test(
                         "5b",
                         "a word is believed before it is asked who passed",
@@ -245,8 +245,8 @@ record Mistake(
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
                         "SlotPlace",
-                        "if (policy.mayBePassed() && !policy.jumps() && (floor.isGone(ackOff) || subscriptions.isEnded(slot))) {",
-                        "if (slot < 0) {");
+                        "if (policy.mayBePassed() && !policy.jumps() && (floor.isGone(ackOff) || isEnded())) throw end();",
+                        NONE);
         death("17d", "in a seek back the offset first", "seek back")
                 .in("Seeking", "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);", NONE);
         test(
@@ -345,7 +345,7 @@ record Mistake(
                         "return isData(word, position);");
         behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
                 .in("SlotPlace", "if (reader.expected() <= standing.accounted()) return false;", NONE)
-                .in("ShmSubscriber", "|| givenBefore(reader.expected())", NONE);
+                .in("ShmSubscriber", "|| standing().isGiven(reader.expected())", NONE);
         schedule("27j", "a batch acknowledges in front of its handler", "gate move against poll")
                 .in(
                         "ShmSubscriber",
@@ -354,7 +354,7 @@ record Mistake(
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
                 .in("SlotPlace", "if (isRepeating()) return false;", NONE)
                 .in("SlotPlace", "if (reader.expected() <= standing.accounted()) return false;", NONE)
-                .in("ShmSubscriber", "|| givenBefore(reader.expected())", NONE);
+                .in("ShmSubscriber", "|| standing().isGiven(reader.expected())", NONE);
     }
 
     private static void errors() {

@@ -294,16 +294,11 @@ final class ToyQueue implements MessageQueue {
         private volatile boolean woken;
 
         ToySubscriber(SubscriberOptions options, ToyFile.Slot slot, long lost) {
-            super(file.uri.name(), options);
+            super(file.uri.name(), file.uri.toString(), options);
             this.slot = slot;
             this.lost = lost;
             next = slot.done() + 1;
-            startAfter(slot.done(), slot.given());
-        }
-
-        @Override
-        protected String queueUri() {
-            return file.uri.toString();
+            standing().attached(slot.done(), slot.given());
         }
 
         @Override
@@ -315,7 +310,7 @@ final class ToyQueue implements MessageQueue {
                     knownAt = file.find(next, known, knownAt);
                     known = next++;
                     slot.given(known);
-                    return file.read(knownAt, givenBefore(known));
+                    return file.read(knownAt, standing().isGiven(known));
                 });
                 if (view != null) return view;
                 if (Deadlines.passed(deadlineNanos)) return null;
@@ -331,11 +326,6 @@ final class ToyQueue implements MessageQueue {
                 slot.done(position);
                 return null;
             });
-        }
-
-        @Override
-        protected void consumed(long position) {
-            acknowledged(position);
         }
 
         @Override
