@@ -31,6 +31,7 @@ public final class Judgement {
         /** Publishers wait, and no entry shows them. */
         PUBLISHERS("waiting"),
         REMOVED("removed-name"),
+        DISK_FULL("disk-full"),
         NO_SLOTS("slots"),
         DISCONNECTED("ended"),
         LISTENER("stopped-listener"),
@@ -104,6 +105,8 @@ public final class Judgement {
         publishers(now, time);
         if (QueueCounter.UNLINKED.of(now) != 0)
             add(Kind.REMOVED, false, "its name was removed: a process that opens it now gets another queue");
+        if (QueueCounter.DISK_FULL.of(now) != 0)
+            add(Kind.DISK_FULL, false, "the next file of its log was refused: its disk is full, or it has its maxSize");
         long slots = QueueCounter.SLOTS.of(now);
         if (slots != 0 && now.subscribers().size() >= slots)
             add(

@@ -29,6 +29,8 @@ public enum QueueCounter {
     SYNC_NANOS,
     /** Bytes of the log in its files, as far down as they are kept. */
     HISTORY_BYTES,
+    /** 1: the next file of its log was refused. */
+    DISK_FULL,
     /** Subscribers whose next message is in the files alone. */
     READERS_IN_FILES,
     /** When something was published last, in milliseconds of the wall clock. */

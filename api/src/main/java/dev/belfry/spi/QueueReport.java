@@ -37,6 +37,20 @@ public record QueueReport(
         QueueReport report();
     }
 
+    /** The bytes that it takes: of a queue of files with a history its log in the directory, of any other its ring. */
+    public long size() {
+        return hasHistory() ? QueueCounter.HISTORY_BYTES.of(stats) : stats.capacity();
+    }
+
+    /** The most that {@link #size} may become; null if that has no limit. */
+    public Long maxSize() {
+        return hasHistory() ? (Long) properties.get("maxSize") : (Long) stats.maxCapacity();
+    }
+
+    private boolean hasHistory() {
+        return QueueCounter.HISTORY_BYTES.isToldBy(stats);
+    }
+
     public QueueReport {
         properties = Collections.unmodifiableMap(new LinkedHashMap<>(properties));
         members = List.copyOf(members);

@@ -58,6 +58,10 @@ class QueuesOfFilesTest {
             Result said = sandbox.belfry(command.toArray(String[]::new));
             assertThat(said.out()).as("%s", command).contains(uri);
         }
+        for (List<String> command : List.of(List.of("ls"), List.of("info", uri), List.of("top", "--count", "1", uri)))
+            assertThat(sandbox.belfry(command.toArray(String[]::new)).out())
+                    .as("%s: not its ring", command)
+                    .contains("10 GiB");
         Result health = sandbox.belfry("health");
         assertThat(health.code()).isEqualTo(1);
         assertThat(health.out()).contains("lagging  " + uri + ": no process is attached to 'audit'");
@@ -127,6 +131,7 @@ class QueuesOfFilesTest {
     void shouldBeServed() {
         ServeTest.Served served = new ServeTest.Served(sandbox);
         assertThat(served.get("/api/queues")).contains("\"uri\":\"" + uri + "\"", "\"lag\":1,");
+        assertThat(served.get("/api/page")).contains("\"maxSize\":10737418240,");
         assertThat(served.get("/health")).contains("lagging  " + uri + ": ");
         assertThat(served.get("/metrics"))
                 .contains("messaging_destination_name=\"" + directory + "\"")

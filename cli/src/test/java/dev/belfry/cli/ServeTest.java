@@ -215,7 +215,7 @@ class ServeTest {
                     () -> served.page("waits").get(0).get("command").equals("kill -CONT " + idle.pid()));
             idle.kill();
             Patience.until("nobody is attached", () -> served.page("waits").stream()
-                    .anyMatch(one -> one.get("command").equals("belfry unsubscribe q audit")));
+                    .anyMatch(one -> one.get("command").equals("belfry subs q")));
             sandbox.belfry("unsubscribe", "q", "audit");
             Patience.until("nobody waits", () -> served.page("waits").isEmpty());
             assertThat(served.page("events").toString())

@@ -1,6 +1,7 @@
 package dev.belfry.file;
 
 import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.journal.Places.At;
@@ -126,6 +127,14 @@ final class ClosedQueue {
         List<SubscriberStats> named = files.origin.domain()
                 ? List.of() // its marks: none has a lag
                 : places.named().stream().map(each -> stats(each, newest)).toList();
+        long end = log.end.offset();
+        Map<String, Long> counters = new LinkedHashMap<>();
+        counters.put(QueueCounter.BYTES.key(), end);
+        counters.put(QueueCounter.IN_USE.key(), end - needed(end));
+        counters.put(QueueCounter.SLOTS.key(), (long) files.origin.slots());
+        counters.put(QueueCounter.DURABLE_LAG.key(), 0L);
+        if (files.origin.hasHistory())
+            counters.put(QueueCounter.HISTORY_BYTES.key(), end - places.kept().offset());
         return new QueueStats(
                 life == null ? files.origin.logId() : life.queueId(),
                 newest == 0 ? 0 : kept,
@@ -134,15 +143,17 @@ final class ClosedQueue {
                 files.origin.maxCapacity(),
                 0,
                 named,
-                Map.of(
-                        QueueCounter.BYTES.key(),
-                        log.end.offset(),
-                        QueueCounter.IN_USE.key(),
-                        log.end.offset() - places.kept().offset(),
-                        QueueCounter.SLOTS.key(),
-                        (long) files.origin.slots(),
-                        QueueCounter.DURABLE_LAG.key(),
-                        0L));
+                counters);
+    }
+
+    /** By a subscription that gates, or by a member of a domain: from this offset on. */
+    private long needed(long end) {
+        long kept = places.kept().offset();
+        if (files.origin.domain()) return kept;
+        return places.named().stream()
+                .filter(each -> each.slowSubscriber() != SlowSubscriber.OVERRUN && !each.hasEnded(kept))
+                .mapToLong(each -> Math.max(kept, each.acknowledged().offset()))
+                .reduce(end, Math::min);
     }
 
     private SubscriberStats stats(Named each, long newest) {

@@ -25,8 +25,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The faults of the directory of one queue, and the facts about its disk that matter. Changes nothing in its log. */
 final class DirectoryCheckup {
-    private static final String COPY_OR_SALVAGE =
-            "Put back a copy of the directory, or take out what is proven by belfry salvage.";
     static final String DISK_FAILED = "disk-failed";
     private static final int SYNCS = 9;
     private static final int SYNCED = 4096;
@@ -114,8 +112,8 @@ final class DirectoryCheckup {
                 problem(
                         "damaged-log",
                         missing + " is missing: a reader that comes to it gets an exception, and all others go on",
-                        "Put it back from a copy of the directory, or let each subscription that needs it pass it by"
-                                + " 'belfry reset'.");
+                        "Put it back from a copy of the directory, or let each subscription that needs it pass over what it"
+                                + " has not read" + reset(files) + ".");
             for (long index : files.segments.present().keySet()) {
                 DiskFile segment = files.segments.open(index);
                 if (segment != null) segment.close();
@@ -130,12 +128,25 @@ final class DirectoryCheckup {
         } catch (DamagedLogException damaged) {
             damaged(damaged.getMessage());
         } catch (DamagedFileException damaged) {
-            problem("damaged-log", damaged.getMessage(), COPY_OR_SALVAGE);
+            problem("damaged-log", damaged.getMessage(), copyOrSalvage());
         }
     }
 
     private void damaged(String what) {
-        problem("damaged-log", what, "Opened now, it can be read up to there. " + COPY_OR_SALVAGE);
+        problem("damaged-log", what, "Opened now, it can be read up to there. " + copyOrSalvage());
+    }
+
+    private String copyOrSalvage() {
+        return "Put back a copy of the directory, or take out what is proven: 'belfry salvage " + uri + " "
+                + ShellWords.of(path + ".salvaged") + "'.";
+    }
+
+    /** Names one subscription, as most queues have one. */
+    private String reset(LogDirectory files) {
+        return files.placesNow().named().stream()
+                .map(each -> ": 'belfry reset " + uri + " " + ShellWords.of(each.name()) + " --to newest'")
+                .findFirst()
+                .orElse("");
     }
 
     /** All others wait for that process, also one that would end a subscription. */

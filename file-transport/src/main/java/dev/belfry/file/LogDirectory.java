@@ -176,7 +176,7 @@ final class LogDirectory implements AutoCloseable {
     Map<String, Object> historyProperties() {
         Map<String, Object> properties = new LinkedHashMap<>();
         if (!origin.hasHistory()) return properties;
-        properties.put("maxSize", Settings.size(origin.maxSize()));
+        properties.put(Settings.MAX_SIZE, origin.maxSize() == Settings.NO_LIMIT ? null : origin.maxSize());
         properties.put("keep", history.keep().text());
         Long oldest = segments.present().keySet().stream().findFirst().orElse(null);
         long since = oldest == null ? 0 : history.time(oldest);

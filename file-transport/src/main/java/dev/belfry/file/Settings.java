@@ -36,7 +36,7 @@ record Settings(
     private static final int DEFAULT_SLOTS = 128;
     private static final int MOST_SLOTS = 1024;
     private static final long CACHE = 16L << 20; // of a queue that has its history on the disk
-    private static final long NO_LIMIT = Long.MAX_VALUE;
+    static final long NO_LIMIT = Long.MAX_VALUE;
     private static final long DEFAULT_MAX_SIZE = 10L << 30;
     private static final Duration LEAST_FLUSH = Duration.ofMillis(500); // it is checked twice a second
     private static final Duration DEFAULT_FLUSH = Duration.ofSeconds(1);

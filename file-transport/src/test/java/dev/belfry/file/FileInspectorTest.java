@@ -11,12 +11,16 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.NoAnswerException;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
@@ -140,6 +144,11 @@ class FileInspectorTest {
                 .first()
                 .asString()
                 .contains("message 1 is not as it was written");
+        assertThat(found("damaged-log"))
+                .extracting(Finding::remedy)
+                .first()
+                .asString()
+                .endsWith("'belfry salvage file:" + temporary + "/a%20queue \"" + path + ".salvaged\"'.");
         String part = "belfry..file." + livePart();
         Files.delete(Path.of("/dev/shm", part));
         assertThat(inspector.look(path).properties()).containsEntry("readOnly", true);
@@ -444,6 +453,38 @@ class FileInspectorTest {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             queue.unsubscribe("reader");
         }
+    }
+
+    /** Of all that it keeps, a subscription needs what it has not acknowledged alone. */
+    @Test
+    void shouldTellTheSizeOfItsDirectoryAndWhatIsNeededOfIt() {
+        String kept = temporary + "/kept";
+        String all = "file:" + kept + "?anyFileSystem=true&capacity=64k&maxCapacity=64k&keep=all&maxSize=1g";
+        try (MessageQueue queue = MessageQueues.open(all)) {
+            Subscriber reader = queue.createSubscriber(Small.READER);
+            Publisher publisher = queue.createPublisher();
+            for (int i = 0; i < 200; i++) {
+                publisher.publish(new byte[10_000]);
+                if (i < 190) reader.receive();
+            }
+            assertSizes(inspector.look(kept));
+            reader.close();
+            SubscriberOptions loses = SubscriberOptions.builder()
+                    .name("loses")
+                    .slowSubscriber(SlowSubscriber.OVERRUN)
+                    .startAt(StartAt.OLDEST_RETAINED)
+                    .build();
+            queue.createSubscriber(loses).close();
+            assertSizes(inspector.look(kept));
+        }
+        assertSizes(inspector.look(kept));
+        MessageQueues.delete(all);
+    }
+
+    private static void assertSizes(QueueReport report) {
+        assertThat(report.size()).isBetween(200 * 10_000L, 200 * 10_100L);
+        assertThat(report.maxSize()).isEqualTo(1L << 30);
+        assertThat(QueueCounter.IN_USE.of(report.stats())).isBetween(10 * 10_000L, 10 * 10_100L);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueHealth;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.spi.QueueInspector;
@@ -130,11 +131,16 @@ class KeepTest {
         assertThat(offer(Patience.limit())).isTrue();
     }
 
+    /** A probe of its process tells it, too, though nobody waits any more. */
     @Test
     void shouldNameTheOldestPlaceWhereItHasItsSize() {
         open("&maxSize=3m");
         queue.createSubscriber(Small.READER).close();
+        assertThat(new QueueHealth(queue, 1_000_000, QueueHealth.STUCK_AFTER).check().checks()).doesNotContain("disk-full");
         while (offer(Duration.ofMillis(200))) continue;
+        QueueHealth.Report health = new QueueHealth(queue, 1_000_000, QueueHealth.STUCK_AFTER).check();
+        assertThat(health.status()).isEqualTo(QueueHealth.Status.LAGGING);
+        assertThat(health.checks()).contains("disk-full");
         Patience.until("it is logged", () -> log.text()
                 .contains("has its maxSize of 3 MiB. Its oldest place is that of" + " 'reader'."));
     }
@@ -256,7 +262,7 @@ class KeepTest {
         MessageQueues.open(small.uri().replace("keep=2M", "keep=1d")).close();
         assertThat(inspector().look(path()).properties())
                 .containsEntry("keep", "1d")
-                .containsEntry("maxSize", "10 GiB");
+                .containsEntry("maxSize", 10L << 30);
     }
 
     @ParameterizedTest

@@ -30,6 +30,7 @@ import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.EarlierIds;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.SubscriberSupport;
 import java.lang.ref.Cleaner;
@@ -37,6 +38,7 @@ import java.net.URI;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -210,7 +212,9 @@ final class ShmQueue implements MessageQueue, EarlierIds {
     @Override
     public QueueStats stats() {
         return attached.translating(() -> {
-            QueueStats stats = new Snapshot(handle.segment, handle.liveness).stats();
+            Map<String, Long> own =
+                    publishers.disk.isFull() ? Map.of(QueueCounter.DISK_FULL.key(), 1L) : Map.of();
+            QueueStats stats = new Snapshot(handle.segment, handle.liveness).stats(own);
             handle.requireAttached(); // all of it
             return stopped.in(stats);
         });

@@ -97,7 +97,8 @@ public final class CheckCommand extends HealthCommand {
         limits.check("--lost", lost, its.most(SubscriberStats::lostCount), n -> Text.number(n) + " lost");
         long oldest = Math.max(its.oldest(), mostOf(domain, CheckCommand::oldest));
         limits.check("--age", age, oldest, n -> "the oldest message is " + Units.duration(n) + " old");
-        long used = 100 * QueueCounter.IN_USE.of(its.stats()) / its.stats().maxCapacity();
+        Long most = look.report().maxSize();
+        long used = most == null ? 0 : 100 * QueueCounter.IN_USE.of(its.stats()) / most;
         limits.check("--use", use, used, n -> n + " % of its largest size are in use");
         if (domain == null) return;
         limits.check("--depth", depth, domain.messages(), n -> Text.number(n) + " messages");

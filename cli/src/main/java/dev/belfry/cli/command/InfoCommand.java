@@ -55,7 +55,7 @@ public final class InfoCommand extends BelfryCommand {
         Table made = new Table().leftAligned();
         report.properties().forEach((name, value) -> made.row(name, value == null ? "none" : plain(value)));
         table(report.uri() + "  " + stats.id(), made, out);
-        heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) + lastPublish(stats) : history(stats), out);
+        heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) + lastPublish(stats) : history(report), out);
         if (!report.regions().isEmpty()) storage(report, out);
         table("Subscriptions", subscriptions(stats), out);
         if (stats.counters().isEmpty()) return;
@@ -89,12 +89,14 @@ public final class InfoCommand extends BelfryCommand {
         table("Open handles", members, out);
     }
 
-    private static String history(QueueStats stats) {
+    private static String history(QueueReport report) {
+        QueueStats stats = report.stats();
         long readable = stats.newestPosition() == 0 ? 0 : stats.newestPosition() - stats.oldestPosition() + 1;
         return "History: " + Text.number(readable) + " messages can be read"
                 + (readable > 0
                         ? ", " + Text.number(stats.oldestPosition()) + " to " + Text.number(stats.newestPosition())
                         : "")
+                + (report.size() == 0 ? "" : "; size " + Text.size(report.size()) + " of " + Text.most(report.maxSize()))
                 + lastPublish(stats);
     }
 

@@ -147,8 +147,8 @@ public final class LsCommand extends LimitedCommand {
                 List.of(
                         Text.brief(look.uri()),
                         isDomain ? inIt(look, DomainTools.Contents::messages) : Text.number(stats.newestPosition()),
-                        Text.size(stats.capacity()),
-                        Text.size(stats.maxCapacity()),
+                        Text.size(look.report().size()),
+                        Text.most(look.report().maxSize()),
                         Text.number(stats.publishers()),
                         isDomain
                                 ? inIt(look, DomainTools.Contents::consumers)

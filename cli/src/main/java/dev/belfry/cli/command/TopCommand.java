@@ -125,7 +125,7 @@ public final class TopCommand extends LimitedCommand {
             Reading its = look.reading();
             double messages = its == null ? 0 : its.messages();
             long lag = its == null ? 0 : its.lag();
-            double bytes = its == null ? 0 : its.stats().capacity();
+            double bytes = its == null ? 0 : look.report().size();
             String row = table.get(entries.size() + 1);
             entries.add(new TopScreen.Entry(look.uri(), messages, lag, bytes, row, () -> details(look)));
         }
@@ -184,10 +184,11 @@ public final class TopCommand extends LimitedCommand {
     private static String use(QueueWatch.Look look) {
         if (look.report() == null) return "";
         QueueStats stats = look.reading().stats();
+        Long most = look.report().maxSize();
         return "  use "
-                + Text.bar(QueueCounter.IN_USE.of(stats), look.reading().stats().capacity()) + " "
+                + Text.bar(QueueCounter.IN_USE.of(stats), most == null ? 0 : most) + " "
                 + Text.size(QueueCounter.IN_USE.of(stats)) + " of "
-                + Text.size(look.reading().stats().capacity()) + ", at most "
+                + Text.most(most) + ", at most "
                 + Text.size(QueueCounter.HIGH_WATER.of(stats))
                 + "; full waits " + Text.number(QueueCounter.FULL_WAITS.of(stats)) + ", grows "
                 + Text.number(QueueCounter.GROWS.of(stats));

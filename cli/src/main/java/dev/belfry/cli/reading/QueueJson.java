@@ -39,6 +39,9 @@ public final class QueueJson {
         json.put("id", stats.id());
         json.put("capacity", stats.capacity());
         json.put("maxCapacity", stats.maxCapacity());
+        json.put("size", look.report().size());
+        json.put("maxSize", look.report().maxSize());
+        json.put("inUse", QueueCounter.IN_USE.of(stats));
         json.put("oldestPosition", stats.oldestPosition());
         json.put("newestPosition", stats.newestPosition());
         json.put("lastPublishMillis", stats.counters().get(QueueCounter.LAST_PUBLISH_MILLIS.key()));

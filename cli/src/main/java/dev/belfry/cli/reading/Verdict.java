@@ -107,6 +107,11 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             "temporary-file",
             "file-system");
 
+    /** Damaged, broken in any other way, stuck, not critical. */
+    public static final Comparator<Verdict> WORST_FIRST = Comparator.comparing((Verdict one) -> one.level.rank())
+            .thenComparing(one -> one.word.equals("damaged") ? 2 : one.word.equals("stuck") ? 0 : 1)
+            .reversed();
+
     private static final String SAME_ID = "same-id";
 
     private static final String MACHINE = "machine";
@@ -151,7 +156,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             boolean isSilent = look.hidden() == QueueWatch.Hidden.SILENT;
             return new Verdict(uri, level, isSilent ? "stuck" : Text.word(look.hidden()), said);
         }
-        said = withTwin(withDamage(said, look.report()), look.twin());
+        said = withTwin(withDamage(said, look.report()), uri, look.twin());
         Level figures = Level.of(look.reading().health().status());
         Level level = worst(said).worse(figures);
         List<Said> all = new ArrayList<>(said);
@@ -179,11 +184,13 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
     }
 
     /** As {@code doctor} tells it, for tools that do not ask for its findings. */
-    private static List<Said> withTwin(List<Said> said, String twin) {
+    private static List<Said> withTwin(List<Said> said, String uri, String twin) {
         if (twin == null || said.stream().anyMatch(one -> one.check().equals(SAME_ID))) return said;
         List<Said> all = new ArrayList<>(said);
-        String what = "its id is also that of " + twin + ": one file is a copy of the other";
-        all.add(new Said(Level.WARNING, SAME_ID, what, "'belfry doctor' says what to do."));
+        String what = "its id is also that of " + twin + ": one is a copy of the other";
+        String remedy = "Keep the one that your programs open, and remove the other: 'belfry rm " + uri
+                + "' or 'belfry rm " + twin + "'.";
+        all.add(new Said(Level.WARNING, SAME_ID, what, remedy));
         return all;
     }
 

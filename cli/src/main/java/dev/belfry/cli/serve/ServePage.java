@@ -36,8 +36,8 @@ import java.util.regex.Pattern;
  */
 record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
     /** In single quotes, which may also be in an argument that is in double ones. */
-    private static final Pattern COMMAND =
-            Pattern.compile("'(belfry (?:[^'\"]|\"(?:[^\"\\\\]|\\\\.)*\")+|kill -CONT \\d+)'");
+    private static final Pattern COMMAND = Pattern.compile(
+            "'((?:belfry|chmod|mount|jstack|lslocks|strace) (?:[^'\"]|\"(?:[^\"\\\\]|\\\\.)*\")+|kill -CONT \\d+)'");
 
     /** Findings of doctor that other parts of the page show, with facts from several readings. */
     private static final Set<String> ELSEWHERE =
@@ -69,10 +69,8 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                 bridges(readable),
                 "queues",
                 looks.stream()
-                        .sorted(Comparator.comparing((QueueWatch.Look look) ->
-                                        watch.verdict(look).level().rank())
-                                .reversed()
-                                .thenComparing(ServePage::lag, Comparator.reverseOrder())
+                        .sorted(Comparator.comparing(watch::verdict, Verdict.WORST_FIRST)
+                                .thenComparing(ServePage::oldest, Comparator.reverseOrder())
                                 .thenComparing(QueueWatch.Look::uri))
                         .map(look -> queue(look, now.samples().getOrDefault(look.uri(), List.of())))
                         .toList(),
@@ -88,8 +86,8 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
         }
     }
 
-    private static long lag(QueueWatch.Look look) {
-        return look.report() == null ? 0 : look.reading().lag();
+    private static long oldest(QueueWatch.Look look) {
+        return look.report() == null ? 0 : look.reading().oldest();
     }
 
     /** The longest wait first; a domain that is full is one, too. */
@@ -117,7 +115,8 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
         String cause = w.what() == Waiting.What.ROOM ? "for room" : "for a lock";
         String command = "belfry doctor " + name(look);
         if (because != null) {
-            String process = because.pid() == 0
+            boolean isAlone = because.pid() == 0;
+            String process = isAlone
                     ? "no process"
                     : "pid " + because.pid() + (because.process() == null ? "" : " (" + because.process() + ")");
             if (w.what() == Waiting.What.LOCK) cause += ", held by " + process;
@@ -130,8 +129,11 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
             if (because.stopped()) {
                 cause += ", which is stopped";
                 command = continues(look, because.pid());
-            } else if (because.pid() == 0 && because.subscription() != null)
-                command = "belfry unsubscribe " + name(look) + " " + shell(because.subscription());
+            } else if (isAlone && because.subscription() != null) {
+                cause += ": start it, or end the subscription with its messages";
+                String bridged = ShellWords.targetOfBridge(because.subscription());
+                command = bridged == null ? "belfry subs " + name(look) : "belfry bridge " + name(look) + " " + bridged;
+            }
         }
         return row(look, Kind.WAITING.check, ServeWatch.process(w), cause, seconds(w.since(), now), command);
     }
@@ -195,7 +197,7 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
     /** No other part of the page tells about the machine, or a queue whose name was removed: so also warnings. */
     private List<Map<String, Object>> broken(Set<String> queues) {
         List<Map<String, Object>> all = new ArrayList<>();
-        for (Verdict verdict : watch.verdicts())
+        for (Verdict verdict : watch.verdicts().stream().sorted(Verdict.WORST_FIRST).toList())
             for (Verdict.Said said : verdict.said()) {
                 boolean isTold = said.level() != Verdict.Level.CRITICAL && queues.contains(verdict.uri());
                 if (isTold || ELSEWHERE.contains(said.check())) continue;
@@ -281,8 +283,8 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
         json.put("lost", reading.lost());
         json.put("oldest", isDomain ? null : TimeUnit.NANOSECONDS.toSeconds(reading.oldest()));
         json.put("published", Math.floorDiv(reading.ages().lastPublish(), 1_000_000_000L)); // -1: not known
-        json.put("capacity", stats.capacity());
-        json.put("maxCapacity", stats.maxCapacity());
+        json.put("size", look.report().size());
+        json.put("maxSize", look.report().maxSize());
         json.put("inUse", QueueCounter.IN_USE.of(stats));
         json.put("publishers", stats.publishers());
         json.put(

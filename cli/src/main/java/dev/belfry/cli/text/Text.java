@@ -45,6 +45,11 @@ public final class Text {
         return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
     }
 
+    /** {@code bytes}: null: there is no limit. */
+    public static String most(Long bytes) {
+        return bytes == null ? "none" : size(bytes);
+    }
+
     /** For a cell of a table: a long name keeps both ends. */
     public static String brief(String name) {
         if (name.codePointCount(0, name.length()) <= WIDEST) return name;

@@ -141,6 +141,14 @@ function line(values, what) {
   return svg;
 }
 
+// How a figure was, and what it is.
+function figure(value, was) {
+  if (value === null || value === undefined) return '';
+  const both = document.createDocumentFragment();
+  both.append(was, number(value));
+  return both;
+}
+
 function nameOf(queue) {
   const button = make('button', brief(queue.uri));
   button.dataset.key = 'open ' + queue.uri;
@@ -162,7 +170,7 @@ async function ask(path) {
 }
 
 async function detail(queue) {
-  if (queue.capacity === undefined) return; // it cannot be read
+  if (queue.size === undefined) return; // it cannot be read
   const name = inPath(queue.uri);
   try {
     const of = {info: queue.domain ? null : await ask('api/queues/' + name)};
@@ -231,20 +239,19 @@ const QUEUES = [
   ['Queue', nameOf],
   ['Health', word],
   ['Messages', q => q.messages === undefined ? '' : number(q.messages), 'number'],
-  ['A second', q => q.rate === undefined ? '' : number(q.rate), 'number'],
-  ['Its rate', q => line(q.rates, 'messages a second')],
-  ['Lag', q => q.lag === null || q.lag === undefined ? '' : number(q.lag), 'number'],
-  ['Its lag', q => line(q.lags, 'lag')],
+  ['A second', q => figure(q.rate, line(q.rates, 'messages a second')), 'number'],
+  ['Lag', q => figure(q.lag, line(q.lags, 'lag')), 'number'],
   ['Oldest unread', q => q.oldest ? age(q.oldest) : '', 'number'],
   ['Last publish', q => q.published >= 0 ? age(q.published) + ' ago' : '', 'number'],
-  ['In use', q => q.capacity ? size(q.inUse) + ' of ' + size(q.maxCapacity) : '', 'number'],
+  ['Size', q => q.size === undefined ? '' : size(q.size) + (q.maxSize === null ? '' : ' of ' + size(q.maxSize)), 'number'],
+  ['In use', q => q.size === undefined ? '' : size(q.inUse), 'number'],
   ['Publishers', q => q.publishers === undefined ? '' : number(q.publishers), 'number'],
   ['Readers', q => q.subscribers === undefined ? '' : number(q.subscribers), 'number'],
 ];
 
 const SORTED = {
   Queue: q => q.uri, Health: q => -q.rank, Messages: q => -(q.messages || 0), 'A second': q => -(q.rate || 0),
-  Lag: q => -(q.lag || 0), 'Oldest unread': q => -(q.oldest || 0), 'In use': q => -(q.inUse || 0),
+  Lag: q => -(q.lag || 0), 'Oldest unread': q => -(q.oldest || 0), Size: q => -(q.size || 0), 'In use': q => -(q.inUse || 0),
 };
 
 function sorted(queues) {

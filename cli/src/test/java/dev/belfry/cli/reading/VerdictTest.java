@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.QueueHealth;
 import dev.belfry.spi.NoAnswerException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
@@ -51,6 +53,19 @@ class VerdictTest {
         Verdict verdict = Verdict.of(new QueueWatch.Look("file:/q", null, null, hidden, hangs.getMessage(), null));
         assertThat(verdict.level()).isEqualTo(Verdict.Level.CRITICAL);
         assertThat(verdict.line()).contains("stuck", "the disk under /q has not answered for 5 s. Check it.");
+    }
+
+    @Test
+    void shouldTellDamageBeforeWhatIsStuck() {
+        List<Verdict> all = new ArrayList<>();
+        for (String word : List.of("ok", "lagging", "stuck", "broken", "damaged")) {
+            Verdict.Level level = word.equals("ok")
+                    ? Verdict.Level.OK
+                    : word.equals("lagging") ? Verdict.Level.WARNING : Verdict.Level.CRITICAL;
+            all.add(new Verdict("shm:q", level, word, List.of()));
+        }
+        all.sort(Verdict.WORST_FIRST);
+        assertThat(all).extracting(Verdict::word).containsExactly("damaged", "broken", "stuck", "lagging", "ok");
     }
 
     private static Verdict.Said said(String check, String what) {

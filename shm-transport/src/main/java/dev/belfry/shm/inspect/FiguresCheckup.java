@@ -93,6 +93,7 @@ record FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> fo
             case WAITING -> waiting(reason.waiting(), because, named);
             case PUBLISHERS -> segment.creation.isDomain() ? Remedy.WAITING_IN_DOMAIN : Remedy.WAITING;
             case REMOVED -> Remedy.REMOVED_NAME;
+            case DISK_FULL -> Remedy.DISK_FULL;
             case NO_SLOTS -> Remedy.NO_SLOTS;
             case DISCONNECTED ->
                 !named ? Remedy.ENDED_ANONYMOUS : reason.subscriber().attached() ? Remedy.ENDED_ATTACHED : Remedy.ENDED;

@@ -64,6 +64,7 @@ enum Remedy {
     OWNER("owner", "To open it say owner=OWNER, if that is the owner you expect."),
     MODE("mode", "'chmod 0600 FILE' leaves it to its own user; open processes are not affected."),
     REMOVED_NAME("removed-name", "Close it in each of them, or start them again."),
+    DISK_FULL("disk-full", "Make room on its disk, or let its subscriptions read on: 'belfry subs QUEUE' shows them."),
 
     WAITING("waiting", "'belfry top QUEUE' shows the attached processes."),
     WAITING_FOR_STOPPED("waiting", Texts.CONTINUE + " or end it ('kill -KILL PID')."),
@@ -145,8 +146,8 @@ enum Remedy {
         static final String IN_A_CONTAINER = "Docker --shm-size=SIZE; Kubernetes an emptyDir with medium: Memory.";
         static final String CORRUPT =
                 "Another program wrote into it, or Belfry has a defect: keep a copy of FILE, and report it. Stop the"
-                        + " attached processes. Take out what lies behind the damage by belfry salvage. Then"
-                        + " 'belfry rm QUEUE'.";
+                        + " attached processes. Take out what lies behind the damage: 'belfry salvage QUEUE ./salvaged'."
+                        + " Then 'belfry rm QUEUE'.";
         static final String START_OR_END = "Start its subscriber, or end it: 'belfry unsubscribe QUEUE NAME'.";
         static final String START_BRIDGE = "Start the bridge again, with the options that it had: 'belfry bridge QUEUE"
                 + " TARGET'. If nothing is to be carried any more, end it: 'belfry unsubscribe QUEUE NAME'.";

@@ -30,9 +30,16 @@ public record Snapshot(Segment segment, Liveness liveness) {
     private static final int MOST_READS = 100;
 
     public QueueStats stats() {
+        return stats(Map.of());
+    }
+
+    /** {@code own}: counters that one member of the queue knows. */
+    public QueueStats stats(Map<String, Long> own) {
         long oldest = oldest(); // before the newest
         long newest = segment.header.countAcquire();
         List<SubscriberStats> subscribers = subscribers(newest);
+        Map<String, Long> counters = counters();
+        counters.putAll(own);
         return new QueueStats(
                 segment.queueId,
                 newest == 0 ? 0 : oldest,
@@ -41,7 +48,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
                 segment.creation.maxCapacity(),
                 livePublishers(),
                 subscribers,
-                counters(),
+                counters,
                 waiting());
     }
 
@@ -210,14 +217,15 @@ public record Snapshot(Segment segment, Liveness liveness) {
             counters.put(QueueCounter.word(counter), segment.header.counter(counter));
         long gate = segment.header.gateAcquire(); // before the tail, which is never behind it
         long tail = segment.header.tailAcquire();
-        long inUse = tail - leastNeeded(gate, tail);
+        boolean hasHistory = segment.creation.hasHistory();
+        long inUse = tail - leastNeeded(hasHistory ? Math.min(gate, segment.floor.offset()) : gate, tail);
         counters.put(QueueCounter.BYTES.key(), tail);
         counters.put(QueueCounter.IN_USE.key(), inUse);
         counters.put(QueueCounter.HIGH_WATER.key(), Math.max(inUse, segment.header.counter(Counter.HIGH_WATER)));
         counters.put(QueueCounter.SLOTS.key(), (long) segment.slots.count());
         counters.put(QueueCounter.UNLINKED.key(), segment.object.status().links() == 0 ? 1L : 0L);
         if (segment.journal != null) journal(counters, tail);
-        if (segment.creation.hasHistory()) {
+        if (hasHistory) {
             counters.put(QueueCounter.HISTORY_BYTES.key(), Math.max(0, tail - segment.floor.offset()));
             counters.put(QueueCounter.READERS_IN_FILES.key(), readersBelow(gate));
         }
@@ -237,15 +245,15 @@ public record Snapshot(Segment segment, Liveness liveness) {
     }
 
     /** By a subscription that gates: bytes that it has not acknowledged are in use. */
-    private long leastNeeded(long gate, long tail) {
+    private long leastNeeded(long oldest, long tail) {
         long least = tail;
         int highMark = segment.header.highMarkAcquire(segment.slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = segment.slots.stateAcquire(j);
             boolean stays = SlotState.has(state, SlotState.NAMED) || SlotState.isNewer(state);
             if (SlotState.gates(state, true) && (stays || isAttached(j, state)))
-                least = Math.min(least, Math.max(gate, segment.slots.ackOffAcquire(j)));
+                least = Math.min(least, Math.max(oldest, segment.slots.ackOffAcquire(j)));
         }
-        return Math.max(least, gate);
+        return Math.max(least, oldest);
     }
 }
