@@ -20,6 +20,9 @@ import java.util.function.LongSupplier;
 
 /** Adds what is in a domain to the health of its log. Each check compares with those before. One thread at a time. */
 public final class DomainHealth {
+    /** The word by which {@code doctor} tells that the messages of a domain were not read. */
+    public static final String NOT_READ_CHECK = "domain";
+
     private static final String NOT_READ = "its messages were not checked: for that more than "
             + Units.number(DomainTools.QUICK)
             + " records must be read, or it is written too fast; 'belfry doctor DOMAIN' checks them";
@@ -91,7 +94,7 @@ public final class DomainHealth {
         List<String> reasons = new ArrayList<>(log.reasons());
         List<String> checks = new ArrayList<>(log.checks());
         reasons.add(NOT_READ);
-        checks.add("domain");
+        checks.add(NOT_READ_CHECK);
         return new QueueHealth.Report(log.status(), reasons, checks);
     }
 }

@@ -179,7 +179,8 @@ public final class Judgement {
         reasons.add(new Reason(Kind.WAITING, waited >= stuckNanos, text, null, w));
     }
 
-    private static String because(Waiting w) {
+    /** Who is in its way, after a comma; empty if that is not known. */
+    public static String because(Waiting w) {
         Waiting.Because because = w.because();
         if (because == null) return "";
         String stopped = because.stopped() ? ", which is stopped" : "";
@@ -191,7 +192,7 @@ public final class Judgement {
         return ", held up by " + subscription + " of " + process + stopped;
     }
 
-    private static String process(long pid, String process) {
+    public static String process(long pid, String process) {
         return "pid " + pid + (process == null ? "" : " (" + process + ")");
     }
 

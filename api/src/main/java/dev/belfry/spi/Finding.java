@@ -11,11 +11,28 @@ import java.util.Objects;
  * @param repairable whether {@link QueueInspector#repair} can take that step, provably without harm
  */
 public record Finding(String check, Level level, String subject, String what, String remedy, boolean repairable) {
+    /** How bad it is; tools judge by it alone. */
     public enum Level {
-        OK,
-        /** Good to know; nothing is broken. */
-        NOTE,
-        PROBLEM
+        OK("ok"),
+        /** Good to know; nobody has to do anything. */
+        INFORMATION("note"),
+        /** Nothing is broken; somebody should look at it. */
+        NOTE("note"),
+        /** Something is broken. */
+        PROBLEM("problem"),
+        /** Something does not move. */
+        STUCK("problem");
+
+        /** As {@code doctor} says it. */
+        public final String word;
+
+        Level(String word) {
+            this.word = word;
+        }
+
+        public boolean isProblem() {
+            return this == PROBLEM || this == STUCK;
+        }
     }
 
     public Finding {
@@ -32,6 +49,10 @@ public record Finding(String check, Level level, String subject, String what, St
 
     public static Finding note(String check, String subject, String what, String remedy) {
         return new Finding(check, Level.NOTE, subject, what, remedy, false);
+    }
+
+    public static Finding information(String check, String subject, String what, String remedy) {
+        return new Finding(check, Level.INFORMATION, subject, what, remedy, false);
     }
 
     public static Finding problem(String check, String subject, String what, String remedy) {

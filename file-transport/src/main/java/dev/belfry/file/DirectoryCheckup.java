@@ -92,6 +92,10 @@ final class DirectoryCheckup {
         found.add(Finding.problem(check, uri, what, remedy));
     }
 
+    private void information(String check, String what, String remedy) {
+        found.add(Finding.information(check, uri, what, remedy));
+    }
+
     private void note(String check, String what, String remedy) {
         found.add(Finding.note(check, uri, what, remedy));
     }
@@ -159,10 +163,13 @@ final class DirectoryCheckup {
         String stopped = Errors.stoppedIf(by.pid());
         if (stopped.isEmpty()) note("opening", what, "'jstack " + by.pid() + "' shows what it does.");
         else
-            problem(
+            found.add(new Finding(
                     "opening",
+                    Finding.Level.STUCK,
+                    uri,
                     what,
-                    stopped.strip() + " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.");
+                    stopped.strip() + " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.",
+                    false));
         return true;
     }
 
@@ -224,13 +231,13 @@ final class DirectoryCheckup {
     private void names(LogDirectory files) {
         for (String name : files.directory.names()) {
             if (name.startsWith(Recovery.CUT))
-                note(
+                information(
                         "cut",
                         path + "/" + name + " has what an opening cut away: it was not on the disk yet, and nothing"
                                 + " reads it",
                         "Remove it when you like.");
             else if (name.startsWith(TemporaryFile.PREFIX) && !isOpen)
-                note(
+                information(
                         "temporary-file",
                         path + "/" + name + " was left by a process that was killed",
                         "The next opening removes it.");
@@ -243,7 +250,7 @@ final class DirectoryCheckup {
     private void liveParts(LogDirectory files) {
         for (LivePart.There part : LivePart.find(Door.name(files), Door.prefix(files)))
             if (!part.isIt())
-                note(
+                information(
                         "live-part",
                         part.path() + " is of a copy of this directory" + (part.isOpen() ? ", which is open" : ""),
                         part.isOpen() ? "Close it before you open this one." : "Remove it if there is no such copy.");
@@ -252,7 +259,10 @@ final class DirectoryCheckup {
     private void disk(LogDirectory files) {
         String other = Door.otherFileSystem(files.directory);
         if (other != null)
-            note("file-system", "it is " + other + ", which may lose what it says it has synced", "Move it to ext4.");
+            information(
+                    "file-system",
+                    "it is " + other + ", which may lose what it says it has synced",
+                    "Move it to ext4.");
         long free = FileSystem.of(files.directory).freeBytes();
         long needed = 2 * files.segments.size;
         if (free < needed)

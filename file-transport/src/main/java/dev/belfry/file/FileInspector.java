@@ -20,6 +20,7 @@ import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -182,17 +183,11 @@ final class FileInspector implements QueueInspector {
             if (!open.containsKey(part)) all.add(each);
             else if (!part.startsWith(NONE)) all.add(of(open.get(part), part, each));
         }
-        open.forEach((part, path) -> first(
-                all, checked(path, moves -> new DirectoryCheckup(c, path, !part.startsWith(NONE), deep, moves, told)
-                        .run())));
+        open.forEach((part, path) -> all.addAll(checked(
+                path, moves -> new DirectoryCheckup(c, path, !part.startsWith(NONE), deep, moves, told).run())));
+        // First the disks that have failed: what else is found follows from it.
+        all.sort(Comparator.comparing(each -> !each.check().equals(DirectoryCheckup.DISK_FAILED)));
         return all;
-    }
-
-    /** A disk that has failed comes first: what else is found follows from it. */
-    private static void first(List<Finding> all, List<Finding> found) {
-        for (Finding each : found)
-            if (each.check().equals(DirectoryCheckup.DISK_FAILED)) all.add(0, each);
-            else all.add(each);
     }
 
     @Override

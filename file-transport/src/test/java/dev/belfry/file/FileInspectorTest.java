@@ -204,7 +204,8 @@ class FileInspectorTest {
     void shouldFindNoDamageWhereNoneIs() {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             queue.createPublisher().publish("two");
-            assertThat(inspector.diagnose(path, true)).allMatch(each -> each.level() != Finding.Level.PROBLEM);
+            assertThat(inspector.diagnose(path, true))
+                    .noneMatch(each -> each.level().isProblem());
         }
     }
 
@@ -327,7 +328,8 @@ class FileInspectorTest {
 
     private Stream<String> problems(List<Finding> found) {
         return found.stream()
-                .filter(each -> each.subject().startsWith("file:") && each.level() == Finding.Level.PROBLEM)
+                .filter(each ->
+                        each.subject().startsWith("file:") && each.level().isProblem())
                 .map(each -> each.subject() + " " + each.check());
     }
 

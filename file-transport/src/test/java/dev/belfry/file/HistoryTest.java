@@ -632,7 +632,7 @@ class HistoryTest {
     private List<Finding> problems(boolean deep) {
         return new FileProvider()
                 .inspector().orElseThrow().diagnose(small.directory.toString(), deep).stream()
-                        .filter(finding -> finding.level() == Finding.Level.PROBLEM)
+                        .filter(finding -> finding.level().isProblem())
                         .toList();
     }
 

@@ -136,7 +136,10 @@ class KeepTest {
     void shouldNameTheOldestPlaceWhereItHasItsSize() {
         open("&maxSize=3m");
         queue.createSubscriber(Small.READER).close();
-        assertThat(new QueueHealth(queue, 1_000_000, QueueHealth.STUCK_AFTER).check().checks()).doesNotContain("disk-full");
+        assertThat(new QueueHealth(queue, 1_000_000, QueueHealth.STUCK_AFTER)
+                        .check()
+                        .checks())
+                .doesNotContain("disk-full");
         while (offer(Duration.ofMillis(200))) continue;
         QueueHealth.Report health = new QueueHealth(queue, 1_000_000, QueueHealth.STUCK_AFTER).check();
         assertThat(health.status()).isEqualTo(QueueHealth.Status.LAGGING);

@@ -212,8 +212,7 @@ final class ShmQueue implements MessageQueue, EarlierIds {
     @Override
     public QueueStats stats() {
         return attached.translating(() -> {
-            Map<String, Long> own =
-                    publishers.disk.isFull() ? Map.of(QueueCounter.DISK_FULL.key(), 1L) : Map.of();
+            Map<String, Long> own = publishers.disk.isFull() ? Map.of(QueueCounter.DISK_FULL.key(), 1L) : Map.of();
             QueueStats stats = new Snapshot(handle.segment, handle.liveness).stats(own);
             handle.requireAttached(); // all of it
             return stopped.in(stats);

@@ -132,6 +132,7 @@ public final class CheckCommand extends HealthCommand {
             if (level == Verdict.Level.OK) return;
             high.add(new Verdict.Said(
                     level,
+                    false,
                     "high",
                     words.apply(figure) + ", above the limit of "
                             + limits.split(",")[level == Verdict.Level.WARNING ? 0 : 1],

@@ -54,7 +54,7 @@ public final class DoctorCommand extends LimitedCommand {
     /** A finding, and the result of its repair. */
     private record Treated(Finding finding, Repair repair) {
         boolean isProblem() {
-            return finding.level() == Finding.Level.PROBLEM && !repair.done();
+            return finding.level().isProblem() && !repair.done();
         }
     }
 

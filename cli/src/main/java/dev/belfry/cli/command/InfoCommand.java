@@ -12,6 +12,7 @@ import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Table;
 import dev.belfry.cli.text.Text;
 import dev.belfry.judgement.Ages;
+import dev.belfry.judgement.Readings;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
@@ -34,6 +35,10 @@ import picocli.CommandLine.Parameters;
             "  belfry info 'kafka:orders?bootstrap=broker1:9092'   topic, offsets and groups"
         })
 public final class InfoCommand extends BelfryCommand {
+    /** The name is last but for a remark: it may be long, and is needed in full. */
+    private static final String IN_SLOTS =
+            "SLOT PID POLICY ACKNOWLEDGES POSITION ACKNOWLEDGED LAG OLDEST LOST RECEIVED SLEEPS NAME ";
+
     @Parameters(paramLabel = "Q", description = "The queue.")
     String queue;
 
@@ -96,7 +101,9 @@ public final class InfoCommand extends BelfryCommand {
                 + (readable > 0
                         ? ", " + Text.number(stats.oldestPosition()) + " to " + Text.number(stats.newestPosition())
                         : "")
-                + (report.size() == 0 ? "" : "; size " + Text.size(report.size()) + " of " + Text.most(report.maxSize()))
+                + (report.size() == 0
+                        ? ""
+                        : "; size " + Text.size(report.size()) + " of " + Text.most(report.maxSize()))
                 + lastPublish(stats);
     }
 
@@ -107,9 +114,7 @@ public final class InfoCommand extends BelfryCommand {
 
     /** As one reading tells. */
     private static Ages agesOf(QueueStats stats) {
-        Ages ages = new Ages();
-        ages.read(stats, System.nanoTime());
-        return ages;
+        return new Readings().of(stats).ages();
     }
 
     private static String inIt(DomainTools.Contents domain, QueueReport report) {
@@ -143,21 +148,7 @@ public final class InfoCommand extends BelfryCommand {
     }
 
     private static Table inSlots(List<SubscriberStats> all, Ages ages) {
-        Table table = new Table()
-                .row(
-                        "SLOT",
-                        "PID",
-                        "POLICY",
-                        "ACKNOWLEDGES",
-                        "POSITION",
-                        "ACKNOWLEDGED",
-                        "LAG",
-                        "OLDEST",
-                        "LOST",
-                        "RECEIVED",
-                        "SLEEPS",
-                        "NAME", // last: it may be long, and is needed in full
-                        "");
+        Table table = new Table().row(IN_SLOTS.split(" ", -1));
         for (SubscriberStats s : all)
             table.row(
                     "" + QueueCounter.SLOT.of(s),

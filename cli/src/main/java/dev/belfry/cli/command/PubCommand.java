@@ -158,16 +158,11 @@ public final class PubCommand extends BelfryCommand {
     private void say(PrintWriter out, Done done) {
         if (json)
             out.println(Json.of(Json.object(
-                    "uri",
-                    done.uri,
-                    "published",
-                    done.published,
-                    "firstPosition",
-                    done.first,
-                    "lastPosition",
-                    done.last,
-                    "seconds",
-                    done.millis / 1000.0)));
+                    "uri", done.uri,
+                    "published", done.published,
+                    "firstPosition", done.first,
+                    "lastPosition", done.last,
+                    "seconds", done.millis / 1000.0)));
         else if (!done.all || done.published != 1 || count != null)
             err().println("belfry: published " + Text.number(done.published) + " in "
                     + Duration.ofMillis(done.millis).toString().substring(2).toLowerCase(Locale.ROOT));

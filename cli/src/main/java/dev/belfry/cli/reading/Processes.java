@@ -17,11 +17,10 @@ import java.util.stream.Stream;
  * nothing here, or another process.
  */
 public final class Processes {
-    private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture that Belfry knows
     private static final int PAGE = 4096;
     private static final String ELSEWHERE = "in another pid namespace";
 
-    private record Used(double cpuSeconds, long nanos) {}
+    private record Used(long cpuNanos, long nanos) {}
 
     private Map<Long, Used> before = Map.of();
     private Map<Long, Used> now = Map.of();
@@ -31,18 +30,9 @@ public final class Processes {
         before = now;
         now = new HashMap<>();
         for (long pid : pids)
-            try {
-                now.put(pid, used(pid));
-            } catch (IOException | RuntimeException gone) {
-                continue;
-            }
-    }
-
-    private static Used used(long pid) throws IOException {
-        String stat = Files.readString(proc(pid, "stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return new Used(
-                (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND, System.nanoTime());
+            ProcessHandle.of(pid)
+                    .flatMap(one -> one.info().totalCpuDuration())
+                    .ifPresent(cpu -> now.put(pid, new Used(cpu.toNanos(), System.nanoTime())));
     }
 
     /** Percent of one core between the last two readings; 0 at the first, -1 if it cannot be seen. */
@@ -50,7 +40,7 @@ public final class Processes {
         Used last = now.get(pid);
         if (last == null) return -1;
         Used first = before.get(pid);
-        return first == null ? 0 : 100e9 * (last.cpuSeconds - first.cpuSeconds) / (last.nanos - first.nanos);
+        return first == null ? 0 : 100.0 * (last.cpuNanos - first.cpuNanos) / (last.nanos - first.nanos);
     }
 
     /** Resident bytes, -1 if it cannot be seen. Shared memory counts for each process. */

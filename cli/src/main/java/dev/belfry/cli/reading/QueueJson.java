@@ -19,6 +19,9 @@ import java.util.TreeMap;
 
 /** The answers of commands with {@code --json} and {@code serve} about queues: each object is made in one place. */
 public final class QueueJson {
+    /** A member of a domain, and how many messages it holds of one place. */
+    public record Consumer(long member, boolean alive, String process, long held) {}
+
     private QueueJson() {}
 
     /** One queue, as {@code ls} and {@code top} give it. */
@@ -111,7 +114,7 @@ public final class QueueJson {
     /** {@code failure}: of its repair; null: none. */
     public static Map<String, Object> finding(Finding finding, boolean fixed, String failure) {
         Map<String, Object> json = Json.object(finding);
-        json.put("level", Text.word(finding.level()));
+        json.put("level", finding.level().word);
         json.put("fixed", fixed);
         if (failure != null) json.put("failure", failure);
         return json;
@@ -122,15 +125,8 @@ public final class QueueJson {
         object.put("oldest", one.oldest() == 0 ? null : Instant.ofEpochMilli(one.oldest()));
         List<Object> consumers = new ArrayList<>();
         one.consumers()
-                .forEach((member, held) -> consumers.add(Json.object(
-                        "member",
-                        member,
-                        "alive",
-                        log.isAlive(member),
-                        "process",
-                        log.describe(member),
-                        "held",
-                        held)));
+                .forEach((member, held) ->
+                        consumers.add(new Consumer(member, log.isAlive(member), log.describe(member), held)));
         object.put("consumers", consumers);
         return object;
     }

@@ -2,6 +2,7 @@ package dev.belfry.cli.reading;
 
 import dev.belfry.api.QueueHealth;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.DomainHealth;
 import dev.belfry.judgement.Judgement;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
@@ -13,7 +14,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,10 +64,10 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
     }
 
     /**
-     * {@code check}: the word that {@code doctor} prints; empty if it cannot be read. {@code remedy}: a sentence with
-     * commands; empty if there is none.
+     * {@code stuck}: something does not move. {@code check}: the word that {@code doctor} prints; empty if it cannot be
+     * read. {@code remedy}: a sentence with commands; empty if there is none.
      */
-    public record Said(Level level, String check, String what, String remedy) {
+    public record Said(Level level, boolean stuck, String check, String what, String remedy) {
         /** But for times and figures, which go on between two readings. Many that are unattended are told together. */
         boolean isAlso(Said other) {
             return check.equals(other.check)
@@ -75,37 +75,6 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
                             || figureless(what).equals(figureless(other.what)));
         }
     }
-
-    /** The findings that mean that something does not move; any other problem means that something is broken. */
-    private static final Set<String> STUCK = Set.of(
-            "waiting",
-            "losing",
-            "still",
-            "full-domain",
-            "stopped-consumer",
-            "stopped-listener",
-            "stopped-subscriber",
-            "stuck-lock",
-            "opening");
-
-    /** Good to know, and nobody must do anything. */
-    private static final Set<String> INFORMATION = Set.of(
-            "owner",
-            "mode",
-            "container",
-            "logind",
-            "domain",
-            "log",
-            "mount",
-            "limits",
-            "shm-size",
-            "orphan-semaphores",
-            "left-over-queue",
-            "live-part",
-            "cut",
-            "growth",
-            "temporary-file",
-            "file-system");
 
     /** Damaged, broken in any other way, stuck, not critical. */
     public static final Comparator<Verdict> WORST_FIRST = Comparator.comparing((Verdict one) -> one.level.rank())
@@ -119,9 +88,6 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
     /** Its group is a figure; the other alternatives are names, which may have digits. */
     private static final Pattern FIGURE =
             Pattern.compile("'[^']*'|\\b(?:pid|slot) \\d+|([0-9][0-9,.]*(?: (?:ms|s|min|h|d)\\b)?)");
-
-    /** A queue whose file was removed is in no list: doctor finds it by the processes that have it open. */
-    private static final String REMOVED = "removed-name";
 
     /** The findings of a checkup, by their subjects. */
     public record Found(Map<String, List<Finding>> bySubject) {
@@ -151,8 +117,9 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         if (look == null) return new Verdict(uri, Level.CRITICAL, "missing", said);
         if (look.report() == null) {
             boolean isTold = look.hidden() == QueueWatch.Hidden.FOREIGN && !said.isEmpty(); // whose it is counts
-            Level level = isUnreadable(look.hidden()) ? Level.UNKNOWN : isTold ? worst(said) : Level.CRITICAL;
-            if (said.isEmpty()) said = List.of(new Said(level, "", look.problem(), ""));
+            boolean isUnreadable = look.hidden().isNoProblem() || look.hidden() == QueueWatch.Hidden.FAILED;
+            Level level = isUnreadable ? Level.UNKNOWN : isTold ? worst(said) : Level.CRITICAL;
+            if (said.isEmpty()) said = List.of(new Said(level, false, "", look.problem(), ""));
             boolean isSilent = look.hidden() == QueueWatch.Hidden.SILENT;
             return new Verdict(uri, level, isSilent ? "stuck" : Text.word(look.hidden()), said);
         }
@@ -162,12 +129,14 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         List<Said> all = new ArrayList<>(said);
         QueueHealth.Report health = look.reading().health();
         for (int i = 0; i < health.reasons().size(); i++) {
-            Said its =
-                    new Said(figures, health.checks().get(i), health.reasons().get(i), "");
+            boolean isStuck = figures == Level.CRITICAL;
+            Said its = new Said(
+                    figures, isStuck, health.checks().get(i), health.reasons().get(i), "");
             if (said.stream().noneMatch(its::isAlso)) all.add(its);
         }
-        boolean isUnread =
-                look.isUnknown() && (found == Found.NOTHING || found.of(uri).anyMatch(Verdict::isUnread));
+        boolean isUnread = look.isUnknown()
+                && (found == Found.NOTHING
+                        || found.of(uri).anyMatch(f -> f.check().equals(DomainHealth.NOT_READ_CHECK)));
         if (isUnread && level == Level.OK) return new Verdict(uri, Level.UNKNOWN, "unknown", all);
         return new Verdict(uri, level, word(level, all), sorted(all));
     }
@@ -178,20 +147,20 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         Object damage = failure != null ? failure : report.properties().get("damage");
         if (damage == null || said.stream().anyMatch(one -> one.level() == Level.CRITICAL)) return said;
         String check = failure != null ? "disk-failed" : "damaged-log";
-        List<Said> all = new ArrayList<>(List.of(new Said(Level.CRITICAL, check, damage.toString(), "")));
-        all.addAll(said);
-        return all;
+        return with(said, new Said(Level.CRITICAL, false, check, damage.toString(), ""));
     }
 
     /** As {@code doctor} tells it, for tools that do not ask for its findings. */
     private static List<Said> withTwin(List<Said> said, String uri, String twin) {
         if (twin == null || said.stream().anyMatch(one -> one.check().equals(SAME_ID))) return said;
-        List<Said> all = new ArrayList<>(said);
         String what = "its id is also that of " + twin + ": one is a copy of the other";
         String remedy = "Keep the one that your programs open, and remove the other: 'belfry rm " + uri
                 + "' or 'belfry rm " + twin + "'.";
-        all.add(new Said(Level.WARNING, SAME_ID, what, remedy));
-        return all;
+        return with(said, new Said(Level.WARNING, false, SAME_ID, what, remedy));
+    }
+
+    private static List<Said> with(List<Said> said, Said more) {
+        return sorted(Stream.concat(Stream.of(more), said.stream()).toList());
     }
 
     /** By its figures alone, as {@code top} has no time for more. */
@@ -247,7 +216,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
     public static List<Verdict> removed(Collection<String> there, Found found) {
         Set<String> judged = new HashSet<>(there);
         return found.all()
-                .filter(f -> f.check().equals(REMOVED) && isQueues(f) && judged.add(f.subject()))
+                .filter(f -> f.check().equals(Judgement.Kind.REMOVED.check) && isQueues(f) && judged.add(f.subject()))
                 .map(f -> removed(f.subject(), found))
                 .toList();
     }
@@ -259,8 +228,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     /** {@code word}: for what {@code more} says, where that is worse. */
     public Verdict and(String word, List<Said> more) {
-        List<Said> all = new ArrayList<>(said);
-        all.addAll(more);
+        List<Said> all = Stream.concat(said.stream(), more.stream()).toList();
         Level its = worst(more);
         boolean isWorse = level.worse(its) != level;
         return new Verdict(uri, level.worse(its), isWorse ? word : this.word, sorted(all));
@@ -296,41 +264,28 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
                 || finding.subject().startsWith(Queue.FILES + ":");
     }
 
-    private static boolean isUnreadable(QueueWatch.Hidden hidden) {
-        return hidden.isNoProblem() || hidden == QueueWatch.Hidden.FAILED;
-    }
-
-    private static boolean isUnread(Finding finding) {
-        return finding.check().equals("domain");
-    }
-
     private static String word(Level level, List<Said> all) {
         return switch (level) {
             case OK -> "ok";
             case WARNING -> "lagging";
-            case CRITICAL -> all.stream().anyMatch(Verdict::isStuck) ? "stuck" : "broken";
+            case CRITICAL -> all.stream().anyMatch(Said::stuck) ? "stuck" : "broken";
             case UNKNOWN -> "unknown";
         };
     }
 
-    private static boolean isStuck(Said one) {
-        return one.level() == Level.CRITICAL && (one.check().isEmpty() || STUCK.contains(one.check()));
-    }
-
     private static List<Said> said(Stream<Finding> found) {
-        return sorted(found.filter(f -> f.level() != Finding.Level.OK)
+        return sorted(found.filter(f -> f.level().compareTo(Finding.Level.INFORMATION) > 0)
                 .map(Verdict::said)
-                .filter(Objects::nonNull)
                 .toList());
     }
 
     /** Damage that the next process mends anyway is no alarm. */
     private static Said said(Finding finding) {
-        boolean isBad = finding.level() == Finding.Level.PROBLEM && !finding.repairable();
-        if (!isBad && INFORMATION.contains(finding.check())) return null;
+        boolean isBad = finding.level().isProblem() && !finding.repairable();
+        boolean isStuck = isBad && finding.level() == Finding.Level.STUCK;
         boolean isOfFile = !isQueues(finding) && !finding.subject().equals(MACHINE);
         String what = isOfFile ? finding.subject() + ": " + finding.what() : finding.what();
-        return new Said(isBad ? Level.CRITICAL : Level.WARNING, finding.check(), what, finding.remedy());
+        return new Said(isBad ? Level.CRITICAL : Level.WARNING, isStuck, finding.check(), what, finding.remedy());
     }
 
     private static List<Said> sorted(List<Said> said) {

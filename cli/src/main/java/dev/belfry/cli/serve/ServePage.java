@@ -10,6 +10,7 @@ import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.Judgement;
 import dev.belfry.judgement.Judgement.Kind;
 import dev.belfry.judgement.Reading;
 import dev.belfry.spi.DomainTools;
@@ -22,6 +23,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The rows of the page, as values for JSON. Names come from strangers: the page escapes them. {@code bridges}:
@@ -40,42 +44,38 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
             "'((?:belfry|chmod|mount|jstack|lslocks|strace) (?:[^'\"]|\"(?:[^\"\\\\]|\\\\.)*\")+|kill -CONT \\d+)'");
 
     /** Findings of doctor that other parts of the page show, with facts from several readings. */
-    private static final Set<String> ELSEWHERE =
-            Set.of("waiting", "losing", "unattended", "dead-letters", "poison", "stopped-consumer", "full-domain");
+    private static final Set<String> ELSEWHERE = Stream.concat(
+                    Stream.of(Kind.WAITING, Kind.LOSING, Kind.UNATTENDED).map(kind -> kind.check),
+                    Arrays.stream(DomainTools.Kind.values()).map(kind -> kind.check))
+            .collect(Collectors.toSet());
 
     Map<String, Object> now() {
         ServeWatch.Known now = watch.now();
         List<QueueWatch.Look> looks = List.copyOf(now.looks().values());
         List<QueueWatch.Look> readable =
                 looks.stream().filter(look -> look.report() != null).toList();
+        List<PageRow> loses =
+                watch.losses().stream().map(loss -> loses(loss, now.at())).toList();
+        List<PageRow> keeps =
+                readable.stream().flatMap(look -> keeps(look).stream()).toList();
+        List<Map<String, Object>> queues = looks.stream()
+                .sorted(Comparator.comparing(watch::verdict, Verdict.WORST_FIRST)
+                        .thenComparing(ServePage::oldest, Comparator.reverseOrder())
+                        .thenComparing(QueueWatch.Look::uri))
+                .map(look -> queue(look, now.samples().getOrDefault(look.uri(), List.of())))
+                .toList();
         return Json.object(
-                "host",
-                host(),
-                "at",
-                now.at(),
-                "since",
-                watch.since,
-                "bodies",
-                bodies,
-                "waits",
-                waits(readable, now.at()),
-                "loses",
-                watch.losses().stream().map(loss -> loses(loss, now.at())).toList(),
-                "keeps",
-                readable.stream().flatMap(look -> keeps(look).stream()).toList(),
-                "broken",
-                broken(now.looks().keySet()),
-                "bridges",
-                bridges(readable),
-                "queues",
-                looks.stream()
-                        .sorted(Comparator.comparing(watch::verdict, Verdict.WORST_FIRST)
-                                .thenComparing(ServePage::oldest, Comparator.reverseOrder())
-                                .thenComparing(QueueWatch.Look::uri))
-                        .map(look -> queue(look, now.samples().getOrDefault(look.uri(), List.of())))
-                        .toList(),
-                "events",
-                watch.events());
+                "host", host(),
+                "at", now.at(),
+                "since", watch.since,
+                "bodies", bodies,
+                "waits", waits(readable, now.at()),
+                "loses", loses,
+                "keeps", keeps,
+                "broken", broken(now.looks().keySet()),
+                "bridges", bridges(readable),
+                "queues", queues,
+                "events", watch.events());
     }
 
     private static String host() {
@@ -112,28 +112,13 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
 
     private static PageRow waits(QueueWatch.Look look, Waiting w, Instant now) {
         Waiting.Because because = w.because();
-        String cause = w.what() == Waiting.What.ROOM ? "for room" : "for a lock";
+        String cause = (w.what() == Waiting.What.ROOM ? "for room" : "for a lock") + Judgement.because(w);
         String command = "belfry doctor " + name(look);
-        if (because != null) {
-            boolean isAlone = because.pid() == 0;
-            String process = isAlone
-                    ? "no process"
-                    : "pid " + because.pid() + (because.process() == null ? "" : " (" + because.process() + ")");
-            if (w.what() == Waiting.What.LOCK) cause += ", held by " + process;
-            else
-                cause += ", held up by "
-                        + (because.subscription() != null
-                                ? "'" + because.subscription() + "'"
-                                : "the subscriber in slot " + because.slot())
-                        + " of " + process;
-            if (because.stopped()) {
-                cause += ", which is stopped";
-                command = continues(look, because.pid());
-            } else if (isAlone && because.subscription() != null) {
-                cause += ": start it, or end the subscription with its messages";
-                String bridged = ShellWords.targetOfBridge(because.subscription());
-                command = bridged == null ? "belfry subs " + name(look) : "belfry bridge " + name(look) + " " + bridged;
-            }
+        if (because != null && because.stopped()) command = continues(look, because.pid());
+        else if (because != null && because.pid() == 0 && because.subscription() != null) {
+            cause += ": start it, or end the subscription with its messages";
+            String bridged = ShellWords.targetOfBridge(because.subscription());
+            command = bridged == null ? "belfry subs " + name(look) : "belfry bridge " + name(look) + " " + bridged;
         }
         return row(look, Kind.WAITING.check, ServeWatch.process(w), cause, seconds(w.since(), now), command);
     }
@@ -197,7 +182,8 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
     /** No other part of the page tells about the machine, or a queue whose name was removed: so also warnings. */
     private List<Map<String, Object>> broken(Set<String> queues) {
         List<Map<String, Object>> all = new ArrayList<>();
-        for (Verdict verdict : watch.verdicts().stream().sorted(Verdict.WORST_FIRST).toList())
+        for (Verdict verdict :
+                watch.verdicts().stream().sorted(Verdict.WORST_FIRST).toList())
             for (Verdict.Said said : verdict.said()) {
                 boolean isTold = said.level() != Verdict.Level.CRITICAL && queues.contains(verdict.uri());
                 if (isTold || ELSEWHERE.contains(said.check())) continue;
@@ -263,14 +249,10 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
     private Map<String, Object> queue(QueueWatch.Look look, List<ServeWatch.Sample> samples) {
         Verdict verdict = watch.verdict(look);
         Map<String, Object> json = Json.object(
-                "uri",
-                look.uri(),
-                "health",
-                verdict.word(),
-                "rank",
-                verdict.level().rank(),
-                "reasons",
-                verdict.said().stream().map(QueueJson::said).toList());
+                "uri", look.uri(),
+                "health", verdict.word(),
+                "rank", verdict.level().rank(),
+                "reasons", verdict.said().stream().map(QueueJson::said).toList());
         if (look.report() == null) return json;
         Reading reading = look.reading();
         QueueStats stats = reading.stats();

@@ -9,6 +9,7 @@ import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.Judgement;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
@@ -267,7 +268,7 @@ public final class ServeWatch {
     }
 
     static String process(Waiting w) {
-        return "pid " + w.pid() + (w.process() == null ? "" : " (" + w.process() + ")");
+        return Judgement.process(w.pid(), w.process());
     }
 
     static String who(SubscriberStats s) {

@@ -83,8 +83,8 @@ public final class Text {
     public static String level(Finding.Level level) {
         return switch (level) {
             case OK -> "@|green ok|@";
-            case NOTE -> "@|yellow note|@";
-            case PROBLEM -> "@|bold,red PROBLEM|@";
+            case INFORMATION, NOTE -> "@|yellow note|@";
+            case PROBLEM, STUCK -> "@|bold,red PROBLEM|@";
         };
     }
 

@@ -69,7 +69,7 @@ class VerdictTest {
     }
 
     private static Verdict.Said said(String check, String what) {
-        return new Verdict.Said(Verdict.Level.WARNING, check, what, "");
+        return new Verdict.Said(Verdict.Level.WARNING, false, check, what, "");
     }
 
     private static void assertSame(String one, String other) {

@@ -25,7 +25,7 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
             Contents contents = tools.get().contents(subject, log, all ? Long.MAX_VALUE : DomainTools.QUICK);
             if (contents != null) contents.troubles().forEach(this::tell);
             else
-                found.accept(Remedy.DOMAIN_NOT_READ.note(
+                found.accept(Remedy.DOMAIN_NOT_READ.information(
                         subject,
                         Units.size(log.usedBytes()) + " of its log are in use, whose messages were not counted",
                         "QUEUE",
@@ -33,7 +33,7 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
         } catch (IncompatibleVersionException newer) {
             found.accept(Remedy.VERSION.note(subject, newer.getMessage(), "QUEUE", queue));
         } catch (UnsupportedOperationException passed) {
-            found.accept(Remedy.DOMAIN_NOT_READ.note(
+            found.accept(Remedy.DOMAIN_NOT_READ.information(
                     subject, "its log grows faster than it is read: its messages were not counted", "QUEUE", queue));
         }
     }
@@ -46,9 +46,9 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
         boolean isQueue = one.queue() != null;
         found.accept(
                 switch (one.kind()) {
-                    case STOPPED_CONSUMER -> Remedy.STOPPED_CONSUMER.problem(subject, one.what(), meant);
-                    case STOPPED_SUBSCRIBER -> Remedy.STOPPED_SUBSCRIBER.problem(subject, one.what(), meant);
-                    case FULL -> (isQueue ? Remedy.FULL_QUEUE : Remedy.FULL_DOMAIN).problem(subject, one.what(), meant);
+                    case STOPPED_CONSUMER -> Remedy.STOPPED_CONSUMER.stuck(subject, one.what(), meant);
+                    case STOPPED_SUBSCRIBER -> Remedy.STOPPED_SUBSCRIBER.stuck(subject, one.what(), meant);
+                    case FULL -> (isQueue ? Remedy.FULL_QUEUE : Remedy.FULL_DOMAIN).stuck(subject, one.what(), meant);
                     case DEAD_LETTERS -> Remedy.DEAD_LETTERS.note(subject, one.what(), meant);
                     case POISON ->
                         (isQueue ? Remedy.POISON_IN_QUEUE : Remedy.POISON_IN_TOPIC).note(subject, one.what(), meant);

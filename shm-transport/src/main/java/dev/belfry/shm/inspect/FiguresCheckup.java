@@ -71,7 +71,7 @@ record FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> fo
         String[] meant = words.toArray(new String[0]);
         found.accept(
                 reason.stuck() || isForEver(because)
-                        ? remedy.problem(segment.uri, reason.text(), meant)
+                        ? remedy.stuck(segment.uri, reason.text(), meant)
                         : remedy.note(segment.uri, reason.text(), meant));
     }
 

@@ -37,7 +37,7 @@ record LeftOvers(Machine machine) {
                 if (!view.segment.creation.deleteOnLastClose() || view.liveness.isAnybodyAlive(-1)) return List.of();
                 if (object.status().links() == 0) return List.of(); // the last one removed it before it left
                 return List.of(Remedy.LEFT_OVER_QUEUE
-                        .note(
+                        .information(
                                 "shm:" + queue,
                                 "was created with deleteOnLastClose, and all processes that had it open were killed"
                                         + whose(object))
@@ -66,9 +66,9 @@ record LeftOvers(Machine machine) {
                 long unsynced = segment.header.tailAcquire() - words.durableAcquire();
                 return unsynced == 0
                         ? Remedy.LEFT_OVER_PART
-                                .note(part.path(), what + whose(segment.object))
+                                .information(part.path(), what + whose(segment.object))
                                 .andRepairable()
-                        : Finding.note(
+                        : Finding.information(
                                 Remedy.LEFT_OVER_PART.code,
                                 part.path(),
                                 what + ", before " + Units.size(unsynced) + " of its log were on the disk",
@@ -77,7 +77,7 @@ record LeftOvers(Machine machine) {
         } catch (RuntimeException | InternalError notToBeLookedAt) {
             // as one whose directory is not known
         }
-        return Finding.note(
+        return Finding.information(
                 Remedy.LEFT_OVER_PART.code,
                 part.path(),
                 "it is of a queue of file: that no process has open",
@@ -101,7 +101,7 @@ record LeftOvers(Machine machine) {
         for (String name : NamedSemaphore.list(queue == null ? "belfry." : prefixOf(queue)))
             if (SEMAPHORE.matcher(name).matches() && NamedSemaphore.removeUnused(machine.libC(), name, false))
                 all.add(Remedy.ORPHAN_SEMAPHORES
-                        .note(
+                        .information(
                                 SharedMemory.DIRECTORY + "/sem." + name,
                                 "its subscriber was killed, and no process has it open")
                         .andRepairable());

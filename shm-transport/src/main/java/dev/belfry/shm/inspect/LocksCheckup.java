@@ -33,7 +33,7 @@ record LocksCheckup(QueueView view, UnaryOperator<Finding> repairable, Consumer<
         FutexLock lock = view.snapshot.lock(at);
         int owner = lock.ownerHandle(view.segment.handles);
         if (lock.isHeldByDead()) {
-            found.accept(repairable.apply(Remedy.DEAD_HOLDER.problem(
+            found.accept(repairable.apply(Remedy.DEAD_HOLDER.stuck(
                     view.segment.uri,
                     "its " + which + " is held by pid " + (owner < 0 ? "?" : view.segment.handles.pid(owner))
                             + ", which is dead",
@@ -49,7 +49,7 @@ record LocksCheckup(QueueView view, UnaryOperator<Finding> repairable, Consumer<
         if (owner < 0) return;
         int pid = view.segment.handles.pid(owner);
         if (!told.contains((long) pid) && Processes.isStopped(pid, view.segment))
-            found.accept(Remedy.STOPPED_HOLDER.problem(
+            found.accept(Remedy.STOPPED_HOLDER.stuck(
                     view.segment.uri,
                     "its " + which + " is held by pid " + pid
                             + ", which is stopped (SIGSTOP, a debugger, a frozen container)",

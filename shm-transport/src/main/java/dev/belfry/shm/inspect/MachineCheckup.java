@@ -54,7 +54,7 @@ final class MachineCheckup {
             if (fields.length > 3 && fields[1].equals(SHM)) mount = fields[2] + " (" + fields[3] + ")";
         }
         if (mount == null) {
-            found.add(Remedy.NO_TMPFS.note(SHM, "it is not a mount of its own"));
+            found.add(Remedy.NO_TMPFS.information(SHM, "it is not a mount of its own"));
         } else if (!mount.startsWith("tmpfs ")) {
             found.add(Remedy.NO_TMPFS.problem(SHM, "it is a " + mount + ", not a tmpfs"));
         } else if (mount.contains("(ro,") || mount.contains("(ro)")) {
@@ -100,7 +100,7 @@ final class MachineCheckup {
         }
         String sizes = mebibytes(total) + ", " + mebibytes(free) + " free";
         if (total < SMALL)
-            found.add(Remedy.SMALL.note(
+            found.add(Remedy.SMALL.information(
                     SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB", "SIZE", larger(total)));
         else found.add(ok("shm-size", SHM, sizes));
         if (free < Math.min(1 << 20, total / 16))
@@ -129,7 +129,7 @@ final class MachineCheckup {
                         "this process",
                         "files may not exceed " + Units.number(limit(line)) + " bytes, a queue's neither"));
             if (line.startsWith("Max address space") && limit(line) != NO_LIMIT)
-                found.add(Remedy.ADDRESS_SPACE.note(
+                found.add(Remedy.ADDRESS_SPACE.information(
                         "this process",
                         "its address space is limited to " + Units.number(limit(line))
                                 + " bytes; each ring takes twice its size"));
@@ -156,14 +156,14 @@ final class MachineCheckup {
                 || Files.exists(Path.of("/run/.containerenv"))
                 || lines("/proc/1/cgroup").stream().anyMatch(l -> l.matches(".*(docker|kubepods|containerd|lxc).*"));
         if (container)
-            found.add(Remedy.CONTAINER.note(
+            found.add(Remedy.CONTAINER.information(
                     "machine", "this is a container: others see its queues only if they share /dev/shm"));
         else found.add(ok("container", "machine", "none that one can see"));
         int uid = machine.libC().geteuid();
         boolean kept = lines("/etc/systemd/logind.conf").stream()
                 .anyMatch(l -> l.strip().equals("RemoveIPC=no"));
         if (uid >= 1000 && !kept && Files.isDirectory(Path.of("/run/systemd/system")))
-            found.add(Remedy.LOGIND.note(
+            found.add(Remedy.LOGIND.information(
                     "machine", "systemd removes this user's queues as soon as it has logged out everywhere"));
     }
 

@@ -76,13 +76,13 @@ final class QueueCheckup {
                     new SlotsCheckup(view.segment, view.snapshot, repairable, found::add).run();
                     if (view.segment.creation.isDomain()) new DomainCheckup(view, found::add).run(named);
                     String growth = Growable.refusal(view.segment);
-                    if (growth != null) found.add(Remedy.NO_GROWTH.note(subject, growth));
+                    if (growth != null) found.add(Remedy.NO_GROWTH.information(subject, growth));
                     newer(view.segment);
                     owner(view.segment);
                     mode(view.segment.object.status());
                     found.addAll(new LeftOvers(machine).queue(queue));
                     if (!logWasRead)
-                        found.add(Remedy.LOG_NOT_READ.note(
+                        found.add(Remedy.LOG_NOT_READ.information(
                                 subject,
                                 "its log grows faster than it is read: not every message was checked",
                                 "QUEUE",
@@ -237,7 +237,7 @@ final class QueueCheckup {
         int uid = segment.object.status().uid();
         if (Ownership.isTrusted(uid, machine.libC().geteuid())) return;
         String name = Users.describe(machine.libC(), uid);
-        found.add(Remedy.OWNER.note(
+        found.add(Remedy.OWNER.information(
                 subject,
                 "it belongs to " + name,
                 "OWNER",
@@ -257,7 +257,7 @@ final class QueueCheckup {
         boolean isUsual = mode == 0660 || mode == 0666 || mode == 0606;
         found.add(
                 isUsual
-                        ? Remedy.MODE.note(subject, what, "FILE", file)
+                        ? Remedy.MODE.information(subject, what, "FILE", file)
                         : Remedy.MODE.problem(subject, what, "FILE", file));
     }
 

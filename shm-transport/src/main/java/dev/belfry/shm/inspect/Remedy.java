@@ -3,6 +3,7 @@ package dev.belfry.shm.inspect;
 import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.Finding.Level;
 import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.ShellWords;
 import java.util.HashMap;
@@ -186,14 +187,25 @@ enum Remedy {
         return this == UNATTENDED ? UNATTENDED_BRIDGE : this == WAITING_FOR_UNATTENDED ? WAITING_FOR_BRIDGE : this;
     }
 
-    /** {@code words}: each of the text's, and what it stands for. */
+    Finding stuck(String subject, String what, String... words) {
+        return finding(Level.STUCK, subject, what, words);
+    }
+
     Finding problem(String subject, String what, String... words) {
-        return Finding.problem(code, subject, what, with(words));
+        return finding(Level.PROBLEM, subject, what, words);
+    }
+
+    Finding note(String subject, String what, String... words) {
+        return finding(Level.NOTE, subject, what, words);
+    }
+
+    Finding information(String subject, String what, String... words) {
+        return finding(Level.INFORMATION, subject, what, words);
     }
 
     /** {@code words}: each of the text's, and what it stands for. */
-    Finding note(String subject, String what, String... words) {
-        return Finding.note(code, subject, what, with(words));
+    private Finding finding(Level level, String subject, String what, String... words) {
+        return new Finding(code, level, subject, what, with(words), false);
     }
 
     private String with(String... words) {

@@ -168,7 +168,7 @@ class ScribblesTest {
         QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
         return inspector.diagnose(name, true).stream()
                 .filter(f -> f.subject().equals(uri))
-                .filter(f -> f.level() == Finding.Level.PROBLEM
+                .filter(f -> f.level().isProblem()
                         || f.check().equals("newer") && f.what().contains("is in slot"))
                 .toList();
     }

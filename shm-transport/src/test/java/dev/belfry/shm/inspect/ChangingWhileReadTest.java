@@ -147,7 +147,7 @@ class ChangingWhileReadTest {
             for (Finding f : inspector.diagnose(name)) {
                 boolean ours = f.subject().equals("shm:" + name) || f.check().equals("orphan-semaphores");
                 boolean gone = f.check().equals("exists"); // and so it has
-                if (ours && !gone && (f.level() == Finding.Level.PROBLEM || f.repairable())) found.add(f.what());
+                if (ours && !gone && (f.level().isProblem() || f.repairable())) found.add(f.what());
             }
         });
         return found;

@@ -143,7 +143,7 @@ class ClosingWhileLookedAtTest {
 
     private List<Finding> problems(List<Finding> findings) {
         return findings.stream()
-                .filter(f -> f.subject().equals("shm:" + queue) && f.level() == Finding.Level.PROBLEM)
+                .filter(f -> f.subject().equals("shm:" + queue) && f.level().isProblem())
                 .toList();
     }
 
