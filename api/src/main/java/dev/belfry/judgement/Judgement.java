@@ -179,7 +179,7 @@ public final class Judgement {
         reasons.add(new Reason(Kind.WAITING, waited >= stuckNanos, text, null, w));
     }
 
-    /** Who is in its way, after a comma; empty if that is not known. */
+    /** The process in its way, after a comma; empty if that is not known. */
     public static String because(Waiting w) {
         Waiting.Because because = w.because();
         if (because == null) return "";

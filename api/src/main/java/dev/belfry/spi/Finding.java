@@ -16,7 +16,7 @@ public record Finding(String check, Level level, String subject, String what, St
         OK("ok"),
         /** Good to know; nobody has to do anything. */
         INFORMATION("note"),
-        /** Nothing is broken; somebody should look at it. */
+        /** Nothing is broken, but a user should check it. */
         NOTE("note"),
         /** Something is broken. */
         PROBLEM("problem"),

@@ -45,6 +45,8 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -224,7 +226,7 @@ public final class Belfry implements BelfryCommand.Root {
             return line.getCommandSpec().exitCodeOnInvalidInput();
         }
         if (failure instanceof MessageQueueException || failure instanceof Exit.Problem) {
-            say(line, failure.getMessage());
+            say(line, failure.getMessage() + directory(failure, parsed));
             return line.getCommandSpec().exitCodeOnExecutionException();
         }
         say(
@@ -232,6 +234,16 @@ public final class Belfry implements BelfryCommand.Root {
                 "failed, and should not have: " + failure
                         + (BelfryCommand.showTraces ? "" : "; --verbose shows where"));
         return line.getCommandSpec().exitCodeOnExecutionException();
+    }
+
+    /** A hint at a directory that was named as a queue of {@code shm:} is. */
+    private static String directory(Exception failure, ParseResult parsed) {
+        return parsed.originalArgs().stream()
+                .filter(word -> failure.getMessage().startsWith("No queue '" + word + "' in ")
+                        && Files.isDirectory(Path.of(word)))
+                .map(word -> " The directory is './" + word + "'.")
+                .findFirst()
+                .orElse("");
     }
 
     /** The process: it takes no hook any more. */

@@ -59,6 +59,9 @@ class FrictionTest {
             assertThat(none.code()).isEqualTo(1);
             assertThat(none.err()).startsWith("belfry: No queue 'none' in /dev/shm");
             assertThat(none.out()).isEmpty();
+            assertThat(sandbox.belfry("ls", "src").err())
+                    .startsWith("belfry: No queue 'src' in /dev/shm")
+                    .endsWith(" The directory is './src'.\n");
             assertThat(sandbox.belfry("ls", "kafka:a?bootstrap=x:1").code()).isEqualTo(2);
         }
     }

@@ -240,6 +240,9 @@ class QueuesOfFilesTest {
         assertThat(sandbox.belfry("salvage", directory.toString(), into).err()).contains("'" + other + "' exists");
         assertThat(sandbox.belfry("salvage", directory.toString(), "shm:q").code())
                 .isEqualTo(2);
+        Result foreign = sandbox.belfry("salvage", "mem:x", other + "2");
+        assertThat(foreign.code()).isEqualTo(2);
+        assertThat(foreign.err()).contains("a queue of shm: or file: can be salvaged, no other, was 'mem:x'");
         assertThat(sandbox.belfry("salvage", directory.toString(), directory + "/inside")
                         .err())
                 .contains("own directory");

@@ -46,10 +46,12 @@ class RemedyTest {
         return all;
     }
 
-    /** The only one in a text, run. */
+    /** The only one in a text, run; what can be proven before is taken out by another, if somebody wants it. */
     static Result follow(Sandbox sandbox, String text) {
-        assertThat(commands(text)).as(text).hasSize(1);
-        return run(sandbox, commands(text).get(0));
+        List<String> mending = commands(text);
+        mending.removeIf(command -> command.startsWith("belfry salvage "));
+        assertThat(mending).as(text).hasSize(1);
+        return run(sandbox, mending.get(0));
     }
 
     /** The shell says what its words are. */

@@ -53,7 +53,7 @@ record Unseen(String what, String remedy) {
                 .orElse(null);
         if (why == null) return null;
         return new Unseen(
-                "a write or sync in " + files.path() + " failed, so it has ended for all processes: " + why,
+                "a read, write or sync in " + files.path() + " failed, so it has ended for all processes: " + why,
                 "See to the disk, close the queue in all processes (" + who(users(files)) + "), and open it again.");
     }
 

@@ -409,7 +409,7 @@ class FileInspectorTest {
             assertThatThrownBy(() -> queue.createPublisher().publish("three"))
                     .isInstanceOf(JournalFailedException.class);
             calls.inside.set(0);
-            String what = "a write or sync in " + path + " failed, so it has ended for all processes: EROFS (30)"
+            String what = "a read, write or sync in " + path + " failed, so it has ended for all processes: EROFS (30)"
                     + " Read-only file system";
             assertThat(inspector.diagnose(path).get(0)).satisfies(first -> {
                 assertThat(first.check()).isEqualTo("disk-failed");

@@ -62,6 +62,9 @@ public final class SalvageCommand extends BelfryCommand implements QueueInspecto
     @Override
     protected int run(PrintWriter out) throws IOException {
         Queue source = Queue.of(queue);
+        require(
+                List.of(Queue.SCHEME, Queue.FILES).contains(source.scheme()),
+                "a queue of shm: or file: can be salvaged, no other, was '" + queue + "'");
         target = Queue.of(directory);
         require(
                 target.scheme().equals(Queue.FILES),
