@@ -36,11 +36,7 @@ public record Finding(String check, Level level, String subject, String what, St
     }
 
     public Finding {
-        Objects.requireNonNull(check, "check");
-        Objects.requireNonNull(level, "level");
-        Objects.requireNonNull(subject, "subject");
-        Objects.requireNonNull(what, "what");
-        Objects.requireNonNull(remedy, "remedy");
+        for (Object each : new Object[] {check, level, subject, what, remedy}) Objects.requireNonNull(each);
     }
 
     public static Finding ok(String check, String subject, String what) {

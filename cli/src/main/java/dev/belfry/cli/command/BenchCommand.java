@@ -79,30 +79,25 @@ public final class BenchCommand extends BelfryCommand {
         String best = best(rings);
         roundTrips(named, bytes, nanos);
         long[] oneWay = roundTrips(named, bytes, nanos);
-        if (json)
-            out.println(Json.of(Json.object(
-                    "bytes",
-                    bytes,
-                    "messagesPerSecond",
-                    Math.round(perSecond),
-                    "roundTrips",
-                    oneWay.length,
-                    "oneWayNanos",
-                    Json.object(
-                            "p50", percentile(oneWay, 50),
-                            "p90", percentile(oneWay, 90),
-                            "p99", percentile(oneWay, 99),
-                            "p999", percentile(oneWay, 99.9),
-                            "max", oneWay[oneWay.length - 1]),
-                    "messagesPerSecondByCapacity",
-                    rounded(rings),
-                    "bestCapacity",
-                    best)));
-        else {
+        if (json) {
+            Map<String, Object> all = Json.object("bytes", bytes, "messagesPerSecond", Math.round(perSecond));
+            all.put("roundTrips", oneWay.length);
+            all.put("oneWayNanos", percentiles(oneWay));
+            all.put("messagesPerSecondByCapacity", rounded(rings));
+            all.put("bestCapacity", best);
+            out.println(Json.of(all));
+        } else {
             print(out, bytes, perSecond, oneWay);
             if (best != null) print(out, rings, best);
         }
         return Exit.OK;
+    }
+
+    private static Map<String, Object> percentiles(long[] sorted) {
+        Map<String, Object> all = Json.object("p50", percentile(sorted, 50), "p90", percentile(sorted, 90));
+        all.putAll(Json.object("p99", percentile(sorted, 99), "p999", percentile(sorted, 99.9)));
+        all.put("max", sorted[sorted.length - 1]);
+        return all;
     }
 
     private static void print(PrintWriter out, Map<String, Double> rings, String best) {

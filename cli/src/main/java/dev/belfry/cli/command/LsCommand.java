@@ -99,13 +99,10 @@ public final class LsCommand extends LimitedCommand {
     }
 
     static int code(List<QueueWatch.Look> all, Function<QueueWatch.Look, Verdict> its) {
-        return all.stream().anyMatch(look -> its.apply(look).level() == Verdict.Level.CRITICAL || isHidden(look))
-                ? Exit.PROBLEM
-                : Exit.OK;
-    }
-
-    private static boolean isHidden(QueueWatch.Look look) {
-        return look.hidden() == QueueWatch.Hidden.FAILED; // for others the verdict tells
+        boolean isBad = all.stream()
+                .anyMatch(look -> its.apply(look).level() == Verdict.Level.CRITICAL
+                        || look.hidden() == QueueWatch.Hidden.FAILED); // for others the verdict tells
+        return isBad ? Exit.PROBLEM : Exit.OK;
     }
 
     /** With columns for what was lost, and for domains, only where there are any: a terminal may have 80 columns. */

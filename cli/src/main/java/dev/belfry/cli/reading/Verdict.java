@@ -217,13 +217,8 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         Set<String> judged = new HashSet<>(there);
         return found.all()
                 .filter(f -> f.check().equals(Judgement.Kind.REMOVED.check) && isQueues(f) && judged.add(f.subject()))
-                .map(f -> removed(f.subject(), found))
+                .map(f -> new Verdict(f.subject(), Level.OK, "", List.of()).and("removed", said(found.of(f.subject()))))
                 .toList();
-    }
-
-    private static Verdict removed(String uri, Found found) {
-        List<Said> said = said(found.of(uri));
-        return new Verdict(uri, worst(said), "removed", said);
     }
 
     /** {@code word}: for what {@code more} says, where that is worse. */

@@ -81,11 +81,8 @@ public final class Text {
     }
 
     public static String level(Finding.Level level) {
-        return switch (level) {
-            case OK -> "@|green ok|@";
-            case INFORMATION, NOTE -> "@|yellow note|@";
-            case PROBLEM, STUCK -> "@|bold,red PROBLEM|@";
-        };
+        if (level.isProblem()) return "@|bold,red PROBLEM|@";
+        return level == Finding.Level.OK ? "@|green ok|@" : "@|yellow note|@";
     }
 
     /** A dash below a second: a queue that is read and written has always some such message. */
