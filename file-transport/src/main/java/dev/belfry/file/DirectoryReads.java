@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * at once, so a process that reads again and again keeps one thread a directory. Any thread may call it.
  */
 class DirectoryReads {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** A page cache answers by then. */
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -47,10 +47,6 @@ class DirectoryReads {
     private final long patienceNanos;
     private final Executor executor;
     private final ConcurrentMap<String, Read<?>> running = new ConcurrentHashMap<>();
-
-    DirectoryReads(LibC c) {
-        this(c, PATIENCE_NANOS, THREADS);
-    }
 
     DirectoryReads(LibC c, long patienceNanos, Executor executor) {
         this.executor = executor;

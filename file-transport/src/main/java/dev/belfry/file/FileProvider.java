@@ -24,7 +24,8 @@ public final class FileProvider implements MessageQueueProvider {
 
     /** A process that asks for an inspector each time has one thread a directory all the same. */
     private static final class Reads {
-        static final DirectoryReads OF_PROCESS = new DirectoryReads(RealLibC.load());
+        static final DirectoryReads OF_PROCESS =
+                new DirectoryReads(RealLibC.load(), DirectoryReads.PATIENCE_NANOS, DirectoryReads.THREADS);
     }
 
     /** For the ServiceLoader; does nothing, loads nothing native. */

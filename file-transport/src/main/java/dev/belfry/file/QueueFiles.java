@@ -138,6 +138,8 @@ final class QueueFiles implements LogFiles {
     public boolean storePlaces(Supplier<Places> places, boolean now) {
         try {
             return files.storePlaces(() -> forgetting(places.get()), now);
+        } catch (DamagedFileException damaged) {
+            throw Failures.of(damaged, "file:" + directory());
         } catch (PosixException e) {
             if (!isFull(e)) throw e;
             throw new InsufficientResourcesException(

@@ -435,7 +435,9 @@ class FileInspectorTest {
         }
         AtomicInteger answers = new AtomicInteger();
         QueueInspector slow = new FileInspector(
-                new ShmProvider().inspector().orElseThrow(), new FileProvider(), new DirectoryReads(RealLibC.load()) {
+                new ShmProvider().inspector().orElseThrow(),
+                new FileProvider(),
+                new DirectoryReads(RealLibC.load(), DirectoryReads.PATIENCE_NANOS, DirectoryReads.THREADS) {
                     @Override
                     <T> T in(String directory, Function<Runnable, T> question) {
                         return super.in(
