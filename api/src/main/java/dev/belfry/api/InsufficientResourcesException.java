@@ -1,8 +1,8 @@
 package dev.belfry.api;
 
 /**
- * There is no room, slot, descriptor or address space. The text says how much is needed, how much
- * there is, and what to do.
+ * There is no room, no descriptor, no address space, or no place for another subscriber. The text says how much is
+ * needed, how much there is, and what to do.
  */
 public class InsufficientResourcesException extends MessageQueueException {
     /** The code that {@link #code()} returns unless another one is given. */

@@ -1,42 +1,75 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.QueueFigures;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
- * A snapshot; each figure was right at some moment during the call. {@code id} is new with each creation of a queue,
- * and null without POSITIONS: compare positions only under one id. Positions are 0 while nothing was published. If
- * nothing is retained any more, because a claim that was given up took the room, the oldest is the newest + 1. The
- * transport's own figures are in {@code counters}. {@code waiting} has the publishers that have waited for longer than
- * a moment, each with the cause.
+ * A snapshot; each figure was right at some moment during the call. Positions are 0 while nothing was published. If
+ * nothing is retained any more, because a claim that was given up took the room, the oldest is the newest + 1. Equal by
+ * content. Later releases may add figures.
  */
-public record QueueStats(
-        UUID id,
-        long oldestPosition,
-        long newestPosition,
-        long capacity,
-        long maxCapacity,
-        int publishers,
-        List<SubscriberStats> subscribers,
-        Map<String, Long> counters,
-        List<Waiting> waiting) {
-    public QueueStats {
-        subscribers = List.copyOf(subscribers);
-        counters = Map.copyOf(counters);
-        waiting = List.copyOf(waiting);
+public final class QueueStats {
+    private final QueueFigures figures;
+
+    /** Called by transports: users get theirs from {@link MessageQueue#stats}. */
+    public QueueStats(QueueFigures figures) {
+        this.figures = Objects.requireNonNull(figures, "figures");
     }
 
-    /** For a transport that does not know which publishers wait. */
-    public QueueStats(
-            UUID id,
-            long oldestPosition,
-            long newestPosition,
-            long capacity,
-            long maxCapacity,
-            int publishers,
-            List<SubscriberStats> subscribers,
-            Map<String, Long> counters) {
-        this(id, oldestPosition, newestPosition, capacity, maxCapacity, publishers, subscribers, counters, List.of());
+    /** Is new with each creation of a queue, or null without POSITIONS: compare positions only under one id. */
+    public UUID id() {
+        return figures.id();
+    }
+
+    public long oldestPosition() {
+        return figures.oldestPosition();
+    }
+
+    public long newestPosition() {
+        return figures.newestPosition();
+    }
+
+    public long capacity() {
+        return figures.capacity();
+    }
+
+    public long maxCapacity() {
+        return figures.maxCapacity();
+    }
+
+    public int publisherCount() {
+        return figures.publisherCount();
+    }
+
+    public List<SubscriberStats> subscribers() {
+        return figures.subscribers();
+    }
+
+    /** The transport's own figures. */
+    public Map<String, Long> counters() {
+        return figures.counters();
+    }
+
+    /** The publishers that have waited for longer than a moment, each with the cause. */
+    public List<Waiting> waiting() {
+        return figures.waiting();
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof QueueStats s && s.figures.equals(figures);
+    }
+
+    @Override
+    public int hashCode() {
+        return figures.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return figures.toString();
     }
 }

@@ -1,41 +1,79 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.SubscriberFigures;
 import java.util.Map;
+import java.util.Objects;
 
-/**
- * One subscription: name or null, process id for display (0 if detached), positions, policy. The transport's own
- * figures are in {@code counters}, such as {@code received} and {@code sleeps}.
- *
- * <p>{@code position} and {@code lag} are what {@link Subscriber#position} and {@link Subscriber#lag} say. If no
- * process is attached, the position is the acknowledged one: messages that come again after an attach are lag. The
- * newest position minus {@code acknowledgedPosition} is the number not acknowledged.
- */
-public record SubscriberStats(
-        String name,
-        long pid,
-        long position,
-        long acknowledgedPosition,
-        long lag,
-        long lostCount,
-        AckMode ackMode,
-        SlowSubscriber slowSubscriber,
-        boolean attached,
-        Map<String, Long> counters) {
-    public SubscriberStats {
-        counters = Map.copyOf(counters);
+/** One subscription. Equal by content. Later releases may add figures. */
+public final class SubscriberStats {
+    private final SubscriberFigures figures;
+
+    /** Called by transports: users get theirs from {@link QueueStats#subscribers}. */
+    public SubscriberStats(SubscriberFigures figures) {
+        this.figures = Objects.requireNonNull(figures, "figures");
     }
 
-    /** For a transport without counters of its own. */
-    public SubscriberStats(
-            String name,
-            long pid,
-            long position,
-            long acknowledgedPosition,
-            long lag,
-            long lostCount,
-            AckMode ackMode,
-            SlowSubscriber slowSubscriber,
-            boolean attached) {
-        this(name, pid, position, acknowledgedPosition, lag, lostCount, ackMode, slowSubscriber, attached, Map.of());
+    /** Is the name, or null for an anonymous one. */
+    public String name() {
+        return figures.name();
+    }
+
+    /** Is for display, and 0 if no process is attached. */
+    public long pid() {
+        return figures.pid();
+    }
+
+    /**
+     * Says what {@link Subscriber#position} says. If no process is attached, it is the acknowledged one: messages that
+     * come again after an attach are lag.
+     */
+    public long position() {
+        return figures.position();
+    }
+
+    /** The newest position minus this one is the number of messages not acknowledged. */
+    public long acknowledgedPosition() {
+        return figures.acknowledgedPosition();
+    }
+
+    /** Says what {@link Subscriber#lag} says. */
+    public long lag() {
+        return figures.lag();
+    }
+
+    public long lostCount() {
+        return figures.lostCount();
+    }
+
+    public AckMode ackMode() {
+        return figures.ackMode();
+    }
+
+    public SlowSubscriber slowSubscriber() {
+        return figures.slowSubscriber();
+    }
+
+    public boolean attached() {
+        return figures.attached();
+    }
+
+    /** The transport's own figures, such as {@code received} and {@code sleeps}. */
+    public Map<String, Long> counters() {
+        return figures.counters();
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof SubscriberStats s && s.figures.equals(figures);
+    }
+
+    @Override
+    public int hashCode() {
+        return figures.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return figures.toString();
     }
 }

@@ -5,19 +5,19 @@ import java.util.Objects;
 
 /**
  * A publisher that waits, or whose last wait timed out while the cause is still there. If several
- * publishers of one open queue wait, this is the one that has waited longest.
+ * publishers of one open queue wait, this is the one that has waited longest. Users only read it.
  *
  * @param pid of the process that waits, for display
- * @param process its program: a Java program's main class or jar, such as {@code Orders}; null if it
- * cannot be seen, for example in another namespace
- * @param what it waits for
+ * @param process its program: a Java program's main class or jar, such as {@code Orders}; or null if it
+ *     cannot be seen, for example in another namespace
+ * @param kind of what it waits for
  * @param since by the wall clock: if the clock is set, it is wrong. If waits time out one after the
  *     other, without a message published in between: since the first
- * @param because null if no cause is found
+ * @param cause or null if none is found
  */
-public record Waiting(long pid, String process, What what, Instant since, Because because) {
+public record Waiting(long pid, String process, Kind kind, Instant since, Cause cause) {
     /** The thing that is waited for. */
-    public enum What {
+    public enum Kind {
         /** Room in a full queue. */
         ROOM,
         /** A lock of the queue, held by another publisher or by a claim. */
@@ -27,16 +27,16 @@ public record Waiting(long pid, String process, What what, Instant since, Becaus
     /**
      * For room: the subscription that needs the oldest message. For a lock: the process that holds it.
      *
-     * @param subscription its name; null for an anonymous one, and for a lock
-     * @param slot of the subscription, as in its counter {@code slot}; -1 for a lock
+     * @param subscription its name; or null for an anonymous one, and for a lock
+     * @param number of the subscription, which tells anonymous ones apart; -1 for a lock
      * @param pid 0 if no process is attached
-     * @param process null if it cannot be seen
+     * @param process or null if it cannot be seen
      * @param stopped by a signal or a debugger, as far as this can be seen
      */
-    public record Because(String subscription, int slot, long pid, String process, boolean stopped) {}
+    public record Cause(String subscription, int number, long pid, String process, boolean stopped) {}
 
     public Waiting {
-        Objects.requireNonNull(what, "what");
+        Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(since, "since");
     }
 }

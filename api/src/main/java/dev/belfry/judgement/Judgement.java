@@ -175,19 +175,19 @@ public final class Judgement {
         String clock = ahead < LONG_WAIT_NANOS ? "" : ", whose clock is ahead by " + Units.duration(ahead) + ",";
         String text = process(w.pid(), w.process()) + clock + " has waited " + Units.duration(waited)
                 + (clock.isEmpty() ? "" : " at least") + " for "
-                + (w.what() == Waiting.What.ROOM ? "room" : "a lock") + because(w);
+                + (w.kind() == Waiting.Kind.ROOM ? "room" : "a lock") + because(w);
         reasons.add(new Reason(Kind.WAITING, waited >= stuckNanos, text, null, w));
     }
 
     /** The process in its way, after a comma; empty if that is not known. */
     public static String because(Waiting w) {
-        Waiting.Because because = w.because();
+        Waiting.Cause because = w.cause();
         if (because == null) return "";
         String stopped = because.stopped() ? ", which is stopped" : "";
         String process = because.pid() == 0 ? "no process" : process(because.pid(), because.process());
-        if (w.what() == Waiting.What.LOCK) return ", held by " + process + stopped;
+        if (w.kind() == Waiting.Kind.LOCK) return ", held by " + process + stopped;
         String subscription = because.subscription() == null
-                ? "the subscriber in slot " + because.slot()
+                ? "the subscriber in slot " + because.number()
                 : "'" + because.subscription() + "'";
         return ", held up by " + subscription + " of " + process + stopped;
     }

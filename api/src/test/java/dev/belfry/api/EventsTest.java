@@ -2,6 +2,8 @@ package dev.belfry.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.spi.QueueFigures;
+import dev.belfry.spi.SubscriberFigures;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,9 +22,9 @@ class EventsTest {
     private final QueueHealth health = new QueueHealth(this::stats, 100, Duration.ofSeconds(30));
 
     private QueueStats stats() {
-        SubscriberStats audit = new SubscriberStats(
-                "audit", 0, 5, 5, 0, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", stopped));
-        return new QueueStats(id, 1, 5, 0, 0, 0, List.of(audit), Map.of());
+        SubscriberStats audit = new SubscriberStats(new SubscriberFigures(
+                "audit", 0, 5, 5, 0, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", stopped)));
+        return new QueueStats(new QueueFigures(id, 1, 5, 0, 0, 0, List.of(audit), Map.of()));
     }
 
     private void check(long stoppedAt) {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.QueueHealth.Report;
 import dev.belfry.api.QueueHealth.Status;
+import dev.belfry.spi.QueueFigures;
+import dev.belfry.spi.SubscriberFigures;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,14 +27,14 @@ class QueueHealthTest {
 
     private Report at(long time, long newest, long fullWaitNanos, SubscriberStats... subscribers) {
         seconds = 1000 + time;
-        stats = new QueueStats(
-                ID, 1, newest, 4096, 4096, 1, List.of(subscribers), Map.of("fullWaitNanos", fullWaitNanos));
+        stats = new QueueStats(new QueueFigures(
+                ID, 1, newest, 4096, 4096, 1, List.of(subscribers), Map.of("fullWaitNanos", fullWaitNanos)));
         return health.check();
     }
 
     private static SubscriberStats audit(long position, long lag, SlowSubscriber policy, boolean attached) {
-        return new SubscriberStats(
-                "audit", attached ? 812 : 0, position, position, lag, 0, AckMode.AUTO, policy, attached);
+        return new SubscriberStats(new SubscriberFigures(
+                "audit", attached ? 812 : 0, position, position, lag, 0, AckMode.AUTO, policy, attached));
     }
 
     private static void assertSays(Report report, Status status, String... reasons) {
@@ -99,34 +101,42 @@ class QueueHealthTest {
 
     private final Instant start = Instant.now();
 
-    private Report waiting(long time, long forSeconds, Waiting.What what, Waiting.Because because) {
+    private Report waiting(long time, long forSeconds, Waiting.Kind what, Waiting.Cause because) {
         seconds = 1000 + time;
         Instant since = start.minusSeconds(forSeconds);
-        stats = new QueueStats(
-                ID, 1, 10, 4096, 4096, 1, List.of(), Map.of(), List.of(new Waiting(812, "java", what, since, because)));
+        stats = new QueueStats(new QueueFigures(
+                ID,
+                1,
+                10,
+                4096,
+                4096,
+                1,
+                List.of(),
+                Map.of(),
+                List.of(new Waiting(812, "java", what, since, because))));
         return health.check();
     }
 
     /** The wall clock counts as far as no earlier check contradicts it. */
     @Test
     void shouldSayWhoWaitsAndBecauseOfWhom() {
-        Waiting.Because lock = new Waiting.Because(null, -1, 900, "Orders", true);
-        Report report = waiting(0, 7200, Waiting.What.LOCK, lock);
+        Waiting.Cause lock = new Waiting.Cause(null, -1, 900, "Orders", true);
+        Report report = waiting(0, 7200, Waiting.Kind.LOCK, lock);
         assertThat(report.status()).isEqualTo(STUCK);
         assertThat(report.reasons().get(0))
                 .startsWith("pid 812 (java) has waited ")
                 .endsWith(" for a lock, held by pid 900 (Orders), which is stopped");
-        Waiting.Because room = new Waiting.Because("audit", 3, 900, null, false);
-        report = waiting(4, 3600, Waiting.What.ROOM, room);
+        Waiting.Cause room = new Waiting.Cause("audit", 3, 900, null, false);
+        report = waiting(4, 3600, Waiting.Kind.ROOM, room);
         assertThat(report.status()).as("the clock was set").isEqualTo(LAGGING);
         assertThat(report.reasons().get(0))
                 .isEqualTo("pid 812 (java) has waited 4 s for room, held up by 'audit' of pid 900");
-        assertThat(waiting(14, 3600, Waiting.What.ROOM, room).status()).isEqualTo(STUCK);
-        room = new Waiting.Because(null, 3, 0, null, false);
-        assertThat(waiting(15, 1800, Waiting.What.ROOM, room).reasons().get(0))
+        assertThat(waiting(14, 3600, Waiting.Kind.ROOM, room).status()).isEqualTo(STUCK);
+        room = new Waiting.Cause(null, 3, 0, null, false);
+        assertThat(waiting(15, 1800, Waiting.Kind.ROOM, room).reasons().get(0))
                 .endsWith(" for room, held up by the subscriber in slot 3 of no process");
-        assertThat(waiting(16, 1700, Waiting.What.LOCK, null).reasons().get(0)).endsWith(" for a lock");
-        assertThat(waiting(17, -3600, Waiting.What.LOCK, lock).reasons().get(0))
+        assertThat(waiting(16, 1700, Waiting.Kind.LOCK, null).reasons().get(0)).endsWith(" for a lock");
+        assertThat(waiting(17, -3600, Waiting.Kind.LOCK, lock).reasons().get(0))
                 .contains(", whose clock is ahead by 3,5", " s, has waited 0 s at least for a lock");
     }
 
@@ -135,7 +145,7 @@ class QueueHealthTest {
     void shouldSayThatPublishersWaitWhoseWaitsTimeOut() {
         for (long second = 0; second <= 10; second++) {
             seconds = 1000 + second;
-            stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("lockWaits", second));
+            stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("lockWaits", second)));
             Report report = health.check();
             if (second == 1)
                 assertSays(report, LAGGING, "publishers wait for a lock, and nothing was published for 1 s");
@@ -150,8 +160,9 @@ class QueueHealthTest {
         for (long second = 0; second <= 10; second++) {
             seconds = 1000 + second;
             List<Waiting> one = List.of(new Waiting(
-                    100 + second, "Orders", Waiting.What.ROOM, Instant.now().minusSeconds(1), null));
-            stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("fullWaits", second), one);
+                    100 + second, "Orders", Waiting.Kind.ROOM, Instant.now().minusSeconds(1), null));
+            stats = new QueueStats(
+                    new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("fullWaits", second), one));
             Status status = health.check().status();
             assertThat(status).as("second %s", second).isEqualTo(second < 10 ? LAGGING : STUCK);
         }
@@ -160,28 +171,28 @@ class QueueHealthTest {
     /** Seen for the first time, and again half a minute later. */
     @Test
     void shouldTellAWaitThatBeginsInTheFuture() {
-        Report first = waiting(0, -86_400, Waiting.What.ROOM, null);
+        Report first = waiting(0, -86_400, Waiting.Kind.ROOM, null);
         assertThat(first.status()).isEqualTo(LAGGING);
         assertThat(first.reasons().get(0))
                 .startsWith("pid 812 (java), whose clock is ahead by ")
                 .endsWith(", has waited 0 s at least for room");
-        Report later = waiting(31, -86_400, Waiting.What.ROOM, null);
+        Report later = waiting(31, -86_400, Waiting.Kind.ROOM, null);
         assertThat(later.status()).isEqualTo(STUCK);
         assertThat(later.reasons().get(0)).endsWith(", has waited 31 s at least for room");
     }
 
     @Test
     void shouldSayThatNobodyFindsItAnyMore() {
-        stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L));
+        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L)));
         assertSays(health.check(), LAGGING, "its name was removed: a process that opens it now gets another queue");
     }
 
     @Test
     void shouldSayThatTheNextSubscriberIsRefused() {
         List<SubscriberStats> one = List.of(audit(10, 0, SlowSubscriber.GATE_PUBLISHER, true));
-        stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 2L));
+        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 2L)));
         assertSays(health.check(), OK);
-        stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 1L));
+        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 1L)));
         assertSays(health.check(), LAGGING, "all its 1 slots are taken: the next subscriber is refused");
     }
 
@@ -223,17 +234,18 @@ class QueueHealthTest {
     }
 
     private static SubscriberStats alone(long lost, long position) {
-        return new SubscriberStats(
-                "audit", 0, position, position, 0, lost, AckMode.AUTO, SlowSubscriber.OVERRUN, false);
+        return new SubscriberStats(new SubscriberFigures(
+                "audit", 0, position, position, 0, lost, AckMode.AUTO, SlowSubscriber.OVERRUN, false));
     }
 
     private static SubscriberStats lost(String name, long count, long position) {
-        return new SubscriberStats(name, 812, position, position, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true);
+        return new SubscriberStats(new SubscriberFigures(
+                name, 812, position, position, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true));
     }
 
     @Test
     void shouldSayWhoseProcessIsStoppedBeforePublishersWait() {
-        SubscriberStats audit = new SubscriberStats(
+        SubscriberStats audit = new SubscriberStats(new SubscriberFigures(
                 "audit",
                 812,
                 5,
@@ -243,25 +255,25 @@ class QueueHealthTest {
                 AckMode.AUTO,
                 SlowSubscriber.GATE_PUBLISHER,
                 true,
-                Map.of("processStopped", 1L));
+                Map.of("processStopped", 1L)));
         assertSays(
                 at(0, 10, 0, audit), LAGGING, "'audit' (pid 812) is stopped, and publishers will wait for it, lag 5");
     }
 
     @Test
     void shouldSayWhoWasDisconnected() {
-        SubscriberStats ended = new SubscriberStats(
-                "audit", 812, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.DISCONNECT, true, Map.of("ended", 1L));
+        SubscriberStats ended = new SubscriberStats(new SubscriberFigures(
+                "audit", 812, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.DISCONNECT, true, Map.of("ended", 1L)));
         assertSays(at(0, 10, 0, ended), LAGGING, "'audit' was disconnected because it was too slow, lag 5");
     }
 
     @Test
     void shouldSayWhoseListenerFailed() {
-        SubscriberStats named = new SubscriberStats(
-                "audit", 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.GATE_PUBLISHER, false, Map.of("stopped", 6L));
+        SubscriberStats named = new SubscriberStats(new SubscriberFigures(
+                "audit", 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.GATE_PUBLISHER, false, Map.of("stopped", 6L)));
         assertSays(at(0, 10, 0, named), STUCK, "'audit' has stopped: its listener failed at position 6, lag 5");
-        SubscriberStats anonymous = new SubscriberStats(
-                null, 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", 6L));
+        SubscriberStats anonymous = new SubscriberStats(new SubscriberFigures(
+                null, 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", 6L)));
         assertSays(
                 at(0, 10, 0, anonymous),
                 STUCK,

@@ -7,6 +7,8 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueFigures;
+import dev.belfry.spi.SubscriberFigures;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,7 +26,7 @@ public class AgesTest {
 
     /** The row of a subscription. */
     public static SubscriberStats at(long acknowledged, boolean attached, Map<String, Long> counters) {
-        return new SubscriberStats(
+        return new SubscriberStats(new SubscriberFigures(
                 "audit",
                 attached ? 1 : 0,
                 acknowledged,
@@ -34,11 +36,11 @@ public class AgesTest {
                 AckMode.AUTO,
                 SlowSubscriber.GATE_PUBLISHER,
                 attached,
-                counters);
+                counters));
     }
 
     private void read(long nanos, long newest, SubscriberStats subscription, Map<String, Long> counters) {
-        ages.read(new QueueStats(id, 1, newest, 0, 0, 0, List.of(subscription), counters), nanos);
+        ages.read(new QueueStats(new QueueFigures(id, 1, newest, 0, 0, 0, List.of(subscription), counters)), nanos);
     }
 
     private long oldest(long nanos, long newest, long acknowledged) {

@@ -49,8 +49,8 @@ class BlockedTest {
             awaitStuck(sandbox);
             Map<String, Object> waiting =
                     ((List<Map<String, Object>>) queue(sandbox).get("waiting")).get(0);
-            assertThat(waiting).containsEntry("pid", publisher.pid()).containsEntry("what", "ROOM");
-            assertThat((Map<String, Object>) waiting.get("because"))
+            assertThat(waiting).containsEntry("pid", publisher.pid()).containsEntry("kind", "ROOM");
+            assertThat((Map<String, Object>) waiting.get("cause"))
                     .containsEntry("subscription", "audit")
                     .containsEntry("pid", reader.pid())
                     .containsEntry("stopped", true);

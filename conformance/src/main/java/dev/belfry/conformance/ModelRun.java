@@ -498,7 +498,7 @@ final class ModelRun implements AutoCloseable {
         QueueStats stats = queue(o).stats();
         assertThat(stats.newestPosition()).isEqualTo(newest());
         assertThat(stats.oldestPosition()).isBetween(newest() == 0 ? 0 : Math.max(1, oldestBefore), newest());
-        assertThat(stats.publishers()).isEqualTo(3);
+        assertThat(stats.publisherCount()).isEqualTo(3);
         for (Model m : named.values())
             if (m.gates() && !m.jumped)
                 assertThat(stats.subscribers())

@@ -55,7 +55,7 @@ public abstract class SpiSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         Subscriber subscriber = queue.createSubscriber();
         int subscribers = queue.stats().subscribers().size();
-        int publishers = queue.stats().publishers();
+        int publishers = queue.stats().publisherCount();
         probes(queue, publisher, subscriber).forEach((capability, probe) -> {
             if (has(capability)) return;
             assertThatThrownBy(probe, "without %s", capability)
@@ -64,7 +64,7 @@ public abstract class SpiSuite extends ConformanceSuite {
                             + " \\(wanted by .*\\)\\. It can: .*");
         });
         assertThat(queue.stats().subscribers()).hasSize(subscribers);
-        assertThat(queue.stats().publishers()).isEqualTo(publishers);
+        assertThat(queue.stats().publisherCount()).isEqualTo(publishers);
         publisher.publish("untroubled");
         assertThat(next(subscriber).text()).isEqualTo("untroubled");
         assertNothingComes(subscriber);

@@ -72,7 +72,7 @@ public abstract class StatsSuite extends ConformanceSuite {
         assertThat(empty.id()).isNotNull();
         assertThat(empty.oldestPosition()).isZero();
         assertThat(empty.newestPosition()).isZero();
-        assertThat(empty.publishers()).isZero();
+        assertThat(empty.publisherCount()).isZero();
         assertThat(empty.subscribers()).isEmpty();
         Subscriber first = queue.createSubscriber();
         Publisher publisher = queue.createPublisher();
@@ -92,7 +92,7 @@ public abstract class StatsSuite extends ConformanceSuite {
         assertThat(stats.id()).isEqualTo(empty.id());
         assertThat(stats.oldestPosition()).isEqualTo(1);
         assertThat(stats.newestPosition()).isEqualTo(15);
-        assertThat(stats.publishers()).isEqualTo(1);
+        assertThat(stats.publisherCount()).isEqualTo(1);
         assertThat(stats.subscribers()).extracting(SubscriberStats::position).containsExactlyInAnyOrder(4L, 10L);
         assertThat(stats.subscribers()).extracting(SubscriberStats::lag).containsExactlyInAnyOrder(11L, 5L);
         assertThat(stats.subscribers())
@@ -106,7 +106,7 @@ public abstract class StatsSuite extends ConformanceSuite {
         });
         publisher.close();
         first.close();
-        assertThat(queue.stats().publishers()).isZero();
+        assertThat(queue.stats().publisherCount()).isZero();
         assertThat(queue.stats().subscribers().stream().filter(SubscriberStats::attached))
                 .hasSize(1);
     }

@@ -214,7 +214,7 @@ public final class RemoteMain {
 
     private String stats() {
         QueueStats s = queue.stats();
-        return s.id() + " " + s.oldestPosition() + " " + s.newestPosition() + " " + s.publishers() + " "
+        return s.id() + " " + s.oldestPosition() + " " + s.newestPosition() + " " + s.publisherCount() + " "
                 + s.subscribers().size();
     }
 

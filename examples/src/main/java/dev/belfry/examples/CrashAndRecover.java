@@ -28,7 +28,7 @@ public final class CrashAndRecover {
             while (queue.stats().subscribers().size() < 2) Thread.sleep(10);
             Process a1 = jvms.start(Writer.class, uri, "A1");
             jvms.start(Writer.class, uri, "A2");
-            while (queue.stats().publishers() < 2) Thread.sleep(10);
+            while (queue.stats().publisherCount() < 2) Thread.sleep(10);
             awaitHeard(queue, A_WHILE, "B1", "B2");
 
             Jvms.kill(a1);

@@ -9,7 +9,9 @@ import dev.belfry.shm.journal.Places.Named;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueFigures;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.SubscriberFigures;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -135,7 +137,7 @@ final class ClosedQueue {
         counters.put(QueueCounter.DURABLE_LAG.key(), 0L);
         if (files.origin.hasHistory())
             counters.put(QueueCounter.HISTORY_BYTES.key(), end - places.kept().offset());
-        return new QueueStats(
+        return new QueueStats(new QueueFigures(
                 life == null ? files.origin.logId() : life.queueId(),
                 newest == 0 ? 0 : kept,
                 newest,
@@ -143,7 +145,7 @@ final class ClosedQueue {
                 files.origin.maxCapacity(),
                 0,
                 named,
-                counters);
+                counters));
     }
 
     /** By a subscription that gates, or by a member of a domain: from this offset on. */
@@ -160,7 +162,7 @@ final class ClosedQueue {
         long acknowledged = Math.min(each.acknowledged().position() - 1, newest);
         At kept = places.kept();
         boolean isToJump = each.isBelowFloor(kept.offset()) && !each.hasEnded(kept.offset()); // when it attaches
-        return new SubscriberStats(
+        return new SubscriberStats(new SubscriberFigures(
                 each.name(),
                 0,
                 acknowledged,
@@ -170,6 +172,6 @@ final class ClosedQueue {
                 each.mode(),
                 each.slowSubscriber(),
                 false,
-                each.hasEnded(kept.offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
+                each.hasEnded(kept.offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of()));
     }
 }

@@ -198,7 +198,7 @@ class HistoryTest {
         waits.start();
         Patience.until("it is seen to wait for the reader", () -> queue.stats().waiting().stream()
                 .anyMatch(each ->
-                        each.because() != null && "reader".equals(each.because().subscription())));
+                        each.cause() != null && "reader".equals(each.cause().subscription())));
         Patience.until("it is counted", () -> queue.stats().counters().get("fullWaits") > 0);
         assertReads(reader, 1, published + 1);
         waits.join();

@@ -12,9 +12,11 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.PipelinedPublisher;
+import dev.belfry.spi.QueueFigures;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueSupport;
 import dev.belfry.spi.Remote;
+import dev.belfry.spi.SubscriberFigures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +102,8 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
         List<SubscriberStats> all = new ArrayList<>();
         topic.places().forEach((name, place) -> all.add(named(name, place, newest)));
         for (KafkaSubscriber own : subscribers) if (own.name() == null) all.add(own.figures(newest));
-        return new QueueStats(
-                topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of());
+        return new QueueStats(new QueueFigures(
+                topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of()));
     }
 
     @Override
@@ -129,7 +131,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
         for (KafkaSubscriber own : subscribers)
             if (name.equals(own.name()) && own.isAttached()) return own.figures(newest);
         Optional<Topic.Holder> holder = topic.holder(name);
-        return new SubscriberStats(
+        return new SubscriberStats(new SubscriberFigures(
                 name,
                 holder.map(Topic.Holder::pid).orElse(0L),
                 place.done(),
@@ -138,7 +140,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
                 place.lost(),
                 AckMode.AUTO,
                 place.slow(),
-                holder.isPresent());
+                holder.isPresent()));
     }
 
     @Override

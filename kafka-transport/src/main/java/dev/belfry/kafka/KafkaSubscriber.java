@@ -15,6 +15,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.PropertiesCodec;
+import dev.belfry.spi.SubscriberFigures;
 import dev.belfry.spi.SubscriberSupport;
 import dev.belfry.spi.Units;
 import java.time.Duration;
@@ -608,7 +609,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     SubscriberStats figures(long newest) {
-        return new SubscriberStats(
+        return new SubscriberStats(new SubscriberFigures(
                 name(),
                 ProcessHandle.current().pid(),
                 position(),
@@ -617,6 +618,6 @@ final class KafkaSubscriber extends SubscriberSupport {
                 standing().lost(),
                 options().ackMode(),
                 options().slowSubscriber(),
-                true);
+                true));
     }
 }

@@ -133,9 +133,9 @@ class KafkaPipelineTest {
         for (int n = 1; n <= MANY; n++) assertThat(sent.get(n - 1).getNow(null)).isEqualTo(n);
         assertThat(ended).hasSize(MANY).isSorted();
         assertThat(all()).isEqualTo(upTo(MANY));
-        assertThat(queue.stats().publishers()).isEqualTo(1);
+        assertThat(queue.stats().publisherCount()).isEqualTo(1);
         out.close();
-        assertThat(queue.stats().publishers()).isZero();
+        assertThat(queue.stats().publisherCount()).isZero();
     }
 
     @Test

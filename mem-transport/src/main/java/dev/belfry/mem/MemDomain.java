@@ -14,6 +14,7 @@ import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
+import dev.belfry.spi.QueueFigures;
 import dev.belfry.spi.QueueSupport;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
@@ -160,18 +161,18 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
     @Override
     protected QueueStats snapshot() {
         QueueStats s = log.stats();
-        return new QueueStats(
+        return new QueueStats(new QueueFigures(
                 s.id(),
                 s.oldestPosition(),
                 s.newestPosition(),
                 s.capacity(),
                 s.maxCapacity(),
-                s.publishers(),
+                s.publisherCount(),
                 List.of(), // marks, and readers that only wait: none has a lag, and none is the cause of a wait
                 s.counters(),
                 s.waiting().stream()
-                        .map(w -> new Waiting(w.pid(), w.process(), w.what(), w.since(), null))
-                        .toList());
+                        .map(w -> new Waiting(w.pid(), w.process(), w.kind(), w.since(), null))
+                        .toList()));
     }
 
     /** A claim that is open is given up: its process would have died with it. */

@@ -11,6 +11,7 @@ import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Standing;
+import dev.belfry.spi.SubscriberFigures;
 import java.util.Map;
 
 /**
@@ -151,7 +152,7 @@ final class Subscription {
     }
 
     SubscriberStats stats() {
-        return new SubscriberStats(
+        return new SubscriberStats(new SubscriberFigures(
                 options.name(),
                 attached == null ? 0 : ProcessHandle.current().pid(),
                 position(),
@@ -161,6 +162,6 @@ final class Subscription {
                 options.ackMode(),
                 options.slowSubscriber(),
                 attached != null,
-                Map.of(QueueCounter.STOPPED.key(), stopped));
+                Map.of(QueueCounter.STOPPED.key(), stopped)));
     }
 }

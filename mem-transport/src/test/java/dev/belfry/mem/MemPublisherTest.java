@@ -210,9 +210,9 @@ class MemPublisherTest extends MemTest {
         assertThat(queue.stats().waiting()).isEmpty();
         CompletableFuture<Long> published = CompletableFuture.supplyAsync(() -> publisher.publish(body()));
         Waiting waiting = awaitWaiting(queue);
-        assertThat(waiting.what()).isEqualTo(Waiting.What.ROOM);
+        assertThat(waiting.kind()).isEqualTo(Waiting.Kind.ROOM);
         assertThat(waiting.pid()).isEqualTo(PID);
-        assertThat(waiting.because()).isEqualTo(new Waiting.Because("audit", 0, PID, null, false));
+        assertThat(waiting.cause()).isEqualTo(new Waiting.Cause("audit", 0, PID, null, false));
         audit.receive();
         published.join();
         assertThat(queue.stats().waiting()).isEmpty();
@@ -221,7 +221,7 @@ class MemPublisherTest extends MemTest {
             MessageQueue other = open("");
             Publisher second = other.createPublisher();
             published = CompletableFuture.supplyAsync(() -> second.publish("x"));
-            assertThat(awaitWaiting(other).what()).isEqualTo(Waiting.What.LOCK);
+            assertThat(awaitWaiting(other).kind()).isEqualTo(Waiting.Kind.LOCK);
             claim.commit();
         }
         published.join();

@@ -124,7 +124,7 @@ class MemQueueTest extends MemTest {
         QueueStats stats = queue.stats();
         assertThat(stats.oldestPosition()).isEqualTo(2);
         assertThat(stats.newestPosition()).isEqualTo(FIXED_HOLDS + 1);
-        assertThat(stats.publishers()).isEqualTo(1);
+        assertThat(stats.publisherCount()).isEqualTo(1);
         assertThat(stats.counters()).containsEntry("bytes", FIXED_HOLDS * 120L).containsEntry("fullWaits", 1L);
         assertThat(stats.subscribers()).hasSize(1);
         assertThat(stats.subscribers().get(0).name()).isEqualTo("audit");

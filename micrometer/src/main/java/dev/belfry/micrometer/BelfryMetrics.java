@@ -78,7 +78,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             gauge("belfry.capacity.max", "bytes", "How far the ring may grow", QueueStats::maxCapacity),
             gauge("belfry.use", "bytes", "What a gating subscription still needs", QueueCounter.IN_USE::of),
             gauge("belfry.use.max", "bytes", "The most of that so far", QueueCounter.HIGH_WATER::of),
-            gauge("belfry.publishers", null, "Open publishers", QueueStats::publishers),
+            gauge("belfry.publishers", null, "Open publishers", QueueStats::publisherCount),
             gauge("belfry.subscriptions", null, "Subscriptions", s -> s.subscribers()
                     .size()),
             gauge("belfry.publishers.waiting", null, "Publishers that wait now", s -> s.waiting()
@@ -452,20 +452,20 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     private static Map<Tags, Waiting> waitingByTags(List<Waiting> waiting) {
         Map<Tags, Waiting> all = new LinkedHashMap<>();
         for (Waiting w : waiting) {
-            Waiting.Because because = w.because();
-            String subscription = because == null || w.what() == Waiting.What.LOCK
+            Waiting.Cause cause = w.cause();
+            String subscription = cause == null || w.kind() == Waiting.Kind.LOCK
                     ? ""
-                    : because.subscription() != null ? because.subscription() : "anonymous-" + because.slot();
+                    : cause.subscription() != null ? cause.subscription() : "anonymous-" + cause.number();
             all.merge(
                     Tags.of(
                             "messaging.belfry.waiting.process",
                             process(w.pid(), w.process()),
                             "messaging.belfry.waiting.for",
-                            w.what().name().toLowerCase(Locale.ROOT),
+                            w.kind().name().toLowerCase(Locale.ROOT),
                             "messaging.destination.subscription.name",
                             subscription,
                             "messaging.belfry.waiting.because",
-                            because == null || because.pid() == 0 ? "" : process(because.pid(), because.process())),
+                            cause == null || cause.pid() == 0 ? "" : process(cause.pid(), cause.process())),
                     w,
                     (one, other) -> one.since().isAfter(other.since()) ? other : one);
         }

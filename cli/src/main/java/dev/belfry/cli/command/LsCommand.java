@@ -146,7 +146,7 @@ public final class LsCommand extends LimitedCommand {
                         isDomain ? inIt(look, DomainTools.Contents::messages) : Text.number(stats.newestPosition()),
                         Text.size(look.report().size()),
                         Text.most(look.report().maxSize()),
-                        Text.number(stats.publishers()),
+                        Text.number(stats.publisherCount()),
                         isDomain
                                 ? inIt(look, DomainTools.Contents::consumers)
                                 : Text.number(stats.subscribers().stream()

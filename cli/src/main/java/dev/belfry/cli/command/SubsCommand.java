@@ -5,6 +5,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.frame.Looking;
 import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.QueueJson;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
@@ -30,7 +31,7 @@ public final class SubsCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         QueueStats stats = looking.at(Queue.of(queue)).stats();
         List<SubscriberStats> all = stats.subscribers();
-        if (json) out.println(Json.of(all.stream().map(Json::object).toList()));
+        if (json) out.println(Json.of(QueueJson.subscribers(stats)));
         else if (all.isEmpty()) err().println("No subscriptions.");
         else InfoCommand.subscriptions(stats).lines(Text.ansi(), "").forEach(out::println);
         return Exit.OK;

@@ -48,8 +48,8 @@ public final class QueueJson {
         json.put("oldestPosition", stats.oldestPosition());
         json.put("newestPosition", stats.newestPosition());
         json.put("lastPublishMillis", stats.counters().get(QueueCounter.LAST_PUBLISH_MILLIS.key()));
-        json.put("publishers", stats.publishers());
-        json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
+        json.put("publishers", stats.publisherCount());
+        json.put("subscribers", subscribers(stats));
         json.put("members", look.report().members().size());
         json.put(
                 look.isDomain() ? "recordsPerSecond" : "messagesPerSecond",
@@ -78,19 +78,45 @@ public final class QueueJson {
 
     /** One queue, as {@code info} gives it; {@code domain}: null if it is none or not known. */
     public static Map<String, Object> info(QueueReport report, DomainTools.Contents domain) {
-        Map<String, Object> stats = Json.object(report.stats());
-        stats.put(
-                "subscribers",
-                report.stats().subscribers().stream().map(Json::object).toList());
-        stats.put("counters", new TreeMap<>(report.stats().counters()));
         Map<String, Object> json = Json.object(
                 "uri", report.uri(),
-                "stats", stats,
+                "stats", stats(report.stats()),
                 "properties", report.properties(),
                 "members", report.members(),
                 "regions", report.regions());
         if (Queue.isDomain(report)) json.put("domain", domain(domain));
         return json;
+    }
+
+    private static Map<String, Object> stats(QueueStats stats) {
+        return Json.object(
+                "id", stats.id(),
+                "oldestPosition", stats.oldestPosition(),
+                "newestPosition", stats.newestPosition(),
+                "capacity", stats.capacity(),
+                "maxCapacity", stats.maxCapacity(),
+                "publishers", stats.publisherCount(),
+                "subscribers", subscribers(stats),
+                "counters", new TreeMap<>(stats.counters()),
+                "waiting", stats.waiting());
+    }
+
+    public static List<Map<String, Object>> subscribers(QueueStats stats) {
+        return stats.subscribers().stream().map(QueueJson::subscriber).toList();
+    }
+
+    private static Map<String, Object> subscriber(SubscriberStats s) {
+        return Json.object(
+                "name", s.name(),
+                "pid", s.pid(),
+                "position", s.position(),
+                "acknowledgedPosition", s.acknowledgedPosition(),
+                "lag", s.lag(),
+                "lostCount", s.lostCount(),
+                "ackMode", s.ackMode(),
+                "slowSubscriber", s.slowSubscriber(),
+                "attached", s.attached(),
+                "counters", s.counters());
     }
 
     public static Map<String, Object> verdict(Verdict verdict) {

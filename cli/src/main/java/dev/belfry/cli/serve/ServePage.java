@@ -111,8 +111,8 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
     }
 
     private static PageRow waits(QueueWatch.Look look, Waiting w, Instant now) {
-        Waiting.Because because = w.because();
-        String cause = (w.what() == Waiting.What.ROOM ? "for room" : "for a lock") + Judgement.because(w);
+        Waiting.Cause because = w.cause();
+        String cause = (w.kind() == Waiting.Kind.ROOM ? "for room" : "for a lock") + Judgement.because(w);
         String command = "belfry doctor " + name(look);
         if (because != null && because.stopped()) command = continues(look, because.pid());
         else if (because != null && because.pid() == 0 && because.subscription() != null) {
@@ -268,7 +268,7 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
         json.put("size", look.report().size());
         json.put("maxSize", look.report().maxSize());
         json.put("inUse", QueueCounter.IN_USE.of(stats));
-        json.put("publishers", stats.publishers());
+        json.put("publishers", stats.publisherCount());
         json.put(
                 "subscribers",
                 domain != null ? domain.consumers() : stats.subscribers().size());

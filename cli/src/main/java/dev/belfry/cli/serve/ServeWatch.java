@@ -251,13 +251,13 @@ public final class ServeWatch {
         private void waits(String uri, QueueStats last, QueueStats now) {
             for (Waiting w : last.waiting()) {
                 boolean lasts =
-                        now.waiting().stream().anyMatch(still -> still.pid() == w.pid() && still.what() == w.what());
+                        now.waiting().stream().anyMatch(still -> still.pid() == w.pid() && still.kind() == w.kind());
                 Duration waited = Duration.between(w.since(), before);
                 if (!lasts && waited.compareTo(LEAST_WAIT) >= 0)
                     add(
                             uri,
                             process(w) + " waited " + Units.duration(waited.toNanos()) + " at least for "
-                                    + (w.what() == Waiting.What.ROOM ? "room" : "a lock"));
+                                    + (w.kind() == Waiting.Kind.ROOM ? "room" : "a lock"));
             }
         }
 

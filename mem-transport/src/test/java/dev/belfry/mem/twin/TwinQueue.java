@@ -14,6 +14,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueFigures;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,15 +140,15 @@ final class TwinQueue implements MessageQueue {
     public QueueStats stats() {
         QueueStats s = real.stats();
         if (defect != Defect.STATS_ARE_AHEAD) return s;
-        return new QueueStats(
+        return new QueueStats(new QueueFigures(
                 s.id(),
                 s.oldestPosition(),
                 s.newestPosition() + 1,
                 s.capacity(),
                 s.maxCapacity(),
-                s.publishers(),
+                s.publisherCount(),
                 s.subscribers(),
-                s.counters());
+                s.counters()));
     }
 
     @Override

@@ -39,8 +39,8 @@ record FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> fo
         for (Reason reason : reasons) {
             if (reason.kind() != Kind.UNATTENDED || unattended.size() <= MOST) tell(reason);
             Waiting w = reason.waiting();
-            if (w != null && w.what() == Waiting.What.LOCK && w.because() != null)
-                holders.add(w.because().pid());
+            if (w != null && w.kind() == Waiting.Kind.LOCK && w.cause() != null)
+                holders.add(w.cause().pid());
         }
         if (unattended.size() > MOST) together(unattended);
         return holders;
@@ -59,8 +59,8 @@ record FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> fo
     }
 
     private void tell(Reason reason) {
-        Waiting.Because because =
-                reason.waiting() == null ? null : reason.waiting().because();
+        Waiting.Cause because =
+                reason.waiting() == null ? null : reason.waiting().cause();
         SubscriberStats s = reason.subscriber();
         List<String> words = new ArrayList<>(List.of("QUEUE", Remedy.queue(segment)));
         long pid = because != null ? because.pid() : s != null ? s.pid() : 0;
@@ -84,11 +84,11 @@ record FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> fo
     }
 
     /** A wait that does not end by itself. */
-    private static boolean isForEver(Waiting.Because because) {
+    private static boolean isForEver(Waiting.Cause because) {
         return because != null && (because.stopped() || because.pid() == 0);
     }
 
-    private Remedy remedy(Reason reason, Waiting.Because because, boolean named) {
+    private Remedy remedy(Reason reason, Waiting.Cause because, boolean named) {
         return switch (reason.kind()) {
             case WAITING -> waiting(reason.waiting(), because, named);
             case PUBLISHERS -> segment.creation.isDomain() ? Remedy.WAITING_IN_DOMAIN : Remedy.WAITING;
@@ -106,10 +106,10 @@ record FiguresCheckup(Segment segment, FirstReadings first, Consumer<Finding> fo
         };
     }
 
-    private Remedy waiting(Waiting waiting, Waiting.Because because, boolean named) {
+    private Remedy waiting(Waiting waiting, Waiting.Cause because, boolean named) {
         if (because == null) return segment.creation.isDomain() ? Remedy.WAITING_IN_DOMAIN : Remedy.WAITING;
         if (because.stopped()) return named ? Remedy.WAITING_FOR_STOPPED_NAMED : Remedy.WAITING_FOR_STOPPED;
-        if (waiting.what() == Waiting.What.LOCK) return Remedy.WAITING_FOR_HOLDER;
+        if (waiting.kind() == Waiting.Kind.LOCK) return Remedy.WAITING_FOR_HOLDER;
         if (because.pid() != 0) return named ? Remedy.WAITING_FOR_NAMED : Remedy.WAITING_FOR_PROCESS;
         return named ? Remedy.WAITING_FOR_UNATTENDED : Remedy.WAITING_FOR_SUBSCRIPTION;
     }

@@ -18,6 +18,8 @@ import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueFigures;
+import dev.belfry.spi.SubscriberFigures;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +42,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
         List<SubscriberStats> subscribers = subscribers(newest);
         Map<String, Long> counters = counters();
         counters.putAll(own);
-        return new QueueStats(
+        return new QueueStats(new QueueFigures(
                 segment.queueId,
                 newest == 0 ? 0 : oldest,
                 newest,
@@ -49,7 +51,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
                 livePublishers(),
                 subscribers,
                 counters,
-                waiting());
+                waiting()));
     }
 
     /** Each word is read once. Its owner counts only if it is the same after the check whether that owner lives. */
@@ -61,7 +63,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
             if (word == WaitWord.NONE || !isLive(h)) continue;
             int pid = handles.pid(h);
             int what = WaitWord.what(word);
-            Waiting.Because because = what == WaitWord.ROOM
+            Waiting.Cause because = what == WaitWord.ROOM
                     ? becauseOfSlot(WaitWord.cause(word, segment.slots.count()))
                     : becauseOfHandle(WaitWord.cause(word, handles.count()));
             if (what == WaitWord.LOCK && because != null && !holdsALock(WaitWord.cause(word, handles.count())))
@@ -70,7 +72,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
             all.add(new Waiting(
                     pid,
                     ProgramName.of(pid),
-                    what == WaitWord.ROOM ? Waiting.What.ROOM : Waiting.What.LOCK,
+                    what == WaitWord.ROOM ? Waiting.Kind.ROOM : Waiting.Kind.LOCK,
                     Instant.ofEpochMilli(WaitWord.sinceMillis(word)),
                     because));
         }
@@ -93,19 +95,19 @@ public record Snapshot(Segment segment, Liveness liveness) {
                 : new FutexLock(words, at, futex, liveness, -1, 0);
     }
 
-    private Waiting.Because becauseOfSlot(int slot) {
+    private Waiting.Cause becauseOfSlot(int slot) {
         if (slot < 0 || segment.creation.isDomain()) return null; // there it is the mark: many may be the cause
         long state = segment.slots.stateAcquire(slot);
         int pid = isAttached(slot, state) ? (int) pid(slot) : 0;
         return because(SlotState.has(state, SlotState.NAMED) ? segment.slots.name(slot) : null, slot, pid);
     }
 
-    private Waiting.Because becauseOfHandle(int handle) {
+    private Waiting.Cause becauseOfHandle(int handle) {
         return handle < 0 ? null : because(null, -1, segment.handles.pid(handle));
     }
 
-    private Waiting.Because because(String subscription, int slot, int pid) {
-        return new Waiting.Because(
+    private Waiting.Cause because(String subscription, int slot, int pid) {
+        return new Waiting.Cause(
                 subscription,
                 slot,
                 pid,
@@ -193,7 +195,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
         counters.put(
                 QueueCounter.PROCESS_STOPPED.key(),
                 mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
-        return new SubscriberStats(
+        return new SubscriberStats(new SubscriberFigures(
                 SlotState.has(state, SlotState.NAMED) ? segment.slots.name(slot) : null,
                 attached ? pid(slot) : 0,
                 position,
@@ -203,7 +205,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
                 AckCode.mode(segment.slots.ackMode(slot)),
                 SlotState.policy(state).slowSubscriber(),
                 attached,
-                counters);
+                counters));
     }
 
     private long pid(int slot) {

@@ -158,7 +158,7 @@ class LaterReleaseTest {
         open().close();
         plant(HANDLES, FREE_IN_HANDLE);
         try (MessageQueue queue = open()) {
-            assertThat(queue.stats().publishers()).isZero();
+            assertThat(queue.stats().publisherCount()).isZero();
             assertThat(getLong(HANDLES) & 15).isOne();
             assertClear(HANDLES, FREE_IN_HANDLE);
         }

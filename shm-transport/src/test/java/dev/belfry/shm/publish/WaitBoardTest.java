@@ -44,8 +44,8 @@ class WaitBoardTest {
         return waiting;
     }
 
-    private static Waiting.What what(MessageQueue queue) {
-        return awaitWaiting(queue).get(0).what();
+    private static Waiting.Kind what(MessageQueue queue) {
+        return awaitWaiting(queue).get(0).kind();
     }
 
     @Test
@@ -83,7 +83,7 @@ class WaitBoardTest {
                 Publisher publisher = queue.createPublisher()) {
             Publisher other = queue.createPublisher();
             CompletableFuture<Void> first = publishing(publisher);
-            assertThat(what(looking)).isEqualTo(Waiting.What.ROOM);
+            assertThat(what(looking)).isEqualTo(Waiting.Kind.ROOM);
             CompletableFuture<Void> second = publishing(other);
             assertThat(awaitWaiting(looking)).hasSize(1);
             while (!first.isDone() || !second.isDone()) subscriber.receive(Duration.ofMillis(1));

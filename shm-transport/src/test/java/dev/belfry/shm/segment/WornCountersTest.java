@@ -200,7 +200,7 @@ class WornCountersTest {
                     long position = publisher.publish(body(i + 1));
                     expect(one, position);
                     expect(two, position);
-                    assertThat(queue.stats().publishers()).isEqualTo(1);
+                    assertThat(queue.stats().publisherCount()).isEqualTo(1);
                     assertThat(queue.stats().subscribers()).hasSize(2);
                 }
             }

@@ -369,7 +369,7 @@ class RequestReplyTest {
                     .hasMessage("The queue of the answers is that of the requests, '" + requests.uri()
                             + "': once requests fill it, the replier would wait for itself."
                             + " Give the answers another queue.");
-        assertThat(requests.stats().publishers()).isZero();
+        assertThat(requests.stats().publisherCount()).isZero();
         assertThat(requests.stats().subscribers()).isEmpty();
     }
 

@@ -70,12 +70,12 @@ class WaitingTest {
                 while (!stop.get()) publisher.publish(ByteBuffer.allocate(500));
             });
             Waiting waiting = awaitWaiting(looking);
-            assertThat(waiting.what()).isEqualTo(Waiting.What.ROOM);
+            assertThat(waiting.kind()).isEqualTo(Waiting.Kind.ROOM);
             assertThat(waiting.pid()).isEqualTo(PID);
             assertThat(waiting.process()).isEqualTo(ProgramName.of(PID));
             assertThat(waiting.since()).isBetween(before.minusSeconds(1), Instant.now());
-            assertThat(waiting.because())
-                    .isEqualTo(new Waiting.Because("audit", 0, reader.pid(), ProgramName.of(reader.pid()), true));
+            assertThat(waiting.cause())
+                    .isEqualTo(new Waiting.Cause("audit", 0, reader.pid(), ProgramName.of(reader.pid()), true));
             awaitReason(
                     looking,
                     "has waited",
@@ -99,10 +99,10 @@ class WaitingTest {
                 Publisher publisher = queue.createPublisher()) {
             CompletableFuture<Long> publishing = CompletableFuture.supplyAsync(() -> publisher.publish("x"));
             Waiting waiting = awaitWaiting(looking);
-            assertThat(waiting.what()).isEqualTo(Waiting.What.LOCK);
+            assertThat(waiting.kind()).isEqualTo(Waiting.Kind.LOCK);
             assertThat(waiting.pid()).isEqualTo(PID);
-            assertThat(waiting.because())
-                    .isEqualTo(new Waiting.Because(null, -1, holder.pid(), ProgramName.of(holder.pid()), true));
+            assertThat(waiting.cause())
+                    .isEqualTo(new Waiting.Cause(null, -1, holder.pid(), ProgramName.of(holder.pid()), true));
             assertThat(looking.stats().counters()).containsEntry("lockWaits", 1L);
             awaitReason(
                     looking,

@@ -20,7 +20,9 @@ import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueFigures;
 import dev.belfry.spi.StoppedSubscribers;
+import dev.belfry.spi.SubscriberFigures;
 import dev.belfry.spi.SubscriberSupport;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -117,7 +119,7 @@ final class ToyQueue implements MessageQueue {
     @Override
     public QueueStats stats() {
         checkOpen();
-        return stopped.in(locked(() -> new QueueStats(
+        return stopped.in(locked(() -> new QueueStats(new QueueFigures(
                 file.id(),
                 file.newest() == 0 ? 0 : file.oldest(),
                 file.newest(),
@@ -126,7 +128,7 @@ final class ToyQueue implements MessageQueue {
                 file.publishers(),
                 file.slots().stream()
                         .filter(ToyFile.Slot::isUsed)
-                        .map(s -> new SubscriberStats(
+                        .map(s -> new SubscriberStats(new SubscriberFigures(
                                 s.name(),
                                 s.pid(),
                                 s.given(),
@@ -135,9 +137,9 @@ final class ToyQueue implements MessageQueue {
                                 0,
                                 s.mode(),
                                 SlowSubscriber.GATE_PUBLISHER,
-                                s.pid() != 0))
+                                s.pid() != 0)))
                         .toList(),
-                Map.of())));
+                Map.of()))));
     }
 
     @Override

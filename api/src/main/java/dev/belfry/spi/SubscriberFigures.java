@@ -1,0 +1,37 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberStats;
+import java.util.Map;
+
+/** The figures that a transport tells of a subscription, for a {@link SubscriberStats}. As {@link QueueFigures}. */
+public record SubscriberFigures(
+        String name,
+        long pid,
+        long position,
+        long acknowledgedPosition,
+        long lag,
+        long lostCount,
+        AckMode ackMode,
+        SlowSubscriber slowSubscriber,
+        boolean attached,
+        Map<String, Long> counters) {
+    public SubscriberFigures {
+        counters = Map.copyOf(counters);
+    }
+
+    /** For a transport without counters of its own. */
+    public SubscriberFigures(
+            String name,
+            long pid,
+            long position,
+            long acknowledgedPosition,
+            long lag,
+            long lostCount,
+            AckMode ackMode,
+            SlowSubscriber slowSubscriber,
+            boolean attached) {
+        this(name, pid, position, acknowledgedPosition, lag, lostCount, ackMode, slowSubscriber, attached, Map.of());
+    }
+}
