@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** How a message is marked as done. */
+/** How a message is marked as done. Constants may be added: a switch needs a default, which means AUTO. */
 public enum AckMode {
     /** {@code receive} does it on return, {@code poll} and a listener do it once the handler has returned normally. */
     AUTO,

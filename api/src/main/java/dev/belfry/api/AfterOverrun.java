@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** Where a subscriber with OVERRUN goes on when the message that it needed was overwritten. */
+/**
+ * Where a subscriber with OVERRUN goes on when the message that it needed was overwritten. Constants may be added: a
+ * switch needs a default, which means OLDEST.
+ */
 public enum AfterOverrun {
     /** At the oldest message that is retained: it loses the fewest, and stays far behind. */
     OLDEST,

@@ -1,8 +1,8 @@
 package dev.belfry.api;
 
 /**
- * The features that a transport may support beyond publish, receive, poll and listeners. More
- * constants may be added: a switch over them needs a default.
+ * The features that a transport may support beyond publish, receive, poll and listeners. Constants are added with new
+ * features: a switch needs a default, which means one that the program does not use.
  */
 public enum Capability {
     /**

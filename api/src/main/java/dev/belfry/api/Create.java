@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** How open treats a queue that exists, or does not exist. */
+/**
+ * How open treats a queue that exists, or does not exist. Constants may be added: a switch needs a default, which means
+ * CREATE_OR_OPEN.
+ */
 public enum Create {
     CREATE_OR_OPEN,
     /** Creates the queue; a QueueExistsException if it exists. */

@@ -8,7 +8,10 @@ import java.util.Objects;
 
 /** Appends messages. Any thread may use it. Publishes are serialised, and those of each thread keep their order. */
 public interface Publisher extends AutoCloseable {
-    /** The result of {@code offer} if the message was not published. */
+    /**
+     * The result of {@code offer} if the message was not published. So is any other negative number, which later
+     * releases may return: ask for {@code < 0}.
+     */
     long REJECTED = -1;
 
     default long publish(byte[] body) {
@@ -47,7 +50,7 @@ public interface Publisher extends AutoCloseable {
         return offer(body, MessageProperties.empty(), timeout);
     }
 
-    /** As publish, but waits at most this long for space and lock. After that it returns REJECTED. */
+    /** As publish, but waits at most this long for space and lock. Then it returns a negative number: REJECTED. */
     long offer(ByteBuffer body, MessageProperties properties, Duration timeout);
 
     /**

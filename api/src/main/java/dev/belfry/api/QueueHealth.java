@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * }</pre>
  */
 public final class QueueHealth {
-    /** From good to bad. */
+    /** From good to bad. These three stay: no constant is added. */
     public enum Status {
         OK,
         /** Messages are delivered, but a subscriber is behind or missing. */

@@ -127,7 +127,7 @@ public final class Requester<Q, A> implements AutoCloseable {
             begin(request);
             Duration left = Duration.ofNanos(Deadlines.remaining(deadline));
             ByteBuffer message = ByteBuffer.wrap(Envelope.around(body, high, low, request.number, Envelope.REQUEST));
-            if (out.offer(message, left) == Publisher.REJECTED) return null;
+            if (out.offer(message, left) < 0) return null;
             return await(request, deadline);
         } catch (QueueClosedException e) {
             if (wasOpen && closed) return null;

@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** Whether a subscriber goes on. */
+/** Whether a subscriber goes on. Types may be added: a switch needs a default, which means: it is not open. */
 public sealed interface SubscriberState {
     /** It is open. */
     record Running() implements SubscriberState {}

@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param cause or null if none is found
  */
 public record Waiting(long pid, String process, Kind kind, Instant since, Cause cause) {
-    /** The thing that is waited for. */
+    /** The thing that is waited for. Constants may be added: a switch needs a default, for something else. */
     public enum Kind {
         /** Room in a full queue. */
         ROOM,

@@ -91,7 +91,7 @@ final class FailedMessages {
         }
         try {
             long there = move(message, failure);
-            if (there == Publisher.REJECTED) return false;
+            if (there < 0) return false;
             if (!told)
                 LOG.warn(
                         "{}: message {} failed and is now message {} of '{}'",
@@ -153,7 +153,7 @@ final class FailedMessages {
                 open();
             }
             position = moveToThis(message, failure);
-        } while (position != Publisher.REJECTED && isRemoved());
+        } while (position >= 0 && isRemoved());
         return position;
     }
 
@@ -167,9 +167,8 @@ final class FailedMessages {
         byte[] body = message.bytes();
         MessageProperties properties = properties(message, failure, body.length);
         long position = Publisher.REJECTED;
-        while (position == Publisher.REJECTED && !use.isClosed())
-            position = publisher.offer(ByteBuffer.wrap(body), properties, SLICE);
-        return position == Publisher.REJECTED || isThereToStay(position) ? position : Publisher.REJECTED;
+        while (position < 0 && !use.isClosed()) position = publisher.offer(ByteBuffer.wrap(body), properties, SLICE);
+        return position < 0 || isThereToStay(position) ? position : Publisher.REJECTED;
     }
 
     /**

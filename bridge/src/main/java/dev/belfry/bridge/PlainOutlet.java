@@ -22,7 +22,7 @@ class PlainOutlet implements Outlet {
     public boolean send(ByteBuffer body, MessageProperties properties, long sourcePosition, Duration timeout) {
         int length = body.remaining();
         long position = canRefuse ? publisher.offer(body, properties, timeout) : publisher.publish(body, properties);
-        if (position == Publisher.REJECTED) return false;
+        if (position < 0) return false;
         progress.hasForwarded(properties, length, position);
         return true;
     }

@@ -131,7 +131,7 @@ public final class RequeueCommand extends BelfryCommand {
         if (message.length() + properties.encodedLength() > target.publisher.maxMessageLength())
             properties = unmarked(properties, Set.of());
         long position = target.publisher.offer(ByteBuffer.wrap(message.bytes()), properties, time(timeout));
-        if (position == Publisher.REJECTED) throw stays(message, "'" + origin + "' is full");
+        if (position < 0) throw stays(message, "'" + origin + "' is full");
         if (target.queue.capabilities().contains(Capability.AWAIT_DURABLE)
                 && !target.publisher.awaitDurable(position, time(timeout)))
             throw stays(message, "the disk of '" + origin + "' has not answered within " + timeout);
