@@ -13,5 +13,7 @@
  *
  * A test is tagged with the capabilities that it needs, and skipped where the transport does not
  * declare one. The number in a test's name is that of the behaviour in the contract's list.
+ *
+ * <p>Unstable: each release may change or remove suites and what they need.
  */
 package dev.belfry.conformance;
