@@ -17,5 +17,7 @@
  * one</td></tr>
  * <tr><td>belfry_timestamp</td><td>long</td><td>only if it had one: the timestamp of its first publisher</td></tr>
  * </table>
+ *
+ * @since 0.1
  */
 package dev.belfry.bridge;

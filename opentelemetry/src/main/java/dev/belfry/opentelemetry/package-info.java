@@ -1,2 +1,6 @@
-/** One class, for queues whose messages carry a trace: {@link dev.belfry.opentelemetry.BelfryTracing}. */
+/**
+ * One class, for queues whose messages carry a trace: {@link dev.belfry.opentelemetry.BelfryTracing}.
+ *
+ * @since 0.1
+ */
 package dev.belfry.opentelemetry;

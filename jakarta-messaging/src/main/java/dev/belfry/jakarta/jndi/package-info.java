@@ -12,5 +12,7 @@
  * BELFRY-205  a context cannot be changed: change the properties
  * BELFRY-206  a reference is incomplete: bind the object again
  * </pre>
+ *
+ * @since 0.1
  */
 package dev.belfry.jakarta.jndi;

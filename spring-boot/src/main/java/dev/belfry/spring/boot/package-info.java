@@ -1,5 +1,7 @@
 /**
  * Belfry in an application of Spring Boot: queues and publishers that the properties below {@code belfry}
  * name, as beans, and methods that listen.
+ *
+ * @since 0.1
  */
 package dev.belfry.spring.boot;
