@@ -4,7 +4,7 @@ import dev.belfry.spi.SubscriberFigures;
 import java.util.Map;
 import java.util.Objects;
 
-/** One subscription. Equal by content. Later releases may add figures. */
+/** One subscription. Later releases may add figures. */
 public final class SubscriberStats {
     private final SubscriberFigures figures;
 
@@ -60,16 +60,6 @@ public final class SubscriberStats {
     /** The transport's own figures, such as {@code received} and {@code sleeps}. */
     public Map<String, Long> counters() {
         return figures.counters();
-    }
-
-    @Override
-    public boolean equals(Object o) {
-        return o instanceof SubscriberStats s && s.figures.equals(figures);
-    }
-
-    @Override
-    public int hashCode() {
-        return figures.hashCode();
     }
 
     @Override

@@ -26,26 +26,4 @@ public record QueueFigures(
         counters = Map.copyOf(counters);
         waiting = List.copyOf(waiting);
     }
-
-    /** For a transport that does not know which publishers wait. */
-    public QueueFigures(
-            UUID id,
-            long oldestPosition,
-            long newestPosition,
-            long capacity,
-            long maxCapacity,
-            int publisherCount,
-            List<SubscriberStats> subscribers,
-            Map<String, Long> counters) {
-        this(
-                id,
-                oldestPosition,
-                newestPosition,
-                capacity,
-                maxCapacity,
-                publisherCount,
-                subscribers,
-                counters,
-                List.of());
-    }
 }

@@ -20,18 +20,4 @@ public record SubscriberFigures(
     public SubscriberFigures {
         counters = Map.copyOf(counters);
     }
-
-    /** For a transport without counters of its own. */
-    public SubscriberFigures(
-            String name,
-            long pid,
-            long position,
-            long acknowledgedPosition,
-            long lag,
-            long lostCount,
-            AckMode ackMode,
-            SlowSubscriber slowSubscriber,
-            boolean attached) {
-        this(name, pid, position, acknowledgedPosition, lag, lostCount, ackMode, slowSubscriber, attached, Map.of());
-    }
 }

@@ -24,7 +24,7 @@ class EventsTest {
     private QueueStats stats() {
         SubscriberStats audit = new SubscriberStats(new SubscriberFigures(
                 "audit", 0, 5, 5, 0, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", stopped)));
-        return new QueueStats(new QueueFigures(id, 1, 5, 0, 0, 0, List.of(audit), Map.of()));
+        return new QueueStats(new QueueFigures(id, 1, 5, 0, 0, 0, List.of(audit), Map.of(), List.of()));
     }
 
     private void check(long stoppedAt) {

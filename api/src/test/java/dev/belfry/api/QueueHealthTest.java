@@ -28,13 +28,13 @@ class QueueHealthTest {
     private Report at(long time, long newest, long fullWaitNanos, SubscriberStats... subscribers) {
         seconds = 1000 + time;
         stats = new QueueStats(new QueueFigures(
-                ID, 1, newest, 4096, 4096, 1, List.of(subscribers), Map.of("fullWaitNanos", fullWaitNanos)));
+                ID, 1, newest, 4096, 4096, 1, List.of(subscribers), Map.of("fullWaitNanos", fullWaitNanos), List.of()));
         return health.check();
     }
 
     private static SubscriberStats audit(long position, long lag, SlowSubscriber policy, boolean attached) {
         return new SubscriberStats(new SubscriberFigures(
-                "audit", attached ? 812 : 0, position, position, lag, 0, AckMode.AUTO, policy, attached));
+                "audit", attached ? 812 : 0, position, position, lag, 0, AckMode.AUTO, policy, attached, Map.of()));
     }
 
     private static void assertSays(Report report, Status status, String... reasons) {
@@ -145,7 +145,8 @@ class QueueHealthTest {
     void shouldSayThatPublishersWaitWhoseWaitsTimeOut() {
         for (long second = 0; second <= 10; second++) {
             seconds = 1000 + second;
-            stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("lockWaits", second)));
+            stats = new QueueStats(
+                    new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("lockWaits", second), List.of()));
             Report report = health.check();
             if (second == 1)
                 assertSays(report, LAGGING, "publishers wait for a lock, and nothing was published for 1 s");
@@ -183,16 +184,17 @@ class QueueHealthTest {
 
     @Test
     void shouldSayThatNobodyFindsItAnyMore() {
-        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L)));
+        stats = new QueueStats(
+                new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L), List.of()));
         assertSays(health.check(), LAGGING, "its name was removed: a process that opens it now gets another queue");
     }
 
     @Test
     void shouldSayThatTheNextSubscriberIsRefused() {
         List<SubscriberStats> one = List.of(audit(10, 0, SlowSubscriber.GATE_PUBLISHER, true));
-        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 2L)));
+        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 2L), List.of()));
         assertSays(health.check(), OK);
-        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 1L)));
+        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 1L), List.of()));
         assertSays(health.check(), LAGGING, "all its 1 slots are taken: the next subscriber is refused");
     }
 
@@ -235,12 +237,12 @@ class QueueHealthTest {
 
     private static SubscriberStats alone(long lost, long position) {
         return new SubscriberStats(new SubscriberFigures(
-                "audit", 0, position, position, 0, lost, AckMode.AUTO, SlowSubscriber.OVERRUN, false));
+                "audit", 0, position, position, 0, lost, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of()));
     }
 
     private static SubscriberStats lost(String name, long count, long position) {
         return new SubscriberStats(new SubscriberFigures(
-                name, 812, position, position, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true));
+                name, 812, position, position, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true, Map.of()));
     }
 
     @Test

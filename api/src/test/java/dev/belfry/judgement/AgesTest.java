@@ -40,7 +40,9 @@ public class AgesTest {
     }
 
     private void read(long nanos, long newest, SubscriberStats subscription, Map<String, Long> counters) {
-        ages.read(new QueueStats(new QueueFigures(id, 1, newest, 0, 0, 0, List.of(subscription), counters)), nanos);
+        ages.read(
+                new QueueStats(new QueueFigures(id, 1, newest, 0, 0, 0, List.of(subscription), counters, List.of())),
+                nanos);
     }
 
     private long oldest(long nanos, long newest, long acknowledged) {

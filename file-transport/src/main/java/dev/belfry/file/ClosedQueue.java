@@ -145,7 +145,8 @@ final class ClosedQueue {
                 files.origin.maxCapacity(),
                 0,
                 named,
-                counters));
+                counters,
+                List.of()));
     }
 
     /** By a subscription that gates, or by a member of a domain: from this offset on. */

@@ -103,7 +103,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
         topic.places().forEach((name, place) -> all.add(named(name, place, newest)));
         for (KafkaSubscriber own : subscribers) if (own.name() == null) all.add(own.figures(newest));
         return new QueueStats(new QueueFigures(
-                topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of()));
+                topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of(), List.of()));
     }
 
     @Override
@@ -140,7 +140,8 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
                 place.lost(),
                 AckMode.AUTO,
                 place.slow(),
-                holder.isPresent()));
+                holder.isPresent(),
+                Map.of()));
     }
 
     @Override

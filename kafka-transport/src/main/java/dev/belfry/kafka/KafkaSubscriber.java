@@ -618,6 +618,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 standing().lost(),
                 options().ackMode(),
                 options().slowSubscriber(),
-                true));
+                true,
+                Map.of()));
     }
 }

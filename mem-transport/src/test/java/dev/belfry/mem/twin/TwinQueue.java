@@ -18,6 +18,7 @@ import dev.belfry.spi.QueueFigures;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -148,7 +149,8 @@ final class TwinQueue implements MessageQueue {
                 s.maxCapacity(),
                 s.publisherCount(),
                 s.subscribers(),
-                s.counters()));
+                s.counters(),
+                List.of()));
     }
 
     @Override

@@ -137,9 +137,11 @@ final class ToyQueue implements MessageQueue {
                                 0,
                                 s.mode(),
                                 SlowSubscriber.GATE_PUBLISHER,
-                                s.pid() != 0)))
+                                s.pid() != 0,
+                                Map.of())))
                         .toList(),
-                Map.of()))));
+                Map.of(),
+                List.of()))));
     }
 
     @Override
