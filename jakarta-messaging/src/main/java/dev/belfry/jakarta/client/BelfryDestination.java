@@ -29,6 +29,7 @@ public abstract class BelfryDestination implements Destination, Referenceable, S
 
     @Override
     public Reference getReference() throws NamingException {
+        if (this instanceof Temporary temporary) throw temporary.notToBeBound();
         return References.of(getClass(), address(), name);
     }
 
@@ -44,6 +45,6 @@ public abstract class BelfryDestination implements Destination, Referenceable, S
 
     @Override
     public String toString() {
-        return address() + " '" + name + "'";
+        return (this instanceof Temporary ? "temporary " : "") + address() + " '" + name + "'";
     }
 }

@@ -3,8 +3,6 @@ package dev.belfry.jakarta.client;
 import dev.belfry.jakarta.domain.Domain;
 import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryQueue;
-import javax.naming.OperationNotSupportedException;
-import javax.naming.Reference;
 
 /** A queue that ends with its connection. */
 final class BelfryTemporaryQueue extends BelfryQueue implements TemporaryQueue, Temporary {
@@ -30,15 +28,5 @@ final class BelfryTemporaryQueue extends BelfryQueue implements TemporaryQueue, 
     @Override
     public void delete() throws JMSException {
         deleteByOwner();
-    }
-
-    @Override
-    public Reference getReference() throws OperationNotSupportedException {
-        throw notToBeBound();
-    }
-
-    @Override
-    public String toString() {
-        return "temporary " + super.toString();
     }
 }

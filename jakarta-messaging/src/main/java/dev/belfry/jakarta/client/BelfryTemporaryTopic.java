@@ -3,8 +3,6 @@ package dev.belfry.jakarta.client;
 import dev.belfry.jakarta.domain.Domain;
 import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryTopic;
-import javax.naming.OperationNotSupportedException;
-import javax.naming.Reference;
 
 /** A topic that ends with its connection. */
 final class BelfryTemporaryTopic extends BelfryTopic implements TemporaryTopic, Temporary {
@@ -30,15 +28,5 @@ final class BelfryTemporaryTopic extends BelfryTopic implements TemporaryTopic, 
     @Override
     public void delete() throws JMSException {
         deleteByOwner();
-    }
-
-    @Override
-    public Reference getReference() throws OperationNotSupportedException {
-        throw notToBeBound();
-    }
-
-    @Override
-    public String toString() {
-        return "temporary " + super.toString();
     }
 }
