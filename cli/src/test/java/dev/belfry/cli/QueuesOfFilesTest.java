@@ -119,6 +119,7 @@ class QueuesOfFilesTest {
         Map<String, String> begun = new HashMap<>();
         List<String> whole = new ArrayList<>();
         for (String line : lines) {
+            if (line.indexOf(' ') < 0) continue; // the last one, which is still being written
             String thread = line.substring(0, line.indexOf(' '));
             int resumed = line.indexOf(" resumed>");
             if (line.endsWith(" <unfinished ...>")) begun.put(thread, line);

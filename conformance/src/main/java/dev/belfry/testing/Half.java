@@ -23,9 +23,17 @@ public final class Half implements ExecutionCondition {
         boolean isSlowClass = context.getElement().orElse(null) instanceof Class
                 && context.getTags().contains("Slow")
                 && !context.getTags().contains("OneJdk");
-        return commit == null || !isSlowClass || has(context.getRequiredTestClass(), commit)
+        return commit == null || !isSlowClass || has(outermost(context), commit)
                 ? ConditionEvaluationResult.enabled("its half")
                 : ConditionEvaluationResult.disabled("runs on this JDK on other commits than " + commit);
+    }
+
+    /** A nested class runs where the class does that has it, or it would run nowhere. */
+    private static Class<?> outermost(ExtensionContext context) {
+        ExtensionContext outer = context;
+        while (outer.getParent().flatMap(ExtensionContext::getTestClass).isPresent())
+            outer = outer.getParent().orElseThrow();
+        return outer.getRequiredTestClass();
     }
 
     private static boolean has(Class<?> type, String commit) {

@@ -22,6 +22,7 @@ final class ColdPublish {
             publishByAnotherHandle("shm:" + arguments[0]); // this one may have been given up
             System.out.println("published later");
         }
+        MessageQueues.delete("shm:" + arguments[0]); // a handle that was given up may have kept it
     }
 
     private static void publishByAnotherHandle(String uri) {

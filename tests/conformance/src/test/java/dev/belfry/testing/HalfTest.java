@@ -6,6 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -39,6 +40,26 @@ class HalfTest {
         @Test
         void shouldRun() {
             RAN.add("one JDK");
+        }
+    }
+
+    @Planted
+    @Slow
+    static class Outer {
+        @Nested
+        class A {
+            @Test
+            void shouldRun() {
+                RAN.add("a");
+            }
+        }
+
+        @Nested
+        class B {
+            @Test
+            void shouldRun() {
+                RAN.add("b");
+            }
         }
     }
 
@@ -92,6 +113,15 @@ class HalfTest {
             run(OfOneJdk.class);
         }
         assertThat(RAN).containsExactly("one JDK", "one JDK");
+    }
+
+    @Test
+    void shouldRunNestedClassesWithTheirOuterOne() {
+        for (String commit : List.of("0", "1")) {
+            System.setProperty(Half.COMMIT, commit);
+            run(Outer.class);
+        }
+        assertThat(RAN).containsExactlyInAnyOrder("a", "b");
     }
 
     @Test
