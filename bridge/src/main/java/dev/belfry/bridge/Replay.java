@@ -14,18 +14,25 @@ final class Replay {
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Extent extent;
-    private long end; // the last position that is carried, as far as is known
+    private long end; // the last position that is carried, as far as this session knows
     private long carried; // messages
     private long firstMillis; // timestamp of the first message; 0 before
     private long firstNanos;
 
     Replay(Extent extent) {
         this.extent = extent;
-        end = extent.lastPosition();
     }
 
-    /** Goes on with so many messages, which the target has up to this position. */
-    void has(long messages, long position) {
+    /**
+     * Begins a session: the target has so many messages, up to this position. What the session before sent may be lost,
+     * so nothing that it knew holds.
+     */
+    void begins(long messages, long position) {
+        end = extent.lastPosition();
+        has(messages, position);
+    }
+
+    private void has(long messages, long position) {
         carried = messages;
         if (carried >= extent.count()) endAt(position);
     }

@@ -108,8 +108,7 @@ final class Session implements AutoCloseable {
         there = sourceId.upTo(newest);
         wayBack = new WayBack(bridge, source, target, in, there);
         if (!isNew) wayBack.goIfKnown(options.startAt());
-        if (newest != null) replay.has(newest.carried(), there);
-        else if (wayBack.isOn()) replay.has(0, there);
+        replay.begins(newest == null ? 0 : newest.carried(), there);
         duplicates = learned(known);
         out = Outlets.into(target, progress);
         read = in.position();

@@ -28,10 +28,6 @@ final class WayBack {
         this.there = there;
     }
 
-    boolean isOn() {
-        return from > 0;
-    }
-
     void goIfKnown(StartAt began) {
         if (in.position() <= there) return;
         long oldest = target.stats().oldestPosition();

@@ -16,6 +16,7 @@ import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A target far away: what is under way when a bridge dies may arrive, or not, or after its
@@ -130,6 +132,26 @@ class FarTest {
         assertThat(all(far.queue())).hasSize(10 + after);
         assertThat(withoutDuplicates(far.queue())).containsExactly(numbers(1, 10));
         passOn(after);
+    }
+
+    /** Nor counts what did not arrive, though the target has nothing that says so, nor ends where that would have. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldBringTheWholeCountWhenTheConnectionBreaks(boolean firstIsWanted) {
+        far().hold(0);
+        queues.publish("a", numbers(1, 5));
+        Extent three = new Extent(Long.MAX_VALUE, Instant.MAX, 3, Double.POSITIVE_INFINITY);
+        BridgeOptions options = BridgeOptions.defaults()
+                .extent(three)
+                .filter(message ->
+                        firstIsWanted || far.abandoned() == 0 || !message.text().equals("1"));
+        Carrier carrier = new Carrier(Bridge.of(() -> Queues.another(queues.uri("a")), far::open, options));
+        carrier.until("all are sent", () -> far.underWay() == 3);
+        far.hold(Integer.MAX_VALUE);
+        far.cut();
+        assertThat(carrier.failure()).isNull();
+        assertThat(texts(far.queue())).containsExactly(firstIsWanted ? numbers(1, 3) : numbers(2, 4));
+        assertThat(carrier.stats().retries()).isOne();
     }
 
     /** A bridge that reads from there drops them, and so does its successor, which has not seen the first of each. */

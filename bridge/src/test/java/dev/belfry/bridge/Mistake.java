@@ -34,7 +34,7 @@ enum Mistake {
     PREDECESSORS_MESSAGES_UNKNOWN(
             "Session", "new History(source, progress::isClosing).teach(fresh, in.position());", ""),
     SENT_NEXT_TAKEN_FOR_DUPLICATE("Duplicates", "mark.origin() > last[0]", "mark.origin() > last[0] + 1"),
-    COUNT_BEGUN_AGAIN("Session", "replay.has(newest.carried(), there);", "replay.has(0, there);"),
+    COUNT_BEGUN_AGAIN("Session", "newest == null ? 0 : newest.carried(), there", "0, there"),
     COUNT_OF_THE_REPLAY_BEFORE("Session", "endCount(history.newestOf(sourceId));", "endCount(null);"),
     FORGETS_THE_FIRST_QUEUE(
             "Mark", "String via = before.via == null ? before.source", "String via = before.via != null ? before.via");
