@@ -71,9 +71,14 @@ final class History {
 
     /** A message that only a later release can read has no mark that we know of. */
     private void passOver(Subscriber in, IncompatibleVersionException newer) {
+        if (newer.position() == 0) throw newer; // the whole queue
         if (!warned) LOG.warn("Passes over a message, and over later ones like it in silence: {}", newer.getMessage());
         warned = true;
-        in.seek(StartAt.at(in.position() + 2));
+        try {
+            in.seek(StartAt.at(newer.position() + 1));
+        } catch (IllegalArgumentException gone) {
+            // It was overwritten since: the next read finds that, and goes on after it.
+        }
     }
 
     /** {@code on}: and what comes after, as long as there is something. */

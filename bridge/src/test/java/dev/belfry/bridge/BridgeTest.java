@@ -6,6 +6,7 @@ import static dev.belfry.bridge.Carrier.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.Create;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
@@ -18,6 +19,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -363,14 +365,7 @@ class BridgeTest {
         queues.publish("a", "1", "2");
         carryAll();
         queues.publish("b", "newer", "other", "newer", "other");
-        Path memory = Path.of("/dev/shm/belfry." + URI.create(queues.uri("b")).getSchemeSpecificPart());
-        String bytes = Files.readString(memory, StandardCharsets.ISO_8859_1);
-        try (FileChannel file = FileChannel.open(memory, StandardOpenOption.WRITE)) {
-            for (int at = -1; (at = bytes.indexOf("newer", at + 1)) >= 0; )
-                file.write(
-                        ByteBuffer.wrap(new byte[] {0x41}),
-                        at - 4); // unknown flags and the type, in the word before the body
-        }
+        makeNewer();
         queues.publish("a", "3");
         assertThat(carryAll().forwarded()).isOne();
         assertThat(log.text()).containsOnlyOnce("Passes over a message").contains("message 3 needs a newer library");
@@ -379,6 +374,47 @@ class BridgeTest {
             assertThat(in.receive(Patience.limit()).text()).isEqualTo("3");
             assertThat(in.receiveNoWait()).isNull();
         }
+    }
+
+    /** The messages "newer" in the target. */
+    private void makeNewer() throws IOException {
+        Path memory = Path.of("/dev/shm/belfry." + URI.create(queues.uri("b")).getSchemeSpecificPart());
+        String bytes = Files.readString(memory, StandardCharsets.ISO_8859_1);
+        try (FileChannel file = FileChannel.open(memory, StandardOpenOption.WRITE)) {
+            for (int at = -1; (at = bytes.indexOf("newer", at + 1)) >= 0; )
+                file.write(
+                        ByteBuffer.wrap(new byte[] {0x41}),
+                        at - 4); // unknown flags and the type, in the word before the body
+        }
+    }
+
+    /** Its reader is overtaken before it finds such a message, and again before it goes on after that. */
+    @Test
+    void shouldPassOverWhatALaterReleaseHasPublishedBesidePublishersThatOverwrite() throws IOException {
+        queues = new Queues("shm");
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        queues.publish("a", "1");
+        carryAll();
+        for (int i = 0; i < 60; i++) queues.publish("b", "newer");
+        makeNewer();
+        SubscriberOptions options = SubscriberOptions.builder()
+                .startAt(StartAt.OLDEST_RETAINED)
+                .ackMode(AckMode.NONE)
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .build();
+        Subscriber passed = standIn(Subscriber.class, b().createSubscriber(options), method -> {
+            long oldest = b().stats().oldestPosition();
+            boolean isPassed =
+                    method.getName().equals("seek") || method.getName().equals("poll") && oldest == 1;
+            while (isPassed && b().stats().oldestPosition() == oldest) queues.publish("b", "other");
+            return null;
+        });
+        queues.publish("a", "2");
+        MessageQueue target = answering(method -> method.getName().equals("createSubscriber") ? passed : null);
+        try (Carrier carrier = new Carrier(queues.uri("a"), () -> target)) {
+            assertThat(carrier.untilDone(a()).stats().forwarded()).isOne();
+        }
+        assertThat(log.text()).containsOnlyOnce("Passes over a message").contains(" needs a newer library");
     }
 
     @Test
