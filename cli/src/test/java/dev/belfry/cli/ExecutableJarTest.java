@@ -7,6 +7,7 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -67,6 +68,36 @@ class ExecutableJarTest {
                     .allMatch(n -> n.matches(".*/(linux-)?(x86[-_]64|amd64|aarch64|arm64)/.*"));
         }
         assertThat(Files.size(JAR)).isLessThanOrEqualTo(18_200_000);
+    }
+
+    /** Those of Belfry, once each, and those of what it carries. Its own jars have the former. */
+    @Test
+    void shouldCarryItsLicenseAndTheNoticesOfItsParts() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            assertThat(text(jar, "META-INF/NOTICE"))
+                    .containsOnlyOnce("Copyright 2026 The Belfry authors")
+                    .contains("Micrometer", "Jakarta Messaging")
+                    .doesNotContain("Copyright 2006");
+            assertThat(text(jar, "META-INF/LICENSE.txt")).contains("QOS.ch", "Gil Tene");
+            assertThat(text(jar, "META-INF/LICENSE")).isEqualTo(Files.readString(Path.of("../LICENSE")));
+            assertThat(jar.stream().map(JarEntry::getName)).contains("META-INF/AL2.0", "META-INF/LICENSE.md");
+        }
+        List<Path> own;
+        try (Stream<Path> files = Files.list(JAR.getParent())) {
+            own = files.filter(file -> file.getFileName().toString().matches("belfry-cli-(?!.*javadoc).*\\.jar"))
+                    .toList();
+        }
+        assertThat(own).isNotEmpty();
+        for (Path each : own) {
+            try (JarFile jar = new JarFile(each.toFile())) {
+                assertThat(text(jar, "META-INF/NOTICE")).isEqualTo(Files.readString(Path.of("../NOTICE")));
+                assertThat(text(jar, "META-INF/LICENSE")).isEqualTo(Files.readString(Path.of("../LICENSE")));
+            }
+        }
+    }
+
+    private static String text(JarFile jar, String name) throws IOException {
+        return new String(jar.getInputStream(jar.getEntry(name)).readAllBytes(), StandardCharsets.UTF_8);
     }
 
     @Test
