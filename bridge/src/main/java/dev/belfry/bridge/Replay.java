@@ -24,7 +24,7 @@ final class Replay {
     }
 
     /**
-     * Begins a session: the target has so many messages, up to this position. What the session before sent may be lost,
+     * Begins a session: the target has so many messages, up to this position. Messages of the one before may be lost,
      * so nothing that it knew holds.
      */
     void begins(long messages, long position) {
