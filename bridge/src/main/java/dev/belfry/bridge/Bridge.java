@@ -91,7 +91,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         this.from = Objects.requireNonNull(from, "from");
         this.to = Objects.requireNonNull(to, "to");
         this.options = Objects.requireNonNull(options, "options");
-        replay = new Replay(options.extent());
+        replay = new Replay(options.extent(), progress.counted);
     }
 
     private static Supplier<MessageQueue> opener(String uri, String parameter) {

@@ -6,6 +6,7 @@ package dev.belfry.bridge;
  * @param problem why it waits to try again, or for a disk that has not answered for 5 s, or why it ended; else null
  * @param forwarded messages that are in the target, and acknowledged in the source or about to be
  * @param bytes their bodies
+ * @param counted messages that it has sent of its {@link Extent#count}, with those of the starts before; 0 without one
  * @param duplicates messages that were in the source twice, because another bridge brought them twice: not forwarded
  * @param echoes messages that had come from the target: not forwarded
  * @param alreadyThere messages that came again after a restart and were in the target: not forwarded
@@ -26,6 +27,7 @@ public record BridgeStats(
         String problem,
         long forwarded,
         long bytes,
+        long counted,
         long duplicates,
         long echoes,
         long alreadyThere,

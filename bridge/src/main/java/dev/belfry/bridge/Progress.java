@@ -32,6 +32,7 @@ final class Progress {
 
     final Count forwarded = new Count();
     final Count bytes = new Count();
+    final Count counted = new Count();
     final Count duplicates = new Count();
     final Count echoes = new Count();
     final Count alreadyThere = new Count();
@@ -129,6 +130,7 @@ final class Progress {
                 outage == null ? problem : outage,
                 forwarded.get(),
                 bytes.get(),
+                counted.get(),
                 duplicates.get(),
                 echoes.get(),
                 alreadyThere.get(),

@@ -15,12 +15,13 @@ final class Replay {
 
     private final Extent extent;
     private long end; // the last position that is carried, as far as this session knows
-    private long carried; // messages
+    private final Progress.Count carried; // messages
     private long firstMillis; // timestamp of the first message; 0 before
     private long firstNanos;
 
-    Replay(Extent extent) {
+    Replay(Extent extent, Progress.Count carried) {
         this.extent = extent;
+        this.carried = carried;
     }
 
     /**
@@ -33,8 +34,8 @@ final class Replay {
     }
 
     private void has(long messages, long position) {
-        carried = messages;
-        if (carried >= extent.count()) endAt(position);
+        if (extent.hasCount()) carried.set(messages);
+        if (messages >= extent.count()) endAt(position);
     }
 
     boolean isOver(long read) {
@@ -73,12 +74,12 @@ final class Replay {
 
     /** The mark with their number, if it matters: with that of the target's newest message the next start goes on. */
     Mark counted(Mark mark, long more) {
-        return extent.hasCount() ? mark.counted(carried + more) : mark;
+        return extent.hasCount() ? mark.counted(carried.get() + more) : mark;
     }
 
     /** Before it is sent. */
     void carries(long position) {
-        has(carried + 1, position);
+        has(carried.get() + 1, position);
     }
 
     void awaitTurn(MessageView message, Runnable meanwhile) {

@@ -436,7 +436,9 @@ class BridgeOptionsTest {
             carrier.untilDone(queues.open("a"));
         }
         queues.publish("a", "3", "4", "5", "6", "7");
-        assertThat(replay(some).forwarded()).isEqualTo(2);
+        BridgeStats rest = replay(some);
+        assertThat(rest.forwarded()).isEqualTo(2);
+        assertThat(rest.counted()).isEqualTo(4);
         assertThat(texts("b")).containsExactly("1", "2", "3", "4");
         assertThat(queues.open("a").stats().subscribers()).isEmpty();
         assertThat(replay(until(of(2))).forwarded()).isEqualTo(2);

@@ -317,7 +317,7 @@ class BridgeCommandTest {
     /** What is opened first is the source, and the broker's client logs what it does a hundred times a second. */
     @Slow
     @Test
-    void shouldGiveUpConnectingAfterTheTimeout() {
+    void shouldGiveUpConnectingAfterTheTimeout() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {
             publish(sandbox, "a", "one");
             Result away = sandbox.freshBelfry("bridge", "--timeout", "1ms", "a", "kafka:b?bootstrap=127.0.0.1:1");
@@ -328,6 +328,11 @@ class BridgeCommandTest {
             Result locked = sandbox.belfry("bridge", "--timeout", "1ms", "a", "b");
             assertThat(locked.code()).isEqualTo(1);
             assertThat(locked.err()).contains("a queue is still being opened");
+            Path routes = Files.writeString(
+                    directory.resolve("locked.properties"), "one.from = a\none.to = b\ntwo.from = a\ntwo.to = c\n");
+            Result each = sandbox.belfry("bridge", "--timeout", "1ms", "--routes", routes.toString());
+            assertThat(each.err())
+                    .contains("belfry: shm:a -> shm:b: ended: not con", "belfry: shm:a -> shm:c: ended: not con");
             RemedyTest.assertOneAnswer(sandbox);
             locker.kill();
             Patience.until("its bridge has ended", () -> !sandbox.threads().contains("bridge"));
@@ -421,16 +426,21 @@ class BridgeCommandTest {
         }
     }
 
+    /** Of what is left of one that was cut off. */
     @Test
     @Slow
     void shouldSayOnATerminalHowLongAReplayWillTake() {
         try (Sandbox sandbox = new Sandbox();
                 PseudoTerminal terminal = new PseudoTerminal(120, 24)) {
-            for (String text : List.of("one", "two")) {
+            publish(sandbox, "a", "before");
+            ChildJvm cutOff = sandbox.startBelfry("bridge", "--count", "3", "--interval", "20ms", "a", "b");
+            for (String line = ""; !line.contains(" 1 forwarded "); ) line = cutOff.line();
+            cutOff.kill();
+            for (String text : List.of("one", "two", "beyond", "beyond")) {
                 sandbox.belfry("pub", "--timestamps", "a", text);
                 if (text.equals("one")) Patience.pause(4_000);
             }
-            List<String> command = Sandbox.java(Belfry.class, "bridge", "--count", "2", "--pace", "1x", "a", "b")
+            List<String> command = Sandbox.java(Belfry.class, "bridge", "--count", "3", "--pace", "1x", "a", "b")
                     .words();
             ChildJvm bridge = TopScreenTest.start(sandbox, terminal, "exec \"$@\" 2>TTY", command);
             bridge.awaitEnd();

@@ -177,7 +177,7 @@ public final class BridgeCommand extends BelfryCommand {
                     new Thread(each::close, "end").start(); // not waited for: it may hang where it opens a queue
                     if (all.size() == 1) throw failed;
                     code = Exit.PROBLEM;
-                    each.say("ended: " + failed.getMessage());
+                    each.sayEnded(failed.getMessage());
                 }
                 running.remove(each);
             }

@@ -36,6 +36,7 @@ final class RunningBridge {
 
     private final Queue source;
     private final Queue target;
+    private final String name;
     private final String command;
     private final Bridge bridge;
     private final boolean json;
@@ -56,6 +57,7 @@ final class RunningBridge {
     RunningBridge(Route route, Opening opening, boolean json, PrintWriter out, PrintWriter err) {
         source = route.source();
         target = route.target();
+        name = source + " -> " + target;
         command = route.command(opening);
         this.json = json;
         this.out = out;
@@ -110,7 +112,7 @@ final class RunningBridge {
         if (closed && bridge.stats().state() != BridgeStats.State.ENDED) {
             show();
             String why = stats.problem() == null ? state(stats) : stats.problem();
-            throw new Exit.Problem(source + " -> " + target + ": was ended before it was done: " + why);
+            throw new Exit.Problem(name + ": was ended before it was done: " + why);
         }
         if (isAway(stats, patience)
                 || stats.inFlight() > 0
@@ -141,8 +143,7 @@ final class RunningBridge {
         }
         String why = stats.problem() != null ? stats.problem() : "a queue is still being opened";
         if (lasted > Math.max(patience, Opening.LEAST.toNanos()))
-            throw new Exit.Problem(
-                    source + " -> " + target + ": not connected within " + Units.duration(lasted) + ": " + why);
+            throw new Exit.Problem(name + ": not connected within " + Units.duration(lasted) + ": " + why);
         if (lasted >= sayAtNanos) {
             sayAtNanos = lasted + SAY_AGAIN_NANOS;
             say("not connected for " + Units.duration(lasted) + ", goes on trying: " + why);
@@ -151,15 +152,20 @@ final class RunningBridge {
     }
 
     void say(String what) {
-        err.println(Text.clean("belfry: " + source + " -> " + target + ": " + what));
+        err.println(Text.clean("belfry: " + name + ": " + what));
         err.flush();
+    }
+
+    /** {@code why} may begin with its name. */
+    void sayEnded(String why) {
+        say("ended: " + (why.startsWith(name + ": ") ? why.substring(name.length() + 2) : why));
     }
 
     private void showHowFar(BridgeStats stats) {
         if (extent.equals(Extent.ENDLESS) || stats.state() != BridgeStats.State.FORWARDING || stats.lag() < 0) return;
-        long left = Math.min(extent.lastPosition() - stats.sourcePosition(), extent.count() - stats.forwarded());
+        long left = Math.min(extent.lastPosition() - stats.sourcePosition(), extent.count() - stats.counted());
         left = Math.max(1, Math.min(left, stats.lag())); // the one at hand is read
-        howFar.carried(source + " -> " + target, stats.forwarded(), stats.forwarded() + left);
+        howFar.carried(name, stats.forwarded(), stats.forwarded() + left);
     }
 
     void show() {
@@ -210,11 +216,11 @@ final class RunningBridge {
     }
 
     BridgeMetrics meters() {
-        return new BridgeMetrics(bridge, source + " -> " + target);
+        return new BridgeMetrics(bridge, name);
     }
 
     private String line(BridgeStats stats, double rate) {
-        StringBuilder line = new StringBuilder(source + " -> " + target + ": " + state(stats) + ", "
+        StringBuilder line = new StringBuilder(name + ": " + state(stats) + ", "
                 + Text.number(stats.forwarded()) + " forwarded (" + Text.rate(rate) + "/s), position "
                 + Text.number(stats.sourcePosition()) + " -> " + Text.number(stats.targetPosition()));
         if (stats.lag() >= 0) line.append(", lag " + Text.number(stats.lag()));
