@@ -71,7 +71,7 @@ class AwkwardInputTest {
                 assertThat(failed.code()).isNotZero();
                 assertThat(JsonText.parse(failed.err()))
                         .asInstanceOf(InstanceOfAssertFactories.MAP)
-                        .containsOnlyKeys("error");
+                        .containsOnlyKeys("format", "error");
             }
         }
     }
@@ -104,23 +104,20 @@ class AwkwardInputTest {
     @Test
     void shouldWriteJsonThatIsJson() {
         assertThat(Json.of(Json.object("f", Float.NaN, "d", Double.NEGATIVE_INFINITY, "g", 1.5f)))
-                .isEqualTo("{\"f\":null,\"d\":null,\"g\":1.5}");
+                .isEqualTo("{\"format\":1,\"f\":null,\"d\":null,\"g\":1.5}");
     }
 
     @Test
-    @SuppressWarnings("unchecked")
     void shouldExplainAMachineOnWhichNothingWorks() {
         try (Sandbox sandbox = new Sandbox()) {
             JavaCommand command = Sandbox.java(Belfry.class, "doctor", "--json")
                     .flags(List.of("-Djna.nounpack=true", "-Djna.nosys=true", "-Djna.noclasspath=true"));
             Result doctor = Sandbox.finish(sandbox.start(command), "");
             assertThat(doctor.code()).isEqualTo(1);
-            assertThat((List<Map<String, Object>>) doctor.json())
-                    .singleElement()
-                    .satisfies(finding -> {
-                        assertThat(finding).containsEntry("check", "transport").containsEntry("level", "problem");
-                        assertThat((String) finding.get("what")).contains("jna.tmpdir");
-                    });
+            assertThat(doctor.list("findings")).singleElement().satisfies(finding -> {
+                assertThat(finding).containsEntry("check", "transport").containsEntry("level", "problem");
+                assertThat((String) finding.get("what")).contains("jna.tmpdir");
+            });
         }
     }
 
@@ -137,7 +134,6 @@ class AwkwardInputTest {
     }
 
     @Test
-    @SuppressWarnings("unchecked")
     @Slow
     void shouldGoOnWhereOneCannotBeRemoved() throws IOException {
         assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");
@@ -150,10 +146,10 @@ class AwkwardInputTest {
             JavaCommand gc = new OtherUser(files).belfry("gc", "--json");
             Result result = Sandbox.finish(sandbox.start(gc), "");
             assertThat(result.code()).as(result.toString()).isEqualTo(1);
-            List<Map<String, Object>> all = (List<Map<String, Object>>) result.json();
+            List<Map<String, Object>> all = result.list("leftOvers");
             assertThat(all).anySatisfy(item -> assertThat(item)
                     .containsEntry("subject", "shm:a-theirs")
-                    .containsEntry("removed", false)
+                    .containsEntry("done", false)
                     .containsKey("failure"));
             assertThat(sandbox.files()).contains("belfry.a-theirs").doesNotContain("belfry.b-ours");
 

@@ -19,10 +19,9 @@ import org.junit.jupiter.api.Timeout;
 @Slow
 @OneJdk
 class BlockedTest {
-    @SuppressWarnings("unchecked")
     private static Map<String, Object> queue(Sandbox sandbox) {
-        return ((List<Map<String, Object>>)
-                        sandbox.belfry("ls", "--json", "--interval", "10ms").json())
+        return sandbox.belfry("ls", "--json", "--interval", "10ms")
+                .list("queues")
                 .get(0);
     }
 
@@ -53,7 +52,7 @@ class BlockedTest {
             assertThat((Map<String, Object>) waiting.get("cause"))
                     .containsEntry("subscription", "audit")
                     .containsEntry("pid", reader.pid())
-                    .containsEntry("stopped", true);
+                    .containsEntry("isStopped", true);
             String said = "pid " + publisher.pid() + " \\([^)]+\\) has waited .* for room, held up by 'audit' of pid "
                     + reader.pid() + " \\([^)]+\\), which is stopped";
             assertThat(sandbox.belfry("ls").out()).containsPattern(said);

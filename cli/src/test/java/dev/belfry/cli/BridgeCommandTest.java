@@ -214,7 +214,7 @@ class BridgeCommandTest {
             String answer = get(address, "/", address.getAuthority());
             assertThat(answer).startsWith("HTTP/1.1 200").contains("application/json");
             List<Map<String, Object>> told =
-                    (List<Map<String, Object>>) JsonText.parse(answer.substring(answer.indexOf("\r\n\r\n") + 4));
+                    JsonText.list(JsonText.parse(answer.substring(answer.indexOf("\r\n\r\n") + 4)), "routes");
             assertThat(told).hasSize(2);
             assertThat(told.get(0))
                     .containsEntry("from", "shm:a")

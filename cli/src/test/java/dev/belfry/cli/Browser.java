@@ -1,6 +1,5 @@
 package dev.belfry.cli;
 
-import dev.belfry.cli.text.Json;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
 import java.io.File;
@@ -129,7 +128,7 @@ final class Browser implements AutoCloseable {
     Object value(String expression) {
         Map<String, Object> result = ask(
                 "Runtime.evaluate",
-                "\"returnByValue\":true,\"awaitPromise\":true,\"expression\":" + Json.of(expression));
+                "\"returnByValue\":true,\"awaitPromise\":true,\"expression\":" + JsonText.of(expression));
         if (result.containsKey("exceptionDetails")) throw new AssertionError(result.toString());
         return ((Map<?, ?>) result.get("result")).get("value");
     }

@@ -29,19 +29,17 @@ import org.junit.jupiter.api.Timeout;
 @Tag("Waits")
 @OneJdk
 class DoctorTest {
-    @SuppressWarnings("unchecked")
     static Map<String, Object> finding(Result doctor, String check) {
-        List<Map<String, Object>> all = (List<Map<String, Object>>) doctor.json();
+        List<Map<String, Object>> all = doctor.list("findings");
         return all.stream()
                 .filter(f -> f.get("check").equals(check))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no finding '" + check + "' in " + all));
     }
 
-    @SuppressWarnings("unchecked")
     static List<Object> problems(Result doctor) {
         List<Object> problems = new ArrayList<>();
-        for (Map<String, Object> finding : (List<Map<String, Object>>) doctor.json())
+        for (Map<String, Object> finding : doctor.list("findings"))
             if (finding.get("level").equals("problem") && finding.get("fixed").equals(false))
                 problems.add(finding.get("check"));
         return problems;
@@ -120,7 +118,7 @@ class DoctorTest {
             sandbox.actor("hold", "shm:q");
             ChildJvm reader = sandbox.startBelfry("sub", "q");
             sandbox.awaitSubscribers("q", 1);
-            assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("[]\n");
+            assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("{\"format\":1,\"leftOvers\":[]}\n");
             reader.kill();
             Result doctor = sandbox.belfry("doctor", "--json", "q");
             assertFound(doctor, "stale-slots", "slots [0] belong to processes that died", "belfry doctor --fix q");

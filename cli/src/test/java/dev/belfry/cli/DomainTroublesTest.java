@@ -36,9 +36,8 @@ class DomainTroublesTest {
         return lines.get(1).replaceAll(" +", " ");
     }
 
-    @SuppressWarnings("unchecked")
     private static Map<String, Object> json(Sandbox sandbox) {
-        return ((List<Map<String, Object>>) sandbox.belfry("ls", "--json").json()).get(0);
+        return sandbox.belfry("ls", "--json").list("queues").get(0);
     }
 
     private static void assertFound(Sandbox sandbox, String check, String health, String what) {
@@ -65,7 +64,8 @@ class DomainTroublesTest {
             assertThat(row(sandbox)).matches("shm:shop domain 1 8 4 MiB 256 MiB 1 1 - [0-9.]+ \\w+ - ok");
             assertThat(json(sandbox)).containsEntry("kind", "domain");
             assertThat(json(sandbox).get("domain"))
-                    .isEqualTo(Map.of("queues", 1L, "messages", 8L, "held", 5L, "consumers", 1L, "deadLetters", 0L));
+                    .isEqualTo(Map.of(
+                            "queueCount", 1L, "messages", 8L, "held", 5L, "consumerCount", 1L, "deadLetters", 0L));
             assertThat(sandbox.belfry("info", "shop").out())
                     .contains("Domain: queues 1, messages 8 (held 5, dead letters 0), consumers 1;")
                     .doesNotContain("can be read")

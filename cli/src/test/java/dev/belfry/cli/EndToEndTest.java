@@ -81,13 +81,13 @@ class EndToEndTest {
             assertThat(sandbox.belfry("sub", "--name", "audit", "--from", "oldest", "--count", "2", "q"))
                     .isEqualTo(new Result(0, "1 1\n2 2\n", ""));
 
-            Map<String, Object> seen = array(
-                            sandbox.belfry("ls", "--json", "--interval", "20ms").json())
+            Map<String, Object> seen = sandbox.belfry("ls", "--json", "--interval", "20ms")
+                    .list("queues")
                     .get(0);
             assertThat(seen)
                     .containsEntry("uri", "shm:q")
                     .containsEntry("newestPosition", 3L)
-                    .containsEntry("publishers", 0L)
+                    .containsEntry("publisherCount", 0L)
                     .containsEntry("lag", 1L)
                     .containsEntry("unattended", List.of("audit"))
                     .containsEntry("health", "lagging");
@@ -105,9 +105,10 @@ class EndToEndTest {
                             .out())
                     .isEqualTo("3\n");
             assertThat(sandbox.belfry("unsubscribe", "q", "audit", "--json").json())
-                    .isEqualTo(Map.of("uri", "shm:q", "unsubscribed", "audit"));
+                    .isEqualTo(Map.of("format", 1L, "uri", "shm:q", "unsubscribed", "audit"));
             assertThat(sandbox.belfry("unsubscribe", "q", "audit").code()).isEqualTo(1);
-            assertThat(sandbox.belfry("rm", "--json", "q").json()).isEqualTo(Map.of("removed", List.of("shm:q")));
+            assertThat(sandbox.belfry("rm", "--json", "q").json())
+                    .isEqualTo(Map.of("format", 1L, "removed", List.of("shm:q")));
             assertThat(sandbox.files()).isEmpty();
         }
     }
@@ -171,7 +172,7 @@ class EndToEndTest {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.actor("slow", "shm:q");
             Result listed = sandbox.belfry("ls", "--json");
-            assertThat(array(listed.json()).get(0))
+            assertThat(listed.list("queues").get(0))
                     .containsEntry("lag", 2L)
                     .containsEntry("health", "ok")
                     .containsEntry("reasons", List.of());
@@ -257,7 +258,7 @@ class EndToEndTest {
             assertThat(none.code()).isEqualTo(1);
             assertThat(none.out()).isEmpty();
             assertThat(none.err()).startsWith("belfry: No queue 'none' in /dev/shm");
-            assertThat(sandbox.belfry("ls", "--json")).isEqualTo(new Result(0, "[]\n", ""));
+            assertThat(sandbox.belfry("ls", "--json")).isEqualTo(new Result(0, "{\"format\":1,\"queues\":[]}\n", ""));
             for (String command : List.of(
                     "ls",
                     "info",

@@ -119,7 +119,7 @@ class ExecutableJarTest {
         assertThat(Files.isExecutable(script)).isTrue();
         try (Sandbox sandbox = new Sandbox()) {
             Result listed = run(sandbox, "env", "BELFRY_JAR=" + JAR, script.toString(), "ls", "--json");
-            assertThat(listed).isEqualTo(new Result(0, "[]\n", ""));
+            assertThat(listed).isEqualTo(new Result(0, "{\"format\":1,\"queues\":[]}\n", ""));
             assertThat(run(sandbox, "env", "BELFRY_JAR=" + JAR, script.toString(), "tail")
                             .code())
                     .isEqualTo(2);
@@ -165,7 +165,7 @@ class ExecutableJarTest {
         String log = "JDK_JAVA_OPTIONS=-Xlog:class+load:file=" + files.resolve("classes");
         Result listed = run(sandbox, "env", log, "BELFRY_JAR=" + files.resolve("belfry.jar"), script, "ls", "--json");
         assertThat(listed.code()).as(listed.toString()).isZero();
-        assertThat(listed.out()).isEqualTo("[]\n");
+        assertThat(listed.out()).isEqualTo("{\"format\":1,\"queues\":[]}\n");
         assertThat(listed.err().lines()).as(listed.err()).hasSize(1).allMatch(line -> line.contains("NOTE: Picked up"));
         try (Stream<String> lines = Files.lines(files.resolve("classes"))) {
             return lines.filter(line -> line.contains("belfry.jar")).count();
@@ -185,7 +185,7 @@ class ExecutableJarTest {
         Path link = Files.createSymbolicLink(files.resolve("belfry"), Path.of("clone/belfry"));
         try (Sandbox sandbox = new Sandbox()) {
             assertThat(run(sandbox, "env", "-u", "BELFRY_JAR", link.toString(), "ls", "--json"))
-                    .isEqualTo(new Result(0, "[]\n", ""));
+                    .isEqualTo(new Result(0, "{\"format\":1,\"queues\":[]}\n", ""));
         }
     }
 

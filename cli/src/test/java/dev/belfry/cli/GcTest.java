@@ -121,7 +121,7 @@ class GcTest {
             sandbox.belfry("rm", "--force", "q");
             List<String> semaphores = sandbox.files();
             assertThat(semaphores).hasSize(1);
-            assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("[]\n");
+            assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("{\"format\":1,\"leftOvers\":[]}\n");
             assertThat(sandbox.files()).isEqualTo(semaphores);
             assertThat(Sandbox.finish(stream, "end").out()).startsWith("ready\nreceived all of ");
         }

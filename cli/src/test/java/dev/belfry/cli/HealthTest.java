@@ -110,7 +110,7 @@ class HealthTest {
                     .isEqualTo("missing  shm:none: there is no /dev/shm/belfry.none."
                             + " 'belfry ls' shows which there are.\n");
             assertThat(sandbox.belfry("health", "--json", "none").out())
-                    .contains("\"word\":\"missing\",\"said\":[{\"level\":\"critical\",", "\"code\":2}");
+                    .contains("\"word\":\"missing\",\"said\":[{\"level\":\"critical\",", "\"code\":2}]}");
         }
     }
 

@@ -90,8 +90,7 @@ class KafkaCommandTest {
             assertThat((Map<String, Object>) json.get("properties"))
                     .containsEntry("topic", "belfry.orders")
                     .containsEntry("endOffset", 12L);
-            assertThat((List<Map<String, Object>>)
-                            sandbox.belfry("subs", "--json", uri).json())
+            assertThat(sandbox.belfry("subs", "--json", uri).list("subscribers"))
                     .extracting(s -> s.get("name"), s -> s.get("lag"))
                     .containsExactly(tuple("audit", 7L), tuple("billing", 0L));
             assertThat(sandbox.belfry("unsubscribe", "--detach", uri, "billing").out())

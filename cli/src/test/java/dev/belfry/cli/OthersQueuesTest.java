@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,7 +103,7 @@ class OthersQueuesTest {
                             .contains("note    shm:theirs: 'theirs' belongs to root, mode 0600", "[denied]");
             }
             Result json = Sandbox.finish(sandbox.start(other.belfry("ls", "--json")), "");
-            assertThat(((List<Map<String, Object>>) json.json()).get(0)).containsEntry("health", "denied");
+            assertThat(json.list("queues").get(0)).containsEntry("health", "denied");
             Result named = Sandbox.finish(sandbox.start(other.belfry("doctor", "theirs")), "");
             assertThat(named.code()).isEqualTo(1);
             assertThat(named.out())

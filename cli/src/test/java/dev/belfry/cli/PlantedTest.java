@@ -230,7 +230,8 @@ class PlantedTest {
                     .out()
                     .matches("(?s).* LAG +OLDEST +ALONE +PUBLISHED +HEALTH\n"
                             + "shm:q .* 1  +T  +T  +T  +lagging\n.*".replace("T", time)));
-            assertThat(sandbox.belfry("GET", "/api/page").out()).contains("\"oldest\":", "\"published\":");
+            assertThat(sandbox.belfry("GET", "/api/page").out())
+                    .contains("\"oldestSeconds\":", "\"publishedSeconds\":");
         }
     }
 

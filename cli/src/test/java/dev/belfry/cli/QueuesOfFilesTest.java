@@ -304,7 +304,7 @@ class QueuesOfFilesTest {
         Result whole = sandbox.belfry("salvage", "--json", "long", "file:" + other + "?anyFileSystem=true");
         assertThat(whole.code()).isZero();
         assertThat(whole.out())
-                .isEqualTo("{\"uri\":\"file:" + other + "\",\"messages\":1,\"missing\":0,\"gaps\":[]}\n");
+                .isEqualTo("{\"format\":1,\"uri\":\"file:" + other + "\",\"messages\":1,\"missing\":0,\"gaps\":[]}\n");
     }
 
     @Test

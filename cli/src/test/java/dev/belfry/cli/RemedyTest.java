@@ -72,8 +72,9 @@ class RemedyTest {
 
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> findings(Result doctor, String check) {
-        return ((List<Map<String, Object>>) doctor.json())
-                .stream().filter(f -> f.get("check").equals(check)).toList();
+        return doctor.list("findings").stream()
+                .filter(f -> f.get("check").equals(check))
+                .toList();
     }
 
     static String remedy(Sandbox sandbox, String check) {
@@ -98,16 +99,14 @@ class RemedyTest {
     static void assertOneAnswer(Sandbox sandbox) {
         Map<Object, Object> health = new HashMap<>();
         Result all = sandbox.belfry("health", "--json", "--interval", "20ms");
-        for (Map<String, Object> one : (List<Map<String, Object>>) all.json())
-            health.put(one.get("uri"), one.get("word"));
-        for (Map<String, Object> one : (List<Map<String, Object>>)
-                sandbox.belfry("ls", "--json", "--interval", "20ms").json())
+        for (Map<String, Object> one : all.list("verdicts")) health.put(one.get("uri"), one.get("word"));
+        for (Map<String, Object> one :
+                sandbox.belfry("ls", "--json", "--interval", "20ms").list("queues"))
             assertThat(health).containsEntry(one.get("uri"), one.get("health"));
         Result doctor = sandbox.belfry("doctor", "--json");
-        boolean isBad = ((List<Map<String, Object>>) doctor.json())
-                .stream()
-                        .anyMatch(f -> f.get("level").equals("problem")
-                                && f.get("repairable").equals(false));
+        boolean isBad = doctor.list("findings").stream()
+                .anyMatch(f ->
+                        f.get("level").equals("problem") && f.get("repairable").equals(false));
         assertThat(all.code() == 2).as(all + "\n" + doctor).isEqualTo(isBad);
         Result served = sandbox.belfry("GET", "/health");
         assertThat(served.code()).as(all + "\n" + served).isEqualTo(isBad ? 503 : 200);

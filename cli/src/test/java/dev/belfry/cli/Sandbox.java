@@ -32,6 +32,11 @@ final class Sandbox implements AutoCloseable {
         Object json() {
             return JsonText.parse(out);
         }
+
+        /** The objects of a list in it. */
+        List<Map<String, Object>> list(String key) {
+            return JsonText.list(json(), key);
+        }
     }
 
     /** What one after the other has. */
@@ -159,10 +164,8 @@ final class Sandbox implements AutoCloseable {
         });
     }
 
-    @SuppressWarnings("unchecked")
     static List<Map<String, Object>> subscribers(Result info) {
-        return (List<Map<String, Object>>)
-                ((Map<String, Object>) ((Map<String, Object>) info.json()).get("stats")).get("subscribers");
+        return JsonText.list(((Map<?, ?>) info.json()).get("stats"), "subscribers");
     }
 
     @Override

@@ -92,7 +92,8 @@ class ServeTest {
                     .matches(
                             "200 lagging  shm:q: no process is attached to 'audit', .* 'belfry unsubscribe q audit'.*\n");
             assertThat(still(served.get("/api/health/q")))
-                    .isIn(list(still(sandbox.belfry("health", "--json", "q").out())));
+                    .isIn(named(JsonText.list(
+                            still(sandbox.belfry("health", "--json", "q").out()), "verdicts")));
             assertThat(served.answer("/health/none")).startsWith("404 No queue 'none'");
             assertThat(served.answer("/api/domains/q")).startsWith("404 ").contains("'q' is a queue, not a domain");
             assertThat(served.get("/metrics"))
@@ -111,13 +112,15 @@ class ServeTest {
 
     /** What doctor finds on the machine, other tests change. */
     private static List<?> ofQueues(Object findings) {
-        return list(findings).stream()
-                .filter(each -> ((String) ((Map<?, ?>) each).get("subject")).startsWith("shm:"))
+        return JsonText.list(findings, "findings").stream()
+                .filter(each -> ((String) each.get("subject")).startsWith("shm:"))
                 .toList();
     }
 
-    private static List<?> list(Object json) {
-        return (List<?>) json;
+    /** As answers of their own. */
+    private static List<Map<String, Object>> named(List<Map<String, Object>> all) {
+        all.forEach(each -> each.put("format", 1L));
+        return all;
     }
 
     @Test

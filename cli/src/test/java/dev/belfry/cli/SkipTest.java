@@ -60,7 +60,7 @@ class SkipTest {
             assertThat(Files.readAllLines(keep))
                     .hasSize(3)
                     .first()
-                    .isEqualTo("{\"position\":1,\"properties\":{},\"body\":\"one\"}");
+                    .isEqualTo("{\"format\":1,\"position\":1,\"properties\":{},\"body\":\"one\"}");
             assertThat(unread(sandbox)).isEqualTo("four\n");
             Result none = sandbox.belfry("skip", "q", "audit");
             assertThat(none.code()).isEqualTo(1);

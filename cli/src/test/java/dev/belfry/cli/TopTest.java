@@ -115,13 +115,13 @@ class TopTest {
             assertThat(looks).anyMatch(q -> (Long) q.get("messagesPerSecond") > 0);
             assertThat(looks).anyMatch(q -> ((Number) onlyProcess(q).get("cpuPercent")).doubleValue() > 0);
             Map<String, Object> queue = looks.get(9);
-            assertThat(queue).containsEntry("uri", "shm:prices").containsEntry("publishers", 1L);
+            assertThat(queue).containsEntry("uri", "shm:prices").containsEntry("publisherCount", 1L);
             Map<String, Object> process = onlyProcess(queue);
             assertThat(process)
                     .containsEntry("pid", actor.pid())
                     .containsEntry("command", "Actor")
-                    .containsEntry("publishers", 1L)
-                    .containsEntry("subscribers", 1L);
+                    .containsEntry("publisherCount", 1L)
+                    .containsEntry("subscriberCount", 1L);
             assertThat((Long) process.get("residentBytes")).isGreaterThan(1 << 20);
         }
     }

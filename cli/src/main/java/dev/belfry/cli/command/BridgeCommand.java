@@ -6,6 +6,7 @@ import dev.belfry.cli.serve.Answer;
 import dev.belfry.cli.serve.PageRow;
 import dev.belfry.cli.serve.ServeHttp;
 import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.Json;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
@@ -136,7 +137,7 @@ public final class BridgeCommand extends BelfryCommand {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         all.forEach(each -> each.meters().bindTo(meters));
         ServeHttp server = ServeCommand.listen(address, listen, null, path -> switch (String.join("/", path)) {
-            case "" -> Answer.json(all.stream().map(RunningBridge::told).toList());
+            case "" -> Answer.json(Json.list("routes", all.stream().map(RunningBridge::told)));
             case "metrics" -> Answer.meters(meters.scrape());
             case PageRow.PATH ->
                 Answer.text(200, all.stream().map(each -> each.row().line()).collect(Collectors.joining("\n")));

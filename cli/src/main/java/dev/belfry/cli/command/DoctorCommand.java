@@ -68,9 +68,10 @@ public final class DoctorCommand extends LimitedCommand {
                                 "transport", Queue.SCHEME + ":", unusable, "Nothing can be checked before that."),
                         Repair.NONE));
         if (json)
-            out.println(Json.of(all.stream()
-                    .map(each -> QueueJson.finding(each.finding, each.repair.done(), each.repair.failure()))
-                    .toList()));
+            out.println(Json.of(Json.list(
+                    "findings",
+                    all.stream()
+                            .map(each -> QueueJson.finding(each.finding, each.repair.done(), each.repair.failure())))));
         else print(all, out);
         return all.stream().anyMatch(Treated::isProblem) ? Exit.PROBLEM : Exit.OK;
     }

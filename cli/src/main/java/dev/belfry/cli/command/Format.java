@@ -76,19 +76,11 @@ public enum Format {
         String line(MessageView message) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("position", message.position());
-            if (message.timestampMillis() != 0)
-                json.put(
-                        "timestamp",
-                        Instant.ofEpochMilli(message.timestampMillis()).toString());
+            if (message.timestampMillis() != 0) json.put("timestamp", Instant.ofEpochMilli(message.timestampMillis()));
             json.put("properties", properties(message.properties()));
             byte[] bytes = message.bytes();
             try {
-                json.put(
-                        "body",
-                        StandardCharsets.UTF_8
-                                .newDecoder()
-                                .decode(ByteBuffer.wrap(bytes))
-                                .toString());
+                json.put("body", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)));
             } catch (CharacterCodingException binary) {
                 json.put("bodyBase64", Base64.getEncoder().encodeToString(bytes));
             }

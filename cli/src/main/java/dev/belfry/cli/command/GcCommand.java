@@ -40,12 +40,12 @@ public final class GcCommand extends LimitedCommand {
             if (!dryRun && !repair.done() && repair.failure() == null) continue; // gone by now, or in use again
             refused |= repair.failure() != null;
             Map<String, Object> item = Json.object(
-                    "subject", found.subject(), "kind", found.check(), "what", found.what(), "removed", repair.done());
+                    "subject", found.subject(), "kind", found.check(), "what", found.what(), "done", repair.done());
             if (repair.failure() != null) item.put("failure", repair.failure());
             all.add(item);
             if (!json) out.println(outcome(repair) + Text.clean(found.subject()) + ": " + because(repair, found));
         }
-        if (json) out.println(Json.of(all));
+        if (json) out.println(Json.of(Json.object("leftOvers", all)));
         else if (all.isEmpty()) err().println("Nothing to remove.");
         return refused ? Exit.PROBLEM : Exit.OK;
     }

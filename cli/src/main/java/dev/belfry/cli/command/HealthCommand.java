@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "  belfry health --quiet          for cron: no line where all is well",
             "  belfry health prices orders",
             "  belfry health /var/lib/shop    a queue of file:, or all in that directory",
-            "  belfry health --json | jq '.[] | select(.code == 2)'",
+            "  belfry health --json | jq '.verdicts[] | select(.code == 2)'",
             "",
             "The words: ok, lagging (works, but look at it), stuck (does not move), broken, damaged, foreign, missing,",
             "denied, version, failed, unknown (cannot be read here).",
@@ -61,7 +61,7 @@ public class HealthCommand extends BelfryCommand {
                 .map(verdict -> judged(verdict, looks))
                 .filter(this::isTold)
                 .toList();
-        if (json) out.println(Json.of(all.stream().map(QueueJson::verdict).toList()));
+        if (json) out.println(Json.of(Json.list("verdicts", all.stream().map(QueueJson::verdict))));
         else all.forEach(verdict -> out.println(Text.paint(verdict.line())));
         return Verdict.worst(all.stream()
                         .filter(verdict -> !scope.isAll() || verdict.level() != Verdict.Level.UNKNOWN)

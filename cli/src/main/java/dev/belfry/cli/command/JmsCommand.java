@@ -55,7 +55,8 @@ public final class JmsCommand implements Runnable {
             name = "ls",
             description =
                     "Its queues and subscriptions: how many messages wait, how many of them are held, by whom, and since when that process is there. What has nothing and nobody is left out.",
-            footer = {"  belfry jms ls shop", "  belfry jms ls shop --json | jq '.[] | select(.consumers == [])'"})
+            footer = {"  belfry jms ls shop", "  belfry jms ls shop --json | jq '.places[] | select(.consumers == [])'"
+            })
     static final class Ls extends OfDomain {
         @Override
         protected int run(PrintWriter out) {
@@ -63,9 +64,7 @@ public final class JmsCommand implements Runnable {
             observe(named, log -> {
                 List<Place> all =
                         tools().contents(named.toString(), log, Long.MAX_VALUE).places();
-                if (json)
-                    out.println(Json.of(
-                            all.stream().map(one -> QueueJson.place(one, log)).toList()));
+                if (json) out.println(Json.of(Json.list("places", all.stream().map(one -> QueueJson.place(one, log)))));
                 else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
                 else table(all, log).lines(Text.ansi(), "").forEach(out::println);
             });

@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
             "  belfry ls prices orders",
             "  belfry ls --long",
             "  belfry ls /var/lib/shop             a queue of file:, or all in that directory",
-            "  belfry ls --json | jq '.[] | select(.unattended != [])'",
+            "  belfry ls --json | jq '.queues[] | select(.unattended != [])'",
             "",
             "Of a domain of Jakarta Messaging, MESSAGES are those that nobody has acknowledged, and SUBS its consumers;",
             "'?': too many records to read them here. 'belfry jms ls DOMAIN' reads them all.",
@@ -79,9 +79,7 @@ public final class LsCommand extends LimitedCommand {
                 Verdict.all(all, scope).stream().collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
         Function<QueueWatch.Look, Verdict> its = look -> verdicts.get(look.uri());
         if (json)
-            out.println(Json.of(all.stream()
-                    .map(look -> QueueJson.queue(look, its.apply(look)))
-                    .toList()));
+            out.println(Json.of(Json.list("queues", all.stream().map(look -> QueueJson.queue(look, its.apply(look))))));
         else if (all.isEmpty()) err().println("No queues in /dev/shm.");
         else {
             table(all, its, isLong).lines(Text.ansi(), "").forEach(out::println);

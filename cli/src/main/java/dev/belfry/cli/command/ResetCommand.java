@@ -44,15 +44,12 @@ public final class ResetCommand extends OfSubscription {
                 if (next > now && Queue.of(queue).isOfThisMachine()) passOver(in, next - 1);
                 else in.seek(to.equals("newest") ? StartAt.NOW : StartAt.at(next));
             }
-        if (json) {
-            out.println(
-                    Json.of(Json.object("uri", queue, "subscription", name, "from", now, "to", next, "done", !dryRun)));
-            return Exit.OK;
-        }
         long change = Math.abs(next - now);
-        out.println((dryRun ? "would go on" : "goes on") + " at message " + Text.number(next) + ", not "
+        String words = (dryRun ? "would go on" : "goes on") + " at message " + Text.number(next) + ", not "
                 + Text.number(now) + ": " + Text.number(change)
-                + (next < now ? " come again" : " are passed over"));
+                + (next < now ? " come again" : " are passed over");
+        Object[] told = {"uri", queue, "subscription", name, "fromPosition", now, "toPosition", next, "done", !dryRun};
+        say(out, Json.object(told), words);
         return Exit.OK;
     }
 

@@ -19,7 +19,10 @@ import picocli.CommandLine.Parameters;
         name = "subs",
         description =
                 "The subscriptions of a queue: which processes read, how far they are, and which named ones have no process attached.",
-        footer = {"  belfry subs prices", "  belfry subs prices --json | jq '.[] | select(.attached | not) | .name'"})
+        footer = {
+            "  belfry subs prices",
+            "  belfry subs prices --json | jq '.subscribers[] | select(.attached | not) | .name'"
+        })
 public final class SubsCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", description = "The queue.")
     String queue;
@@ -31,7 +34,7 @@ public final class SubsCommand extends BelfryCommand {
     protected int run(PrintWriter out) {
         QueueStats stats = looking.at(Queue.of(queue)).stats();
         List<SubscriberStats> all = stats.subscribers();
-        if (json) out.println(Json.of(QueueJson.subscribers(stats)));
+        if (json) out.println(Json.of(Json.object("subscribers", QueueJson.subscribers(stats))));
         else if (all.isEmpty()) err().println("No subscriptions.");
         else InfoCommand.subscriptions(stats).lines(Text.ansi(), "").forEach(out::println);
         return Exit.OK;

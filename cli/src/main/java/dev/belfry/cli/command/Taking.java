@@ -30,14 +30,11 @@ abstract class Taking extends OfDomainQueue {
             if (source == null) opened.close();
         }
         long n = tools().take(named.toString(), opened, source, selected, to, most); // closes it
-        if (json) {
-            Map<String, Object> object = Json.object("queue", queue);
-            if (to != null) object.put("to", to);
-            object.put(done, n);
-            out.println(Json.of(object));
-        } else
-            out.println(done + " " + Text.number(n) + " of " + Text.clean(queue)
-                    + (to == null ? "" : " to " + Text.clean(to)));
+        Map<String, Object> object = Json.object("queue", queue);
+        if (to != null) object.put("to", to);
+        object.put(done, n);
+        String where = Text.clean(queue) + (to == null ? "" : " to " + Text.clean(to));
+        say(out, object, done + " " + Text.number(n) + " of " + where);
         return n;
     }
 }

@@ -107,14 +107,13 @@ public final class TopCommand extends LimitedCommand {
 
     private List<Map<String, Object>> participants(QueueWatch.Look look) {
         List<Map<String, Object>> all = new ArrayList<>();
-        for (QueueReport.Member m : look.report().members())
-            all.add(Json.object(
-                    "pid", m.pid(),
-                    "command", Processes.command(m.pid(), look.report()),
-                    "publishers", m.publishers(),
-                    "subscribers", m.subscribers(),
-                    "cpuPercent", Math.round(10 * processes.cpu(m.pid())) / 10.0,
-                    "residentBytes", Processes.memory(m.pid())));
+        for (QueueReport.Member m : look.report().members()) {
+            Map<String, Object> one = QueueJson.member(m);
+            one.put("command", Processes.command(m.pid(), look.report()));
+            one.put("cpuPercent", Math.round(10 * processes.cpu(m.pid())) / 10.0);
+            one.put("residentBytes", Processes.memory(m.pid()));
+            all.add(one);
+        }
         return all;
     }
 

@@ -11,6 +11,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.QueueReport.Member;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,18 +40,12 @@ public final class QueueJson {
         if (look.isDomain()) json.put("domain", domain(look.reading().domain()));
         json.put("readOnly", look.report().properties().getOrDefault("readOnly", false));
         json.put("damage", look.report().properties().get("damage"));
-        json.put("id", stats.id());
-        json.put("capacity", stats.capacity());
-        json.put("maxCapacity", stats.maxCapacity());
+        json.putAll(figures(stats));
         json.put("size", look.report().size());
         json.put("maxSize", look.report().maxSize());
         json.put("inUse", QueueCounter.IN_USE.of(stats));
-        json.put("oldestPosition", stats.oldestPosition());
-        json.put("newestPosition", stats.newestPosition());
         json.put("lastPublishMillis", stats.counters().get(QueueCounter.LAST_PUBLISH_MILLIS.key()));
-        json.put("publishers", stats.publisherCount());
-        json.put("subscribers", subscribers(stats));
-        json.put("members", look.report().members().size());
+        json.put("memberCount", look.report().members().size());
         json.put(
                 look.isDomain() ? "recordsPerSecond" : "messagesPerSecond",
                 Math.round(look.reading().messages()));
@@ -59,7 +54,6 @@ public final class QueueJson {
         json.put(
                 "unattended",
                 look.reading().unattended().stream().map(SubscriberStats::name).toList());
-        json.put("waiting", stats.waiting().stream().map(Json::object).toList());
         json.put("health", verdict.word());
         json.put("reasons", verdict.said().stream().map(Verdict.Said::what).toList());
         return json;
@@ -69,36 +63,57 @@ public final class QueueJson {
     public static Map<String, Object> domain(DomainTools.Contents contents) {
         if (contents == null) return null;
         return Json.object(
-                "queues", contents.queues(),
+                "queueCount", contents.queues(),
                 "messages", contents.messages(),
                 "held", contents.held(),
-                "consumers", contents.consumers(),
+                "consumerCount", contents.consumers(),
                 "deadLetters", contents.deadLetters());
     }
 
     /** One queue, as {@code info} gives it; {@code domain}: null if it is none or not known. */
     public static Map<String, Object> info(QueueReport report, DomainTools.Contents domain) {
+        Map<String, Object> stats = figures(report.stats());
+        stats.put("counters", new TreeMap<>(report.stats().counters()));
         Map<String, Object> json = Json.object(
                 "uri", report.uri(),
-                "stats", stats(report.stats()),
+                "stats", stats,
                 "properties", report.properties(),
-                "members", report.members(),
+                "members", report.members().stream().map(QueueJson::member).toList(),
                 "regions", report.regions());
         if (Queue.isDomain(report)) json.put("domain", domain(domain));
         return json;
     }
 
-    private static Map<String, Object> stats(QueueStats stats) {
+    private static Map<String, Object> figures(QueueStats stats) {
         return Json.object(
                 "id", stats.id(),
                 "oldestPosition", stats.oldestPosition(),
                 "newestPosition", stats.newestPosition(),
                 "capacity", stats.capacity(),
                 "maxCapacity", stats.maxCapacity(),
-                "publishers", stats.publisherCount(),
+                "publisherCount", stats.publisherCount(),
                 "subscribers", subscribers(stats),
-                "counters", new TreeMap<>(stats.counters()),
-                "waiting", stats.waiting());
+                "waiting", stats.waiting().stream().map(QueueJson::waiting).toList());
+    }
+
+    private static Map<String, Object> waiting(dev.belfry.api.Waiting one) {
+        Map<String, Object> json = Json.object(one);
+        if (one.cause() == null) return json;
+        Map<String, Object> cause = Json.object(one.cause());
+        cause.put("isStopped", cause.remove("stopped")); // which is a counter, too
+        json.put("cause", cause);
+        return json;
+    }
+
+    /** {@code libraryLevel}: what its library understands of such queues. */
+    public static Map<String, Object> member(Member one) {
+        return Json.object(
+                "pid", one.pid(),
+                "since", one.since(),
+                "exclusive", one.exclusive(),
+                "publisherCount", one.publishers(),
+                "subscriberCount", one.subscribers(),
+                "libraryLevel", one.level());
     }
 
     public static List<Map<String, Object>> subscribers(QueueStats stats) {
@@ -116,7 +131,7 @@ public final class QueueJson {
                 "ackMode", s.ackMode(),
                 "slowSubscriber", s.slowSubscriber(),
                 "attached", s.attached(),
-                "counters", s.counters());
+                "counters", new TreeMap<>(s.counters()));
     }
 
     public static Map<String, Object> verdict(Verdict verdict) {
@@ -159,6 +174,7 @@ public final class QueueJson {
 
     public static Map<String, Object> message(Waiting one, Log log) {
         Map<String, Object> object = Json.object((Record) one);
+        object.put("properties", new TreeMap<>(one.properties()));
         object.put("sent", one.sent() == 0 ? null : Instant.ofEpochMilli(one.sent()));
         object.put("expires", one.expires() == 0 ? null : Instant.ofEpochMilli(one.expires()));
         object.put("holder", one.holder() == 0 ? null : log.describe(one.holder()));

@@ -3,6 +3,7 @@ package dev.belfry.cli.serve;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.belfry.cli.text.Json;
+import java.util.Map;
 
 /** One that is no page: the text of its body says why. */
 public record Answer(int status, String type, byte[] body) {
@@ -12,8 +13,8 @@ public record Answer(int status, String type, byte[] body) {
         return new Answer(status, TEXT, (text + "\n").getBytes(UTF_8));
     }
 
-    public static Answer json(Object value) {
-        return new Answer(200, "application/json", (Json.of(value) + "\n").getBytes(UTF_8));
+    public static Answer json(Map<String, ?> answer) {
+        return new Answer(200, "application/json", (Json.of(answer) + "\n").getBytes(UTF_8));
     }
 
     /** For Prometheus. */

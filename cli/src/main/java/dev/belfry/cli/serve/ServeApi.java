@@ -7,9 +7,11 @@ import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Exit;
+import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
@@ -57,27 +59,23 @@ record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
     }
 
     /** {@code path}: after /api/. Null: there is nothing of that name. */
-    Object answer(List<String> path) {
+    Map<String, Object> answer(List<String> path) {
         String last = path.get(path.size() - 1);
         return switch (String.join("/", path.stream().limit(1).toList()) + " " + path.size()) {
             case "page 1" -> page.now();
             case "queues 1" ->
-                watch.now().looks().values().stream().map(QueueJson::queue).toList();
+                Json.list("queues", watch.now().looks().values().stream().map(QueueJson::queue));
             case "queues 2" -> info(queue(last));
-            case "health 1" -> watch.verdicts().stream().map(QueueJson::verdict).toList();
+            case "health 1" -> Json.list("verdicts", watch.verdicts().stream().map(QueueJson::verdict));
             case "health 2" -> QueueJson.verdict(watch.verdict(look(last)));
-            case "doctor 1" -> watch.found().all().map(QueueJson::finding).toList();
+            case "doctor 1" -> Json.list("findings", watch.found().all().map(QueueJson::finding));
             case "doctor 2" -> {
                 Queue queue = queue(last);
                 requireShown(queue);
-                yield queue.inspector().diagnose(queue.name(), false).stream()
-                        .map(QueueJson::finding)
-                        .toList();
+                List<Finding> found = queue.inspector().diagnose(queue.name(), false);
+                yield Json.list("findings", found.stream().map(QueueJson::finding));
             }
-            case "domains 2" ->
-                observe(last, (domain, log) -> places(domain, log).stream()
-                        .map(one -> QueueJson.place(one, log))
-                        .toList());
+            case "domains 2" -> observe(last, ServeApi::places);
             case "domains 3" -> observe(path.get(1), (domain, log) -> messages(domain, log, last));
             default -> null;
         };
@@ -107,15 +105,15 @@ record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
         return domain.inspector().observe(domain.name(), log -> question.apply(domain.toString(), log));
     }
 
-    private static List<DomainTools.Place> places(String domain, Log log) {
+    private static Map<String, Object> places(String domain, Log log) {
         DomainTools.Contents all = Transports.domainTools().contents(domain, log, DomainTools.QUICK);
         if (all == null)
             throw new Exit.Problem("more than " + Text.number(DomainTools.QUICK) + " records of '" + domain
                     + "' must be read for that; 'belfry jms ls' reads them");
-        return all.places();
+        return Json.list("places", all.places().stream().map(one -> QueueJson.place(one, log)));
     }
 
-    private List<Map<String, Object>> messages(String domain, Log log, String queue) {
+    private Map<String, Object> messages(String domain, Log log, String queue) {
         List<Map<String, Object>> all = new ArrayList<>();
         Transports.domainTools().browse(domain, log, DomainTools.Source.queue(queue), null, one -> {
             Map<String, Object> json = QueueJson.message(one, log);
@@ -123,6 +121,6 @@ record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
             all.add(json);
             return all.size() < MOST_MESSAGES;
         });
-        return all;
+        return Json.object("waitingMessages", all);
     }
 }

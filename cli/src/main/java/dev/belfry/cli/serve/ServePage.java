@@ -252,25 +252,25 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                 "uri", look.uri(),
                 "health", verdict.word(),
                 "rank", verdict.level().rank(),
-                "reasons", verdict.said().stream().map(QueueJson::said).toList());
+                "said", verdict.said().stream().map(QueueJson::said).toList());
         if (look.report() == null) return json;
         Reading reading = look.reading();
         QueueStats stats = reading.stats();
         boolean isDomain = look.isDomain();
         DomainTools.Contents domain = isDomain ? reading.domain() : null; // null also if nobody has read it
-        json.put("domain", isDomain);
+        json.put("isDomain", isDomain);
         json.put("messages", domain != null ? domain.messages() : isDomain ? null : stats.newestPosition());
         json.put("rate", Math.round(reading.messages()));
         json.put("lag", isDomain ? null : reading.lag());
         json.put("lost", reading.lost());
-        json.put("oldest", isDomain ? null : TimeUnit.NANOSECONDS.toSeconds(reading.oldest()));
-        json.put("published", Math.floorDiv(reading.ages().lastPublish(), 1_000_000_000L)); // -1: not known
+        json.put("oldestSeconds", isDomain ? null : TimeUnit.NANOSECONDS.toSeconds(reading.oldest()));
+        json.put("publishedSeconds", Math.floorDiv(reading.ages().lastPublish(), 1_000_000_000L)); // -1: not known
         json.put("size", look.report().size());
         json.put("maxSize", look.report().maxSize());
         json.put("inUse", QueueCounter.IN_USE.of(stats));
-        json.put("publishers", stats.publisherCount());
+        json.put("publisherCount", stats.publisherCount());
         json.put(
-                "subscribers",
+                "subscriberCount",
                 domain != null ? domain.consumers() : stats.subscribers().size());
         json.put("rates", samples.stream().map(one -> Math.round(one.rate())).toList());
         json.put("lags", samples.stream().map(ServeWatch.Sample::lag).toList());

@@ -30,7 +30,7 @@ public final class ServePages implements ServeHttp.Pages {
         if (length == 1 && FILES.containsKey(first)) return file(first);
         if (first.equals("metrics") && length == 1) return Answer.meters(meters.scrape());
         if (first.equals("health") && length <= 2) return health(api.health(length == 1 ? null : path.get(1)));
-        Object value = first.equals("api") && length > 1 ? api.answer(path.subList(1, length)) : null;
+        Map<String, Object> value = first.equals("api") && length > 1 ? api.answer(path.subList(1, length)) : null;
         return value == null
                 ? Answer.text(404, "there is no such page: 'belfry serve --help' names them")
                 : Answer.json(value);

@@ -6,14 +6,21 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** JSON of maps, collections, records, numbers, booleans and everything else as a string. */
 public final class Json {
+    /** The format of all answers. Within one number keys are added, and none changes its name, type or unit. */
+    private static final int FORMAT = 1;
+
     private Json() {}
 
-    public static String of(Object value) {
+    /** One answer of a command or of {@code serve}, with the number of its format. */
+    public static String of(Map<String, ?> answer) {
+        Map<String, Object> all = object("format", FORMAT);
+        all.putAll(answer);
         StringBuilder json = new StringBuilder();
-        write(value, json);
+        object(all, json);
         return json.toString();
     }
 
@@ -22,6 +29,11 @@ public final class Json {
         Map<String, Object> object = new LinkedHashMap<>();
         for (int i = 0; i < keysAndValues.length; i += 2) object.put((String) keysAndValues[i], keysAndValues[i + 1]);
         return object;
+    }
+
+    /** One key with a list. */
+    public static Map<String, Object> list(String key, Stream<?> all) {
+        return object(key, all.toList());
     }
 
     /** A record's components. */

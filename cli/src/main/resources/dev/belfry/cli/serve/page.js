@@ -173,8 +173,8 @@ async function detail(queue) {
   if (queue.size === undefined) return; // it cannot be read
   const name = inPath(queue.uri);
   try {
-    const of = {info: queue.domain ? null : await ask('api/queues/' + name)};
-    if (queue.domain) of.places = await ask('api/domains/' + name);
+    const of = {info: queue.isDomain ? null : await ask('api/queues/' + name)};
+    if (queue.isDomain) of.places = (await ask('api/domains/' + name)).places;
     details.set(queue.uri, of);
   } catch (failure) {
     details.set(queue.uri, {failure: failure.message});
@@ -184,7 +184,7 @@ async function detail(queue) {
 // A trouble that a section above tells, with its command, is not told again.
 function reasons(queue) {
   const told = ['waits', 'loses', 'keeps', 'broken', 'bridges'].flatMap(id => known[id]).filter(row => row.queue === queue.uri);
-  return queue.reasons.filter(reason => !told.some(row => row.check === reason.check && (row.level || reason.level) === reason.level))
+  return queue.said.filter(reason => !told.some(row => row.check === reason.check && (row.level || reason.level) === reason.level))
       .map(reason => reason.what + (reason.remedy ? '. ' + reason.remedy : ''));
 }
 
@@ -199,7 +199,7 @@ function more(queue) {
   if (of.failure) all.append(make('p', of.failure));
   if (of.info) all.append(of.info.stats.subscribers.length ? subscribers(of.info) : make('p', 'No subscriptions.'));
   if (of.info) all.append(make('p', of.info.members.length + ' open handles: '
-      + of.info.members.map(m => 'pid ' + m.pid + (m.publishers ? ' publishes' : '')).join(', ')));
+      + of.info.members.map(m => 'pid ' + m.pid + (m.publisherCount ? ' publishes' : '')).join(', ')));
   if (of.places) all.append(of.places.length ? places(of.places, queue) : make('p', 'Nothing is in it, and nobody consumes.'));
   return all;
 }
@@ -241,17 +241,17 @@ const QUEUES = [
   ['Messages', q => q.messages === undefined ? '' : number(q.messages), 'number'],
   ['A second', q => figure(q.rate, line(q.rates, 'messages a second')), 'number'],
   ['Lag', q => figure(q.lag, line(q.lags, 'lag')), 'number'],
-  ['Oldest unread', q => q.oldest ? age(q.oldest) : '', 'number'],
-  ['Last publish', q => q.published >= 0 ? age(q.published) + ' ago' : '', 'number'],
+  ['Oldest unread', q => q.oldestSeconds ? age(q.oldestSeconds) : '', 'number'],
+  ['Last publish', q => q.publishedSeconds >= 0 ? age(q.publishedSeconds) + ' ago' : '', 'number'],
   ['Size', q => q.size === undefined ? '' : size(q.size) + (q.maxSize === null ? '' : ' of ' + size(q.maxSize)), 'number'],
   ['In use', q => q.size === undefined ? '' : size(q.inUse), 'number'],
-  ['Publishers', q => q.publishers === undefined ? '' : number(q.publishers), 'number'],
-  ['Readers', q => q.subscribers === undefined ? '' : number(q.subscribers), 'number'],
+  ['Publishers', q => q.publisherCount === undefined ? '' : number(q.publisherCount), 'number'],
+  ['Readers', q => q.subscriberCount === undefined ? '' : number(q.subscriberCount), 'number'],
 ];
 
 const SORTED = {
   Queue: q => q.uri, Health: q => -q.rank, Messages: q => -(q.messages || 0), 'A second': q => -(q.rate || 0),
-  Lag: q => -(q.lag || 0), 'Oldest unread': q => -(q.oldest || 0), Size: q => -(q.size || 0), 'In use': q => -(q.inUse || 0),
+  Lag: q => -(q.lag || 0), 'Oldest unread': q => -(q.oldestSeconds || 0), Size: q => -(q.size || 0), 'In use': q => -(q.inUse || 0),
 };
 
 function sorted(queues) {

@@ -163,7 +163,7 @@ public record ShmInspector(Machine machine) implements QueueInspector {
         if (refusal != null) all.put("growth", refusal);
         all.put("publishLock", view.holder(SegmentHeader.PUBLISH_LOCK));
         all.put("gateLock", view.holder(SegmentHeader.GATE_LOCK));
-        all.put("waiting", (header.bytes().getIntAcquire(SegmentHeader.ROOM) & 1) != 0);
+        all.put("roomIsAwaited", (header.bytes().getIntAcquire(SegmentHeader.ROOM) & 1) != 0);
         return all;
     }
 
