@@ -93,6 +93,7 @@ final class Session implements AutoCloseable {
         bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         targetId = Identity.of(target);
         canLoseItsName = target.stats().counters().containsKey(UNLINKED);
+        outages = new Outages(bridge, source, target);
         if (sourceId.id().equals(targetId.id()))
             throw new IllegalArgumentException(bridge + " leads from a queue to itself; give it two");
         // First: it refuses a second bridge, which would publish after we have read how far the first one came.
@@ -114,7 +115,6 @@ final class Session implements AutoCloseable {
         read = in.position();
         acknowledged = read;
         lostInSource = in.lostCount();
-        outages = new Outages(bridge, source, target);
         aside = Aside.open(options.tooLong(), List.of(sourceId.id(), targetId.id()), bridge, progress::isClosing);
         content = new Content(bridge, options, aside, progress); // from here on nothing fails
         progress.reads(in, outages);
@@ -134,11 +134,17 @@ final class Session implements AutoCloseable {
     private void endCount(Mark newest) {
         if (newest == null || newest.carried() == 0) return;
         MessageProperties mark = newest.counted(0).alone(0);
+        progress.reads(null, outages);
         try (Outlet before = Outlets.into(target, progress)) {
-            while (!before.send(ByteBuffer.allocate(0), mark, newest.position(), SLICE))
-                Stopped.ifClosing(progress.isClosing());
-            while (!before.flush(SLICE)) Stopped.ifClosing(progress.isClosing());
+            while (!before.send(ByteBuffer.allocate(0), mark, newest.position(), SLICE)) {
+                progress.is(State.WAITING_FOR_ROOM);
+                mayWait();
+            }
+            progress.is(State.CONNECTING);
+            while (!before.flush(SLICE)) mayWait();
             before.settled(newest.position()); // throws if it is not there
+        } finally {
+            progress.reads(null, null);
         }
     }
 
@@ -310,9 +316,14 @@ final class Session implements AutoCloseable {
     }
 
     private void goOnMeanwhile() {
+        mayWait();
+        acknowledge();
+    }
+
+    /** Throws where that is in vain. */
+    private void mayWait() {
         Stopped.ifClosing(progress.isClosing());
         refuseTargetWithoutName();
-        acknowledge();
         outages.log();
     }
 

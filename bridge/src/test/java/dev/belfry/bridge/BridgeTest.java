@@ -43,6 +43,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -591,6 +592,31 @@ class BridgeTest {
                 for (int i = 0; i < 200; i++)
                     assertThat(slow.receive(Patience.limit()).text()).isEqualTo(texts[i]);
                 assertThat(carrier.untilDone(a()).stats().roomWaits()).isPositive();
+            }
+        }
+    }
+
+    /** To end the count of the one before: it says so, and asks whether anybody finds the target. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldWaitForRoomBeforeItCounts(boolean isRemoved) {
+        queues = new Queues("shm");
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        queues.publish("a", "1", "2");
+        BridgeOptions one =
+                BridgeOptions.defaults().extent(new Extent(Long.MAX_VALUE, Instant.MAX, 1, Double.POSITIVE_INFINITY));
+        Bridge.of(queues.uri("a"), queues.uri("b"), one).run();
+        try (Subscriber slow = b().createSubscriber(reader());
+                Publisher others = b().createPublisher()) {
+            while (others.offer(ByteBuffer.wrap(new byte[1]), MessageProperties.empty(), Duration.ofMillis(50)) > 0) {}
+            try (Carrier carrier = new Carrier(Bridge.of(queues.uri("a"), queues.uri("b"), one))) {
+                carrier.until("it waits", () -> carrier.stats().state() == State.WAITING_FOR_ROOM);
+                assertThat(a().stats().subscribers()).as("not yet").isEmpty();
+                if (isRemoved) MessageQueues.delete(queues.uri("b"));
+                else slow.poll(m -> {}, 10_000);
+                carrier.until("it has ended", () -> carrier.stats().state() == State.ENDED);
+                assertThat(carrier.stats().forwarded()).isOne();
+                assertThat(carrier.stats().retries()).isEqualTo(isRemoved ? 1 : 0);
             }
         }
     }
