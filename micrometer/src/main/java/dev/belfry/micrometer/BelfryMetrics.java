@@ -77,7 +77,7 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             gauge("belfry.capacity", "bytes", "The ring", QueueStats::capacity),
             gauge("belfry.capacity.max", "bytes", "How far the ring may grow", QueueStats::maxCapacity),
             gauge("belfry.use", "bytes", "What a gating subscription still needs", QueueCounter.IN_USE::of),
-            gauge("belfry.use.max", "bytes", "The most of that so far", QueueCounter.HIGH_WATER::of),
+            gauge("belfry.use.max", "bytes", "The most of that so far in the ring", QueueCounter.HIGH_WATER::of),
             gauge("belfry.publishers", null, "Open publishers", QueueStats::publisherCount),
             gauge("belfry.subscriptions", null, "Subscriptions", s -> s.subscribers()
                     .size()),

@@ -124,6 +124,41 @@ class PrometheusTest {
         }
     }
 
+    /** Its rule, asked of the figures of a queue whose reader needs what is in the files alone. */
+    @Test
+    void shouldNotAlarmWhereAReaderIsBehindTheRing(@TempDir Path directory) throws Exception {
+        assumeTrue(isInstalled("promtool"), "needs prometheus: apt-get install prometheus");
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        String uri = "file:" + directory + "/behind?anyFileSystem=true&capacity=64k&maxCapacity=64k";
+        try (MessageQueue queue = MessageQueues.open(uri);
+                BelfryMetrics metrics = new BelfryMetrics(queue);
+                Publisher publisher = queue.createPublisher()) {
+            open(queue.createSubscriber(
+                    SubscriberOptions.builder().name("behind").build()));
+            for (int i = 0; i < 200; i++) publisher.publish(new byte[1000]);
+            metrics.bindTo(registry);
+            String scrape = registry.scrape();
+            assertThat(value(scrape, "messaging_belfry_use_bytes")).isGreaterThan(200_000);
+            assertThat(value(scrape, "messaging_belfry_use_max_bytes")).isLessThanOrEqualTo(64 << 10);
+            StringBuilder test = new StringBuilder("rule_files: [" + RULES + "]\ntests:\n- input_series:\n");
+            for (String row :
+                    scrape.lines().filter(row -> row.startsWith("messaging_")).toList())
+                test.append("  - {series: '" + row.replaceFirst(" (\\S+)$", "', values: '$1+0x9'}\n"));
+            test.append("  alert_rule_test: [{eval_time: 5m, alertname: BelfryQueueNearlyFull, exp_alerts: []}]\n");
+            Path file = Files.writeString(directory.resolve("test.yml"), test);
+            assertThat(run("", "promtool", "test", "rules", file.toString())).contains("SUCCESS");
+        } finally {
+            close();
+            MessageQueues.delete(uri);
+        }
+    }
+
+    private static double value(String scrape, String name) {
+        Matcher row = Pattern.compile("(?m)^" + name + "\\{.* (\\S+)$").matcher(scrape);
+        assertThat(row.find()).as(name).isTrue();
+        return Double.parseDouble(row.group(1));
+    }
+
     @Test
     void shouldShowTheProgramOfTheTests() throws Exception {
         String source = Files.readString(Path.of("src/test/java/dev/belfry/micrometer/Meters.java"));

@@ -187,7 +187,7 @@ public final class TopCommand extends LimitedCommand {
         return "  use "
                 + Text.bar(QueueCounter.IN_USE.of(stats), most == null ? 0 : most) + " "
                 + Text.size(QueueCounter.IN_USE.of(stats)) + " of "
-                + Text.most(most) + ", at most "
+                + Text.most(most) + "; of the ring at most "
                 + Text.size(QueueCounter.HIGH_WATER.of(stats))
                 + "; full waits " + Text.number(QueueCounter.FULL_WAITS.of(stats)) + ", grows "
                 + Text.number(QueueCounter.GROWS.of(stats));

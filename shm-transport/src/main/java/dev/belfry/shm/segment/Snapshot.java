@@ -221,9 +221,10 @@ public record Snapshot(Segment segment, Liveness liveness) {
         long tail = segment.header.tailAcquire();
         boolean hasHistory = segment.creation.hasHistory();
         long inUse = tail - leastNeeded(hasHistory ? Math.min(gate, segment.floor.offset()) : gate, tail);
+        long inRing = Math.min(inUse, tail - gate);
         counters.put(QueueCounter.BYTES.key(), tail);
         counters.put(QueueCounter.IN_USE.key(), inUse);
-        counters.put(QueueCounter.HIGH_WATER.key(), Math.max(inUse, segment.header.counter(Counter.HIGH_WATER)));
+        counters.put(QueueCounter.HIGH_WATER.key(), Math.max(inRing, segment.header.counter(Counter.HIGH_WATER)));
         counters.put(QueueCounter.SLOTS.key(), (long) segment.slots.count());
         counters.put(QueueCounter.UNLINKED.key(), segment.object.status().links() == 0 ? 1L : 0L);
         if (segment.journal != null) journal(counters, tail);
