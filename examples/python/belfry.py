@@ -175,7 +175,8 @@ def decoded(encoded):
         type, length = struct.unpack_from("<BH", encoded, at)
         name, at = encoded[at + 3:at + 3 + length].decode("utf-8", "replace"), at + 3 + length
         if type in NUMBERS:
-            found[name], at = struct.unpack_from(NUMBERS[type], encoded, at)[0], at + struct.calcsize(NUMBERS[type])
+            value, at = struct.unpack_from(NUMBERS[type], encoded, at)[0], at + struct.calcsize(NUMBERS[type])
+            found[name] = value if value - value == 0 else str(value)   # JSON has no NaN, and no infinity
             continue
         require(type >= TEXT, "a property of type 0")
         length, at = struct.unpack_from("<I", encoded, at)[0], at + 4
@@ -203,7 +204,7 @@ def show(position, flags, payload):
         raise Damaged(f"message {position} ends before its properties do") from None
     except UnicodeDecodeError:
         message["bodyBase64"] = base64.b64encode(payload[at:]).decode()
-    print(json.dumps(message, separators=(",", ":")))
+    print(json.dumps(message, separators=(",", ":")), flush=True)
 
 
 def follow(queue, until):
@@ -213,7 +214,6 @@ def follow(queue, until):
     while observer.expected <= until:
         removed = os.fstat(queue.fd).st_nlink == 0              # asked before the last look
         if not observer.step(show):
-            sys.stdout.flush()
             if removed:
                 raise Refused("was removed")
             time.sleep(0.002)
@@ -232,7 +232,7 @@ def code(name, action, *more):
     except Refused as e:
         tell(f"{name}: {e}")
         return 1
-    except Damaged as e:
+    except (Damaged, ValueError, OSError) as e:                 # of mmap: another process has just cut the file
         tell(f"{name}: damaged: {e}")
         return 2
 

@@ -307,11 +307,33 @@ class PythonReaderTest {
     }
 
     @Test
-    void shouldListQueuesAndChangeNoByteOfThem() throws IOException {
+    void shouldPrintAsTextWhatJsonHasNoNumberFor() {
+        try (MessageQueue queue = MessageQueues.open(uri("capacity=4k&maxCapacity=4k"));
+                Publisher publisher = queue.createPublisher()) {
+            MessageProperties odd = MessageProperties.builder()
+                    .put("f", Float.NEGATIVE_INFINITY)
+                    .put("d", Double.NaN)
+                    .build();
+            publisher.publish("odd", odd);
+            assertThat(reader(1).line()).contains("\"f\":\"-inf\"", "\"d\":\"nan\"");
+        }
+    }
+
+    /** In a directory of its own, where another process cuts the first one between its size and its map. */
+    @Test
+    void shouldListQueuesAndChangeNoByteOfThem(@TempDir Path shm) throws IOException {
         three();
         byte[] before = Files.readAllBytes(file());
-        ChildJvm list = stage.add(ChildJvm.start("belfry.py", List.of("python3", PROGRAM.toString())));
-        assertThat(list.rest()).contains(name + ": queue, newest position 3, ring of 4096 bytes");
+        Files.write(shm.resolve(file().getFileName()), before);
+        Files.write(shm.resolve("belfry.0cut"), before);
+        String cut = "os.truncate(f'{SHM}/{PREFIX}0cut', 0)\n        self.header, self.rings = ";
+        String program = Files.readString(PROGRAM)
+                .replace("\"/dev/shm\"", "\"" + shm + "\"")
+                .replace("self.header, self.rings = ", cut);
+        Path here = Files.writeString(shm.resolve("list.py"), program);
+        ChildJvm list = stage.add(ChildJvm.start("belfry.py", List.of("python3", here.toString())));
+        assertThat(list.rest()).containsExactly(name + ": queue, newest position 3, ring of 4096 bytes", "exit 2");
+        assertThat(list.errors()).isEqualTo("0cut: damaged: mmap length is greater than file size\n");
         ChildJvm reader = reader(3);
         assertThat(reader.rest()).hasSize(4).endsWith("exit 0");
         assertThat(Files.readAllBytes(file())).isEqualTo(before);
