@@ -35,7 +35,7 @@ class MovedAsideTest {
             queue.createPublisher().publish("an order");
             Patience.until(
                     "it is acknowledged",
-                    () -> queue.stats().subscribers().get(0).lag() == 0);
+                    () -> queue.stats().subscribers().get(0).acknowledgedPosition() == 1);
             assertThat(target.stats().newestPosition()).isEqualTo(1);
             assertThat(publisher.awaitDurable(1, Duration.ZERO)).isTrue();
             publisher.publish("later");
