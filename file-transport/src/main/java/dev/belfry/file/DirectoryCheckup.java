@@ -117,7 +117,7 @@ final class DirectoryCheckup {
                         "damaged-log",
                         missing + " is missing: a reader that comes to it gets an exception, and all others go on",
                         "Put it back from a copy of the directory, or let each subscription that needs it pass over what it"
-                                + " has not read" + reset(files) + ".");
+                                + " has not read: 'belfry subs " + uri + "' shows them.");
             for (long index : files.segments.present().keySet()) {
                 DiskFile segment = files.segments.open(index);
                 if (segment != null) segment.close();
@@ -143,14 +143,6 @@ final class DirectoryCheckup {
     private String copyOrSalvage() {
         return "Put back a copy of the directory, or take out what is proven: 'belfry salvage " + uri + " "
                 + ShellWords.of(path + ".salvaged") + "'.";
-    }
-
-    /** Names one subscription, as most queues have one. */
-    private String reset(LogDirectory files) {
-        return files.placesNow().named().stream()
-                .map(each -> ": 'belfry reset " + uri + " " + ShellWords.of(each.name()) + " --to newest'")
-                .findFirst()
-                .orElse("");
     }
 
     /** All others wait for that process, also one that would end a subscription. */

@@ -649,6 +649,22 @@ class HistoryTest {
         assertThat(problems(false)).anyMatch(each -> each.what().contains(missing));
     }
 
+    /** Its places on the disk are too old to say which subscription needs what is missing: a reset would lose more. */
+    @Test
+    void shouldResetNoSubscriptionBecauseOfAMissingFile() throws Exception {
+        try (Subscriber passed = queue.createSubscriber(
+                SubscriberOptions.builder().name("passed").build())) {
+            queue.createSubscriber(SubscriberOptions.builder().name("needs").build())
+                    .close();
+            publish(1, 3000);
+            assertReads(passed, 1, 2500);
+        }
+        Files.delete(small.directory.resolve(String.format("log.%016x", 0)));
+        assertThat(problems(false)).singleElement().satisfies(each -> assertThat(each.remedy())
+                .contains("'belfry subs file:")
+                .doesNotContain("belfry reset"));
+    }
+
     @Test
     void shouldRefuseAMaxSizeThatIsTooSmallOrOfADomain() {
         for (String bad : List.of("maxSize=1m", "maxSize=x", "maxSize=0"))

@@ -199,7 +199,7 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
     /** A command that ends something for good is in the remedy, and not one click away. */
     static String command(String remedy) {
         Matcher command = COMMAND.matcher(remedy);
-        return command.find() && !command.group(1).contains("--force") ? command.group(1) : "";
+        return command.find() && !command.group(1).matches("belfry (reset|rm|unsubscribe) .*") ? command.group(1) : "";
     }
 
     private static String words(Verdict.Said said) {

@@ -2,6 +2,7 @@ package dev.belfry.cli.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ServePageTest {
@@ -15,5 +16,7 @@ class ServePageTest {
                 .isEqualTo("belfry salvage file:/a \"/a b\"");
         assertThat(ServePage.command("Remove the other: 'rm /dev/shm/belfry.q'."))
                 .isEmpty();
+        for (String ends : List.of("reset q audit --to newest", "rm q", "unsubscribe q audit"))
+            assertThat(ServePage.command("Or end it: 'belfry " + ends + "'.")).isEmpty();
     }
 }
