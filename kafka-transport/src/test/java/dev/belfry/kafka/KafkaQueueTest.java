@@ -78,7 +78,7 @@ class KafkaQueueTest {
             ProducerRecord<byte[], byte[]> record =
                     new ProducerRecord<>("belfry." + name, "theirs".getBytes(StandardCharsets.UTF_8));
             record.headers().add("traceparent", "00-cd".getBytes(StandardCharsets.UTF_8));
-            record.headers().add("no-property", new byte[] {1});
+            record.headers().add("content-type", "text".getBytes(StandardCharsets.UTF_8));
             record.headers().add("belfry.", new byte[] {1, 2, 3});
             other.send(record);
             other.send(new ProducerRecord<>("belfry." + name, "key".getBytes(StandardCharsets.UTF_8), null));
@@ -89,7 +89,7 @@ class KafkaQueueTest {
         assertThat(ours.properties().getInt("n", 0)).isOne();
         Message theirs = subscriber.receive(Patience.limit());
         assertThat(theirs.text()).isEqualTo("theirs");
-        assertThat(theirs.properties().names()).containsExactly("traceparent");
+        assertThat(theirs.properties().names()).containsExactly("traceparent", "content-type");
         assertThat(subscriber.receive(Patience.limit()).bytes()).isEmpty();
     }
 

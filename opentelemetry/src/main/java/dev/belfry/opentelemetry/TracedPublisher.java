@@ -37,7 +37,7 @@ final class TracedPublisher extends ForwardingPublisher {
             Context context = Context.current().with(span);
             MessageProperties all = TraceProperties.with(properties, context, out.maxMessageLength() - length);
             long position = timeout == null ? out.publish(body, all) : out.offer(body, all, timeout);
-            if (position == REJECTED) MessagingSpans.rejected(span);
+            if (position < 0) MessagingSpans.rejected(span);
             else MessagingSpans.published(span, position);
             return position;
         } catch (Throwable failure) {
