@@ -26,6 +26,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.spi.EarlierIds;
 import dev.belfry.spi.PipelinedPublisher;
+import dev.belfry.spi.Remote;
 import dev.belfry.spi.ShellWords;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
@@ -682,7 +683,7 @@ class BridgeTest {
     void shouldNotTakeARefusalForATransportWithoutPipelining() {
         queues.publish("a", "a1");
         b();
-        record Refusing() implements PipelinedPublisher.Factory, EarlierIds {
+        record Refusing() implements PipelinedPublisher.Factory, EarlierIds, Remote {
             @Override
             public PipelinedPublisher createPipelinedPublisher(PublisherOptions options) {
                 throw new IllegalArgumentException("refused");
@@ -691,6 +692,21 @@ class BridgeTest {
             @Override
             public List<Earlier> earlierIds() {
                 return List.of();
+            }
+
+            @Override
+            public String outage() {
+                return null;
+            }
+
+            @Override
+            public String place() {
+                return "far away";
+            }
+
+            @Override
+            public boolean detach(String subscription) {
+                return false;
             }
         }
         Bridge bridge = Bridge.of(

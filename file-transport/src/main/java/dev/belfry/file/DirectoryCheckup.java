@@ -141,8 +141,8 @@ final class DirectoryCheckup {
     }
 
     private String copyOrSalvage() {
-        return "Put back a copy of the directory, or take out what is proven: 'belfry salvage " + uri + " "
-                + ShellWords.of(path + ".salvaged") + "'.";
+        String to = ShellWords.of(path + ".salvaged");
+        return "Put back a copy of the directory, or take out what is proven: 'belfry salvage " + uri + " " + to + "'.";
     }
 
     /** All others wait for that process, also one that would end a subscription. */
