@@ -240,7 +240,8 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
 
     /** Twice is nothing. */
     @Override
-    public void delete(BelfryDestination temporary) throws JMSException {
+    public void delete(Temporary own) throws JMSException {
+        BelfryDestination temporary = (BelfryDestination) own;
         checkOpen();
         if (temporaries.remove(temporary.name) == null) return;
         if (sessions.stream().anyMatch(session -> session.consumes(temporary))) {

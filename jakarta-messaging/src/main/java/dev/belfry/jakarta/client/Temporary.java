@@ -12,7 +12,7 @@ import javax.naming.OperationNotSupportedException;
 interface Temporary {
     /** The connection that has made it. */
     interface Owner {
-        void delete(BelfryDestination temporary) throws JMSException;
+        void delete(Temporary own) throws JMSException;
     }
 
     /** Null: it came with a message, from another connection. */
@@ -20,7 +20,7 @@ interface Temporary {
 
     default void deleteByOwner() throws JMSException {
         if (owner() == null) throw notOwn("delete");
-        owner().delete((BelfryDestination) this);
+        owner().delete(this);
     }
 
     default OperationNotSupportedException notToBeBound() {

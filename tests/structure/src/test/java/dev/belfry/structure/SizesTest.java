@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 @OneJdk
 @Slow
 class SizesTest {
-    private static final int MOST_LINES_OF_CODE = 59_795;
+    private static final int MOST_LINES_OF_CODE = 59_796;
     private static final int LONG_FILE = 400;
     private static final int MOST_LONG_FILES = 18;
     private static final int MANY_WAYS = 10;
