@@ -320,7 +320,7 @@ final class Session implements AutoCloseable {
         acknowledge();
     }
 
-    /** Throws where that is in vain. */
+    /** Throws where that is without success. */
     private void mayWait() {
         Stopped.ifClosing(progress.isClosing());
         refuseTargetWithoutName();
