@@ -95,7 +95,8 @@ class ServeHttpTest {
             assertThat(answer(open, "GET /health", "Host: " + host)).as(host).doesNotContain(" 421 ");
         for (String host : List.of("belfry.example", "localhost.example", "127.0.0.1.example", "10.0.0.1"))
             assertThat(answer(open, "GET /health", "Host: " + host)).as(host).startsWith("HTTP/1.1 421");
-        assertThat(answer(open, "GET /health", "X: y")).startsWith("HTTP/1.1 421");
+        // From 25.0.5 on the JDK's server refuses it by itself.
+        assertThat(answer(open, "GET /health", "X: y")).containsPattern("^HTTP/1.1 4(21|00) ");
     }
 
     @Test
