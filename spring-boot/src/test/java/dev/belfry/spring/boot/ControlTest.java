@@ -18,6 +18,7 @@ import dev.belfry.spring.boot.QueueBeansTest.Order;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -232,8 +233,9 @@ class ControlTest {
                     BelfryListeners listeners = context.getBean(BelfryListeners.class);
                     Publisher out = context.getBean("belfry.queues.orders.publisher", Publisher.class);
                     String damaged = applications.uri("shm", "orders").substring("shm:".length());
-                    try (FileChannel file =
-                            FileChannel.open(Path.of("/dev/shm/belfry." + damaged), StandardOpenOption.WRITE)) {
+                    Path segment = Path.of("/dev/shm/belfry." + damaged);
+                    byte[] whole = Files.readAllBytes(segment);
+                    try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
                         file.truncate(4096);
                     }
                     assertThatThrownBy(() -> {
@@ -252,6 +254,7 @@ class ControlTest {
                             .filteredOn(each -> each.queue().equals("stock"))
                             .extracting(Listener::state)
                             .containsExactly(State.RUNNING);
+                    Files.write(segment, whole); // by its slots its semaphores are found and removed
                 });
     }
 
