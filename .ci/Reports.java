@@ -33,7 +33,7 @@ final class Reports {
 
     /** Reasons for which no test is skipped where all of the gate can run. */
     private static final Pattern MUST_RUN =
-            Pattern.compile(System.getProperty("user.name").equals("root") ? "needs (root|spin)" : "needs spin");
+            Pattern.compile("needs (" + (System.getProperty("user.name").equals("root") ? "root|" : "") + "spin|python3|git to read)");
 
     /** One test in a report. */
     private record Case(String module, String type, String method, Element element) {

@@ -1,6 +1,10 @@
 package dev.belfry.api;
 
-/** How a message is marked as done. Constants may be added: a switch needs a default, which means AUTO. */
+/**
+ * How a message is marked as done. Constants may be added: a switch needs a default, which means CLIENT: it
+ * acknowledges, in its own way.
+ * @since 0.1
+ */
 public enum AckMode {
     /** {@code receive} does it on return, {@code poll} and a listener do it once the handler has returned normally. */
     AUTO,

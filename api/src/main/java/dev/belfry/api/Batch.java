@@ -9,6 +9,7 @@ import java.util.Objects;
  * the thread that began it, and other publishers wait for it: add and commit at once. Its messages get
  * positions without a gap. With timestamps they all carry the time at which the batch began. After
  * commit it is only closed. A closed one is not touched any more: a publisher may use the object again.
+ * @since 0.1
  */
 public interface Batch extends AutoCloseable {
     /** The most messages that one batch may have, however short they are. */

@@ -3,6 +3,7 @@ package dev.belfry.api;
 /**
  * The features that a transport may support beyond publish, receive, poll and listeners. Constants are added with new
  * features: a switch needs a default, which means one that the program does not use.
+ * @since 0.1
  */
 public enum Capability {
     /**

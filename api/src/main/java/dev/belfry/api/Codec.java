@@ -1,5 +1,7 @@
 package dev.belfry.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a type becomes the body of a message, and back. One that keeps no state may be used by any
  * number of publishers and subscribers.
@@ -8,6 +10,7 @@ package dev.belfry.api;
  * gets a {@link CodecException}. The text of one that the codec itself throws is part of it.
  *
  * @see SizedCodec a codec that writes into the queue itself
+ * @since 0.1
  */
 public interface Codec<T> {
     /** The body, in an array that belongs to the caller. Any thread of a publisher may call it. */
@@ -33,7 +36,7 @@ public interface Codec<T> {
      * = it has none, which is cheaper. Asked once. Nothing checks it at the other side but a codec
      * that wants to, in {@link #decode(ReadableBody, MessageProperties)}.
      */
-    default String contentType() {
+    default @Nullable String contentType() {
         return null;
     }
 }

@@ -2,7 +2,10 @@ package dev.belfry.api;
 
 import java.nio.charset.StandardCharsets;
 
-/** The codecs that need nothing beside the api. */
+/**
+ * The codecs that need nothing beside the api.
+ * @since 0.1
+ */
 public final class Codecs {
     private Codecs() {}
 

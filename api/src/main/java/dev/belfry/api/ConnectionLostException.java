@@ -1,22 +1,22 @@
 package dev.belfry.api;
 
-/** The transport has lost its peer for ever. A publish in progress may or may not have happened. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transport has lost its peer for ever. A publish in progress may or may not have happened.
+ * @since 0.1
+ */
 public class ConnectionLostException extends MessageQueueException {
-    /** The code that {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns. */
     public static final String CODE = "BELFRY-114";
 
     private static final long serialVersionUID = 1;
 
     public ConnectionLostException(String message) {
-        this(CODE, message, null);
+        super(CODE, message, null);
     }
 
-    public ConnectionLostException(String message, Throwable cause) {
-        this(CODE, message, cause);
-    }
-
-    /** With a code of its own; the cause may be null. */
-    public ConnectionLostException(String code, String message, Throwable cause) {
-        super(code, message, cause);
+    public ConnectionLostException(String message, @Nullable Throwable cause) {
+        super(CODE, message, cause);
     }
 }

@@ -3,6 +3,7 @@ package dev.belfry.api;
 /**
  * How open treats a queue that exists, or does not exist. Constants may be added: a switch needs a default, which means
  * CREATE_OR_OPEN.
+ * @since 0.1
  */
 public enum Create {
     CREATE_OR_OPEN,

@@ -38,7 +38,7 @@ final class Events {
         try {
             if (FlightRecorder.isInitialized()) new Health().shouldCommit();
         } catch (Throwable lost) {
-            return;
+            // nothing is recorded then
         }
     }
 

@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** The queue is intact, but only another version of the library can read its layout, or one message of it. */
+/**
+ * The queue is intact, but only another version of the library can read its layout, or one message of it.
+ * @since 0.1
+ */
 public class IncompatibleVersionException extends IncompatibleQueueException {
     private static final long serialVersionUID = 1;
 

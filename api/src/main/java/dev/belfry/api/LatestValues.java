@@ -2,6 +2,7 @@ package dev.belfry.api;
 
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.NewerMessages;
 import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An exception of the codec, of {@code keyOf} or of the listener stops it: {@link #state} has
  * the reason, and later calls throw it.
+ * @since 0.1
  */
 public final class LatestValues<K, V> implements AutoCloseable {
     private static final String NEXT = "These latest values stop here: correct the codec, and make others.";
@@ -41,7 +44,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
     private static final int AT_ONCE = 256;
 
     /**
-     * The newest value of a key.
+     * The newest value of a key. Components may be added.
      *
      * @param position of its message; on a transport without POSITIONS how many messages had been read
      * @param timestampMillis as of {@link MessageView}
@@ -128,7 +131,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
 
     /** The latest values of at most 65,536 keys. */
     public static <K, V> LatestValues<K, V> of(
-            MessageQueue queue, Codec<V> codec, Function<? super V, ? extends K> keyOf) {
+            MessageQueue queue, Codec<V> codec, Function<? super V, ? extends @Nullable K> keyOf) {
         return of(queue, codec, keyOf, MAX_KEYS);
     }
 
@@ -138,7 +141,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
      * over, too, and {@link #overLimit} counts them.
      */
     public static <K, V> LatestValues<K, V> of(
-            MessageQueue queue, Codec<V> codec, Function<? super V, ? extends K> keyOf, int maxKeys) {
+            MessageQueue queue, Codec<V> codec, Function<? super V, ? extends @Nullable K> keyOf, int maxKeys) {
         Objects.requireNonNull(queue, "queue");
         Objects.requireNonNull(codec, "codec");
         Objects.requireNonNull(keyOf, "keyOf");
@@ -148,7 +151,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
     }
 
     /** Null: none is known. */
-    public Value<V> get(K key) {
+    public @Nullable Value<V> get(K key) {
         Objects.requireNonNull(key, "key");
         synchronized (lock) {
             refuseIfEnded();
@@ -171,7 +174,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
      * Waits until the key's newest value has a position beyond {@code after}; 0 = any value. Null
      * if the time passed first, or if this was closed meanwhile.
      */
-    public Value<V> await(K key, long after, Duration timeout) {
+    public @Nullable Value<V> await(K key, long after, Duration timeout) {
         Objects.requireNonNull(key, "key");
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         Kept<K, V> entry;
@@ -230,7 +233,12 @@ public final class LatestValues<K, V> implements AutoCloseable {
             return subscriber.poll(reading, AT_ONCE, timeout);
         } catch (IncompatibleVersionException newer) {
             newerMessages.passOver(this, subscriber, newer);
-            return 1; // the next one finds that it was lost
+            synchronized (lock) {
+                position = newer.position(); // it counts as missed; begin waits for no message after it
+                since = position + 1;
+                lost = subscriber.lostCount();
+            }
+            return 1;
         }
     }
 

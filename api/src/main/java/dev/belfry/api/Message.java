@@ -3,7 +3,10 @@ package dev.belfry.api;
 import dev.belfry.spi.ArrayBody;
 import java.nio.ByteBuffer;
 
-/** A view that stays valid: a copy that belongs to its receiver. Any thread may use it. */
+/**
+ * A view that stays valid: a copy that belongs to its receiver. Any thread may use it.
+ * @since 0.1
+ */
 public interface Message extends MessageView {
     /**
      * Each call returns its own read-only buffer over the copy, from the start.
@@ -11,7 +14,7 @@ public interface Message extends MessageView {
      */
     @Override
     default ByteBuffer buffer() {
-        return ArrayBody.readOnly(bytes());
+        return ByteBuffer.wrap(bytes()).asReadOnlyBuffer();
     }
 
     /** The copy's own array, not a new one. */
@@ -45,7 +48,7 @@ public interface Message extends MessageView {
 
     @Override
     default void copyTo(int index, byte[] target, int from, int length) {
-        ArrayBody.copyTo(bytes(), index, target, from, length);
+        System.arraycopy(bytes(), index, target, from, length);
     }
 
     @Override

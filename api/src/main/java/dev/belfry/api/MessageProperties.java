@@ -8,10 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Immutable named values beside the body: boolean, byte, short, int, long, float, double, String.
  * Encoded at most 64 KiB.
+ * @since 0.1
  */
 public final class MessageProperties {
     private static final MessageProperties EMPTY = new MessageProperties(Map.of());
@@ -62,7 +64,7 @@ public final class MessageProperties {
     }
 
     /** The value as it was put, or null if absent. An unpaired surrogate may have become a question mark. */
-    public Object get(String name) {
+    public @Nullable Object get(String name) {
         return values.get(Objects.requireNonNull(name, "name"));
     }
 
@@ -70,7 +72,7 @@ public final class MessageProperties {
      * Typed getters: {@code otherwise} if there is no such property. Numbers widen as in Java. Any
      * other type is an IllegalArgumentException.
      */
-    public String getString(String name, String otherwise) {
+    public @Nullable String getString(String name, @Nullable String otherwise) {
         return get(name) instanceof String s ? s : otherwise(name, otherwise, "String");
     }
 
@@ -104,7 +106,7 @@ public final class MessageProperties {
     }
 
     @Override
-    public boolean equals(Object o) {
+    public boolean equals(@Nullable Object o) {
         return o instanceof MessageProperties p && p.values.equals(values);
     }
 

@@ -4,7 +4,10 @@ import java.net.URI;
 import java.util.Objects;
 import java.util.Set;
 
-/** A handle on one queue. Every subscriber gets every message, all in the same order. Any thread may use it. */
+/**
+ * A handle on one queue. Every subscriber gets every message, all in the same order. Any thread may use it.
+ * @since 0.1
+ */
 public interface MessageQueue extends AutoCloseable {
     /** Scheme and name, without parameters. */
     URI uri();

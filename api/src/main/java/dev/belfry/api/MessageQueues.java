@@ -11,6 +11,7 @@ import java.util.Objects;
 
 /**
  * The entry point: finds the transport for a URI's scheme, and opens, deletes or lists queues. Any thread may call it.
+ * @since 0.1
  */
 public final class MessageQueues {
     private MessageQueues() {}

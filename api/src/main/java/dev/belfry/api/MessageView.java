@@ -6,6 +6,7 @@ package dev.belfry.api;
  * those here. If its queue is closed or found damaged meanwhile, those here throw that; what is read by index, or by a
  * buffer that was taken before, may be zeros then. If the disk of a {@code file:} queue fails, or its directory is
  * removed, poll throws a {@link JournalFailedException} after that handler.
+ * @since 0.1
  */
 public interface MessageView extends ReadableBody {
     /** The message's number, from 1; 0 on a transport without POSITIONS. */

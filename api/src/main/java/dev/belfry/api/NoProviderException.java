@@ -1,24 +1,22 @@
 package dev.belfry.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * There is no usable transport for this scheme: none was found, two were found, or it does not work on this platform.
+ * @since 0.1
  */
 public class NoProviderException extends MessageQueueException {
-    /** The code that {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns. */
     public static final String CODE = "BELFRY-101";
 
     private static final long serialVersionUID = 1;
 
     public NoProviderException(String message) {
-        this(CODE, message, null);
+        super(CODE, message, null);
     }
 
-    public NoProviderException(String message, Throwable cause) {
-        this(CODE, message, cause);
-    }
-
-    /** With a code of its own; the cause may be null. */
-    public NoProviderException(String code, String message, Throwable cause) {
-        super(code, message, cause);
+    public NoProviderException(String message, @Nullable Throwable cause) {
+        super(CODE, message, cause);
     }
 }

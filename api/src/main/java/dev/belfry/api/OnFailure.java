@@ -9,6 +9,7 @@ import java.util.Set;
  * The fate of a message at which a listener has thrown for the last time, after maxRedeliveries. Something that is not
  * the message's fault stops the listener in any case: the JVM's memory is at its end, or the thread was interrupted.
  * Types may be added: a switch needs a default, which means {@link #stop}.
+ * @since 0.1
  */
 public sealed interface OnFailure {
     /** A property of a moved message: the queue that it came from, as {@code shm:prices}. */

@@ -5,8 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Appends messages. Any thread may use it. Publishes are serialised, and those of each thread keep their order. */
+/**
+ * Appends messages. Any thread may use it. Publishes are serialised, and those of each thread keep their order.
+ * @since 0.1
+ */
 public interface Publisher extends AutoCloseable {
     /**
      * The result of {@code offer} if the message was not published. So is any other negative number, which later
@@ -69,7 +73,7 @@ public interface Publisher extends AutoCloseable {
     }
 
     /** As batch, but waits at most this long for space and lock. Null if the time passed first. With BATCH. */
-    default Batch tryBatch(int bytes, Duration timeout) {
+    default @Nullable Batch tryBatch(int bytes, Duration timeout) {
         throw Capabilities.refused(Capability.BATCH, "tryBatch");
     }
 

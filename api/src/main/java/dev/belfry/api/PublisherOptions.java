@@ -3,8 +3,12 @@ package dev.belfry.api;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** The settings of one publisher. */
+/**
+ * The settings of one publisher.
+ * @since 0.1
+ */
 public final class PublisherOptions {
     private static final PublisherOptions DEFAULTS = builder().build();
     private final boolean exclusive;
@@ -47,7 +51,7 @@ public final class PublisherOptions {
      * How long a publisher that waits for space spins before it sleeps. Null = the transport
      * decides, ZERO = sleep at once, FOREVER = never sleep. A hint.
      */
-    public Duration spin() {
+    public @Nullable Duration spin() {
         return spin;
     }
 
@@ -78,7 +82,7 @@ public final class PublisherOptions {
         }
 
         /** Null = the transport decides. */
-        public Builder spin(Duration spin) {
+        public Builder spin(@Nullable Duration spin) {
             this.spin = spin;
             return this;
         }

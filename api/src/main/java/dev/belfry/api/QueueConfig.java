@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a queue is created or opened. A value that is null or 0 is not given here. Then these decide, in this order: the
  * URI's parameter of that name ({@code maxCapacity=64m}), the system property {@code belfry.maxCapacity}, the
  * environment's {@code BELFRY_MAX_CAPACITY}, the default. If the queue exists, its own values are the defaults. A
  * different value, given in any of these ways, is an IncompatibleQueueException.
+ * @since 0.1
  */
 public final class QueueConfig {
     private static final QueueConfig DEFAULTS = builder().build();
@@ -45,7 +47,7 @@ public final class QueueConfig {
     }
 
     /** Default CREATE_OR_OPEN. */
-    public Create create() {
+    public @Nullable Create create() {
         return create;
     }
 
@@ -60,27 +62,27 @@ public final class QueueConfig {
     }
 
     /** Permissions as "rw-------", the default, or "0600". Each class of users gets reading and writing, or neither. */
-    public String mode() {
+    public @Nullable String mode() {
         return mode;
     }
 
     /** The group that owns the queue. Default: the process's group. */
-    public String group() {
+    public @Nullable String group() {
         return group;
     }
 
     /** If false, GATE_PUBLISHER is refused. Default true. */
-    public Boolean allowGating() {
+    public @Nullable Boolean allowGating() {
         return allowGating;
     }
 
     /** How long one reader may hold a full queue before it is disconnected. Default: no limit. */
-    public Duration maxGateTime() {
+    public @Nullable Duration maxGateTime() {
         return maxGateTime;
     }
 
     /** Whether to delete the queue when the last open handle of any process closes. Default false. */
-    public Boolean deleteOnLastClose() {
+    public @Nullable Boolean deleteOnLastClose() {
         return deleteOnLastClose;
     }
 
@@ -106,7 +108,7 @@ public final class QueueConfig {
 
         private Builder() {}
 
-        public Builder create(Create create) {
+        public Builder create(@Nullable Create create) {
             this.create = create;
             return this;
         }
@@ -121,27 +123,27 @@ public final class QueueConfig {
             return this;
         }
 
-        public Builder mode(String mode) {
+        public Builder mode(@Nullable String mode) {
             this.mode = mode;
             return this;
         }
 
-        public Builder group(String group) {
+        public Builder group(@Nullable String group) {
             this.group = group;
             return this;
         }
 
-        public Builder allowGating(Boolean allowGating) {
+        public Builder allowGating(@Nullable Boolean allowGating) {
             this.allowGating = allowGating;
             return this;
         }
 
-        public Builder maxGateTime(Duration maxGateTime) {
+        public Builder maxGateTime(@Nullable Duration maxGateTime) {
             this.maxGateTime = maxGateTime;
             return this;
         }
 
-        public Builder deleteOnLastClose(Boolean deleteOnLastClose) {
+        public Builder deleteOnLastClose(@Nullable Boolean deleteOnLastClose) {
             this.deleteOnLastClose = deleteOnLastClose;
             return this;
         }

@@ -1,25 +1,23 @@
 package dev.belfry.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The shared data cannot be right, or an error left a step of this handle half done; the text tells
  * which. This handle is unusable, and a publish in progress may or may not have happened.
+ * @since 0.1
  */
 public class QueueCorruptedException extends MessageQueueException {
-    /** The code that {@link #code()} returns unless another one is given. */
+    /** The code that {@link #code()} returns. */
     public static final String CODE = "BELFRY-115";
 
     private static final long serialVersionUID = 1;
 
     public QueueCorruptedException(String message) {
-        this(CODE, message, null);
+        super(CODE, message, null);
     }
 
-    public QueueCorruptedException(String message, Throwable cause) {
-        this(CODE, message, cause);
-    }
-
-    /** With a code of its own; the cause may be null. */
-    public QueueCorruptedException(String code, String message, Throwable cause) {
-        super(code, message, cause);
+    public QueueCorruptedException(String message, @Nullable Throwable cause) {
+        super(CODE, message, cause);
     }
 }

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
  * QueueHealth health = new QueueHealth(queue, 100_000, Duration.ofSeconds(30)); // once
  * return health.check().status() != QueueHealth.Status.STUCK; // the probe
  * }</pre>
+ * @since 0.1
  */
 public final class QueueHealth {
     /** From good to bad. These three stay: no constant is added. */
@@ -32,6 +33,7 @@ public final class QueueHealth {
      * {@code reasons}: one sentence each, empty if it is OK. If a domain of Jakarta Messaging has
      * very many records, one says that its messages were not checked. {@code checks}: of each reason, the word by
      * which {@code belfry doctor} tells it, such as {@code waiting}; empty if it tells no such thing.
+     * Components may be added.
      */
     public record Report(Status status, List<String> reasons, List<String> checks) {
         public Report {

@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot; each figure was right at some moment during the call. Positions are 0 while nothing was published. If
  * nothing is retained any more, because a claim that was given up took the room, the oldest is the newest + 1. Later
  * releases may add figures.
+ * @since 0.1
  */
 public final class QueueStats {
     private final QueueFigures figures;
@@ -20,7 +22,7 @@ public final class QueueStats {
     }
 
     /** Is new with each creation of a queue, or null without POSITIONS: compare positions only under one id. */
-    public UUID id() {
+    public @Nullable UUID id() {
         return figures.id();
     }
 

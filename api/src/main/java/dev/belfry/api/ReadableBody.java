@@ -2,12 +2,14 @@ package dev.belfry.api;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a message, read by their index, without garbage. Numbers are BIG_ENDIAN, as those of {@link
  * #buffer()}; the twins that end in LE are little-endian, as SBE and C write them. An index needs no alignment.
  *
  * <p>Each method throws an IndexOutOfBoundsException if a byte that it needs is outside the body.
+ * @since 0.1
  */
 public interface ReadableBody {
     /** In bytes. */
@@ -72,7 +74,7 @@ public interface ReadableBody {
      * shm:} has {@code net.openhft.chronicle.bytes.Bytes}, which {@code belfry-chronicle} asks for: the same object
      * each time, valid as long as this body is, its limits at the body's ends. It refuses writes.
      */
-    default <T> T as(Class<T> type) {
+    default <T> @Nullable T as(Class<T> type) {
         Objects.requireNonNull(type, "type");
         return null;
     }

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
  * requester notices by its time limit.
  *
  * <p>A message that is no request is skipped, and the first such one is logged.
+ * @since 0.1
  */
 public final class Replier<Q, A> implements AutoCloseable {
     /** The queue of the requests whose handler runs in this thread. */

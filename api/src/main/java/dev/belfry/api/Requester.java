@@ -2,6 +2,7 @@ package dev.belfry.api;
 
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.NewerMessages;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes requests on one queue, and waits for their answers on another. Any thread may use it, and
@@ -18,6 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>It reads the answers to all requesters. If an answer is for another requester, it compares 16
  * bytes, and decodes nothing. A message that only a newer library can read is passed over, and the first one logged.
+ * @since 0.1
  */
 public final class Requester<Q, A> implements AutoCloseable {
     private static final String NEXT = "The request is answered; correct the codec.";
@@ -118,7 +121,7 @@ public final class Requester<Q, A> implements AutoCloseable {
      * answer that comes later is passed over. An IllegalStateException where this thread would wait for
      * itself: in the handler of the only replier of these requests.
      */
-    public A request(Q question, Duration timeout) {
+    public @Nullable A request(Q question, Duration timeout) {
         long deadline = Deadlines.after(timeout);
         boolean wasOpen = !closed;
         refuseToWaitForItself();
@@ -186,7 +189,7 @@ public final class Requester<Q, A> implements AutoCloseable {
          * The answer, as of {@link Requester#request}; after null it may be called again. Each call
          * after the answer came decodes it.
          */
-        public A await(Duration timeout) {
+        public @Nullable A await(Duration timeout) {
             return requester.await(this, Deadlines.after(timeout));
         }
 
@@ -197,7 +200,7 @@ public final class Requester<Q, A> implements AutoCloseable {
         }
     }
 
-    private A await(Pending<A> request, long deadline) {
+    private @Nullable A await(Pending<A> request, long deadline) {
         if (request.answer == null) refuseToWaitForItself();
         Message answer = answer(request, deadline);
         return answer == null ? null : decoding.decode(answer);
@@ -252,7 +255,7 @@ public final class Requester<Q, A> implements AutoCloseable {
         heard = true;
     }
 
-    /** Requests under way return null. */
+    /** Ends the requests under way: they have no answer. */
     @Override
     public void close() {
         closed = true;

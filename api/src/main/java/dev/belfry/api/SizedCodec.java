@@ -7,6 +7,7 @@ import java.util.Arrays;
  * A codec that knows how long a body becomes. On a transport with CLAIM, {@code publish} lets it
  * write into the queue itself, without an object. Other publishers wait meanwhile, so it must not
  * wait for anything. A message with properties is encoded into an array first.
+ * @since 0.1
  */
 public interface SizedCodec<T> extends Codec<T> {
     /** How many bytes {@link #encode(Object, WritableBody)} needs, at most. */

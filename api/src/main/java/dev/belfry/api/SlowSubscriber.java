@@ -3,6 +3,7 @@ package dev.belfry.api;
 /**
  * How a full queue treats this subscriber if it still needs the oldest message. Constants may be added: a switch needs
  * a default, which means GATE_PUBLISHER.
+ * @since 0.1
  */
 public enum SlowSubscriber {
     /** Nothing is lost: publishers wait (with a broker, the broker stores the messages). */

@@ -4,8 +4,12 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Where a new subscription begins. A value class: equal by content. */
+/**
+ * Where a new subscription begins. A value class: equal by content.
+ * @since 0.1
+ */
 public final class StartAt {
     /** After the newest message. */
     public static final StartAt NOW = new StartAt(Kind.NOW, 0);
@@ -70,7 +74,7 @@ public final class StartAt {
     }
 
     @Override
-    public boolean equals(Object o) {
+    public boolean equals(@Nullable Object o) {
         return o instanceof StartAt s && s.number == number && s.kind == kind;
     }
 

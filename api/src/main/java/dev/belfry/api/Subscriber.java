@@ -2,19 +2,26 @@ package dev.belfry.api;
 
 import dev.belfry.spi.Capabilities;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** Reads every message from its start on. One thread at a time, unless a method says otherwise. */
+/**
+ * Reads every message from its start on. One thread at a time, unless a method says otherwise.
+ * @since 0.1
+ */
 public interface Subscriber extends AutoCloseable {
     /** The subscription's name, or null if anonymous. */
+    @Nullable
     String name();
 
     /** Waits for the next message. Null if the subscriber was closed meanwhile. */
+    @Nullable
     Message receive();
 
     /** Null if the time passed first, or if the subscriber was closed meanwhile. */
+    @Nullable
     Message receive(Duration timeout);
 
-    default Message receiveNoWait() {
+    default @Nullable Message receiveNoWait() {
         return receive(Duration.ZERO);
     }
 

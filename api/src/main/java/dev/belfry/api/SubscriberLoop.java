@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A member at whose message the listener throws is taken out, and so is one that fails; {@code onError} gets both.
  * The message comes first to the next reader: {@code add} the member again, and the listener gets it once more.
+ * @since 0.1
  */
 public final class SubscriberLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberLoop.class);
@@ -47,7 +49,7 @@ public final class SubscriberLoop implements AutoCloseable {
      */
     public static SubscriberLoop of(
             Subscribers.Handler listener,
-            BiConsumer<? super Subscriber, ? super Throwable> onError,
+            @Nullable BiConsumer<? super Subscriber, ? super Throwable> onError,
             Subscriber... members) {
         Objects.requireNonNull(listener, "listener");
         SubscriberLoop loop = new SubscriberLoop(Subscribers.of(members), listener, onError);

@@ -6,8 +6,12 @@ import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** The settings of one subscriber. spin and threadFactory are hints. */
+/**
+ * The settings of one subscriber. spin and threadFactory are hints.
+ * @since 0.1
+ */
 public final class SubscriberOptions {
     private static final Duration MOST_RETRY_DELAY = Duration.ofMinutes(1);
     private static final SubscriberOptions DEFAULTS = builder().build();
@@ -57,7 +61,7 @@ public final class SubscriberOptions {
     }
 
     /** A named subscription continues where it stopped; null = anonymous. 1 to 128 printable characters. */
-    public String name() {
+    public @Nullable String name() {
         return name;
     }
 
@@ -85,12 +89,12 @@ public final class SubscriberOptions {
      * Gets how many messages were lost, when they were overwritten: in the thread that reads, before
      * the next message. It may seek. Null = they are only logged and counted.
      */
-    public LongConsumer onOverrun() {
+    public @Nullable LongConsumer onOverrun() {
         return onOverrun;
     }
 
     /** How long to spin before sleeping; null = the transport decides, ZERO = sleep at once, FOREVER = never sleep. */
-    public Duration spin() {
+    public @Nullable Duration spin() {
         return spin;
     }
 
@@ -98,7 +102,7 @@ public final class SubscriberOptions {
      * Makes the listener's thread; null = a daemon thread belfry-QUEUE-SUBSCRIBER. It must not
      * return the thread that sets the listener.
      */
-    public ThreadFactory threadFactory() {
+    public @Nullable ThreadFactory threadFactory() {
         return threadFactory;
     }
 
@@ -123,7 +127,7 @@ public final class SubscriberOptions {
      * Gets what the listener threw at a message for the last time, before onFailure; and the reason
      * why the listener was stopped. Null = they are logged.
      */
-    public Consumer<Throwable> onError() {
+    public @Nullable Consumer<Throwable> onError() {
         return onError;
     }
 
@@ -152,7 +156,7 @@ public final class SubscriberOptions {
         private Builder() {}
 
         /** Null = anonymous. */
-        public Builder name(String name) {
+        public Builder name(@Nullable String name) {
             this.name = name;
             return this;
         }
@@ -178,19 +182,19 @@ public final class SubscriberOptions {
         }
 
         /** Null = overruns are only logged and counted. */
-        public Builder onOverrun(LongConsumer onOverrun) {
+        public Builder onOverrun(@Nullable LongConsumer onOverrun) {
             this.onOverrun = onOverrun;
             return this;
         }
 
         /** Null = the transport decides. */
-        public Builder spin(Duration spin) {
+        public Builder spin(@Nullable Duration spin) {
             this.spin = spin;
             return this;
         }
 
         /** Null = a daemon thread. */
-        public Builder threadFactory(ThreadFactory threadFactory) {
+        public Builder threadFactory(@Nullable ThreadFactory threadFactory) {
             this.threadFactory = threadFactory;
             return this;
         }
@@ -207,7 +211,7 @@ public final class SubscriberOptions {
         }
 
         /** Null = the reason is logged. */
-        public Builder onError(Consumer<Throwable> onError) {
+        public Builder onError(@Nullable Consumer<Throwable> onError) {
             this.onError = onError;
             return this;
         }

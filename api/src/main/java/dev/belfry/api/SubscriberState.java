@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** Whether a subscriber goes on. Types may be added: a switch needs a default, which means: it is not open. */
+/**
+ * Whether a subscriber goes on. Types may be added: a switch needs a default, which means: it is not open.
+ * @since 0.1
+ */
 public sealed interface SubscriberState {
     /** It is open. */
     record Running() implements SubscriberState {}

@@ -3,8 +3,12 @@ package dev.belfry.api;
 import dev.belfry.spi.SubscriberFigures;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** One subscription. Later releases may add figures. */
+/**
+ * One subscription. Later releases may add figures.
+ * @since 0.1
+ */
 public final class SubscriberStats {
     private final SubscriberFigures figures;
 
@@ -14,7 +18,7 @@ public final class SubscriberStats {
     }
 
     /** Is the name, or null for an anonymous one. */
-    public String name() {
+    public @Nullable String name() {
         return figures.name();
     }
 

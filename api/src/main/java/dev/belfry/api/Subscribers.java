@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Many subscribers that one thread reads, of any queues and transports. Each keeps its own name,
@@ -35,6 +36,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>A member that is closed is taken out. One that fails is taken out too, and the call throws
  * what it threw; the next call reads the others on.
+ * @since 0.1
  */
 public final class Subscribers implements AutoCloseable {
     private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
@@ -62,7 +64,7 @@ public final class Subscribers implements AutoCloseable {
         void onMessage(Subscriber from, MessageView message);
     }
 
-    /** A message, and the member that it is of. */
+    /** A message, and the member that it is of. Components may be added. */
     public record Received(Subscriber from, Message message) {}
 
     private Subscribers() {}
@@ -99,7 +101,7 @@ public final class Subscribers implements AutoCloseable {
             synchronized (lock) {
                 if (closed) throw Errors.closed(toString());
                 Member member = new Member(subscriber, waitable, share(waitable));
-                waitable.isReadBy(inside::get); // keeps no set from being collected
+                waitable.setReader(inside::get); // keeps no set from being collected
                 members.put(subscriber, member);
                 ready.add(member);
                 isIn = true;
@@ -189,7 +191,7 @@ public final class Subscribers implements AutoCloseable {
     private void takeOut(Member member) {
         members.remove(member.subscriber);
         ready.remove(member);
-        member.waitable.isReadBy(null);
+        member.waitable.setReader(null);
         if (member.shares) sharing--;
         member.isOut = true;
     }
@@ -233,7 +235,7 @@ public final class Subscribers implements AutoCloseable {
     }
 
     /** Waits for the next message of any member. Null if this was closed meanwhile. */
-    public Received receive() {
+    public @Nullable Received receive() {
         return receive(FOR_EVER);
     }
 
@@ -241,7 +243,7 @@ public final class Subscribers implements AutoCloseable {
      * Null if the time passed first, or if this was closed meanwhile. Members that have messages take turns. With ZERO
      * a message may come with a later call, after as many as there are members.
      */
-    public Received receive(Duration timeout) {
+    public @Nullable Received receive(Duration timeout) {
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         enter();
         try {

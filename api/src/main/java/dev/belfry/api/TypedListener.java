@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** As {@link MessageListener}, with the value that the codec has decoded from this copy. */
+/**
+ * As {@link MessageListener}, with the value that the codec has decoded from this copy.
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface TypedListener<T> {
     void onMessage(T value, Message message) throws Exception;

@@ -7,6 +7,7 @@ import java.util.Set;
 /**
  * A publisher of values of one type. Any thread may use it. Details that a method does not name are
  * as in {@link Publisher}. A codec that fails publishes nothing, and throws {@link CodecException}.
+ * @since 0.1
  */
 public final class TypedPublisher<T> implements AutoCloseable {
     /** The property that has the codec's {@link Codec#contentType}; properties that are given win over it. */

@@ -3,11 +3,13 @@ package dev.belfry.api;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber to values of one type. Details that a method does not name are as in {@link Subscriber}. A message that
  * does not decode is a handler that throws {@link CodecException}: it comes again, and nothing is lost. So a listener
  * that finds one is stopped after {@code maxRedeliveries}.
+ * @since 0.1
  */
 public final class TypedSubscriber<T> implements AutoCloseable {
     private static final String COMES_AGAIN =
@@ -25,12 +27,12 @@ public final class TypedSubscriber<T> implements AutoCloseable {
     }
 
     /** The subscription's name, or null if anonymous. */
-    public String name() {
+    public @Nullable String name() {
         return subscriber.name();
     }
 
     /** Waits for the next value. Null if the subscriber was closed meanwhile. */
-    public T receive() {
+    public @Nullable T receive() {
         return receive(FOR_EVER);
     }
 
@@ -38,7 +40,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
      * Null if the time passed first, or if the subscriber was closed meanwhile. The value stays
      * valid; {@link #position} is its message's. For its properties use poll.
      */
-    public T receive(Duration timeout) {
+    public @Nullable T receive(Duration timeout) {
         Taking<T> taking = new Taking<>(decoding);
         try {
             subscriber.poll(taking, 1, timeout);
@@ -50,7 +52,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
     }
 
     /** Null if there is none now. */
-    public T receiveNoWait() {
+    public @Nullable T receiveNoWait() {
         return receive(Duration.ZERO);
     }
 

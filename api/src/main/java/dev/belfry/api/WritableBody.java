@@ -2,6 +2,7 @@ package dev.belfry.api;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a message that is not published yet, written by their index, without garbage. Numbers are
@@ -12,6 +13,7 @@ import java.util.Objects;
  * committed or given up, or another one is added to its batch, that is an IllegalStateException, or a
  * QueueClosedException if its publisher was closed. Only the thread that has claimed it may write; a write of another
  * thread is not always noticed.
+ * @since 0.1
  */
 public interface WritableBody {
     /** In bytes, as claimed. */
@@ -72,7 +74,7 @@ public interface WritableBody {
      * each time, valid as long as this body is, its limits at the body's ends. Nothing can be read or written
      * outside these bytes, or later.
      */
-    default <T> T as(Class<T> type) {
+    default <T> @Nullable T as(Class<T> type) {
         Objects.requireNonNull(type, "type");
         return null;
     }

@@ -210,7 +210,8 @@ public final class Judgement {
             return;
         }
         misses(s, who, time);
-        long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still
+        long still =
+                time - still(who, s.lag() == 0 ? -time : s.position(), time).sinceNanos(); // nothing to do: not still
         boolean isStopped = QueueCounter.PROCESS_STOPPED.of(s) != 0;
         if (!s.attached()) {
             if (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
@@ -247,10 +248,6 @@ public final class Judgement {
         String text = who + (s.attached() ? " (pid " + s.pid() + ")" : "") + " missed " + Units.number(missed)
                 + " messages within " + Units.duration(time - had.atNanos);
         add(Kind.LOSING, isMany, text, s);
-    }
-
-    private long stillFor(String what, long value, long time) {
-        return time - still(what, value, time).sinceNanos();
     }
 
     private Still still(String what, long value, long time) {

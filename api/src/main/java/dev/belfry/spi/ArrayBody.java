@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
 
-/** The methods of {@link ReadableBody} and {@link WritableBody} for a body that is an array. */
+/** The methods of {@link ReadableBody} and {@link WritableBody} that need care for a body that is an array. */
 public final class ArrayBody {
     private static final VarHandle SHORT = view(short[].class);
     private static final VarHandle INT = view(int[].class);
@@ -38,18 +38,10 @@ public final class ArrayBody {
         return (long) LONG.get(body, checked(body, index, Long.BYTES));
     }
 
-    public static void copyTo(byte[] body, int index, byte[] target, int from, int length) {
-        System.arraycopy(body, index, target, from, length);
-    }
-
     public static void copyTo(byte[] body, int index, ByteBuffer target, int length) {
         checked(body, index, length);
         if (length > target.remaining()) throw new BufferOverflowException();
         target.put(body, index, length);
-    }
-
-    public static ByteBuffer readOnly(byte[] body) {
-        return ByteBuffer.wrap(body).asReadOnlyBuffer();
     }
 
     public static void putShort(byte[] body, int index, short value) {
@@ -62,14 +54,5 @@ public final class ArrayBody {
 
     public static void putLong(byte[] body, int index, long value) {
         LONG.set(body, checked(body, index, Long.BYTES), value);
-    }
-
-    public static void copyFrom(byte[] body, int index, byte[] source, int from, int length) {
-        System.arraycopy(source, from, body, index, length);
-    }
-
-    public static void copyFrom(byte[] body, int index, ByteBuffer source) {
-        checked(body, index, source.remaining());
-        source.get(body, index, source.remaining());
     }
 }

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 /**
  * Refuses what a transport does not support, before anything is changed. Each method throws
  * UnsupportedCapabilityException.
+ * @since 0.1
  */
 public final class Capabilities {
     private Capabilities() {}

@@ -1,6 +1,9 @@
 package dev.belfry.spi;
 
-/** Checks of arguments that every transport makes, with the same texts. Each returns its argument. */
+/**
+ * Checks of arguments that every transport makes, with the same texts. Each returns its argument.
+ * @since 0.1
+ */
 public final class Checks {
     private static final int MAX_SUBSCRIPTION_NAME = 128;
 

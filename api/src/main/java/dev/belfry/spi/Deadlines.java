@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * A duration becomes a deadline on {@link System#nanoTime()} once, at the top of a call: a duration that is passed down
  * would start again at each retry. Zero or negative = do not wait, too long = no limit.
+ * @since 0.1
  */
 public final class Deadlines {
     /** "No limit", in nanoseconds: 146 years, so that sums and differences of two never overflow. */

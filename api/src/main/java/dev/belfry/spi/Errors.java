@@ -19,11 +19,13 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberDisconnectedException;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The error texts that all transports share: subject, actual value, limit, next step; never a body. The methods return
  * the exception, so that the caller's {@code throw} stays visible. {@code queue} is {@code shm:prices} ({@link
  * QueueUri#toString}), {@code name} is {@code prices}. A subscriber's name is null if it is anonymous.
+ * @since 0.1
  */
 public final class Errors {
     private Errors() {}
@@ -53,7 +55,13 @@ public final class Errors {
      * stopped, or why the queue cannot grow, in sentences, or empty.
      */
     public static QueueFullException full(
-            String queue, long capacity, String subscriber, long pid, long lag, long parkedNanos, String more) {
+            String queue,
+            long capacity,
+            @Nullable String subscriber,
+            long pid,
+            long lag,
+            long parkedNanos,
+            String more) {
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + "): waiting for "
                 + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
                 + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + "). "
@@ -75,7 +83,8 @@ public final class Errors {
     }
 
     /** {@code subscriber}: the name of the one whose handler or listener publishes, or null. */
-    public static IllegalStateException waitsForItself(String queue, long size, String subscriber, String limit) {
+    public static IllegalStateException waitsForItself(
+            String queue, long size, @Nullable String subscriber, String limit) {
         return new IllegalStateException("'" + queue + "' is full (" + Units.size(size)
                 + "), and this thread would wait for itself: " + subscriber(subscriber)
                 + ", in whose handler it publishes, frees no space before that poll or listener returns. Publish"
@@ -141,7 +150,7 @@ public final class Errors {
      * or null. {@code say}: the value that accepts it.
      */
     public static QueueAccessDeniedException foreignOwner(
-            String name, String owner, String user, String asked, String group, String say) {
+            String name, String owner, String user, @Nullable String asked, @Nullable String group, String say) {
         return new QueueAccessDeniedException("'" + name + "' belongs to " + owner + "; this process is " + user
                 + " and joins its own queues, root's" + (asked == null ? "" : ", those of '" + asked + "'")
                 + (group == null ? "" : ", those of group '" + group + "'")
@@ -155,7 +164,7 @@ public final class Errors {
 
     /** The queue was created with another value of this setting. */
     public static IncompatibleQueueException otherValue(
-            String queue, String setting, Object requested, Object existing) {
+            String queue, String setting, @Nullable Object requested, @Nullable Object existing) {
         return incompatible(setting + " " + requested + " requested, existing queue '" + queue + "' has " + existing
                 + ". Leave " + setting + " out, also in properties and environment, or delete the queue first.");
     }
@@ -251,7 +260,7 @@ public final class Errors {
     }
 
     /** For messages: "Subscriber 'audit' of 'shm:prices'". */
-    public static String subscriberOf(String queue, String subscriber) {
+    public static String subscriberOf(String queue, @Nullable String subscriber) {
         return (subscriber == null ? "Anonymous subscriber" : "Subscriber '" + subscriber + "'") + " of '" + queue
                 + "'";
     }
@@ -264,7 +273,7 @@ public final class Errors {
 
     /** {@code reason}: a clause, such as "it held up publishers longer than maxGateTime 5 s". */
     public static SubscriberDisconnectedException disconnected(
-            String queue, String subscriber, long position, long lag, String reason) {
+            String queue, @Nullable String subscriber, long position, long lag, String reason) {
         return new SubscriberDisconnectedException(subscriberOf(queue, subscriber) + " was disconnected at position "
                 + Units.number(position) + ", lag " + Units.number(lag) + ": " + reason + ". "
                 + (subscriber == null
@@ -279,7 +288,7 @@ public final class Errors {
     }
 
     /** {@code what} cannot be right, such as "record length 17 at position 812". */
-    public static QueueCorruptedException corrupted(String name, String what, Throwable cause) {
+    public static QueueCorruptedException corrupted(String name, String what, @Nullable Throwable cause) {
         return new QueueCorruptedException(
                 "'" + name + "' is damaged: " + what + ". This handle is unusable; run 'belfry doctor --deep " + name
                         + "'.",
@@ -287,14 +296,14 @@ public final class Errors {
     }
 
     /** For the handle's own trouble, which others take no notice of. */
-    public static QueueCorruptedException givenUp(String queue, String what, Throwable cause) {
+    public static QueueCorruptedException givenUp(String queue, String what, @Nullable Throwable cause) {
         return new QueueCorruptedException(
                 "This handle of '" + queue + "' was given up after " + what
                         + ". A publish in progress may or may not have happened; the queue goes on. Open it again.",
                 cause);
     }
 
-    public static ConnectionLostException connectionLost(String queue, String what, Throwable cause) {
+    public static ConnectionLostException connectionLost(String queue, String what, @Nullable Throwable cause) {
         return new ConnectionLostException(
                 "'" + queue + "' lost its connection: " + what
                         + ". A publish in progress may or may not have happened; open it again.",
@@ -363,12 +372,12 @@ public final class Errors {
         return new IllegalArgumentException("'" + queue + "' has no " + type.getName() + " to unwrap");
     }
 
-    public static String subscriber(String name) {
+    public static String subscriber(@Nullable String name) {
         return name == null ? "an anonymous subscriber" : "'" + name + "'";
     }
 
     /** A view was used after its handler. */
-    public static IllegalStateException viewKept(String queue, Throwable cause) {
+    public static IllegalStateException viewKept(String queue, @Nullable Throwable cause) {
         return new IllegalStateException(
                 "This message of '" + queue
                         + "' is not its own any more: a view is valid until its handler returns; keep what copy() returns",

@@ -6,7 +6,10 @@ import dev.belfry.api.MessageView;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The copy that every transport hands out. Two are equal only if they share the array, as with any record. */
+/**
+ * The copy that every transport hands out. Two are equal only if they share the array, as with any record.
+ * @since 0.1
+ */
 public record HeapMessage(
         long position, long timestampMillis, byte[] bytes, MessageProperties properties, boolean redelivered)
         implements Message {

@@ -7,8 +7,12 @@ import dev.belfry.api.QueueInfo;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** One transport, found by ServiceLoader. Its public no-argument constructor does nothing and loads nothing native. */
+/**
+ * One transport, found by ServiceLoader. Its public no-argument constructor does nothing and loads nothing native.
+ * @since 0.1
+ */
 public interface MessageQueueProvider {
     String scheme();
 
@@ -28,7 +32,7 @@ public interface MessageQueueProvider {
     }
 
     /** Why it cannot be used here ("futexes need Linux; this is Mac OS X"), or null. */
-    default String unavailableReason() {
+    default @Nullable String unavailableReason() {
         return null;
     }
 
@@ -38,27 +42,14 @@ public interface MessageQueueProvider {
      */
     MessageQueue open(QueueUri uri, QueueConfig config);
 
-    /** With DELETE. */
-    default boolean delete(QueueUri uri) {
+    /** With DELETE. {@code config}, merged as for open, is for a transport that needs parameters to find the queue. */
+    default boolean delete(QueueUri uri, QueueConfig config) {
         return false;
     }
 
-    /** With DELETE, for a transport that needs parameters to find the queue: merged as for open. */
-    default boolean delete(QueueUri uri, QueueConfig config) {
-        return delete(uri);
-    }
-
-    /** With LIST. */
-    default List<QueueInfo> list() {
-        return List.of();
-    }
-
-    /**
-     * With LIST, for a transport that needs parameters to know where the queues are: they
-     * come from properties and environment.
-     */
+    /** With LIST. {@code config} comes from properties and environment, and says where the queues are, as in delete. */
     default List<QueueInfo> list(QueueConfig config) {
-        return list();
+        return List.of();
     }
 
     /** For operators of the machine; empty if this transport has nothing to show. */

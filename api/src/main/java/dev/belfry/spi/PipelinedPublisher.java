@@ -5,6 +5,7 @@ import dev.belfry.api.PublisherOptions;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A publisher that need not wait for each message: published in the order of the calls, confirmed
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
  * and its sender finds in the queue where to go on. The publisher is then of no more use: close it.
  *
  * <p>One thread at a time; {@link #close} from any. A queue's close closes its pipelined publishers.
+ * @since 0.1
  */
 public interface PipelinedPublisher extends AutoCloseable {
     /** The type that a queue's {@code unwrap} is asked for. */
@@ -33,6 +35,7 @@ public interface PipelinedPublisher extends AutoCloseable {
      * @return its position, once {@code publish} would have returned it. The futures end in the
      *     order of the calls, in any thread
      */
+    @Nullable
     CompletableFuture<Long> send(ByteBuffer body, MessageProperties properties, Duration timeout);
 
     /** Waits until all that was sent is confirmed; false if the time passed first. Throws if one of them has failed. */

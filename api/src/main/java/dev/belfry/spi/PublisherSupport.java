@@ -1,6 +1,5 @@
 package dev.belfry.spi;
 
-import dev.belfry.api.Batch;
 import dev.belfry.api.Capability;
 import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
@@ -15,6 +14,7 @@ import java.util.Objects;
  * A publisher over one primitive, for a transport that copies messages and never waits for room. It
  * checks arguments and refuses what the transport has not declared. Override the methods of
  * declared capabilities. Using this class is optional.
+ * @since 0.1
  */
 public abstract class PublisherSupport implements Publisher {
     private final QueueSupport queue;
@@ -59,27 +59,6 @@ public abstract class PublisherSupport implements Publisher {
         checkOpen();
         queue.require(Capability.CLAIM, "claim");
         throw new AbstractMethodError("claim, which was declared");
-    }
-
-    @Override
-    public Batch batch(int bytes) {
-        throw noBatch("batch");
-    }
-
-    @Override
-    public Batch tryBatch(int bytes, Duration timeout) {
-        throw noBatch("tryBatch");
-    }
-
-    @Override
-    public int sizeInBatch(int length, MessageProperties properties) {
-        throw noBatch("sizeInBatch");
-    }
-
-    private AbstractMethodError noBatch(String wantedBy) {
-        checkOpen();
-        queue.require(Capability.BATCH, wantedBy);
-        return new AbstractMethodError(wantedBy + ", which was declared");
     }
 
     /** The largest length of an array. */

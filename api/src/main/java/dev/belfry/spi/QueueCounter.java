@@ -8,6 +8,8 @@ import java.util.Map;
 /**
  * The counters that {@code QueueStats} and {@code SubscriberStats} may have, under the names that
  * {@link #key} gives. A transport tells those that it knows.
+ * Constants may be added: a switch needs a default, for one that the program does not know.
+ * @since 0.1
  */
 public enum QueueCounter {
     // The counters of a queue.

@@ -6,13 +6,15 @@ import dev.belfry.api.Waiting;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures that a transport tells of a queue, for a {@link QueueStats}. With one that is added later comes a
  * constructor without it.
+ * @since 0.1
  */
 public record QueueFigures(
-        UUID id,
+        @Nullable UUID id,
         long oldestPosition,
         long newestPosition,
         long capacity,

@@ -12,9 +12,7 @@ import java.util.function.Function;
  */
 public interface QueueInspector {
     /** The queues of this machine that can be found without being named, in order. */
-    default List<String> names() {
-        return List.of();
-    }
+    List<String> names();
 
     /** The queues in this directory; itself alone if it is a queue, no directory, or not to be read. */
     default List<String> namesIn(String directory) {
@@ -32,21 +30,12 @@ public interface QueueInspector {
      * change the log, hold it or wait for it are refused: UnsupportedOperationException. So is a queue that is no
      * domain, by an IncompatibleQueueException.
      */
-    default <T> T observe(String domain, Function<Log, T> question) {
-        throw new UnsupportedOperationException("This transport has no domains: '" + domain + "'");
-    }
+    <T> T observe(String domain, Function<Log, T> question);
 
     /**
-     * Checks the machine and this queue, or all queues if null; the machine comes first. Changes
-     * nothing, and throws nothing for what it finds.
-     */
-    default List<Finding> diagnose(String queue) {
-        return diagnose(queue, false);
-    }
-
-    /**
-     * As {@link #diagnose(String)}. If {@code deep}, it also reads all that is stored, word by word and each message
-     * once, and compares it with itself. That takes as long as reading all messages.
+     * Checks the machine and this queue, or all queues if null; the machine comes first. Changes nothing, and throws
+     * nothing for what it finds. If {@code deep}, it also reads all that is stored, word by word and each message once,
+     * and compares it with itself. That takes as long as reading all messages.
      */
     default List<Finding> diagnose(String queue, boolean deep) {
         return diagnoseAll(queue == null ? null : List.of(queue), deep, Progress.NOBODY);
@@ -79,9 +68,7 @@ public interface QueueInspector {
      * A queue that cannot be read, because it is damaged or of another version, is removed if no process has it open.
      * Another program's file stays: IncompatibleQueueException.
      */
-    default boolean deleteUnused(String queue) {
-        throw new UnsupportedOperationException("This transport cannot tell which processes use '" + queue + "'");
-    }
+    boolean deleteUnused(String queue);
 
     /**
      * The part of its history that a queue keeps for nobody: {@code needed} (none), {@code all}, a duration, a size, or
@@ -111,9 +98,7 @@ public interface QueueInspector {
     }
 
     /** Hands out each message of a queue that can be proven, also behind damage. Changes nothing. */
-    default void salvage(String queue, Salvaged found, Progress told) {
-        throw new UnsupportedOperationException("This transport can salvage nothing of '" + queue + "'");
-    }
+    void salvage(String queue, Salvaged found, Progress told);
 
     /**
      * Does the remedy of a repairable finding, after checking the finding again. False: it was no

@@ -47,6 +47,11 @@ public record QueueReport(
         return hasHistory() ? (Long) properties.get("maxSize") : (Long) stats.maxCapacity();
     }
 
+    /** The part of {@link #maxSize} that no publisher gets before readers have read on; all of it if all is kept. */
+    public long used() {
+        return "all".equals(properties.get("keep")) ? size() : QueueCounter.IN_USE.of(stats);
+    }
+
     private boolean hasHistory() {
         return QueueCounter.HISTORY_BYTES.isToldBy(stats);
     }

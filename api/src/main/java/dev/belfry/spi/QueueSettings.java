@@ -4,6 +4,7 @@ import dev.belfry.api.Create;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.QueueConfig;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values with which a queue is created, every default filled in; a transport stores them. If the queue exists, its
@@ -14,12 +15,13 @@ import java.util.Objects;
  * @param mode the permission bits, such as 0600; -1 = the transport has none
  * @param group null = the process's group, or the transport has none
  * @param maxGateNanos {@link Deadlines#FOREVER_NANOS} = none
+ * @since 0.1
  */
 public record QueueSettings(
         long capacity,
         long maxCapacity,
         int mode,
-        String group,
+        @Nullable String group,
         boolean allowGating,
         long maxGateNanos,
         boolean deleteOnLastClose) {

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * The part of a handle on a queue that is the same for all transports. It knows its publishers and subscribers, closes
  * them with itself, and refuses what the transport has not declared. Using this class is optional.
+ * @since 0.1
  */
 public abstract class QueueSupport implements MessageQueue {
     private final QueueUri uri;

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /**
  * {@code scheme:name?k=v&k=v}, the one parser for all transports. Values are percent-decoded as
  * UTF-8, and no name comes twice. The name of a {@code file:} queue is the absolute path of its directory, decoded.
+ * @since 0.1
  */
 public record QueueUri(String scheme, String name, Map<String, String> parameters) {
     private static final int MAX_NAME = 200;

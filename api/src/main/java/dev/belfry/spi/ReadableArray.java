@@ -37,7 +37,7 @@ public abstract class ReadableArray implements ReadableBody {
 
     @Override
     public final void copyTo(int index, byte[] target, int from, int length) {
-        ArrayBody.copyTo(array(), index, target, from, length);
+        System.arraycopy(array(), index, target, from, length);
     }
 
     @Override
@@ -47,6 +47,6 @@ public abstract class ReadableArray implements ReadableBody {
 
     @Override
     public ByteBuffer buffer() {
-        return ArrayBody.readOnly(array());
+        return ByteBuffer.wrap(array()).asReadOnlyBuffer();
     }
 }

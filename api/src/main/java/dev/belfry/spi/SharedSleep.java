@@ -6,6 +6,7 @@ import java.util.function.Consumer;
  * A place where one thread sleeps for many subscribers, at the cost of one. Optional: without it {@link
  * dev.belfry.api.Subscribers} has a thread for each member that sleeps. {@code await} is for one thread at a time, the
  * rest for any.
+ * @since 0.1
  */
 public interface SharedSleep {
     /** A subscriber that can sleep so. */

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * {@code acknowledged <= max(handedOver, finished, acceptedTo)}. So a message beyond acceptedTo that comes next is
  * acknowledged by nobody before it is handed over, and one up to there may be while it is read again. Tests check it:
  * they run with assertions.
+ * @since 0.1
  */
 public final class Standing {
     private static final AtomicLongFieldUpdater<Standing> HANDED_OVER =
@@ -133,7 +134,7 @@ public final class Standing {
         assert mayBeAcknowledged() : this;
     }
 
-    /** The next messages were overwritten, and so many were never given: it goes on at {@code next}. */
+    /** The next messages were overwritten, and so many were never given: it resumes at {@code next}. */
     public void jumped(long next, long lostNow) {
         if (lostNow > 0) {
             lost += lostNow;

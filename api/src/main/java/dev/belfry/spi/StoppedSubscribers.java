@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * The subscribers of a handle whose listener has failed, until the program closes them. Their subscriptions have no
  * process, or are gone, and a health check must still learn of it: so {@code stats()} of this handle shows each, with
  * the counter {@link QueueCounter#STOPPED}. Any thread.
+ * @since 0.1
  */
 public final class StoppedSubscribers {
     private static final int MOST = 100;

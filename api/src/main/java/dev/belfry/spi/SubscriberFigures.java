@@ -4,10 +4,14 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The figures that a transport tells of a subscription, for a {@link SubscriberStats}. As {@link QueueFigures}. */
+/**
+ * The figures that a transport tells of a subscription, for a {@link SubscriberStats}. As {@link QueueFigures}.
+ * @since 0.1
+ */
 public record SubscriberFigures(
-        String name,
+        @Nullable String name,
         long pid,
         long position,
         long acknowledgedPosition,

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +62,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is released already.
  * acknowledged, wake, and the copy of a view whose handler threw, are called under a lock of this class. So a caller
  * that holds a lock that they need must not call into this class.
+ * @since 0.1
  */
 public abstract class SubscriberSupport implements Subscriber, Waitable {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
@@ -81,7 +83,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
      * A batch's message at which the handler has thrown. Stored before any call, as there may be no
      * stack left; the next call does what {@link #batchFailed} then cannot do.
      */
-    protected MessageView failedInBatch;
+    protected @Nullable MessageView failedInBatch;
 
     // They failed for the last time, and are not to be heard though they come once more: in CLIENT mode until
     // acknowledged.
@@ -94,7 +96,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private volatile SubscriberState.Stopped stopped;
     private long acknowledgedWhenStopped; // in CLIENT mode; before stopped
     private volatile boolean dismissed; // closed by the program
-    private volatile Supplier<Thread> reader; // of the set whose member it is; null: of none
+    private volatile @Nullable Supplier<@Nullable Thread> reader; // of the set whose member it is; null: of none
 
     /** {@code queue}: its plain name, for the listener's thread; {@code queueUri}: with its scheme, for texts. */
     protected SubscriberSupport(String queue, String queueUri, SubscriberOptions options) {
@@ -110,7 +112,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
      * null if the deadline (nanoTime) has passed or wake was called; InterruptedQueueException if
      * interrupted while waiting. {@link Deadlines#PAST} means "do not wait".
      */
-    protected abstract MessageView next(long deadlineNanos);
+    protected abstract @Nullable MessageView next(long deadlineNanos);
 
     /**
      * Everything handed over up to here is done with; stored where a named subscription continues. Any thread. In AUTO
@@ -263,7 +265,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         if (overrunLogged != 0 && now - overrunLogged < LOG_NANOS) return;
         overrunLogged = now == 0 ? 1 : now;
         LOG.warn(
-                "{}: overrun, {} message(s) lost; it goes on at the {}. Let it read faster, or {}.",
+                "{}: overrun, {} message(s) lost; it resumes at the {}. Let it read faster, or {}.",
                 describe(),
                 Units.number(overrunNotLogged),
                 options.afterOverrun() == AfterOverrun.NEWEST ? "newest" : "oldest",
@@ -327,12 +329,12 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     /** The same, or it is in a handler of another member of the same {@link dev.belfry.api.Subscribers}. */
     protected final boolean isReadByCaller() {
         if (use.isInside()) return true;
-        Supplier<Thread> set = reader;
+        Supplier<@Nullable Thread> set = reader;
         return set != null && set.get() == Thread.currentThread() && !use.isClosed();
     }
 
     @Override
-    public final void isReadBy(Supplier<Thread> set) {
+    public final void setReader(@Nullable Supplier<@Nullable Thread> set) {
         reader = set;
     }
 
@@ -386,13 +388,6 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         return describe() + " at position " + Units.number(position()) + (use.isClosed() ? ", closed" : "");
     }
 
-    /**
-     * Begins a call that reads: refused if closed, if a listener is set, if another call is inside. Pair with leave.
-     */
-    private void enter() {
-        use.enter();
-    }
-
     /** Ends the call; if it was closed meanwhile, releases. */
     protected final void leave() {
         use.leave();
@@ -401,7 +396,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     /** For a {@link SharedSleep}: its thread is inside from now on. False: the next call that reads says why not. */
     public final boolean beginsSleep() {
         try {
-            enter();
+            use.enter();
         } catch (QueueClosedException | IllegalStateException | ConcurrentModificationException refused) {
             return false;
         }
@@ -441,24 +436,24 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     // The interface
 
     @Override
-    public final String name() {
+    public final @Nullable String name() {
         return options.name();
     }
 
     @Override
-    public Message receive() {
+    public @Nullable Message receive() {
         return receive(Deadlines.FOREVER);
     }
 
     @Override
-    public Message receive(Duration timeout) {
+    public @Nullable Message receive(Duration timeout) {
         return receive(Deadlines.after(Objects.requireNonNull(timeout, "timeout")));
     }
 
     private Message receive(long deadline) {
         Thread me = Thread.currentThread();
         Throwable failure = null;
-        enter();
+        use.enter();
         try {
             begins(0);
             MessageView view = comesAgain() ? toRepeat : await(deadline);
@@ -501,7 +496,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
         Thread me = Thread.currentThread();
         Throwable failure = null;
-        enter();
+        use.enter();
         try {
             long left = begins(nanos);
             if (!comesAgain()) {
@@ -529,7 +524,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     public final boolean awaitMessage(long deadlineNanos) {
         Thread me = Thread.currentThread();
         Throwable failure = null;
-        enter();
+        use.enter();
         try {
             begins(0);
             boolean again = comesAgain();
@@ -565,7 +560,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         FailedMessages failed = new FailedMessages(use, options, queueUri);
         ListenerThread thread = new ListenerThread(use, options, listener, failed, new Heard(failed));
         Thread me = Thread.currentThread();
-        enter();
+        use.enter();
         try {
             thread.start(queue);
         } finally {
@@ -682,7 +677,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         boolean own = use.isInside(); // from handler or listener
         if (own) use.refuseIfClosed();
         Thread me = Thread.currentThread();
-        if (!own) enter();
+        if (!own) use.enter();
         try {
             if (options.ackMode() != AckMode.CLIENT) return;
             standing.leaves();
@@ -710,7 +705,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         boolean own = use.isInside(); // from handler, listener or onOverrun
         if (own) use.refuseIfClosed();
         Thread me = Thread.currentThread();
-        if (!own) enter();
+        if (!own) use.enter();
         try {
             synchronized (use) { // no other thread acknowledges meanwhile
                 standing.sought(start.timeMillis().isPresent() ? moveToTime(start) : moveTo(start), 0);

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 /**
  * Sizes, durations and permissions as people write and read them: {@code 64m}, {@code 30s},
  * {@code rw-------}; "64 MiB", "31 s", "1,204,331".
+ * @since 0.1
  */
 public final class Units {
     /** The largest capacity of a queue, in bytes. */

@@ -2,10 +2,12 @@ package dev.belfry.spi;
 
 import dev.belfry.api.MessageHandler;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber that can wait for a message without taking it, as {@link dev.belfry.api.Subscribers}
  * needs it. {@link SubscriberSupport} is one.
+ * @since 0.1
  */
 public interface Waitable {
     /**
@@ -16,10 +18,10 @@ public interface Waitable {
     boolean awaitMessage(long deadlineNanos);
 
     /**
-     * It is a member of a set from now on. {@code reader} tells the thread that reads the set, null if none does.
-     * Without a reader it is a member no more.
+     * Makes it a member of a set. {@code reader} tells the thread that reads the set, null if none does. Without a
+     * reader it is a member no more.
      */
-    default void isReadBy(Supplier<Thread> reader) {}
+    default void setReader(@Nullable Supplier<@Nullable Thread> reader) {}
 
     /** The handler of a poll that ends with the message under way once this is over. A class: its test costs less. */
     abstract class Turn implements MessageHandler {

@@ -56,12 +56,12 @@ public class WritableArray implements WritableBody {
 
     @Override
     public final void copyFrom(int index, byte[] source, int from, int length) {
-        ArrayBody.copyFrom(at(index, length), index, source, from, length);
+        System.arraycopy(source, from, at(index, length), index, length);
     }
 
     @Override
     public final void copyFrom(int index, ByteBuffer source) {
-        ArrayBody.copyFrom(at(index, source.remaining()), index, source);
+        source.get(at(index, source.remaining()), index, source.remaining());
     }
 
     @Override

@@ -119,23 +119,13 @@ public class FakeProvider implements MessageQueueProvider {
     @Override
     public boolean delete(QueueUri uri, QueueConfig config) {
         deletedWith = config;
-        return delete(uri);
-    }
-
-    @Override
-    public List<QueueInfo> list(QueueConfig config) {
-        listedWith = config;
-        return list();
-    }
-
-    @Override
-    public boolean delete(QueueUri uri) {
         deleted = uri;
         return true;
     }
 
     @Override
-    public List<QueueInfo> list() {
+    public List<QueueInfo> list(QueueConfig config) {
+        listedWith = config;
         return List.of(new QueueInfo(new QueueUri(scheme, "prices", java.util.Map.of()).toUri(), null, "foreign"));
     }
 }

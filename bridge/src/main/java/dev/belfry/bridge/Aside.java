@@ -8,7 +8,6 @@ import dev.belfry.api.PublisherOptions;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** The queue for messages that the target cannot take: what was put there is there to stay. */
 final class Aside implements AutoCloseable {
@@ -17,25 +16,25 @@ final class Aside implements AutoCloseable {
 
     private final MessageQueue queue;
     private final Publisher publisher;
-    private final BooleanSupplier isClosing;
+    private final Progress progress;
 
-    private Aside(MessageQueue queue, BooleanSupplier isClosing) {
+    private Aside(MessageQueue queue, Progress progress) {
         this.queue = queue;
-        this.isClosing = isClosing;
+        this.progress = progress;
         boolean canRefuse = queue.capabilities().contains(Capability.GATING);
         publisher = queue.createPublisher(
                 canRefuse ? PublisherOptions.builder().timeout(PATIENCE).build() : PublisherOptions.defaults());
     }
 
     /** Null if there is none. {@code two}: the ids of the bridge's queues, where such a message would come again. */
-    static Aside open(TooLong tooLong, List<String> two, String bridge, BooleanSupplier isClosing) {
+    static Aside open(TooLong tooLong, List<String> two, String bridge, Progress progress) {
         if (tooLong.opener == null) return null;
         MessageQueue queue = tooLong.opener.get();
         try {
             if (two.contains(queue.stats().id().toString()))
                 throw new IllegalArgumentException(
                         bridge + " puts what is too long into one of its two queues; give it a third");
-            return new Aside(queue, isClosing);
+            return new Aside(queue, progress);
         } catch (Throwable failure) {
             queue.close();
             throw failure;
@@ -43,9 +42,16 @@ final class Aside implements AutoCloseable {
     }
 
     void put(ByteBuffer body, MessageProperties properties) {
-        long position = publisher.publish(body, properties);
-        if (!queue.capabilities().contains(Capability.AWAIT_DURABLE)) return;
-        while (!publisher.awaitDurable(position, SLICE)) Stopped.ifClosing(isClosing.getAsBoolean());
+        boolean isOnADisk = queue.capabilities().contains(Capability.AWAIT_DURABLE);
+        Progress.Disk ofTheTarget = progress.disk;
+        // before: the call may wait for the disk itself
+        if (isOnADisk) progress.disk = new Progress.Disk(queue.uri().toString(), System.nanoTime());
+        try {
+            long position = publisher.publish(body, properties);
+            while (isOnADisk && !publisher.awaitDurable(position, SLICE)) Stopped.ifClosing(progress.isClosing());
+        } finally {
+            progress.disk = ofTheTarget;
+        }
     }
 
     @Override

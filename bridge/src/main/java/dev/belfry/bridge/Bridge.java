@@ -47,6 +47,7 @@ import org.slf4j.LoggerFactory;
  * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is a property: {@link
  * Bridges#timestampMillis}. A message that the target cannot take ends the bridge, with MessageTooLargeException,
  * unless its {@link BridgeOptions} say otherwise.
+ * @since 0.1
  */
 public final class Bridge implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
@@ -121,12 +122,12 @@ public final class Bridge implements Runnable, AutoCloseable {
                 backOff(reason, pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             }
-            progress.is(State.ENDED, null);
+            progress.enter(State.ENDED, null);
         } catch (QueueClosedException failure) {
-            progress.is(State.ENDED, failure.getMessage());
+            progress.enter(State.ENDED, failure.getMessage());
             if (!progress.isClosing()) throw failure;
         } catch (Throwable failure) {
-            progress.is(State.ENDED, failure.getMessage());
+            progress.enter(State.ENDED, failure.getMessage());
             throw failure;
         } finally {
             ended.countDown();
@@ -135,7 +136,7 @@ public final class Bridge implements Runnable, AutoCloseable {
 
     /** Null if it was closed or is over; or why it may be tried again. */
     private MessageQueueException forward() {
-        progress.is(State.CONNECTING);
+        progress.enter(State.CONNECTING);
         try (Session open = open()) {
             known = open.duplicates;
             logged = null;
@@ -146,7 +147,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         } catch (ConnectionLostException | InUseException | InsufficientResourcesException | QueueFullException again) {
             return again;
         } finally {
-            progress.awaitsNoDisk();
+            progress.disk = null;
             opened.clear();
         }
     }
@@ -191,7 +192,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         if (!isNews) LOG.debug("{}: {} Trying again in {} ms.", this, text, millis);
         else LOG.warn("{}: {} Trying again, in {} ms now.", this, text, millis);
         logged = text;
-        progress.is(State.WAITING_TO_RETRY, text);
+        progress.enter(State.WAITING_TO_RETRY, text);
         progress.retries.add(1);
         Events.BridgeEvent span = events.begun(Events.Kind.BACK_OFF);
         try {

@@ -15,12 +15,15 @@ import java.util.function.UnaryOperator;
  * publishes a message without a body there: after 256 of them in a row, when it is closed, and at once for one that is
  * too long. {@link Bridges#isMark} is true for it; {@link Bridges#dropDuplicates} and another bridge pass it over.
  *
+ * <p>Components may be added.
+ *
  * @param name of the subscription by which it reads, for one bridge at a time: a second one waits; null: {@link
  *     Bridge#Bridge(String, String)} says which. It ends with the extent
  * @param startAt where it begins the first time: later it goes on where it stopped
  * @param filter messages for which it is false are left out; its view is valid inside the call only
  * @param map gives what is carried instead, for which {@link Bridges#message} is; null: each as it is
  * @param extent where the bridge ends by itself, and how fast it carries
+ * @since 0.1
  */
 public record BridgeOptions(
         String name,

@@ -9,7 +9,10 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.HeapMessage;
 import java.util.Objects;
 
-/** For programs that read a queue into which a bridge publishes. */
+/**
+ * For programs that read a queue into which a bridge publishes.
+ * @since 0.1
+ */
 public final class Bridges {
     private Bridges() {}
 

@@ -34,14 +34,14 @@ final class DurableOutlet extends PlainOutlet {
 
     private void beginsToWait() {
         sinceNanos = System.nanoTime();
-        progress.awaitsDiskOf(target, sinceNanos);
+        progress.disk = new Progress.Disk(target, sinceNanos);
     }
 
     @Override
     public boolean send(ByteBuffer body, MessageProperties properties, long sourcePosition, Duration timeout) {
         if (inDoubt == 0) beginsToWait(); // before: the call may wait for the disk itself
         if (!super.send(body, properties, sourcePosition, timeout)) {
-            if (inDoubt == 0) progress.awaitsNoDisk();
+            if (inDoubt == 0) progress.disk = null;
             return false;
         }
         inDoubt++;
@@ -58,7 +58,7 @@ final class DurableOutlet extends PlainOutlet {
     @Override
     public long settled(long read) {
         if (inDoubt > 0 && !isOnTheDisk()) return settled;
-        if (inDoubt > 0) progress.awaitsNoDisk();
+        if (inDoubt > 0) progress.disk = null;
         inDoubt = 0;
         progress.inFlight.set(0);
         settled = read;
@@ -78,7 +78,7 @@ final class DurableOutlet extends PlainOutlet {
 
     @Override
     public void close() {
-        progress.awaitsNoDisk();
+        progress.disk = null;
         super.close();
     }
 }

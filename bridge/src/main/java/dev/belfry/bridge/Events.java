@@ -33,18 +33,11 @@ final class Events {
     abstract static class BridgeEvent extends Event {
         @Label("Bridge")
         String bridge;
-
-        abstract void say(long number, long second, String text);
     }
 
     abstract static class AtPosition extends BridgeEvent {
         @Label("Source Position")
         long position;
-
-        @Override
-        void say(long number, long second, String text) {
-            position = number;
-        }
     }
 
     @Name("dev.belfry.BridgeConnect")
@@ -53,11 +46,6 @@ final class Events {
     static final class Connect extends BridgeEvent {
         @Label("Goes On After")
         long after;
-
-        @Override
-        void say(long number, long second, String text) {
-            after = number;
-        }
     }
 
     @Name("dev.belfry.BridgeBackOff")
@@ -65,11 +53,6 @@ final class Events {
     static final class BackOff extends BridgeEvent {
         @Label("Reason")
         String reason;
-
-        @Override
-        void say(long number, long second, String text) {
-            reason = text;
-        }
     }
 
     @Name("dev.belfry.BridgeFullWait")
@@ -83,12 +66,6 @@ final class Events {
     static final class Loss extends AtPosition {
         @Label("Lost Messages")
         long messages;
-
-        @Override
-        void say(long number, long second, String text) {
-            super.say(number, second, text);
-            messages = second;
-        }
     }
 
     @Name("dev.belfry.BridgeDuplicate")
@@ -150,7 +127,10 @@ final class Events {
     private static void commit(BridgeEvent event, String bridge, long number, long second, String text) {
         if (!event.shouldCommit()) return;
         event.bridge = bridge;
-        event.say(number, second, text);
+        if (event instanceof AtPosition at) at.position = number;
+        if (event instanceof Connect connect) connect.after = number;
+        if (event instanceof BackOff wait) wait.reason = text;
+        if (event instanceof Loss loss) loss.messages = second;
         event.commit();
     }
 }

@@ -5,7 +5,7 @@ import java.util.Objects;
 
 /**
  * How much of its source a bridge carries, and how fast. It ends by itself at the first of the limits, when the target
- * has confirmed all.
+ * has confirmed all. Components may be added.
  *
  * @param lastPosition of the source: the last one that is carried; it waits until that was published
  * @param before ends before the first message whose {@link Bridges#timestampMillis} is not before this time, or where
@@ -14,6 +14,7 @@ import java.util.Objects;
  *     carries the rest, as the newest one in the target says how many there are with it. If the target has none of them
  *     any more, the count begins again
  * @param speed 1: as far apart as the timestamps say; 10: ten times as fast; infinite: as fast as it can
+ * @since 0.1
  */
 public record Extent(long lastPosition, Instant before, long count, double speed) {
     /** Without a limit. */

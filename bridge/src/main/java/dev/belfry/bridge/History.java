@@ -9,16 +9,13 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.NewerMessages;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.ObjLongConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Reads what a queue retains, for what must be known of it before one goes on. Holds no publisher up. */
 final class History {
-    private static final Logger LOG = LoggerFactory.getLogger(History.class);
-
     /** How far back duplicates are sought: more than can be under way to a broker when its sender dies. */
     static final int REACH = 1 << 16;
 
@@ -28,7 +25,8 @@ final class History {
 
     private final MessageQueue queue;
     private final BooleanSupplier isClosing;
-    private boolean warned;
+    private final NewerMessages newerMessages = new NewerMessages(); // they have no mark that we know of
+    long newestAt; // in the queue, of the mark that was found last; 0: none was
 
     /** {@code isClosing}: asked now and then; if so, {@link Stopped} is thrown. */
     History(MessageQueue queue, BooleanSupplier isClosing) {
@@ -57,7 +55,10 @@ final class History {
         Mark[] newest = new Mark[1];
         read(from, until, on, (mark, position) -> {
             long upTo = source.upTo(mark);
-            if (upTo > 0 && upTo >= source.upTo(newest[0])) newest[0] = mark;
+            if (upTo > 0 && upTo >= source.upTo(newest[0])) {
+                newest[0] = mark;
+                newestAt = position;
+            }
         });
         return newest[0];
     }
@@ -69,19 +70,7 @@ final class History {
         if (from <= until) read(from, until, false, duplicates::contain);
     }
 
-    /** A message that only a later release can read has no mark that we know of. */
-    private void passOver(Subscriber in, IncompatibleVersionException newer) {
-        if (newer.position() == 0) throw newer; // the whole queue
-        if (!warned) LOG.warn("Passes over a message, and over later ones like it in silence: {}", newer.getMessage());
-        warned = true;
-        try {
-            in.seek(StartAt.at(newer.position() + 1));
-        } catch (IllegalArgumentException gone) {
-            // It was overwritten since: the next read finds that, and goes on after it.
-        }
-    }
-
-    /** {@code on}: and what comes after, as long as there is something. */
+    /** Reads from there to there. {@code on}: also what comes after, as long as there is something. */
     private void read(long from, long until, boolean on, ObjLongConsumer<Mark> visitor) {
         SubscriberOptions.Builder options =
                 SubscriberOptions.builder().startAt(StartAt.at(from)).ackMode(AckMode.NONE);
@@ -100,7 +89,7 @@ final class History {
                             there ? Duration.ZERO : SLICE);
                     if (n == 0 && (there || queue.stats().oldestPosition() > until)) return;
                 } catch (IncompatibleVersionException newer) {
-                    passOver(in, newer);
+                    newerMessages.passOver("Bridge", in, newer);
                 }
             }
         }

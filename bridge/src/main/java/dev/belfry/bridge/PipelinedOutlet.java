@@ -41,7 +41,7 @@ final class PipelinedOutlet implements Outlet {
     @Override
     public long settled(long read) {
         for (Sent oldest; (oldest = inFlight.peek()) != null && oldest.confirmed.isDone(); inFlight.remove()) {
-            progress.hasForwarded(oldest.properties, oldest.length, positionOf(oldest.confirmed));
+            progress.countForwarded(oldest.properties, oldest.length, positionOf(oldest.confirmed));
         }
         progress.inFlight.set(inFlight.size());
         return inFlight.isEmpty() ? read : inFlight.peek().sourcePosition - 1;

@@ -23,7 +23,7 @@ class PlainOutlet implements Outlet {
         int length = body.remaining();
         long position = canRefuse ? publisher.offer(body, properties, timeout) : publisher.publish(body, properties);
         if (position < 0) return false;
-        progress.hasForwarded(properties, length, position);
+        progress.countForwarded(properties, length, position);
         return true;
     }
 

@@ -52,7 +52,7 @@ final class Progress {
 
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile long closedNanos; // of the first close
-    private volatile Disk disk; // that is waited for; null: none is
+    volatile Disk disk; // that is waited for, told also while that call does not return; null: none is
     private volatile BridgeStats.State state = BridgeStats.State.CONNECTING;
     private volatile String problem;
     private volatile Subscriber source; // for its lag
@@ -75,8 +75,8 @@ final class Progress {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    /** The disk of the target {@code queue} has not confirmed all since then. */
-    private record Disk(String queue, long sinceNanos) {
+    /** The disk of {@code queue} has not confirmed all since then. */
+    record Disk(String queue, long sinceNanos) {
         String problem() {
             Duration waited = Duration.ofNanos(System.nanoTime() - sinceNanos);
             return waited.compareTo(PATIENCE) < 0
@@ -86,25 +86,16 @@ final class Progress {
         }
     }
 
-    /** Also while the call that waits for it does not return. */
-    void awaitsDiskOf(String queue, long sinceNanos) {
-        disk = new Disk(queue, sinceNanos);
-    }
-
-    void awaitsNoDisk() {
-        disk = null;
-    }
-
     /** Less if it is to end. */
     void pause(long millis) throws InterruptedException {
         closing.await(millis, TimeUnit.MILLISECONDS);
     }
 
-    void is(BridgeStats.State now) {
+    void enter(BridgeStats.State now) {
         state = now;
     }
 
-    void is(BridgeStats.State now, String why) {
+    void enter(BridgeStats.State now, String why) {
         problem = why;
         state = now;
     }
@@ -116,7 +107,7 @@ final class Progress {
     }
 
     /** It is in the target. One that is only a mark is no message. */
-    void hasForwarded(MessageProperties properties, long length, long position) {
+    void countForwarded(MessageProperties properties, long length, long position) {
         targetPosition.set(position);
         if (Mark.isAlone(properties)) return;
         forwarded.add(1);

@@ -30,10 +30,10 @@ final class Replay {
      */
     void begins(long messages, long position) {
         end = extent.lastPosition();
-        has(messages, position);
+        countTo(messages, position);
     }
 
-    private void has(long messages, long position) {
+    private void countTo(long messages, long position) {
         if (extent.hasCount()) carried.set(messages);
         if (messages >= extent.count()) endAt(position);
     }
@@ -79,7 +79,7 @@ final class Replay {
 
     /** Before it is sent. */
     void carries(long position) {
-        has(carried.get() + 1, position);
+        countTo(carried.get() + 1, position);
     }
 
     void awaitTurn(MessageView message, Runnable meanwhile) {

@@ -115,10 +115,11 @@ final class Session implements AutoCloseable {
         read = in.position();
         acknowledged = read;
         lostInSource = in.lostCount();
-        aside = Aside.open(options.tooLong(), List.of(sourceId.id(), targetId.id()), bridge, progress::isClosing);
+        aside = Aside.open(options.tooLong(), List.of(sourceId.id(), targetId.id()), bridge, progress);
         content = new Content(bridge, options, aside, progress); // from here on nothing fails
         progress.reads(in, outages);
         progress.sourcePosition.set(read);
+        if (history.newestAt != 0) progress.targetPosition.set(history.newestAt);
         if (isNew) countWhatIsGone(options.startAt());
         boolean hasEnd = options.extent().hasEnd();
         passesOver = isNew && hasEnd ? Math.max(0, there - read) : 0;
@@ -137,11 +138,11 @@ final class Session implements AutoCloseable {
         progress.reads(null, outages);
         try (Outlet before = Outlets.into(target, progress)) {
             while (!before.send(ByteBuffer.allocate(0), mark, newest.position(), SLICE)) {
-                progress.is(State.WAITING_FOR_ROOM);
-                mayWait();
+                progress.enter(State.WAITING_FOR_ROOM);
+                checkBeforeWaiting();
             }
-            progress.is(State.CONNECTING);
-            while (!before.flush(SLICE)) mayWait();
+            progress.enter(State.CONNECTING);
+            while (!before.flush(SLICE)) checkBeforeWaiting();
             before.settled(newest.position()); // throws if it is not there
         } finally {
             progress.reads(null, null);
@@ -183,7 +184,7 @@ final class Session implements AutoCloseable {
 
     /** Until the bridge is closed, or over. */
     void forward() {
-        progress.is(State.FORWARDING, null);
+        progress.enter(State.FORWARDING, null);
         try {
             while (!progress.isClosing() && !replay.isOver(read)) {
                 read();
@@ -316,12 +317,12 @@ final class Session implements AutoCloseable {
     }
 
     private void goOnMeanwhile() {
-        mayWait();
+        checkBeforeWaiting();
         acknowledge();
     }
 
     /** Throws where that is without success. */
-    private void mayWait() {
+    private void checkBeforeWaiting() {
         Stopped.ifClosing(progress.isClosing());
         refuseTargetWithoutName();
         outages.log();
@@ -346,14 +347,14 @@ final class Session implements AutoCloseable {
      */
     private void sendWhenThereIsRoom(ByteBuffer body, MessageProperties properties, Mark mark) {
         Events.BridgeEvent span = events.begun(Events.Kind.FULL_WAIT);
-        progress.is(State.WAITING_FOR_ROOM);
+        progress.enter(State.WAITING_FOR_ROOM);
         progress.roomWaits.add(1);
         try {
             do {
                 goOnMeanwhile();
             } while (!sendWithin(SLICE, body, properties, mark));
         } finally {
-            progress.is(State.FORWARDING);
+            progress.enter(State.FORWARDING);
             events.ended(span, bridge, mark.position(), null);
         }
     }

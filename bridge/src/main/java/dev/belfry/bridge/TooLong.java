@@ -5,7 +5,10 @@ import dev.belfry.api.MessageQueues;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** The way of a message that is longer than the target takes. */
+/**
+ * The way of a message that is longer than the target takes.
+ * @since 0.1
+ */
 public final class TooLong {
     /** Ends the bridge, with MessageTooLargeException. It stays before that message. */
     public static final TooLong STOP = new TooLong("STOP", null);

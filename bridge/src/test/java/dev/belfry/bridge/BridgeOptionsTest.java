@@ -446,6 +446,30 @@ class BridgeOptionsTest {
         assertThat(counts("b")).as("with the marks").containsExactly(1L, 2L, 2L, 3L, 4L, null, 1L, 2L);
     }
 
+    /** As an earlier build wrote them: the count begins with this start, and nothing is lost or there twice. */
+    @Test
+    void shouldBeginItsCountBesideMarksWithoutOne() {
+        queues.publish("a", "1", "2");
+        carry(BridgeOptions.defaults().name("replay"));
+        queues.publish("a", "3", "4", "5", "6");
+        BridgeStats rest = replay(until(of(3)).name("replay"));
+        assertThat(rest.counted()).isEqualTo(3);
+        assertThat(rest.lost()).isZero();
+        assertThat(texts("b")).containsExactly("1", "2", "3", "4", "5");
+        assertThat(counts("b")).containsExactly(null, null, 1L, 2L, 3L);
+    }
+
+    @Test
+    void shouldTellHowFarTheTargetIsThoughAStartBeforeHasBroughtAll() {
+        queues.publish("a", "1", "2");
+        for (int starts = 1; starts <= 2; starts++)
+            try (Carrier carrier = start(until(to(3)))) {
+                BridgeStats stats = carrier.untilDone(queues.open("a")).stats();
+                assertThat(stats.targetPosition()).as("start %s", starts).isEqualTo(2);
+                assertThat(stats.forwarded()).isEqualTo(starts == 1 ? 2 : 0);
+            }
+    }
+
     /** Its messages are in no target then that could tell how many they were. */
     @Test
     void shouldCountAgainIfTheTargetHasNoneOfThem() {

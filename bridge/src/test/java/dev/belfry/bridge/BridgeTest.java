@@ -119,6 +119,36 @@ class BridgeTest {
         MessageQueues.delete(target);
     }
 
+    /** Its waiting is told as that for the disk of the target. */
+    @Slow
+    @Test
+    void shouldTellOfADiskThatHangsWhereItPutsWhatIsTooLong(@TempDir Path directory) {
+        String third = "file:" + directory.resolve("c") + "?sync=os&flush=1h&anyFileSystem=true";
+        CountDownLatch mended = new CountDownLatch(1);
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        queues.publish("a", "x".repeat(1000), "2");
+        MessageQueue real = MessageQueues.open(third);
+        Publisher hanging = standIn(
+                Publisher.class,
+                real.createPublisher(),
+                method -> method.getName().equals("awaitDurable") ? mended.getCount() == 0 : null);
+        MessageQueue hung = standIn(
+                MessageQueue.class, real, method -> method.getName().equals("createPublisher") ? hanging : null);
+        BridgeOptions options = BridgeOptions.defaults().tooLong(TooLong.into(() -> hung));
+        try (Carrier carrier = new Carrier(Bridge.of(
+                () -> MessageQueues.open(queues.uri("a")), () -> MessageQueues.open(queues.uri("b")), options))) {
+            carrier.until("it is told", () -> carrier.stats().problem() != null);
+            assertThat(carrier.stats().problem()).contains("The disk of 'file:", "/c", "has not answered for 5 s");
+            assertThat(carrier.stats().state()).isEqualTo(State.WAITING_TO_RETRY);
+            mended.countDown();
+            carrier.untilDone(a());
+            assertThat(carrier.stats().problem()).isNull();
+            assertThat(carrier.stats().tooLong()).isOne();
+            assertThat(carrier.stats().forwarded()).isOne();
+        }
+        MessageQueues.delete(third);
+    }
+
     /** Else a power loss of the target would lose for good what the source was told is carried. */
     @Test
     void shouldAcknowledgeNothingThatTheTargetHasNotOnItsDisk(@TempDir Path directory) {
@@ -370,7 +400,7 @@ class BridgeTest {
         makeNewer();
         queues.publish("a", "3");
         assertThat(carryAll().forwarded()).isOne();
-        assertThat(log.text()).containsOnlyOnce("Passes over a message").contains("message 3 needs a newer library");
+        assertThat(log.text()).containsOnlyOnce("It is passed over").contains("message 3 needs a newer library");
         try (Subscriber in = b().createSubscriber(StartAt.at(6))) {
             assertThat(in.receive(Patience.limit()).text()).isEqualTo("other");
             assertThat(in.receive(Patience.limit()).text()).isEqualTo("3");
@@ -416,7 +446,7 @@ class BridgeTest {
         try (Carrier carrier = new Carrier(queues.uri("a"), () -> target)) {
             assertThat(carrier.untilDone(a()).stats().forwarded()).isOne();
         }
-        assertThat(log.text()).containsOnlyOnce("Passes over a message").contains(" needs a newer library");
+        assertThat(log.text()).containsOnlyOnce("It is passed over").contains(" needs a newer library");
     }
 
     @Test

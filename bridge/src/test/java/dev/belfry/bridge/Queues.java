@@ -65,7 +65,9 @@ final class Queues implements AutoCloseable {
         open.forEach((name, queue) -> {
             queue.close();
             QueueUri uri = QueueUri.parse(uri(name));
-            PROVIDERS.stream().filter(p -> p.scheme().equals(scheme)).forEach(p -> p.delete(uri));
+            PROVIDERS.stream()
+                    .filter(p -> p.scheme().equals(scheme))
+                    .forEach(p -> p.delete(uri, QueueConfig.defaults()));
         });
     }
 }

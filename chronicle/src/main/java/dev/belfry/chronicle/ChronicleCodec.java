@@ -20,6 +20,7 @@ import net.openhft.chronicle.bytes.BytesMarshallable;
  *
  * <p>The first codec of a JVM loads Chronicle Bytes, in 0.2 to 0.5 seconds. It then logs, under {@code net.openhft},
  * that it was loaded, and an ERROR that it may want flags: this needs none.
+ * @since 0.1
  */
 public final class ChronicleCodec<T extends BytesMarshallable> implements SizedCodec<T> {
     private final int longest;

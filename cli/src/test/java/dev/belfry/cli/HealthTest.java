@@ -78,20 +78,19 @@ class HealthTest {
             List<String> queues = List.of("file:" + real.resolve("a"), "file:" + real.resolve("b"));
             for (String queue : queues) sandbox.belfry("pub", queue + "?anyFileSystem=true", "x");
             Path here = Path.of("").toAbsolutePath().toRealPath();
-            for (String word : List.of(real.toString(), real + "/", here.relativize(real) + "", "file:" + real)) {
+            String relative = here.relativize(real).toString();
+            for (String word : List.of(real.toString(), real + "/", relative, "file:" + real))
                 assertSays(sandbox, 0, "ok       " + queues.get(0) + "\nok       " + queues.get(1) + "\n", word);
-                for (List<String> command : List.of(
-                        List.of("ls", word),
-                        List.of("check", "--lag", "9", word),
-                        List.of("doctor", "--json", word),
-                        List.of("top", "--count", "1", word))) {
-                    Result said = sandbox.belfry(command.toArray(String[]::new));
-                    assertThat(said.out()).as(command + said.err()).contains(queues);
-                    assertThat(said.code()).as(command + said.out()).isZero();
-                }
+            for (List<String> command : List.of(
+                    List.of("ls", real.toString()),
+                    List.of("check", "--lag", "9", real + "/"),
+                    List.of("doctor", "--json", relative),
+                    List.of("top", "--count", "1", "file:" + real))) {
+                Result said = sandbox.belfry(command.toArray(String[]::new));
+                assertThat(said.out()).as(command + said.err()).contains(queues);
+                assertThat(said.code()).as(command + said.out()).isZero();
             }
-            assertThat(sandbox.belfry("info", here.relativize(real) + "/a").out())
-                    .startsWith(queues.get(0));
+            assertThat(sandbox.belfry("info", relative + "/a").out()).startsWith(queues.get(0));
             Files.createDirectory(directory.resolve("none"));
             for (String command : List.of("ls", "health", "check", "doctor", "top"))
                 assertThat(sandbox.belfry(command, directory.resolve("none") + "/")

@@ -82,6 +82,7 @@ class JsonKeysTest {
         tell(sandbox, "unsubscribe", "q", "audit", "--dry-run");
         tell(sandbox, "unsubscribe", "q", "audit");
         tell(sandbox, "bridge", "--timeout", "200ms", "q", "copy");
+        tell(sandbox, "requeue", "q", "--to", "copy");
         tell(sandbox, "rm", "--force", "q");
         waiting.kill();
     }
@@ -97,6 +98,9 @@ class JsonKeysTest {
         tell(sandbox, "jms", "move", "shop", "orders", "later", "--count", "1");
         tell(sandbox, "jms", "purge", "shop", "later");
         tell(sandbox, "jms", "unsubscribe", "shop", "all", "--force");
+        sandbox.start(Sandbox.java(Sender.class, "dead", "shm:shop?maxDeliveries=1"))
+                .expect("ready");
+        tell(sandbox, "jms", "requeue", "shop", "DLQ");
     }
 
     private void files(Sandbox sandbox) throws IOException {
@@ -105,6 +109,7 @@ class JsonKeysTest {
         for (String text : List.of("first", "second", "third")) sandbox.belfry("pub", uri, text);
         tell(sandbox, "info", directory.toString());
         tell(sandbox, "keep", directory.toString());
+        tell(sandbox, "backup", directory.toString(), directory + "-backup");
         Path log = directory.resolve("log.0000000000000000");
         byte[] all = Files.readAllBytes(log);
         all[new String(all, StandardCharsets.ISO_8859_1).indexOf("second")] = 77;

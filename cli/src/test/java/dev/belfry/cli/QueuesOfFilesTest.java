@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -70,6 +71,7 @@ class QueuesOfFilesTest {
 
     /** By the system calls of a process that runs them all; it has a thread for each directory. */
     @Test
+    @Slow
     void shouldSeeNoFileMadeAndNothingSyncedButByDoctor() throws IOException {
         Path calls = temporary.resolve("calls");
         String traced =
@@ -129,6 +131,7 @@ class QueuesOfFilesTest {
     }
 
     @Test
+    @Slow
     void shouldBeServed() {
         ServeTest.Served served = new ServeTest.Served(sandbox);
         assertThat(served.get("/api/queues")).contains("\"uri\":\"" + uri + "\"", "\"lag\":1,");
@@ -171,10 +174,10 @@ class QueuesOfFilesTest {
             file.position(9).write(ByteBuffer.wrap(new byte[] {77}));
         }
         Result health = sandbox.belfry("health", directory.toString());
-        assertThat(health.out()).startsWith("broken   " + uri + ": the log in " + directory + " is damaged at byte 0");
+        assertThat(health.out()).startsWith("damaged  " + uri + ": the log in " + directory + " is damaged at byte 0");
         assertThat(health.code()).isEqualTo(2);
         assertThat(sandbox.belfry("ls", "--json", directory.toString()).out())
-                .contains("\"readOnly\":true", "\"damage\":\"the log in ", "\"health\":\"broken\"");
+                .contains("\"readOnly\":true", "\"damage\":\"the log in ", "\"health\":\"damaged\"");
         Result doctor = sandbox.belfry("doctor", directory.toString());
         assertThat(doctor.code()).isEqualTo(1);
         assertThat(doctor.out()).contains("PROBLEM " + uri + ": ", "[damaged-log]");
@@ -257,6 +260,7 @@ class QueuesOfFilesTest {
 
     /** By Ctrl-C: nothing of it has the name of a whole one, and the next one says what it is. */
     @Test
+    @Slow
     void shouldSayWhatASalvageHasLeftThatWasEnded() throws Exception {
         sandbox.belfry("sub", "--name", "audit", "--timeout", "1ms", "shm:much");
         sandbox.belfry("pub", "--size", "1000", "--count", "20000", "shm:much");
@@ -273,6 +277,7 @@ class QueuesOfFilesTest {
     }
 
     @Test
+    @Slow
     void shouldSayWhatABackupHasLeftThatWasEnded() throws Exception {
         Path copy = temporary.toRealPath().resolve("copy");
         sandbox.belfry("pub", "--size", "1000000", "--count", "100", uri + "?anyFileSystem=true");

@@ -12,6 +12,7 @@ import dev.belfry.testing.Slow;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,7 +32,7 @@ class RequeueMistakesTest {
     /** Which statement, what instead; the test, and what its failure says. */
     enum Mistake {
         ACKNOWLEDGED_BEFORE_IT_IS_SENT(PUBLISH, "in.acknowledge(message.position()); " + PUBLISH, FULL, "sent back"),
-        ACKNOWLEDGED_THOUGH_REJECTED("if (position == Publisher.REJECTED) throw", "if (false) throw", FULL, "is full"),
+        ACKNOWLEDGED_THOUGH_REJECTED("if (position < 0) throw", "if (false) throw", FULL, "is full"),
         NOT_ACKNOWLEDGED("in.acknowledge(message.position());", "", ONCE, "sent back 3"),
         NOT_ACKNOWLEDGED_BEFORE_A_KILL(
                 "in.acknowledge(message.position());", "", "shouldLoseNoneWhenItIsKilledInTheMiddle", "[of "),
@@ -58,6 +59,14 @@ class RequeueMistakesTest {
             this.test = test;
             this.failure = failure;
         }
+    }
+
+    /** Those that have no turn, too. */
+    @Test
+    void shouldFindEachStatement() {
+        for (Mistake mistake : Mistake.values())
+            Patched.in(RequeueCommand.class, mistake.statement, mistake.replacement)
+                    .close();
     }
 
     /** In a JVM of its own: the commands that it starts have its class path. */

@@ -100,7 +100,10 @@ class ServeTest {
                     .containsPattern("messaging_client_sent_messages_total\\{.*\"q\".*} 3.0")
                     .containsPattern("messaging_belfry_domain_depth\\{.*\"orders\".*} 3.0");
             assertThat(served.page("keeps")).singleElement().satisfies(row -> assertThat(row)
-                    .containsEntry("command", "belfry unsubscribe q audit"));
+                    .containsEntry("command", "belfry subs q")
+                    .extractingByKey("what")
+                    .asString()
+                    .endsWith("'belfry unsubscribe q audit' ends it, and loses what it has not read"));
         }
     }
 

@@ -2,6 +2,9 @@ package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
@@ -247,6 +250,24 @@ class SkipTest {
                 assertThat(sandbox.belfry("check", "q", wrong[0], wrong[1]).code())
                         .as(wrong[1])
                         .isEqualTo(3);
+        }
+    }
+
+    /** It needs all that it keeps, though nobody reads it. */
+    @Test
+    void shouldKeepToALimitOfUseWhereAllIsKept(@TempDir Path temporary) throws IOException {
+        Path directory = temporary.toRealPath().resolve("kept");
+        String uri = "file:" + directory + "?anyFileSystem=true&keep=all&maxCapacity=16m&maxSize=128m&sync=os";
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            for (int i = 0; i < 40; i++) publisher.publish(new byte[1_500_000]);
+        }
+        try (Sandbox sandbox = new Sandbox()) {
+            Result high = sandbox.belfry("check", directory.toString(), "--use", "20,40");
+            assertThat(high.code()).as("%s", high).isEqualTo(2);
+            assertThat(high.out()).contains(" % of its largest size are in use, above the limit of 40");
+        } finally {
+            MessageQueues.delete(uri);
         }
     }
 }

@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** 46: every method in every state, and with hostile arguments: an answer of the API's, and no crash or hang. */
 @Tag("T11")
 @WaitsForOthers
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class ApiStatesSuite extends ApiCalls {
     /** For JUnit. */
     protected ApiStatesSuite() {}

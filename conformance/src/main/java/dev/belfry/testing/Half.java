@@ -8,10 +8,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Takes every second class of the tests that are {@link Slow}, as the hash of a commit says: each JDK runs each promise
  * by a quick test as well. The next commit takes the other half, or perhaps the same one again. Two hashes that differ
  * in their eighth digit by one take one half each. All classes run that are {@link OneJdk}, and without a hash each.
+ * A slow test of a quick class runs always: JUnit makes an instance for a test that it skips, and closes nothing of it.
  * Registered by its service file where JUnit searches for extensions.
  */
 public final class Half implements ExecutionCondition {
-    /** The system property: the hash of a commit, or its first eight digits. */
+    /**
+     * The system property, or parameter of a run: the hash of a commit, or its first eight digits. Empty: all. A test
+     * that runs tests with a defect says so, or on some commits it would run none.
+     */
     public static final String COMMIT = "belfry.half";
 
     /** For the JUnit platform. */
@@ -19,11 +23,11 @@ public final class Half implements ExecutionCondition {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        String commit = System.getProperty(COMMIT);
+        String commit = context.getConfigurationParameter(COMMIT).orElse("");
         boolean isSlowClass = context.getElement().orElse(null) instanceof Class
                 && context.getTags().contains("Slow")
                 && !context.getTags().contains("OneJdk");
-        return commit == null || !isSlowClass || has(outermost(context), commit)
+        return commit.isEmpty() || !isSlowClass || has(outermost(context), commit)
                 ? ConditionEvaluationResult.enabled("its half")
                 : ConditionEvaluationResult.disabled("runs on this JDK on other commits than " + commit);
     }

@@ -55,7 +55,7 @@ final class Areas implements AutoCloseable {
         });
     }
 
-    /** Storage for both areas: a file of an earlier version has it only for what was written. */
+    /** Gives both areas storage: a copy has holes where it was never written if {@code rsync --sparse} made it. */
     void allocate() {
         if (!isThere()) return;
         try {

@@ -4,10 +4,8 @@ import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
-import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.FileSystem;
-import dev.belfry.shm.posix.OpenFile;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueInspector;
@@ -68,7 +66,7 @@ final class Backup {
             throw new IllegalArgumentException(
                     "'" + to.getParent() + "' is not there: make it, or choose another place.");
         try {
-            if (!Directory.make(from.c, part.toString(), 0700)) throw isThere(part);
+            if (!Directory.make(from.c, part.toString(), 0700)) throw alreadyThere(part);
             return finished(part);
         } catch (PosixException e) {
             throw Failures.of(e, e.getMessage().contains(part.toString()) ? "file:" + to : uri);
@@ -91,7 +89,7 @@ final class Backup {
         }
     }
 
-    private RuntimeException isThere(Path part) {
+    private RuntimeException alreadyThere(Path part) {
         try (Directory there = Directory.open(from.c, part.toString());
                 LogDirectory left = LogDirectory.open(from.c, there)) {
             if (left != null && !left.locks.tryLock(LogDirectory.USE))
@@ -115,13 +113,14 @@ final class Backup {
         try (Directory made = Directory.open(from.c, part.toString());
                 LogDirectory copy = begun(made)) {
             int linked = 0;
+            boolean isUnseen = Unseen.of(from) != null; // which takes a while
             lock();
             try {
                 Places places = from.placesNow();
                 copy.createPlaces(places);
                 copy.write(from.life().copied(), true);
                 from.history.copyTo(copy.history);
-                if (from.missing() != null) throw removed();
+                if (from.missing(isUnseen || Door.hasPart(from)) != null) throw removed();
                 for (long index : from.segments.present().keySet()) {
                     // The last two may still be written: by a leader, or again by the next opening.
                     boolean isFull =
@@ -142,7 +141,7 @@ final class Backup {
             for (Map.Entry<Long, DiskFile> each : copied.descendingMap().entrySet())
                 TemporaryFile.link(
                         made, copy.segments.name(each.getKey()), file -> copy(each.getValue(), file, copy.status()));
-            own(made, from.directory.status());
+            made.setAccess(from.directory.status().mode(), from.directory.status());
             made.sync();
             Map<String, Object> what = new LinkedHashMap<>();
             what.put("uri", "file:" + to);
@@ -157,23 +156,13 @@ final class Backup {
 
     /** Nobody else opens it. */
     private LogDirectory begun(Directory made) {
-        LogDirectory.create(from.c, made, from.origin, -1);
+        LogDirectory.create(from.c, made, from.origin);
         try (DiskFile queue = made.open(LogDirectory.QUEUE, true)) {
-            own(queue, from.status());
+            queue.setAccess(from.status().mode(), from.status());
         }
         LogDirectory copy = LogDirectory.open(from.c, made);
         copy.locks.tryLock(LogDirectory.USE);
         return copy;
-    }
-
-    /** By a user who is not in the group it is for its owner alone: it would be open to that user's group. */
-    private static void own(OpenFile file, FileStatus as) {
-        try {
-            file.setAccess(as.mode(), as);
-        } catch (PosixException notOfTheGroup) {
-            if (notOfTheGroup.errno != Errno.EPERM) throw notOfTheGroup;
-            file.setAccess(as.mode() & ~070, -1);
-        }
     }
 
     private RuntimeException removed() {

@@ -80,10 +80,8 @@ final class DirectoryCheckup {
             LogDirectory files = directory == null ? null : LogDirectory.open(c, directory);
             if (files != null) return files;
             if (directory != null) directory.close();
-        } catch (PosixException e) {
-            throw Failures.of(e, uri);
-        } catch (DamagedFileException damaged) {
-            throw Failures.of(damaged, uri);
+        } catch (PosixException | DamagedFileException refused) {
+            throw Failures.of(refused, uri);
         }
         throw Errors.notFound(uri, path, "'ls' shows what is there.");
     }
@@ -110,11 +108,11 @@ final class DirectoryCheckup {
             }
             long bytes = deep ? proven(files) : 0;
             String damage = deep || isOpen ? null : new ClosedQueue(files, moves).damage();
-            String missing = files.missing();
+            String missing = files.missing(Door.hasPart(files) || Unseen.of(files) != null);
             if (damage != null) damaged(damage);
             else if (missing != null)
                 problem(
-                        "damaged-log",
+                        "missing-file",
                         missing + " is missing: a reader that comes to it gets an exception, and all others go on",
                         "Put it back from a copy of the directory, or let each subscription that needs it pass over what it"
                                 + " has not read: 'belfry subs " + uri + "' shows them.");
@@ -149,19 +147,15 @@ final class DirectoryCheckup {
     private boolean isBeingOpened(LogDirectory files) {
         if (files.locks.probe(LogDirectory.OPENING) == ByteRangeLock.Holder.NOBODY) return false;
         LogDirectory.Progress by = files.progress();
-        String name = ProgramName.of(by.pid());
-        String what = "pid " + by.pid() + (name == null ? "" : " (" + name + ")") + " opens it, and has read "
-                + Units.size(by.bytes()) + " of its log: others wait until it has";
+        String what = Unseen.named(by.pid()) + " opens it, and has read " + Units.size(by.bytes())
+                + " of its log: others wait until it has";
         String stopped = Errors.stoppedIf(by.pid());
-        if (stopped.isEmpty()) note("opening", what, "'jstack " + by.pid() + "' shows what it does.");
-        else
-            found.add(new Finding(
-                    "opening",
-                    Finding.Level.STUCK,
-                    uri,
-                    what,
-                    stopped.strip() + " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.",
-                    false));
+        String kill = " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.";
+        if (!stopped.isEmpty())
+            found.add(new Finding("opening", Finding.Level.STUCK, uri, what, stopped.strip() + kill, false));
+        else if (ProgramName.isDebugged(by.pid()))
+            note("opening", what, "A Java debugger may have suspended it: let it go on there." + kill);
+        else note("opening", what, "'jstack " + by.pid() + "' shows what it does.");
         return true;
     }
 
@@ -256,8 +250,7 @@ final class DirectoryCheckup {
                     "it is " + other + ", which may lose what it says it has synced",
                     "Move it to ext4.");
         long free = FileSystem.of(files.directory).freeBytes();
-        long needed = 2 * files.segments.size;
-        if (free < needed)
+        if (free < 2 * files.segments.size)
             problem(
                     "disk-full",
                     "its disk has " + Units.size(free) + " free, and a new segment is made only where two of "

@@ -8,6 +8,7 @@ import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,12 +24,21 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Reads directories for people, who wait for at most five seconds. Each read is done by a daemon thread, one at a time
- * for each directory: nothing ends a thread that is inside a disk that hangs. Until it comes back all others are told
- * at once, so a process that reads again and again keeps one thread a directory. Any thread may call it.
+ * Reads directories for people, who wait for five seconds where a disk does not answer, and for ten where it is slow.
+ * Each read is done by a daemon thread, one at a time for each directory: nothing ends a thread that is inside a disk
+ * that hangs. Until it comes back all others are told at once, so a process that reads again and again keeps one thread
+ * a directory. Any thread may call it.
  */
 class DirectoryReads {
     static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** So much longer it may take if the disk answers: what is closed is proven by up to 1,024 reads. */
+    private static final int SLOW = 2;
+
+    private static final String HANGS =
+            "Check that disk: its processes wait for it, and nothing else is known of the queue.";
+
+    private static final String GOES_ON = "Ask again: it is still being read. 'belfry doctor --deep' waits for it.";
 
     /** A page cache answers by then. */
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -44,6 +54,7 @@ class DirectoryReads {
     }
 
     final LibC c;
+    Path mounts = Path.of("/proc/self/mounts");
     private final long patienceNanos;
     private final Executor executor;
     private final ConcurrentMap<String, Read<?>> running = new ConcurrentHashMap<>();
@@ -56,10 +67,19 @@ class DirectoryReads {
 
     /** {@code question}: is given what it calls where it goes on: then it may take longer. */
     <T> T in(String directory, Function<Runnable, T> question) {
+        return in(directory, SLOW * patienceNanos, question);
+    }
+
+    /** Reads all of it for a user who has asked for that: as long as the disk answers. */
+    <T> T atLength(String directory, Function<Runnable, T> question) {
+        return in(directory, Long.MAX_VALUE, question);
+    }
+
+    <T> T in(String directory, long mostNanos, Function<Runnable, T> question) {
         Read<T> mine = new Read<>(directory, question);
         for (Read<?> before; (before = running.putIfAbsent(directory, mine)) != null; ) {
-            await(directory, before);
-            mine.moves();
+            await(before, mostNanos);
+            mine = new Read<>(directory, question); // its time begins now
         }
         try {
             executor.execute(mine.task);
@@ -68,15 +88,20 @@ class DirectoryReads {
             mine.task.cancel(false); // who waits for it goes on
             throw noThread;
         }
-        await(directory, mine);
+        await(mine, mostNanos);
         return mine.answer();
     }
 
     private final class Read<T> {
+        private final String directory;
         private final FutureTask<T> task;
-        private volatile long movedNanos = System.nanoTime();
+        private final long begunNanos = System.nanoTime();
+        private volatile long movedNanos = begunNanos;
+        private volatile boolean isLate; // a thread has given up waiting for it
+        private volatile String mount; // null: nobody has asked for it yet
 
         Read(String directory, Function<Runnable, T> question) {
+            this.directory = directory;
             task = new FutureTask<>(() -> {
                 try {
                     return question.apply(this::moves);
@@ -92,6 +117,23 @@ class DirectoryReads {
 
         long silentNanos() {
             return System.nanoTime() - movedNanos;
+        }
+
+        long lastedNanos() {
+            return System.nanoTime() - begunNanos;
+        }
+
+        String mount() {
+            return mount == null ? mount = mountOf(directory) : mount;
+        }
+
+        NoAnswerException noAnswer(String what, long nanos, String remedy) {
+            isLate = true;
+            return new NoAnswerException(
+                    new QueueUri("file", directory, Map.of()).toString(),
+                    "the disk under " + directory + " " + what
+                            + Units.duration(nanos < SECOND ? nanos : nanos - nanos % SECOND),
+                    remedy);
         }
 
         /** After its end. */
@@ -113,52 +155,49 @@ class DirectoryReads {
     }
 
     /** Until it has ended, however. */
-    private void await(String directory, Read<?> read) {
+    private void await(Read<?> read, long mostNanos) {
         for (; ; ) {
+            int halvings = halvings(read, mostNanos);
             long silent = read.silentNanos();
-            long left = patience(directory) - silent;
+            long lasted = read.lastedNanos();
+            long left = (patienceNanos >> halvings) - silent;
+            long most = (mostNanos >> halvings) - lasted;
+            long slice = lasted < LEAST_NANOS ? LEAST_NANOS : Long.MAX_VALUE;
             try {
-                read.task.get(Math.max(0, left), TimeUnit.NANOSECONDS);
+                read.task.get(Math.max(0, Math.min(slice, Math.min(left, most))), TimeUnit.NANOSECONDS);
                 return;
             } catch (TimeoutException e) {
-                if (left <= 0) throw noAnswer(directory, silent);
+                if (left <= 0) throw read.noAnswer("has not answered for ", silent, HANGS);
+                if (most <= 0) throw read.noAnswer("is slow: this is not read yet after ", lasted, GOES_ON);
             } catch (ExecutionException | CancellationException failed) {
                 return;
             } catch (InterruptedException e) {
-                throw interrupted("the disk under " + directory);
+                throw interrupted("the disk under " + read.directory);
             }
         }
     }
 
-    private static NoAnswerException noAnswer(String directory, long nanos) {
-        return new NoAnswerException(
-                new QueueUri("file", directory, Map.of()).toString(),
-                "the disk under " + directory + " has not answered for "
-                        + Units.duration(nanos < SECOND ? nanos : nanos - nanos % SECOND),
-                "Check that disk: its processes wait for it, and nothing else is known of the queue.");
-    }
-
-    /** The half for each other directory of that mount that has not answered: hundreds may not. */
-    private long patience(String directory) {
-        String mount = null;
-        long patience = patienceNanos;
-        for (Map.Entry<String, Read<?>> one : running.entrySet()) {
-            if (one.getValue().silentNanos() < patienceNanos || one.getKey().equals(directory)) continue;
-            if (mount == null) mount = mountOf(directory);
-            if (mountOf(one.getKey()).equals(mount)) patience /= 2;
+    /** How often its time is halved: once for each other directory of that mount that is late, as hundreds may be. */
+    private int halvings(Read<?> of, long mostNanos) {
+        long lasted = of.lastedNanos();
+        if (lasted < LEAST_NANOS || lasted >= mostNanos || of.silentNanos() >= patienceNanos) return 0;
+        int halvings = 0;
+        for (Read<?> each : running.values()) {
+            if (patienceNanos >> halvings <= LEAST_NANOS) break;
+            if (each != of && each.isLate && each.mount().equals(of.mount())) halvings++;
         }
-        return Math.max(patience, Math.min(LEAST_NANOS, patienceNanos));
+        return halvings;
     }
 
     /** As the kernel lists them, without a word to any disk: the longest that the path begins with. */
-    private static String mountOf(String path) {
-        String longest = "";
-        try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mounts"))) {
-            for (String each : (Iterable<String>) mounts.map(line -> line.split(" ")[1])::iterator)
-                if (Path.of(path).startsWith(each) && each.length() > longest.length()) longest = each;
+    String mountOf(String path) {
+        try (Stream<String> lines = Files.lines(mounts)) {
+            return lines.map(line -> line.split(" ")[1].translateEscapes()) // a space is \040
+                    .filter(Path.of(path)::startsWith)
+                    .max(Comparator.comparingInt(String::length))
+                    .orElse("");
         } catch (IOException | RuntimeException unknown) {
             return "";
         }
-        return longest;
     }
 }

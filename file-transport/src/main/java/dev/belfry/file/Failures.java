@@ -41,6 +41,10 @@ final class Failures {
         };
     }
 
+    static MessageQueueException of(RuntimeException refused, String uri) {
+        return refused instanceof PosixException e ? of(e, uri) : of((DamagedFileException) refused, uri);
+    }
+
     static QueueCorruptedException of(DamagedFileException damaged, String uri) {
         return new QueueCorruptedException(
                 "'" + uri + "' is damaged: " + damaged.getMessage()

@@ -106,16 +106,15 @@ final class FileInspector implements QueueInspector {
         return reads.in(
                 path,
                 moves -> inDirectory(path, files -> {
-                    LivePart.There open = open(files);
+                    LivePart.There open = Door.openPart(files);
                     QueueReport report = open != null
                             ? report(path, files.historyProperties(), shm.look(open.queue()))
                             : new ClosedQueue(files, moves).report(uri(path).toUri());
                     Unseen ended = Unseen.ended(files);
                     Unseen unseen = ended != null || open != null ? null : Unseen.of(files);
-                    if (ended == null && unseen == null) return report;
                     Map<String, Object> properties = new LinkedHashMap<>(report.properties());
                     if (ended != null) properties.put("failure", ended.what());
-                    else properties.put("problem", unseen.what());
+                    if (unseen != null) properties.put("problem", unseen.what());
                     return new QueueReport(
                             report.uri(), report.stats(), properties, report.members(), report.regions());
                 }));
@@ -130,10 +129,8 @@ final class FileInspector implements QueueInspector {
     private <T> T inDirectory(String path, Function<LogDirectory, T> question) {
         try (LogDirectory files = DirectoryCheckup.files(c, path)) {
             return question.apply(files);
-        } catch (PosixException refused) {
+        } catch (PosixException | DamagedFileException refused) {
             throw Failures.of(refused, uri(path).toString());
-        } catch (DamagedFileException damaged) {
-            throw Failures.of(damaged, uri(path).toString());
         }
     }
 
@@ -149,24 +146,16 @@ final class FileInspector implements QueueInspector {
 
     @Override
     public <T> T observe(String path, Function<Log, T> question) {
-        LivePart.There open = read(path, FileInspector::open);
+        LivePart.There open = read(path, Door::openPart);
         if (open != null) return shm.observe(open.queue(), question);
         QueueConfig.Builder existing =
                 QueueConfig.builder().create(Create.OPEN_EXISTING).attribute(Settings.ANY_FILE_SYSTEM, "true");
         if (read(path, files -> files.origin.domain())) existing.attribute(Log.KIND, Log.DOMAIN);
         try (MessageQueue opened = provider.open(uri(path), existing.build())) {
-            LivePart.There now = read(path, FileInspector::open);
+            LivePart.There now = read(path, Door::openPart);
             if (now == null) throw Errors.incompatible("'" + opened.uri() + "' can be opened for reading only");
             return shm.observe(now.queue(), question);
         }
-    }
-
-    /** Null: no process has it open. */
-    private static LivePart.There open(LogDirectory files) {
-        return LivePart.find(Door.name(files), Door.prefix(files)).stream()
-                .filter(part -> part.isIt() && part.isOpen())
-                .findFirst()
-                .orElse(null);
     }
 
     /** Findings of the machine, and of the live parts of those that are open, as {@code shm:} does. */
@@ -174,7 +163,7 @@ final class FileInspector implements QueueInspector {
     public List<Finding> diagnoseAll(List<String> named, boolean deep, Progress told) {
         List<String> paths = named == null ? names() : named;
         Map<String, String> open = new LinkedHashMap<>(); // a directory by its live part
-        for (String path : paths) open.put(part(path), path);
+        for (String path : paths) open.put(part(path, open.size()), path);
         List<Finding> all = new ArrayList<>();
         Progress ofParts = (part, done, bytes) ->
                 told.at(uri(open.get(part.substring("shm:".length()))).toString(), done, bytes);
@@ -184,7 +173,7 @@ final class FileInspector implements QueueInspector {
             else if (!part.startsWith(NONE)) all.add(of(open.get(part), part, each));
         }
         open.forEach((part, path) -> all.addAll(checked(
-                path, moves -> new DirectoryCheckup(c, path, !part.startsWith(NONE), deep, moves, told).run())));
+                path, deep, moves -> new DirectoryCheckup(c, path, !part.startsWith(NONE), deep, moves, told).run())));
         // First the disks that have failed: what else is found follows from it.
         all.sort(Comparator.comparing(each -> !each.check().equals(DirectoryCheckup.DISK_FAILED)));
         return all;
@@ -194,28 +183,28 @@ final class FileInspector implements QueueInspector {
     public List<Finding> measure(List<String> paths) {
         return paths.stream()
                 .flatMap(path ->
-                        checked(path, moves -> new DirectoryCheckup(c, path, false, false, moves, Progress.NOBODY)
+                        checked(path, true, moves -> new DirectoryCheckup(c, path, false, false, moves, Progress.NOBODY)
                                         .measured())
                                 .stream())
                 .toList();
     }
 
-    private List<Finding> checked(String path, Function<Runnable, List<Finding>> checkup) {
+    private List<Finding> checked(String path, boolean atLength, Function<Runnable, List<Finding>> checkup) {
         try {
-            return reads.in(path, checkup);
+            return atLength ? reads.atLength(path, checkup) : reads.in(path, checkup);
         } catch (NoAnswerException hangs) {
             return List.of(Finding.problem("no-answer", uri(path).toString(), hangs.what, hangs.remedy));
         }
     }
 
-    private String part(String path) {
+    private String part(String path, int number) {
         try {
-            LivePart.There open = read(path, FileInspector::open);
+            LivePart.There open = read(path, Door::openPart);
             if (open != null) return open.queue();
         } catch (RuntimeException damaged) {
             // the check of the directory tells
         }
-        return NONE + path.hashCode();
+        return NONE + number;
     }
 
     /** The user knows the directory, not its live part. */
@@ -241,7 +230,7 @@ final class FileInspector implements QueueInspector {
     public boolean deleteUnused(String path) {
         try (LogDirectory files = DirectoryCheckup.files(c, path)) {
             List<String> named =
-                    files.life() == null || open(files) != null // which is refused below, whatever is forced
+                    files.life() == null || Door.openPart(files) != null // which is refused below, whatever is forced
                             ? List.of()
                             : files.placesNow().named().stream()
                                     .map(each -> each.name())
@@ -252,7 +241,7 @@ final class FileInspector implements QueueInspector {
         } catch (DamagedFileException damaged) {
             throw Errors.uncounted(uri(path).toString(), "subscriptions", damaged.getMessage()); // the log may be whole
         }
-        return provider.delete(uri(path));
+        return provider.delete(uri(path), QueueConfig.defaults());
     }
 
     @Override

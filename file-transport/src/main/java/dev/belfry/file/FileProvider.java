@@ -83,7 +83,7 @@ public final class FileProvider implements MessageQueueProvider {
     }
 
     @Override
-    public boolean delete(QueueUri uri) {
+    public boolean delete(QueueUri uri, QueueConfig config) {
         return new Door(RealLibC.load(), uri.toUri(), uri.name()).delete();
     }
 }

@@ -74,10 +74,16 @@ final class History implements AutoCloseable {
 
     /** @return all as well if it cannot be read */
     Keep keepOrAll() {
+        Keep whole = wholeOrNull();
+        return whole == null ? Keep.ALL : whole;
+    }
+
+    /** @return null if it is torn, was written at this moment, or cannot be read */
+    Keep wholeOrNull() {
         try {
-            return keep();
+            return whole();
         } catch (PosixException | IncompatibleVersionException refused) {
-            return Keep.ALL;
+            return null;
         }
     }
 
@@ -124,7 +130,7 @@ final class History implements AutoCloseable {
     private void makeIfMissing(Keep first) {
         if (file() != null) return;
         TemporaryFile.link(directory, NAME, made -> {
-            made.setAccess(origin.mode(), owner);
+            made.setAccess(origin.mode(owner), owner);
             made.write(block(first), 0);
             made.syncData();
         });

@@ -105,10 +105,10 @@ final class LogDirectory implements AutoCloseable {
     }
 
     /** Gives a directory its {@code queue}; false if another process was faster, or removes it at this moment. */
-    static boolean create(LibC c, Directory directory, Origin origin, int gid) {
+    static boolean create(LibC c, Directory directory, Origin origin) {
         try {
             boolean linked = TemporaryFile.link(directory, QUEUE, file -> {
-                file.setAccess(origin.mode(), gid);
+                file.setAccess(origin.mode(), file.status()); // perhaps its directory gave it a group
                 file.write(origin.write(), 0);
                 file.syncData();
             });
@@ -145,11 +145,6 @@ final class LogDirectory implements AutoCloseable {
         return there == null || !there.sameFile(status());
     }
 
-    /** No record takes more bytes: it lies in one ring. */
-    long longestRecord() {
-        return origin.maxCapacity();
-    }
-
     /** How far the process is that has {@link #OPENING}: what it has read of the log so far. */
     record Progress(int pid, long bytes) {}
 
@@ -164,7 +159,11 @@ final class LogDirectory implements AutoCloseable {
         return new Progress(said.getInt(8), said.getLong(0));
     }
 
-    /** Is the log there, up to this offset? One that was put back from a copy ends earlier. */
+    /**
+     * Is the log there, up to this offset? One that was put back from a copy ends earlier. A last word of 0 counts as
+     * absent. A trailer is 0 for one record of 2^32, as its checksum then is: such a log counts as damaged or put back
+     * if it ends there, which is accepted. Salvage has all of it.
+     */
     boolean isWritten(long upTo) {
         if (upTo == 0) return true;
         ByteBuffer last = ByteBuffer.allocateDirect(Long.BYTES);
@@ -187,8 +186,7 @@ final class LogDirectory implements AutoCloseable {
     /** Null if there was none yet. */
     Life life() {
         if (life.isThere()) return Life.read(life.read());
-        Set<String> names = directory.names();
-        if (names.stream().anyMatch(name -> name.startsWith(Segments.PREFIX)))
+        if (directory.names().stream().anyMatch(name -> name.startsWith(Segments.PREFIX)))
             throw new DamagedFileException(directory.in(Life.NAME) + " is missing, but there are files of a log");
         return null;
     }
@@ -211,14 +209,16 @@ final class LogDirectory implements AutoCloseable {
 
     /**
      * A file that is missing, of those that have what is needed: files are made one after the other, so also before one
-     * that is there, though nobody has synced it yet.
+     * that is there, though nobody has synced it yet. Without a live part the next opening cuts what comes after the
+     * bound: such files are there if a backup was copied over a newer log.
      *
      * @return null if all are there
      */
-    String missing() {
+    String missing(boolean hasPart) {
         Places places = placesNow();
         TreeMap<Long, String> present = segments.present();
-        long end = Math.max(places.bound().offset(), present.isEmpty() ? 0 : present.lastKey() * segments.size);
+        long last = hasPart && !present.isEmpty() ? present.lastKey() * segments.size : 0;
+        long end = Math.max(places.bound().offset(), last);
         for (long i = places.kept().offset() / segments.size; i * segments.size < end; i++) {
             boolean isThere = directory.status(segments.name(i)) != null;
             if (!isThere && placesNow().kept().offset() / segments.size <= i) return segments.path(i);
@@ -240,7 +240,7 @@ final class LogDirectory implements AutoCloseable {
     /** For the first life: the caller has {@link #USE} alone. */
     void createPlaces(Places first) {
         if (places.isThere()) return; // a process was killed before it made the first life
-        places.create(PlacesForm.write(first), origin.mode(), status());
+        places.create(PlacesForm.write(first), origin.mode(status()), status());
         directory.sync();
     }
 
@@ -250,7 +250,7 @@ final class LogDirectory implements AutoCloseable {
             life.write(next.write());
             return;
         }
-        life.create(next.write(), origin.mode(), status());
+        life.create(next.write(), origin.mode(status()), status());
         directory.sync();
     }
 

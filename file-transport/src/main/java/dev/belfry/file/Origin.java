@@ -2,6 +2,8 @@ package dev.belfry.file;
 
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.Groups;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.QueueSettings;
 import java.nio.ByteBuffer;
@@ -74,16 +76,26 @@ record Origin(
     }
 
     QueueSettings settings() {
-        return settings((String) null);
+        return settings(mode, null);
     }
 
-    /** Returns those of a live part: with the group of {@code queue}, if others may not do the same. */
-    QueueSettings settings(FileStatus queue) {
-        int rightsOfTheGroupAlone = mode >> 3 & 7 & ~mode;
-        return settings(rightsOfTheGroupAlone == 0 ? null : Integer.toUnsignedString(queue.gid()));
+    /**
+     * Returns that of all that is made for it: for a group only if {@code queue} is. A copy by a user outside that
+     * group has another one.
+     */
+    int mode(FileStatus queue) {
+        int ungrouped = FileStatus.ungrouped(mode);
+        return ((mode ^ ungrouped) & ~queue.mode()) == 0 ? mode : ungrouped;
     }
 
-    private QueueSettings settings(String group) {
+    /** Returns those of a live part. As its files it has the group of {@code queue}, or no rights of a group alone. */
+    QueueSettings settings(LibC c, FileStatus queue) {
+        int ungrouped = FileStatus.ungrouped(mode);
+        boolean isShared = ungrouped != mode(queue) && Groups.mayGive(c, queue.gid());
+        return isShared ? settings(mode, Integer.toUnsignedString(queue.gid())) : settings(ungrouped, null);
+    }
+
+    private QueueSettings settings(int mode, String group) {
         return new QueueSettings(capacity, maxCapacity, mode, group, allowGating, Deadlines.FOREVER_NANOS, false);
     }
 }

@@ -16,19 +16,23 @@ import java.util.function.Supplier;
 final class QueueFiles implements LogFiles {
     private final LogDirectory files;
     final OpenSegments open;
-    private final boolean keepsByAge; // as it was when the queue was opened
+    private volatile Keep keep; // as it was when the queue was opened; null: that could not be read yet
 
     QueueFiles(LogDirectory files) {
         this.files = files;
         this.open = new OpenSegments(files.segments);
-        Keep keep = files.history.keepOrAll();
-        this.keepsByAge = keep.millis() != 0 && !keep.isAll();
+        this.keep = files.history.wholeOrNull();
     }
 
     @Override
     public Span span(long from, long to, Opened opened) {
+        return translated(() -> open.span(from, to, opened));
+    }
+
+    /** Damage leaves this module in its users' words alone. */
+    private <T> T translated(Supplier<T> step) {
         try {
-            return open.span(from, to, opened);
+            return step.get();
         } catch (DamagedFileException damaged) {
             throw Failures.of(damaged, "file:" + directory());
         }
@@ -38,9 +42,7 @@ final class QueueFiles implements LogFiles {
     public long makeReady(long upTo) {
         requireSize(upTo);
         try {
-            return files.segments.makeReady(upTo);
-        } catch (DamagedFileException damaged) {
-            throw Failures.of(damaged, "file:" + directory());
+            return translated(() -> files.segments.makeReady(upTo));
         } catch (PosixException e) {
             if (!isFull(e)) throw e;
             throw new QueueFullException(
@@ -116,11 +118,13 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public boolean keepsByAge() {
-        return keepsByAge;
+        Keep known = keep;
+        return known != null && known.millis() != 0 && !known.isAll();
     }
 
     @Override
     public long keptFrom(long floor, long end, boolean givesWay) {
+        if (keep == null) keep = files.history.wholeOrNull();
         return files.history.keptFrom(floor, end, givesWay);
     }
 
@@ -137,9 +141,7 @@ final class QueueFiles implements LogFiles {
     @Override
     public boolean storePlaces(Supplier<Places> places, boolean now) {
         try {
-            return files.storePlaces(() -> forgetting(places.get()), now);
-        } catch (DamagedFileException damaged) {
-            throw Failures.of(damaged, "file:" + directory());
+            return translated(() -> files.storePlaces(() -> forgetting(places.get()), now));
         } catch (PosixException e) {
             if (!isFull(e)) throw e;
             throw new InsufficientResourcesException(
@@ -157,7 +159,10 @@ final class QueueFiles implements LogFiles {
 
     @Override
     public void closesCleanly(LongSupplier syncedUpTo) {
-        files.closesCleanly(syncedUpTo);
+        translated(() -> {
+            files.closesCleanly(syncedUpTo);
+            return null;
+        });
     }
 
     @Override

@@ -100,7 +100,7 @@ final class Recovery {
                 .forEach(files.directory::unlink);
         files.history.cutFrom(index + 1);
         files.directory.sync();
-        segments.areReady(next * segments.size);
+        segments.noteReady(next * segments.size);
         return cut;
     }
 
@@ -229,10 +229,10 @@ final class Recovery {
     private long least(At cut) {
         long kept = places.kept().offset();
         long end = cut.offset() + Long.BYTES;
-        if (end - kept <= files.longestRecord()) return kept;
+        if (end - kept <= files.origin.maxCapacity()) return kept;
         List<Long> begins = begins(cut);
         for (int i = begins.size() - 1; i >= 0; i--) {
-            if (end - begins.get(i) > files.longestRecord()) return end - files.longestRecord();
+            if (end - begins.get(i) > files.origin.maxCapacity()) return end - files.origin.maxCapacity();
             end = begins.get(i) + Long.BYTES;
         }
         return kept;
@@ -263,7 +263,7 @@ final class Recovery {
     }
 
     private SealedRecords records(At from) {
-        return new SealedRecords(files.origin.logId(), files.longestRecord(), from.offset(), from.position());
+        return new SealedRecords(files.origin.logId(), files.origin.maxCapacity(), from.offset(), from.position());
     }
 
     private void pieces(long from, long to, ObjLongConsumer<ByteBuffer> each) {

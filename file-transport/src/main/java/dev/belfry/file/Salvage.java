@@ -27,7 +27,7 @@ final class Salvage implements AutoCloseable {
     }
 
     void run(String uri, QueueInspector.Progress told) {
-        ProvenRecords records = new ProvenRecords(files.origin.logId(), files.longestRecord(), this::read);
+        ProvenRecords records = new ProvenRecords(files.origin.logId(), files.origin.maxCapacity(), this::read);
         TreeMap<Long, String> present = files.segments.present();
         long end = present.isEmpty() ? 0 : (present.lastKey() + 1) * files.segments.size;
         At bound = new At(0, 0);

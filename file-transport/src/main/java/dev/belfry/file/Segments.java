@@ -41,7 +41,7 @@ final class Segments {
         this.directory = directory;
         this.locks = locks;
         this.size = origin.segmentSize();
-        this.mode = origin.mode();
+        this.mode = origin.mode(owner);
         this.owner = owner;
         this.writable = writable;
         this.allocates = origin.syncAlways() ? file -> false : file -> file.allocate(size);
@@ -84,7 +84,7 @@ final class Segments {
     }
 
     /** Opening has synced the directory: all segments before this offset are there to stay, and none after it is. */
-    synchronized void areReady(long upTo) {
+    synchronized void noteReady(long upTo) {
         ready = upTo;
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * A queue that processes have open, and that nobody can use here: a cleaner has removed its live part from /dev/shm,
@@ -25,17 +26,16 @@ record Unseen(String what, String remedy) {
     static Unseen of(LogDirectory files) {
         for (int look = 0; look < LOOKS; look++) {
             if (files.locks.probe(LogDirectory.USE) == ByteRangeLock.Holder.NOBODY) return null;
-            boolean isSeen = LivePart.find(Door.name(files), Door.prefix(files)).stream()
-                    .anyMatch(part -> part.isIt() && part.isOpen());
-            if (isSeen) return null;
+            if (Door.openPart(files) != null) return null;
             LockSupport.parkNanos(PAUSE_NANOS);
         }
         List<Long> users = users(files);
+        String kill = users.size() == 1 && ProgramName.isDebugged(users.get(0)) ? "kill -KILL " : "kill ";
         return new Unseen(
                 who(users)
                         + " have it open, and their part of it in /dev/shm is not here: it was removed, or they have another"
                         + " /dev/shm. They go on with each other, and a process that opens it here is refused",
-                "Close it there" + (users.size() == 1 ? ", or end that process ('kill " + users.get(0) + "')" : "")
+                "Close it there" + (users.size() == 1 ? ", or end that process ('" + kill + users.get(0) + "')" : "")
                         + ": the next opening goes on from its files. Containers of one queue share /dev/shm.");
     }
 
@@ -58,16 +58,13 @@ record Unseen(String what, String remedy) {
     }
 
     private static String who(List<Long> users) {
-        return users.isEmpty() ? "processes that this one does not see" : String.join(", ", named(users));
+        if (users.isEmpty()) return "processes that this one does not see";
+        return users.stream().map(Unseen::named).collect(Collectors.joining(", "));
     }
 
-    private static List<String> named(List<Long> pids) {
-        return pids.stream()
-                .map(pid -> {
-                    String program = ProgramName.of(pid);
-                    return "pid " + pid + (program == null ? "" : " (" + program + ")");
-                })
-                .toList();
+    static String named(long pid) {
+        String program = ProgramName.of(pid);
+        return "pid " + pid + (program == null ? "" : " (" + program + ")");
     }
 
     /** Those that have it open, as far as this user may see it. */
@@ -80,7 +77,7 @@ record Unseen(String what, String remedy) {
                 if (pid != ProcessHandle.current().pid() && isOpen(process.resolve("fd"), queue)) all.add(pid);
             }
         } catch (IOException | RuntimeException noProc) {
-            return all;
+            // those that were seen
         }
         return all;
     }
@@ -91,7 +88,7 @@ record Unseen(String what, String remedy) {
                 if (Files.isSymbolicLink(each)
                         && Files.readSymbolicLink(each).toString().equals(queue)) return true;
         } catch (IOException | RuntimeException goneOrNotToBeSeen) {
-            return false;
+            // not as far as it was seen
         }
         return false;
     }

@@ -12,11 +12,15 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.shm.posix.Directory;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.testing.OwnMount;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,12 +32,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A queue of segments of 1 MiB is copied while it is used. */
 @ParameterizedClass
 @ValueSource(strings = {"&sync=os&keep=all", "&keep=all", "&sync=os&maxCapacity=8m"})
 class BackupTest {
+    private static final int F_OFD_GETLK = 36;
+
     private final Small small;
     private final Small copy;
     private MessageQueue queue;
@@ -109,6 +116,28 @@ class BackupTest {
         }
     }
 
+    /** Whether others have it open may take a while to find out. */
+    @Test
+    void shouldHoldNobodyUpWhileItLooksForOthers() {
+        publish(1, 10);
+        end();
+        List<Boolean> free = new ArrayList<>();
+        try (LogDirectory keeper = Small.files(small.directory)) {
+            LibC looking = (LibC) Proxy.newProxyInstance(
+                    LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, arguments) -> {
+                        if (method.getName().equals("fcntl") && (int) arguments[1] == F_OFD_GETLK) {
+                            free.add(keeper.locks.tryLock(LogDirectory.KEEPING));
+                            keeper.locks.unlock(LogDirectory.KEEPING);
+                        }
+                        return method.invoke(RealLibC.load(), arguments);
+                    });
+            try (LogDirectory files = LogDirectory.open(looking, Directory.open(looking, "" + small.directory))) {
+                new Backup(files, small.uri(), copy.directory, QueueInspector.Progress.NOBODY).run();
+            }
+        }
+        assertThat(free).isNotEmpty().doesNotContain(false);
+    }
+
     private long bound() {
         try (LogDirectory files = Small.files(small.directory)) {
             return files.placesNow().bound().offset();
@@ -173,6 +202,57 @@ class BackupTest {
         assertThat(copy.directory).doesNotExist();
         Files.move(aside, second);
         backup(copy.directory);
+    }
+
+    /** It was removed, or is in another container: the queue is at work, so its files above the bound count, too. */
+    @Test
+    void shouldTellThatAFileIsMissingThoughTheLivePartIsNotSeen() throws Exception {
+        publish(1, 10);
+        Patience.until("all is on the disk", () -> durable() == 10);
+        small.forgetLivePart();
+        try (LogDirectory files = Small.files(small.directory)) {
+            Path next = Path.of(files.segments.path(last() + 2)); // without the one before it
+            Files.copy(Path.of(files.segments.path(last())), next);
+        }
+        assertThatThrownBy(() -> backup(copy.directory))
+                .isInstanceOf(IncompatibleQueueException.class)
+                .hasMessageContaining("files of it are missing");
+    }
+
+    /** The next opening puts them aside. If the newer life has left its live part, that counts no more. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldNotCallAFileMissingWhereABackupLiesOverANewerLog(boolean isPartLeft) throws Exception {
+        queue.createSubscriber(Small.READER).close(); // needs all
+        publish(1, 4000);
+        Patience.until("all is on the disk", () -> durable() == 4000);
+        backup(copy.directory);
+        publish(4001, 6000);
+        queue.close();
+        if (!isPartLeft) small.forgetLivePart();
+        String part = small.livePart();
+        long last = last();
+        // It says of each linked file that both are the same, and goes on.
+        new ProcessBuilder("cp", "-a", copy.directory + "/.", small.directory + "/")
+                .start()
+                .waitFor();
+        assertThat(small.livePart()).as("its queue is the same file").isEqualTo(part);
+        for (String each : copy.names())
+            assertThat(small.directory.resolve(each)).hasSameBinaryContentAs(copy.directory.resolve(each));
+        try (LogDirectory files = Small.files(small.directory)) {
+            Files.delete(Path.of(files.segments.path(last - 1))); // as retention does, of a log that has gone far
+            assertThat(files.missing(Door.hasPart(files))).isNull();
+        }
+        Path again = copy.directory.resolveSibling(copy.name + ".again");
+        backup(again);
+        for (String each : Small.names(again)) Files.delete(again.resolve(each));
+        Files.delete(again);
+    }
+
+    private long last() {
+        try (LogDirectory files = Small.files(small.directory)) {
+            return files.segments.present().lastKey();
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.spi.QueueInspector;
+import dev.belfry.testing.CaughtLog;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,14 +17,25 @@ import java.util.Map;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of a directory are cut, or removed, while its queue is open: users catch MessageQueueException. */
 @Timeout(120)
+@ParameterizedClass
+@ValueSource(strings = {"&sync=always", "&sync=os"})
 class DamageStaysInsideTest {
-    private final Small small = new Small("&capacity=64k&maxCapacity=64k&maxSize=4m&keep=1d");
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
+
+    private final Small small;
     private final QueueInspector inspector = new FileProvider().inspector().orElseThrow();
+
+    DamageStaysInsideTest(String sync) {
+        small = new Small("&capacity=64k&maxCapacity=64k&maxSize=4m&keep=1d" + sync);
+    }
 
     private Map<String, ThrowingCallable> calls(MessageQueue queue) {
         String path = small.directory.toString();
@@ -69,5 +81,6 @@ class DamageStaysInsideTest {
                 });
             }
         }
+        assertThat(log.text()).doesNotContain("while closing: " + DamagedFileException.class.getName());
     }
 }

@@ -20,6 +20,7 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.NoAnswerException;
+import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
@@ -30,6 +31,8 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -182,6 +185,37 @@ class FileInspectorTest {
         }
         try (MessageQueue queue = MessageQueues.open(uri)) {
             queue.unsubscribe("audit");
+        }
+    }
+
+    /** It answers no jstack, and heeds no other signal. It has the directory's file as its input. */
+    @Test
+    void shouldSayWhatHelpsWhereAJavaDebuggerHasSuspendedAProcess() throws IOException {
+        Path queue = Path.of(path, LogDirectory.QUEUE);
+        Process suspended = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0",
+                        "-version")
+                .redirectInput(queue.toFile())
+                .start();
+        String kill = "'kill -KILL " + suspended.pid() + "'";
+        try (LogDirectory user = DirectoryCheckup.files(RealLibC.load(), path)) {
+            Patience.until("its agent is there", () -> ProgramName.isDebugged(suspended.pid()));
+            assertThat(user.locks.tryLockShared(LogDirectory.USE)).isTrue();
+            assertThat(found("live-part")).singleElement().satisfies(found -> assertThat(found.remedy())
+                    .startsWith("Close it there, or end that process (" + kill + "): "));
+            assertThat(user.locks.tryLock(LogDirectory.OPENING)).isTrue();
+            user.tell(5 << 20);
+            try (FileChannel says = FileChannel.open(queue, StandardOpenOption.WRITE)) {
+                ByteBuffer pid = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+                says.write(pid.putInt(0, (int) suspended.pid()), 4096 + 8);
+            }
+            assertThat(found("opening"))
+                    .extracting(Finding::remedy)
+                    .containsExactly("A Java debugger may have suspended it: let it go on there. " + kill
+                            + " ends it: the next one opens it.");
+        } finally {
+            suspended.destroyForcibly();
         }
     }
 
@@ -411,12 +445,14 @@ class FileInspectorTest {
             calls.inside.set(0);
             String what = "a read, write or sync in " + path + " failed, so it has ended for all processes: EROFS (30)"
                     + " Read-only file system";
-            assertThat(inspector.diagnose(path).get(0)).satisfies(first -> {
+            assertThat(inspector.diagnose(path, false).get(0)).satisfies(first -> {
                 assertThat(first.check()).isEqualTo("disk-failed");
                 assertThat(first.what()).isEqualTo(what);
                 assertThat(first.remedy()).startsWith("See to the disk, close the queue in all processes (");
             });
-            assertThat(inspector.diagnose(path)).extracting(Finding::check).doesNotContain("live-part", "unattended");
+            assertThat(inspector.diagnose(path, false))
+                    .extracting(Finding::check)
+                    .doesNotContain("live-part", "unattended");
             assertThat(inspector.look(path).properties())
                     .containsEntry("failure", what)
                     .doesNotContainKey("problem");
@@ -439,9 +475,10 @@ class FileInspectorTest {
                 new FileProvider(),
                 new DirectoryReads(RealLibC.load(), DirectoryReads.PATIENCE_NANOS, DirectoryReads.THREADS) {
                     @Override
-                    <T> T in(String directory, Function<Runnable, T> question) {
+                    <T> T in(String directory, long mostNanos, Function<Runnable, T> question) {
                         return super.in(
                                 directory,
+                                mostNanos,
                                 moves -> question.apply(() -> {
                                     answers.incrementAndGet();
                                     moves.run();

@@ -6,6 +6,7 @@ import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -45,8 +46,8 @@ class FloorPowerLossTwinsTest {
                 "long durable = handle.segment.journal.copiedAcquire();"),
         THE_FLOOR_HAS_ANOTHER_POSITION(
                 "FloorOnDisk",
-                "raiseFloor(to.offset(), to.position());",
-                "raiseFloor(to.offset(), to.position() - 1);"),
+                "raiseFloorLocked(to.offset(), to.position());",
+                "raiseFloorLocked(to.offset(), to.position() - 1);"),
         A_PLACE_THAT_WAS_PASSED_IS_AT_THE_FLOOR(
                 "LivePart",
                 "next.offset() < floor.offset() && !named.isBelowFloor(floor.offset());",
@@ -67,6 +68,13 @@ class FloorPowerLossTwinsTest {
             this.right = right;
             this.wrong = wrong;
         }
+    }
+
+    /** Those that have no turn, too. */
+    @Test
+    void shouldFindEachStatement() {
+        for (Mistake mistake : Mistake.values())
+            Patched.in(mistake.type, mistake.right, mistake.wrong).close();
     }
 
     @ParameterizedTest

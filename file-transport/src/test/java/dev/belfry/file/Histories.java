@@ -98,7 +98,7 @@ final class Histories implements Consumer<String> {
                 mayDie(8);
                 LibC c = disk.libC();
                 try (Directory directory = Directory.open(c, Disk.DIRECTORY)) {
-                    if (LogDirectory.open(c, directory) == null) LogDirectory.create(c, directory, origin, 0);
+                    if (LogDirectory.open(c, directory) == null) LogDirectory.create(c, directory, origin);
                 }
                 disk.allEnd();
                 if (disk.names().contains(LogDirectory.QUEUE)) return;

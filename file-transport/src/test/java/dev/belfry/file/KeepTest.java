@@ -12,6 +12,8 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.shm.posix.Directory;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.OwnMount;
@@ -23,6 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -144,6 +148,9 @@ class KeepTest {
         QueueHealth.Report health = new QueueHealth(queue, 1_000_000, QueueHealth.STUCK_AFTER).check();
         assertThat(health.status()).isEqualTo(QueueHealth.Status.LAGGING);
         assertThat(health.checks()).contains("disk-full");
+        assertThat(health.reasons()).anyMatch(why -> why.endsWith(": its disk is full, or it has its maxSize"));
+        assertThat(inspector().diagnose(path(), false))
+                .noneMatch(found -> found.check().equals("disk-full"));
         Patience.until("it is logged", () -> log.text()
                 .contains("has its maxSize of 3 MiB. Its oldest place is that of" + " 'reader'."));
     }
@@ -384,6 +391,49 @@ class KeepTest {
         if (!isDated) return;
         try (Subscriber reader = queue.createSubscriber(StartAt.time(before))) {
             assertThat(reader.receive(Patience.limit()).text()).isEqualTo("a message");
+        }
+    }
+
+    /** It was torn for a moment: the keeper asks again. */
+    @Test
+    void shouldDateEachMessageThoughItsHistoryCouldNotBeReadAtFirst() throws Exception {
+        open("&keep=30d");
+        queue.close();
+        Path history = small.directory.resolve(History.NAME);
+        byte[] whole = Files.readAllBytes(history);
+        byte[] torn = whole.clone();
+        torn[Block.BODY] ^= 1;
+        Files.write(history, torn);
+        queue = MessageQueues.open("small:" + small.name + "?anyFileSystem=true&sync=os");
+        try (Subscriber reader = queue.createSubscriber()) {
+            queue.createPublisher().publish("before");
+            assertThat(reader.receive(Patience.limit()).timestampMillis()).isZero();
+            Files.write(history, whole);
+            Patience.until("a new publisher knows it", () -> {
+                queue.createPublisher().publish("after");
+                return reader.receive(Patience.limit()).timestampMillis() > 0;
+            });
+        }
+    }
+
+    /** It may come while the disk hangs, and has no limit. */
+    @Test
+    void shouldReadItsHistoryForNoNewPublisher() {
+        Disk disk = new Disk(new Random(1));
+        LibC c = disk.libC();
+        Origin origin = new Origin(
+                UUID.randomUUID(), 64 << 10, 64 << 10, 0600, true, 8, false, true, SEGMENT, Settings.NO_LIMIT);
+        LogDirectory.create(c, Directory.open(c, Disk.DIRECTORY), origin);
+        try (LogDirectory files = LogDirectory.open(c, Directory.open(c, Disk.DIRECTORY))) {
+            files.history.begin(Keep.parse("30d"), true);
+            disk.flip(History.NAME, Block.BODY);
+            QueueFiles opened = new QueueFiles(files);
+            disk.flip(History.NAME, Block.BODY);
+            long reads = disk.reads();
+            assertThat(opened.keepsByAge()).isFalse();
+            assertThat(disk.reads()).isEqualTo(reads);
+            opened.keptFrom(0, 0, false); // a turn of the keeper
+            assertThat(opened.keepsByAge()).isTrue();
         }
     }
 

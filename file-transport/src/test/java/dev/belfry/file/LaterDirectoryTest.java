@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a newer library might write into the files of a directory, and what this one makes of it: the table of
@@ -70,6 +71,56 @@ class LaterDirectoryTest {
                         .hasMessageEndingWith("/" + file + " " + what);
             assertThat(contents(queue.directory)).isEqualTo(before);
             assertThat(Path.of("/dev/shm", "belfry..file." + livePart)).doesNotExist();
+        }
+    }
+
+    /** With three messages, of which none was read, and no process: so both blocks of the file were written. */
+    private static Path afterTwoLives(Small queue, String file) throws IOException {
+        queue.fill(3);
+        queue.open().close();
+        queue.forgetLivePart();
+        return queue.directory.resolve(file);
+    }
+
+    /** An upgrade was killed in the middle: one of the two blocks of the file is of a later version. */
+    @ParameterizedTest
+    @CsvSource({"places, 0", "places, 1", "life, 0", "life, 1"})
+    void shouldRefuseANewerBlockBesideOneOfItsOwn(String name, int which) throws IOException {
+        try (Small queue = new Small("")) {
+            Path file = afterTwoLives(queue, name);
+            byte[] all = Files.readAllBytes(file);
+            assertThat(areas(all)).as("blocks of " + name).hasSize(2);
+            sealed(block(all, areas(all)[which]).putInt(8, 2));
+            Files.write(file, all);
+            Map<String, Integer> before = contents(queue.directory);
+            for (int i = 0; i < 2; i++)
+                assertThatThrownBy(() -> queue.open().close())
+                        .isInstanceOf(IncompatibleVersionException.class)
+                        .hasMessageEndingWith("/" + name + " has version 2, this library reads version 1. Upgrade.");
+            assertThat(contents(queue.directory)).isEqualTo(before);
+        }
+    }
+
+    /** The later one was not whole on the disk: its own one counts, and the next is of its version. */
+    @ParameterizedTest
+    @ValueSource(strings = {"places", "life"})
+    void shouldGoOnFromItsOwnBlockBesideANewerOneThatIsTorn(String name) throws IOException {
+        try (Small queue = new Small("")) {
+            Path file = afterTwoLives(queue, name);
+            byte[] all = Files.readAllBytes(file);
+            long newest = newest(file).getLong(16);
+            ByteBuffer torn = block(all, areas(all)[(int) (newest + 1) & 1]);
+            torn.putInt(8, 2).putLong(16, newest + 1);
+            Files.write(file, all);
+            try (MessageQueue open = queue.open()) {
+                assertThat(open.stats().subscribers().get(0).lag()).isEqualTo(3);
+                open.createPublisher().publish("one more");
+            }
+            queue.forgetLivePart();
+            assertThat(newest(file).getInt(8)).isOne();
+            try (MessageQueue open = queue.open()) {
+                assertThat(open.stats().subscribers().get(0).lag()).isEqualTo(4);
+            }
         }
     }
 
@@ -199,14 +250,15 @@ class LaterDirectoryTest {
     /** In each block of the file that is whole, with its checksum. */
     private static void set(Path file, int at, int to) throws IOException {
         byte[] all = Files.readAllBytes(file);
-        for (int area : areas(all)) {
-            ByteBuffer block = block(all, area).put(at, (byte) to);
-            int length = block.getInt(12);
-            CRC32C sum = new CRC32C();
-            sum.update(block.duplicate().position(0).limit(length - 4));
-            block.putInt(length - 4, (int) sum.getValue());
-        }
+        for (int area : areas(all)) sealed(block(all, area).put(at, (byte) to));
         Files.write(file, all);
+    }
+
+    private static void sealed(ByteBuffer block) {
+        int length = block.getInt(12);
+        CRC32C sum = new CRC32C();
+        sum.update(block.duplicate().position(0).limit(length - 4));
+        block.putInt(length - 4, (int) sum.getValue());
     }
 
     private static ByteBuffer newest(Path file) throws IOException {

@@ -43,7 +43,7 @@ final class LiveDisk implements AutoCloseable {
                 .maxCapacity(maxCapacity)
                 .build());
         Origin origin = new Origin(logId, CAPACITY, maxCapacity, 0600, true, 8, domain, always, SEGMENT, 0);
-        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
+        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin);
     }
 
     private static LogDirectory files(Disk on) {

@@ -34,7 +34,7 @@ final class Lives {
         this.mostOfRing = mostOfRing;
         Origin origin = new Origin(
                 logId, RING, mostOfRing, 0600, true, 8, false, syncsAlways, SEGMENT, (long) SEGMENTS * SEGMENT);
-        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
+        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin);
     }
 
     static LogDirectory files(Disk.One process) {

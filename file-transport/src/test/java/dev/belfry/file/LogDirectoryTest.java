@@ -57,8 +57,8 @@ class LogDirectoryTest {
     void create() {
         Origin origin = new Origin(logId, 64 << 10, 256 << 10, 0600, true, 8, false, true, SEGMENT, 0);
         try (Directory directory = Directory.open(c, path.toString())) {
-            assertThat(LogDirectory.create(c, directory, origin, -1)).isTrue();
-            assertThat(LogDirectory.create(c, directory, origin, -1)).isFalse();
+            assertThat(LogDirectory.create(c, directory, origin)).isTrue();
+            assertThat(LogDirectory.create(c, directory, origin)).isFalse();
         }
         files = open();
         assertThat(files.origin).isEqualTo(origin);
@@ -160,8 +160,7 @@ class LogDirectoryTest {
     void shouldBeginWhereTheRestFitsIntoARing() throws Exception {
         Files.delete(path.resolve("queue"));
         try (Directory directory = Directory.open(c, path.toString())) {
-            LogDirectory.create(
-                    c, directory, new Origin(logId, 4096, 4096, 0600, true, 8, false, true, SEGMENT, 0), -1);
+            LogDirectory.create(c, directory, new Origin(logId, 4096, 4096, 0600, true, 8, false, true, SEGMENT, 0));
         }
         write(restored(), 40);
         keep(3, 35, new Named("old", SlowSubscriber.GATE_PUBLISHER, AckMode.AUTO, at(3), 1, 0));
@@ -282,7 +281,7 @@ class LogDirectoryTest {
         Origin other = new Origin(UUID.randomUUID(), 64 << 10, 256 << 10, 0600, true, 8, false, true, SEGMENT, 0);
         Files.delete(path.resolve("queue"));
         try (Directory directory = Directory.open(c, path.toString())) {
-            LogDirectory.create(c, directory, other, -1);
+            LogDirectory.create(c, directory, other);
         }
         assertThatThrownBy(this::restored)
                 .hasMessageContaining("life belongs to another directory: its log is " + logId);

@@ -102,7 +102,7 @@ class NoRoomTest {
         Disk disk = new Disk(new Random(3));
         disk.allocatesNothing = isOld;
         Origin origin = new Origin(UUID.randomUUID(), 64 << 10, 64 << 10, 0600, true, 8, false, true, 64 << 10, 0);
-        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
+        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin);
         live(disk);
         disk.allocatesNothing = false;
         if (isOld) live(disk);
@@ -116,7 +116,7 @@ class NoRoomTest {
         Disk disk = new Disk(new Random(3));
         disk.allocatesNothing = true;
         Origin origin = new Origin(UUID.randomUUID(), 64 << 10, 64 << 10, 0600, true, 8, false, true, 64 << 10, 0);
-        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin, -1);
+        LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin);
         for (int i = 0; i < 2; i++) live(disk); // both areas are written
         disk.allocatesNothing = false;
         disk.room = Disk.Room.ALLOCATED;

@@ -6,6 +6,7 @@ import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,7 +28,7 @@ class PowerLossTwinsTest {
         A_SEGMENT_IS_LINKED_BEFORE_ITS_STORAGE_IS_ON_THE_DISK(
                 "Segments", "if (allocates.test(file)) file.syncData();", "if (allocates.test(file)) return;"),
         OPENING_ENDS_WITHOUT_A_SYNC_OF_THE_DIRECTORY(
-                "Recovery", "files.directory.sync(); segments.areReady", "segments.areReady"),
+                "Recovery", "files.directory.sync(); segments.noteReady", "segments.noteReady"),
         ONLY_THE_LAST_FILE_IS_SYNCED(
                 "OpenSegments",
                 "for (Entry each : files) each.file.syncData();",
@@ -64,6 +65,13 @@ class PowerLossTwinsTest {
             this.right = right;
             this.wrong = wrong;
         }
+    }
+
+    /** Those that have no turn, too. */
+    @Test
+    void shouldFindEachStatement() {
+        for (Mistake mistake : Mistake.values())
+            Patched.in(mistake.type, mistake.right, mistake.wrong).close();
     }
 
     @ParameterizedTest

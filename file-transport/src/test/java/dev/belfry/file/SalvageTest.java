@@ -9,6 +9,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.journal.LogFiles;
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
@@ -20,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ class SalvageTest {
 
     private final Small small = new Small("&sync=os&keep=all&capacity=1m&maxCapacity=8m");
     private final Found found = new Found();
+    private int reads;
     private final Map<Long, Message> published = new TreeMap<>();
 
     /** All that is told, in order. */
@@ -243,6 +246,32 @@ class SalvageTest {
         return end + 7 & ~7L;
     }
 
+    /** Each second word of a body could be the header of a record that ends in the log, and is too long for one. */
+    @Test
+    void shouldReadNoEndOfARecordThatIsLongerThanAMessageMayBe() throws IOException {
+        ByteBuffer body = ByteBuffer.allocate(200 << 10).order(ByteOrder.LITTLE_ENDIAN);
+        while (body.hasRemaining())
+            body.putLong(RecordHeader.data((2 << 20) + 4096, 0, 7)).putLong(-1);
+        Path last = lastWritten();
+        long from = end(last);
+        try (MessageQueue queue = small.open()) {
+            Publisher publisher = queue.createPublisher();
+            publisher.publish(body.array());
+            for (int i = 0; i < 2; i++) publisher.publish(new byte[3 << 19]);
+        }
+        small.forgetLivePart();
+        try (RandomAccessFile file = new RandomAccessFile(last.toFile(), "rw")) {
+            file.seek(from); // a HOP and a header, or a header
+            file.write(new byte[16]);
+        }
+        try (LogDirectory files = files(Long.MAX_VALUE / 2);
+                Salvage salvage = new Salvage(files, found)) {
+            salvage.run("file:longer", QueueInspector.Progress.NOBODY);
+        }
+        assertThat(found.missing).isEqualTo(1);
+        assertThat(reads).isLessThan(1000);
+    }
+
     /** A sector that cannot be read takes what lies in it, and nothing beside it. */
     @Test
     void shouldReadAroundABadSector() {
@@ -275,6 +304,7 @@ class SalvageTest {
                 Proxy.newProxyInstance(LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (p, method, a) -> {
                     try {
                         if (method.getName().equals("errno") && failed[0]) return Errno.EIO;
+                        if (method.getName().equals("pread")) reads++;
                         failed[0] = method.getName().equals("pread")
                                 && (long) a[2] > 4096 - 8
                                 && (long) a[3] < bad + 4096

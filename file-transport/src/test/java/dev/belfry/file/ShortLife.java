@@ -71,7 +71,7 @@ final class ShortLife {
     void live(LibC c) {
         Origin origin = new Origin(LOG, 64 << 10, MOST, 0600, true, 8, false, publishersWait, SEGMENT, 0);
         try (Directory directory = Directory.open(c, Disk.DIRECTORY)) {
-            LogDirectory.create(c, directory, origin, -1);
+            LogDirectory.create(c, directory, origin);
             created = true;
         }
         LogDirectory files = open(c);

@@ -44,7 +44,7 @@ final class Small implements AutoCloseable {
         Files.createDirectories(directory);
         Origin origin = new Origin(
                 UUID.randomUUID(), 1 << 20, 8 << 20, 0600, true, 8, false, false, SmallFilesProvider.SEGMENT, 0);
-        LogDirectory.create(RealLibC.load(), Directory.open(RealLibC.load(), directory.toString()), origin, -1);
+        LogDirectory.create(RealLibC.load(), Directory.open(RealLibC.load(), directory.toString()), origin);
     }
 
     MessageQueue open() {

@@ -65,7 +65,7 @@ public class SmallFilesProvider implements MessageQueueProvider {
     }
 
     @Override
-    public boolean delete(QueueUri uri) {
+    public boolean delete(QueueUri uri, QueueConfig config) {
         return door(uri).delete();
     }
 

@@ -18,7 +18,7 @@ public final class Unwatched {
 
     public static MessageQueue joined(LivePart.Spec spec, LogFiles files) {
         QueueConfig config = QueueConfig.builder().build();
-        return LivePart.open(Machine.real(), spec, config, files, (from, upTo) -> true);
+        return LivePart.open(Machine.real(), spec, config, files, ofAnother -> false, (from, upTo) -> true);
     }
 
     private static Handle handle(MessageQueue queue) {

@@ -36,6 +36,7 @@ import tools.jackson.databind.util.ByteBufferBackedInputStream;
  * inside of a value. A mapper that is given is left as it is.
  *
  * <p>A refusal to read says where and why, by fields and classes of this program, and shows nothing of the message.
+ * @since 0.1
  */
 public final class JsonCodec<T> implements Codec<T> {
     /** The property of a JSON object that has the name of its type, with {@link #oneOf}. */

@@ -52,6 +52,7 @@ import javax.naming.StringRefAddr;
  * </pre>
  *
  * User and password protect nothing: a process that may open the domain may do all.
+ * @since 0.1
  */
 public final class BelfryConnectionFactory
         implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Referenceable, Serializable {

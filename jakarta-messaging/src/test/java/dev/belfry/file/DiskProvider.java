@@ -67,7 +67,7 @@ public final class DiskProvider implements MessageQueueProvider {
     }
 
     @Override
-    public boolean delete(QueueUri uri) {
+    public boolean delete(QueueUri uri, QueueConfig config) {
         return door(uri).delete();
     }
 

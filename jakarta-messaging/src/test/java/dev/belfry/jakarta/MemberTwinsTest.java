@@ -9,6 +9,7 @@ import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +39,7 @@ class MemberTwinsTest {
     private static final String BACKLOG = "domain.BacklogTest#";
     private static final String GIVEN_BACK = "domain.GivenBackInOrderTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
+    private static final String NEWER = "client.NewerMessageTest#shouldLeaveItToAnotherMemberAtOnce";
     private static final String OWN_BYTES = "client.OwnBytesTest#";
     private static final String RACES = "client.SharedRacesTest#";
     private static final String REFUSED_ENDS = "client.RefusedEndsTest#";
@@ -61,7 +63,7 @@ class MemberTwinsTest {
                         PUMP,
                         "if (isBehind()) offer(hungry);",
                         "",
-                        TURNS + "shouldOfferWhatIsFoldedWheneverItArrives#GARBAGE alone"),
+                        TURNS + "shouldOfferItThoughItMakesRoomOrDropsWhatHasExpired#GARBAGE alone"),
                 new Twin(
                         "a turn that fails wakes no leader",
                         PUMP,
@@ -212,9 +214,21 @@ class MemberTwinsTest {
                 new Twin(
                         "what is delayed is asked again and again",
                         CANDIDATES,
-                        "if (isLater(m)) later.add(new Later(time(m), m));",
-                        "if (isLater(m)) unread.add(m);",
+                        "else if (!m.isNewer()) later.add(new Later(time(m), m));",
+                        "else unread.add(m);",
                         BACKLOG + "shouldAskNoMoreForWhatItDeliversThanWithoutABacklogThatIsDelayed"),
+                new Twin(
+                        "what a member cannot read is taken again and again",
+                        CANDIDATES,
+                        "return m.isNewer() || time(m) > now;",
+                        "return time(m) > now;",
+                        NEWER),
+                new Twin(
+                        "what a member cannot read is hidden from those that can",
+                        DOMAIN,
+                        "one.consumer instanceof TopicReader ? notBefore : 0",
+                        "notBefore",
+                        NEWER),
                 new Twin(
                         "the log is held while all that came is visited",
                         PUMP,
@@ -497,6 +511,12 @@ class MemberTwinsTest {
     @MethodSource("tests")
     void shouldPassWithoutTheMistake(String test, @TempDir Path directory) throws Throwable {
         Twin.run(test, new Patched(directory));
+    }
+
+    /** Those that have no turn, too. */
+    @Test
+    void shouldFindEachStatement(@TempDir Path directory) {
+        all().forEach(twin -> twin.planted(directory));
     }
 
     @ParameterizedTest

@@ -24,7 +24,11 @@ record Twin(String what, String type, String snippet, String replacement, String
 
     /** An exception of the test comes out. */
     void run(Path directory) throws Throwable {
-        run(test, new Patched(directory).and(type, snippet, replacement));
+        run(test, planted(directory));
+    }
+
+    Patched planted(Path directory) {
+        return new Patched(directory).and(type, snippet, replacement);
     }
 
     /**

@@ -41,7 +41,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * leave closes them. Any thread.
  */
 final class Cluster {
-    /** For one question to the broker that is no message, unless the settings say otherwise. */
+    /** Limits one question to the broker that is no message, unless the settings say otherwise. */
     private static final int ANSWER_MILLIS = 30_000;
     /** The clients' own limit comes first, as it tells more. */
     private static final long LATER_MILLIS = 5_000;
@@ -163,7 +163,7 @@ final class Cluster {
         }
     }
 
-    /** Hands it over. {@code requireThere} throws if the queue was deleted. */
+    /** Hands the record over. {@code requireThere} throws if the queue was deleted. */
     Future<RecordMetadata> send(ProducerRecord<Object, byte[]> record, Runnable requireThere) {
         String topic = record.topic();
         while (true) {
@@ -229,8 +229,8 @@ final class Cluster {
     }
 
     /**
-     * For one publisher alone. One request at a time is under way: if it fails, no later one is there already. (A
-     * broker that knows nothing of a client yet takes its second request also without the first.)
+     * Makes a producer for one publisher alone. One request at a time is under way: if it fails, no later one is there
+     * already. (A broker that knows nothing of a client yet takes its second request also without the first.)
      */
     Producer<Object, byte[]> producerInOrder(Deletions watching, int batchBytes) {
         Map<String, Object> own = ofProducer();
@@ -276,7 +276,7 @@ final class Cluster {
 
     // ---- subscribing
 
-    /** Without a group: it reads where it is told to. */
+    /** Makes a consumer without a group: it reads where it is told to. */
     Consumer<byte[], byte[]> reader() {
         Map<String, Object> own = ofConsumer();
         own.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, GroupProtocol.CLASSIC.name());
@@ -324,7 +324,7 @@ final class Cluster {
         }
     }
 
-    /** For the caller to tell apart; or thrown at once, if only one thing can be meant. */
+    /** Leaves it to the caller to tell apart, or throws at once if only one thing can be meant. */
     Refused refused(String subject, Throwable cause) {
         if (cause instanceof AuthorizationException || cause instanceof AuthenticationException)
             throw denied(subject, cause);
@@ -349,7 +349,7 @@ final class Cluster {
                 secrets.cause(cause));
     }
 
-    /** Its message, for a sentence that goes on. */
+    /** Tells its message, for a sentence that goes on. */
     String said(Throwable cause) {
         String message = secrets.hidden(String.valueOf(cause.getMessage()));
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;

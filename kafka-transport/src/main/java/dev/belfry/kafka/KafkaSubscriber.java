@@ -319,16 +319,17 @@ final class KafkaSubscriber extends SubscriberSupport {
         });
     }
 
-    /** By another that has read meanwhile. */
+    /** Tells whether another one has read meanwhile. */
     private boolean isPassed(Place place) {
         return place == null || place.done() > standing().acknowledged() || place.given() > given;
     }
 
-    /** Null if there is none yet. */
+    /** Asks for the stored place; null if there is none yet. */
     private Place committed() {
         while (true) {
             try {
-                return Place.of(topic.id, consumer.committed(Set.of(partition)).get(partition));
+                var found = consumer.committed(Set.of(partition)).get(partition);
+                return Place.of(topic.id, topic.group(name()), found);
             } catch (WakeupException forAnother) {
                 continue;
             } catch (KafkaException e) {
@@ -362,7 +363,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 cause));
     }
 
-    /** For good. It leaves its group now: until then nobody else could attach. */
+    /** Ends it for good. It leaves its group now: until then nobody else could attach. */
     private MessageQueueException ended(MessageQueueException why) {
         if (failure == null) {
             failure = why;
@@ -421,13 +422,9 @@ final class KafkaSubscriber extends SubscriberSupport {
     /** With the lock held, by a named one. {@code soon}: it need not be there when this returns. */
     private void store(boolean soon) {
         long done = standing().acknowledged();
-        Place place = new Place(
-                topic.id,
-                begins,
-                done,
-                Math.max(done, given),
-                standing().lost(),
-                options().slowSubscriber());
+        long lost = standing().lost();
+        var slow = options().slowSubscriber();
+        Place place = new Place(topic.id, begins, done, Math.max(done, given), lost, slow);
         if (place.equals(stored) && !refused) return;
         try {
             if (soon && commits < MOST_COMMITS && !refused) Quiet.run(() -> commitSoon(place));
@@ -471,7 +468,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         }
     }
 
-    /** By another thread than the one that reads, perhaps: that one makes way. */
+    /** Runs it, perhaps in another thread than the one that reads: that one makes way. */
     private void withConsumer(Runnable body) {
         if (!lock.tryLock()) {
             consumer.wakeup();

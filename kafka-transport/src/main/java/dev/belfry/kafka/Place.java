@@ -1,5 +1,6 @@
 package dev.belfry.kafka;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.SlowSubscriber;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.Uuid;
@@ -22,11 +23,17 @@ record Place(Uuid queue, long begins, long done, long given, long lost, SlowSubs
                 done, String.join(" ", FORM, queue.toString(), "" + begins, "" + given, "" + lost, slow.name()));
     }
 
-    /** Null if there is none, or another queue's. */
-    static Place of(Uuid queue, OffsetAndMetadata stored) {
+    /**
+     * Reads what a group has stored. Null if there is none, or another queue's. A text of any form begins with its form
+     * and the queue; one of a later form may not be overwritten. A policy of a later release waits for the subscriber.
+     */
+    static Place of(Uuid queue, String group, OffsetAndMetadata stored) {
         if (stored == null) return null;
         String[] parts = stored.metadata().split(" ");
-        if (parts.length < 6 || !parts[0].equals(FORM) || !parts[1].equals(queue.toString())) return null;
+        if (parts.length < 2 || !parts[0].matches("belfry\\d+") || !parts[1].equals(queue.toString())) return null;
+        if (!parts[0].equals(FORM))
+            throw new IncompatibleVersionException("Group '" + group + "' has stored its place in the form '" + parts[0]
+                    + "', this library reads '" + FORM + "'. Nothing was changed. Upgrade.");
         try {
             return new Place(
                     queue,
@@ -34,8 +41,8 @@ record Place(Uuid queue, long begins, long done, long given, long lost, SlowSubs
                     stored.offset(),
                     Math.max(stored.offset(), Long.parseLong(parts[3])),
                     Long.parseLong(parts[4]),
-                    SlowSubscriber.valueOf(parts[5]));
-        } catch (IllegalArgumentException notOurs) {
+                    parts[5].equals("OVERRUN") ? SlowSubscriber.OVERRUN : SlowSubscriber.GATE_PUBLISHER);
+        } catch (NumberFormatException | IndexOutOfBoundsException notOurs) {
             return null;
         }
     }

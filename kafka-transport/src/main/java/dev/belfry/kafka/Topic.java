@@ -106,7 +106,7 @@ final class Topic {
         }
     }
 
-    /** Null if another process was faster. */
+    /** Creates it; null if another process was faster. */
     private static Uuid create(Cluster cluster, QueueUri uri, Create mode, KafkaSettings settings) {
         Map<String, String> configs = new HashMap<>();
         configs.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
@@ -183,7 +183,7 @@ final class Topic {
         return describe(cluster, uri, new DescribeTopicsOptions());
     }
 
-    /** Null if there is none. */
+    /** Asks the brokers for it; null if there is none. */
     private static TopicDescription describe(Cluster cluster, QueueUri uri, DescribeTopicsOptions options) {
         try {
             return described(cluster, uri, options);
@@ -201,7 +201,7 @@ final class Topic {
         return cluster.answer(subject(uri), question.allTopicNames()).get(name);
     }
 
-    /** With its named subscriptions. */
+    /** Deletes it, and its named subscriptions. */
     static boolean delete(Cluster cluster, QueueUri uri) {
         KafkaFuture<Void> deletion =
                 cluster.admin.deleteTopics(List.of(PREFIX + uri.name())).all();
@@ -301,7 +301,7 @@ final class Topic {
         description();
     }
 
-    /** As the brokers describe it now. Throws if it was deleted. */
+    /** Tells how the brokers describe it now. Throws if it was deleted. */
     TopicDescription description() {
         return found(describe(cluster, uri));
     }
@@ -355,24 +355,24 @@ final class Topic {
                 .thenApply(found -> found(found.get(name())));
     }
 
-    /** As requireThere, but waits some seconds at most. */
+    /** Does as requireThere, but waits some seconds at most. */
     void requireThereSoon() {
         requireNoOutage();
         found(describe(cluster, uri, new DescribeTopicsOptions().timeoutMs(SOON_MILLIS)));
     }
 
-    /** As newest, but waits some seconds at most. */
+    /** Does as newest, but waits some seconds at most. */
     long newestSoon() {
         requireNoOutage();
         return offset(OffsetSpec.latest(), new ListOffsetsOptions().timeoutMs(SOON_MILLIS));
     }
 
-    /** False also if nobody answers within a second. */
+    /** Tells whether it was deleted; false also if nobody answers within a second. */
     boolean isGone() {
         return ask() == Presence.GONE;
     }
 
-    /** At the brokers. UNKNOWN: nobody answers within a second. */
+    /** Tells whether the brokers have it. UNKNOWN: nobody answers within a second. */
     enum Presence {
         THERE,
         GONE,
@@ -406,7 +406,7 @@ final class Topic {
         return offset < 0 ? newest : offset;
     }
 
-    /** As newest, but -1 if nobody answers within a second. */
+    /** Does as newest, but tells -1 if nobody answers within a second. */
     long newestIfKnown() {
         try {
             return offset(OffsetSpec.latest(), new ListOffsetsOptions().timeoutMs(SHORT_MILLIS));
@@ -451,7 +451,7 @@ final class Topic {
                 .toList();
     }
 
-    /** By name. */
+    /** Finds the places of its subscriptions, by name. */
     Map<String, Place> places() {
         return places(groups(cluster, uri));
     }
@@ -465,13 +465,13 @@ final class Topic {
         var offsets = cluster.admin.listConsumerGroupOffsets(asked).all();
         answerOr(cluster, Map.of(), GroupIdNotFoundException.class, subject(uri), offsets)
                 .forEach((group, of) -> {
-                    Place place = Place.of(id, of.get(partition()));
+                    Place place = Place.of(id, group, of.get(partition()));
                     if (place != null) places.put(group.substring(name().length() + 1), place);
                 });
         return places;
     }
 
-    /** False if there is none; InUseException if a process is attached. */
+    /** Ends this subscription; false if there is none, InUseException if a process is attached. */
     boolean unsubscribe(String subscription) {
         String group = group(subscription);
         boolean there = places(List.of(group)).containsKey(subscription);
@@ -522,9 +522,7 @@ final class Topic {
     }
 
     boolean isHeldBy(String client, String subscription) {
-        return holder(subscription)
-                .filter(holder -> holder.client().equals(client))
-                .isPresent();
+        return holder(subscription).map(Holder::client).equals(Optional.of(client));
     }
 
     /** {@code pid} 0 = another client's. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
@@ -34,9 +35,12 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -327,6 +331,44 @@ class KafkaQueueTest {
             }
         });
         assertThat(remote.detach("nobody")).isFalse();
+    }
+
+    /** The broker keeps its place for the upgraded process; until then nobody counts as having read. */
+    @Test
+    void shouldLeaveThePlaceOfALaterReleaseAsItIs() throws InterruptedException, ExecutionException {
+        String group = "belfry." + name + "/audit";
+        TopicPartition partition = new TopicPartition("belfry." + name, 0);
+        SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+        queue.createSubscriber(audit).close();
+        Publisher publisher = queue.createPublisher();
+        publisher.publish("unread");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            OffsetAndMetadata now = place(admin, group, partition);
+            OffsetAndMetadata later =
+                    new OffsetAndMetadata(0, now.metadata().replace("belfry1", "belfry2") + " and more");
+            admin.alterConsumerGroupOffsets(group, Map.of(partition, later))
+                    .all()
+                    .get();
+            List<ThrowableAssert.ThrowingCallable> calls = List.of(
+                    () -> queue.createSubscriber(audit),
+                    () -> queue.stats(),
+                    () -> queue.unsubscribe("audit"),
+                    () -> publisher.awaitAcknowledged(1, 1, Duration.ZERO));
+            for (ThrowableAssert.ThrowingCallable call : calls)
+                assertThatThrownBy(call)
+                        .isInstanceOf(IncompatibleVersionException.class)
+                        .hasMessageContaining("'" + group + "'")
+                        .hasMessageContaining("'belfry2'");
+            assertThat(place(admin, group, partition)).isEqualTo(later);
+        }
+    }
+
+    private static OffsetAndMetadata place(Admin admin, String group, TopicPartition partition)
+            throws InterruptedException, ExecutionException {
+        return admin.listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .get(partition);
     }
 
     @Test

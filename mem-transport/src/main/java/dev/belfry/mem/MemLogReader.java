@@ -159,7 +159,7 @@ final class MemLogReader implements LogReader, MemLog.Sleeper {
     @Override
     public void wake() {
         synchronized (log.monitor) {
-            log.monitor.signal();
+            log.monitor.signalLocked();
             woken = true;
         }
     }
@@ -168,7 +168,7 @@ final class MemLogReader implements LogReader, MemLog.Sleeper {
     public void close() {
         synchronized (log.monitor) {
             if (closed) return;
-            log.monitor.signal();
+            log.monitor.signalLocked();
             if (hold != null) log.members.release(hold);
             closed = true;
         }

@@ -18,7 +18,7 @@ record MemMark(MemLog log, Subscription mark) implements Mark {
             if (to.position() <= mark.standing.acknowledged() + 1 || to.position() > log.newest() + 1)
                 return Advance.STAYED;
             if (log.records.place(to.position()) != to.place()) return Advance.STAYED;
-            log.monitor.signal();
+            log.monitor.signalLocked();
             mark.standing.sought(to.position() - 1, 0);
             return Advance.MOVED;
         }

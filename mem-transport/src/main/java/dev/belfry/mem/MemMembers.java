@@ -73,13 +73,13 @@ final class MemMembers {
             Subscription s = known == null ? begin(options) : known;
             if (s.attached != null) throw Errors.subscriptionInUse(options.name(), s.holder);
             if (s.ended != null) throw s.disconnected();
-            monitor.signal(); // with other options it may stop gating
+            monitor.signalLocked(); // with other options it may stop gating
             String holder = "pid " + PID + " (this process, since "
                     + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
             s.next = s.standing.acknowledged() + 1;
             long lost = s.jumpIfPassed(options.afterOverrun());
             S attached = subscriber.apply(s);
-            attached.wasOverrun(lost);
+            attached.noteOverrun(lost);
             if (known == null) subscriptions.add(s); // after all that may fail: otherwise it could never be closed
             s.options = options;
             s.holder = holder;
@@ -105,7 +105,7 @@ final class MemMembers {
     /** Its subscriber was closed, perhaps because its listener failed at a message. A named one stays. */
     void detach(Subscription s, long stoppedAt) {
         synchronized (monitor) {
-            monitor.signal();
+            monitor.signalLocked();
             s.stopped = stoppedAt;
             if (stoppedAt != 0) stops++;
             s.attached = null;
@@ -118,7 +118,7 @@ final class MemMembers {
             Subscription s = find(name);
             if (s == null) return false;
             if (s.attached != null) throw Errors.subscriptionInUse(name, s.holder);
-            monitor.signal();
+            monitor.signalLocked();
             leave(s);
             return true;
         }
@@ -153,7 +153,7 @@ final class MemMembers {
 
     void release(Subscription hold) {
         synchronized (monitor) {
-            monitor.signal();
+            monitor.signalLocked();
             subscriptions.remove(hold);
         }
     }
@@ -194,7 +194,7 @@ final class MemMembers {
     }
 
     void end(Subscription s, String reason) {
-        monitor.signal();
+        monitor.signalLocked();
         s.ended = reason;
         disconnects++;
         LOG.warn("{}", s.disconnected().getMessage());

@@ -31,13 +31,13 @@ final class MemMonitor {
     }
 
     /**
-     * Called with the lock held, before a change that a call may wait for. Sleepers check again once the lock is free.
+     * Wakes the sleepers, before a change that a call may wait for. Sleepers check again once the lock is free.
      *
      * <p>In this order no StackOverflowError makes a sleeper miss a change. One in this method leaves the change unmade
      * and all sleepers listed: the next signal wakes them, some of them twice, which does no harm. One that comes later
      * finds all of them awake. A latch would not work: if it failed half open, it would never wake a thread again.
      */
-    void signal() {
+    void signalLocked() {
         if (sleepers.isEmpty()) return;
         for (Sleeper sleeper : sleepers) sleeper.wake();
         sleepers.clear();

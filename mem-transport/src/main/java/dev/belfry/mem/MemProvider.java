@@ -88,7 +88,7 @@ public final class MemProvider implements MessageQueueProvider {
     }
 
     @Override
-    public boolean delete(QueueUri uri) {
+    public boolean delete(QueueUri uri, QueueConfig config) {
         synchronized (QUEUES) {
             MemLog log = QUEUES.remove(uri.name());
             if (log != null) log.unlinked = true;
@@ -97,7 +97,7 @@ public final class MemProvider implements MessageQueueProvider {
     }
 
     @Override
-    public List<QueueInfo> list() {
+    public List<QueueInfo> list(QueueConfig config) {
         synchronized (QUEUES) {
             return QUEUES.values().stream()
                     .map(log -> new QueueInfo(log.uri.toUri(), log.id, null))

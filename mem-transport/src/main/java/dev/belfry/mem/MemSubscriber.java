@@ -43,13 +43,13 @@ final class MemSubscriber extends SubscriberSupport
             tellOverrun();
             jumped = false;
             Optional<MessageView> found =
-                    log.monitor.until(deadlineNanos, Deadlines.FOREVER_NANOS, "a message of", this::look);
+                    log.monitor.until(deadlineNanos, Deadlines.FOREVER_NANOS, "a message of", this::lookLocked);
             if (!jumped) return found == null ? null : found.orElse(null);
         }
     }
 
-    /** Called with the lock held: empty if it was woken, or overrun; null if there is nothing yet. */
-    private Optional<MessageView> look() {
+    /** Empty if it was woken, or overrun; null if there is nothing yet. */
+    private Optional<MessageView> lookLocked() {
         if (woken) {
             woken = false;
             return Optional.empty();
@@ -103,13 +103,13 @@ final class MemSubscriber extends SubscriberSupport
     protected void acknowledged(long position) {
         synchronized (log.monitor) {
             if (subscription.ended != null) throw subscription.disconnected();
-            log.monitor.signal();
+            log.monitor.signalLocked();
             standing().acknowledged(position);
         }
     }
 
     @Override
-    public void wasOverrun(long lost) {
+    public void noteOverrun(long lost) {
         overran(lost);
     }
 
@@ -130,7 +130,7 @@ final class MemSubscriber extends SubscriberSupport
     protected long moveTo(StartAt start) {
         synchronized (log.monitor) {
             if (subscription.ended != null) throw subscription.disconnected();
-            log.monitor.signal();
+            log.monitor.signalLocked();
             subscription.moveTo(start);
             return subscription.next - 1;
         }
@@ -149,7 +149,7 @@ final class MemSubscriber extends SubscriberSupport
     @Override
     protected void wake() {
         synchronized (log.monitor) {
-            log.monitor.signal();
+            log.monitor.signalLocked();
             woken = true;
         }
     }

@@ -43,7 +43,7 @@ final class Subscription {
         boolean isHeldByCaller();
 
         /** So many messages were overwritten while nobody was attached. */
-        void wasOverrun(long lost);
+        void noteOverrun(long lost);
     }
 
     Subscription(QueueUri uri, MemRecords records, SubscriberOptions options, long start) {

@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
  * #close}. They also go when the queue is found closed: as a meter is read, or as another queue is bound.
  *
  * <p>Bind a queue once to a registry: of several that are bound there for one queue, the last has the meters.
+ * @since 0.1
  */
 public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BelfryMetrics.class);
@@ -203,9 +204,11 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * The meters of a queue that this program reads without opening it. {@code source} is asked at most once a second;
-     * a {@link QueueClosedException} of it says that there is no such queue any more.
+     * Makes the meters of a queue that the command {@code belfry} reads without opening it. It is for that command
+     * alone: no release promises it. {@code source} is asked at most once a second; a {@link QueueClosedException} of
+     * it says that there is no such queue any more.
      */
+    @SuppressWarnings("exports")
     public BelfryMetrics(URI queue, boolean isDomain, Supplier<Reading> source) {
         this(queue, isDomain, isDomain, Objects.requireNonNull(source, "source"), () -> {});
     }

@@ -14,9 +14,10 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A bridge's figures: {@code new BridgeMetrics(bridge, "orders").bindTo(registry)}. Needs
+ * Shows a bridge's figures as meters: {@code new BridgeMetrics(bridge, "orders").bindTo(registry)}. Needs
  * belfry-bridge. They stay when the bridge ends, so that it is seen, and go with {@link #close}. If
  * several are bound to a registry with one name, the last has the meters.
+ * @since 0.1
  */
 public final class BridgeMetrics implements MeterBinder, AutoCloseable {
     private static final Object BINDING = new Object();
@@ -71,7 +72,7 @@ public final class BridgeMetrics implements MeterBinder, AutoCloseable {
         gauge(registry, "forwarding", "1 if it forwards", s -> s.state() == BridgeStats.State.FORWARDING ? 1 : 0);
     }
 
-    /** As it was last known: it cannot be told while the source is away. */
+    /** Tells it as it was last known: it cannot be told while the source is away. */
     private double lag(BridgeStats stats) {
         if (stats.lag() >= 0) lag = stats.lag();
         return lag;

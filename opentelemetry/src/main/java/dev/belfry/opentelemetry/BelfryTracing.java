@@ -16,6 +16,7 @@ import java.util.Objects;
  *
  * <p>Names and attributes of spans follow the OpenTelemetry conventions for messaging, which are in development: they
  * may change with a version of Belfry.
+ * @since 0.1
  */
 public final class BelfryTracing {
     private final OpenTelemetry openTelemetry;

@@ -14,6 +14,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Replier;
 import dev.belfry.api.Requester;
@@ -21,6 +22,8 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedPublisher;
 import dev.belfry.api.TypedSubscriber;
+import dev.belfry.spi.ForwardingPublisher;
+import dev.belfry.spi.ForwardingQueue;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import io.opentelemetry.api.OpenTelemetry;
@@ -39,6 +42,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -223,6 +227,51 @@ class BelfryTracingTest {
             assertThat(spans.ended("publish " + name)).hasSize(offers);
             assertThat(attributes(spans.ended().get(offers - 1))).contains("error.type=rejected");
             assertThat(in.receive(TEN_SECONDS)).isNotNull();
+        }
+    }
+
+    /** A later release may reject it by another number. */
+    @Test
+    void shouldMarkAnOfferThatWasRejectedByAnyNegativeNumber() {
+        MessageQueue full = new BelfryTracing(spans.telemetry()).wrap(new Full(plain));
+        try (Publisher out = full.createPublisher()) {
+            assertThat(out.offer(ByteBuffer.wrap(new byte[1]), Duration.ZERO)).isEqualTo(-2);
+        }
+        SpanData rejected = span("publish");
+        assertThat(attributes(rejected)).contains("error.type=rejected");
+        assertThat(rejected.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    }
+
+    private record Full(MessageQueue queue) implements ForwardingQueue {
+        @Override
+        public Set<Capability> capabilities() {
+            return queue.capabilities();
+        }
+
+        @Override
+        public Publisher createPublisher(PublisherOptions options) {
+            return new Rejecting(queue.createPublisher(options));
+        }
+
+        @Override
+        public Subscriber createSubscriber(SubscriberOptions options) {
+            return queue.createSubscriber(options);
+        }
+    }
+
+    private static final class Rejecting extends ForwardingPublisher {
+        Rejecting(Publisher out) {
+            super(out);
+        }
+
+        @Override
+        public long publish(ByteBuffer body, MessageProperties properties) {
+            return out.publish(body, properties);
+        }
+
+        @Override
+        public long offer(ByteBuffer body, MessageProperties properties, Duration timeout) {
+            return -2;
         }
     }
 

@@ -121,11 +121,6 @@ public final class LivePart implements AutoCloseable {
     }
 
     static MessageQueue open(
-            Machine machine, Spec spec, QueueConfig config, LogFiles files, BiPredicate<String, Long> counts) {
-        return open(machine, spec, config, files, ofAnother -> false, counts);
-    }
-
-    private static MessageQueue open(
             Machine machine,
             Spec spec,
             QueueConfig config,
@@ -263,8 +258,17 @@ public final class LivePart implements AutoCloseable {
 
     /** @return the failure of the disk that ended this one for all, as {@code EIO (5) Input/output error}, or null */
     public static String failure(There part) {
-        int errno = Parts.failure(Machine.real(), part.queue());
+        int errno = Parts.look(Machine.real(), part.queue(), 0, JournalWords::failure);
         return errno == 0 ? null : Errno.name(errno) + " (" + errno + ") " + Errno.text(errno);
+    }
+
+    /** Tells whether it is of another life of its directory, or its disk has failed; no if it cannot be read. */
+    public static boolean isOver(There part, UUID token) {
+        return Parts.look(
+                Machine.real(),
+                part.queue(),
+                false,
+                words -> words.hasFailed() || !words.identity().token().equals(token));
     }
 
     /**

@@ -85,12 +85,12 @@ public final class ShmProvider implements MessageQueueProvider {
     }
 
     @Override
-    public boolean delete(QueueUri uri) {
+    public boolean delete(QueueUri uri, QueueConfig config) {
         return Leaving.delete(Machine.real(), uri.name());
     }
 
     @Override
-    public List<QueueInfo> list() {
+    public List<QueueInfo> list(QueueConfig config) {
         return new ShmInspector(Machine.real()).list();
     }
 

@@ -199,7 +199,7 @@ final class ShmQueue implements MessageQueue, EarlierIds {
         Checks.subscriptionName(Objects.requireNonNull(name, "name"));
         if (refusal != null) throw refusal.get(); // its files would have it still
         if (keeper == null) return unsubscribeNow(name);
-        if (!attached.translating(() -> attached.subscriptions.isUnused(name))) return false;
+        if (!attached.translating(() -> attached.subscriptions.hasUnused(name))) return false;
         return keeper.keepWithout(name, () -> unsubscribeNow(name));
     }
 

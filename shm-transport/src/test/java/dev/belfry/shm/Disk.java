@@ -20,8 +20,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -63,6 +65,7 @@ public final class Disk {
     public int syncs;
     public int writes;
     public volatile long removedBelow;
+    public final Set<Thread> askedWhatItKeeps = ConcurrentHashMap.newKeySet();
 
     /** Of each sync now; 0: it succeeds. What one that fails has lost counts as written in the page cache. */
     public int errno;
@@ -296,6 +299,7 @@ public final class Disk {
 
         @Override
         public boolean keepsAll() {
+            askedWhatItKeeps.add(Thread.currentThread());
             return false;
         }
 
@@ -411,7 +415,8 @@ public final class Disk {
     private MessageQueue openOrMake(Machine machine, String name, QueueConfig config, Consumer<String> step) {
         LogFiles files = files(step);
         while (true) {
-            MessageQueue there = LivePart.open(machine, spec(name, config), config, files, (from, upTo) -> true);
+            MessageQueue there =
+                    LivePart.open(machine, spec(name, config), config, files, ofAnother -> false, (from, upTo) -> true);
             if (there != null) return there;
             synchronized (this) {
                 MessageQueue made = make(machine, name, config, files);

@@ -173,12 +173,12 @@ public final class BridgeCommand extends BelfryCommand {
         for (List<RunningBridge> running = new ArrayList<>(all); !running.isEmpty(); Thread.sleep(TICK.toMillis()))
             for (RunningBridge each : List.copyOf(running)) {
                 try {
-                    if (each.goesOn(pause, patience)) continue;
+                    if (each.watch(pause, patience)) continue;
                 } catch (Exception failed) {
                     new Thread(each::close, "end").start(); // not waited for: it may hang where it opens a queue
                     if (all.size() == 1) throw failed;
                     code = Exit.PROBLEM;
-                    each.sayEnded(failed.getMessage());
+                    each.sayEnded(failed.getMessage() != null ? failed.getMessage() : failed.toString());
                 }
                 running.remove(each);
             }

@@ -6,7 +6,6 @@ import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
 import dev.belfry.judgement.Reading;
 import dev.belfry.spi.DomainTools;
-import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -98,7 +97,7 @@ public final class CheckCommand extends HealthCommand {
         long oldest = Math.max(its.oldest(), mostOf(domain, CheckCommand::oldest));
         limits.check("--age", age, oldest, n -> "the oldest message is " + Units.duration(n) + " old");
         Long most = look.report().maxSize();
-        long used = most == null ? 0 : 100 * QueueCounter.IN_USE.of(its.stats()) / most;
+        long used = most == null ? 0 : 100 * look.report().used() / most;
         limits.check("--use", use, used, n -> n + " % of its largest size are in use");
         if (domain == null) return;
         limits.check("--depth", depth, domain.messages(), n -> Text.number(n) + " messages");

@@ -96,11 +96,7 @@ public final class DoctorCommand extends LimitedCommand {
     /** A finding that another repair, or another process, has removed meanwhile is no problem any more. */
     private Repair repair(Scope scope, Finding finding) {
         Repair repair = Repair.of(Transports.inspector(Queue.SCHEME), finding);
-        return repair.done() || isThere(scope, finding) ? repair : new Repair(true, null);
-    }
-
-    private boolean isThere(Scope scope, Finding finding) {
-        return isIn(checkup(scope), finding);
+        return repair.done() || isIn(checkup(scope), finding) ? repair : new Repair(true, null);
     }
 
     /** But for its figures. */

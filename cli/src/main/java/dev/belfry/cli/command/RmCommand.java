@@ -78,12 +78,12 @@ public final class RmCommand extends BelfryCommand {
             boolean was = !queue.isOfThisMachine()
                     ? removeElsewhere(queue)
                     : force ? MessageQueues.delete(URI.create(queue.toString())) : removeUnused(queue);
-            if (!was) return isNotThere(queue, out);
+            if (!was) return notThere(queue, out);
             removed.add(queue.toString());
             if (!json) out.println("removed " + queue);
             return null;
         } catch (QueueNotFoundException missing) {
-            if (force) return isNotThere(queue, out);
+            if (force) return notThere(queue, out);
             return queue + " stays: " + missing.getMessage();
         } catch (InUseException whose) {
             return whose.getMessage();
@@ -93,7 +93,7 @@ public final class RmCommand extends BelfryCommand {
     }
 
     /** Done, if it is forced. */
-    private String isNotThere(Queue queue, PrintWriter out) {
+    private String notThere(Queue queue, PrintWriter out) {
         String text = "there is no queue '" + queue + "'";
         if (force && !json) out.println(text);
         return force ? null : text;

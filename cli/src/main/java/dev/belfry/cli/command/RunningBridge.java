@@ -95,8 +95,8 @@ final class RunningBridge {
         closed = true;
     }
 
-    /** Whether it has not ended; throws why it failed. Closes it if nothing has come for {@code patience}. */
-    boolean goesOn(long pause, long patience) throws Exception {
+    /** Tells whether it has not ended; throws why it failed. Closes it if nothing has come for {@code patience}. */
+    boolean watch(long pause, long patience) throws Exception {
         BridgeStats stats = bridge.stats();
         if (stats.state() != since.state) since = new Since(stats.state(), Instant.now());
         if (run.isDone()) {
@@ -114,7 +114,7 @@ final class RunningBridge {
             String why = stats.problem() == null ? state(stats) : stats.problem();
             throw new Exit.Problem(name + ": was ended before it was done: " + why);
         }
-        if (isAway(stats, patience)
+        if (noteIfAway(stats, patience)
                 || stats.inFlight() > 0
                 || stats.lag() > 0
                 || stats.sourcePosition() != position
@@ -128,8 +128,8 @@ final class RunningBridge {
         return true;
     }
 
-    /** Whether the queues are not open; says so after a second, and each minute. Throws after {@code patience}. */
-    private boolean isAway(BridgeStats stats, long patience) {
+    /** True: the queues are not open. Says so after a second, and each minute. Throws after {@code patience}. */
+    private boolean noteIfAway(BridgeStats stats, long patience) {
         boolean away =
                 stats.state() == BridgeStats.State.CONNECTING || stats.state() == BridgeStats.State.WAITING_TO_RETRY;
         long now = System.nanoTime();

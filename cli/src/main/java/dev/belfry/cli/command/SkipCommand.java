@@ -46,7 +46,7 @@ public final class SkipCommand extends OfSubscription {
         if (!dryRun) keep("", "nothing was passed over");
         long passed = 0;
         try (Subscriber in = attach(opened, subscription)) {
-            while (passed < count && in.position() < stats.newestPosition() && passes(in, out)) passed++;
+            while (passed < count && in.position() < stats.newestPosition() && passNext(in, out)) passed++;
         }
         if (passed == 0) throw new Exit.Problem("'" + name + "' has no unread message");
         err().println((dryRun ? "belfry: would pass over " : "belfry: passed over ") + Text.number(passed) + " of "
@@ -54,8 +54,8 @@ public final class SkipCommand extends OfSubscription {
         return Exit.OK;
     }
 
-    /** The next message; false: there is none. */
-    private boolean passes(Subscriber in, PrintWriter out) {
+    /** Passes over the next message, or shows it; false: there is none. */
+    private boolean passNext(Subscriber in, PrintWriter out) {
         Message message;
         try {
             message = in.receive(Duration.ofSeconds(Queue.of(queue).isOfThisMachine() ? 1 : 30));

@@ -185,8 +185,8 @@ public final class TopCommand extends LimitedCommand {
         QueueStats stats = look.reading().stats();
         Long most = look.report().maxSize();
         return "  use "
-                + Text.bar(QueueCounter.IN_USE.of(stats), most == null ? 0 : most) + " "
-                + Text.size(QueueCounter.IN_USE.of(stats)) + " of "
+                + Text.bar(look.report().used(), most == null ? 0 : most) + " "
+                + Text.size(look.report().used()) + " of "
                 + Text.most(most) + "; of the ring at most "
                 + Text.size(QueueCounter.HIGH_WATER.of(stats))
                 + "; full waits " + Text.number(QueueCounter.FULL_WAITS.of(stats)) + ", grows "

@@ -84,7 +84,7 @@ public final class UnsubscribeCommand extends BelfryCommand {
             for (String name : all) if (!known.contains(name)) throw OfSubscription.none(named, name);
             if (all.isEmpty()) throw new Exit.Problem("no subscription without a process fits '" + pattern + "'");
             for (String name : all) {
-                if (!dryRun && !isEnded(opened, name)) throw OfSubscription.none(named, name);
+                if (!dryRun && !end(opened, name)) throw OfSubscription.none(named, name);
                 String key = dryRun ? "wouldUnsubscribe" : "unsubscribed";
                 String words = (dryRun ? "would unsubscribe " : "unsubscribed ") + Text.clean(name);
                 say(out, Json.object("uri", named.toString(), key, name), words);
@@ -94,7 +94,7 @@ public final class UnsubscribeCommand extends BelfryCommand {
     }
 
     /** One that can only be read refuses it: its files would have the subscription still. */
-    private static boolean isEnded(MessageQueue opened, String name) {
+    private static boolean end(MessageQueue opened, String name) {
         try {
             return opened.unsubscribe(name);
         } catch (QueueAccessDeniedException | QueueCorruptedException readOnly) {

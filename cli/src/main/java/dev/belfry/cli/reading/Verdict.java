@@ -83,6 +83,8 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     private static final String SAME_ID = "same-id";
 
+    private static final String DAMAGED_LOG = "damaged-log";
+
     private static final String MACHINE = "machine";
 
     /** Its group is a figure; the other alternatives are names, which may have digits. */
@@ -146,7 +148,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         Object failure = report.properties().get("failure");
         Object damage = failure != null ? failure : report.properties().get("damage");
         if (damage == null || said.stream().anyMatch(one -> one.level() == Level.CRITICAL)) return said;
-        String check = failure != null ? "disk-failed" : "damaged-log";
+        String check = failure != null ? "disk-failed" : DAMAGED_LOG;
         return with(said, new Said(Level.CRITICAL, false, check, damage.toString(), ""));
     }
 
@@ -263,7 +265,10 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         return switch (level) {
             case OK -> "ok";
             case WARNING -> "lagging";
-            case CRITICAL -> all.stream().anyMatch(Said::stuck) ? "stuck" : "broken";
+            case CRITICAL ->
+                all.stream().anyMatch(one -> one.check().equals(DAMAGED_LOG))
+                        ? "damaged"
+                        : all.stream().anyMatch(Said::stuck) ? "stuck" : "broken";
             case UNKNOWN -> "unknown";
         };
     }

@@ -148,11 +148,13 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                         Kind.UNATTENDED.check,
                         ServeWatch.who(s),
                         "no process reads it; lag " + Text.number(s.lag())
-                                + (mayUnsubscribe(look) ? ". Start its subscriber, or end it with its messages" : ""),
+                                + (s.name() == null || !mayUnsubscribe(look)
+                                        ? ""
+                                        : ". Start its subscriber; 'belfry unsubscribe " + name(look) + " "
+                                                + ShellWords.of(s.name())
+                                                + "' ends it, and loses what it has not read"),
                         look.reading().ages().alone(s) / 1_000_000_000,
-                        s.name() == null || !mayUnsubscribe(look)
-                                ? ""
-                                : "belfry unsubscribe " + name(look) + " " + shell(s.name())));
+                        "belfry subs " + name(look)));
         for (Trouble trouble : troubles(look)) {
             String queue = trouble.queue() == null ? "" : " " + shell(trouble.queue());
             String command =

@@ -45,12 +45,12 @@ public final class Text {
         return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
     }
 
-    /** {@code bytes}: null: there is no limit. */
+    /** Tells a limit; {@code bytes} is null where there is none. */
     public static String most(Long bytes) {
         return bytes == null ? "none" : size(bytes);
     }
 
-    /** For a cell of a table: a long name keeps both ends. */
+    /** Shortens a name for a cell of a table: a long one keeps both ends. */
     public static String brief(String name) {
         if (name.codePointCount(0, name.length()) <= WIDEST) return name;
         int head = name.offsetByCodePoints(0, WIDEST / 2);
@@ -90,12 +90,12 @@ public final class Text {
         return nanos < 1_000_000_000L ? "-" : Units.duration(nanos);
     }
 
-    /** Always with seconds. */
+    /** Tells the time, always with seconds. */
     public static String clock() {
         return CLOCK.format(LocalTime.now());
     }
 
-    /** Ten characters: how much of the whole. */
+    /** Draws in ten characters how much of the whole it is. */
     public static String bar(double part, double whole) {
         int filled = whole <= 0 || part <= 0 ? 0 : (int) Math.max(1, Math.min(10, Math.round(10 * part / whole)));
         String colour = filled < 5 ? "green" : filled < 9 ? "yellow" : "red";

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Incoming {
     private static final Logger LOG = LoggerFactory.getLogger(BelfrySession.class);
 
-    /** Until such a message is offered again, to any consumer: one of a newer version gets it then. */
+    /** Until a plain subscription, whose messages nobody else has, tries such a one again. */
     private static final long NEWER_MILLIS = 10_000;
 
     private final SessionState state;
@@ -126,7 +126,7 @@ final class Incoming {
         if (!hasMetNewer)
             LOG.warn("Messages of {} in '{}' stay there: {}", consumer.destination, domain.name, newer.getMessage());
         hasMetNewer = true;
-        domain.giveBack(List.of(taken), System.currentTimeMillis() + NEWER_MILLIS, false);
+        domain.leaveNewer(taken, System.currentTimeMillis() + NEWER_MILLIS);
     }
 
     private void damaged(BelfryConsumer consumer, Taken taken) {

@@ -2,7 +2,7 @@ package dev.belfry.jakarta.client;
 
 import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
-import dev.belfry.api.QueueFullException;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Filter;
 import dev.belfry.jakarta.domain.Inbox;
@@ -128,7 +128,7 @@ public final class OperatorTools implements DomainTools {
         try {
             return take(member, source, parsed(selector), to, most);
         } catch (NoRoomException full) {
-            throw new QueueFullException(full.code, full.getMessage(), full);
+            throw new MessageQueueException(full.code, full.getMessage(), full);
         } catch (NotSubscribedException used) {
             throw inUse(domain, source.name());
         } finally {
@@ -195,7 +195,7 @@ public final class OperatorTools implements DomainTools {
                     member.commit(some, to == null ? List.of() : sends(member, some, to), TIMEOUT);
                 } catch (NoRoomException full) {
                     member.giveBack(some, 0, false); // nobody got them: a member that leaves would count them
-                    throw new QueueFullException(full.code, full.getMessage() + before(taken), full);
+                    throw new MessageQueueException(full.code, full.getMessage() + before(taken), full);
                 }
                 taken += some.size();
             }

@@ -171,8 +171,7 @@ public record Settings(
             String property = System.getProperty(PROPERTY + name);
             if (property != null) return property;
             String words = name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
-            String variable = System.getenv("BELFRY_JAKARTA_" + words);
-            return variable;
+            return System.getenv("BELFRY_JAKARTA_" + words);
         }
 
         String get(String name) {

@@ -41,10 +41,11 @@ final class Candidates implements Consumer<Message> {
     final Set<Message> unwanted = new LinkedHashSet<>();
 
     private View view;
-    private long visited;
+    /** How many were visited so far. */
+    long visited;
     // The fields of one call.
     private long now;
-    private int left;
+    int left; // how many may be visited still
     private int at;
     private boolean ended;
 
@@ -80,11 +81,6 @@ final class Candidates implements Consumer<Message> {
         return first == null ? Long.MAX_VALUE : first.time;
     }
 
-    /** How many may be visited still. */
-    int left() {
-        return left;
-    }
-
     /**
      * Visits messages that are due or have expired, of higher priorities than {@code above}, in the
      * order of delivery, while {@code each} returns true. False: it ended because {@code most} were
@@ -110,11 +106,6 @@ final class Candidates implements Consumer<Message> {
 
     private boolean isEnough() {
         return left == 0 || unwanted.size() >= MOST_UNWANTED;
-    }
-
-    /** How many were visited so far. */
-    long visited() {
-        return visited;
     }
 
     private void takeFreed() {
@@ -180,11 +171,12 @@ final class Candidates implements Consumer<Message> {
     }
 
     private boolean isLater(Message m) {
-        return time(m) > now;
+        return m.isNewer() || time(m) > now;
     }
 
+    /** One that this member cannot read is kept nowhere. */
     private void put(Message m) {
-        if (isLater(m)) later.add(new Later(time(m), m));
-        else matching.add(m);
+        if (!isLater(m)) matching.add(m);
+        else if (!m.isNewer()) later.add(new Later(time(m), m));
     }
 }

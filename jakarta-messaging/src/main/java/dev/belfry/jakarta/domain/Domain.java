@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
@@ -145,11 +146,11 @@ public final class Domain {
      * each was hungry before it asked.
      */
     public long turn() {
-        long begun = pump.begun();
+        long begun = pump.begun;
         foldLock.lock();
         try {
             refuseIfBroken();
-            return pump.hasMadeOneSince(begun) ? pump.due() : pump.turn();
+            return pump.hasMadeOneSince(begun) ? pump.due : pump.turn();
         } catch (Error e) {
             spoil(e);
             throw e;
@@ -170,7 +171,7 @@ public final class Domain {
         if (!foldLock.isHeldByCurrentThread()) return;
         folded = null;
         pump.forgetAll();
-        for (LocalConsumer one : consumers) one.candidates(null);
+        for (LocalConsumer one : consumers) one.candidates.of(null);
     }
 
     /** Null: it goes on. */
@@ -298,9 +299,9 @@ public final class Domain {
 
     private LocalConsumer add(LocalConsumer consumer) {
         synchronized (consumers) {
-            for (LocalConsumer other : consumers) if (other.view == consumer.view) consumer.alike(other.alike());
+            for (LocalConsumer other : consumers) if (other.view == consumer.view) consumer.alike = other.alike;
             consumers.add(consumer);
-            consumer.alike().incrementAndGet();
+            consumer.alike.incrementAndGet();
         }
         pump.wakeLeader();
         return consumer;
@@ -418,7 +419,7 @@ public final class Domain {
     private void end(LocalConsumer consumer) {
         synchronized (consumers) {
             if (!consumers.remove(consumer)) return; // or another consumer's attachment would end
-            consumer.alike().decrementAndGet();
+            consumer.alike.decrementAndGet();
         }
         foldLock.lock(); // no turn is filling it, or takes what comes after these for another one
         try {
@@ -574,6 +575,19 @@ public final class Domain {
             ((TopicReader) one.consumer).putBackLater(one, notBefore);
         }
         holdings.giveBack(held(taken), notBefore, counted);
+    }
+
+    /**
+     * This member cannot read it: it is given back, undelivered, to members that can, and no consumer here takes it
+     * again. A plain subscription has it alone, until {@code notBefore}.
+     */
+    public void leaveNewer(Taken one, long notBefore) {
+        withState(state -> {
+            Message known = state.message(one.mid);
+            if (known != null) known.foundNewer();
+            return known;
+        });
+        giveBack(List.of(one), one.consumer instanceof TopicReader ? notBefore : 0, false);
     }
 
     /** It is of a plain subscription, and is done: that alone is told seldom. */

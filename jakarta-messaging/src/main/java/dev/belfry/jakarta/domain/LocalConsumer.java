@@ -25,7 +25,7 @@ public final class LocalConsumer extends Inbox<Taken> {
     private final int prefetch;
     private final FlatMessage flat;
     /** How many consumers of this member have the same view. */
-    private AtomicInteger alike = new AtomicInteger();
+    AtomicInteger alike = new AtomicInteger(); // shared before it is known to others
 
     final Candidates candidates = new Candidates(this::matches);
     long evaluated; // messages of which its selector was asked
@@ -42,15 +42,6 @@ public final class LocalConsumer extends Inbox<Taken> {
         this.filter = filter;
         this.prefetch = prefetch;
         flat = new FlatMessage(domain.shortId);
-    }
-
-    AtomicInteger alike() {
-        return alike;
-    }
-
-    /** Before it is known to others. */
-    void alike(AtomicInteger shared) {
-        alike = shared;
     }
 
     boolean isHungry() {
@@ -161,12 +152,6 @@ public final class LocalConsumer extends Inbox<Taken> {
     void notOffered() {
         offered = 0;
         calm = NEVER;
-    }
-
-    /** With the fold lock. */
-    Candidates candidates(View of) {
-        candidates.of(of);
-        return candidates;
     }
 
     private boolean matches(Message m) {

@@ -60,7 +60,9 @@ final class Pump {
     private final Set<Taken.Key> seen = new HashSet<>();
 
     private boolean many;
-    private long due;
+    /** Until when to sleep at most, as the last turn has returned it. */
+    long due;
+
     private int dropped;
     private int size;
     private int full;
@@ -72,7 +74,7 @@ final class Pump {
     private long offered;
 
     /** How many turns have begun, and the last one that came to its end; written with the fold lock. */
-    private volatile long begun;
+    volatile long begun;
 
     private volatile long ended;
     private volatile long lastTraffic = System.nanoTime();
@@ -135,19 +137,9 @@ final class Pump {
         return domain.folded().state().position() != offered;
     }
 
-    /** How many turns have begun. Any thread. */
-    long begun() {
-        return begun;
-    }
-
     /** One that began after so many had begun has come to its end: it was for all that were hungry then. */
     boolean hasMadeOneSince(long begunThen) {
         return ended > begunThen;
-    }
-
-    /** With the fold lock: as the last turn has returned it. */
-    long due() {
-        return due;
     }
 
     /** After the last fold of a turn: it may have seen what they wait for. */
@@ -277,7 +269,8 @@ final class Pump {
         Pick pick = new Pick(one, view);
         int[] wanted = {one.wanted(share(one, view.channel.size())), MOST_BYTES};
         size += 48;
-        Candidates candidates = one.candidates(view);
+        Candidates candidates = one.candidates;
+        candidates.of(view);
         boolean all = candidates.forEach(above, now, left, m -> {
             if (many && seen.contains(new Taken.Key(view.id(), m.mid()))) return true;
             if (m.expiry() != 0 && m.expiry() <= now) {
@@ -300,7 +293,7 @@ final class Pump {
             pick.unwanted.add(m);
             size += WORST_MID;
         }
-        left = candidates.left();
+        left = candidates.left;
         if (!all) {
             one.notOffered();
             more = true;
@@ -317,7 +310,7 @@ final class Pump {
     /** So that members and consumers that are attached get a part each. */
     private int share(LocalConsumer one, int available) {
         int members = domain.folded().state().registry.attachments(one.view);
-        return available / Math.max(1, members + one.alike().get() - 1);
+        return available / Math.max(1, members + one.alike.get() - 1);
     }
 
     private void noteDue(long time, long now) {

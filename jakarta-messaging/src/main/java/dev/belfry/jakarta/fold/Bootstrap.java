@@ -24,7 +24,7 @@ public final class Bootstrap {
         this.first = first;
     }
 
-    /** Pass 1; false: it is over. */
+    /** Shows pass 1 a record; false: it is over. */
     public boolean scan(long position, Bytes record) {
         if (!RecordReader.mayBeCheckpoint(record) || reader.open(record, position) != RecordReader.Verdict.WHOLE)
             return true;

@@ -82,7 +82,7 @@ public final class Channel {
         subscriptions.remove(view.id());
     }
 
-    /** False: no view needs it. */
+    /** Adds it where a view needs it; false: none does. */
     boolean add(Message m) {
         m.needed = wanting(m.mid);
         if (m.needed == 0) return false;

@@ -30,10 +30,10 @@ final class Holders {
         }
     }
 
-    private final class Holder {
+    final class Holder {
         private final long member;
         private LongMap<Taken> taken = new LongMap<>();
-        private int size;
+        int size; // how many are remembered
         private int most = FEW;
 
         Holder(long member) {
@@ -80,7 +80,7 @@ final class Holders {
         holder.add(view, mid);
     }
 
-    /** It leaves: each message that it holds. */
+    /** Forgets a member that leaves, and shows each message that it holds. */
     void leave(long member, OfView each) {
         Holder holder = all.remove(member);
         if (holder == null) return;
@@ -89,11 +89,5 @@ final class Holders {
             for (int i = 0; i < taken.size; i++)
                 if (holder.holds(view, taken.mids[i])) each.of(views.apply(view), messages.get(taken.mids[i]));
         }
-    }
-
-    /** How many are remembered. */
-    int size(long member) {
-        Holder holder = all.get(member);
-        return holder == null ? 0 : holder.size;
     }
 }

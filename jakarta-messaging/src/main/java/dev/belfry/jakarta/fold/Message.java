@@ -10,6 +10,7 @@ public final class Message implements Statements.Fact, Comparable<Message> {
     Channel channel;
     long statement;
     boolean live;
+    private boolean newer;
     /** How many views need it. */
     int needed;
     /** The delivery of a queue's message; a subscription keeps its own. */
@@ -28,7 +29,7 @@ public final class Message implements Statements.Fact, Comparable<Message> {
 
     Message() {}
 
-    /** As it lies at {@code from}, for who asks for its priority and times alone. */
+    /** Reads it as it lies at {@code from}, for those that ask for its priority and times alone. */
     public static Message unplaced(Bytes record, int from) {
         return new Message().stated(-1, -1, record, from);
     }
@@ -106,17 +107,27 @@ public final class Message implements Statements.Fact, Comparable<Message> {
         return priority;
     }
 
-    /** 0: never. */
+    /** Tells when it expires; 0: never. */
     public long expiry() {
         return times.expiry;
     }
 
-    /** 0: at once. */
+    /** Tells when it may be delivered; 0: at once. */
     public long deliveryTime() {
         return times.deliveryTime;
     }
 
-    /** By one view alone. */
+    /** Tells whether this member has found that only a later release can read it. No part of the log's meaning. */
+    public boolean isNewer() {
+        return newer;
+    }
+
+    /** Remembers that. */
+    public void foundNewer() {
+        newer = true;
+    }
+
+    /** Tells whether one view alone needs it. */
     public boolean isNeededOnce() {
         return live && needed == 1;
     }

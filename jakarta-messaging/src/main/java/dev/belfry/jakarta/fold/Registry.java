@@ -92,7 +92,7 @@ public final class Registry {
         return members;
     }
 
-    /** Null if there is none of this id. */
+    /** Finds a subscription; null if there is none of this id. */
     public Subscription subscription(long view) {
         return subscriptions.get(view);
     }

@@ -12,18 +12,14 @@ import java.util.TreeSet;
 final class RegistryImage {
     private RegistryImage() {}
 
-    /** As it is now, for a record at the next position. */
+    /** Tells it as it is now, for a record at the next position. */
     static Checkpoint of(State state) {
-        return of(state, state.position() + 1);
+        return of(state, names(state));
     }
 
-    private static Checkpoint of(State state, long position) {
-        return of(state, names(state), position);
-    }
-
-    /** Without names. */
+    /** Tells it without names. */
     static Checkpoint owned(State state) {
-        return of(state, List.of(), state.position() + 1);
+        return of(state, List.of());
     }
 
     private static List<Checkpoint.Name> names(State state) {
@@ -37,7 +33,7 @@ final class RegistryImage {
         return names;
     }
 
-    private static Checkpoint of(State state, List<Checkpoint.Name> names, long position) {
+    private static Checkpoint of(State state, List<Checkpoint.Name> names) {
         Registry r = state.registry;
         List<Checkpoint.Temporary> temporaries = new ArrayList<>();
         r.temporaries.forEach((id, t) ->
@@ -46,13 +42,12 @@ final class RegistryImage {
         r.queues.forEach((id, members) -> queues.add(new Checkpoint.Queue(id, List.copyOf(members))));
         List<Checkpoint.Client> clients = new ArrayList<>();
         r.clients.forEach((id, c) -> clients.add(new Checkpoint.Client(id, c.member(), c.connection())));
-        List<Checkpoint.Subscription> subscriptions = subscriptions(state, position);
-        return new Checkpoint(names, temporaries, subscriptions, queues, clients);
+        return new Checkpoint(names, temporaries, subscriptions(state), queues, clients);
     }
 
-    /** As they are now, for a record at this position. */
-    static List<Checkpoint.Subscription> subscriptions(State state, long position) {
-        long none = Mids.of(position, 0);
+    /** Tells them as they are now, for a record at the next position. */
+    static List<Checkpoint.Subscription> subscriptions(State state) {
+        long none = Mids.of(state.position() + 1, 0);
         List<Checkpoint.Subscription> subscriptions = new ArrayList<>();
         for (Subscription v : state.registry.subscriptions.values()) subscriptions.add(image(v, none));
         return subscriptions;
@@ -79,7 +74,7 @@ final class RegistryImage {
                 List.copyOf(v.attached()));
     }
 
-    /** A bootstrap's registry. */
+    /** Makes a bootstrap's registry of it. */
     static void load(Checkpoint from, State state) {
         Registry r = state.registry;
         names(from, state);
@@ -104,12 +99,9 @@ final class RegistryImage {
             r.clients.put(c.id(), new Registry.Client(c.member(), c.connection()));
     }
 
-    /**
-     * A CHECKPOINT in the way of the fold: names and cursors are as listed; destinations that nobody uses are let go.
-     */
+    /** Folds what a CHECKPOINT lists: names and cursors are as there; destinations that nobody uses are let go. */
     static void listed(Cursor in, State state) {
         Checkpoint listed = Checkpoint.read(in);
-        if (!isExact(listed, of(state, state.position()))) state.foundInexact();
         names(listed, state);
         for (Checkpoint.Subscription s : listed.subscriptions()) {
             Subscription v = state.registry.subscription(s.id());
@@ -117,14 +109,6 @@ final class RegistryImage {
         }
         for (Channel channel : state.channels())
             if (channel.size() == 0 && channel.subscriptions().isEmpty()) state.channels.remove(channel.destination);
-    }
-
-    /** All but the names, which each member may list or leave out. */
-    private static boolean isExact(Checkpoint listed, Checkpoint own) {
-        return listed.temporaries().equals(own.temporaries())
-                && listed.subscriptions().equals(own.subscriptions())
-                && listed.queues().equals(own.queues())
-                && listed.clients().equals(own.clients());
     }
 
     private static void names(Checkpoint listed, State state) {

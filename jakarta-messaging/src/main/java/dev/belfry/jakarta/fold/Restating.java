@@ -56,14 +56,14 @@ public final class Restating {
             record = new CheckpointDraft(author, image(state, most));
         }
 
-        /** False: it is of no use. */
+        /** Tells whether it is of that state; if not, it is of no use. */
         public boolean isOf(State now) {
             return now == state && now.registry.changes == changes;
         }
 
-        /** For the next position. */
+        /** Makes the record for the next position. */
         public CheckpointDraft record() {
-            return record.with(RegistryImage.subscriptions(state, state.position() + 1));
+            return record.with(RegistryImage.subscriptions(state));
         }
     }
 

@@ -85,7 +85,7 @@ final class Rules implements Put.Visitor {
         if (send(op.field(Op.ID), index++, m)) state.statements.add(m, position);
     }
 
-    /** False: nobody needs it. */
+    /** Sends it to those that need it; false: nobody does. */
     private boolean send(long destination, int at, Message m) {
         m.mid = Mids.of(position, at);
         m.author = author;

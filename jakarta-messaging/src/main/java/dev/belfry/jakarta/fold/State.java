@@ -31,8 +31,6 @@ public final class State {
     private final RecordReader reader = new RecordReader();
     private final Rules rules = new Rules(this);
     private long position = NONE;
-    long skipped; // records that were damaged
-    private long inexact;
 
     /** Nothing yet, of a log whose first record ever has this position. */
     public State(long first) {
@@ -54,7 +52,6 @@ public final class State {
         answers.clear();
         position = at;
         if (verdict == RecordReader.Verdict.WHOLE) rules.apply(at, place, reader);
-        else skipped++;
         if (checkpoint == at) checkpointPlace = place;
         return verdict;
     }
@@ -62,15 +59,6 @@ public final class State {
     /** The position of the record that was folded last; -1 before the first. */
     public long position() {
         return position;
-    }
-
-    /** How many CHECKPOINTs told another registry than there was: late members differ from this. */
-    public long inexact() {
-        return inexact;
-    }
-
-    void foundInexact() {
-        inexact++;
     }
 
     /** The outcomes of the operations on the registry in the record that was folded last. Valid until the next one. */
@@ -109,7 +97,7 @@ public final class State {
         return owners;
     }
 
-    /** By owner: the bytes of what waits for APPLY. */
+    /** Tells by owner the bytes of what waits for APPLY. */
     public SortedMap<Long, Long> staged() {
         SortedMap<Long, Long> bytes = new TreeMap<>();
         staged.forEach((part, of) -> bytes.merge(part.owner(), (long) of.length(), Long::sum));
@@ -121,7 +109,7 @@ public final class State {
         return holders.all.sortedKeys();
     }
 
-    /** Null: nobody needs a message of this mid. */
+    /** Finds a message; null: nobody needs one of this mid. */
     public Message message(long mid) {
         return messages.get(mid);
     }
@@ -137,7 +125,7 @@ public final class State {
         return channel == null ? null : channel.queue;
     }
 
-    /** Null if nothing was ever kept for it. */
+    /** Finds a channel; null if nothing was ever kept for it. */
     public Channel channel(long destination) {
         return channels.get(destination);
     }

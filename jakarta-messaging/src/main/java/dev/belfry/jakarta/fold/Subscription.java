@@ -60,7 +60,7 @@ public final class Subscription extends View {
         return (flags & Op.NO_LOCAL) != 0;
     }
 
-    /** Null if there is none. */
+    /** Tells the client id; null if there is none. */
     public String clientId() {
         return key.clientId();
     }
@@ -69,7 +69,7 @@ public final class Subscription extends View {
         return key.name();
     }
 
-    /** As the last CHECKPOINT told it. */
+    /** Tells it as the last CHECKPOINT did. */
     long cursor() {
         return cursor;
     }

@@ -21,7 +21,7 @@ public abstract sealed class View permits QueueView, Subscription {
         for (Consumer<Message> one : watchers) one.accept(m);
     }
 
-    /** Null: this view does not need the message. */
+    /** Tells the delivery of a message; null: this view does not need it. */
     public abstract Delivery of(Message m);
 
     /** Sets the delivery of a message that this view needs. */

@@ -63,6 +63,6 @@
  * <p>A damaged record is skipped and counted: the verdict depends on its bytes and position only. A record that is well
  * formed and lies is folded as it says; its author may open the file and could do worse. A CHECKPOINT that lies is
  * different: members that were there keep their own registry, but for names and cursors, and late members believe it.
- * Those that were there compare, and count it in {@link dev.belfry.jakarta.fold.State#inexact}.
+ * No member compares the two: to do so it would have to build the whole registry again at each CHECKPOINT.
  */
 package dev.belfry.jakarta.fold;

@@ -19,6 +19,7 @@ import javax.naming.spi.InitialContextFactory;
  *
  * A name may have slashes, which make contexts. {@code dynamicQueues/X} and {@code dynamicTopics/X} need no key. A
  * context cannot be changed.
+ * @since 0.1
  */
 public final class BelfryInitialContextFactory implements InitialContextFactory {
     /** For JNDI, which knows the name of this class. */

@@ -14,7 +14,10 @@ import javax.naming.RefAddr;
 import javax.naming.Reference;
 import javax.naming.spi.ObjectFactory;
 
-/** Makes factories and destinations again from the references that another directory keeps. */
+/**
+ * Makes factories and destinations again from the references that another directory keeps.
+ * @since 0.1
+ */
 public final class BelfryObjectFactory implements ObjectFactory {
     /** For JNDI, which knows the name of this class. */
     public BelfryObjectFactory() {}

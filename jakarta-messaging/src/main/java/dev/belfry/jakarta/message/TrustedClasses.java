@@ -14,11 +14,11 @@ import java.io.Serializable;
  * elements than the message has bytes.
  */
 public final class TrustedClasses {
-    /** For a domain into which nobody but this user can write. */
+    /** Is for a domain into which nobody but this user can write. */
     public static final String ALL = "*";
 
     /**
-     * For all others: values and collections of the JDK. Refused is what is nested so deep, with so
+     * Is for all others: values and collections of the JDK. Refused is what is nested so deep, with so
      * many references, that each level multiplies the time to read it. A set of many things that have
      * one hash is read, in a time that is the square of their number.
      */
@@ -34,7 +34,7 @@ public final class TrustedClasses {
         this.pattern = pattern;
     }
 
-    /** {@code pattern}: such as {@code com.example.orders.*;java.base/*}. */
+    /** Trusts those of {@code pattern}, such as {@code com.example.orders.*;java.base/*}. */
     public static TrustedClasses of(String pattern) {
         TrustedClasses trusted = new TrustedClasses(pattern);
         if (!pattern.equals(ALL) && !pattern.equals(JDK_VALUES)) trusted.filter(); // it may be wrong
@@ -114,7 +114,7 @@ public final class TrustedClasses {
         return levels < 2 ? 1 : Math.pow((double) references / levels, levels / 2.0);
     }
 
-    /** By the thread's class loader first: that of the application in a container. */
+    /** Loads by the thread's class loader first: that of the application in a container. */
     private static final class Loading extends ObjectInputStream {
         Loading(ByteArrayInputStream in) throws IOException {
             super(in);

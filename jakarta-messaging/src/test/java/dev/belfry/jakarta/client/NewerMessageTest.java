@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
+import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.jakarta.domain.Signal;
+import dev.belfry.jakarta.domain.Taken;
+import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.text.Out;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
@@ -15,6 +21,7 @@ import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -68,6 +75,34 @@ class NewerMessageTest extends DomainTest {
         assertThat(browse(session.createBrowser(queue("DLQ")))).isEmpty();
         assertThat(Held.size(connection.domain)).as("messages that stay").isEqualTo(2);
         assertThat(log.text()).containsOnlyOnce("is of a newer version");
+    }
+
+    /** An old member asks for it once, and one that was upgraded has it at once. */
+    @Test
+    void shouldLeaveItToAnotherMemberAtOnce() throws JMSException {
+        BelfryConnection old = connect();
+        BelfryConnection upgraded = connect(new Domains());
+        MessageConsumer consumer = auto(old).createConsumer(queue("q"));
+        MessageConsumer neighbour = auto(old).createConsumer(queue("q"));
+        LocalConsumer understands =
+                upgraded.domain.consume(Domain.queueId("q"), "q", Selector.orNull(null), new Signal(), 1);
+        Envelope body = to(DestinationId.QUEUE, "q");
+        body.bodyType = UNKNOWN_BODY;
+        append(body);
+        long records = Held.records(old.domain);
+        for (int i = 0; i < 3; i++) assertThat(consumer.receiveNoWait()).isNull();
+        assertThat(Held.records(old.domain)).as("a TAKE and a RETURN").isEqualTo(records + 2);
+
+        understands.hungry(true);
+        upgraded.domain.turn();
+        understands.hungry(false);
+        Taken taken = understands.poll();
+        assertThat(taken).as("what the other member gets").isNotNull();
+        assertThat(taken.count()).as("deliveries before").isZero();
+        upgraded.domain.giveBack(List.of(taken), 0, false);
+        assertThat(consumer.receiveNoWait()).isNull();
+        assertThat(neighbour.receiveNoWait()).isNull();
+        assertThat(Held.records(old.domain)).as("and those of the other member").isEqualTo(records + 4);
     }
 
     /** What a selector asks for may stand after what is not known. */

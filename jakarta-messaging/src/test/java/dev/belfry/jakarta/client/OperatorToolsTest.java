@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueFullException;
@@ -50,7 +51,8 @@ class OperatorToolsTest extends DomainTest {
                                 null,
                                 "other",
                                 Long.MAX_VALUE))
-                .isInstanceOf(QueueFullException.class)
+                .isInstanceOfSatisfying(MessageQueueException.class, full -> assertThat(full.code())
+                        .isEqualTo(QueueFullException.CODE))
                 .hasMessageEndingWith(" Before that, 1 of them were done; the others are as they were.");
         MessageConsumer consumer = session.createConsumer(queue("q"));
         for (int i = 1; i < sent; i++) {

@@ -655,7 +655,7 @@ class QueueRulesTest extends DomainTest {
         Sending sending = new Sending(queue, connection.domain.nextSerial(), 0, 0, 0);
         session.codec.encode((BelfryMessage) session.createTextMessage("poison"), sending, out);
         byte[] bytes = Arrays.copyOf(out.array(), out.length());
-        bytes[5] |= (byte) 0xF0; // a body of no type
+        bytes[5] = (byte) (bytes[5] & 0x0F | 0x30); // a text that is told to be a map
         connection.domain.send(new Sent(queue, "DLQ", bytes), Limit.of(Patience.limit()));
         MessageConsumer dead = session.createConsumer(queue("DLQ"));
         long before = Held.position(connection.domain);

@@ -102,7 +102,7 @@ class StoppedInClaimTest extends DomainTest {
     private List<String> doctor() {
         for (MessageQueueProvider one : ServiceLoader.load(MessageQueueProvider.class))
             if (one.scheme().equals("shm"))
-                return one.inspector().orElseThrow().diagnose(domain.substring(4)).stream()
+                return one.inspector().orElseThrow().diagnose(domain.substring(4), false).stream()
                         .map(finding -> finding.what())
                         .toList();
         throw new AssertionError("no shm");

@@ -81,10 +81,10 @@ class BacklogTest {
                     Object answer = method.invoke(real, arguments);
                     if (takes) {
                         claims++;
-                        visitedBefore = consumer.candidates.visited();
+                        visitedBefore = consumer.candidates.visited;
                     }
                     if (real instanceof Claim && method.getName().equals("close"))
-                        mostVisited = Math.max(mostVisited, consumer.candidates.visited() - visitedBefore);
+                        mostVisited = Math.max(mostVisited, consumer.candidates.visited - visitedBefore);
                     if (answer instanceof Log) return watched(Log.class, answer);
                     return takes && answer != null ? watched(Claim.class, answer) : answer;
                 }));

@@ -119,11 +119,11 @@ class TurnScheduleTest {
     }
 
     static Stream<String> cases() {
-        return cases(Found.NOTHING, Found.MESSAGE, Found.EXPIRED, Found.GARBAGE);
+        return cases(Found.NOTHING, Found.MESSAGE);
     }
 
-    static Stream<String> casesOfBoth() {
-        return cases(Found.GARBAGE_AND_MESSAGE);
+    static Stream<String> moreCases() {
+        return cases(Found.EXPIRED, Found.GARBAGE, Found.GARBAGE_AND_MESSAGE);
     }
 
     private static Stream<String> cases(Found... all) {
@@ -156,8 +156,8 @@ class TurnScheduleTest {
 
     @Slow
     @ParameterizedTest
-    @MethodSource("casesOfBoth")
-    void shouldOfferItThoughItMakesRoomAndFindsOne(String name) throws JMSException {
+    @MethodSource("moreCases")
+    void shouldOfferItThoughItMakesRoomOrDropsWhatHasExpired(String name) throws JMSException {
         shouldOfferWhatIsFoldedWheneverItArrives(name);
     }
 
@@ -197,12 +197,12 @@ class TurnScheduleTest {
             member.foldLock.lock();
             asking.forEach(Thread::start);
             Patience.until("all ask", () -> asking.stream().allMatch(member.foldLock::hasQueuedThread));
-            long before = member.pump.begun();
+            long before = member.pump.begun;
             member.foldLock.unlock();
             for (Thread one : asking) one.join();
-            assertThat(member.pump.begun() - before)
-                    .as("theirs, and the daemon's")
-                    .isBetween(1L, 2L);
+            assertThat(member.pump.begun - before)
+                    .as("turns for %d threads, and the daemon's", asking.size())
+                    .isBetween(1L, asking.size() - 1L);
         } finally {
             while (member.foldLock.isHeldByCurrentThread()) member.foldLock.unlock();
             end();

@@ -55,6 +55,7 @@ class HostileRecordsTest {
         State other = new State(HeapLog.FIRST);
         HeapLog log = new HeapLog(Long.MAX_VALUE / 4);
         long ended = 0;
+        long damaged = 0;
         for (long p = HeapLog.FIRST; p < 3000; p++) {
             byte[] record = p % 50 == 0 ? kept(one, log, p) : hostile(random, good);
             log.append(ByteBuffer.wrap(record), 0);
@@ -62,11 +63,12 @@ class HostileRecordsTest {
             assertThat(other.apply(p, p, Bytes.of(ByteBuffer.wrap(record)))).isEqualTo(verdict);
             if (p % 50 == 0) assertThat(verdict).as("what a keeper wrote").isEqualTo(Verdict.WHOLE);
             if (verdict == Verdict.NEWER) ended++;
+            if (verdict == Verdict.DAMAGED) damaged++;
             if (p % 500 == 0) assertThat(Digest.of(one)).isEqualTo(Digest.of(other));
         }
         for (long mark = HeapLog.FIRST; mark < 3000; mark += 250)
             assertThat(log.bootstrap(mark, log.newest()).position()).isGreaterThan(mark); // it ends, whatever it finds
-        assertThat(other.skipped).isEqualTo(one.skipped).isBetween(1000L, 2900L);
+        assertThat(damaged).isBetween(1000L, 2900L);
         assertThat(ended).isLessThan(600);
     }
 

@@ -23,6 +23,7 @@ abstract class RuleCase {
     /** One record; returns its position. */
     long by(long author, Act... acts) {
         long p = log.append(Act.record(new RecordWriter(), author, List.of(acts)), 0);
+        assertThat(ToldRegistry.isExact(state, log.record(p))).isTrue();
         assertThat(state.apply(p, p, log.record(p))).isEqualTo(Verdict.WHOLE);
         assertThat(Digest.of(log.bootstrap(state.hold(), p))).isEqualTo(Digest.of(state));
         return p;

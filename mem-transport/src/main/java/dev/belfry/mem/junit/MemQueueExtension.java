@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *     void shouldBillEachOrder(MessageQueue queue) { new Billing(queue.uri().toString()); }
  * }
  * }</pre>
+ * @since 0.1
  */
 public final class MemQueueExtension implements ParameterResolver, AfterEachCallback {
     private static final Namespace OURS = Namespace.create(MemQueueExtension.class);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import dev.belfry.testing.ByTurns;
+import dev.belfry.testing.Half;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Planted;
@@ -108,6 +109,7 @@ class KitFindsDefectsTest {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(TwinSuites.class))
                 .configurationParameter(Planted.TWIN, "true")
+                .configurationParameter(Half.COMMIT, "")
                 .filters((PostDiscoveryFilter) d -> isTestOf(d, behaviour))
                 .build();
         LauncherFactory.create().execute(request, listener);

@@ -106,13 +106,13 @@ public final class TwinProvider implements MessageQueueProvider {
     }
 
     @Override
-    public boolean delete(QueueUri uri) {
-        return current == Defect.DELETE_DOES_NOTHING || mem.delete(mem(uri));
+    public boolean delete(QueueUri uri, QueueConfig config) {
+        return current == Defect.DELETE_DOES_NOTHING || mem.delete(mem(uri), config);
     }
 
     @Override
-    public List<QueueInfo> list() {
-        return mem.list().stream()
+    public List<QueueInfo> list(QueueConfig config) {
+        return mem.list(config).stream()
                 .map(q -> new QueueInfo(URI.create("twin:" + q.uri().getSchemeSpecificPart()), q.id(), q.problem()))
                 .toList();
     }

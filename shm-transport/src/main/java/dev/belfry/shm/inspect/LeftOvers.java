@@ -30,19 +30,17 @@ record LeftOvers(Machine machine) {
     static final Pattern SEMAPHORE = Pattern.compile("belfry\\.([0-9a-f]{32})\\.\\d+\\.\\d+");
 
     List<Finding> queue(String queue) {
-        try {
-            SharedMemory object = QueueFile.open(machine.libC(), queue);
-            if (object == null) return List.of();
-            try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
-                if (!view.segment.creation.deleteOnLastClose() || view.liveness.isAnybodyAlive(-1)) return List.of();
-                if (object.status().links() == 0) return List.of(); // the last one removed it before it left
-                return List.of(Remedy.LEFT_OVER_QUEUE
-                        .information(
-                                "shm:" + queue,
-                                "was created with deleteOnLastClose, and all processes that had it open were killed"
-                                        + whose(object))
-                        .andRepairable());
-            }
+        try (QueueView view = QueueView.of(machine, queue)) {
+            if (view == null || !view.segment.creation.deleteOnLastClose()) return List.of();
+            if (view.liveness.isAnybodyAlive(-1)) return List.of();
+            SharedMemory object = view.segment.object;
+            if (object.status().links() == 0) return List.of(); // the last one removed it before it left
+            return List.of(Remedy.LEFT_OVER_QUEUE
+                    .information(
+                            "shm:" + queue,
+                            "was created with deleteOnLastClose, and all processes that had it open were killed"
+                                    + whose(object))
+                    .andRepairable());
         } catch (MessageQueueException | PosixException | CorruptSegmentException | InternalError notToBeLookedAt) {
             return List.of();
         }
@@ -110,14 +108,11 @@ record LeftOvers(Machine machine) {
 
     /** A prefix that no name has, if the queue cannot be read. */
     private String prefixOf(String queue) {
-        try {
-            SharedMemory object = QueueFile.open(machine.libC(), queue);
-            if (object == null) return "belfry.none.";
-            try (Segment segment = Segment.look(machine, queue, object)) {
-                return SlotSemaphores.prefix(segment.queueId);
-            }
+        try (QueueView view = QueueView.of(machine, queue)) {
+            if (view != null) return SlotSemaphores.prefix(view.segment.queueId);
         } catch (MessageQueueException | PosixException | InternalError notToBeLookedAt) {
-            return "belfry.none.";
+            // as of one that is not there
         }
+        return "belfry.none.";
     }
 }

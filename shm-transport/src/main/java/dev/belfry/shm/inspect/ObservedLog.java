@@ -112,9 +112,7 @@ final class ObservedLog implements Log {
         int highMark = segment.header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
-            if (SlotState.isSubscription(state)
-                    && SlotState.has(state, SlotState.NAMED)
-                    && slots.name(j).equals(name)) return new Observed(j);
+            if (SlotState.isSubscription(state) && name.equals(slots.name(j))) return new Observed(j);
         }
         return new Observed(-1);
     }

@@ -43,6 +43,7 @@ final class QueueCheckup {
     private final FirstReadings first;
     private final String subject;
     private final String file;
+    private final String[] words; // of the remedies' texts
     private final List<Finding> found = new ArrayList<>();
     private boolean logWasRead = true;
 
@@ -55,6 +56,7 @@ final class QueueCheckup {
         this.first = first;
         this.subject = "shm:" + queue;
         this.file = QueueFile.pathOf(queue);
+        this.words = new String[] {"QUEUE", queue, "FILE", file};
     }
 
     /** For a queue that the user named; a listed queue may have gone since. */
@@ -83,10 +85,7 @@ final class QueueCheckup {
                     found.addAll(new LeftOvers(machine).queue(queue));
                     if (!logWasRead)
                         found.add(Remedy.LOG_NOT_READ.information(
-                                subject,
-                                "its log grows faster than it is read: not every message was checked",
-                                "QUEUE",
-                                queue));
+                                subject, "its log grows faster than it is read: not every message was checked", words));
                 }
             } finally {
                 object.close();
@@ -96,11 +95,11 @@ final class QueueCheckup {
         } catch (IncompatibleQueueException foreign) {
             found.add(notToBeOpened(foreign.getMessage()));
         } catch (MessageQueueException | CorruptSegmentException damaged) {
-            found.add(corrupt(Remedy.CORRUPT_HEADER, damaged.getMessage()));
+            problem(Remedy.CORRUPT_HEADER, damaged.getMessage());
         } catch (PosixException failed) {
-            found.add(Remedy.KERNEL_ERROR.problem(subject, failed.getMessage(), "QUEUE", queue));
+            problem(Remedy.KERNEL_ERROR, failed.getMessage());
         } catch (InternalError sigbus) {
-            found.add(truncated("it was cut short during the check"));
+            problem(Remedy.TRUNCATED, "it was cut short during the check");
         }
         if (found.isEmpty()) found.add(Finding.ok("queue", subject, "nothing wrong"));
         return found;
@@ -108,13 +107,13 @@ final class QueueCheckup {
 
     /** It may be in order, but it cannot be checked here. */
     private Finding unchecked(Remedy remedy, String what) {
-        return named ? remedy.problem(subject, what, "QUEUE", queue) : remedy.note(subject, what, "QUEUE", queue);
+        return named ? remedy.problem(subject, what, words) : remedy.note(subject, what, words);
     }
 
     private Finding foreign(String what) {
         return isAnAlarm()
-                ? Remedy.FOREIGN_FILE.problem(subject, what, "QUEUE", queue)
-                : Remedy.FOREIGN_FILE.note(subject, what, "QUEUE", queue);
+                ? Remedy.FOREIGN_FILE.problem(subject, what, words)
+                : Remedy.FOREIGN_FILE.note(subject, what, words);
     }
 
     /** Each user may make a file of any name, and could raise the alarm of all others by it. */
@@ -136,12 +135,8 @@ final class QueueCheckup {
                 Remedy.FOREIGN_FILE.code, level, subject, what.substring(0, end), what.substring(end + 2), false);
     }
 
-    private Finding truncated(String what) {
-        return Remedy.TRUNCATED.problem(subject, what, "QUEUE", queue, "FILE", file);
-    }
-
-    private Finding corrupt(Remedy check, String what) {
-        return check.problem(subject, what, "QUEUE", queue, "FILE", file);
+    private void problem(Remedy remedy, String what) {
+        found.add(remedy.problem(subject, what, words));
     }
 
     // The file and the first page
@@ -172,7 +167,7 @@ final class QueueCheckup {
             if (!header.hasMagic()) {
                 found.add(foreign(file + " does not begin as a queue of Belfry does: another program's"));
             } else if (status.size() < SegmentHeader.SIZE) {
-                found.add(truncated(file + " has only " + status.size() + " bytes"));
+                problem(Remedy.TRUNCATED, file + " has only " + status.size() + " bytes");
             } else if (header.layoutVersion() != SegmentHeader.LAYOUT_VERSION || header.notUnderstood() != null) {
                 found.add(unchecked(
                         Remedy.VERSION,
@@ -183,8 +178,10 @@ final class QueueCheckup {
                 Creation creation = Creation.read(header.bytes(), Long.MAX_VALUE);
                 long least = creation.headerLength() + creation.capacity();
                 if (status.size() < least)
-                    found.add(truncated(file + " has " + Units.number(status.size()) + " bytes, its header says "
-                            + Units.number(least) + " or more"));
+                    problem(
+                            Remedy.TRUNCATED,
+                            file + " has " + Units.number(status.size()) + " bytes, its header says "
+                                    + Units.number(least) + " or more");
             }
         } finally {
             mapping.coverWithZeroPages();
@@ -199,10 +196,7 @@ final class QueueCheckup {
                     subject,
                     "it is used by a newer library, with features " + Long.toHexString(header.ignoredFeatures())
                             + " that this one may ignore; reserved words are not judged",
-                    "QUEUE",
-                    queue,
-                    "FILE",
-                    file));
+                    words));
         Slots slots = segment.slots;
         for (int j = 0; j < header.highMarkAcquire(slots.count()); j++) {
             String what = newer(slots.stateAcquire(j), header.ignoredFeatures() == 0);
@@ -211,10 +205,7 @@ final class QueueCheckup {
                         subject,
                         "it is used by a newer library: what is in slot " + j + " is of a kind that this one does not"
                                 + " know, and " + what,
-                        "QUEUE",
-                        queue,
-                        "FILE",
-                        file));
+                        words));
         }
     }
 
@@ -255,10 +246,7 @@ final class QueueCheckup {
         if ((mode & ~0666) != 0) who.add("a queue is not to be executed");
         String what = String.format("its mode is %04o: ", mode) + String.join(", ", who);
         boolean isUsual = mode == 0660 || mode == 0666 || mode == 0606;
-        found.add(
-                isUsual
-                        ? Remedy.MODE.information(subject, what, "FILE", file)
-                        : Remedy.MODE.problem(subject, what, "FILE", file));
+        found.add(isUsual ? Remedy.MODE.information(subject, what, words) : Remedy.MODE.problem(subject, what, words));
     }
 
     private static void rights(String whose, int bits, List<String> who) {
@@ -286,7 +274,7 @@ final class QueueCheckup {
         try {
             regions(segment);
         } catch (CorruptSegmentException wrong) {
-            found.add(corrupt(Remedy.CORRUPT_REGIONS, wrong.getMessage()));
+            problem(Remedy.CORRUPT_REGIONS, wrong.getMessage());
         }
         return found.isEmpty();
     }
@@ -307,7 +295,7 @@ final class QueueCheckup {
             long end = place + table.capacity(r);
             place = SegmentHeader.aligned(end);
             if (segment.object.status().size() < end) {
-                found.add(truncated(file + " ends before its " + which + " does"));
+                problem(Remedy.TRUNCATED, file + " ends before its " + which + " does");
                 return;
             }
         }
@@ -326,7 +314,7 @@ final class QueueCheckup {
         DamageCheckup checkup = new DamageCheckup(view, told);
         Map<DamageCheckup.Place, String> damage = checkup.run(deep);
         logWasRead = checkup.logWasRead();
-        damage.forEach((place, what) -> found.add(corrupt(place.check(), what)));
+        damage.forEach((place, what) -> problem(place.check(), what));
         return found.isEmpty();
     }
 

@@ -1,6 +1,9 @@
 package dev.belfry.shm.inspect;
 
 import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.shm.sync.FutexLock;
@@ -15,6 +18,12 @@ final class QueueView implements AutoCloseable {
         this.segment = segment;
         this.liveness = new Liveness(new ByteRangeLock(segment.object), segment.handles);
         this.snapshot = new Snapshot(segment, liveness);
+    }
+
+    /** @return null if there is no queue of this name */
+    static QueueView of(Machine machine, String queue) {
+        SharedMemory object = QueueFile.open(machine.libC(), queue);
+        return object == null ? null : new QueueView(Segment.look(machine, queue, object));
     }
 
     /** "free", or the holder. */

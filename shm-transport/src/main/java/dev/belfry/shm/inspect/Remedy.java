@@ -65,7 +65,7 @@ enum Remedy {
     OWNER("owner", "To open it say owner=OWNER, if that is the owner you expect."),
     MODE("mode", "'chmod 0600 FILE' leaves it to its own user; open processes are not affected."),
     REMOVED_NAME("removed-name", "Close it in each of them, or start them again."),
-    DISK_FULL("disk-full", "Make room on its disk, or let its subscriptions read on: 'belfry subs QUEUE' shows them."),
+    DISK_FULL("disk-full", "Make room on its disk; at maxSize, let its readers go on: 'belfry subs QUEUE' shows them."),
 
     WAITING("waiting", "'belfry top QUEUE' shows the attached processes."),
     WAITING_FOR_STOPPED("waiting", Texts.CONTINUE + " or end it ('kill -KILL PID')."),

@@ -1,7 +1,6 @@
 package dev.belfry.shm.inspect;
 
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.QueueFile;
@@ -37,7 +36,8 @@ record RemovedNames(Machine machine) {
         Map<String, TreeSet<Long>> all = new TreeMap<>();
         TreeSet<Long> creators = new TreeSet<>();
         String path = QueueFile.pathOf("");
-        String device = device();
+        long seen = QueueFile.device(machine);
+        String device = String.format(" %02x:%02x ", seen >>> 32, (int) seen); // as maps write it; of -1 there is none
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
             for (Path process : processes) {
                 Long pid = Long.valueOf(process.getFileName().toString());
@@ -121,7 +121,7 @@ record RemovedNames(Machine machine) {
         return "pid " + pid + (program == null ? "" : " (" + program + ")");
     }
 
-    /** The paths in one process's maps, on this very file system. */
+    /** Finds the paths in one process's maps, on this very file system: another container has another at this path. */
     private static List<String> removed(Path process, String device, String path) {
         List<String> all = new ArrayList<>();
         try {
@@ -129,22 +129,12 @@ record RemovedNames(Machine machine) {
             for (int at = maps.indexOf(path); at >= 0; at = maps.indexOf(path, at + 1)) {
                 int end = maps.indexOf('\n', at);
                 String line = maps.substring(maps.lastIndexOf('\n', at) + 1, end < 0 ? maps.length() : end);
-                if (line.endsWith(DELETED) && line.contains(" " + device + " "))
+                if (line.endsWith(DELETED) && line.contains(device))
                     all.add(line.substring(line.indexOf(path), line.length() - DELETED.length()));
             }
         } catch (IOException | RuntimeException goneOrNotToBeSeen) {
             return List.of();
         }
         return all;
-    }
-
-    /** The device of /dev/shm here, as maps write it; another container has another at this path. */
-    private String device() {
-        try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            long device = probe.status().device();
-            return String.format("%02x:%02x", device >>> 32, (int) device);
-        } catch (PosixException full) {
-            return "?";
-        }
     }
 }

@@ -96,12 +96,9 @@ public record ShmInspector(Machine machine) implements QueueInspector {
 
     private <T> T with(String queue, Function<QueueView, T> question) {
         Objects.requireNonNull(queue, "queue");
-        try {
-            SharedMemory object = QueueFile.open(machine.libC(), queue);
-            if (object == null) throw QueueFile.notFound(machine, queue);
-            try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
-                return question.apply(view);
-            }
+        try (QueueView view = QueueView.of(machine, queue)) {
+            if (view == null) throw QueueFile.notFound(machine, queue);
+            return question.apply(view);
         } catch (NewerRecordException newer) {
             throw Failures.of(newer, "shm:" + queue);
         } catch (CorruptSegmentException | InternalError damaged) {
@@ -122,6 +119,18 @@ public record ShmInspector(Machine machine) implements QueueInspector {
                     .run(new Salvaging(found), done -> told.at("shm:" + queue, done, all));
             return null;
         });
+    }
+
+    /** Those of kinds that only a later release knows, whose names are not known here. */
+    private static List<String> newer(QueueView view) {
+        Slots slots = view.segment.slots;
+        List<String> all = new ArrayList<>();
+        for (int j = 0; j < view.segment.header.highMarkAcquire(slots.count()); j++) {
+            long state = slots.stateAcquire(j);
+            if (SlotState.isNewer(state) && SlotState.isSubscription(state))
+                all.add("one of a newer library, in slot " + j);
+        }
+        return all;
     }
 
     private static QueueReport report(QueueView view) {
@@ -259,17 +268,16 @@ public record ShmInspector(Machine machine) implements QueueInspector {
     /** By the kernel's locks, which damage does not change; the report only names the processes. */
     private void refuseIfUsed(String queue, boolean open) {
         List<Long> pids = List.of();
-        List<String> subscriptions = List.of();
+        List<String> subscriptions = new ArrayList<>();
         try {
             QueueReport report = look(queue);
             pids = report.members().stream()
                     .map(QueueReport.Member::pid)
                     .distinct()
                     .toList();
-            subscriptions = report.stats().subscribers().stream()
-                    .map(SubscriberStats::name)
-                    .filter(Objects::nonNull)
-                    .toList();
+            for (SubscriberStats each : report.stats().subscribers())
+                if (each.name() != null) subscriptions.add(each.name());
+            subscriptions.addAll(with(queue, ShmInspector::newer));
         } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
             LOG.debug("{}: to be removed, and cannot be read: {}", queue, notToBeLookedAt.getMessage());
         }

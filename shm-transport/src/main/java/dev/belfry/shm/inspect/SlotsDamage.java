@@ -77,7 +77,7 @@ record SlotsDamage(Segment segment, LogCheck log) {
         boolean starting = SlotState.has(state, SlotState.STARTING);
         boolean walks = starting && start == Long.MAX_VALUE; // it begins at some place before it has ended its walk
         require(walks || start > 0 && isBelowNext(start - 1), () -> what + " started at " + start);
-        boolean passed = segment.floor.hasPassed(j);
+        boolean passed = segment.floor.isSlotBelowFloor(j);
         boolean holds = SlotState.gates(state, false)
                 && !SlotState.policy(state)
                         .within(segment.creation.maxGateNanos())

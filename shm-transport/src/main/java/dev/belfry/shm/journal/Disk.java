@@ -60,7 +60,7 @@ public class Disk {
         return false;
     }
 
-    /** As {@link LogFiles#keepsAll}. */
+    /** Did it keep all that was read, too, when it refused a file last? */
     public boolean keepsAll() {
         return false;
     }

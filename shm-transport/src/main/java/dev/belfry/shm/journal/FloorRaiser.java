@@ -67,7 +67,7 @@ final class FloorRaiser {
             boolean isNeeded = needed(givesWay) < first.offset();
             boolean isOther = floor.offset() != from;
             handle.requireAttached();
-            if (!isNeeded && !isOther) floor.raise(first);
+            if (!isNeeded && !isOther) floor.raiseLocked(first);
             return !isNeeded;
         });
         if (raised) handle.changes.wake();

@@ -14,6 +14,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.UseCount;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Regions;
 import dev.belfry.shm.segment.Handle;
@@ -99,12 +100,10 @@ public final class Leader extends Disk implements AutoCloseable {
     private volatile LongPredicate givesWay = floor -> false;
 
     private volatile long fullAt = -1; // the end of the files when the disk refused another one; -1: never
+    private volatile boolean keepsAll; // when it did
     private volatile Places.At bound; // of what is synced now and then: of the last flush; null before the first
 
-    // Guarded by the files: how many threads are in a step with them.
-    private int steps;
-    private boolean closed;
-    private boolean filesClosed;
+    private final UseCount uses = new UseCount(); // of the files, by threads that are in a step with them
 
     /** {@code keeper}: wakes the thread that calls {@link #makeReadyAhead}. */
     public Leader(Handle handle, LogFiles files, Runnable keeper) {
@@ -521,6 +520,7 @@ public final class Leader extends Disk implements AutoCloseable {
         try {
             words.raiseReady(makeReadyOrGiveWay(upTo));
         } catch (QueueFullException full) {
+            keepsAll = files.keepsAll();
             fullAt = ready;
             throw full;
         }
@@ -552,18 +552,18 @@ public final class Leader extends Disk implements AutoCloseable {
     }
 
     @Override
+    public boolean keepsAll() {
+        return keepsAll;
+    }
+
+    @Override
     public boolean isInOneFile(long from, long to) {
         return from / files.fileSize() == to / files.fileSize();
     }
 
     @Override
-    public boolean keepsAll() {
-        return answer(files::keepsAll);
-    }
-
-    @Override
     public boolean isDated() {
-        return files.keepsByAge();
+        return answer(files::keepsByAge);
     }
 
     private Places placesNow() {
@@ -580,6 +580,7 @@ public final class Leader extends Disk implements AutoCloseable {
         long tail = header.tailAcquire();
         handle.requireAttached();
         if (ready - tail < ahead) makeReady(ready + 1);
+        else fullAt = -1; // a longer record was refused: its publisher meets that again
     }
 
     /**
@@ -675,17 +676,11 @@ public final class Leader extends Disk implements AutoCloseable {
     }
 
     private <T> T inFiles(Supplier<T> step) {
-        synchronized (files) {
-            if (closed) throw notKnown();
-            steps++;
-        }
+        if (!uses.enter()) throw notKnown();
         try {
             return step.get();
         } finally {
-            synchronized (files) {
-                steps--;
-                closeIfUnused();
-            }
+            if (uses.exit()) files.close();
         }
     }
 
@@ -695,15 +690,6 @@ public final class Leader extends Disk implements AutoCloseable {
      */
     @Override
     public void close() {
-        synchronized (files) {
-            closed = true;
-            closeIfUnused();
-        }
-    }
-
-    private void closeIfUnused() {
-        if (!closed || steps != 0 || filesClosed) return;
-        filesClosed = true;
-        files.close();
+        if (uses.close()) files.close();
     }
 }

@@ -95,7 +95,10 @@ public interface LogFiles {
     /** Does no file go, whatever is read? */
     boolean keepsAll();
 
-    /** Is the history kept for its age? It is found by its time, too, so each message has one. */
+    /**
+     * Is the history kept for its age? It is found by its time, too, so each message has one. Asks no disk, as what
+     * creates a publisher has no limit: false as long as no {@link #keptFrom} could read that.
+     */
     boolean keepsByAge();
 
     /** An offset below which all was published before that time: {@code floor}, or where a file begins. */

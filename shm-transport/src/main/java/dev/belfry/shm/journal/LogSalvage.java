@@ -15,7 +15,6 @@ import java.util.function.LongConsumer;
 /** Hands out what is proven of a log, behind damage, too, and tells each gap. One thread, once. */
 public final class LogSalvage {
     private static final int WINDOW = 1 << 16;
-    private static final int SHORTEST = RecordHeader.SIZE + RecordTrailer.SIZE;
 
     private final ProvenRecords records;
     private final Salvaged found;
@@ -36,7 +35,7 @@ public final class LogSalvage {
             int whole = records.read(at.offset(), at.position(), end, window);
             if (whole > 0) at = handOut(at, whole);
             else {
-                long most = at.position() + (end - at.offset()) / SHORTEST;
+                long most = at.position() + (end - at.offset()) / ProvenRecords.SHORTEST;
                 LogPlace next =
                         records.firstFrom(whole == 0 ? at.offset() : at.offset() + RecordHeader.SIZE, end, most);
                 if (next == null) break;

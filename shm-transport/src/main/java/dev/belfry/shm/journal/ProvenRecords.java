@@ -1,5 +1,6 @@
 package dev.belfry.shm.journal;
 
+import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.layout.SharedBytes;
@@ -9,10 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
 
-/** Records of a log in its files, each proven by its checksum; no record takes more than {@code longest} bytes. */
-public record ProvenRecords(UUID logId, long longest, Files files) {
+/** Records of a log in its files, each proven by its checksum; {@code maxCapacity}: of its queue. */
+public record ProvenRecords(UUID logId, long maxCapacity, Files files) {
     /** The answer of {@link #read} where no record with that position begins. */
     public static final int DAMAGED = LogBelow.BELOW_FLOOR - 1;
+
+    static final int SHORTEST = RecordHeader.SIZE + RecordTrailer.SIZE;
 
     private static final int PIECE = 1 << 16;
 
@@ -28,13 +31,18 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
         boolean read(ByteBuffer piece, long offset);
     }
 
+    /** No record takes more bytes. */
+    long longest() {
+        return Creation.longestRecord(maxCapacity);
+    }
+
     /** As {@link LogBelow#read}, up to there; or {@link #DAMAGED}. */
     public int read(long offset, long position, long end, SharedBytes into) {
         ByteBuffer piece = into.buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         int wanted = (int) Math.min(into.length / RecordHeader.SIZE * RecordHeader.SIZE, end - offset);
         if (!files.read(piece.clear().limit(wanted), offset)) return LogBelow.BELOW_FLOOR;
         int read = piece.limit();
-        SealedRecords walked = new SealedRecords(logId, longest, offset, position);
+        SealedRecords walked = new SealedRecords(logId, longest(), offset, position);
         boolean proven = walked.prove(piece);
         int whole = (int) (walked.record().offset() - offset);
         if (whole > 0) return whole;
@@ -61,9 +69,9 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
         return null;
     }
 
-    /** Finds the first record of any position that proves itself, or else the end. */
+    /** Finds the first record that proves itself, or else the end, in a log whose first offset was 0 and position 1. */
     public Places.At first(long offset, long end) {
-        LogPlace found = firstFrom(offset, end, Long.MAX_VALUE);
+        LogPlace found = firstFrom(offset, end, 1 + end / SHORTEST);
         return found == null ? new Places.At(end, 1) : new Places.At(found.offset(), found.position());
     }
 
@@ -76,11 +84,11 @@ public record ProvenRecords(UUID logId, long longest, Files files) {
         int frame = RecordHeader.frameLength(word);
         long end = offset + RecordHeader.size(frame, RecordHeader.pad(true));
         boolean mayBegin = RecordHeader.type(word) == RecordHeader.DATA || RecordHeader.isSkippable(word);
-        if (!mayBegin || frame < RecordHeader.SIZE || end > limit || end - offset > longest) return null;
+        if (!mayBegin || frame < RecordHeader.SIZE || end > limit || end - offset > longest()) return null;
         if (!files.read(upTo(piece, end - RecordTrailer.SIZE, end), end - RecordTrailer.SIZE)) return null;
         long position = RecordTrailer.position(word, piece.getLong(0));
         if (position < 1 || position > most) return null;
-        SealedRecords walked = new SealedRecords(logId, longest, offset, position);
+        SealedRecords walked = new SealedRecords(logId, longest(), offset, position);
         while (walked.offset() < end) {
             if (!files.read(upTo(piece, walked.offset(), end), walked.offset()) || !walked.prove(piece)) return null;
         }

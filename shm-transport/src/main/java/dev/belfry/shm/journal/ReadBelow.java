@@ -28,7 +28,7 @@ public final class ReadBelow implements LogBelow {
         this.leader = leader;
         UUID logId = handle.segment.journal.identity().logId();
         this.records = new ProvenRecords(logId, handle.segment.creation.maxCapacity(), this::fill);
-        this.sought = new ProvenRecords(logId, records.longest(), this::fillOrZeros);
+        this.sought = new ProvenRecords(logId, records.maxCapacity(), this::fillOrZeros);
     }
 
     @Override
@@ -80,8 +80,8 @@ public final class ReadBelow implements LogBelow {
     }
 
     @Override
-    public LogPlace behind(RuntimeException told, long offset) {
-        if (!(told instanceof QueueCorruptedException)) throw told;
+    public LogPlace behind(RuntimeException damaged, long offset) {
+        if (!(damaged instanceof QueueCorruptedException)) throw damaged;
         return firstFrom(offset + RecordHeader.SIZE);
     }
 
@@ -127,7 +127,7 @@ public final class ReadBelow implements LogBelow {
     }
 
     private boolean isBelowFloor(long offset) {
-        boolean isBelowFloor = handle.segment.floor.isGone(offset);
+        boolean isBelowFloor = handle.segment.floor.isBelowFloor(offset);
         if (!isBelowFloor) handle.requireAttached();
         return isBelowFloor;
     }

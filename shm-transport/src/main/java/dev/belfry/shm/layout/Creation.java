@@ -31,6 +31,7 @@ public record Creation(
     public static final int MAX_SLOTS = 1024;
 
     private static final int SMALLEST_PAGE = 4096;
+    private static final int FRONT = 256; // at most: what a frame has before the body and its properties
 
     private static final int HEADER_LENGTH = 56;
     private static final int SLOT_SIZE = 64;
@@ -72,7 +73,12 @@ public record Creation(
 
     /** No record of a message is longer, with all that stands before its body. */
     public int longestFrame() {
-        return (int) Math.min(Integer.MAX_VALUE, maxCapacity / 4 + 256);
+        return (int) Math.min(Integer.MAX_VALUE, maxCapacity / 4 + FRONT);
+    }
+
+    /** Tells how many bytes of the log in the files of such a queue the longest record takes. */
+    public static long longestRecord(long maxCapacity) {
+        return RecordHeader.size(maxCapacity / 4 + FRONT, RecordHeader.pad(true));
     }
 
     public long handlesAt() {

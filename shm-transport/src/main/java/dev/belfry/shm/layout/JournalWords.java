@@ -134,7 +134,7 @@ public record JournalWords(SharedBytes bytes, boolean always) {
     }
 
     /** By the holder of the gate lock. */
-    public void raiseFloor(long offset, long position) {
+    public void raiseFloorLocked(long offset, long position) {
         raise(FLOOR_POS, position);
         raise(FLOOR, offset);
     }

@@ -5,43 +5,40 @@ import dev.belfry.api.SlowSubscriber;
 /** The meaning of a policy for a subscription: each question that depends on it is asked here. */
 public enum Policy {
     /** Publishers wait for it, for as long as it takes. */
-    GATE,
+    GATE(0, SlowSubscriber.GATE_PUBLISHER),
     /** The same where the queue has a {@code maxGateTime}, which ends it. */
-    GATE_FOR_A_TIME,
-    DISCONNECT,
-    OVERRUN;
+    GATE_FOR_A_TIME(0, SlowSubscriber.GATE_PUBLISHER),
+    DISCONNECT(1, SlowSubscriber.DISCONNECT),
+    OVERRUN(2, SlowSubscriber.OVERRUN);
 
     /** There is no code above it. */
     public static final int HIGHEST_CODE = 7;
 
-    private static final int GATES = 0;
-    private static final int DISCONNECTS = 1;
-    private static final int OVERRUNS = 2;
+    private final int code;
+    private final SlowSubscriber slow;
+
+    Policy(int code, SlowSubscriber slow) {
+        this.code = code;
+        this.slow = slow;
+    }
 
     /** By the code in a slot's state, or in the file {@code places}: one of a later release loses nothing here. */
     public static Policy of(int code) {
-        return code == DISCONNECTS ? DISCONNECT : code == OVERRUNS ? OVERRUN : GATE;
+        return code == DISCONNECT.code ? DISCONNECT : code == OVERRUN.code ? OVERRUN : GATE;
     }
 
     /** Else it is a later release's. */
     public static boolean isKnown(int code) {
-        return code <= OVERRUNS;
+        return code <= OVERRUN.code;
     }
 
     public static int code(SlowSubscriber slow) {
-        return switch (slow) {
-            case GATE_PUBLISHER -> GATES;
-            case DISCONNECT -> DISCONNECTS;
-            case OVERRUN -> OVERRUNS;
-        };
+        return of(slow).code;
     }
 
     public static Policy of(SlowSubscriber slow) {
-        return switch (slow) {
-            case GATE_PUBLISHER -> GATE;
-            case DISCONNECT -> DISCONNECT;
-            case OVERRUN -> OVERRUN;
-        };
+        if (slow == SlowSubscriber.OVERRUN) return OVERRUN;
+        return slow == SlowSubscriber.DISCONNECT ? DISCONNECT : GATE;
     }
 
     /** In a queue with this {@code maxGateTime}, 0: none. A slot's state does not know it. */
@@ -50,8 +47,7 @@ public enum Policy {
     }
 
     public SlowSubscriber slowSubscriber() {
-        if (this == OVERRUN) return SlowSubscriber.OVERRUN;
-        return this == DISCONNECT ? SlowSubscriber.DISCONNECT : SlowSubscriber.GATE_PUBLISHER;
+        return slow;
     }
 
     /**
@@ -78,7 +74,7 @@ public enum Policy {
     }
 
     /** For {@code LogPlace.after}: what the gate must not have passed while it walks from its acknowledged offset. */
-    public long mustStay(long acknowledged) {
+    public long neededFrom(long acknowledged) {
         if (!mayBePassed()) return -1;
         return jumps() ? Long.MAX_VALUE : acknowledged;
     }

@@ -229,8 +229,14 @@ public record Slots(SharedBytes bytes, long base, int count) {
         bytes.putLong(at(slot) + SLEEPS, times);
     }
 
-    /** Null if anonymous. If the slot is taken meanwhile, half of the name may be another subscription's. */
+    /**
+     * For people: if the slot is taken meanwhile, half of the name may be another subscription's.
+     *
+     * @return null if it has none, or is of a kind whose words only a later release knows
+     */
     public String name(int slot) {
+        long state = stateAcquire(slot);
+        if (!SlotState.has(state, SlotState.NAMED) || SlotState.isNewer(state)) return null;
         byte[] name = encodedName(slot, bytes.getInt(at(slot) + NAME_LENGTH));
         return name == null ? null : new String(name, StandardCharsets.UTF_8);
     }

@@ -31,25 +31,28 @@ public final class WaitWord {
         return sinceMillis << SINCE_SHIFT | (long) (cause + 1) << CAUSE_SHIFT | what;
     }
 
-    /** For a word that is not {@link #NONE}. */
-    public static int what(long word) {
-        int what = (int) (word & WHAT);
-        if (what != ROOM && what != LOCK) throw new CorruptSegmentException("a publisher that waits for " + what);
-        return what;
+    /** Whether it says what is waited for, as this release knows it: {@link #NONE} and a later one's do not. */
+    public static boolean isKnown(long word) {
+        return what(word) == ROOM || what(word) == LOCK;
     }
 
-    /** Below {@code count}; -1 if it is not known. */
+    /** {@link #ROOM} or {@link #LOCK}, of one that is known. */
+    public static int what(long word) {
+        return (int) (word & WHAT);
+    }
+
+    /** Below {@code count}; -1 if it is not known, as that of a later release. */
     public static int cause(long word, int count) {
         int cause = (int) (word >>> CAUSE_SHIFT & CAUSE_MASK) - 1;
-        if (cause >= count) throw new CorruptSegmentException("a publisher that waits because of " + cause);
-        return cause;
+        return cause < count ? cause : -1;
     }
 
-    /** A word that no participant ever stores is damage. */
+    /** A word that this release never stores; where no later one is at work it is damage. */
     public static void requirePossible(long word, int slots, int handles) {
         if (word == NONE) return;
-        cause(word, what(word) == ROOM ? slots : handles);
-        if ((word & NEVER) != 0) throw new CorruptSegmentException("a publisher that waits: " + Long.toHexString(word));
+        boolean isCause = cause(word, CAUSE_MASK) < (what(word) == ROOM ? slots : handles);
+        if (!isKnown(word) || !isCause || (word & NEVER) != 0)
+            throw new CorruptSegmentException("a publisher that waits: " + Long.toHexString(word));
     }
 
     public static long sinceMillis(long word) {

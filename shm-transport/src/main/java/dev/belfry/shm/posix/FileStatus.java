@@ -20,6 +20,11 @@ public record FileStatus(boolean regular, long size, int mode, int uid, int gid,
         return uid == ownerOf.uid || (mode & GROUP_WRITES) != 0 && gid == ownerOf.gid || (mode & ALL_WRITE) != 0;
     }
 
+    /** This mode without what the group may do and others may not. */
+    public static int ungrouped(int mode) {
+        return mode & ~0070 | mode & mode << 3 & 0070;
+    }
+
     /** Whether both are the same file, whatever happened to it in between. */
     public boolean sameFile(FileStatus other) {
         return device == other.device && inode == other.inode;

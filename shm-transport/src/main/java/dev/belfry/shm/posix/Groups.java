@@ -1,6 +1,6 @@
 package dev.belfry.shm.posix;
 
-import static dev.belfry.shm.posix.Linux.GR_GID;
+import static dev.belfry.shm.posix.Linux.*;
 
 public final class Groups {
     /** {@code getgrnam_r(name)}: the number of the group, also if {@code name} is a number; -1 if there is none. */
@@ -14,6 +14,18 @@ public final class Groups {
         if (found != null) return found;
         boolean isNumber = name.matches("[0-9]{1,10}") && Long.parseLong(name) < 0xFFFF_FFFFL;
         return isNumber ? Integer.parseUnsignedInt(name) : -1;
+    }
+
+    /**
+     * Tells whether the kernel lets this process give an object in /dev/shm that group. A file may have it from its
+     * directory, and then any owner may give it again. True if that cannot be asked, as no descriptor is left.
+     */
+    public static boolean mayGive(LibC c, int gid) {
+        int probe = Retry.onInterrupt(c, () -> c.open(SharedMemory.DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+        if (probe == -1) return true;
+        int errno = c.fchown(probe, -1, gid) == -1 ? c.errno() : 0;
+        c.close(probe);
+        return errno != Errno.EPERM && errno != Errno.EINVAL; // the second: its user namespace does not know the group
     }
 
     private Groups() {}

@@ -88,7 +88,7 @@ public record MemoryGroup(Path root) {
     }
 
     /** Empty if it cannot be read. Not by a channel, which an interrupted thread could not read. */
-    private static String read(Path file) {
+    static String read(Path file) {
         try (FileInputStream in = new FileInputStream(file.toFile())) {
             return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
         } catch (IOException unreadable) {

@@ -71,10 +71,19 @@ public abstract class OpenFile implements AutoCloseable {
         }
     }
 
-    /** The same, with the group of {@code as}; by root {@code fchown(fd, uid, -1)} first: it is its owner's, too. */
+    /**
+     * The same, with the group of {@code as}, or if that may not be given, without rights of a group alone. By root
+     * {@code fchown(fd, uid, -1)} first: it is its owner's, too.
+     */
     public void setAccess(int mode, FileStatus as) {
         inside(mine -> c.fchown(mine, as.uid(), -1));
-        setAccess(mode, as.gid());
+        boolean isGiven = Groups.mayGive(c, as.gid());
+        try {
+            setAccess(isGiven ? mode : FileStatus.ungrouped(mode), isGiven ? as.gid() : -1);
+        } catch (PosixException notGiven) { // as in mayGive, if that could not be asked, or on another file system
+            if (notGiven.errno != Errno.EPERM && notGiven.errno != Errno.EINVAL) throw notGiven;
+            setAccess(FileStatus.ungrouped(mode), -1);
+        }
     }
 
     /**

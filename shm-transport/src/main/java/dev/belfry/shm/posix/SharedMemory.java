@@ -89,8 +89,7 @@ public final class SharedMemory extends OpenFile {
         String checked = Names.sharedMemory(name);
         return inside(mine -> {
             String path = pathOf(mine);
-            int result = c.linkat(AT_FDCWD, path, AT_FDCWD, DIRECTORY + checked, AT_SYMLINK_FOLLOW);
-            if (result == -1) {
+            if (c.linkat(AT_FDCWD, path, AT_FDCWD, DIRECTORY + checked, AT_SYMLINK_FOLLOW) == -1) {
                 if (c.errno() == Errno.EEXIST) return false;
                 throw PosixException.of("linkat", path + ", " + DIRECTORY + checked, c.errno());
             }

@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>If a descriptor is freed while another thread is about to use its number, that thread locks or maps another file;
  * a semaphore closed under a post is a SIGSEGV. So {@code close} only forbids entry, and the last call inside frees.
  */
-final class UseCount {
+public final class UseCount {
     private static final int CLOSED = Integer.MIN_VALUE;
 
     private final AtomicInteger state = new AtomicInteger();
 
     /** False once closed: there is nothing left to use. After true the caller must call {@link #exit}. */
-    boolean enter() {
+    public boolean enter() {
         for (; ; ) {
             int seen = state.get();
             if (seen < 0) return false;
@@ -23,12 +23,12 @@ final class UseCount {
     }
 
     /** True: the caller was the last one inside a closed object, and frees it. */
-    boolean exit() {
+    public boolean exit() {
         return state.decrementAndGet() == CLOSED;
     }
 
     /** True: no call is inside, and the caller frees it. Only the first close can get that answer. */
-    boolean close() {
+    public boolean close() {
         for (; ; ) {
             int seen = state.get();
             if (seen < 0) return false;

@@ -10,17 +10,18 @@ import dev.belfry.spi.Reserve;
 import java.util.function.BooleanSupplier;
 
 /**
- * A call's way into the {@link Section}, with room for a record: at once, or after it has waited; or why it is refused.
+ * A call's way into the {@link CriticalSection}, with room for a record: at once, or after it has waited; or why it is
+ * refused.
  */
 class Admission {
     final Handle handle;
-    final Section section;
+    final CriticalSection section;
     final WaitBoard waits;
     final BooleanSupplier isClosed;
     private final Room room;
     volatile QueueFullException refusal; // of the last call that was refused; null: the disk has room
 
-    Admission(Handle handle, Section section, Room room, WaitBoard waits) {
+    Admission(Handle handle, CriticalSection section, Room room, WaitBoard waits) {
         this.handle = handle;
         this.section = section;
         this.room = room;

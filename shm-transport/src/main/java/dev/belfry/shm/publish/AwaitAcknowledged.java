@@ -82,7 +82,7 @@ final class AwaitAcknowledged {
             if (known && SlotState.has(state, SlotState.ACKNOWLEDGING) && start <= position && position <= acknowledged)
                 seen.add(new Subscription(j, birth));
             boolean holds = SlotState.gates(state, true)
-                    && !handle.segment.floor.isGone(offset)
+                    && !handle.segment.floor.isBelowFloor(offset)
                     && start <= position
                     && acknowledged < position;
             if (holds && !subscriptions.reclaim(j, state, owner)) behind++;

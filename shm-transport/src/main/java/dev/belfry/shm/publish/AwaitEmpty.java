@@ -5,7 +5,7 @@ import dev.belfry.shm.sync.PublishLock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A publisher that closes waits until no thread is inside its {@link Section}. */
+/** A publisher that closes waits until no thread is inside its {@link CriticalSection}. */
 final class AwaitEmpty {
     private static final long CLOSE_NANOS = 5_000_000_000L;
 
@@ -16,7 +16,7 @@ final class AwaitEmpty {
      * the queue's handle closes, when others find its owner dead. Never covers memory: subscribers of the handle use
      * it. A claim that another publisher of this handle holds is not waited for.
      */
-    static void await(Handle handle, OpenClaim hold, BooleanSupplier isClaimedElsewhere) {
+    static void await(Handle handle, OpenClaim openClaim, BooleanSupplier isClaimedElsewhere) {
         PublishLock lock = handle.publishLock;
         // Closed before the check for a thread inside; a thread that enters takes the lock before it checks closed.
         handle.segment.header.bytes().fullFence();
@@ -25,7 +25,7 @@ final class AwaitEmpty {
         while (lock.isHeldByThisHandle()
                 && !handle.segment.isCovered()
                 && handle.repairOwedBy != Thread.currentThread() // it would wait for itself
-                && (hold.isOpen() || !isClaimedElsewhere.getAsBoolean())) {
+                && (openClaim.isOpen() || !isClaimedElsewhere.getAsBoolean())) {
             if (lock.tryAcquire()) {
                 lock.release();
                 return;

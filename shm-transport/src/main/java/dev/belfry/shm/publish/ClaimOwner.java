@@ -14,7 +14,7 @@ interface ClaimOwner {
     void giveUp();
 
     /** With its memory, which was told late. */
-    RuntimeException isGone(InternalError late);
+    RuntimeException memoryGone(InternalError late);
 
     /** Why this thread may not use it. */
     RuntimeException notMine(String kind);

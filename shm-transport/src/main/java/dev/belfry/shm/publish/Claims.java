@@ -24,10 +24,10 @@ final class Claims implements ClaimOwner {
     private final Segment segment;
     private final LogEnd end;
     private final InPlace claimed;
-    private final Section section;
+    private final CriticalSection section;
     private final After after;
     private final Admission admission;
-    private final OpenClaim hold;
+    private final OpenClaim openClaim;
     private final boolean timestamps;
 
     // The open ones, or the last. Guarded by the lock.
@@ -37,10 +37,10 @@ final class Claims implements ClaimOwner {
     Claims(
             Handle handle,
             InPlace claimed,
-            Section section,
+            CriticalSection section,
             After after,
             Admission admission,
-            OpenClaim hold,
+            OpenClaim openClaim,
             boolean timestamps) {
         this.handle = handle;
         this.segment = handle.segment;
@@ -49,10 +49,10 @@ final class Claims implements ClaimOwner {
         this.section = section;
         this.after = after;
         this.admission = admission;
-        this.hold = hold;
+        this.openClaim = openClaim;
         this.timestamps = timestamps;
-        this.claim = new ShmClaim(this, hold);
-        this.batch = new ShmBatch(this, hold, end);
+        this.claim = new ShmClaim(this, openClaim);
+        this.batch = new ShmBatch(this, openClaim, end);
     }
 
     // Claim
@@ -65,11 +65,11 @@ final class Claims implements ClaimOwner {
         Thread current = Thread.currentThread();
         if (!admission.enter(need, reserve, nanos, throwIfFull)) return null;
         try {
-            if (!claim.isFree()) claim = new ShmClaim(this, hold);
-            return claim.open(end.reservedBytes(), claimed.reserved(), length);
+            if (!claim.isFree()) claim = new ShmClaim(this, openClaim);
+            return claim.openInside(end.reservedBytes(), claimed.reserved(), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.repairOwedBy = current;
-            rescue(failure, Section.NOTHING);
+            rescue(failure, CriticalSection.NOTHING);
             throw failure;
         }
     }
@@ -80,7 +80,7 @@ final class Claims implements ClaimOwner {
         Thread current = Thread.currentThread();
         long position = end.next();
         try {
-            endHold(); // before the lock is free
+            endOpenClaim(); // before the lock is free
             claimed.commit(length);
             section.requireAttached();
             section.leaveAfterPublish();
@@ -107,11 +107,11 @@ final class Claims implements ClaimOwner {
         Thread current = Thread.currentThread();
         if (!admission.enter(need, Reserve.NONE, nanos, throwIfFull)) return null;
         try {
-            if (!batch.isFree()) batch = new ShmBatch(this, hold, end);
-            return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);
+            if (!batch.isFree()) batch = new ShmBatch(this, openClaim, end);
+            return batch.openInside(bytes, timestamps ? System.currentTimeMillis() : 0);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.repairOwedBy = current;
-            rescue(failure, Section.NOTHING);
+            rescue(failure, CriticalSection.NOTHING);
             throw failure;
         }
     }
@@ -122,7 +122,7 @@ final class Claims implements ClaimOwner {
         Thread current = Thread.currentThread();
         long position = end.next() - 1 + log.count(); // of the last one: all are committed, or none
         try {
-            endHold(); // before the lock is free
+            endOpenClaim(); // before the lock is free
             if (log.count() > 0) log.commit();
             section.requireAttached();
             section.leaveAfterPublish();
@@ -134,9 +134,9 @@ final class Claims implements ClaimOwner {
         return position;
     }
 
-    private void endHold() {
+    private void endOpenClaim() {
         endBodies();
-        hold.end();
+        openClaim.end();
     }
 
     /** While the lock is held: nothing is written into them once it is free. */
@@ -153,10 +153,10 @@ final class Claims implements ClaimOwner {
      */
     @Override
     public void giveUp() {
-        if (!hold.isMine()) return;
+        if (!openClaim.isMine()) return;
         Thread current = Thread.currentThread();
         try {
-            endHold();
+            endOpenClaim();
             section.leave();
         } catch (Throwable failure) {
             handle.repairOwedBy = current;
@@ -166,28 +166,30 @@ final class Claims implements ClaimOwner {
 
     /** With its memory, which was told late: the claim or batch may still be open, and the lock ours. */
     @Override
-    public RuntimeException isGone(InternalError late) {
+    public RuntimeException memoryGone(InternalError late) {
         RuntimeException gone =
                 handle.translate(late); // throws an error that is not of our memory: it stays open, then
         endMine();
         return gone;
     }
 
-    /** As {@link Section#rescue}. No number stays odd over a lock that is free: the watch would free it again. */
+    /**
+     * As {@link CriticalSection#rescue}. No number stays odd over a lock that is free: the watch would free it again.
+     */
     private void rescue(Throwable failure, long position) {
-        if (position == Section.NOTHING) endBodies(); // of a claim that has not begun, too
+        if (position == CriticalSection.NOTHING) endBodies(); // of a claim that has not begun, too
         endMine();
         section.rescue(failure, position);
     }
 
     private void endMine() {
-        if (hold.isMine()) endBodies(); // else they may be another thread's by now
-        hold.endMine();
+        if (openClaim.isMine()) endBodies(); // else they may be another thread's by now
+        openClaim.endMine();
     }
 
     @Override
     public RuntimeException notMine(String kind) {
-        Thread holder = hold.holder();
+        Thread holder = openClaim.holder();
         if (holder != Thread.currentThread())
             return new IllegalStateException("This " + kind + " on '" + queueUri() + "' belongs to thread '"
                     + holder.getName() + "': only it may fill and commit it");
@@ -198,7 +200,7 @@ final class Claims implements ClaimOwner {
 
     /** For {@link PublisherWatch}, twice a second. */
     void watch() {
-        OpenClaim.Held held = hold.heldSinceLastCheck();
+        OpenClaim.Held held = openClaim.heldSinceLastCheck();
         if (held != null && held.isLost()) giveUp(held);
         if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())
             LOG.warn(
@@ -210,7 +212,7 @@ final class Claims implements ClaimOwner {
 
     private void giveUp(OpenClaim.Held lost) {
         try {
-            if (!hold.end(lost)) return;
+            if (!openClaim.end(lost)) return;
             endBodies();
             section.leave(); // before it is logged: no publisher waits for a logger
         } catch (Throwable failure) {

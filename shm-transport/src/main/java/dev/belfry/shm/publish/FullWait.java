@@ -38,12 +38,12 @@ final class FullWait {
         this.spinNanos = spinNanos;
     }
 
-    /** Inside. All that may fail when the wait is over is done here, where it is mended. */
-    Room.Made make() {
+    /** Makes room. All that may fail when the wait is over is done here, where it is mended. */
+    Room.Made makeInside() {
         wait.endLockWait();
         while (!end.hasRoom(need())) {
             Room.Made made = room.make(need, wait.isForRoom, wait);
-            if (made == Room.Made.NO_FILE && room.disk.isFull()) room.giveUpHistory(need, wait);
+            if (made == Room.Made.NO_FILE && room.disk.isFull()) room.giveUpHistoryInside(need, wait);
             if (made != Room.Made.ROOM) return made;
         }
         wait.over();
@@ -56,7 +56,7 @@ final class FullWait {
     }
 
     /** Outside, after an attempt that made no room: waits. False: the time is over, or it is not for room. */
-    boolean goesOn(Room.Made made) {
+    boolean goOn(Room.Made made) {
         if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) return awaitDisk(made);
         if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
         if (made == Room.Made.BLOCKED && !wait.isForRoom) return false;
@@ -111,14 +111,14 @@ final class FullWait {
     /** Each minute: a publisher that waits for ever would never tell for which subscriber. */
     private void warn() {
         inAllNanos = wait.waitedInAllNanos();
-        if (wait.isToBeSaid(inAllNanos)) room.warnOfFull(inAllNanos, wait.refusal);
+        if (wait.beginWarning(inAllNanos)) room.warnOfFull(inAllNanos, wait.refusal);
     }
 
     void over() {
         Object begun = span;
         span = null;
         if (begun != null) Machine.events().waitedForRoom(begun, handle.segment.queue, need, blocker);
-        if (waited && wait.ended() == null && wait.hasItsEnd()) // else an exception tells
+        if (waited && wait.ended() == null && wait.endWarning()) // else an exception tells
         room.noteTheEnd(Math.max(inAllNanos, wait.waitedNanos()));
     }
 }

@@ -15,7 +15,7 @@ final class LogAdmission extends Admission {
 
     private volatile InVain inVain; // the last one
 
-    LogAdmission(Handle handle, Section section, Room room, WaitBoard waits) {
+    LogAdmission(Handle handle, CriticalSection section, Room room, WaitBoard waits) {
         super(handle, section, room, waits);
     }
 

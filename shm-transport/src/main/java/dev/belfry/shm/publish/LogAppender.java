@@ -19,7 +19,7 @@ public final class LogAppender {
     private final Handle handle;
     private final LogEnd end;
     private final LogRecord log;
-    private final Section section;
+    private final CriticalSection section;
 
     /** {@code publisher}: of a domain, used by nothing else. */
     public LogAppender(ShmPublisher publisher) {
@@ -36,7 +36,7 @@ public final class LogAppender {
         int length = Math.max(0, record.limit() - from); // as in ShmPublisher
         Checks.fits(length, publisher.maxMessageLength(), handle.segment.creation.maxCapacity());
         long need = log.need(length);
-        long position = Section.NOTHING;
+        long position = CriticalSection.NOTHING;
         Thread current = Thread.currentThread();
         if (!publisher.admission.enter(need, reserve, nanos, false)) return Log.REJECTED;
         try {

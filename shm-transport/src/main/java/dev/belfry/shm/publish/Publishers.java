@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class Publishers {
     /** One of them. */
     interface Member extends AutoCloseable {
-        OpenClaim hold();
+        OpenClaim openClaim();
 
         /** Twice a second. */
         void watch();
@@ -67,7 +67,7 @@ public final class Publishers {
     }
 
     boolean isHeldElsewhere(Member but) {
-        return open.stream().anyMatch(p -> p != but && p.hold().isOpen());
+        return open.stream().anyMatch(p -> p != but && p.openClaim().isOpen());
     }
 
     public List<? extends AutoCloseable> open() {
@@ -116,7 +116,7 @@ public final class Publishers {
     }
 
     private static OpenClaim heldByThisThread(List<Member> publishers) {
-        for (Member each : publishers) if (each.hold().isMine()) return each.hold();
+        for (Member each : publishers) if (each.openClaim().isMine()) return each.openClaim();
         return null;
     }
 }

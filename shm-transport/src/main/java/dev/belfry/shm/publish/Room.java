@@ -134,7 +134,7 @@ final class Room {
                     }
                 }
                 if (moved) {
-                    if (hasRoomAfterTheMove(need)) return Made.ROOM;
+                    if (announceMove(need)) return Made.ROOM;
                     continue;
                 }
                 Made held = beforeGrowth(mayGrow, last, wait);
@@ -162,7 +162,7 @@ final class Room {
         if (handle.gate.isHeldByJournal()) return Made.NOT_COPIED;
         boolean canGrow = mayGrow && growth.canGrow();
         if (mayGrow && growth.isAtMost() && wait.mayBlock && isBlockedByCaller()) return Made.BLOCKED_BY_CALLER;
-        return canGrow && (hasLasted() || last) ? Made.ROOM : Made.BLOCKED;
+        return canGrow && (noteBlocked() || last) ? Made.ROOM : Made.BLOCKED;
     }
 
     /** Ends those that may be ended where it would stay. */
@@ -170,7 +170,7 @@ final class Room {
         boolean canGrow = growth.canGrow();
         while (!advance(need, canGrow)) {
             boolean freed = reclaimBlockers(canGrow);
-            boolean ended = !freed && !canGrow && endBlockersAfterMaxGateTime();
+            boolean ended = !freed && !canGrow && endBlockersGateLocked();
             endedSomebody |= ended;
             if (!freed && !ended) return false;
         }
@@ -184,8 +184,8 @@ final class Room {
         return freed;
     }
 
-    /** Has the gate stood still for us long enough to grow? Notes since when it has. */
-    private boolean hasLasted() {
+    /** Notes since when the gate has stood still for us. True: for long enough to grow. */
+    private boolean noteBlocked() {
         long gate = header.gateAcquire();
         long now = System.nanoTime();
         if (blockedAt != gate) {
@@ -213,7 +213,7 @@ final class Room {
                 throw failure;
             }
         }
-        return moved && hasRoomAfterTheMove(need);
+        return moved && announceMove(need);
     }
 
     /** Grows a ring that has room, but too little for its traffic, if it is to. If it cannot, the old one will do. */
@@ -227,7 +227,7 @@ final class Room {
      * The disk has refused a file. A part of the messages that no subscription needs goes, though the ring has room:
      * then the files in which they are can be removed, and what is in older rings needs no files. Inside.
      */
-    void giveUpHistory(long need, Wait wait) {
+    void giveUpHistoryInside(long need, Wait wait) {
         long gate = header.gateAcquire();
         if (disk.isInOneFile(gate, header.tailAcquire()) && end.isInRing(gate)) return;
         FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
@@ -245,8 +245,8 @@ final class Room {
         handle.changes.wake();
     }
 
-    /** The gate lock is given back. Others may have waited for the gate as well. */
-    private boolean hasRoomAfterTheMove(long need) {
+    /** After the gate lock was given back: others may have waited for the gate as well. True: there is room. */
+    private boolean announceMove(long need) {
         header.add(Counter.GATE_MOVES);
         blockedAt = NOBODY;
         handle.changes.wake();
@@ -271,7 +271,7 @@ final class Room {
     /**
      * Under the gate lock: ends the subscriptions that have held the gate since longer than the queue's maxGateTime.
      */
-    private boolean endBlockersAfterMaxGateTime() {
+    private boolean endBlockersGateLocked() {
         patienceNanos = Long.MAX_VALUE;
         long longest = segment.creation.maxGateNanos();
         if (longest == 0) return false;
@@ -364,7 +364,7 @@ final class Room {
     String describeBlocker() {
         int j = segment.floor.holder();
         if (j < 0) return null;
-        String name = subscriptions.name(j);
+        String name = slots.name(j);
         return (name == null ? "slot " + j : "'" + name + "'") + " (pid " + subscriptions.pid(j) + ")";
     }
 
@@ -393,6 +393,6 @@ final class Room {
         long pid = subscriptions.pid(j);
         boolean stopped = pid != 0 && Processes.isStopped((int) pid, segment);
         String more = (stopped ? Errors.stopped(pid) + " " : "") + why;
-        return Errors.full(handle.queueUri(), size(), subscriptions.name(j), pid, lag, waitedNanos, more.strip());
+        return Errors.full(handle.queueUri(), size(), slots.name(j), pid, lag, waitedNanos, more.strip());
     }
 }

@@ -19,7 +19,7 @@ final class ShmBatch implements Batch {
     private static final int NOTHING_CLAIMED = -1;
 
     private final ClaimOwner publisher;
-    private final OpenClaim hold;
+    private final OpenClaim openClaim;
     private final LogEnd end;
     private final LogBatch log;
     private int bytes;
@@ -36,15 +36,15 @@ final class ShmBatch implements Batch {
     };
     private int claimed; // length of the message that was added last, if it is filled in place
 
-    ShmBatch(ClaimOwner publisher, OpenClaim hold, LogEnd end) {
+    ShmBatch(ClaimOwner publisher, OpenClaim openClaim, LogEnd end) {
         this.publisher = publisher;
-        this.hold = hold;
+        this.openClaim = openClaim;
         this.end = end;
         this.log = new LogBatch(end);
     }
 
-    /** Under the publish lock, with room. {@code timestamp} 0: none. */
-    ShmBatch open(int bytes, long timestamp) {
+    /** Opens it, with room. {@code timestamp} 0: none. */
+    ShmBatch openInside(int bytes, long timestamp) {
         this.bytes = bytes;
         this.timestamp = timestamp;
         this.claimed = NOTHING_CLAIMED;
@@ -53,7 +53,7 @@ final class ShmBatch implements Batch {
         if (batcher != current) batcher = current;
         free = false;
         open = true;
-        hold.begin(true);
+        openClaim.begin(true);
         return this;
     }
 
@@ -69,7 +69,7 @@ final class ShmBatch implements Batch {
     }
 
     private void requireMine() {
-        if (!open || !hold.isMyBatch()) throw publisher.notMine("batch");
+        if (!open || !openClaim.isMyBatch()) throw publisher.notMine("batch");
     }
 
     @Override
@@ -86,7 +86,7 @@ final class ShmBatch implements Batch {
         try {
             log.add(body, from, length, encoded, timestamp);
         } catch (InternalError late) {
-            throw publisher.isGone(late);
+            throw publisher.memoryGone(late);
         }
         body.position(from + length);
     }
@@ -103,7 +103,7 @@ final class ShmBatch implements Batch {
             claimed = length;
             return message;
         } catch (InternalError late) {
-            throw publisher.isGone(late);
+            throw publisher.memoryGone(late);
         }
     }
 
@@ -148,7 +148,7 @@ final class ShmBatch implements Batch {
 
     /** Once a batch the number is asked, too: an error that came late may have left the plain field. */
     private boolean isOpen() {
-        return open && hold.isMine() && hold.isMyBatch();
+        return open && openClaim.isMine() && openClaim.isMyBatch();
     }
 
     @Override
@@ -157,7 +157,7 @@ final class ShmBatch implements Batch {
         try {
             return publisher.commitBatch(log);
         } catch (InternalError late) {
-            throw publisher.isGone(late);
+            throw publisher.memoryGone(late);
         }
     }
 
@@ -167,7 +167,7 @@ final class ShmBatch implements Batch {
             if (isOpen()) publisher.giveUp();
             if (batcher == Thread.currentThread()) free = true;
         } catch (InternalError late) {
-            throw publisher.isGone(late);
+            throw publisher.memoryGone(late);
         }
     }
 }

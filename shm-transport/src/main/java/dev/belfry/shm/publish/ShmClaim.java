@@ -10,23 +10,23 @@ import dev.belfry.spi.Checks;
  */
 final class ShmClaim extends ClaimedBody implements Claim {
     private final ClaimOwner publisher;
-    private final OpenClaim hold;
+    private final OpenClaim openClaim;
     private long number;
     private Thread claimant;
     private boolean free = true;
 
-    ShmClaim(ClaimOwner publisher, OpenClaim hold) {
+    ShmClaim(ClaimOwner publisher, OpenClaim openClaim) {
         this.publisher = publisher;
-        this.hold = hold;
+        this.openClaim = openClaim;
     }
 
-    /** Under the publish lock. */
-    ShmClaim open(SharedBytes in, long index, int length) {
+    /** Opens it, with room. */
+    ShmClaim openInside(SharedBytes in, long index, int length) {
         at(in, index, length);
         Thread current = Thread.currentThread();
         if (claimant != current) claimant = current; // as in OpenClaim
         free = false;
-        number = hold.begin(false);
+        number = openClaim.begin(false);
         return this;
     }
 
@@ -37,7 +37,7 @@ final class ShmClaim extends ClaimedBody implements Claim {
 
     /** Open still, and of this thread: no other thread can end it, then. */
     boolean isMine() {
-        return hold.isMine(number);
+        return openClaim.isMine(number);
     }
 
     private void requireMine() {
@@ -61,7 +61,7 @@ final class ShmClaim extends ClaimedBody implements Claim {
         try {
             return publisher.commitClaim(length);
         } catch (InternalError late) {
-            throw publisher.isGone(late);
+            throw publisher.memoryGone(late);
         }
     }
 
@@ -71,7 +71,7 @@ final class ShmClaim extends ClaimedBody implements Claim {
             if (isMine()) publisher.giveUp();
             if (claimant == Thread.currentThread()) free = true;
         } catch (InternalError late) {
-            throw publisher.isGone(late);
+            throw publisher.memoryGone(late);
         }
     }
 }

@@ -26,17 +26,17 @@ import java.util.Objects;
  * record's header word; leave; wake the subscribers that sleep, or await the disk. Inside the lock a closed publisher
  * is refused; outside it one waits for room, see {@link Room}. A thread that is alone on its queue for long is favoured
  * by the lock, see {@link PublishLock}; {@code docs/protocol.md} tells what a death after each step leaves; {@link
- * Section#rescue} mends what an error leaves. {@link Claims} and batches go the same way in two calls.
+ * CriticalSection#rescue} mends what an error leaves. {@link Claims} and batches go the same way in two calls.
  */
 public final class ShmPublisher implements Publisher, Publishers.Member {
     private static final byte[] NO_PROPERTIES = {};
 
-    private final OpenClaim hold = new OpenClaim(); // its claim or batch
+    private final OpenClaim openClaim = new OpenClaim(); // its claim or batch
     private final Publishers publishers;
     final Handle handle;
     private final Segment segment;
     private final LogEnd end;
-    final Section section;
+    final CriticalSection section;
     final Admission admission;
     final After after;
     final Claims claims;
@@ -61,8 +61,8 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         this.maxMessageLength = segment.creation.maxMessageLength();
         // So that no thread waits for its own claim. The lambda has this publisher: so a claim that alone is referenced
         // keeps its queue open.
-        this.section = new Section(
-                handle, publishers.room, hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
+        this.section = new CriticalSection(
+                handle, publishers.room, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.disk = publishers.disk;
         this.after = disk.wakesReaders ? new AwaitDisk(handle, disk) : new Wake(handle);
         boolean isLog = segment.creation.isDomain();
@@ -75,7 +75,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
                 section,
                 isLog ? new After(handle) : after,
                 admission,
-                hold,
+                openClaim,
                 timestamps);
         this.acknowledgements = new AwaitAcknowledged(handle, publishers.queue.subscriptions);
     }
@@ -99,7 +99,7 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         Checks.fits((long) length + encoded.length, maxMessageLength, segment.creation.maxCapacity());
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
         long need = end.need(length, encoded.length, timestamps);
-        long position = Section.NOTHING;
+        long position = CriticalSection.NOTHING;
         Thread current = Thread.currentThread();
         if (!enter(need, nanos, throwIfFull)) return REJECTED;
         try {
@@ -154,13 +154,13 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
     }
 
     @Override
-    public OpenClaim hold() {
-        return hold;
+    public OpenClaim openClaim() {
+        return openClaim;
     }
 
     @Override
     public void watch() {
-        if (section.isShut() && !hold.isOpen()) publishers.forgetClosed(this);
+        if (section.isShut() && !openClaim.isOpen()) publishers.forgetClosed(this);
         else claims.watch();
     }
 
@@ -205,9 +205,9 @@ public final class ShmPublisher implements Publisher, Publishers.Member {
         if (!publishers.forget(this)) return;
         section.shut();
         claims.giveUp();
-        AwaitEmpty.await(handle, hold, () -> publishers.isHeldElsewhere(this));
+        AwaitEmpty.await(handle, openClaim, () -> publishers.isHeldElsewhere(this));
         publishers.flags.lower(flag);
-        if (!hold.isOpen())
+        if (!openClaim.isOpen())
             publishers.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
         if (!handle.hasLeft()) publishers.lastPublish.note();
         if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more

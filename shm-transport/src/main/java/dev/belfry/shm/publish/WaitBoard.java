@@ -135,14 +135,14 @@ final class WaitBoard {
             return what == WaitWord.NONE ? waited : Math.max(waited, System.nanoTime() - sinceNanos);
         }
 
-        /** For room: after a second, again each minute, and by one of the publishers. */
-        boolean isToBeSaid(long inAllNanos) {
-            return inAllNanos >= SAY_AFTER_NANOS && isFullToBeSaid();
+        /** True: it is to be warned of, by this one of the publishers: for room, after a second, again each minute. */
+        boolean beginWarning(long inAllNanos) {
+            return inAllNanos >= SAY_AFTER_NANOS && beginFullWarning();
         }
 
         /** It has got its room; true: that it waited was logged, and its end is to be. */
-        boolean hasItsEnd() {
-            return endsWhatWasSaid();
+        boolean endWarning() {
+            return endFullWarning();
         }
 
         private void begins(int forWhat, int because) {
@@ -200,14 +200,14 @@ final class WaitBoard {
         store();
     }
 
-    private synchronized boolean isFullToBeSaid() {
+    private synchronized boolean beginFullWarning() {
         long now = System.nanoTime();
         if (fullSaidNanos != 0 && now - fullSaidNanos < SAY_AGAIN_NANOS) return false;
         fullSaidNanos = now == 0 ? 1 : now;
         return true;
     }
 
-    private synchronized boolean endsWhatWasSaid() {
+    private synchronized boolean endFullWarning() {
         boolean wasSaid = fullSaidNanos != 0;
         fullSaidNanos = 0;
         return wasSaid;
@@ -229,7 +229,7 @@ final class WaitBoard {
             if (System.nanoTime() - inVain.endNanos > TRIED_AGAIN_NANOS) hideInVain(); // which is no end of it
             return 0;
         }
-        long lasted = inVain.what == WaitWord.ROOM && endsWhatWasSaid() ? System.nanoTime() - inVain.sinceNanos : 0;
+        long lasted = inVain.what == WaitWord.ROOM && endFullWarning() ? System.nanoTime() - inVain.sinceNanos : 0;
         forget();
         return lasted;
     }

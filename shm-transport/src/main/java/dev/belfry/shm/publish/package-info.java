@@ -3,7 +3,7 @@
  *
  * <ul>
  *   <li>A publish from end to end is {@link ShmPublisher}; for a record of a domain's log {@link LogAppender}. The way
- *       into the lock, out of it, and what an error inside leaves to mend is {@link Section}.
+ *       into the lock, out of it, and what an error inside leaves to mend is {@link CriticalSection}.
  *   <li>{@link Admission}, for a log {@link LogAdmission}, and {@link FullWait} wait for room. {@link Room} makes it:
  *       it moves the gate, or lets the ring grow ({@link Growth}). {@link WaitBoard} shows other processes what is
  *       waited for.

@@ -288,7 +288,7 @@ final class SlotPlace {
         long gap = 0;
         synchronized (acknowledging) {
             if (policy.jumps()) gap = jump();
-            else if (floor.isGone(ackOff) || isEnded()) throw end(); // asked again: another thread may acknowledge
+            else if (floor.isBelowFloor(ackOff) || isEnded()) throw end(); // again: another thread may acknowledge
         }
         handle.tell();
         return gap;
@@ -344,7 +344,7 @@ final class SlotPlace {
         stopBatch();
         long gap = 0;
         synchronized (acknowledging) {
-            if (policy.mayBePassed() && floor.isGone(ackOff)) gap = jumpOrEnd();
+            if (policy.mayBePassed() && floor.isBelowFloor(ackOff)) gap = jumpOrEnd();
             else reader.moveTo(firstUnacknowledged());
             pinNext(); // a handler that calls this has a view in hand
         }
@@ -435,7 +435,7 @@ final class SlotPlace {
 
     /** Storing anything would hide that it was passed. */
     private void refuseIfPassed() {
-        if (policy.mayBePassed() && !policy.jumps() && (floor.isGone(ackOff) || isEnded())) throw end();
+        if (policy.mayBePassed() && !policy.jumps() && (floor.isBelowFloor(ackOff) || isEnded())) throw end();
     }
 
     private void storeStep(long position) {
@@ -446,7 +446,7 @@ final class SlotPlace {
         }
         LogPlace from = firstUnacknowledged();
         if (walker == null && header.gateAcquire() > ackOff) walker = floor.walker();
-        LogPlace place = floor.after(from, position, policy.mustStay(ackOff), walker);
+        LogPlace place = floor.after(from, position, policy.neededFrom(ackOff), walker);
         if (place == null && policy.jumps()) {
             LogPlace oldest = floor.oldest();
             if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps

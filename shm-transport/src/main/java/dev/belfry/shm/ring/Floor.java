@@ -31,12 +31,12 @@ public class Floor implements Gate.Holders {
     }
 
     /** {@code offset}: read before this call, so that what has moved on since is not found below it. */
-    public final boolean isGone(long offset) {
+    public final boolean isBelowFloor(long offset) {
         return offset() > offset;
     }
 
-    /** Whether the place of this slot is gone. */
-    public final boolean hasPassed(int slot) {
+    /** Whether what the place of this slot needs is gone. */
+    public final boolean isSlotBelowFloor(int slot) {
         return offset() > slots.ackOffAcquire(slot); // in this order: both only move on
     }
 

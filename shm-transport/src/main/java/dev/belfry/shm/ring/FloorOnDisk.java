@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 
 /**
  * The floor of a queue whose history is on the disk: the offset in {@link JournalWords} from where on its files have
- * the log. The ring is their cache, and no place holds the gate. Only {@link #raise} moves it, by the holder of the
- * gate lock, so a place that is stored under that lock is not gone.
+ * the log. The ring is their cache, and no place holds the gate. Only {@link #raiseLocked} moves it, by the holder of
+ * the gate lock, so a place that is stored under that lock is not gone.
  */
 public final class FloorOnDisk extends Floor {
     private static final int FEW = 1 << 12; // records: walked through sooner than sought
@@ -141,9 +141,9 @@ public final class FloorOnDisk extends Floor {
             } catch (NewerRecordException newer) { // its time is not known
                 walker.advance();
                 continue;
-            } catch (RuntimeException told) {
+            } catch (RuntimeException damaged) {
                 if (damage == null) damage = walker.place();
-                LogPlace behind = below.behind(told, walker.cursor());
+                LogPlace behind = below.behind(damaged, walker.cursor());
                 if (behind == null) return damage;
                 walker.moveTo(behind);
                 continue;
@@ -171,9 +171,9 @@ public final class FloorOnDisk extends Floor {
         } catch (NewerRecordException newer) { // where it ends is known
             walker.advance();
             return true;
-        } catch (RuntimeException told) {
-            LogPlace behind = below.behind(told, walker.cursor());
-            if (behind == null || behind.position() > wanted) throw told;
+        } catch (RuntimeException damaged) {
+            LogPlace behind = below.behind(damaged, walker.cursor());
+            if (behind == null || behind.position() > wanted) throw damaged;
             walker.moveTo(behind);
             return true;
         }
@@ -230,8 +230,8 @@ public final class FloorOnDisk extends Floor {
     }
 
     /** By the holder of the gate lock, who has asked for {@link #needed} under it. */
-    public void raise(LogPlace to) {
-        journal.raiseFloor(to.offset(), to.position());
+    public void raiseLocked(LogPlace to) {
+        journal.raiseFloorLocked(to.offset(), to.position());
         header.bytes().fullFence(); // before a file goes: who reads on in it, and does not find it, sees this
     }
 }

@@ -26,7 +26,7 @@ public interface LogBelow {
     LogPlace firstFrom(long offset);
 
     /** The first record behind the damage that {@link #read} has told there; null: none. Throws anything else again. */
-    LogPlace behind(RuntimeException told, long offset);
+    LogPlace behind(RuntimeException damaged, long offset);
 
     /** {@code from}, or the last first record of a file after it that is accepted: no later one may be. */
     LogPlace nearest(LogPlace from, Predicate<LogPlace> accepts);

@@ -37,7 +37,7 @@ public final class LogCursor extends Reader {
     public Found next() {
         while (true) {
             long word = ring.wordAcquire(cursor);
-            if (isPassed(cursor)) return Found.PASSED;
+            if (isOverwritten(cursor)) return Found.PASSED;
             if (isNext(word)) {
                 if (!RecordHeader.hasKnownFlags(word))
                     throw new NewerRecordException(expected, RecordHeader.flags(word));
@@ -62,7 +62,7 @@ public final class LogCursor extends Reader {
     }
 
     /** The load fence keeps the reads before it from being done after the check of the gate. */
-    private boolean isPassed(long offset) {
+    private boolean isOverwritten(long offset) {
         SharedBytes.loadFence();
         return header.gateAcquire() > offset;
     }
@@ -91,29 +91,29 @@ public final class LogCursor extends Reader {
     }
 
     public boolean isIntact() {
-        return !isPassed(place);
+        return !isOverwritten(place);
     }
 
     // Any record, any thread
 
     /** False: it is gone, or another record is there. */
     public boolean read(long from, long number, int at, byte[] to, int into, int size) {
-        if (from < 0 || (from & RecordHeader.SIZE - 1) != 0 || from > header.tailAcquire() || isPassed(from))
+        if (from < 0 || (from & RecordHeader.SIZE - 1) != 0 || from > header.tailAcquire() || isOverwritten(from))
             return false;
         Ring there = regions.at(from);
         long index = there.index(from);
         long word = there.bytes.getLongAcquire(index);
-        if (isPassed(from) || !LogRecord.isRecord(word, number, there)) return false;
+        if (isOverwritten(from) || !LogRecord.isRecord(word, number, there)) return false;
         Objects.checkFromIndexSize(at, size, RecordHeader.frameLength(word) - LogRecord.FRONT);
         there.bytes.copyOut(index + LogRecord.FRONT + at, to, into, size);
-        return !isPassed(from);
+        return !isOverwritten(from);
     }
 
     /** False: no record of this position can ever have been there. */
     public boolean mayBe(LogPlace place) {
         return place.offset() >= 0
                 && (place.isThere(header, regions)
-                        || (place.offset() & RecordHeader.SIZE - 1) == 0 && isPassed(place.offset()));
+                        || (place.offset() & RecordHeader.SIZE - 1) == 0 && isOverwritten(place.offset()));
     }
 
     // Waiting
@@ -126,7 +126,7 @@ public final class LogCursor extends Reader {
         bells = toBells;
         long hint = header.countAcquire() + 1;
         long word = regions.at(offset).wordAcquire(offset);
-        if (isPassed(offset)) return false;
+        if (isOverwritten(offset)) return false;
         moveTo(new LogPlace(offset, Positions.resolve(RecordHeader.stamp(word), hint)));
         return true;
     }
@@ -147,7 +147,7 @@ public final class LogCursor extends Reader {
                 }
                 case RECORD -> {
                     int rings = LogRecord.bells(ring.bytes, ring.index(cursor));
-                    if (isPassed(cursor) || (rings & bells) != 0) return true;
+                    if (isOverwritten(cursor) || (rings & bells) != 0) return true;
                     advance();
                 }
             }

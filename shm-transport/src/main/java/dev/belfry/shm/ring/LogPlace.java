@@ -116,8 +116,10 @@ public record LogPlace(long offset, long position) {
             if (RecordHeader.isEmpty(word)) throw new CorruptSegmentException("no record " + next + " at " + offset);
             offset += ring.advance(word);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
-            if (RecordHeader.type(word) == RecordHeader.DATA) next++;
-            else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no record " + next);
+            if (RecordHeader.type(word) == RecordHeader.DATA) {
+                next++;
+                skipped = 0;
+            } else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no record " + next);
         }
         return new LogPlace(offset, position + 1);
     }
@@ -136,11 +138,14 @@ public record LogPlace(long offset, long position) {
             long timestamp = ring.timestamp(offset, word);
             SharedBytes.loadFence(); // both are believed only if the gate had not passed them
             if (header.gateAcquire() > offset) return null;
+            if (RecordHeader.stamp(word) != Positions.stamp(next))
+                throw new CorruptSegmentException("no record " + next);
             if (RecordHeader.isEmpty(word)) return new LogPlace(offset, next);
             if (RecordHeader.type(word) == RecordHeader.DATA) {
                 if (timestamp == 0 && RecordHeader.hasKnownFlags(word)) throw undated.apply(next);
                 if (timestamp >= millis) return new LogPlace(offset, next);
                 next++;
+                skipped = 0;
             } else skipped++;
             offset += ring.advance(word);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);

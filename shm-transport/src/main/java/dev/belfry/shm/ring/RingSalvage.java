@@ -30,8 +30,7 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
         LogPlace at = new LogPlace(begin, header.gatePosAcquire()); // perhaps of a message behind it
         try {
             LogPlace first = search(begin, at.position(), 1, tail);
-            boolean isIntact = first != null && first.offset() == begin;
-            if (isIntact) at = first;
+            if (first != null && first.offset() == begin) at = first;
             else if (begin == 0) at = new LogPlace(begin, 1);
             // A publisher that died after its commit has not moved the tail.
             while (at != null && (at.offset() < tail || after(at) != null)) {

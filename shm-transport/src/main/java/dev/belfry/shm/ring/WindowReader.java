@@ -101,13 +101,13 @@ public final class WindowReader extends BatchReader {
     /** RECORD: the window begins at the cursor, and has that record whole. */
     private Found fill() {
         forget();
-        if (isInFiles()) return fillBelow();
+        if (goBelow()) return fillBelow();
         if (!mayRead()) return Found.NOTHING;
         long word = ring.wordAcquire(cursor); // pairs with the commit in LogEnd
         int alone = lengthOf(word);
         int length = RecordHeader.isEmpty(word) ? 0 : copy(alone);
         if (isPassed()) return Found.PASSED;
-        if (isInFiles()) return fillBelow(); // after the fence: so neither the copy nor an empty word counts
+        if (goBelow()) return fillBelow(); // after the fence: so neither the copy nor an empty word counts
         if (length == 0) return Found.NOTHING;
         if (isCovered.getAsBoolean()) return Found.NOTHING; // then all may be zeros, and so is the gate
         begin = cursor;
@@ -125,8 +125,8 @@ public final class WindowReader extends BatchReader {
         return length;
     }
 
-    /** The ring at the cursor is set, or the files. */
-    private boolean isInFiles() {
+    /** Goes below the ring, to the files, if the cursor lies there; else to the ring at the cursor. True: below. */
+    private boolean goBelow() {
         if (below == null) return false;
         boolean isInFiles = header.gateAcquire() > cursor;
         if (isInFiles) ring = files;
@@ -180,7 +180,7 @@ public final class WindowReader extends BatchReader {
         long offset = entry.offset();
         expected = entry.position();
         cursor = offset;
-        if (!isInFiles()) ring = regions.at(cursor);
+        if (!goBelow()) ring = regions.at(cursor);
         forget();
     }
 
@@ -195,7 +195,7 @@ public final class WindowReader extends BatchReader {
 
     @Override
     public boolean mayProceed() {
-        return isInFiles() || mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed() || isInFiles();
+        return goBelow() || mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed() || goBelow();
     }
 
     LogPlace place() {

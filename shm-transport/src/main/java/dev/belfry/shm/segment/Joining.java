@@ -107,7 +107,7 @@ public final class Joining {
 
     private Joined joinNew(int slot, SubscriberOptions options, long deadline, int tries, Seat seat) {
         long incarnation = nextIncarnation(slot, slots.stateAcquire(slot), tries);
-        seat.isAt(slot, incarnation);
+        seat.occupy(slot, incarnation);
         long joining = stateOf(options, incarnation, SlotState.JOINING);
         slots.owner(slot, handle.index, handle.incarnation);
         slots.stateRelease(slot, joining);
@@ -199,7 +199,7 @@ public final class Joining {
     private Supplier<LogPlace> entries(StartAt start, boolean locked) {
         LogPlace found = sought(start);
         if (found == null) return () -> place(start != StartAt.NOW, locked);
-        return () -> segment.floor.isGone(found.offset()) ? null : found;
+        return () -> segment.floor.isBelowFloor(found.offset()) ? null : found;
     }
 
     /**
@@ -314,7 +314,7 @@ public final class Joining {
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
         handle.sleepers.withdraw(slot);
-        seat.isAt(slot, incarnation);
+        seat.occupy(slot, incarnation);
         boolean attached = false;
         try {
             seat.semaphore = handle.semaphores.create(slot, incarnation);
@@ -328,7 +328,7 @@ public final class Joining {
 
     private Joined resume(int slot, long incarnation, NamedSemaphore semaphore, SubscriberOptions options) {
         long state = slots.stateAcquire(slot);
-        boolean passed = segment.floor.hasPassed(slot);
+        boolean passed = segment.floor.isSlotBelowFloor(slot);
         boolean jumps = SlotState.policy(state).jumps();
         if (SlotState.has(state, SlotState.ENDED) || passed && !jumps)
             throw subscriptions.ended(slot, options.name(), slots.ackPosAcquire(slot));

@@ -66,7 +66,7 @@ public final class Leaving {
 
     /** By the last one: no subscriber sleeps any more. Deletes the queue if it has deleteOnLastClose. */
     private static void clearUp(Handle handle) {
-        unlinkSemaphores(handle.segment);
+        SlotSemaphores.unlinkAll(handle.segment);
         if (!handle.segment.creation.deleteOnLastClose()) return;
         try {
             removeName(handle);
@@ -80,13 +80,9 @@ public final class Leaving {
     /** Under the admin byte; the name may belong to another user's new queue by now. */
     static void removeName(Handle handle) {
         Segment segment = handle.segment;
-        unlinkSemaphores(segment);
+        SlotSemaphores.unlinkAll(segment);
         if (QueueFile.isNameOf(segment.machine, segment.queue, segment.object))
             QueueFile.unlink(segment.machine, segment.queue);
-    }
-
-    private static void unlinkSemaphores(Segment segment) {
-        SlotSemaphores.unlinkAll(segment);
     }
 
     // Delete
@@ -137,7 +133,7 @@ public final class Leaving {
     private static void unlinkSemaphores(Machine machine, String queue, SharedMemory object, Notes notes) {
         try (Segment segment = Segment.open(machine, queue, Segment.uriOf(queue), object)) {
             notes.add(segment.notes::tell);
-            unlinkSemaphores(segment);
+            SlotSemaphores.unlinkAll(segment);
         } catch (MessageQueueException notAQueueOfOurs) {
             notes.add(() -> LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage()));
         }

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 final class MeantSemaphores {
     private static final Logger LOG = LoggerFactory.getLogger(MeantSemaphores.class);
 
-    /** {@code semaphore}: null if it cannot be opened, or is damaged. */
-    private record Opened(Meant meant, NamedSemaphore semaphore) {
+    /** {@code semaphore}: null if it is damaged or cannot be opened: never, or {@code later}. */
+    private record Opened(Meant meant, NamedSemaphore semaphore, boolean later) {
         void close() {
             if (semaphore != null) semaphore.close();
         }
@@ -57,23 +57,24 @@ final class MeantSemaphores {
     private synchronized NamedSemaphore of(int slot) {
         if (closed) return null;
         Opened known = opened.get(slot);
-        if (known != null && words.are(slot, known.meant)) return known.semaphore;
+        boolean isIt = known != null && words.are(slot, known.meant);
+        if (isIt && !known.later) return known.semaphore;
         Meant meant = words.read(slot);
         if (meant == null) return null;
         forget(slot);
-        return open(slot, meant);
+        return open(slot, meant, isIt);
     }
 
-    private NamedSemaphore open(int slot, Meant meant) {
+    private NamedSemaphore open(int slot, Meant meant, boolean again) {
         try {
             NamedSemaphore semaphore =
                     NamedSemaphore.open(segment.machine.libC(), names.apply(meant), segment.object.status());
-            if (semaphore != null) opened.put(slot, new Opened(meant, semaphore));
+            if (semaphore != null) opened.put(slot, new Opened(meant, semaphore, false));
             return semaphore;
         } catch (PosixException | InternalError failure) {
             segment.refuseIfTruncated(failure);
-            if (!isForAMoment(failure)) opened.put(slot, new Opened(meant, null));
-            cannotWake(slot, failure);
+            opened.put(slot, new Opened(meant, null, isForAMoment(failure)));
+            if (!again) noteNoWake(slot, failure);
             return null;
         }
     }
@@ -83,14 +84,14 @@ final class MeantSemaphores {
         Opened known = opened.get(slot);
         if (known == null || known.semaphore != semaphore) return;
         known.close();
-        opened.put(slot, new Opened(known.meant, null));
-        cannotWake(slot, damaged);
+        opened.put(slot, new Opened(known.meant, null, false));
+        noteNoWake(slot, damaged);
     }
 
     /** The slot has another owner, whose words may stay empty. */
     synchronized void forget(int slot) {
-        Opened known = opened.remove(slot);
-        if (known != null) known.close();
+        Opened known = opened.get(slot);
+        if (known != null && !words.are(slot, known.meant)) opened.remove(slot).close();
     }
 
     /** A failure that tells nothing about the file. */
@@ -99,7 +100,7 @@ final class MeantSemaphores {
                 && (posix.errno == Errno.EMFILE || posix.errno == Errno.ENFILE || posix.errno == Errno.ENOMEM);
     }
 
-    private void cannotWake(int slot, Throwable why) {
+    private void noteNoWake(int slot, Throwable why) {
         segment.notes.add(() -> LOG.warn(
                 "{}: cannot wake the thread that sleeps for slot {} and others, it checks by itself: {}",
                 segment.name,

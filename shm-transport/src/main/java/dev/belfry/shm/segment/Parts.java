@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -153,16 +154,20 @@ public final class Parts {
         return all;
     }
 
-    /** The error number of the write or sync that ended this live part for all; 0: none did, or it cannot be read. */
-    public static int failure(Machine machine, String queue) {
+    /**
+     * Reads the words of a live part.
+     *
+     * @param otherwise for one that cannot be read: of another user or version, or left by a crash of the machine
+     */
+    public static <T> T look(Machine machine, String queue, T otherwise, Function<JournalWords, T> what) {
         try {
             SharedMemory object = QueueFile.open(machine.libC(), queue);
-            if (object == null) return 0;
+            if (object == null) return otherwise;
             try (Segment segment = Segment.look(machine, queue, object)) {
-                return segment.journal == null ? 0 : segment.journal.failure();
+                return segment.journal == null ? otherwise : what.apply(segment.journal);
             }
         } catch (MessageQueueException | CorruptSegmentException unreadable) {
-            return 0;
+            return otherwise;
         }
     }
 
@@ -173,18 +178,12 @@ public final class Parts {
     public static long copiedUpTo(Machine machine, String name, String prefix, String directory) {
         long most = 0;
         for (String queue : QueueFile.beginningWith(PREFIX + prefix)) {
-            try {
-                SharedMemory object = QueueFile.open(machine.libC(), queue);
-                if (object == null) continue;
-                try (Segment segment = Segment.look(machine, queue, object)) {
-                    if (segment.journal == null) continue;
-                    String last = segment.journal.directory();
-                    boolean counts = queue.equals(PREFIX + name) || last.isEmpty() || last.equals(directory);
-                    if (counts) most = Math.max(most, segment.journal.copiedAcquire());
-                }
-            } catch (MessageQueueException | CorruptSegmentException unreadable) {
-                // of another user or version, or what a crash of the machine has left
-            }
+            long upTo = look(machine, queue, 0L, journal -> {
+                String last = journal.directory();
+                boolean counts = queue.equals(PREFIX + name) || last.isEmpty() || last.equals(directory);
+                return counts ? journal.copiedAcquire() : 0;
+            });
+            most = Math.max(most, upTo);
         }
         return most;
     }

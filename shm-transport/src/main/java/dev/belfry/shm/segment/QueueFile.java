@@ -27,7 +27,7 @@ public final class QueueFile {
 
     // Names
 
-    /** As for {@code shm_open}. */
+    /** Makes the name for {@code shm_open}. */
     public static String objectName(String queue) {
         return PREFIX + queue;
     }
@@ -46,7 +46,7 @@ public final class QueueFile {
         return names(QueueFile::isName);
     }
 
-    /** Live parts, too. */
+    /** Finds the names that begin so, of live parts, too. */
     static List<String> beginningWith(String prefix) {
         return names(queue -> queue.startsWith(prefix));
     }
@@ -71,7 +71,7 @@ public final class QueueFile {
 
     // The file
 
-    /** Null if there is no such name. */
+    /** Opens it; null if there is no such name. */
     public static SharedMemory open(LibC libC, String queue) {
         try {
             return SharedMemory.open(libC, objectName(queue));
@@ -99,7 +99,7 @@ public final class QueueFile {
         return SharedMemory.unlink(machine.libC(), objectName(queue));
     }
 
-    /** Its length. Throws if no queue has such a file. */
+    /** Returns the file's length, and throws if no queue has such a file. */
     static long check(String queue, FileStatus status) {
         if (!status.regular()) throw notRegular(queue, "");
         if (status.links() > 1)
@@ -112,17 +112,17 @@ public final class QueueFile {
     // Why it is not a queue
 
     public static RuntimeException notFound(Machine machine, String queue) {
-        return Errors.notFound(
-                queue, SharedMemory.DIRECTORY + device(machine), "Another container? Share /dev/shm or use --ipc.");
+        long device = device(machine);
+        String seen = device < 0 ? "" : " (device " + (device >>> 32) + ":" + (int) device + ")";
+        return Errors.notFound(queue, SharedMemory.DIRECTORY + seen, "Another container? Share /dev/shm or use --ipc.");
     }
 
-    /** Tells which of several /dev/shm this process sees. */
-    private static String device(Machine machine) {
+    /** Tells which of several /dev/shm this process sees: two numbers, each in a half; -1 if it is full. */
+    public static long device(Machine machine) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            long device = probe.status().device();
-            return " (device " + (device >>> 32) + ":" + (int) device + ")";
+            return probe.status().device();
         } catch (PosixException full) {
-            return "";
+            return -1;
         }
     }
 

@@ -9,7 +9,7 @@ public final class Seat {
     NamedSemaphore semaphore; // null: none yet
 
     /** First, before anything in the slot is changed. */
-    void isAt(int slot, long incarnation) {
+    void occupy(int slot, long incarnation) {
         this.incarnation = incarnation;
         this.slot = slot;
     }

@@ -74,7 +74,7 @@ public final class Seeking {
     }
 
     private void refuseIfEnded(int slot, String name) {
-        if (segment.floor.hasPassed(slot) || subscriptions.isEnded(slot)) throw subscriptions.ended(slot, name);
+        if (segment.floor.isSlotBelowFloor(slot) || subscriptions.isEnded(slot)) throw subscriptions.ended(slot, name);
     }
 
     /** The same with OVERRUN. */

@@ -83,7 +83,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         try {
             return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), queue.gid());
         } catch (PosixException notOfThatGroup) {
-            if (notOfThatGroup.errno != Errno.EPERM) throw notOfThatGroup;
+            if (notOfThatGroup.errno != Errno.EPERM && notOfThatGroup.errno != Errno.EINVAL) throw notOfThatGroup;
             return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), -1);
         }
     }
@@ -129,7 +129,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
 
     /** Logged once for a semaphore that was cut short: each wake meets it again. */
     private synchronized void faults(int slot, NamedSemaphore semaphore, Throwable broken) {
-        if (faulted.put(slot, semaphore) != semaphore) cannotWake(slot, broken);
+        if (faulted.put(slot, semaphore) != semaphore) noteNoWake(slot, broken);
     }
 
     /** For this incarnation: its subscriber finds the damage, too, and sleeps without it from then on. */
@@ -138,10 +138,10 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         if (cached == null || cached.semaphore != semaphore) return;
         cached.close();
         opened.put(slot, new Cached(cached.incarnation, null, false));
-        cannotWake(slot, broken);
+        noteNoWake(slot, broken);
     }
 
-    private void cannotWake(int slot, Throwable broken) {
+    private void noteNoWake(int slot, Throwable broken) {
         segment.notes.add(() ->
                 LOG.warn("{}: cannot wake slot {}, it checks by itself: {}", segment.name, slot, broken.getMessage()));
     }
@@ -160,7 +160,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         } catch (PosixException | InternalError broken) {
             segment.refuseIfTruncated(broken);
             opened.put(slot, new Cached(incarnation, null, MeantSemaphores.isForAMoment(broken)));
-            if (!known) cannotWake(slot, broken);
+            if (!known) noteNoWake(slot, broken);
             return null;
         }
     }

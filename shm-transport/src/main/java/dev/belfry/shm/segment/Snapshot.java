@@ -60,7 +60,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
         List<Waiting> all = new ArrayList<>();
         for (int h = 0; h < handles.count(); h++) {
             long word = handles.waitingAcquire(h);
-            if (word == WaitWord.NONE || !isLive(h)) continue;
+            if (!WaitWord.isKnown(word) || !isLive(h)) continue;
             int pid = handles.pid(h);
             int what = WaitWord.what(word);
             Waiting.Cause because = what == WaitWord.ROOM
@@ -99,7 +99,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
         if (slot < 0 || segment.creation.isDomain()) return null; // there it is the mark: many may be the cause
         long state = segment.slots.stateAcquire(slot);
         int pid = isAttached(slot, state) ? (int) pid(slot) : 0;
-        return because(SlotState.has(state, SlotState.NAMED) ? segment.slots.name(slot) : null, slot, pid);
+        return because(segment.slots.name(slot), slot, pid);
     }
 
     private Waiting.Cause becauseOfHandle(int handle) {
@@ -196,7 +196,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
                 QueueCounter.PROCESS_STOPPED.key(),
                 mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
         return new SubscriberStats(new SubscriberFigures(
-                SlotState.has(state, SlotState.NAMED) ? segment.slots.name(slot) : null,
+                segment.slots.name(slot),
                 attached ? pid(slot) : 0,
                 position,
                 acknowledged,

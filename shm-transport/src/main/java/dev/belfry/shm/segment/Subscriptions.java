@@ -103,7 +103,7 @@ public final class Subscriptions {
     /** Marked as that, or passed: what finds it next marks it, but no process may be attached to it. */
     public static boolean hasEnded(Segment segment, int slot, long state) {
         return SlotState.has(state, SlotState.ENDED)
-                || !SlotState.policy(state).jumps() && segment.floor.hasPassed(slot);
+                || !SlotState.policy(state).jumps() && segment.floor.isSlotBelowFloor(slot);
     }
 
     /** For a new subscription at a position that it walked to: from now on it counts. */
@@ -208,8 +208,8 @@ public final class Subscriptions {
         handle.changes.wake();
     }
 
-    /** False: there is none of this name. Refused if a process is attached to it. */
-    public boolean isUnused(String name) {
+    /** Tells whether there is one of this name. Refused if a process is attached to it. */
+    public boolean hasUnused(String name) {
         return handle.admin.under(deadline -> {
             int slot = find(name);
             if (slot >= 0) requireUnused(slot, name);
@@ -283,12 +283,6 @@ public final class Subscriptions {
 
     // For people
 
-    /** @return null if it has none, or is of a kind whose words only a later release knows */
-    public String name(int slot) {
-        long state = slots.stateAcquire(slot);
-        return SlotState.has(state, SlotState.NAMED) && !SlotState.isNewer(state) ? slots.name(slot) : null;
-    }
-
     /** 0: no process is attached. */
     public long pid(int slot) {
         if (SlotState.phase(slots.stateAcquire(slot)) != SlotState.ACTIVE) return 0;
@@ -297,7 +291,7 @@ public final class Subscriptions {
     }
 
     String describe(int slot) {
-        String name = name(slot);
+        String name = slots.name(slot);
         return (name == null ? "in slot " + slot : "'" + name + "'") + " of pid " + pid(slot);
     }
 }

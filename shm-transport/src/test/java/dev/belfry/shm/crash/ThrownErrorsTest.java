@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -60,9 +61,9 @@ public class ThrownErrorsTest {
             "FutexLock.tryAcquire after FutexLock.takeFree",
             "Joining.underGateLock after FutexLock.acquire",
             "PublishLock.tryAcquire after FutexLock.tryAcquire",
-            "Section.enterAtOnce after PublishLock.tryAcquire",
-            "Admission.enter after Section.enterAtOnce",
-            "ShmPublisher.enter after Section.enterAtOnce",
+            "CriticalSection.enterAtOnce after PublishLock.tryAcquire",
+            "Admission.enter after CriticalSection.enterAtOnce",
+            "ShmPublisher.enter after CriticalSection.enterAtOnce",
             "ShmPublisher.send after ShmPublisher.enter",
             "ShmPublisher.claim after ShmPublisher.enter",
             "Claims.claim after Admission.enter",
@@ -82,9 +83,9 @@ public class ThrownErrorsTest {
             "FutexLock.acquire after FutexLock.acquire",
             "PublishLock.acquire after FutexLock.acquire",
             "Handle.acquirePublishLock after PublishLock.acquire",
-            "Section.enter after Handle.acquirePublishLock",
-            "Section.enter after Section.enter",
-            "Admission.enter after Section.enter",
+            "CriticalSection.enter after Handle.acquirePublishLock",
+            "CriticalSection.enter after CriticalSection.enter",
+            "Admission.enter after CriticalSection.enter",
             "Admission.enterInTime after Admission.enter",
             "Admission.enter after Admission.enterInTime",
             "ShmPublisher.enter after Admission.enterInTime",
@@ -94,8 +95,8 @@ public class ThrownErrorsTest {
             "Room.make after FutexLock.acquireInside",
             "PublishLock.acquire after PublishLock.endBias",
             "PublishLock.endOwnBias after FutexLock.tryAcquire",
-            "Section.enterAtOnce after PublishLock.enter",
-            "Section.enter after PublishLock.enter");
+            "CriticalSection.enterAtOnce after PublishLock.enter",
+            "CriticalSection.enter after PublishLock.enter");
 
     /** After so many the watch has given up what it gives up. */
     private static final int CHECKS = 3;
@@ -115,6 +116,7 @@ public class ThrownErrorsTest {
     private static long acknowledged;
 
     @TestFactory
+    @Timeout(900) // each of them has its own
     Stream<DynamicTest> shouldLiveOnWhereverAnErrorIsThrown() {
         Patched product = Patched.withoutDefect().through(ErrorSteps::into);
         Class<? extends Consumer<String>> each = Depth.isLong() ? EachStep.class : EachPlace.class;

@@ -56,7 +56,7 @@ final class CutShortWhileLookedAt {
         QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
         switch (way) {
             case 0 -> inspector.look(name);
-            case 1 -> inspector.diagnose(name);
+            case 1 -> inspector.diagnose(name, false);
             case 2 -> MessageQueues.list("shm");
             case 3 -> inspector.leftOvers();
             default ->

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.Codecs;
+import dev.belfry.api.InUseException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.LatestValues;
@@ -24,12 +26,14 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.api.Waiting;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -44,6 +48,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -64,11 +69,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LaterReleaseTest {
     private static final AtomicLong NUMBERS = new AtomicLong();
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int MANY = 70_000;
     private static final int INCOMPATIBLE = 16;
     private static final int COMPATIBLE = 32;
     private static final int HANDLES = 4096;
     private static final int RING = 65536;
     private static final int SLOTS = HANDLES + 8 * 64;
+
+    private static final int INSIDE = 24;
+    private static final int WAITING = 32;
+    private static final int NAME_LENGTH = 40;
+    private static final int FENCE = 644;
 
     /** As the tables of Handles and Slots call them, each int of them. */
     private static final List<Integer> FREE_IN_HANDLE = List.of(28, 44, 48, 52, 56, 60);
@@ -193,13 +204,25 @@ class LaterReleaseTest {
 
     @Test
     void shouldJudgeReservedWordsOnlyWhereNoCompatibleFeatureIsSet() {
+        assertJudged(List.of(120, FENCE), List.of(FREE_IN_HANDLE.get(0), WAITING), FREE_IN_SLOT.subList(0, 1));
+    }
+
+    @Test
+    @Slow
+    void shouldJudgeEachReservedWordOnlyWhereNoCompatibleFeatureIsSet() {
+        List<Integer> inHandle = new ArrayList<>(FREE_IN_HANDLE);
+        inHandle.addAll(List.of(INSIDE, WAITING));
+        assertJudged(List.of(120, FENCE, 900, 2240, 4092), inHandle, FREE_IN_SLOT);
+    }
+
+    private void assertJudged(List<Integer> inHeader, List<Integer> inHandle, List<Integer> inSlot) {
         try (MessageQueue queue = open();
                 Subscriber subscriber = queue.createSubscriber()) {
             assertThat(subscriber.receiveNoWait()).isNull();
             assertThat(deep()).extracting(Finding::check).containsExactly("queue");
-            for (int at : new int[] {120, 2240, 4092}) assertJudged(at, "corrupt-header");
-            for (int at : FREE_IN_HANDLE) assertJudged(HANDLES + at, "corrupt-handles");
-            for (int at : FREE_IN_SLOT) assertJudged(SLOTS + at, "corrupt-slots"); // in use
+            for (int at : inHeader) assertJudged(at, "corrupt-header");
+            for (int at : inHandle) assertJudged(HANDLES + at, "corrupt-handles");
+            for (int at : inSlot) assertJudged(SLOTS + at, "corrupt-slots"); // in use
             assertJudged(SLOTS + 1024 + 96, "corrupt-slots"); // never used
         }
     }
@@ -280,6 +303,22 @@ class LaterReleaseTest {
         open().close();
     }
 
+    /** It is shown if its kind is known, and without its cause if only that is not. */
+    @ParameterizedTest
+    @CsvSource({"0, 5, 0", "3, 5, 0", "1, 2000, 1", "2, 2000, 1", "1, 6144, 1"})
+    void shouldPassOverAWaitOfAKindOrCauseThatItDoesNotKnow(int kind, int cause, int shown) {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher()) {
+            putLong(HANDLES + WAITING, 1_700_000_000_000L << 21 | (long) cause << 2 | kind);
+            assertThat(queue.stats().waiting())
+                    .extracting(Waiting::cause)
+                    .hasSize(shown)
+                    .allMatch(Objects::isNull);
+            assertThat(publisher.publish("it goes on")).isOne();
+            putLong(HANDLES + WAITING, 0);
+        }
+    }
+
     // Slots
 
     /** A policy of three bits: what is not known gates, and is there as it was. */
@@ -321,12 +360,18 @@ class LaterReleaseTest {
                     .close();
             putLong(SLOTS, 1L << 16 | kindAndFlags | 2);
             putLong(SLOTS + 8, 99L << 16); // its owner is dead
+            put(SLOTS + NAME_LENGTH, 600); // or whatever that is in such a kind
             List<Long> before = slot();
             try (Subscriber other = queue.createSubscriber()) {
                 assertThat(fill(publisher, other)).isPositive();
                 assertThat(queue.stats().subscribers()).hasSize(1);
                 assertThat(deep()).extracting(Finding::check).contains("newer").doesNotContain("corrupt-slots");
                 assertThat(queue.unsubscribe("newer")).isFalse();
+                putLong(HANDLES + WAITING, 1_700_000_000_000L << 21 | 1 << 2 | 1);
+                assertThat(queue.stats().waiting())
+                        .extracting(Waiting::cause)
+                        .containsExactly(new Waiting.Cause(null, 0, 0, null, false));
+                putLong(HANDLES + WAITING, 0);
             }
             List<Subscriber> all = new ArrayList<>();
             for (int i = 0; i < 3; i++) all.add(queue.createSubscriber());
@@ -338,6 +383,20 @@ class LaterReleaseTest {
                     .doesNotContain("stale-slots");
             putLong(SLOTS, 1L << 16 | 0x10);
         }
+    }
+
+    @Test
+    void shouldNotRemoveAQueueThatHasASubscriptionOfAKindThatItDoesNotKnow() {
+        try (MessageQueue queue = open()) {
+            queue.createSubscriber(SubscriberOptions.builder().name("newer").build())
+                    .close();
+            putLong(SLOTS, 1L << 16 | 0x20 | 3);
+        }
+        assertThatThrownBy(() -> inspector().deleteUnused(name))
+                .isInstanceOf(InUseException.class)
+                .hasMessageContaining("the subscriptions [one of a newer library, in slot 0] would be lost");
+        putLong(SLOTS, 1L << 16 | 0x20);
+        assertThat(inspector().deleteUnused(name)).isTrue();
     }
 
     /** Its flags say nothing here, and of its figures only that which says what it still needs. */
@@ -457,6 +516,57 @@ class LaterReleaseTest {
         }
     }
 
+    /** As many as messages are no sign of damage: a walk passes over each of them. */
+    @Test
+    void shouldFindATimeBehindAnyNumberOfSuchRecords() throws IOException {
+        makeEachOtherRecordOfALaterType(true);
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber =
+                        queue.createSubscriber(StartAt.time(Instant.now().plusSeconds(3600)))) {
+            assertThat(publisher.publish("last")).isEqualTo(MANY + 1);
+            assertThat(subscriber.receive(PATIENCE).position()).isEqualTo(MANY + 1);
+        }
+    }
+
+    @Test
+    void shouldAcknowledgeBehindAnyNumberOfSuchRecords() throws IOException {
+        makeEachOtherRecordOfALaterType(false);
+        SubscriberOptions options = SubscriberOptions.builder()
+                .ackMode(AckMode.CLIENT)
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build();
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Subscriber subscriber = queue.createSubscriber(options)) {
+            while (subscriber.position() < MANY) subscriber.receive(PATIENCE);
+            subscriber.acknowledge(MANY);
+            assertThat(queue.stats().subscribers())
+                    .extracting(SubscriberStats::acknowledgedPosition)
+                    .containsExactly((long) MANY);
+        }
+    }
+
+    /** Of twice {@link #MANY}: the other ones stay messages, and are numbered anew. */
+    private void makeEachOtherRecordOfALaterType(boolean timestamps) throws IOException {
+        int size = timestamps ? 48 : 16;
+        remove();
+        try (MessageQueue queue = MessageQueues.open(uri + "?capacity=8m&maxCapacity=8m&slots=4");
+                Publisher publisher = queue.createPublisher(
+                        PublisherOptions.builder().timestamps(timestamps).build())) {
+            for (int i = 0; i < 2 * MANY; i++) publisher.publish("body");
+        }
+        memory = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        ByteBuffer ring = buffer(2 * MANY * size + 8);
+        memory.read(ring, RING);
+        for (int i = 0; i <= 2 * MANY; i++) {
+            long word = ring.getLong(i * size) & (1L << 40) - 1;
+            if (i % 2 == 0 && i < 2 * MANY) word = word & ~(15L << 32) | 8L << 32;
+            ring.putLong(i * size, word | (i / 2 + 1L) << 40);
+        }
+        put(RING, ring);
+        putLong(392, MANY);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 3, 7})
     void shouldCallARecordOfAnotherTypeDamage(int type) {
@@ -483,6 +593,7 @@ class LaterReleaseTest {
     /** It is an error of that message alone: handle and cursor stay, and whoever wants to goes on behind it. */
     @ParameterizedTest
     @ValueSource(ints = {4, 8, 5, 15})
+    @SuppressWarnings("try") // one is closed early
     void shouldRefuseARecordWithFlagsThatItDoesNotKnow(int flags) throws Exception {
         try (MessageQueue queue = open();
                 Publisher publisher = queue.createPublisher();
@@ -517,6 +628,7 @@ class LaterReleaseTest {
             assertThat(((SubscriberState.Stopped) listener.state()).reason())
                     .isInstanceOf(IncompatibleVersionException.class);
             assertThat(heard).containsExactly("one");
+            listener.close(); // it may still be giving its slot back, and there are four
             try (Subscriber behind = queue.createSubscriber(StartAt.at(3))) { // it walks over it
                 assertThat(behind.receive(PATIENCE).text()).isEqualTo("three");
             }
@@ -568,6 +680,27 @@ class LaterReleaseTest {
         }
         assertThat(log.text().split("message 2 needs a newer library", -1)).hasSize(1 + 2);
         assertThat(log.text()).doesNotContain("message 4 needs");
+    }
+
+    /** Else its beginning would wait for a message that never comes. */
+    @Test
+    void shouldBeginWithoutTheNewestIfOnlyALaterReleaseCanReadThat() {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher()) {
+            for (String text : List.of("a1", "b2", "a3")) publisher.publish(text);
+            putFlags(3, 4);
+            try (LatestValues<Character, String> latest =
+                    LatestValues.of(queue, Codecs.text(), text -> text.charAt(0))) {
+                assertThat(latest.position()).isEqualTo(3);
+                assertThat(latest.since()).isEqualTo(4);
+                assertThat(latest.lost()).isOne();
+                assertThat(latest.isComplete()).isFalse();
+                assertThat(latest.get('a').value()).isEqualTo("a1");
+                publisher.publish("b4");
+                assertThat(latest.await('b', 3, PATIENCE).value()).isEqualTo("b4");
+                assertThat(latest.since()).isEqualTo(4);
+            }
+        }
     }
 
     private void putFlags(int position, int flags) {

@@ -2,6 +2,7 @@ package dev.belfry.shm.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.Create;
@@ -46,6 +47,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -163,6 +166,29 @@ class StrangersTest {
         }
     }
 
+    /** Frames of 64 bytes, so that a walk that goes on there meets the laps before, again and again. */
+    @Test
+    @Tag("F78")
+    void f78ASeekByTimeEndsWhereTheEndIsGone() throws IOException {
+        PublisherOptions dated = PublisherOptions.builder().timestamps(true).build();
+        try (MessageQueue queue =
+                        MessageQueues.open(uri + "?capacity=4k&maxCapacity=4k&slots=4&deleteOnLastClose=true");
+                Publisher publisher = queue.createPublisher(dated);
+                Subscriber subscriber = queue.createSubscriber()) {
+            for (int i = 0; i < 500; i++) {
+                publisher.publish("x".repeat(24));
+                subscriber.receive();
+            }
+            int last = RING + 499 * 64 % 4096;
+            byte[] before = Arrays.copyOfRange(Files.readAllBytes(file), last, last + 8);
+            write(file, RING + 500 * 64 % 4096, ByteBuffer.wrap(before));
+            StartAt later = StartAt.time(Instant.now().plusSeconds(3600));
+            assertThatThrownBy(() -> assertTimeoutPreemptively(PATIENCE, () -> queue.createSubscriber(later)))
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("no record 501");
+        }
+    }
+
     /** Also of one that has waited long before it happened. */
     @Test
     @Tag("F78")
@@ -249,10 +275,10 @@ class StrangersTest {
             }
             publisher.publish("kept");
             byte[] scribble = new byte[length];
-            java.util.Arrays.fill(scribble, (byte) value);
+            Arrays.fill(scribble, (byte) value);
             write(file, FIRST_SLOT + at, ByteBuffer.wrap(scribble));
             QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
-            assertThat(inspector.diagnose(name))
+            assertThat(inspector.diagnose(name, false))
                     .anySatisfy(
                             finding -> assertThat(finding.level().isProblem()).isTrue());
             assertThatThrownBy(() -> queue.createSubscriber(audit)).isInstanceOf(QueueCorruptedException.class);
@@ -286,7 +312,9 @@ class StrangersTest {
             assertThat(inspector.diagnose(name, true))
                     .noneSatisfy(f -> assertThat(f.check()).startsWith("corrupt"));
             write(file, at, word(value));
-            assertThat(inspector.diagnose(name)).extracting(Finding::check).contains(check);
+            assertThat(inspector.diagnose(name, false))
+                    .extracting(Finding::check)
+                    .contains(check);
         }
     }
 
@@ -297,7 +325,7 @@ class StrangersTest {
         try (MessageQueue queue = open();
                 Subscriber subscriber = queue.createSubscriber()) {
             Files.delete(semaphore(queue));
-            assertThat(new ShmProvider().inspector().orElseThrow().diagnose(name))
+            assertThat(new ShmProvider().inspector().orElseThrow().diagnose(name, false))
                     .extracting(Finding::check)
                     .contains("missing-semaphore");
             assertThat(subscriber.receive(Duration.ofMillis(5))).isNull();
@@ -306,6 +334,7 @@ class StrangersTest {
 
     /** Published, read, grown, joined and left as fast as possible, while the doctor checks. */
     @Test
+    @Slow
     @Tag("F78")
     void f78NothingIsSaidOfABusyQueue() {
         AtomicBoolean stop = new AtomicBoolean();
@@ -352,7 +381,7 @@ class StrangersTest {
             for (int i = 0; i < 3; i++) publisher.publish("message");
             write(file, RING + 16, integer(24)); // the second one's length
             QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
-            assertThat(inspector.diagnose(name))
+            assertThat(inspector.diagnose(name, false))
                     .noneSatisfy(f -> assertThat(f.check()).startsWith("corrupt"));
             assertThat(inspector.diagnose(name, true))
                     .extracting(Finding::check)
@@ -548,10 +577,12 @@ class StrangersTest {
     void f42LookingAtWhatIsNoQueueKeepsNothingOpen() throws IOException {
         Files.write(file, new byte[8192]);
         QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
-        inspector.diagnose(name);
+        inspector.diagnose(name, false);
         int before = descriptors();
         for (int i = 0; i < 20; i++)
-            assertThat(inspector.diagnose(name)).extracting(Finding::check).contains("foreign-file");
+            assertThat(inspector.diagnose(name, false))
+                    .extracting(Finding::check)
+                    .contains("foreign-file");
         assertThat(descriptors()).isLessThan(before + 20);
     }
 

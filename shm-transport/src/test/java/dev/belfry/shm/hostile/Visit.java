@@ -79,7 +79,7 @@ final class Visit {
             for (int steps = queues.isEmpty() ? 1 : 3 + random.nextInt(MOST_STEPS - 2); steps > 0; steps--) step();
         } finally {
             for (MessageQueue queue : queues) call("close", () -> close(queue));
-            call("delete", () -> PROVIDER.delete(uri));
+            call("delete", () -> PROVIDER.delete(uri, QueueConfig.defaults()));
         }
     }
 
@@ -245,7 +245,7 @@ final class Visit {
             }
             case 5 -> damageSemaphore();
             case 6 -> {
-                if (random.nextInt(10) == 0) call("list", PROVIDER::list);
+                if (random.nextInt(10) == 0) call("list", () -> PROVIDER.list(QueueConfig.defaults()));
             }
             default -> open();
         }

@@ -49,7 +49,7 @@ class ClosingWhileLookedAtTest {
             open.createPublisher().publish("tick");
             callsUntilItCloses = before;
             // Not of all queues: another module's test may damage one of its own at this moment.
-            assertThat(problems(inspector.diagnose(queue)))
+            assertThat(problems(inspector.diagnose(queue, false)))
                     .as("closed before call %d", before)
                     .filteredOn(f -> !f.check().equals("exists")) // it has gone
                     .isEmpty();
@@ -68,7 +68,7 @@ class ClosingWhileLookedAtTest {
         do {
             open.createSubscriber(named("gone")).close();
             ending.loadsUntilItEnds = before;
-            assertThat(inspector.diagnose(queue))
+            assertThat(inspector.diagnose(queue, false))
                     .as("ended before load %d", before)
                     .filteredOn(f -> f.subject().equals("shm:" + queue))
                     .allMatch(
@@ -83,7 +83,7 @@ class ClosingWhileLookedAtTest {
 
     @Test
     void shouldSayThatThereIsNoneOfAName() {
-        assertThat(problems(new ShmInspector(Machine.real()).diagnose(queue)))
+        assertThat(problems(new ShmInspector(Machine.real()).diagnose(queue, false)))
                 .extracting(Finding::check)
                 .containsExactly("exists");
     }

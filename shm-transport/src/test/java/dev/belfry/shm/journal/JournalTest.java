@@ -669,6 +669,27 @@ class JournalTest {
         assertThat(disk.broken).isEmpty();
     }
 
+    /** Its disk may hang. The refusal names the subscription that holds the oldest place, as not all is kept. */
+    @Test
+    void shouldAskWhatIsKeptInNoThreadOfACallerWithALimit() {
+        Disk disk = new Disk(true).withHistory();
+        disk.stepsAside = true;
+        disk.isFullWith(2 * Disk.FILE);
+        MessageQueue queue = unwatched(disk, NOTHING);
+        queue.createSubscriber(SubscriberOptions.builder().name("audit").build());
+        Publisher publisher = queue.createPublisher();
+        long published = 0;
+        while (publisher.offer(body(published + 1, 500), Duration.ZERO) != Publisher.REJECTED) published++;
+        assertThat(published).isPositive();
+        Publisher inTime = queue.createPublisher(dev.belfry.api.PublisherOptions.builder()
+                .timeout(Duration.ofMillis(10))
+                .build());
+        assertThatThrownBy(() -> inTime.publish(body(9, 500)))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageContaining("audit");
+        assertThat(disk.askedWhatItKeeps).isNotEmpty().doesNotContain(Thread.currentThread());
+    }
+
     /** Each call gives up a part of what nobody needs, until a file can go. */
     @Test
     void shouldMakeRoomOnAFullDiskForCallsThatDoNotWait() {

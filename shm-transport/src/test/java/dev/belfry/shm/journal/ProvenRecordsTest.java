@@ -16,11 +16,12 @@ class ProvenRecordsTest {
     private static final int FRAME = 200_000;
     private static final int MESSAGE = (int) RecordHeader.size(FRAME, RecordHeader.pad(true));
     private static final int MESSAGES = 8;
-    private static final int LONGEST = 1 << 26;
+    private static final int MAX_CAPACITY = 4 * FRAME;
 
     private final ByteBuffer log = messages();
     private long bytesRead;
-    private final ProvenRecords records = new ProvenRecords(LOG, LONGEST, this::read);
+    private int reads;
+    private final ProvenRecords records = new ProvenRecords(LOG, MAX_CAPACITY, this::read);
 
     /** In each body each second word could be the header of a record that ends in the log. */
     private static ByteBuffer messages() {
@@ -34,12 +35,13 @@ class ProvenRecordsTest {
             log.putLong(i * MESSAGE, RecordHeader.data(FRAME, 0, 1 + i));
             log.putLong((i + 1) * MESSAGE - RecordTrailer.SIZE, RecordTrailer.of(1 + i, false));
         }
-        new SealedRecords(LOG, LONGEST, 0, 1).seal(log.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+        new SealedRecords(LOG, MESSAGE, 0, 1).seal(log.duplicate().order(ByteOrder.LITTLE_ENDIAN));
         return log;
     }
 
     private boolean read(ByteBuffer piece, long offset) {
         bytesRead += piece.limit();
+        reads++;
         piece.put(log.slice((int) offset, piece.limit())).flip();
         return true;
     }
@@ -54,6 +56,17 @@ class ProvenRecordsTest {
     void shouldReadNoMoreThanTwoMessagesForABorderInARandomBody() {
         long border = 2L * MESSAGE + (MESSAGE / 2 & -RecordHeader.SIZE);
         assertThat(bytesReadFor(border, MESSAGES + 1)).isLessThanOrEqualTo(2L * MESSAGE);
+        assertThat(reads)
+                .as("of each that would be no longer than a message: the half")
+                .isLessThan(MESSAGE / 2 / 16 * 6 / 10);
         assertThat(bytesReadFor(border, Long.MAX_VALUE)).as("if it sums each").isGreaterThan(100L * MESSAGE);
+    }
+
+    /** A log that nobody knows the newest position of: as many records as it has room for are the most. */
+    @Test
+    void shouldSumNoRecordWhosePositionALogOfThatLengthCannotHave() {
+        long border = 2L * MESSAGE + (MESSAGE / 2 & -RecordHeader.SIZE);
+        assertThat(records.first(border, log.capacity())).isEqualTo(new Places.At(3L * MESSAGE, 4));
+        assertThat(bytesRead).isLessThanOrEqualTo(2L * MESSAGE);
     }
 }

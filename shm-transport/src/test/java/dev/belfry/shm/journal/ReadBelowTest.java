@@ -8,9 +8,12 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.Disk;
 import dev.belfry.shm.Inside;
 import dev.belfry.shm.LivePart;
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Machine;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +37,31 @@ class ReadBelowTest {
             reads.set(0);
             LogPlace first = ((FloorOnDisk) Inside.handle(queue).segment.floor).firstFrom(0);
             assertThat(first.offset()).isBetween((long) Disk.FILE, Disk.FILE + 1024L);
+            assertThat(reads).hasValueLessThan(8);
+        } finally {
+            LivePart.setAside(name);
+        }
+    }
+
+    /** Each second word of a body could be the header of a record that lies in the ring, and is too long for one. */
+    @Test
+    void shouldReadNoEndOfARecordThatIsLongerThanAMessageMayBe() {
+        String name = "longer" + ProcessHandle.current().pid();
+        QueueConfig large =
+                QueueConfig.builder().capacity(1 << 18).maxCapacity(1 << 18).build();
+        ByteBuffer body = ByteBuffer.allocate(60_000).order(ByteOrder.LITTLE_ENDIAN);
+        while (body.hasRemaining())
+            body.putLong(RecordHeader.data(100_000, 0, 3)).putLong(-1);
+        AtomicInteger reads = new AtomicInteger();
+        Disk disk = new Disk(true).withHistory();
+        try (MessageQueue queue = disk.open(Machine.real(), name, large, step -> {
+                    if (step.equals("pread")) reads.incrementAndGet();
+                });
+                Publisher publisher = queue.createPublisher()) {
+            for (int i = 0; i < 8; i++) publisher.publish(body.array());
+            reads.set(0);
+            LogPlace first = ((FloorOnDisk) Inside.handle(queue).segment.floor).firstFrom(Disk.FILE);
+            assertThat(first.position()).isEqualTo(3);
             assertThat(reads).hasValueLessThan(8);
         } finally {
             LivePart.setAside(name);

@@ -244,9 +244,11 @@ class LayoutTest {
         assertThat(WaitWord.cause(word, 8)).isEqualTo(7);
         assertThat(WaitWord.cause(WaitWord.of(WaitWord.ROOM, -1, 5), 8)).isEqualTo(-1);
         assertThat(WaitWord.sinceMillis(word)).isEqualTo(1_700_000_000_000L);
-        assertThatThrownBy(() -> WaitWord.cause(word, 7)).isInstanceOf(CorruptSegmentException.class);
-        assertThatThrownBy(() -> WaitWord.what(3)).isInstanceOf(CorruptSegmentException.class);
-        assertThatThrownBy(() -> WaitWord.what(4)).isInstanceOf(CorruptSegmentException.class);
+        assertThat(WaitWord.cause(word, 7)).as("a later release's").isEqualTo(-1);
+        WaitWord.requirePossible(word, 0, 8);
+        for (long never : new long[] {3, 4, word | 1L << 13, word | 1L << 20, word + 4})
+            assertThatThrownBy(() -> WaitWord.requirePossible(never, 99, 8))
+                    .isInstanceOf(CorruptSegmentException.class);
         raw.putLong(4096 + 32, word);
         handles.open(0, 4711, 99);
         assertThat(handles.waitingAcquire(0)).as("a predecessor's").isZero();
@@ -295,6 +297,7 @@ class LayoutTest {
         assertThat(slots.checkedName(1)).isEqualTo("audit");
         assertThat(slots.checkedName(2)).isNull();
         raw.put(4096 + HANDLES * 64 + 1024 + 513, (byte) 'x');
+        slots.stateRelease(1, SlotState.NAMED);
         assertThat(slots.name(1)).isEqualTo("axdit");
         assertThatThrownBy(() -> slots.checkedName(1)).isInstanceOf(CorruptSegmentException.class);
     }
@@ -303,6 +306,7 @@ class LayoutTest {
     void shouldKeepNamesOfTheLongestKind() {
         String longest = "\uD83D\uDE00".repeat(64) + "\u20AC".repeat(64); // 256 + 192 bytes
         slots.name(3, longest);
+        slots.stateRelease(3, SlotState.NAMED);
         assertThat(slots.name(3)).isEqualTo(longest);
         assertThat(slots.name(2)).isNull();
         assertThatThrownBy(() -> slots.name(0, "x".repeat(513))).isInstanceOf(IllegalArgumentException.class);
@@ -337,6 +341,7 @@ class LayoutTest {
         assertThatThrownBy(() -> table.capacity(0)).isInstanceOf(CorruptSegmentException.class);
         raw.putLong(1152 + 24 - 8, -5);
         assertThatThrownBy(() -> table.lookup(-6)).isInstanceOf(CorruptSegmentException.class);
+        slots.stateRelease(0, SlotState.NAMED);
         raw.putInt(4096 + HANDLES * 64 + 40, 513);
         assertThatThrownBy(() -> slots.name(0)).isInstanceOf(CorruptSegmentException.class);
     }

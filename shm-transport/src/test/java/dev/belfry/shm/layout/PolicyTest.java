@@ -21,7 +21,7 @@ class PolicyTest {
                 + (policy.jumps() ? "jumps " : "")
                 + (policy.keeps() ? "keeps " : "")
                 + "stays:"
-                + policy.mustStay(64);
+                + policy.neededFrom(64);
     }
 
     @Test

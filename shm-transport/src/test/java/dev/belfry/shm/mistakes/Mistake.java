@@ -138,8 +138,8 @@ record Mistake(
                         "ring.WindowReaderTest#shouldNoticeAtEachLookThatItWasPassed")
                 .in(
                         "WindowReader",
-                        "if (isPassed()) return Found.PASSED; if (isInFiles())",
-                        "if (length != 0 && isPassed()) return Found.PASSED; if (isInFiles())");
+                        "if (isPassed()) return Found.PASSED; if (goBelow())",
+                        "if (length != 0 && isPassed()) return Found.PASSED; if (goBelow())");
         death("6a", "growing leaves the limit as it is", "grow")
                 .in("LogEnd", "header.limit(base + grown.capacity);", NONE);
         death("6b", "growing takes the limit from the gate", "grow")
@@ -173,8 +173,8 @@ record Mistake(
         schedule("15a", "nobody reads the gate after the copy", OVERRUN)
                 .in(
                         "WindowReader",
-                        "if (isPassed()) return Found.PASSED; if (isInFiles())",
-                        "if (length == 0 && isPassed()) return Found.PASSED; if (isInFiles())");
+                        "if (isPassed()) return Found.PASSED; if (goBelow())",
+                        "if (length == 0 && isPassed()) return Found.PASSED; if (goBelow())");
         test(
                         "15b",
                         "a window is believed that was passed since",
@@ -195,7 +195,7 @@ record Mistake(
                         "underGateLock(deadline, () -> resume(slot, incarnation, seat.semaphore, options));",
                         "resume(slot, incarnation, seat.semaphore, options);");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
-                .in("Joining", "boolean passed = segment.floor.hasPassed(slot);", "boolean passed = false;");
+                .in("Joining", "boolean passed = segment.floor.isSlotBelowFloor(slot);", "boolean passed = false;");
         schedule("16d", "a seek back without the gate lock", "gate move against seek back")
                 .in(
                         "Seeking",
@@ -211,7 +211,7 @@ record Mistake(
                         "gate move against join by time, GATE_PUBLISHER")
                 .in(
                         "Joining",
-                        "return () -> segment.floor.isGone(found.offset()) ? null : found;",
+                        "return () -> segment.floor.isBelowFloor(found.offset()) ? null : found;",
                         "return () -> found;");
         schedule(
                         "16f",
@@ -227,8 +227,8 @@ record Mistake(
                         "gate move against join by time, OVERRUN")
                 .in(
                         "LogPlace",
-                        "if (header.gateAcquire() > offset) return null; if (RecordHeader.isEmpty(word)) return new",
-                        "if (RecordHeader.isEmpty(word)) return new");
+                        "if (header.gateAcquire() > offset) return null; if (RecordHeader.stamp(word) !=",
+                        "if (RecordHeader.stamp(word) !=");
         death("17a", "the acknowledged position before its offset", "acknowledge")
                 .in(
                         "SlotPlace",
@@ -245,7 +245,7 @@ record Mistake(
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
                         "SlotPlace",
-                        "if (policy.mayBePassed() && !policy.jumps() && (floor.isGone(ackOff) || isEnded())) throw end();",
+                        "if (policy.mayBePassed() && !policy.jumps() && (floor.isBelowFloor(ackOff) || isEnded())) throw end();",
                         NONE);
         death("17d", "in a seek back the offset first", "seek back")
                 .in("Seeking", "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);", NONE);
@@ -365,7 +365,7 @@ record Mistake(
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
                 .in("Joining", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
-                .in("Section", "if (!(failure instanceof PosixException)) {", "if (failure != null) {");
+                .in("CriticalSection", "if (!(failure instanceof PosixException)) {", "if (failure != null) {");
         behaviour("26e", "a publish throws what failed after its commit", "wakingFails")
                 .in("Wake", "say(late);", "throw late;");
         behaviour("26f", "a reader that stepped past a message stays there", "receivingFails")
@@ -373,7 +373,7 @@ record Mistake(
         behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
                 .in("WindowReader", "if (isCovered.getAsBoolean()) return Found.NOTHING;", NONE);
         behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
-                .in("ShmPublisher", "long position = Section.NOTHING;", "long position = end.next();")
+                .in("ShmPublisher", "long position = CriticalSection.NOTHING;", "long position = end.next();")
                 .in("ShmPublisher", "position = end.next(); end.append(", "end.append(");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
                 .in("ShmMessageView", "handle.requireAttached();", NONE);

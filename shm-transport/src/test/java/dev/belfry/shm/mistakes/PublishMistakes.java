@@ -21,7 +21,7 @@ final class PublishMistakes {
                 .in("PublisherFlags", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
         behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
                 .in(
-                        "Section",
+                        "CriticalSection",
                         "if (mine != null) throw mine.nested(",
                         "if (closed && mine != null) throw mine.nested(");
         behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
@@ -61,12 +61,12 @@ final class PublishMistakes {
         death("28c", "the word after a batch is not cleared", "batch, gate move")
                 .in("LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
         behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
-                .in("Section", "if (!ours || lock.isLost())", "if (!ours)");
+                .in("CriticalSection", "if (!heldByUs || lock.isLost())", "if (!heldByUs)");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
                 .in(
                         "Claims",
                         "RuntimeException gone = handle.translate(late);",
-                        "hold.end(); RuntimeException gone = handle.translate(late);");
+                        "openClaim.end(); RuntimeException gone = handle.translate(late);");
         behaviour("28p", "whose batch is open is not asked", "batchThatIsAnothersByNow")
                 .in("OpenClaim", "return batcher == Thread.currentThread();", "return batcher != null;");
         behaviour("28q", "a batch stays open after its commit", "batchThatIsAnothersByNow")
@@ -83,21 +83,21 @@ final class PublishMistakes {
                         "batchOfADeadWriterThatWasRead")
                 .in("SlotsDamage", "|| position < log.newest() + 2", NONE);
         behaviour("28i", "a favoured thread waits for what it left itself", "favouredThatIsLeftInside")
-                .in("Section", "if (lock.wasLeftInside()) handle.check();", NONE);
+                .in("CriticalSection", "if (lock.wasLeftInside()) handle.check();", NONE);
         behaviour("28v", "a favoured thread waits for what its rescue left", "rescueOfTheFavouredFails")
-                .in("Section", "handle.check(); // first: else a thread", "// first: else a thread")
-                .in("Section", "if (lock.wasLeftInside()) handle.check();", NONE);
+                .in("CriticalSection", "handle.check(); // first: else a thread", "// first: else a thread")
+                .in("CriticalSection", "if (lock.wasLeftInside()) handle.check();", NONE);
         behaviour("28k", "a favoured thread walks in again over its claim", "nestedInAClaimOfTheFavoured")
                 .in("PublishLock", "if (inside) return false;", NONE);
         behaviour("28u", "a claim of the favoured is taken for what an error left", "nestedInAClaimOfTheFavoured")
                 .in("PublishLock", "if (inside) return false;", "if (inside) { noteLost(); return false; }");
         behaviour("28j", "a thread waits for what it left itself", "rescueFails")
-                .in("Section", "handle.check(); // first: else a thread", "// first: else a thread");
+                .in("CriticalSection", "handle.check(); // first: else a thread", "// first: else a thread");
         behaviour("28l", "a close frees the lock over an unmended log", "rescueFailsAndItIsClosed")
                 .in("AwaitEmpty", "handle.changes.wake();", "handle.changes.wake(); lock.release();");
         behaviour("28m", "an unmended growth is left", "rescueOfAGrowthFails")
                 .in(
-                        "Section",
+                        "CriticalSection",
                         "handle.repairOwedBy = current; rescue(failure, NOTHING); } throw failure;",
                         "try { rescue(failure, NOTHING); } finally { handle.repairOwedBy = null; leave(); } } throw failure;");
         behaviour("28n", "the watch ends before what is left is given up", "rescueFailsAndSoDoesItsClose")
@@ -107,7 +107,7 @@ final class PublishMistakes {
                 .in("FutexLock", NOT_MINE, NONE);
         error("28s", "what comes right after the lock is mended by nothing", "publish")
                 .in(
-                        "Section",
+                        "CriticalSection",
                         "boolean open = false; try { open = isOpenInside(byWord); if (open) {",
                         "boolean open = isOpenInside(byWord); try { if (open) {");
         test("28t", "a lock of another owner is given back", "sync.FutexLockTest#shouldGiveBackNoOthersLock")

@@ -131,7 +131,7 @@ final class WaitMistakes {
                         NONE);
         behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
                 .in(
-                        "Section",
+                        "CriticalSection",
                         "if (made == Room.Made.ROOM) return entered = true; leave(); in = false;",
                         "if (made == Room.Made.ROOM) return entered = true;");
     }

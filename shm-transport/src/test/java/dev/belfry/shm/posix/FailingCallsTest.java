@@ -71,6 +71,16 @@ class FailingCallsTest {
                         "fstatfs");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {Errno.EPERM, Errno.EINVAL})
+    void shouldGiveNoRightsToAGroupThatTheKernelRefuses(int errno) {
+        LibC c = new FaultyLibC().failing((function, k) -> function.equals("fchown") ? errno : 0);
+        try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
+            object.setAccess(0664, object.status());
+            assertThat(object.status().mode()).isEqualTo(0644);
+        }
+    }
+
     /** The cover is the real library's: here we fail what builds a mapping, not what ends it. */
     private static void cover(LibC c, Mapping mapping) {
         C.mmap(mapping.address, mapping.length, Linux.PROT_READ, COVER, -1, 0);

@@ -275,8 +275,8 @@ class WindowReaderTest {
                 "long limit = ## if (header.tailAcquire() <= cursor) return 0; long limit =",
                 "if (isCovered.getAsBoolean()) return Found.NOTHING; ## ''",
                 "if (isPassed()) return Found.PASSED; return cursor >= begin ## return cursor >= begin",
-                "if (isPassed()) return Found.PASSED; if (isIn ## if (length == 0 && isPassed()) return Found.PASSED; if (isIn",
-                "if (isPassed()) return Found.PASSED; if (isIn ## if (length != 0 && isPassed()) return Found.PASSED; if (isIn",
+                "if (isPassed()) return Found.PASSED; if (goBe ## if (length == 0 && isPassed()) return Found.PASSED; if (goBe",
+                "if (isPassed()) return Found.PASSED; if (goBe ## if (length != 0 && isPassed()) return Found.PASSED; if (goBe",
                 "return super.isPlain(word) && isWhole(word); ## return super.isPlain(word);",
                 "forget(); // a stranger's store: who waits finds that the log goes on ## ''",
                 "needed == null ? () -> cursor : needed ## () -> cursor"

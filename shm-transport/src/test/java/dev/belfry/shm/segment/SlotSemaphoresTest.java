@@ -7,12 +7,18 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.Quiet;
+import dev.belfry.shm.TestLog;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.crash.Scene;
+import dev.belfry.shm.layout.MeantWords;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.posix.Errno;
 import java.lang.reflect.Method;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,6 +74,29 @@ class SlotSemaphoresTest {
         publishing.refuseNothing();
         assertThat(wakeUpsAfterAPublish()).isOne();
         assertThat(wakeUpsAfterAPublish()).isEqualTo(2);
+    }
+
+    @Tag("F23")
+    @ParameterizedTest
+    @ValueSource(ints = {Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM})
+    void shouldSayOnceThatTheSemaphoreOfAThreadThatSleepsForManyWasRefusedForAMoment(int errno) {
+        sleeper.createSubscriber(); // its thread sleeps for the first one, too
+        Segment segment = handle(sleeper).segment;
+        long incarnation = SlotState.incarnation(segment.slots.stateAcquire(1));
+        segment.meant.put(0, new MeantWords.Meant(segment.queueId, 1, incarnation));
+        publishing.refuseEach("sem_open", errno);
+        List<String> said = new CopyOnWriteArrayList<>();
+        Consumer<String> hears = said::add;
+        TestLog.listen(hears);
+        try {
+            for (int i = 0; i < 3; i++) wakeUpsAfterAPublish();
+        } finally {
+            TestLog.forget(hears);
+        }
+        assertThat(tried).as("its own and that, each time").isEqualTo(6);
+        assertThat(said)
+                .filteredOn(line -> line.contains("cannot wake the thread that sleeps for slot 0"))
+                .hasSize(1);
     }
 
     @Test

@@ -19,7 +19,7 @@ import net.bytebuddy.jar.asm.Opcodes;
 public final class FieldSteps {
     private static final Map<String, Set<String>> SHARED = Map.of(
             "dev/belfry/shm/journal/Leader", Set.of("bound"),
-            "dev/belfry/shm/publish/Section", Set.of("closed"),
+            "dev/belfry/shm/publish/CriticalSection", Set.of("closed"),
             "dev/belfry/shm/publish/OpenClaim", Set.of("holder", "turn", "batcher"),
             "dev/belfry/shm/sync/PublishLock", Set.of("favoured", "biased", "inside"));
 

@@ -54,7 +54,7 @@ class InterleavingTest {
             "close against publish|publish against publish, who may die.*|wait for room against acknowledge, without.*");
 
     private static final int RANDOM = Depth.pick(300, 300, 50_000);
-    private static final int FIRST = 50;
+    private static final int FIRST = 20;
     private static final int PROMISED = Depth.pick(30_000, 30_000, 5_000_000);
     private static final long SEED = 20260711;
     private static ExecutorService workers;

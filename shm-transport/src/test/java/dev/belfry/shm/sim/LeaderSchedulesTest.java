@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Quiet.Always.class)
 @OneJdk
 class LeaderSchedulesTest {
-    private static final int FIRST = 40;
+    private static final int FIRST = 15;
     private static final int MOST = Depth.pick(600, 700, 100_000);
     private static final int RANDOM = Depth.pick(200, 200, 20_000);
     private static final long SEED = 20261127;

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -71,8 +72,8 @@ class LeaderSchedulesTwinsTest {
                 leader(
                         "files are closed while a thread is in a step",
                         "a leader whose queue is closed, who may stand still",
-                        "if (!closed || steps != 0 || filesClosed) return;",
-                        "if (!closed || filesClosed) return;"),
+                        "if (uses.close()) files.close();",
+                        "uses.close(); files.close();"),
                 new Mistake(
                         "durable is stored, not raised",
                         "a leader against a lap, who may stand still",
@@ -130,6 +131,12 @@ class LeaderSchedulesTwinsTest {
                         "Gate",
                         "journal == null ? tail : Math.min(tail, journal.copiedAcquire())",
                         "tail"));
+    }
+
+    /** Those that have no turn, too. */
+    @Test
+    void shouldFindEachStatement() {
+        mistakes().forEach(m -> Patched.in(m.type, m.snippet, m.replacement).close());
     }
 
     @TestFactory

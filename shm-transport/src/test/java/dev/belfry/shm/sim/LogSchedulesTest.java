@@ -188,7 +188,7 @@ class LogSchedulesTest {
 
     @Test
     void shouldNoticeAReaderThatTrustsBeforeItChecks() {
-        try (Patched twin = Patched.in("LogCursor", "return !isPassed(place);", "return true;")) {
+        try (Patched twin = Patched.in("LogCursor", "return !isOverwritten(place);", "return true;")) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(Schedules.class, "appends against a reader that is passed"))
                     .isNotInstanceOf(IllegalArgumentException.class);

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class StoreBufferTest {
     private static final int MOST = Depth.pick(300, 300, 50_000);
     private static final int RANDOM = Depth.pick(100, 100, 20_000);
-    private static final int FIRST = 50;
+    private static final int FIRST = 20;
     private static final int MOST_OF_A_TWIN = 50_000;
     private static final long SEED = 20261120;
     private static final int SLEEPER = 1;

@@ -1,6 +1,9 @@
 package dev.belfry.spring.boot;
 
-/** The application's configuration is wrong: its text says what, and its action what to do. */
+/**
+ * The application's configuration is wrong: its text says what, and its action what to do.
+ * @since 0.1
+ */
 public final class BelfryConfigurationException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
     final String description;

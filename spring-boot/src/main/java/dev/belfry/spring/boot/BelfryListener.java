@@ -19,6 +19,7 @@ import java.lang.annotation.Target;
  *
  * <p>Queues do not share work, so there is no concurrency: a second listener gets every message,
  * too. Use Jakarta Messaging and {@code @JmsListener} to share work among threads or processes.
+ * @since 0.1
  */
 @Documented
 @Target(ElementType.METHOD)

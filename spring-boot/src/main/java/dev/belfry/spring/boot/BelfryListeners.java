@@ -5,9 +5,12 @@ import java.util.List;
 /**
  * A bean: the methods with {@link BelfryListener}, which it stops and starts by their {@code id}. Any
  * thread may use it.
+ * @since 0.1
  */
 public interface BelfryListeners {
-    /** The state of one of them. */
+    /**
+     * The state of one of them. Constants may be added: a switch needs a default, which means that it gets no messages.
+     */
     enum State {
         /** It gets messages. */
         RUNNING,
@@ -18,7 +21,7 @@ public interface BelfryListeners {
     }
 
     /**
-     * One of them.
+     * One of them. Components may be added.
      *
      * @param id null: it has none, and goes on as long as the application
      * @param method as in a log
@@ -38,14 +41,14 @@ public interface BelfryListeners {
      * Does nothing for one that runs.
      *
      * @throws IllegalArgumentException if there is none of this id
-     * @throws IllegalStateException if the application does not run, or the method still works on a message from before
-     *     it was stopped
+     * @throws IllegalStateException if the application does not run, or the thread from before it was stopped has not
+     *     ended: it is in its method, or waits for a disk
      */
     Listener start(String id);
 
     /**
-     * Waits for a message that is in its method, for a few seconds. If the method has not returned by then, the reason
-     * names the message. The next start of the application starts it again.
+     * Waits for a message that is in its method, for a few seconds. If its thread has not ended by then, the reason
+     * names the last message. The next start of the application starts it again.
      *
      * @throws IllegalArgumentException if there is none of this id
      */

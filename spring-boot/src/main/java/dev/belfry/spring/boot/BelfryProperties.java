@@ -16,13 +16,15 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesSource
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The settings of an application. A setting that is not given has the default of the api.
+ * The settings of an application. A setting that is not given has the default of the api. Components may be added, here
+ * and in each part.
  *
  * @param queues The queues, each by the name that beans and listeners call it.
  * @param listeners The methods that listen.
  * @param health When a queue is not well.
  * @param jms Jakarta Messaging, where its provider is on the class path.
  * @param json Values as JSON, where belfry-jackson is on the class path.
+ * @since 0.1
  */
 @ConfigurationProperties("belfry")
 public record BelfryProperties(
@@ -158,7 +160,7 @@ public record BelfryProperties(
      */
     public record Json(@DefaultValue("own") Mapper mapper) {}
 
-    /** A mapper of Jackson. */
+    /** A mapper of Jackson. Constants may be added: a switch needs a default, which means OWN. */
     public enum Mapper {
         /** That of belfry-jackson. */
         OWN,
@@ -166,7 +168,7 @@ public record BelfryProperties(
         BOOT
     }
 
-    /** As StartAt, without positions. */
+    /** As StartAt, without positions. Constants may be added: a switch needs a default, which means NOW. */
     public enum Start {
         /** After the newest message. */
         NOW(StartAt.NOW),

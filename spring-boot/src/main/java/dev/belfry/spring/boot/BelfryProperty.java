@@ -9,6 +9,7 @@ import java.lang.annotation.Target;
 /**
  * A parameter of a listener that gets a property of the message: a String, boolean, int, long or double. An
  * object is null where there is none; for a primitive type the message then counts as failed.
+ * @since 0.1
  */
 @Documented
 @Target(ElementType.PARAMETER)

@@ -8,6 +8,7 @@ import java.net.URI;
 /**
  * The context of one call of a listener. A bean {@code GlobalObservationConvention<BelfryReceiverContext>} gives its
  * observations other names and keys.
+ * @since 0.1
  */
 public final class BelfryReceiverContext extends ReceiverContext<Message> {
     private final ObservedPlace queue;

@@ -9,6 +9,7 @@ import java.util.Map;
 /**
  * The context of one message that is published. A bean {@code GlobalObservationConvention<BelfrySenderContext>} gives
  * its observations other names and keys. The carrier becomes properties of the message.
+ * @since 0.1
  */
 public final class BelfrySenderContext extends SenderContext<Map<String, String>> {
     private final ObservedPlace queue;

@@ -159,8 +159,8 @@ final class Listeners
         if (before == null || before.state() instanceof SubscriberState.Stopped) {
             RunningListener left = leaving.get(method);
             if (left != null && left.isInside())
-                throw new IllegalStateException("'" + id + "' does not start: " + stillWorks(left)
-                        + ". Start it once its method has returned.");
+                throw new IllegalStateException("'" + id + "' does not start: " + notEnded(left)
+                        + ". Start it once the thread has: it is in its method, or waits for a disk.");
             running.remove(method);
             try {
                 start(method);
@@ -190,8 +190,8 @@ final class Listeners
         }
     }
 
-    private static String stillWorks(RunningListener one) {
-        return "it was stopped, and its method still works on message " + Units.number(one.position());
+    private static String notEnded(RunningListener one) {
+        return "it was stopped, and its thread has not ended; its last message is " + Units.number(one.position());
     }
 
     private Listener shown(ListenerMethod method) {
@@ -199,7 +199,7 @@ final class Listeners
         RunningListener left = leaving.get(method);
         SubscriberState now = one == null ? new SubscriberState.Closed() : one.state();
         State state = State.STOPPED;
-        String reason = left != null && left.isInside() ? stillWorks(left) : "it was stopped, or not started";
+        String reason = left != null && left.isInside() ? notEnded(left) : "it was stopped, or not started";
         if (now instanceof SubscriberState.Running) {
             state = State.RUNNING;
             reason = null;

@@ -116,7 +116,7 @@ final class RunningListener implements ThreadFactory {
         return subscriber.state();
     }
 
-    /** Returns the position of the message that is in its method, if there is one. */
+    /** Returns the position of the message that is in its method, or was the last one there. */
     long position() {
         return subscriber.position();
     }
@@ -163,14 +163,14 @@ final class RunningListener implements ThreadFactory {
 
     private void late() {
         LOG.warn(
-                "The listener {} of the queue '{}' still works on message {}, though it is to stop. Spring waits for it"
-                        + " for spring.lifecycle.timeout-per-shutdown-phase, and then closes the queues. {}",
+                "The listener {} of the queue '{}' is to stop, and its thread has not ended; its last message is {}."
+                        + " Spring waits for spring.lifecycle.timeout-per-shutdown-phase, and then closes the queues. {}",
                 method,
                 queue,
                 Units.number(subscriber.position()),
                 name != null
-                        ? "If it has not returned by then, '" + name + "' gets that message again."
-                        : "Give it a name: if it has not returned by then, that message is lost to it.");
+                        ? "If its method has not returned by then, '" + name + "' gets that message again."
+                        : "Give it a name: if its method has not returned by then, that message is lost to it.");
     }
 
     @Override

@@ -176,11 +176,12 @@ class ControlTest {
                         Patience.pause(100);
                         assertThat(returned).isEmpty();
                         assertThat(one(listeners, "slowly").reason())
-                                .isEqualTo("it was stopped, and its method still works on message 1");
+                                .isEqualTo("it was stopped, and its thread has not ended; its last message is 1");
                         assertThatThrownBy(() -> listeners.start("slowly"))
                                 .isInstanceOf(IllegalStateException.class)
-                                .hasMessage("'slowly' does not start: it was stopped, and its method still works on"
-                                        + " message 1. Start it once its method has returned.");
+                                .hasMessage("'slowly' does not start: it was stopped, and its thread has not ended;"
+                                        + " its last message is 1. Start it once the thread has: it is in its method,"
+                                        + " or waits for a disk.");
                     } finally {
                         Slowly.leaves.countDown();
                     }

@@ -1,7 +1,6 @@
 package dev.belfry.benchmarks;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +20,7 @@ record Comparison(String name, boolean crowded, List<Figure> figures, List<Entra
 
     /**
      * How the best of those whose names begin so stands to the best of others: each with the ring,
-     * or the term length, that suits it better.
+     * or the term length, that suits it better ({@link Result#best}).
      */
     record Against(Figure figure, String contestants, String others) {}
 
@@ -109,10 +108,7 @@ record Comparison(String name, boolean crowded, List<Figure> figures, List<Entra
     }
 
     private Optional<Result> best(Figure figure, String beginning, Map<String, List<Round>> rounds) {
-        Comparator<Result> ascending = Comparator.comparing(Result::median);
-        return rounds.entrySet().stream()
-                .filter(e -> e.getKey().startsWith(beginning))
-                .map(e -> figure.result(name, e.getKey(), e.getValue()))
-                .min(figure.lowerIsBetter() ? ascending : ascending.reversed());
+        return Result.best(
+                beginning, rounds.entrySet().stream().map(e -> figure.result(name, e.getKey(), e.getValue())));
     }
 }

@@ -4,15 +4,13 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** Something that a round shows. */
-record Figure(String name, String unit, boolean lowerIsBetter, ToDoubleFunction<Round> of) {
-    static final Figure THROUGHPUT = new Figure("throughput", "M/s", false, r -> r.perSecond() / 1e6);
-    static final Figure CORES =
-            new Figure("all", "cores", true, r -> r.senderCores() + r.receiverCores() + r.helperCores());
+record Figure(String name, String unit, ToDoubleFunction<Round> of) {
+    static final Figure THROUGHPUT = new Figure("throughput", Result.MILLIONS, r -> r.perSecond() / 1e6);
+    static final Figure CORES = new Figure("all", "cores", r -> r.senderCores() + r.receiverCores() + r.helperCores());
 
     static final Figure CPU_EACH = new Figure(
             "processor time a message",
             "us",
-            true,
             r -> (r.senderCores() + r.receiverCores() + r.helperCores()) / r.perSecond() * 1e6);
 
     static final List<Figure> ROUND_TRIP = List.of(
@@ -23,19 +21,19 @@ record Figure(String name, String unit, boolean lowerIsBetter, ToDoubleFunction<
             fromSent("p99", 2),
             fromDue("p50 from due", 0),
             fromDue("p99 from due", 2),
-            new Figure("sender", "cores", true, Round::senderCores),
-            new Figure("receiver", "cores", true, Round::receiverCores),
-            new Figure("beside", "cores", true, Round::helperCores),
+            new Figure("sender", "cores", Round::senderCores),
+            new Figure("receiver", "cores", Round::receiverCores),
+            new Figure("beside", "cores", Round::helperCores),
             CORES);
 
     /** Since the message was handed to the product. */
     private static Figure fromSent(String name, int index) {
-        return new Figure(name, "us", true, r -> r.fromSent()[index] / 1e3);
+        return new Figure(name, "us", r -> r.fromSent()[index] / 1e3);
     }
 
     /** Since the message was due, so that one which waited for its turn is not counted as fast. */
     private static Figure fromDue(String name, int index) {
-        return new Figure(name, "us", true, r -> r.fromDue()[index] / 1e3);
+        return new Figure(name, "us", r -> r.fromDue()[index] / 1e3);
     }
 
     Result result(String scenario, String contestant, List<Round> rounds) {

@@ -39,37 +39,23 @@ record Recording(String first, List<Result> results) {
                 .findFirst();
     }
 
-    /**
-     * How the best of those whose names begin so stands to the best of others, as the run said
-     * first; if it did not say, how the one of this name stands to the first of those that took
-     * part in as many rounds.
-     */
-    Optional<Result> ratio(String scenario, String contestant, String others, String figure) {
-        Optional<Result> said = results.stream()
-                .filter(r -> r.isRatio()
-                        && r.scenario().equals(scenario)
-                        && r.contestant().startsWith(contestant)
-                        && r.contestant().contains(" / " + others)
-                        && r.figure().equals(figure))
-                .findFirst();
-        return said.isPresent()
-                ? said
-                : find(scenario, contestant, figure)
-                        .flatMap(its -> firstOther(its, others).map(its::dividedBy));
+    /** How the best of those whose names begin so stands to the best of others, round by round. */
+    Optional<Result> ratio(String scenario, String contestants, String others, String figure) {
+        return best(scenario, contestants, figure)
+                .flatMap(its -> best(scenario, others, figure).map(its::dividedBy));
     }
 
-    /** How much more it is than another's in the same rounds. */
-    Optional<Result> beyond(String scenario, String contestant, String other, String figure) {
-        return find(scenario, contestant, figure)
-                .flatMap(its -> firstOther(its, other).map(its::minus));
+    /** How much more it is, in the same rounds. */
+    Optional<Result> beyond(String scenario, String contestants, String others, String figure) {
+        return best(scenario, contestants, figure)
+                .flatMap(its -> best(scenario, others, figure).map(its::minus));
     }
 
-    private Optional<Result> firstOther(Result its, String others) {
-        return contestants(its.scenario()).stream()
-                .filter(name -> name.startsWith(others))
-                .flatMap(name -> find(its.scenario(), name, its.figure()).stream())
-                .filter(other -> other.values().length == its.values().length)
-                .findFirst();
+    Optional<Result> best(String scenario, String contestants, String figure) {
+        return Result.best(
+                contestants,
+                results.stream()
+                        .filter(r -> r.scenario().equals(scenario) && r.figure().equals(figure) && !r.isRatio()));
     }
 
     List<String> contestants(String scenario) {

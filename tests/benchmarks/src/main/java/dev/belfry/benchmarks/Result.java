@@ -1,6 +1,7 @@
 package dev.belfry.benchmarks;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.DoubleBinaryOperator;
@@ -8,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * One figure of one contestant in one scenario, as it came out of each round: a line of JSON.
@@ -19,7 +21,11 @@ import java.util.stream.DoubleStream;
  * @param values of the rounds, in their order
  */
 record Result(String scenario, String contestant, String figure, String unit, double... values) {
+    /** The one unit of which more is better. */
+    static final String MILLIONS = "M/s";
+
     private static final String RATIO = "x";
+    private static final String DEFAULT = " default";
 
     private static final Pattern LINE = Pattern.compile(
             "\\{\"scenario\":\"(.*?)\",\"contestant\":\"(.*?)\",\"figure\":\"(.*?)\",\"unit\":\"(.*?)\",.*\"values\":\\[(.*)]}");
@@ -49,6 +55,16 @@ record Result(String scenario, String contestant, String figure, String unit, do
                         number(low()),
                         number(high()),
                         DoubleStream.of(values).mapToObj(Result::number).collect(Collectors.joining(",")));
+    }
+
+    /**
+     * The best by its median of those whose names begin so. A ring of default size is for itself: it is among them only
+     * if the beginning names it.
+     */
+    static Optional<Result> best(String beginning, Stream<Result> all) {
+        return all.filter(r -> r.contestant.startsWith(beginning)
+                        && (beginning.endsWith(DEFAULT) || !r.contestant.endsWith(DEFAULT)))
+                .min(Comparator.comparing(r -> r.unit.equals(MILLIONS) ? -r.median() : r.median()));
     }
 
     Result dividedBy(Result other) {

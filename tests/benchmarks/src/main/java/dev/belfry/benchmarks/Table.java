@@ -3,13 +3,15 @@ package dev.belfry.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** {@code Table FILE...}: the goals, and what each file has of them, as a table in Markdown. */
+/** {@code Table FILE...}: the goals, and what each file has of them, as the table in Markdown of docs/benchmarks.md. */
 final class Table {
     /**
      * Where a figure stands. Others: it is that of the best of those whose names begin with the
@@ -18,7 +20,8 @@ final class Table {
      */
     private record Place(String scenario, String contestant, String others, String figure, boolean beyond) {
         String peer() {
-            return others.isEmpty() ? "" : (beyond ? " beyond " : " ") + Svg.named(others);
+            if (others.isEmpty()) return "";
+            return (beyond ? " beyond " : " ") + (others.equals("chronicle") ? "Chronicle Queue" : Svg.named(others));
         }
 
         Optional<Result> in(Recording recording) {
@@ -29,208 +32,199 @@ final class Table {
         }
     }
 
-    /** Something to reach: at most or at least so many of its unit. */
-    private record Goal(String what, Place place, boolean atMost, double bound, String unit) {
+    /** Something to reach: at most or at least so many of its unit. NaN: it has no bound. */
+    private record Goal(Place place, boolean atMost, double bound, String unit) {
         String text() {
-            return (atMost ? "at most " : "at least ")
-                    + String.format(Locale.ROOT, bound % 1 == 0 ? "%,.0f" : "%s", bound)
-                    + unit
-                    + place.peer();
+            return String.format(Locale.ROOT, bound % 1 == 0 ? "%,.0f" : "%s", bound) + unit;
         }
 
-        String measured(Recording recording) {
+        /** With a star if it was missed. {@code range}: and with the lowest and the highest round. */
+        String measured(Recording recording, boolean range) {
             return place.in(recording)
-                    .map(r -> Report.digits(r.median()) + unit + " (" + Report.digits(r.low()) + " to "
-                            + Report.digits(r.high()) + ")" + (isMet(r.median()) ? "" : ", **missed**"))
+                    .map(r -> Report.digits(r.median())
+                            + unit
+                            + (range ? " (" + Report.digits(r.low()) + " to " + Report.digits(r.high()) + ")" : "")
+                            + (isMet(r.median()) ? "" : "*"))
                     .orElse("-");
         }
 
         private boolean isMet(double value) {
-            return atMost ? value <= bound : value >= bound;
+            return Double.isNaN(bound) || (atMost ? value <= bound : value >= bound);
         }
     }
 
+    /** Goals of a kind: of one also the range of its rounds. */
+    private record Row(String what, List<Goal> goals) {
+        String goal() {
+            Goal first = goals.get(0);
+            if (Double.isNaN(first.bound())) return "no goal";
+            List<String> bounds = goals.stream().map(Goal::text).toList();
+            boolean isOne = bounds.stream().distinct().count() == 1;
+            String which = goals.size() > 1 ? "" : first.atMost() ? "at most " : "at least ";
+            return which
+                    + (isOne ? bounds.get(0) : String.join(", ", bounds))
+                    + first.place().peer();
+        }
+
+        String measured(Recording recording) {
+            return goals.stream()
+                    .map(goal -> goal.measured(recording, goals.size() == 1))
+                    .collect(Collectors.joining(", "));
+        }
+
+        boolean isIn(Recording recording) {
+            return goals.stream().anyMatch(goal -> goal.place().in(recording).isPresent());
+        }
+    }
+
+    private static final String THROUGHPUT = "throughput";
     private static final int[] SIZES = {32, 256, 1024, 16384};
 
-    private static final List<Goal> GOALS = Stream.of(
-                    ofSizes(
-                            "throughput one to one, exclusive, claim",
-                            "throughput exclusive",
-                            "belfry claim",
-                            1.5,
-                            1.7),
-                    ofSizes("throughput one to one, shared, publish", "throughput shared", "belfry publish", 1.8, 1.8),
-                    batches(),
-                    throughput(),
-                    latency(),
-                    ofOneProduct(),
-                    jakarta())
+    private static final List<Row> ROWS = Stream.of(throughput(), latency(), ofOneProduct(), jakarta())
             .flatMap(List::stream)
             .toList();
 
     private Table() {}
 
-    /** With one bound for the shortest messages and one for the others. */
-    private static List<Goal> ofSizes(String what, String scenario, String contestant, double shortest, double others) {
-        List<Goal> goals = new ArrayList<>();
-        for (int length : SIZES)
-            goals.add(atLeast(
-                    what + ", " + Charts.bytes(length),
-                    scenario + " " + length,
-                    contestant,
-                    "aeron",
-                    "throughput",
-                    length == SIZES[0] ? shortest : others));
-        return goals;
-    }
-
-    private static List<Goal> batches() {
-        String scenario = "throughput exclusive 32";
-        String what = "throughput one to one, exclusive, 32 B, in ";
+    private static List<Row> throughput() {
+        String exclusive = "throughput exclusive 32";
         return List.of(
-                atLeast(what + "batches of 16", scenario, "belfry batch of 16", "aeron", "throughput", 2),
-                atLeast(what + "batches of 32", scenario, "belfry batch of 32", "aeron", "throughput", 2.5));
+                ofSizes("one to one, claims of ", "throughput exclusive", "belfry claim", "aeron", 1.5, 1.7, 1.7, 1.7),
+                inDefault("throughput exclusive", "belfry claim default"),
+                new Row(
+                        "in batches of 16 and of 32, 32 B",
+                        List.of(
+                                atLeast(exclusive, "belfry batch of 16", "aeron", THROUGHPUT, 2),
+                                atLeast(exclusive, "belfry batch of 32", "aeron", THROUGHPUT, 2.5))),
+                ofSizes("one to one, shared publish of ", "throughput shared", "belfry publish", "aeron", 1.8),
+                inDefault("throughput shared", "belfry publish default"),
+                ofRings("one to three", 1.2, 1.5, 1.2),
+                ofRings("four to one", 1.2, 1.2, 1.2),
+                ofSizes("one to one, ", "others", "belfry publish", "chronicle", 10),
+                ofSizes("one to one, ", "others", "belfry publish", "artemis", 200));
     }
 
-    private static List<Goal> throughput() {
+    /** {@code bounds}: one for each size, or one for all. */
+    private static Row ofSizes(String what, String scenario, String contestants, String others, double... bounds) {
         List<Goal> goals = new ArrayList<>();
-        for (String shape : List.of("one to three", "four to one")) {
-            String what = "throughput " + shape + ", 256 B";
-            String scenario = shape + " 256";
-            goals.add(atLeast(what, scenario, "belfry sleeping", "aeron", "throughput", 1.2));
-            double bound = shape.equals("one to three") ? 1.5 : 1.2;
-            goals.add(
-                    atLeast(what + ", ring of default size", scenario, "belfry default", "aeron", "throughput", bound));
-            goals.add(atLeast(what + ", ring of 1 MiB", scenario, "belfry 1m", "aeron", "throughput", 1.2));
+        for (int i = 0; i < SIZES.length; i++) {
+            double bound = bounds[Math.min(i, bounds.length - 1)];
+            goals.add(atLeast(scenario + " " + SIZES[i], contestants, others, THROUGHPUT, bound));
         }
-        for (int length : SIZES) {
-            String what = "throughput one to one, " + Charts.bytes(length);
-            String scenario = "others " + length;
-            goals.add(atLeast(what, scenario, "belfry publish", "chronicle", "throughput", 10));
-            goals.add(atLeast(what, scenario, "belfry publish", "artemis", "throughput", 200));
-        }
-        return goals;
+        return new Row(what + Arrays.stream(SIZES).mapToObj(Charts::bytes).collect(Collectors.joining(", ")), goals);
     }
 
-    private static List<Goal> latency() {
+    private static Row inDefault(String scenario, String contestant) {
+        Row row = ofSizes("", scenario, contestant, "aeron", Double.NaN);
+        return new Row("the same in a ring of default size", row.goals());
+    }
+
+    private static Row ofRings(String shape, double best, double byDefault, double small) {
+        String scenario = shape + " 256";
+        return new Row(
+                shape + ", 256 B; in a ring of default size; of 1 MiB",
+                List.of(
+                        atLeast(scenario, "belfry sleeping", "aeron", THROUGHPUT, best),
+                        atLeast(scenario, "belfry default", "aeron", THROUGHPUT, byDefault),
+                        atLeast(scenario, "belfry 1m", "aeron", THROUGHPUT, small)));
+    }
+
+    private static List<Row> latency() {
         return List.of(
-                atMost("round trip spinning, p50", "round trip spinning", "belfry", "aeron", "p50", 1),
-                atMost("round trip spinning, p50", "round trip spinning", "belfry", "C word", "p50", 1.5),
-                atMost("round trip sleeping, p50", "round trip sleeping", "belfry", "C semaphores", "p50", 1.2),
-                atMost("one way at 1,000/s, p50", "paced 1000", "belfry", "aeron", "p50", 0.25),
-                atMost("one way at 20,000/s, p50", "paced 20000", "belfry", "aeron", "p50", 1),
-                atMost("processor time at 20,000/s", "paced 20000", "belfry", "aeron", "all", 1));
+                row("round trip spinning, p50", atMost("round trip spinning", "belfry", "aeron", "p50", 1)),
+                new Row(
+                        "the same of 64 B, of 256 B",
+                        List.of(
+                                atMost("round trip spinning 64", "belfry", "aeron", "p50", Double.NaN),
+                                atMost("round trip spinning 256", "belfry", "aeron", "p50", Double.NaN))),
+                row("round trip spinning, p50", atMost("round trip spinning", "belfry", "C word", "p50", 1.5)),
+                row("round trip sleeping, p50", atMost("round trip sleeping", "belfry", "C semaphores", "p50", 1.2)),
+                row("one way at 1,000/s, p50", atMost("paced 1000", "belfry", "aeron", "p50", 0.25)),
+                row("one way at 20,000/s, p50", atMost("paced 20000", "belfry", "aeron", "p50", 1)),
+                row("processor time at 20,000/s", atMost("paced 20000", "belfry", "aeron", "all", 1)));
     }
 
-    private static List<Goal> ofOneProduct() {
+    private static List<Row> ofOneProduct() {
         String above = "more than a sleeping JVM";
         String first = "until first message";
-        String after = "throughput afterwards";
+        String start = "JVM start to first message";
+        Place pause = new Place("growth", "grown from 4 KiB", "created at 64 MiB", "reader's longest pause", true);
         return List.of(
-                atMost(
+                row(
                         "publish, one asleep",
-                        "publish cost",
-                        "belfry publish, one asleep",
-                        "sem_post",
-                        "one call, p50",
-                        1.2),
-                itself(
+                        atMost("publish cost", "belfry publish, one asleep", "sem_post", "one call, p50", 1.2)),
+                row(
                         "publish, nobody asleep",
-                        "publish cost",
-                        "belfry publish, nobody",
-                        "mean of a batch",
-                        30,
-                        " ns"),
-                itself(
+                        itself("publish cost", "belfry publish, nobody", "mean of a batch", 30, " ns")),
+                row(
+                        "idle publisher above a sleeping JVM",
+                        itself("idle", "belfry publisher", above, 0.1, " % of a core")),
+                row(
                         "idle subscriber above a sleeping JVM",
-                        "idle",
-                        "belfry subscriber",
-                        above,
-                        0.02,
-                        " % of a core"),
-                itself("idle publisher above a sleeping JVM", "idle", "belfry publisher", above, 0.1, " % of a core"),
-                atMost(
-                        "JVM start to first message",
-                        "start",
-                        "belfry alone",
-                        "aeron alone, driver started with it",
-                        first,
-                        1),
-                atMost(
-                        "JVM start to first message",
-                        "start",
-                        "belfry alone",
-                        "aeron alone, driver in the process",
-                        first,
-                        1),
-                new Goal(
-                        "reader's longest pause while the queue grows",
-                        new Place("growth", "grown from 4 KiB", "created at 64 MiB", "reader's longest pause", true),
-                        true,
-                        1000,
-                        " us"),
-                atLeast("throughput once it has grown", "growth", "grown from 4 KiB", "created at 64 MiB", after, 0.9));
+                        itself("idle", "belfry subscriber", above, 0.02, " % of a core")),
+                row(start, atMost("start", "belfry alone", "aeron alone, driver started with it", first, 1)),
+                row(start, atMost("start", "belfry alone", "aeron alone, driver in the process", first, 1)),
+                row("reader's longest pause while the queue grows", new Goal(pause, true, 1000, " us")),
+                row(
+                        "throughput once it has grown",
+                        atLeast("growth", "grown from 4 KiB", "created at 64 MiB", "throughput afterwards", 0.9)));
     }
 
-    private static List<Goal> jakarta() {
+    private static List<Row> jakarta() {
         String above = "more than a sleeping JVM";
         String queue = "Jakarta queue, AUTO, one to one";
+        Place asleep = new Place("jakarta asleep", "belfry shm", "plain queue", "p50", true);
         return List.of(
-                reaches(queue, "jakarta auto", 1.5),
-                atLeast(queue, "jakarta auto", "belfry shm", "artemis vm", "throughput", 10),
-                atLeast(queue, "jakarta auto", "belfry shm", "artemis tcp", "throughput", 15),
-                reaches("Jakarta queue, transacted by 100", "jakarta transacted by 100", 2),
-                new Goal(
-                        "Jakarta queue, one way asleep, p50",
-                        new Place("jakarta asleep", "belfry shm", "plain queue", "p50", true),
-                        true,
-                        5,
-                        " us"),
-                itself(
+                row(queue, reaches("jakarta auto", 1.5)),
+                row(queue, atLeast("jakarta auto", "belfry shm", "artemis vm", THROUGHPUT, 10)),
+                row(queue, atLeast("jakarta auto", "belfry shm", "artemis tcp", THROUGHPUT, 15)),
+                row("Jakarta queue, transacted by 100", reaches("jakarta transacted by 100", 2)),
+                row("Jakarta queue, one way asleep, p50", new Goal(asleep, true, 5, " us")),
+                row(
                         "Jakarta, open to close with a send",
-                        "jakarta opening",
-                        "belfry shm",
-                        "open, send, close",
-                        5,
-                        " us"),
-                itself(
+                        itself("jakarta opening", "belfry shm", "open, send, close", 5, " us")),
+                row(
                         "Jakarta, first of a million messages",
-                        "jakarta backlog",
-                        "belfry shm",
-                        "first message",
-                        300,
-                        " ms"),
-                itself("Jakarta, idle consumer", "jakarta idle", "belfry consumer", above, 0.1, " % of a core"),
-                itself("Jakarta, idle producer", "jakarta idle", "belfry producer", above, 0.1, " % of a core"));
+                        itself("jakarta backlog", "belfry shm", "first message", 300, " ms")),
+                row("Jakarta, idle consumer", itself("jakarta idle", "belfry consumer", above, 0.1, " % of a core")),
+                row("Jakarta, idle producer", itself("jakarta idle", "belfry producer", above, 0.1, " % of a core")));
     }
 
-    private static Goal reaches(String what, String scenario, double millions) {
-        return new Goal(what, new Place(scenario, "belfry shm", "", "throughput", false), false, millions, " M/s");
+    private static Row row(String what, Goal goal) {
+        return new Row(what, List.of(goal));
     }
 
-    private static Goal atLeast(
-            String what, String scenario, String contestant, String others, String figure, double bound) {
-        return new Goal(what, new Place(scenario, contestant, others, figure, false), false, bound, "x");
+    private static Goal reaches(String scenario, double millions) {
+        return new Goal(new Place(scenario, "belfry shm", "", THROUGHPUT, false), false, millions, " M/s");
     }
 
-    private static Goal atMost(
-            String what, String scenario, String contestant, String others, String figure, double bound) {
-        return new Goal(what, new Place(scenario, contestant, others, figure, false), true, bound, "x");
+    private static Goal atLeast(String scenario, String contestants, String others, String figure, double bound) {
+        return new Goal(new Place(scenario, contestants, others, figure, false), false, bound, "x");
     }
 
-    private static Goal itself(
-            String what, String scenario, String contestant, String figure, double bound, String unit) {
-        return new Goal(what, new Place(scenario, contestant, "", figure, false), true, bound, unit);
+    private static Goal atMost(String scenario, String contestants, String others, String figure, double bound) {
+        return new Goal(new Place(scenario, contestants, others, figure, false), true, bound, "x");
+    }
+
+    private static Goal itself(String scenario, String contestant, String figure, double bound, String unit) {
+        return new Goal(new Place(scenario, contestant, "", figure, false), true, bound, unit);
     }
 
     public static void main(String[] files) throws IOException {
         List<Recording> recordings = new ArrayList<>();
         for (String file : files) recordings.add(Recording.read(Path.of(file)));
-        row("what", "goal", recordings.stream().map(r -> "JDK " + r.jdk() + collector(r)));
-        row("---", "---", recordings.stream().map(r -> "---"));
-        for (Goal goal : GOALS)
-            if (recordings.stream().anyMatch(r -> goal.place().in(r).isPresent()))
-                row(goal.what(), goal.text(), recordings.stream().map(goal::measured));
+        lines(recordings).forEach(System.out::println);
+    }
+
+    /** The rows of which a recording has something. */
+    static List<String> lines(List<Recording> recordings) {
+        List<String> lines = new ArrayList<>();
+        lines.add(line("what", "goal", recordings, r -> "JDK " + r.jdk() + collector(r)));
+        lines.add(line("---", "---", recordings, r -> "---"));
+        for (Row row : ROWS)
+            if (recordings.stream().anyMatch(row::isIn))
+                lines.add(line(row.what(), row.goal(), recordings, row::measured));
+        return lines;
     }
 
     private static String collector(Recording recording) {
@@ -238,7 +232,8 @@ final class Table {
         return collector.equals("Serial") || collector.equals("unknown") ? "" : ", " + collector;
     }
 
-    private static void row(String what, String goal, Stream<String> cells) {
-        System.out.println(Stream.concat(Stream.of(what, goal), cells).collect(Collectors.joining(" | ", "| ", " |")));
+    private static String line(String what, String goal, List<Recording> recordings, Function<Recording, String> cell) {
+        return Stream.concat(Stream.of(what, goal), recordings.stream().map(cell))
+                .collect(Collectors.joining(" | ", "| ", " |"));
     }
 }

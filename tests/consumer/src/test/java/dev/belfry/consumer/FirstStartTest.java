@@ -38,12 +38,12 @@ class FirstStartTest {
     /** In a long run also the lines that are built as one of the first three is. */
     static Stream<Arguments> lines() {
         Stream<Arguments> each = Stream.of(
-                arguments("./hello LateJoiner", 4, 91),
-                arguments("./hello --kafka LateJoiner", 8, 144),
-                arguments("./belfry --version", 8, 72));
+                arguments("./hello LateJoiner", 4, 92),
+                arguments("./hello --kafka LateJoiner", 8, 145),
+                arguments("./belfry --version", 8, 73));
         if (!Depth.isLong()) return each;
         return Stream.concat(
-                each, Stream.of(arguments("./hello Transfer", 6, 92), arguments("./hello ChronicleBytes", 6, 91)));
+                each, Stream.of(arguments("./hello Transfer", 6, 93), arguments("./hello ChronicleBytes", 6, 92)));
     }
 
     @ParameterizedTest

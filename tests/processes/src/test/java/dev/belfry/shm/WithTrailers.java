@@ -55,7 +55,7 @@ public final class WithTrailers implements MessageQueueProvider {
     }
 
     @Override
-    public boolean delete(QueueUri uri) {
-        return shm.delete(uri);
+    public boolean delete(QueueUri uri, QueueConfig config) {
+        return shm.delete(uri, config);
     }
 }

@@ -12,6 +12,7 @@ import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,12 @@ class ChaosSoakTwinsTest {
             this.wrong = wrong;
             this.said = said;
         }
+
+        Patched planted(Path into) {
+            boolean soon = this == NOBODY_WAITS_FOR_THE_FAVOURED;
+            Patched product = soon ? PatchedTransport.favouringSoon(into) : new Patched(into);
+            return product.and(source, right, wrong);
+        }
     }
 
     private static final String RACES = "THE_LOCK_IS.*|NOBODY_WAITS.*";
@@ -74,6 +81,12 @@ class ChaosSoakTwinsTest {
 
     @TempDir
     Path files;
+
+    /** Those that have no turn, too. */
+    @Test
+    void shouldFindEachStatement() {
+        for (Defect defect : Defect.values()) defect.planted(files);
+    }
 
     @WaitsForOthers
     @ParameterizedTest
@@ -102,9 +115,7 @@ class ChaosSoakTwinsTest {
     }
 
     private void finds(Defect defect, long seed, Duration generation) throws Exception {
-        boolean soon = defect == Defect.NOBODY_WAITS_FOR_THE_FAVOURED;
-        Patched patched = soon ? PatchedTransport.favouringSoon(files) : new Patched(files);
-        Path classes = patched.and(defect.source, defect.right, defect.wrong).directory();
+        Path classes = defect.planted(files).directory();
         SoakReport report;
         long began = System.nanoTime();
         try (Chaos chaos = new Chaos(seed, generation, files, stage, classes, true)) {

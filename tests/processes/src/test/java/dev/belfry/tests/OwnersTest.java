@@ -103,7 +103,7 @@ class OwnersTest {
         assertThat(info.owner()).isEqualTo("nobody (uid 65534)");
         QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
         assertThat(inspector.look(name).properties()).containsEntry("owner", "nobody (uid 65534)");
-        assertThat(inspector.diagnose(name))
+        assertThat(inspector.diagnose(name, false))
                 .filteredOn(f -> f.check().equals("owner"))
                 .extracting(Finding::what, Finding::remedy)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple(

@@ -2,6 +2,7 @@ package dev.belfry.tests;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.AckMode;
@@ -12,6 +13,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -270,6 +272,73 @@ class PythonReaderTest {
         ChildJvm reader = reader(3);
         assertThat(reader.rest()).hasSize(read + 1).endsWith("exit " + exit);
         assertThat(reader.errors().strip()).isEqualTo(words.replace("Q:", name + ":"));
+    }
+
+    /**
+     * A later release raises a feature, and the log goes on in another form of ring, between the reader's check of the
+     * features and its way to the oldest message.
+     */
+    @Test
+    void shouldAskForANewerReaderWhereARegionIsOfALaterForm(@TempDir Path copies) throws IOException {
+        three();
+        String check = "        queue.require_understood()";
+        String program = Files.readString(PROGRAM);
+        assertThat(program.split(check, -1)).hasSize(2);
+        String raise = """
+
+                        with open(f"{SHM}/{PREFIX}{queue.name}", "r+b", 0) as file:
+                            for at, value in (16, 2), (1184, 12), (1192, 4096), (1200, 48), (520, 48):
+                                os.pwrite(file.fileno(), struct.pack("<q", value), at)
+                """;
+        Path copy = Files.writeString(copies.resolve("belfry.py"), program.replace(check, check + raise));
+        ChildJvm reader = reader(copy, 3);
+        assertThat(reader.awaitExit()).isOne();
+        assertThat(reader.errors()).isEqualTo(name + ": needs a newer reader: kind 1, creation flags 0, features 2\n");
+    }
+
+    /** At 65552 are: the count, and two properties of type, length of the name, name, value; each has 5 bytes. */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    65552, 0,   2, 'properties that do not fill their block, or overfill it'
+                    65552, 1,   2, 'properties that do not fill their block, or overfill it'
+                    65554, 0,   1, 'an impossible property'
+                    65558, 2,   1, 'an impossible property'
+                    65562, 97,  1, 'an impossible property'
+                    """)
+    void shouldCallDamagedWhatTheLibraryDoes(int at, long value, int size, String words) throws IOException {
+        MessageProperties two =
+                MessageProperties.builder().put("a", true).put("b", (byte) 1).build();
+        try (MessageQueue queue = MessageQueues.open(uri("capacity=4k&maxCapacity=4k&slots=4"));
+                Publisher publisher = queue.createPublisher()) {
+            publisher.publish("x", two);
+            assertThat(reader(1).rest())
+                    .containsExactly("{\"position\":1,\"properties\":{\"a\":true,\"b\":1},\"body\":\"x\"}", "exit 0");
+            poke(at, value, size);
+            isDamagedToBoth(queue, words);
+        }
+    }
+
+    @Test
+    void shouldCallDamagedWhatIsLongerThanPropertiesCanBe() throws IOException {
+        try (MessageQueue queue = MessageQueues.open(uri("capacity=1m&maxCapacity=1m&slots=4"));
+                Publisher publisher = queue.createPublisher()) {
+            publisher.publish(
+                    "x".repeat(70_000),
+                    MessageProperties.builder().put("a", "text").build());
+            int most = 65_536;
+            poke(65544, most + 1, 4);
+            poke(65558, most + 1 - 10, 4);
+            isDamagedToBoth(queue, "properties that do not fill their block, or overfill it");
+        }
+    }
+
+    private void isDamagedToBoth(MessageQueue queue, String words) {
+        ChildJvm reader = reader(1);
+        assertThat(reader.rest()).containsExactly("exit 2");
+        assertThat(reader.errors()).isEqualTo(name + ": damaged: " + words + "\n");
+        try (Subscriber subscriber = queue.createSubscriber(StartAt.OLDEST_RETAINED)) {
+            assertThatThrownBy(() -> subscriber.receive().properties()).isInstanceOf(QueueCorruptedException.class);
+        }
     }
 
     /** The third record becomes one of type 9, which has no position: the next message has its number. */

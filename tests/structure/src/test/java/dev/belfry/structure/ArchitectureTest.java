@@ -63,6 +63,7 @@ class ArchitectureTest {
     private static final String SLF4J = "org.slf4j..";
     private static final String CHRONICLE = "net.openhft..";
     private static final String JFR = "jdk.jfr..";
+    private static final String JSPECIFY = "org.jspecify.annotations";
     private static final String JNA = "com.sun.jna..";
     private static final Set<String> ALL_BUT_CHECKED = Set.of(RuntimeException.class.getName(), Error.class.getName());
 
@@ -80,7 +81,7 @@ class ArchitectureTest {
             .resideInAnyPackage(API, SPI, JUDGEMENT)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(API, SPI, JUDGEMENT, JAVA, SLF4J, JFR);
+            .resideInAnyPackage(API, SPI, JUDGEMENT, JAVA, SLF4J, JFR, JSPECIFY);
 
     /**
      * Kotlin, Scala and lambdas throw checked exceptions undeclared: code that is to survive each failure catches

@@ -30,6 +30,25 @@ class KindsTest {
         assertThat(modules().filter(pom -> !sources(pom).isEmpty())).hasSizeGreaterThan(20);
     }
 
+    /** The gate runs a slow class on one of two JDKs, by turns, and what is OneJdk on the first alone. */
+    @Test
+    void shouldHaveNoTestThatNeitherJdkRuns() {
+        assertThat(modules().flatMap(pom -> sources(pom).stream()).filter(source -> runsNowhere(read(source))))
+                .isEmpty();
+    }
+
+    private static boolean runsNowhere(String text) {
+        return isWhole(text, "Slow") && !isWhole(text, "OneJdk") && has(text, "OneJdk");
+    }
+
+    @Test
+    void shouldTellWhatNeitherJdkRuns() {
+        String slow = "\n@Slow\nclass A {\n    @OneJdk\n";
+        assertThat(runsNowhere(slow)).isTrue();
+        assertThat(runsNowhere("\n@OneJdk" + slow)).isFalse();
+        assertThat(runsNowhere(slow.replace("\n@Slow", ""))).isFalse();
+    }
+
     /** Classes that have, or may have, a test which the POM denies. */
     private static Stream<String> hidden(Path pom) {
         return sources(pom).stream().flatMap(source -> {

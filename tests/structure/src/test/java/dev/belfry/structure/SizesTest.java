@@ -44,13 +44,13 @@ import org.junit.jupiter.api.Test;
 @OneJdk
 @Slow
 class SizesTest {
-    private static final int MOST_LINES_OF_CODE = 59_796;
+    private static final int MOST_LINES_OF_CODE = 59_769;
     private static final int LONG_FILE = 400;
-    private static final int MOST_LONG_FILES = 18;
+    private static final int MOST_LONG_FILES = 17;
     private static final int MANY_WAYS = 10;
     private static final int MOST_METHODS_WITH_MANY_WAYS = 80;
     private static final int WORDS_OF_A_FRAGMENT = 3;
-    private static final int MOST_FRAGMENTS = 1_177;
+    private static final int MOST_FRAGMENTS = 1_100;
 
     /** Texts and characters, which may hold what looks like a comment, and comments. */
     private static final Pattern TEXT_OR_COMMENT = Pattern.compile(

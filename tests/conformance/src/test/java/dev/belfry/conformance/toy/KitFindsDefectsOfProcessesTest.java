@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import dev.belfry.testing.ByTurns;
+import dev.belfry.testing.Half;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Planted;
@@ -60,6 +61,7 @@ class KitFindsDefectsOfProcessesTest {
                         LauncherDiscoveryRequestBuilder.request()
                                 .selectors(selectClass(BrokenToy.class))
                                 .configurationParameter(Planted.TWIN, "true")
+                                .configurationParameter(Half.COMMIT, "")
                                 .filters((PostDiscoveryFilter) d -> FilterResult.includedIf(d.getSource()
                                         .map(s -> !(s instanceof MethodSource m)
                                                 || m.getMethodName().startsWith(defect.behaviour))

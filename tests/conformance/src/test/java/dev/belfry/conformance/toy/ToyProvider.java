@@ -83,7 +83,7 @@ public final class ToyProvider implements MessageQueueProvider {
     }
 
     @Override
-    public boolean delete(QueueUri uri) {
+    public boolean delete(QueueUri uri, QueueConfig config) {
         return ToyFile.locked(() -> remove(file(uri)));
     }
 

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * The publish lock as one publisher uses it: the way in, with room for a record; the way out; and what an error inside
  * leaves to mend. A thread that the lock favours has a way in of its own, see {@link PublishLock}.
  */
-final class Section {
+final class CriticalSection {
     /** For {@link #rescue}: no record was begun. */
     static final long NOTHING = Long.MAX_VALUE;
 
@@ -27,21 +27,19 @@ final class Section {
     private final LogEnd end;
     private final Room room;
     private final long spinNanos;
-    private final OpenClaim hold;
     private final Supplier<OpenClaim> heldByThisThread;
     private volatile boolean closed;
 
-    private boolean ours; // the lock is held by a call of this publisher; guarded by it
+    private boolean heldByUs; // the lock is held by a call of this publisher; guarded by it
 
     /** {@code heldByThisThread}: on this queue, through any handle of the JVM; or null. */
-    Section(Handle handle, Room room, OpenClaim hold, PublisherOptions options, Supplier<OpenClaim> heldByThisThread) {
+    CriticalSection(Handle handle, Room room, PublisherOptions options, Supplier<OpenClaim> heldByThisThread) {
         this.handle = handle;
         this.segment = handle.segment;
         this.lock = handle.publishLock;
         this.end = handle.end;
         this.room = room;
         this.spinNanos = Room.spinNanos(options.spin());
-        this.hold = hold;
         this.heldByThisThread = heldByThisThread;
     }
 
@@ -52,7 +50,7 @@ final class Section {
         Thread current = Thread.currentThread(); // no call stands between the lock and its try
         boolean byWord = !lock.enter();
         if (byWord && !lock.tryAcquire()) return false;
-        ours = true;
+        heldByUs = true;
         boolean open = false;
         try {
             open = isOpenInside(byWord);
@@ -99,21 +97,21 @@ final class Section {
                     Outcome outcome = handle.acquirePublishLock(wait);
                     // Compared here: the call of a method might fail, and the lock would stay.
                     in = outcome == Outcome.ACQUIRED || outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER;
-                    if (in) ours = true;
+                    if (in) heldByUs = true;
                     if (span != null) Machine.events().waitedForLock(span, segment.queue, wait.holder());
                     if (!in) return false;
                 }
-                in = ours = true;
+                in = heldByUs = true;
                 if (!isOpenInside(byWord)) {
                     leave();
                     in = false;
                     throw closed();
                 }
-                Room.Made made = full.make();
+                Room.Made made = full.makeInside();
                 if (made == Room.Made.ROOM) return entered = true;
                 leave();
                 in = false;
-                if (!full.goesOn(made)) return false;
+                if (!full.goOn(made)) return false;
             }
         } catch (Throwable failure) {
             if (in) {
@@ -150,12 +148,12 @@ final class Section {
 
     /** A thread that publishes alone for long is favoured from then on. */
     void leaveAfterPublish() {
-        ours = false;
+        heldByUs = false;
         lock.releaseAfterPublish();
     }
 
     void leave() {
-        ours = false; // before the lock is free: it is the next one's then
+        heldByUs = false; // before the lock is free: it is the next one's then
         lock.release();
     }
 
@@ -168,13 +166,13 @@ final class Section {
      */
     void rescue(Throwable failure, long position) {
         // Giving back has failed: the lock may be ours, or the next one's, which may be of this publisher, too.
-        if (!ours || lock.isLost()) throw handle.translate(failure);
+        if (!heldByUs || lock.isLost()) throw handle.translate(failure);
         end.forget();
         if (isOfDamage(failure)) {
             try {
                 throw handle.translate(failure); // poisons: its memory is covered, and the lock goes nowhere
             } finally {
-                ours = false;
+                heldByUs = false;
             }
         }
         boolean committed = false;
