@@ -234,12 +234,13 @@ class KafkaBridgeTest extends BridgeKillTest {
 
     /**
      * Nothing is under way when it goes, and both clients have forgotten where the topic is before
-     * there is something to send.
+     * there is something to send. The one that reads begins anew for none of that; but a broker that is
+     * there again may take it for dead before it has heard of it.
      */
     @Test
     void shouldSayThatTheBrokerIsAwayAndGoOn() {
         queues.publish("a", "1");
-        middle();
+        MessageQueue b = middle();
         MessageQueue c = queues.open("c");
         String forgetful = middleUri()
                 + "&kafka.metadata.max.age.ms=200&kafka.metadata.recovery.rebootstrap.trigger.ms=200"
@@ -247,6 +248,9 @@ class KafkaBridgeTest extends BridgeKillTest {
         try (Carrier there = new Carrier(queues.uri("a"), forgetful);
                 Carrier back = new Carrier(forgetful, queues.uri("c"))) {
             Patience.until("the first one arrives", () -> c.stats().newestPosition() == 1);
+            there.untilDone(queues.open("a"));
+            back.untilDone(b);
+            long before = back.stats().retries(); // a new broker's first answer may take longer than a second
             kafka.broker().kill();
             Patience.pause(1_000); // until they have forgotten
             queues.publish("a", "2");
@@ -258,13 +262,13 @@ class KafkaBridgeTest extends BridgeKillTest {
             there.until(
                     "it gives up what is under way, and tries again",
                     () -> there.stats().retries() > 1);
+            assertThat(back.stats().retries()).isEqualTo(before);
             kafka.broker().start();
             Patience.until("the second one arrives", () -> c.stats().newestPosition() == 2);
-            for (Carrier one : List.of(there, back))
-                one.until("all is well", () -> one.stats().state() == State.FORWARDING);
+            there.untilDone(queues.open("a"));
+            back.untilDone(b);
             assertThat(there.stats().problem()).isNull();
             assertThat(back.stats().problem()).isNull();
-            assertThat(back.stats().retries()).isZero();
         }
         assertThat(Carrier.texts(c)).containsExactly("1", "2");
     }
