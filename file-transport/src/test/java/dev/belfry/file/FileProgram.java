@@ -656,7 +656,8 @@ final class FileProgram implements AutoCloseable, ModelReader.Log {
             if (!reader.jumpsToNewest) reader.gets(null);
             long done = acknowledged(reader);
             long last = heard.isEmpty() ? 0 : heard.get(heard.size() - 1)[0];
-            if (isOver && last > done) fails.remove(Long.valueOf(last)); // it was closed meanwhile: that one comes again
+            if (isOver && last > done)
+                fails.remove(Long.valueOf(last)); // it was closed meanwhile: that one comes again
             reader.isDone(heard.stream()
                     .mapToLong(each -> each[0])
                     .filter(each -> each <= done)
