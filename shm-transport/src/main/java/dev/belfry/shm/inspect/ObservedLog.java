@@ -165,12 +165,10 @@ final class ObservedLog implements Log {
         @Override
         public Step next() {
             Reader.Found found = cursor.next();
-            if (found == Reader.Found.RECORD) cursor.take();
-            return switch (found) {
-                case RECORD -> Step.RECORD;
-                case NOTHING -> Step.NOTHING;
-                case PASSED -> Step.PASSED;
-            };
+            if (found == Reader.Found.PASSED) return Step.PASSED;
+            if (found == Reader.Found.NOTHING) return Step.NOTHING;
+            cursor.take();
+            return Step.RECORD;
         }
 
         @Override

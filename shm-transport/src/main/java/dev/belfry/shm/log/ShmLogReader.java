@@ -1,6 +1,5 @@
 package dev.belfry.shm.log;
 
-import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
@@ -224,10 +223,7 @@ public final class ShmLogReader implements LogReader {
 
     /** An observer: it changes nothing for others. */
     private void sit() {
-        SubscriberOptions options = SubscriberOptions.builder()
-                .slowSubscriber(SlowSubscriber.OVERRUN)
-                .ackMode(AckMode.NONE)
-                .build();
+        SubscriberOptions options = SubscriberOptions.observer(StartAt.NOW);
         seat = queue.joining.join(options);
         idle = new Idle(handle, options, seat.slot(), seat.semaphore(), listener, () -> woken || closed, () -> closed);
     }

@@ -9,6 +9,7 @@ import java.lang.reflect.Method;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 
 /**
  * By {@code java.lang.foreign}, of a segment that is all memory: it is never closed, so no access asks for more than
@@ -20,6 +21,8 @@ final class ForeignMemory extends RawMemory {
 
     /** Copied in straight lines: starting a bulk copy takes longer. */
     private static final int SMALL = 64;
+
+    private boolean asksSegments = Runtime.version().feature() > 25;
 
     private ForeignMemory() {}
 
@@ -254,11 +257,20 @@ final class ForeignMemory extends RawMemory {
         for (int i = 0; i < length; i++) putByte(to + i, source.get(from + i));
     }
 
+    /**
+     * By a segment it may be garbage of 32 bytes a message, as C2 does not always take it apart. Up to release 25 of the
+     * JDK, force returns at once for one of no file, and refuses this range of all others. That throws, which is dearer
+     * than the garbage: from the first one of a file on they are asked by a segment.
+     */
     @Override
     public boolean isOfAFile(ByteBuffer source) {
         if (!source.isDirect()) return false;
         try {
-            return (boolean) Everything.IS_MAPPED.invokeExact((Buffer) source);
+            if (asksSegments) return (boolean) Everything.IS_MAPPED.invokeExact((Buffer) source);
+            ((MappedByteBuffer) source).force(-1, 0);
+            return false;
+        } catch (IndexOutOfBoundsException ofAFile) {
+            return asksSegments = true;
         } catch (Throwable thrown) {
             throw Foreign.unchecked(thrown);
         }

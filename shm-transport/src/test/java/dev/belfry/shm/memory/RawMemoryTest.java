@@ -3,13 +3,18 @@ package dev.belfry.shm.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -100,6 +105,24 @@ class RawMemoryTest {
         if (!Arrays.equals(actual, expected))
             assertThat(actual).as(source + ", " + length).isEqualTo(expected);
         assertThat(source.position()).isZero();
+    }
+
+    /** Also after it has met one: from then on it may ask another way. */
+    @ParameterizedTest
+    @MethodSource("ways")
+    void shouldKnowABufferOfAFile(RawMemory memory, @TempDir Path folder) throws IOException {
+        ByteBuffer heap = ByteBuffer.allocate(8);
+        ByteBuffer part = bytes.slice(8, 8).asReadOnlyBuffer();
+        Path file = Files.write(folder.resolve("file"), new byte[16]);
+        try (FileChannel channel = FileChannel.open(file)) {
+            ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 16);
+            for (int again = 0; again < 2; again++) {
+                assertThat(List.of(heap, bytes, part)).noneMatch(memory::isOfAFile);
+                assertThat(List.of(
+                                mapped, mapped.slice(8, 8), mapped.duplicate().position(16)))
+                        .allMatch(memory::isOfAFile);
+            }
+        }
     }
 
     @ParameterizedTest
