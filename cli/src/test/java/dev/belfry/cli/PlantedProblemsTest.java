@@ -316,7 +316,7 @@ class PlantedProblemsTest {
                     .contains(
                             "cannot grow, goes on with what it has: Cannot reserve 128 KiB in /dev/shm (4 MiB, 0 bytes")
                     .contains("waiting for 'audit'");
-            Result tried = sandbox.freshBelfry("pub", "--size", "1000", "--count", "500", "--timeout", "1ms", "q");
+            Result tried = sandbox.freshBelfry("pub", "--size", "1000", "--count", "500", "--timeout", "3s", "q");
             assertThat(tried.err())
                     .containsPattern("belfry: .*'shm:q' is full \\(64 KiB\\): waiting for 'audit' .*"
                             + " The queue cannot grow: Cannot reserve 128 KiB in /dev/shm \\(4 MiB, 0 bytes free\\)");
