@@ -219,7 +219,8 @@ class LogDirectoryTest {
                         "log.0000000000002000",
                         "places",
                         "queue");
-        assertThat(Files.size(path.resolve("cut.0000000000003000.1"))).isEqualTo(40 * SIZE - 12_288);
+        long end = 40 * SIZE - 12_288; // without zeros, in which the checksum of the last record may end
+        assertThat(Files.size(path.resolve("cut.0000000000003000.1"))).isBetween(end - Integer.BYTES, end);
         byte[] tail = Files.readAllBytes(path.resolve("log.0000000000002000"));
         for (int i = (int) at(30).offset() % SEGMENT; i < SEGMENT; i++)
             assertThat(tail[i]).isZero();

@@ -258,9 +258,9 @@ final class ForeignMemory extends RawMemory {
     }
 
     /**
-     * By a segment it may be garbage of 32 bytes a message, as C2 does not always take it apart. Up to release 25 of the
-     * JDK, force returns at once for one of no file, and refuses this range of all others. That throws, which is dearer
-     * than the garbage: from the first one of a file on they are asked by a segment.
+     * C2 does not always take a segment apart that is asked this: then it is garbage, 32 bytes a message. Up to release
+     * 25 of the JDK, force returns at once for a buffer of no file, and refuses this range of each other one. An
+     * exception takes longer than a segment: from the first buffer of a file on, segments are asked.
      */
     @Override
     public boolean isOfAFile(ByteBuffer source) {
