@@ -32,7 +32,7 @@ class RequeueMistakesTest {
     /** Which statement, what instead; the test, and what its failure says. */
     enum Mistake {
         ACKNOWLEDGED_BEFORE_IT_IS_SENT(PUBLISH, "in.acknowledge(message.position()); " + PUBLISH, FULL, "sent back"),
-        ACKNOWLEDGED_THOUGH_REJECTED("if (position < 0) throw", "if (false) throw", FULL, "is full"),
+        ACKNOWLEDGED_THOUGH_REJECTED("if (position < 0) throw", "if (false) throw", FULL, "sent back 30"),
         NOT_ACKNOWLEDGED("in.acknowledge(message.position());", "", ONCE, "sent back 3"),
         NOT_ACKNOWLEDGED_BEFORE_A_KILL(
                 "in.acknowledge(message.position());", "", "shouldLoseNoneWhenItIsKilledInTheMiddle", "[of "),
