@@ -654,19 +654,25 @@ class HistoryTest {
                         .toList();
     }
 
+    /** If its keeper has read in that file before, the queue ends, and leaves the bound as it was. */
     @Test
     void shouldNameAFileThatIsMissing() throws Exception {
         named(SlowSubscriber.GATE_PUBLISHER).close();
         publish(1, 3000);
         assertThat(problems(false)).isEmpty();
-        String missing = String.format("log.%016x", 1 << 20);
-        Files.delete(small.directory.resolve(missing));
+        Path missing = small.directory.resolve(String.format("log.%016x", 1 << 20));
+        Path away = Files.move(missing, small.directory.resolveSibling(small.directory.getFileName() + ".away"));
         assertThat(problems(false))
                 .as("though nobody may have synced it yet")
                 .anyMatch(each ->
-                        each.check().equals("missing-file") && each.what().contains(missing));
+                        each.check().equals("missing-file") && each.what().contains(missing.toString()));
+        Files.move(away, missing);
         queue.close();
-        assertThat(problems(false)).anyMatch(each -> each.what().contains(missing));
+        open();
+        queue.close();
+        assertThat(problems(false)).isEmpty();
+        Files.delete(missing);
+        assertThat(problems(false)).anyMatch(each -> each.what().contains(missing.toString()));
     }
 
     /** Its places on the disk are too old to say which subscription needs what is missing: a reset would lose more. */
