@@ -61,6 +61,12 @@ class HistoryTest {
         publisher = queue.createPublisher();
     }
 
+    /** A keeper ends the queue when the file is gone where it has read the last word: a new one has read the newest alone. */
+    private void openAgain() {
+        queue.close();
+        open();
+    }
+
     @AfterEach
     void close() throws Exception {
         queue.close();
@@ -412,9 +418,10 @@ class HistoryTest {
 
     @Test
     void shouldSeekPastDamageAndPastAMissingFile() throws Exception {
-        Subscriber reader = queue.createSubscriber();
         queue.createSubscriber(SubscriberOptions.builder().name("away").build()).close(); // keeps all
         publish(1, 3000);
+        openAgain();
+        Subscriber reader = queue.createSubscriber(StartAt.OLDEST_RETAINED);
         assertReads(reader, 1, 50);
         damage(200_000);
         long damaged = 1;
@@ -444,10 +451,11 @@ class HistoryTest {
 
     @Test
     void shouldReadWhatIsWholeBeforeAMissingFile() throws Exception {
-        Subscriber reader = queue.createSubscriber();
         queue.createSubscriber(SubscriberOptions.builder().name("away").build()).close(); // keeps all
         publish(1, 3000);
+        openAgain();
         Files.delete(fileFrom(1 << 20));
+        Subscriber reader = queue.createSubscriber(StartAt.OLDEST_RETAINED);
         int whole = (1 << 20) / publisher.sizeInBatch(LENGTH);
         assertReads(reader, 1, whole);
         assertThatThrownBy(reader::receiveNoWait)
@@ -457,10 +465,11 @@ class HistoryTest {
 
     @Test
     void shouldTellOfAFileThatWasCutAsOfOneThatIsMissing() throws Exception {
-        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
+        named(SlowSubscriber.GATE_PUBLISHER).close();
         publish(1, 3000);
+        openAgain();
+        Subscriber reader = named(SlowSubscriber.GATE_PUBLISHER);
         assertReads(reader, 1, 50);
-        Patience.pause(1500); // two turns of the keeper: the word that it reads again lies in the newest file
         cut(0);
         cut(1 << 20);
         assertThatThrownBy(() -> reader.seek(StartAt.at(1500))).isInstanceOf(QueueCorruptedException.class);
@@ -654,7 +663,6 @@ class HistoryTest {
                         .toList();
     }
 
-    /** If its keeper has read in that file before, the queue ends, and leaves the bound as it was. */
     @Test
     void shouldNameAFileThatIsMissing() throws Exception {
         named(SlowSubscriber.GATE_PUBLISHER).close();
@@ -667,8 +675,7 @@ class HistoryTest {
                 .anyMatch(each ->
                         each.check().equals("missing-file") && each.what().contains(missing.toString()));
         Files.move(away, missing);
-        queue.close();
-        open();
+        openAgain(); // all of it is on the disk, and its places say so
         queue.close();
         assertThat(problems(false)).isEmpty();
         Files.delete(missing);
@@ -685,6 +692,7 @@ class HistoryTest {
             publish(1, 3000);
             assertReads(passed, 1, 2500);
         }
+        openAgain();
         Files.delete(small.directory.resolve(String.format("log.%016x", 0)));
         assertThat(problems(false)).singleElement().satisfies(each -> assertThat(each.remedy())
                 .contains("'belfry subs file:")
