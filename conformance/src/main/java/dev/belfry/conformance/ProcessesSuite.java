@@ -220,7 +220,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         MessageQueue queue = open("capacity=4k&maxCapacity=2m");
         RemoteJvm reader = remoteReader();
         RemoteJvm writer = remote();
-        writer.ask("flood 1 1");
+        writer.ask("flood 1 1 5000"); // without an end it would fill the queue before a slow disk has made its files
         Subscriber own = queue.createSubscriber();
         Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         long last = 0;
