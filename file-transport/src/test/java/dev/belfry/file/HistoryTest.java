@@ -61,7 +61,7 @@ class HistoryTest {
         publisher = queue.createPublisher();
     }
 
-    /** A keeper ends the queue when the file is gone where it has read the last word: a new one has read the newest alone. */
+    /** A keeper ends the queue if the file goes where it has read the last word: a new one has read the newest. */
     private void openAgain() {
         queue.close();
         open();
