@@ -107,6 +107,13 @@ class JsonKeysTest {
         Path directory = temporary.toRealPath().resolve("kept");
         String uri = "file:" + directory + "?anyFileSystem=true&keep=all";
         for (String text : List.of("first", "second", "third")) sandbox.belfry("pub", uri, text);
+        ChildJvm holder = sandbox.actor("hold", uri);
+        Patience.until(
+                "its keeper notes since when", holder, () -> sandbox.belfry("info", "--json", directory.toString())
+                        .out()
+                        .contains("keptSince"));
+        tell(sandbox, "info", directory.toString());
+        holder.kill();
         tell(sandbox, "info", directory.toString());
         tell(sandbox, "keep", directory.toString());
         tell(sandbox, "backup", directory.toString(), directory + "-backup");
