@@ -170,7 +170,7 @@ class KafkaCommandTest {
                 assertThat(given.code()).as(command).isEqualTo(1);
                 assertThat(given.err())
                         .isEqualTo("belfry: " + (command.startsWith("rm") ? "kafka:orders stays: " : "")
-                                + "'kafka:orders' could not be opened within 3 s: does the broker run that its URI"
+                                + "'kafka:orders' could not be opened within 1 s: does the broker run that its URI"
                                 + " names?\n");
             }
         }

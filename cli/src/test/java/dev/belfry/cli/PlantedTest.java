@@ -264,7 +264,7 @@ class PlantedTest {
                 Sandbox.Result given = sandbox.freshBelfry(command, "--timeout", "10ms", "q");
                 assertThat(given.code()).as(command).isEqualTo(1);
                 assertThat(given.err())
-                        .isEqualTo("belfry: 'shm:q' could not be opened within 3 s: 'belfry doctor shm:q'"
+                        .isEqualTo("belfry: 'shm:q' could not be opened within 1 s: 'belfry doctor shm:q'"
                                 + " shows what is in the way\n");
             }
         }

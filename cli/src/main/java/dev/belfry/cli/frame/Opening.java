@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 
 /** The common part of {@code pub}, {@code sub} and {@code bridge}. */
 public final class Opening {
-    public static final Duration LEAST = Duration.ofSeconds(3);
+    public static final Duration LEAST = Duration.ofSeconds(1);
 
     @Option(names = "--existing", description = "Does not create the queue: a name with a typing error is refused.")
     boolean existing;
@@ -44,8 +44,8 @@ public final class Opening {
     }
 
     /**
-     * {@code timeout}: of the whole command, but three seconds at least, as a busy machine takes one to open a queue;
-     * null: as long as it takes. {@code tooLate} is told the answer that comes after that.
+     * {@code timeout}: of the whole command, but a second at least; null: as long as it takes. {@code tooLate} is told
+     * the answer that comes after that.
      */
     public static <T> T within(String timeout, Queue queue, Supplier<T> question, Consumer<T> tooLate) {
         return within(

@@ -42,7 +42,7 @@ class LimitedCommandTest {
     void shouldGiveUpWhenThereIsNoAnswer() {
         assertThatThrownBy(toy(false, "--timeout", "1ms")::call)
                 .isInstanceOf(Exit.Problem.class)
-                .hasMessage("no answer within 3 s: give a longer --timeout, or name one queue");
+                .hasMessage("no answer within 1 s: give a longer --timeout, or name one queue");
     }
 
     @Test
