@@ -89,11 +89,7 @@ public final class RemoteMain {
             case "publish" -> publish(c[1], Integer.parseInt(c[2]));
             case "property" -> property(c[1], c[2], c[3]); // TEXT NAME VALUE
             case "offer" -> Long.toString(publisher.offer(utf8(c[1]), millis(c[2])));
-            case "flood" -> // ID THREADS [MESSAGES]
-                flood(
-                        Integer.parseInt(c[1]),
-                        Integer.parseInt(c[2]),
-                        c.length > 3 ? Long.parseLong(c[3]) : Long.MAX_VALUE);
+            case "flood" -> flood(c); // ID THREADS [MESSAGES]
             case "await" ->
                 Boolean.toString(
                         publisher.awaitAcknowledged(Long.parseLong(c[1]), Integer.parseInt(c[2]), millis(c[3])));
@@ -166,10 +162,11 @@ public final class RemoteMain {
                 utf8(text), MessageProperties.builder().put(name, value).build()));
     }
 
-    /** {@code threads} publishers send so many payloads each; the ids are id, id + 1, ... */
-    private String flood(int id, int threads, long messages) {
-        for (int t = 0; t < threads; t++) {
-            int own = id + t;
+    /** THREADS publishers send MESSAGES payloads each, or for ever; the ids are ID, ID + 1, ... */
+    private String flood(String[] c) {
+        long messages = c.length == 3 ? Long.MAX_VALUE : Long.parseLong(c[3]);
+        for (int t = 0; t < Integer.parseInt(c[2]); t++) {
+            int own = Integer.parseInt(c[1]) + t;
             Publisher p = queue.createPublisher();
             Thread thread = new Thread(() -> {
                 for (long serial = 1; serial <= messages; serial++) p.publish(new Payload(own, serial).bytes());
