@@ -437,7 +437,7 @@ class HistoryTest {
         assertThat(damaged).isBetween(150L, 200L);
         reader.seek(StartAt.at(damaged + 1));
         assertReads(reader, (int) damaged + 1, 500);
-        Files.delete(small.directory.resolve(String.format("log.%016x", 1 << 20)));
+        Files.delete(fileFrom(1 << 20));
         assertThatThrownBy(() -> reader.seek(StartAt.at(1500))).isInstanceOf(QueueCorruptedException.class);
         assertReads(reader, 501, 510);
         reader.seek(StartAt.at(2500));
@@ -533,7 +533,7 @@ class HistoryTest {
         reader.close();
         queue.close();
         small.forgetLivePart();
-        Files.delete(small.directory.resolve(String.format("log.%016x", 0)));
+        Files.delete(fileFrom(0));
         open();
         try (Subscriber again = named(SlowSubscriber.GATE_PUBLISHER)) {
             assertReads(again, 1201, 1300);
@@ -555,8 +555,7 @@ class HistoryTest {
 
     private void damage(long at) throws IOException {
         long file = at >> 20 << 20;
-        Path path = small.directory.resolve(String.format("log.%016x", file));
-        try (RandomAccessFile log = new RandomAccessFile(path.toFile(), "rw")) {
+        try (RandomAccessFile log = new RandomAccessFile(fileFrom(file).toFile(), "rw")) {
             log.seek(at - file);
             log.write(77);
         }
@@ -668,13 +667,13 @@ class HistoryTest {
         named(SlowSubscriber.GATE_PUBLISHER).close();
         publish(1, 3000);
         assertThat(problems(false)).isEmpty();
-        Path missing = small.directory.resolve(String.format("log.%016x", 1 << 20));
-        Path away = Files.move(missing, small.directory.resolveSibling(small.directory.getFileName() + ".away"));
+        Path missing = fileFrom(1 << 20);
+        Path aside = Files.move(missing, small.directory.resolveSibling(small.name + ".aside"));
         assertThat(problems(false))
                 .as("though nobody may have synced it yet")
                 .anyMatch(each ->
                         each.check().equals("missing-file") && each.what().contains(missing.toString()));
-        Files.move(away, missing);
+        Files.move(aside, missing);
         openAgain(); // all of it is on the disk, and its places say so
         queue.close();
         assertThat(problems(false)).isEmpty();
@@ -693,7 +692,7 @@ class HistoryTest {
             assertReads(passed, 1, 2500);
         }
         openAgain();
-        Files.delete(small.directory.resolve(String.format("log.%016x", 0)));
+        Files.delete(fileFrom(0));
         assertThat(problems(false)).singleElement().satisfies(each -> assertThat(each.remedy())
                 .contains("'belfry subs file:")
                 .doesNotContain("belfry reset"));
