@@ -178,7 +178,11 @@ public final class Bridge implements Runnable, AutoCloseable {
         opened.addFirst(target);
         try {
             Stopped.ifClosing(progress.isClosing());
-            return new Session(source, target, options, known, progress, replay, events);
+            Events.BridgeEvent span = events.begun(Events.Kind.CONNECT);
+            Ends ends = Ends.of(source, target, options);
+            Session session = new Session(ends, options, known, progress, replay, events);
+            events.ended(span, ends.bridge(), session.goesOnAfter(), null);
+            return session;
         } catch (Throwable failure) {
             target.close();
             throw failure;

@@ -1,7 +1,6 @@
 package dev.belfry.bridge;
 
 import dev.belfry.api.AckMode;
-import dev.belfry.api.Capability;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageProperties;
@@ -11,8 +10,6 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
-import dev.belfry.spi.Capabilities;
-import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,10 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Session implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
-    private static final List<Capability> OF_A_SOURCE =
-            List.of(Capability.POSITIONS, Capability.HISTORY, Capability.NAMED, Capability.CLIENT_ACK);
-    private static final List<Capability> OF_A_TARGET =
-            List.of(Capability.POSITIONS, Capability.HISTORY, Capability.PROPERTIES);
     private static final String GETS_NONE_OF_BEFORE =
             "as a bridge keeps their order, a target gets none from before its newest one. Replay into another queue";
     private static final int BATCH = 256;
@@ -44,16 +37,12 @@ final class Session implements AutoCloseable {
     private static final long NAME_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String UNLINKED = "unlinked"; // a counter
 
-    private final MessageQueue source;
-    private final MessageQueue target;
+    private final Ends ends;
+    private final String bridge; // for messages
     private final Aside aside; // null: none
     private final Progress progress;
     private final Replay replay;
     private final Events events;
-    private final String subscription;
-    private final String bridge; // for messages
-    private final Identity sourceId;
-    private final Identity targetId;
     private final Subscriber in;
     private final Outlet out;
     private final Content content;
@@ -72,50 +61,37 @@ final class Session implements AutoCloseable {
     private boolean passing; // a message, which has not come through
 
     /** Takes the queues over when it returns. {@code known}: of the session before, or null. */
-    Session(
-            MessageQueue source,
-            MessageQueue target,
-            BridgeOptions options,
-            Duplicates known,
-            Progress progress,
-            Replay replay,
-            Events events) {
-        this.source = source;
-        this.target = target;
+    Session(Ends ends, BridgeOptions options, Duplicates known, Progress progress, Replay replay, Events events) {
+        this.ends = ends;
+        this.bridge = ends.bridge();
         this.progress = progress;
         this.replay = replay;
         this.events = events;
-        Events.BridgeEvent span = events.begun(Events.Kind.CONNECT);
-        require(source, "a bridge from it", OF_A_SOURCE);
-        require(target, "a bridge to it", OF_A_TARGET);
-        sourceId = Identity.of(source);
-        subscription = subscription(options, target);
-        bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
-        targetId = Identity.of(target);
-        canLoseItsName = target.stats().counters().containsKey(UNLINKED);
-        outages = new Outages(bridge, source, target);
-        if (sourceId.id().equals(targetId.id()))
-            throw new IllegalArgumentException(bridge + " leads from a queue to itself; give it two");
+        canLoseItsName = ends.target().stats().counters().containsKey(UNLINKED);
+        outages = new Outages(ends);
         // First: it refuses a second bridge, which would publish after we have read how far the first one came.
-        boolean isNew = !SubscriptionName.isIn(source, subscription);
-        History history = new History(target, progress::isClosing);
+        boolean isNew = !SubscriptionName.isIn(ends.source(), ends.subscription());
+        Identity sourceId = ends.sourceId();
+        History history = new History(ends.target(), progress::isClosing);
         if (isNew && known == null && options.extent().hasCount()) endCount(history.newestOf(sourceId));
-        in = source.createSubscriber(SubscriberOptions.builder()
-                .name(subscription)
-                .startAt(options.startAt())
-                .ackMode(AckMode.CLIENT)
-                .build());
+        in = ends.source()
+                .createSubscriber(SubscriberOptions.builder()
+                        .name(ends.subscription())
+                        .startAt(options.startAt())
+                        .ackMode(AckMode.CLIENT)
+                        .build());
         Mark newest = history.newestOf(sourceId);
         there = sourceId.upTo(newest);
-        wayBack = new WayBack(bridge, source, target, in, there);
+        wayBack = new WayBack(ends, in, there);
         if (!isNew) wayBack.goIfKnown(options.startAt());
         replay.begins(newest == null ? 0 : newest.carried(), there);
         duplicates = learned(known);
-        out = Outlets.into(target, progress);
+        out = Outlets.into(ends.target(), progress);
         read = in.position();
         acknowledged = read;
         lostInSource = in.lostCount();
-        aside = Aside.open(options.tooLong(), List.of(sourceId.id(), targetId.id()), bridge, progress);
+        aside = Aside.open(
+                options.tooLong(), List.of(sourceId.id(), ends.targetId().id()), bridge, progress);
         content = new Content(bridge, options, aside, progress); // from here on nothing fails
         progress.reads(in, outages);
         progress.sourcePosition.set(read);
@@ -124,8 +100,12 @@ final class Session implements AutoCloseable {
         boolean hasEnd = options.extent().hasEnd();
         passesOver = isNew && hasEnd ? Math.max(0, there - read) : 0;
         warnOfReplay(!isNew && known == null && hasEnd, options.startAt());
-        events.ended(span, bridge, Math.max(read, there), null);
-        LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
+        LOG.info("{} goes on after position {}", bridge, goesOnAfter());
+    }
+
+    /** The position up to which nothing has to be sent again. */
+    long goesOnAfter() {
+        return Math.max(read, there);
     }
 
     /**
@@ -136,7 +116,7 @@ final class Session implements AutoCloseable {
         if (newest == null || newest.carried() == 0) return;
         MessageProperties mark = newest.counted(0).alone(0);
         progress.reads(null, outages);
-        try (Outlet before = Outlets.into(target, progress)) {
+        try (Outlet before = Outlets.into(ends.target(), progress)) {
             while (!before.send(ByteBuffer.allocate(0), mark, newest.position(), SLICE)) {
                 progress.enter(State.WAITING_FOR_ROOM);
                 checkBeforeWaiting();
@@ -147,11 +127,6 @@ final class Session implements AutoCloseable {
         } finally {
             progress.reads(null, null);
         }
-    }
-
-    private static String subscription(BridgeOptions options, MessageQueue target) {
-        if (options.name() != null) return options.name();
-        return SubscriptionName.of(options.extent().hasEnd() ? SubscriptionName.REPLAY : ShellWords.BRIDGE, target);
     }
 
     private void countWhatIsGone(StartAt began) {
@@ -167,18 +142,14 @@ final class Session implements AutoCloseable {
                     "{} goes on after position {}, and begins not at {}: its subscription is there already. To begin"
                             + " there, unsubscribe it first, or use another name",
                     bridge,
-                    Units.number(Math.max(read, there)),
+                    Units.number(goesOnAfter()),
                     began);
     }
 
-    private static void require(MessageQueue queue, String wantedBy, List<Capability> all) {
-        for (Capability one : all) Capabilities.require(queue.uri().getScheme(), queue.capabilities(), one, wantedBy);
-    }
-
     private Duplicates learned(Duplicates known) {
-        if (known != null && known.isAbout(sourceId.id())) return known;
-        Duplicates fresh = new Duplicates(sourceId.id());
-        new History(source, progress::isClosing).teach(fresh, in.position());
+        if (known != null && known.isAbout(ends.sourceId().id())) return known;
+        Duplicates fresh = new Duplicates(ends.sourceId().id());
+        new History(ends.source(), progress::isClosing).teach(fresh, in.position());
         return fresh;
     }
 
@@ -219,7 +190,7 @@ final class Session implements AutoCloseable {
         progress.reads(null, null);
         in.close();
         try {
-            source.unsubscribe(subscription);
+            ends.source().unsubscribe(ends.subscription());
         } catch (InUseException another) {
             LOG.info("{} is over, and leaves its subscription to the next one of that name", bridge);
         }
@@ -236,8 +207,8 @@ final class Session implements AutoCloseable {
     private void refuseTargetWithoutName() {
         if (!canLoseItsName || System.nanoTime() - nameAskedNanos < NAME_NANOS) return;
         nameAskedNanos = System.nanoTime();
-        if (target.stats().counters().get(UNLINKED) != 0)
-            throw new ConnectionLostException("The name of '" + target.uri() + "' was removed.");
+        if (ends.target().stats().counters().get(UNLINKED) != 0)
+            throw new ConnectionLostException("The name of '" + ends.target().uri() + "' was removed.");
     }
 
     private void read() {
@@ -264,14 +235,14 @@ final class Session implements AutoCloseable {
     private void pass(MessageView message) {
         passing = true;
         long position = message.position();
-        if (position - 1 > Math.max(read, there)) skipped(position, position - 1 - Math.max(read, there));
+        if (position - 1 > goesOnAfter()) skipped(position, position - 1 - goesOnAfter());
         Stopped.ifClosing(replay.isBeyond(message, read));
         Mark mark = Mark.of(message.properties());
         boolean twice = duplicates.contain(mark, position);
         if (position <= there) progress.alreadyThere.add(1);
-        else if (mark != null && targetId.hasHad(mark)) progress.echoes.add(1);
+        else if (mark != null && ends.targetId().hasHad(mark)) progress.echoes.add(1);
         else if (twice) drop(position);
-        else carry(message, Mark.after(mark, sourceId.at(position), position));
+        else carry(message, Mark.after(mark, ends.sourceId().at(position), position));
         read = position;
         passing = false;
     }
@@ -393,8 +364,7 @@ final class Session implements AutoCloseable {
     }
 
     private void closeQueues() {
-        try (source;
-                target;
+        try (ends;
                 aside) {}
     }
 }

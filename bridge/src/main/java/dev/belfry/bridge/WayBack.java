@@ -20,10 +20,10 @@ final class WayBack {
     private long from; // up to here acknowledged before; 0: it did not go back, or has sent a message since
     private long gone; // from the source, after there; not counted
 
-    WayBack(String bridge, MessageQueue source, MessageQueue target, Subscriber in, long there) {
-        this.bridge = bridge;
-        this.source = source;
-        this.target = target;
+    WayBack(Ends ends, Subscriber in, long there) {
+        this.bridge = ends.bridge();
+        this.source = ends.source();
+        this.target = ends.target();
         this.in = in;
         this.there = there;
     }
