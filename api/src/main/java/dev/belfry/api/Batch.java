@@ -15,6 +15,7 @@ public interface Batch extends AutoCloseable {
     /** The most messages that one batch may have, however short they are. */
     int MAX_MESSAGES = 1 << 20;
 
+    /** As {@link #add(ByteBuffer, MessageProperties)}, without properties. */
     default void add(byte[] body) {
         add(ByteBuffer.wrap(Objects.requireNonNull(body, "body")));
     }
@@ -24,10 +25,12 @@ public interface Batch extends AutoCloseable {
         add(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
+    /** As {@link #add(ByteBuffer, MessageProperties)}, without properties. */
     default void add(ByteBuffer body) {
         add(body, MessageProperties.empty());
     }
 
+    /** As {@link #add(ByteBuffer, MessageProperties)}. */
     default void add(byte[] body, MessageProperties properties) {
         add(ByteBuffer.wrap(Objects.requireNonNull(body, "body")), properties);
     }
@@ -62,6 +65,7 @@ public interface Batch extends AutoCloseable {
         return fits(length, MessageProperties.empty());
     }
 
+    /** Whether a message with such a body and these properties could be added now. */
     boolean fits(int length, MessageProperties properties);
 
     /** How many messages it has. Before commit. */

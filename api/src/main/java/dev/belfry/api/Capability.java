@@ -30,8 +30,11 @@ public enum Capability {
     GATING,
     /** PublisherOptions.timeout: a publish gives up after a time. Without it offer waits as publish does. */
     TIME_LIMITS,
+    /** SlowSubscriber.OVERRUN: a reader that is too slow misses messages, and learns how many. */
     OVERRUN,
+    /** SlowSubscriber.DISCONNECT: a reader that holds a full queue is ended. */
     DISCONNECT,
+    /** MessageProperties beside the body. */
     PROPERTIES,
     /** claim. */
     CLAIM,
@@ -43,7 +46,9 @@ public enum Capability {
     LIST,
     /** MessageQueues.delete. */
     DELETE,
+    /** Several processes of one machine may open a queue. */
     CROSS_PROCESS,
+    /** Processes of several machines may open a queue. */
     CROSS_HOST,
     /** Survives a reboot. */
     PERSISTENT,

@@ -6,6 +6,7 @@ package dev.belfry.api;
  * @since 0.1
  */
 public enum Create {
+    /** Opens the queue, or creates it. The default. */
     CREATE_OR_OPEN,
     /** Creates the queue; a QueueExistsException if it exists. */
     CREATE_NEW,

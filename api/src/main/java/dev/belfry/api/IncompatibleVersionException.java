@@ -9,6 +9,7 @@ public class IncompatibleVersionException extends IncompatibleQueueException {
 
     private final long position;
 
+    /** {@code message}: the subject, what is so, and what to do. */
     public IncompatibleVersionException(String message) {
         this(message, 0);
     }

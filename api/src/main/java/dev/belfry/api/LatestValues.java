@@ -54,6 +54,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
     /** Is given the newest value of each key. */
     @FunctionalInterface
     public interface Listener<K, V> {
+        /** Called for each key that has a newer value; values in between may be left out. */
         void onLatest(K key, Value<? extends V> value) throws Exception;
     }
 

@@ -7,5 +7,6 @@ package dev.belfry.api;
  */
 @FunctionalInterface
 public interface MessageHandler {
+    /** The view is valid until this returns: copy what is to be kept. */
     void onMessage(MessageView message);
 }

@@ -7,5 +7,6 @@ package dev.belfry.api;
  */
 @FunctionalInterface
 public interface MessageListener {
+    /** The message is a copy, which may be kept. */
     void onMessage(Message message) throws Exception;
 }

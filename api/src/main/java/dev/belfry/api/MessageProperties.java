@@ -28,10 +28,12 @@ public final class MessageProperties {
                     + Units.number(PropertiesCodec.MAX_ENCODED_LENGTH) + ". Put large values into the body.");
     }
 
+    /** Always the same object. */
     public static MessageProperties empty() {
         return EMPTY;
     }
 
+    /** Begins without properties. */
     public static Builder builder() {
         return new Builder();
     }
@@ -76,10 +78,12 @@ public final class MessageProperties {
         return get(name) instanceof String s ? s : otherwise(name, otherwise, "String");
     }
 
+    /** As {@link #getString}, of a boolean. */
     public boolean getBoolean(String name, boolean otherwise) {
         return get(name) instanceof Boolean b ? b : otherwise(name, otherwise, "boolean");
     }
 
+    /** As {@link #getString}, of an int, short or byte. */
     public int getInt(String name, int otherwise) {
         Object v = get(name);
         return v instanceof Integer || v instanceof Short || v instanceof Byte
@@ -87,6 +91,7 @@ public final class MessageProperties {
                 : otherwise(name, otherwise, "int");
     }
 
+    /** As {@link #getString}, of a long, int, short or byte. */
     public long getLong(String name, long otherwise) {
         Object v = get(name);
         return v instanceof Long || v instanceof Integer || v instanceof Short || v instanceof Byte
@@ -94,6 +99,7 @@ public final class MessageProperties {
                 : otherwise(name, otherwise, "long");
     }
 
+    /** As {@link #getString}, of any number. A long above 2<sup>53</sup> is rounded. */
     public double getDouble(String name, double otherwise) {
         return get(name) instanceof Number n ? n.doubleValue() : otherwise(name, otherwise, "double");
     }
@@ -140,34 +146,42 @@ public final class MessageProperties {
 
         private Builder() {}
 
+        /** Replaces a property of this name. It comes back from {@code get} as this type. */
         public Builder put(String name, boolean value) {
             return add(name, value);
         }
 
+        /** Replaces a property of this name. It comes back from {@code get} as this type. */
         public Builder put(String name, byte value) {
             return add(name, value);
         }
 
+        /** Replaces a property of this name. It comes back from {@code get} as this type. */
         public Builder put(String name, short value) {
             return add(name, value);
         }
 
+        /** Replaces a property of this name. It comes back from {@code get} as this type. */
         public Builder put(String name, int value) {
             return add(name, value);
         }
 
+        /** Replaces a property of this name. It comes back from {@code get} as this type. */
         public Builder put(String name, long value) {
             return add(name, value);
         }
 
+        /** Replaces a property of this name. It comes back from {@code get} as this type. */
         public Builder put(String name, float value) {
             return add(name, value);
         }
 
+        /** Replaces a property of this name. It comes back from {@code get} as this type. */
         public Builder put(String name, double value) {
             return add(name, value);
         }
 
+        /** Replaces a property of this name. Null is refused: leave it out. */
         public Builder put(String name, String value) {
             return add(name, value);
         }
@@ -228,6 +242,11 @@ public final class MessageProperties {
                         + " begin with '" + RESERVED + "' are Belfry's own. Choose another; putAll leaves them out.");
         }
 
+        /**
+         * Checks values and combinations.
+         *
+         * @throws IllegalArgumentException if the properties take more than 64 KiB encoded
+         */
         public MessageProperties build() {
             if (values.isEmpty()) return EMPTY;
             return new MessageProperties(new LinkedHashMap<>(values));

@@ -18,16 +18,24 @@ public interface MessageQueue extends AutoCloseable {
      */
     Set<Capability> capabilities();
 
+    /** With the default options: waits for ever while the queue is full. */
     default Publisher createPublisher() {
         return createPublisher(PublisherOptions.defaults());
     }
 
+    /**
+     * A publisher with these options. It is closed with this handle, or before.
+     *
+     * @throws InUseException if one of the two publishers wants to be the only one
+     */
     Publisher createPublisher(PublisherOptions options);
 
+    /** Of values that the codec encodes, with the default options. */
     default <T> TypedPublisher<T> createPublisher(Codec<T> codec) {
         return createPublisher(codec, PublisherOptions.defaults());
     }
 
+    /** Of values that the codec encodes. */
     default <T> TypedPublisher<T> createPublisher(Codec<T> codec, PublisherOptions options) {
         Objects.requireNonNull(codec, "codec");
         Publisher publisher = createPublisher(options);
@@ -44,10 +52,16 @@ public interface MessageQueue extends AutoCloseable {
         return createSubscriber(SubscriberOptions.defaults());
     }
 
+    /** Anonymous, with the default options but for where it begins. */
     default Subscriber createSubscriber(StartAt startAt) {
         return createSubscriber(SubscriberOptions.builder().startAt(startAt).build());
     }
 
+    /**
+     * A subscriber with these options. It is closed with this handle, or before.
+     *
+     * @throws InUseException if another subscriber is attached to the subscription of that name
+     */
     Subscriber createSubscriber(SubscriberOptions options);
 
     /** At {@code StartAt.NOW}. */
@@ -55,6 +69,7 @@ public interface MessageQueue extends AutoCloseable {
         return createSubscriber(codec, SubscriberOptions.defaults());
     }
 
+    /** Of values that the codec decodes. */
     default <T> TypedSubscriber<T> createSubscriber(Codec<T> codec, SubscriberOptions options) {
         Objects.requireNonNull(codec, "codec");
         return new TypedSubscriber<>(uri().toString(), createSubscriber(options), codec);
@@ -65,6 +80,7 @@ public interface MessageQueue extends AutoCloseable {
      */
     boolean unsubscribe(String name);
 
+    /** The queue as it is now. Its figures need not be of one instant. */
     QueueStats stats();
 
     /**

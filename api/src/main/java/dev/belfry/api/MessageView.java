@@ -21,6 +21,7 @@ public interface MessageView extends ReadableBody {
     /** As {@code new String(bytes(), UTF_8)}. */
     String text();
 
+    /** The named values beside the body; empty if there are none. */
     MessageProperties properties();
 
     /** A hint: this subscription has probably received this message before. */

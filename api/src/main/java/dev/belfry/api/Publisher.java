@@ -18,6 +18,7 @@ public interface Publisher extends AutoCloseable {
      */
     long REJECTED = -1;
 
+    /** As {@link #publish(ByteBuffer, MessageProperties)}, without properties. */
     default long publish(byte[] body) {
         return publish(ByteBuffer.wrap(Objects.requireNonNull(body, "body")));
     }
@@ -27,10 +28,12 @@ public interface Publisher extends AutoCloseable {
         return publish(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
+    /** As {@link #publish(ByteBuffer, MessageProperties)}, without properties. */
     default long publish(ByteBuffer body) {
         return publish(body, MessageProperties.empty());
     }
 
+    /** As {@link #publish(ByteBuffer, MessageProperties)}. */
     default long publish(byte[] body, MessageProperties properties) {
         return publish(ByteBuffer.wrap(Objects.requireNonNull(body, "body")), properties);
     }
@@ -50,6 +53,7 @@ public interface Publisher extends AutoCloseable {
      */
     long publish(ByteBuffer body, MessageProperties properties);
 
+    /** As {@link #offer(ByteBuffer, MessageProperties, Duration)}, without properties. */
     default long offer(ByteBuffer body, Duration timeout) {
         return offer(body, MessageProperties.empty(), timeout);
     }
@@ -77,6 +81,7 @@ public interface Publisher extends AutoCloseable {
         throw Capabilities.refused(Capability.BATCH, "tryBatch");
     }
 
+    /** As {@link #sizeInBatch(int, MessageProperties)}, without properties. */
     default int sizeInBatch(int length) {
         return sizeInBatch(length, MessageProperties.empty());
     }

@@ -26,10 +26,12 @@ public final class PublisherOptions {
         timestamps = b.timestamps;
     }
 
+    /** Waits for ever in a full queue, shares it with other publishers, and writes no timestamps. */
     public static PublisherOptions defaults() {
         return DEFAULTS;
     }
 
+    /** Begins with the defaults. */
     public static Builder builder() {
         return new Builder();
     }
@@ -71,11 +73,13 @@ public final class PublisherOptions {
 
         private Builder() {}
 
+        /** True: no other publisher of this queue may be open. Default false. */
         public Builder exclusive(boolean exclusive) {
             this.exclusive = exclusive;
             return this;
         }
 
+        /** How long publish and claim wait in a full queue; ZERO fails at once. Default: for ever. */
         public Builder timeout(Duration timeout) {
             this.timeout = Objects.requireNonNull(timeout, "timeout");
             return this;
@@ -93,6 +97,11 @@ public final class PublisherOptions {
             return this;
         }
 
+        /**
+         * Checks values and combinations.
+         *
+         * @throws IllegalArgumentException if the timeout is negative
+         */
         public PublisherOptions build() {
             return new PublisherOptions(this);
         }

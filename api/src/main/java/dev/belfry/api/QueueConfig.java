@@ -38,10 +38,12 @@ public final class QueueConfig {
         attributes = Map.copyOf(b.attributes);
     }
 
+    /** Nothing is given here: the URI, the environment and the defaults decide. */
     public static QueueConfig defaults() {
         return DEFAULTS;
     }
 
+    /** Begins with nothing given. */
     public static Builder builder() {
         return new Builder();
     }
@@ -108,41 +110,49 @@ public final class QueueConfig {
 
         private Builder() {}
 
+        /** Whether the queue may be created, must be, or must be there. Default CREATE_OR_OPEN. */
         public Builder create(@Nullable Create create) {
             this.create = create;
             return this;
         }
 
+        /** Bytes at the start, rounded up to a power of two from 4 KiB to 1 GiB. Default 1 MiB. */
         public Builder capacity(long capacity) {
             this.capacity = capacity;
             return this;
         }
 
+        /** Bytes up to which the queue grows, rounded up likewise. Default 64 MiB. */
         public Builder maxCapacity(long maxCapacity) {
             this.maxCapacity = maxCapacity;
             return this;
         }
 
+        /** Permissions, as {@code "rw-rw----"} or {@code "0660"}. Default {@code "rw-------"}. */
         public Builder mode(@Nullable String mode) {
             this.mode = mode;
             return this;
         }
 
+        /** The group that owns a new queue, by name. Default: the process's group. */
         public Builder group(@Nullable String group) {
             this.group = group;
             return this;
         }
 
+        /** False: no subscriber may make publishers wait. Default true. */
         public Builder allowGating(@Nullable Boolean allowGating) {
             this.allowGating = allowGating;
             return this;
         }
 
+        /** How long one reader may hold a full queue before it is disconnected. Default: no limit. */
         public Builder maxGateTime(@Nullable Duration maxGateTime) {
             this.maxGateTime = maxGateTime;
             return this;
         }
 
+        /** True: the last handle of any process that closes deletes the queue. Default false. */
         public Builder deleteOnLastClose(@Nullable Boolean deleteOnLastClose) {
             this.deleteOnLastClose = deleteOnLastClose;
             return this;
@@ -154,6 +164,11 @@ public final class QueueConfig {
             return this;
         }
 
+        /**
+         * Checks values and combinations.
+         *
+         * @throws IllegalArgumentException if maxCapacity is smaller than capacity, or the mode cannot be a queue's
+         */
         public QueueConfig build() {
             long rounded = Units.capacity("capacity", capacity);
             long roundedMax = Units.capacity("maxCapacity", maxCapacity);

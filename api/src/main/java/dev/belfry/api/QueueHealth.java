@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 public final class QueueHealth {
     /** From good to bad. These three stay: no constant is added. */
     public enum Status {
+        /** No reason was found. */
         OK,
         /** Messages are delivered, but a subscriber is behind or missing. */
         LAGGING,
@@ -85,6 +86,10 @@ public final class QueueHealth {
         Events.prepare();
     }
 
+    /**
+     * Reads the queue, and compares with the earlier checks of this object. If the queue cannot be read, that is a
+     * reason, and nothing is thrown.
+     */
     public synchronized Report check() {
         Report report = judge();
         boolean isStuck = report.status() == Status.STUCK;

@@ -15,38 +15,49 @@ public interface ReadableBody {
     /** In bytes. */
     int length();
 
+    /** The byte at {@code index}. */
     byte getByte(int index);
 
+    /** Two bytes from {@code index} on, big-endian. */
     short getShort(int index);
 
+    /** Four bytes from {@code index} on, big-endian. */
     int getInt(int index);
 
+    /** Eight bytes from {@code index} on, big-endian. */
     long getLong(int index);
 
+    /** The float whose bits {@link #getInt} has. */
     default float getFloat(int index) {
         return Float.intBitsToFloat(getInt(index));
     }
 
+    /** The double whose bits {@link #getLong} has. */
     default double getDouble(int index) {
         return Double.longBitsToDouble(getLong(index));
     }
 
+    /** Two bytes from {@code index} on, little-endian. */
     default short getShortLE(int index) {
         return Short.reverseBytes(getShort(index));
     }
 
+    /** Four bytes from {@code index} on, little-endian. */
     default int getIntLE(int index) {
         return Integer.reverseBytes(getInt(index));
     }
 
+    /** Eight bytes from {@code index} on, little-endian. */
     default long getLongLE(int index) {
         return Long.reverseBytes(getLong(index));
     }
 
+    /** The float whose bits {@link #getIntLE} has. */
     default float getFloatLE(int index) {
         return Float.intBitsToFloat(getIntLE(index));
     }
 
+    /** The double whose bits {@link #getLongLE} has. */
     default double getDoubleLE(int index) {
         return Double.longBitsToDouble(getLongLE(index));
     }

@@ -21,10 +21,12 @@ public interface Subscriber extends AutoCloseable {
     @Nullable
     Message receive(Duration timeout);
 
+    /** Null if there is none now. */
     default @Nullable Message receiveNoWait() {
         return receive(Duration.ZERO);
     }
 
+    /** Hands over what is there now, at most {@code limit} messages, and returns how many. */
     default int poll(MessageHandler handler, int limit) {
         return poll(handler, limit, Duration.ZERO);
     }

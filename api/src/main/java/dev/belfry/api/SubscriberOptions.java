@@ -43,10 +43,12 @@ public final class SubscriberOptions {
         onFailure = b.onFailure;
     }
 
+    /** Anonymous, from now on, AUTO, GATE_PUBLISHER. */
     public static SubscriberOptions defaults() {
         return DEFAULTS;
     }
 
+    /** Begins with the defaults. */
     public static Builder builder() {
         return new Builder();
     }
@@ -161,21 +163,30 @@ public final class SubscriberOptions {
             return this;
         }
 
+        /** Where a new subscription begins. Default NOW. */
         public Builder startAt(StartAt startAt) {
             this.startAt = Objects.requireNonNull(startAt, "startAt");
             return this;
         }
 
+        /**
+         * Which call acknowledges: AUTO, each receive and poll; CLIENT, {@link Subscriber#acknowledge()}; NONE, none.
+         */
         public Builder ackMode(AckMode ackMode) {
             this.ackMode = Objects.requireNonNull(ackMode, "ackMode");
             return this;
         }
 
+        /**
+         * What a full queue does while this one is behind: wait for it, overrun or disconnect it. Default
+         * GATE_PUBLISHER.
+         */
         public Builder slowSubscriber(SlowSubscriber slowSubscriber) {
             this.slowSubscriber = Objects.requireNonNull(slowSubscriber, "slowSubscriber");
             return this;
         }
 
+        /** Where it goes on after an overrun, with OVERRUN alone. Default OLDEST. */
         public Builder afterOverrun(AfterOverrun afterOverrun) {
             this.afterOverrun = Objects.requireNonNull(afterOverrun, "afterOverrun");
             return this;
@@ -199,6 +210,7 @@ public final class SubscriberOptions {
             return this;
         }
 
+        /** How often a listener that throws gets its message again, 0 or more. Default 3. */
         public Builder maxRedeliveries(int maxRedeliveries) {
             this.maxRedeliveries = maxRedeliveries;
             return this;
@@ -216,11 +228,18 @@ public final class SubscriberOptions {
             return this;
         }
 
+        /** The fate of a message at which the listener threw for the last time. Default {@link OnFailure#stop}. */
         public Builder onFailure(OnFailure onFailure) {
             this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
             return this;
         }
 
+        /**
+         * Checks values and combinations.
+         *
+         * @throws IllegalArgumentException if two options contradict each other, such as a name and NONE, or if one is
+         *     out of range
+         */
         public SubscriberOptions build() {
             if (name != null) Checks.subscriptionName(name);
             if (name != null && ackMode == AckMode.NONE)

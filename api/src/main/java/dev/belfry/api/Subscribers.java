@@ -61,6 +61,7 @@ public final class Subscribers implements AutoCloseable {
      */
     @FunctionalInterface
     public interface Handler {
+        /** {@code from}: the member whose message it is. The view is valid until this returns. */
         void onMessage(Subscriber from, MessageView message);
     }
 

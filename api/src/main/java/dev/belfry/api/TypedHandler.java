@@ -7,5 +7,6 @@ package dev.belfry.api;
  */
 @FunctionalInterface
 public interface TypedHandler<T> {
+    /** What is to be kept of the view is copied. */
     void onMessage(T value, MessageView message);
 }

@@ -6,5 +6,6 @@ package dev.belfry.api;
  */
 @FunctionalInterface
 public interface TypedListener<T> {
+    /** Both may be kept. */
     void onMessage(T value, Message message) throws Exception;
 }

@@ -56,6 +56,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         return receive(Duration.ZERO);
     }
 
+    /** Hands over what is there now, at most {@code limit} values, and returns how many. */
     public int poll(TypedHandler<? super T> handler, int limit) {
         return poll(handler, limit, Duration.ZERO);
     }
@@ -68,39 +69,48 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         return subscriber.poll(handing, limit, timeout);
     }
 
+    /** A thread of its own calls the listener for each value, as {@link Subscriber#setListener}. */
     public void setListener(TypedListener<? super T> listener) {
         Objects.requireNonNull(listener, "listener");
         subscriber.setListener(message -> listener.onMessage(decoding.decode(message), message));
     }
 
+    /** All values handed over so far, as {@link Subscriber#acknowledge()}. */
     public void acknowledge() {
         subscriber.acknowledge();
     }
 
+    /** All values up to this position, as {@link Subscriber#acknowledge(long)}. */
     public void acknowledge(long position) {
         subscriber.acknowledge(position);
     }
 
+    /** What is not acknowledged comes again, as {@link Subscriber#recover}. */
     public void recover() {
         subscriber.recover();
     }
 
+    /** As {@link Subscriber#seek}. */
     public void seek(StartAt start) {
         subscriber.seek(start);
     }
 
+    /** The position of the last value that was handed over, as {@link Subscriber#position}. */
     public long position() {
         return subscriber.position();
     }
 
+    /** How many values are still to be read, as {@link Subscriber#lag}. */
     public long lag() {
         return subscriber.lag();
     }
 
+    /** How many messages were overwritten before they were read, as {@link Subscriber#lostCount}. */
     public long lostCount() {
         return subscriber.lostCount();
     }
 
+    /** Whether it reads, and why not, as {@link Subscriber#state}. */
     public SubscriberState state() {
         return subscriber.state();
     }

@@ -19,38 +19,49 @@ public interface WritableBody {
     /** In bytes, as claimed. */
     int length();
 
+    /** One byte at {@code index}. */
     void putByte(int index, byte value);
 
+    /** Two bytes from {@code index} on, big-endian. */
     void putShort(int index, short value);
 
+    /** Four bytes from {@code index} on, big-endian. */
     void putInt(int index, int value);
 
+    /** Eight bytes from {@code index} on, big-endian. */
     void putLong(int index, long value);
 
+    /** As {@link #putInt} of its bits. */
     default void putFloat(int index, float value) {
         putInt(index, Float.floatToRawIntBits(value));
     }
 
+    /** As {@link #putLong} of its bits. */
     default void putDouble(int index, double value) {
         putLong(index, Double.doubleToRawLongBits(value));
     }
 
+    /** Two bytes from {@code index} on, little-endian. */
     default void putShortLE(int index, short value) {
         putShort(index, Short.reverseBytes(value));
     }
 
+    /** Four bytes from {@code index} on, little-endian. */
     default void putIntLE(int index, int value) {
         putInt(index, Integer.reverseBytes(value));
     }
 
+    /** Eight bytes from {@code index} on, little-endian. */
     default void putLongLE(int index, long value) {
         putLong(index, Long.reverseBytes(value));
     }
 
+    /** As {@link #putIntLE} of its bits. */
     default void putFloatLE(int index, float value) {
         putIntLE(index, Float.floatToRawIntBits(value));
     }
 
+    /** As {@link #putLongLE} of its bits. */
     default void putDoubleLE(int index, double value) {
         putLongLE(index, Double.doubleToRawLongBits(value));
     }
