@@ -103,6 +103,11 @@ public final class SharedBytes {
         else substitute.putLong(address + at, value);
     }
 
+    /** Writes there, so that this processor has the line: as bytes of a message, which nobody else may read yet. */
+    public void fetch(long index) {
+        MEMORY.putLong(address + checked(index, Long.BYTES), 0);
+    }
+
     public byte getByte(long index) {
         return buffer.get((int) checked(index, 1));
     }

@@ -18,13 +18,23 @@ import java.nio.ByteBuffer;
  * eight bytes after the newest record always stay reserved, so that a HOP always fits.
  *
  * <p>{@code tail + need <= soft} is the only question before an append. All that is rarely due lowers {@code soft}, and
- * {@link #findRoom} does it: the end is to be read again, the limit may have risen, a milestone is to be noted.
+ * {@link #findRoom} does it: the end is to be read again, the limit may have risen, a milestone is to be noted, lines are
+ * to be fetched.
+ *
+ * <p>A line that a reader's processor has takes as long to write as it takes to fetch, and all stores after that wait
+ * for it. So some are fetched at once, by a store in each, before they are needed: between the empty word and the limit
+ * all is the lock holder's, and nobody reads it.
  */
 public final class LogEnd {
     /** Not enough room below the limit: nothing was written. */
     public static final long NO_ROOM = -1;
 
     private static final long UNKNOWN = Long.MIN_VALUE;
+
+    private static final int LINE = 64;
+    private static final int AHEAD = 2048; // so far lines are fetched
+    private static final int SMALL = 128; // the stores of a longer record fetch its lines together
+    private static final int ALONE = 4096; // so many bytes without another process come first
 
     private final SegmentHeader header;
     private final Regions regions;
@@ -36,6 +46,7 @@ public final class LogEnd {
     private long tail;
     private long count;
     private long soft = UNKNOWN;
+    private long fetched; // where the lines begin that are not
     private Ring ring;
 
     // Count and tail in the header, and the ring again, for the stores of each record: by addresses that were checked
@@ -95,7 +106,21 @@ public final class LogEnd {
         long most = Math.min(header.limit(), tail + ring.capacity) - RecordHeader.SIZE;
         if (journal != null) most = Math.min(most, journal.readyUpTo() - RecordHeader.SIZE);
         soft = Math.min(most, milestones.next());
-        return tail + need <= most;
+        if (tail + need > most) return false;
+        if (need <= SMALL) fetch(need, most);
+        return true;
+    }
+
+    /**
+     * Some lines at a time, so that they come together. A line of the ring is one of memory, whatever its base is.
+     * Nothing is reserved now: room is asked for before a claim or a batch begins.
+     */
+    private void fetch(long need, long most) {
+        long upTo = Math.min(tail + AHEAD, most);
+        long at = Math.max(fetched, tail + RecordHeader.SIZE);
+        for (at += -ring.index(at) & LINE - 1; at < upTo; at += LINE) ring.bytes.fetch(ring.index(at));
+        if (at > fetched) fetched = at;
+        soft = Math.min(soft, Math.max(tail + need, fetched - AHEAD / 2));
     }
 
     /** Are there files for a record of this size, and for a HOP after it? */
@@ -116,6 +141,7 @@ public final class LogEnd {
         raw = ring.bytes.raw();
         begin = ring.bytes.address(0, 2 * ring.capacity); // twice: what begins in the first is inside
         tail = now;
+        fetched = now + ALONE; // where others write, too, they would fetch them from each other
     }
 
     /** The number of the next record; there is room for it. */

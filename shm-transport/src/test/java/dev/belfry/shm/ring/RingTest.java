@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class RingTest {
     private static final byte[] NONE = {};
     private static final int LONGEST = 1 << 20;
+    private static final long FOREIGN = 0x5555_5555_5555_5555L;
 
     final int trailer; // bytes
     final Memory memory;
@@ -253,6 +254,41 @@ class RingTest {
                 .as("passed")
                 .isNull();
         assertThat(new LogPlace(112, 2).after(memory.header, regions, 2, 112)).isEqualTo(new LogPlace(224, 3));
+    }
+
+    /** In a ring whose base is at no line of the processor: from the word after the tail to the limit all is ours. */
+    @Test
+    void shouldFetchLinesOnlyBetweenTheEmptyWordAndTheLimit() {
+        append(10, 1);
+        for (int i = 0; i < 2; i++)
+            writer.hop(memory.nextRegion()); // 16 KiB, which a publisher that is alone fetches in
+        long base = memory.header.tailAcquire();
+        assertThat(base % 64).isNotZero();
+        Ring ring = regions.ring(2);
+        long limit = base + 10_000 / 8 * 8;
+        memory.header.limit(limit);
+        for (long at = base + 8; at < base + ring.capacity; at += 8) ring.bytes.putLong(ring.index(at), FOREIGN);
+        int fetched = 0;
+        for (int i = 2; append(40, i) != LogEnd.NO_ROOM; i++) {
+            long tail = memory.header.tailAcquire();
+            assertThat(ring.bytes.getLong(ring.index(tail))).isEqualTo(RecordHeader.empty(i + 1));
+            for (long at = limit; at < base + ring.capacity; at += 8)
+                assertThat(ring.bytes.getLong(ring.index(at))).isEqualTo(FOREIGN);
+            for (long at = tail + 8; at < limit; at += 8) {
+                long word = ring.bytes.getLong(ring.index(at));
+                if (word == FOREIGN) continue;
+                assertThat(word).isZero();
+                assertThat(ring.index(at) % 64).as("one word a line").isZero();
+                fetched++;
+            }
+        }
+        assertThat(fetched).as("lines ahead, over all messages").isPositive();
+        long position = 0;
+        while (reader.next() == Reader.Found.RECORD) {
+            position++;
+            assertNext(position, content(position == 1 ? 10 : 40, (int) position));
+        }
+        assertThat(position).isEqualTo(memory.header.countAcquire());
     }
 
     @Test
