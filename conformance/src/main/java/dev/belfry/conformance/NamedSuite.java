@@ -169,8 +169,10 @@ public abstract class NamedSuite extends ConformanceSuite {
             }
             assertThat(open().unsubscribe(good)).isTrue();
         }
-        for (String bad : List.of("", "z".repeat(129), "two\nlines", "nul\0"))
+        for (String bad : List.of("", "z".repeat(129), "two\nlines", "nul\0")) {
             assertThatThrownBy(() -> queue.createSubscriber(options().name(bad).build()))
                     .isInstanceOf(IllegalArgumentException.class);
+            assertThat(queue.unsubscribe(bad)).as("there is none").isFalse();
+        }
     }
 }

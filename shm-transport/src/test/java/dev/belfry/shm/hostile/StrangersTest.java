@@ -54,6 +54,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -645,6 +646,25 @@ class StrangersTest {
                 .isInstanceOf(IncompatibleQueueException.class)
                 .hasMessageContaining(text);
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    }
+
+    /** Its rule for names is another one. What holds publishers up must be possible to end. */
+    @Test
+    @Tag("F44")
+    void f44ANameThatAnotherImplementationGaveIsUnsubscribed() throws IOException {
+        byte[] given = "ca\u0085".getBytes(StandardCharsets.UTF_8);
+        try (MessageQueue queue = open()) {
+            queue.createSubscriber(SubscriberOptions.builder().name("cafe").build())
+                    .close();
+            CRC32 sum = new CRC32();
+            sum.update(given);
+            write(file, FIRST_SLOT + 40, integer((int) sum.getValue() << 10 | given.length));
+            write(file, FIRST_SLOT + 512, ByteBuffer.wrap(given));
+            assertThat(queue.stats().subscribers().get(0).name()).isEqualTo("ca\u0085");
+            assertThat(queue.unsubscribe("cafe")).isFalse();
+            assertThat(queue.unsubscribe("ca\u0085")).isTrue();
+            assertThat(queue.stats().subscribers()).isEmpty();
+        }
     }
 
     /** What may be ignored is. */
