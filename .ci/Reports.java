@@ -22,6 +22,9 @@ import org.w3c.dom.Node;
  *                                             what ran, what was skipped in which module and why, what was left out and how to run it
  * java .ci/Reports.java judge TAG DIR...      what is wrong below these directories, which together hold one run of the gate without
  *                                             the tests of TAG, or with "-" a part of it; exit status 1 if anything but a flake is
+ * java .ci/Reports.java nowhere MODULES DIR... the classes that both JDKs left to other commits, where these directories hold a whole
+ *                                             gate; exit status 1 if one is not slow, or not for one JDK alone, or of a module
+ *                                             that changed: which these are, by commas; each may have, if none is named
  * java .ci/Reports.java cases DIR...          the tests, a line each: of what is not run twice the lines of quick and of rest are the gate's
  * </pre>
  */
@@ -30,6 +33,9 @@ final class Reports {
 
     /** What no second run makes good: how the message of the kit's MessageViolation begins, and how a crashed JVM looks. */
     private static final Pattern NO_FLAKE = Pattern.compile("MESSAGE VIOLATION: |SIG(SEGV|BUS|ILL|FPE)|hs_err_pid");
+
+    /** How the reason of the kit's Half begins. */
+    private static final String OTHER_HALF = "runs on this JDK on other commits";
 
     /** Reasons for which no test is skipped where all of the gate can run. */
     private static final Pattern MUST_RUN =
@@ -51,6 +57,14 @@ final class Reports {
         }
     }
 
+    /** A class of tests, by its source. */
+    private record TestClass(String module, String source) {
+        /** The annotation of a class stands at the margin. */
+        boolean isWhole(String tag) {
+            return source.lines().anyMatch(("@" + tag)::equals);
+        }
+    }
+
     private static final List<String> FAILED = new ArrayList<>();
 
     private Reports() {}
@@ -60,8 +74,9 @@ final class Reports {
         switch (args[0]) {
             case "summary" -> summary(Instant.parse(rest.get(0)), rest.get(1));
             case "judge" -> judge(rest.get(0), paths(rest.subList(1, rest.size())));
+            case "nowhere" -> nowhere(Set.of(rest.get(0).split(",")), paths(rest.subList(1, rest.size())));
             case "cases" -> cases(paths(rest)).stream().map(Case::name).sorted().forEach(System.out::println);
-            default -> throw new IllegalArgumentException(args[0] + ": not one of summary, judge, cases");
+            default -> throw new IllegalArgumentException(args[0] + ": not one of summary, judge, nowhere, cases");
         }
         FAILED.forEach(what -> System.out.println("FAILED: " + what));
         System.exit(FAILED.isEmpty() ? 0 : 1);
@@ -77,9 +92,9 @@ final class Reports {
         if (!later.contains("Slow")) return;
         long whole = 0;
         long parts = 0;
-        for (String source : testClasses().values())
-            if (isWhole(source, "Slow")) whole++;
-            else if (source.contains("    @Slow") || source.contains("@Tag(\"Slow\")")) parts++;
+        for (TestClass type : testClasses().values())
+            if (type.isWhole("Slow")) whole++;
+            else if (type.source.contains("    @Slow") || type.source.contains("@Tag(\"Slow\")")) parts++;
         System.out.printf(
                 "Left out as slow: %d classes and parts of %d others.%n"
                         + "mvn verify -Prest runs these, mvn verify -Pgate all that must pass before a change lands.%n",
@@ -131,35 +146,49 @@ final class Reports {
         for (Path report : reports(directories)) // one of no selected test has no report
             ran.add(report.getFileName().toString().replaceAll("^TEST-|(-waits|-alone)?\\.xml$|\\$.*", ""));
         Map<String, List<String>> missing = new TreeMap<>(); // by package: a module that failed keeps many from running
-        testClasses().forEach((type, source) -> {
-            boolean leftOut = isWhole(source, "Luck") || isWhole(source, without);
+        testClasses().forEach((type, found) -> {
+            boolean leftOut = found.isWhole("Luck") || found.isWhole(without);
             if (leftOut && ran.contains(type)) FAILED.add("not for this run, and yet it ran: " + type);
-            if (leftOut || ran.contains(type) || source.contains("abstract class ")) return;
+            if (leftOut || ran.contains(type) || found.source.contains("abstract class ")) return;
             int name = type.lastIndexOf('.') + 1;
             missing.computeIfAbsent(type.substring(0, name), any -> new ArrayList<>()).add(type.substring(name));
         });
         missing.forEach((where, names) -> FAILED.add("no test ran of " + where + String.join(", ", names)));
     }
 
-    /** The sources of the classes of tests, by their names. */
-    private static Map<String, String> testClasses() throws IOException {
+    /** What one JDK leaves out the other runs, but for slow classes that it never runs, of modules that did not change. */
+    private static void nowhere(Set<String> changed, List<Path> directories) throws Exception {
+        Set<String> left = new TreeSet<>();
+        Set<String> ran = new TreeSet<>();
+        for (Case test : cases(directories))
+            (test.all("skipped").stream().anyMatch(one -> reason(one).startsWith(OTHER_HALF)) ? left : ran).add(test.outermost());
+        left.removeAll(ran);
+        System.out.println("Left to other commits: " + left.size() + " classes");
+        Map<String, TestClass> classes = testClasses();
+        for (String type : left) {
+            TestClass found = classes.get(type);
+            System.out.println("       " + type);
+            if (found == null || !found.isWhole("Slow") || !found.isWhole("OneJdk"))
+                FAILED.add("left to other commits, and no JDK ran it: " + type);
+            else if (changed.contains("") || changed.contains(found.module))
+                FAILED.add("left to other commits, though its module may have changed: " + type);
+        }
+    }
+
+    /** The classes of tests, by their names. */
+    private static Map<String, TestClass> testClasses() throws IOException {
         String modules = Files.readString(Path.of("pom.xml")); // tests/consumer has projects of its own
-        Map<String, String> sources = new TreeMap<>();
+        Map<String, TestClass> classes = new TreeMap<>();
         for (Path source : files(Path.of("."), "", "Test.java")) {
             List<String> path = new ArrayList<>();
             source.forEach(name -> path.add(name.toString()));
             int root = path.indexOf("src");
-            String module = "<module>" + String.join("/", path.subList(1, Math.max(1, root))) + "</module>";
-            if (!modules.contains(module) || !path.get(root + 1).equals("test")) continue;
+            String module = String.join("/", path.subList(1, Math.max(1, root)));
+            if (!modules.contains("<module>" + module + "</module>") || !path.get(root + 1).equals("test")) continue;
             String type = String.join(".", path.subList(root + 3, path.size())).replace(".java", "");
-            sources.put(type, Files.readString(source));
+            classes.put(type, new TestClass(module, Files.readString(source)));
         }
-        return sources;
-    }
-
-    /** The annotation of a class stands at the margin. */
-    private static boolean isWhole(String source, String tag) {
-        return source.lines().anyMatch(("@" + tag)::equals);
+        return classes;
     }
 
     /** It failed, and passed when it was run again: what both runs printed is all there is to find out why. */

@@ -1,15 +1,23 @@
 package dev.belfry.testing;
 
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Takes every second class of the tests that are {@link Slow}, as the hash of a commit says: each JDK runs each promise
- * by a quick test as well. The next commit takes the other half, or perhaps the same one again. Two hashes that differ
- * in their eighth digit by one take one half each. All classes run that are {@link OneJdk}, and without a hash each.
- * A slow test of a quick class runs always: JUnit makes an instance for a test that it skips, and closes nothing of it.
- * Registered by its service file where JUnit searches for extensions.
+ * Takes every second class of tests, as the hash of a commit says. Two hashes that differ in their eighth digit by one
+ * take one half each. The next commit takes the other half, or perhaps the same one again. Without a hash each runs. By
+ * halves are
+ * <ul>
+ * <li>classes that are {@link Slow}: each JDK runs each promise by a quick test as well;
+ * <li>those that are {@link OneJdk}, too, so that no JDK runs them on every second commit: only in modules that did
+ * not change, see {@link #CHANGED};
+ * <li>quick ones, only in modules that run them on another JDK on each commit, see {@link #BOTH}.
+ * </ul>
+ * A slow test of a quick class runs where its class does: JUnit makes an instance for a test that it skips, and closes
+ * nothing of it. Registered by its service file where JUnit searches for extensions.
  */
 public final class Half implements ExecutionCondition {
     /**
@@ -18,26 +26,43 @@ public final class Half implements ExecutionCondition {
      */
     public static final String COMMIT = "belfry.half";
 
+    /** Likewise: the modules that changed, by commas. All did where it is not given. */
+    public static final String CHANGED = "belfry.changed";
+
+    /** Likewise: the modules whose quick classes run on both JDKs, by commas. All do where it is not given. */
+    public static final String BOTH = "belfry.both";
+
     /** For the JUnit platform. */
     public Half() {}
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         String commit = context.getConfigurationParameter(COMMIT).orElse("");
-        boolean isSlowClass = context.getElement().orElse(null) instanceof Class
-                && context.getTags().contains("Slow")
-                && !context.getTags().contains("OneJdk");
-        return commit.isEmpty() || !isSlowClass || has(outermost(context), commit)
+        return commit.isEmpty() || !isByHalves(context) || has(outermost(context), commit)
                 ? ConditionEvaluationResult.enabled("its half")
                 : ConditionEvaluationResult.disabled("runs on this JDK on other commits than " + commit);
     }
 
-    /** A nested class runs where the class does that has it, or it would run nowhere. */
+    private static boolean isByHalves(ExtensionContext context) {
+        if (!(context.getElement().orElse(null) instanceof Class)) return false;
+        if (!context.getTags().contains("Slow")) return !names(context, BOTH);
+        return !context.getTags().contains("OneJdk") || !names(context, CHANGED);
+    }
+
+    /** Whether the module whose tests run is among them. */
+    private static boolean names(ExtensionContext context, String modules) {
+        String module = Checkout.root().relativize(Path.of("").toAbsolutePath()).toString();
+        return context.getConfigurationParameter(modules)
+                .map(names -> List.of(names.split(",")).contains(module))
+                .orElse(true);
+    }
+
+    /** A nested class runs where the class does that has it, or it would run nowhere; so does one that a test of it runs. */
     private static Class<?> outermost(ExtensionContext context) {
         ExtensionContext outer = context;
         while (outer.getParent().flatMap(ExtensionContext::getTestClass).isPresent())
             outer = outer.getParent().orElseThrow();
-        return outer.getRequiredTestClass();
+        return outer.getRequiredTestClass().getNestHost();
     }
 
     private static boolean has(Class<?> type, String commit) {

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
@@ -77,12 +82,20 @@ class HalfTest {
         }
     }
 
-    private final String ours = System.clearProperty(Half.COMMIT);
+    private final Map<String, String> ours = new HashMap<>();
+
+    @BeforeEach
+    void clear() {
+        for (String property : List.of(Half.COMMIT, Half.CHANGED, Half.BOTH))
+            ours.put(property, System.clearProperty(property));
+    }
 
     @AfterEach
     void restore() {
-        if (ours == null) System.clearProperty(Half.COMMIT);
-        else System.setProperty(Half.COMMIT, ours);
+        ours.forEach((property, value) -> {
+            if (value == null) System.clearProperty(property);
+            else System.setProperty(property, value);
+        });
         RAN.clear();
     }
 
@@ -106,13 +119,26 @@ class HalfTest {
         assertThat(RAN).containsExactly("one", "two");
     }
 
-    @Test
-    void shouldRunOnEachCommitWhatTheOtherJdkLeavesOut() {
+    @ParameterizedTest
+    @CsvSource({"'cli,tests/conformance', 2", "'cli,conformance', 1", "'', 1", ", 2"})
+    void shouldRunOnEachCommitWhatTheOtherJdkLeavesOutWhereItChanged(String changed, int times) {
+        if (changed != null) System.setProperty(Half.CHANGED, changed);
         for (String commit : List.of("0", "1")) {
             System.setProperty(Half.COMMIT, commit);
             run(OfOneJdk.class);
         }
-        assertThat(RAN).containsExactly("one JDK", "one JDK");
+        assertThat(RAN).hasSize(times).containsOnly("one JDK");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'cli,tests/conformance', 2", "'cli,conformance', 1", "'', 1", ", 2"})
+    void shouldRunOnEachCommitQuickClassesOfModulesThatBothJdksRun(String both, int times) {
+        if (both != null) System.setProperty(Half.BOTH, both);
+        for (String commit : List.of("0", "1")) {
+            System.setProperty(Half.COMMIT, commit);
+            run(Quick.class);
+        }
+        assertThat(RAN).hasSize(2 * times).containsOnly("quick", "slow");
     }
 
     @Test
@@ -122,15 +148,6 @@ class HalfTest {
             run(Outer.class);
         }
         assertThat(RAN).containsExactlyInAnyOrder("a", "b");
-    }
-
-    @Test
-    void shouldRunClassesThatAreNotSlowOnEachCommit() {
-        for (String commit : List.of("0", "1")) {
-            System.setProperty(Half.COMMIT, commit);
-            run(Quick.class);
-        }
-        assertThat(RAN).containsExactlyInAnyOrder("quick", "slow", "quick", "slow");
     }
 
     @Test
