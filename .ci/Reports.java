@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -18,8 +19,9 @@ import org.w3c.dom.Node;
  * Reads the reports of surefire.
  *
  * <pre>
- * java .ci/Reports.java summary SINCE LATER   the last lines of a build of this checkout that began at SINCE and left out the tags of LATER:
- *                                             what ran, what was skipped in which module and why, what was left out and how to run it
+ * java .ci/Reports.java summary SINCE LATER   the last lines of a build of this checkout that began at SINCE and left out the tags of LATER, by
+ *                                             the JVM that builds: what ran, what was skipped in which module and why, what it took,
+ *                                             what was left out and how to run it
  * java .ci/Reports.java judge TAG DIR...      what is wrong below these directories, which together hold one run of the gate without
  *                                             the tests of TAG, or with "-" a part of it; exit status 1 if anything but a flake is
  * java .ci/Reports.java nowhere MODULES DIR... the classes that both JDKs left to other commits, where these directories hold a whole
@@ -40,6 +42,9 @@ final class Reports {
     /** Reasons for which no test is skipped where all of the gate can run. */
     private static final Pattern MUST_RUN =
             Pattern.compile("needs (" + (System.getProperty("user.name").equals("root") ? "root|" : "") + "spin|python3|git to read)");
+
+    /** A JVM of surefire's has such a property of its own. */
+    private static final Pattern FORK = Pattern.compile("surefirebooter-?[0-9_]+\\.jar");
 
     /** One test in a report. */
     private record Case(String module, String type, String method, Element element) {
@@ -89,6 +94,7 @@ final class Reports {
         List<Case> cases = parse(fresh);
         if (cases.isEmpty()) return; // -DskipTests
         total(cases);
+        taken(fresh, since);
         if (!later.contains("Slow")) return;
         long whole = 0;
         long parts = 0;
@@ -99,6 +105,25 @@ final class Reports {
                 "Left out as slow: %d classes and parts of %d others.%n"
                         + "mvn verify -Prest runs these, mvn verify -Pgate all that must pass before a change lands.%n",
                 whole, parts);
+    }
+
+    /** What a build costs: most of it goes into starting JVMs. */
+    private static void taken(List<Path> reports, Instant since) throws Exception {
+        Set<String> forks = new TreeSet<>();
+        for (Path report : reports) {
+            Matcher name = FORK.matcher(Files.readString(report));
+            if (name.find()) forks.add(name.group());
+        }
+        long children = 0;
+        for (Path counted : files(Path.of("."), "children-" + since, "")) children += Files.size(counted);
+        // Of proc(5): utime, stime, cutime and cstime, in hundredths of a second; the latter two are those of all processes that have ended.
+        String stat = Files.readString(Path.of("/proc/" + ProcessHandle.current().parent().orElseThrow().pid() + "/stat"));
+        String[] ticks = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        long maven = (Long.parseLong(ticks[11]) + Long.parseLong(ticks[12])) / 100;
+        long others = (Long.parseLong(ticks[13]) + Long.parseLong(ticks[14])) / 100;
+        System.out.printf(
+                "It took %,d s of processor, %,d s of them Maven itself, in %d JVMs of tests and %d that tests started.%n",
+                maven + others, maven, forks.size(), children);
     }
 
     private static void judge(String without, List<Path> directories) throws Exception {

@@ -1,8 +1,12 @@
 package dev.belfry.testing;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +26,10 @@ import java.util.regex.Pattern;
 public final class ChildJvm implements AutoCloseable {
     private static final List<String> UNWANTED = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NO_COLOR");
     private static final Pattern SLEEPS = Pattern.compile("(?m)^voluntary_ctxt_switches:\\s*(\\d+)");
+
+    /** A file that gets a character for each child: a build says at its end how many there were. */
+    private static final String COUNTED = System.getProperty("belfry.children");
+
     private static final Duration MOMENT = Duration.ofSeconds(2);
 
     private final String title;
@@ -58,7 +66,9 @@ public final class ChildJvm implements AutoCloseable {
     private static ChildJvm start(String title, ProcessBuilder builder) {
         builder.environment().keySet().removeAll(UNWANTED);
         try {
-            return new ChildJvm(title, builder.start());
+            ChildJvm started = new ChildJvm(title, builder.start());
+            if (COUNTED != null) Files.writeString(Path.of(COUNTED), ".", CREATE, APPEND);
+            return started;
         } catch (IOException e) {
             throw new AssertionError("Cannot start " + builder.command(), e);
         }
