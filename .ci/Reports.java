@@ -107,7 +107,7 @@ final class Reports {
                 whole, parts);
     }
 
-    /** What a build costs: most of it goes into starting JVMs. */
+    /** The cost of a build, most of which is the start of JVMs. */
     private static void taken(List<Path> reports, Instant since) throws Exception {
         Set<String> forks = new TreeSet<>();
         for (Path report : reports) {
@@ -181,7 +181,7 @@ final class Reports {
         missing.forEach((where, names) -> FAILED.add("no test ran of " + where + String.join(", ", names)));
     }
 
-    /** What one JDK leaves out the other runs, but for slow classes that it never runs, of modules that did not change. */
+    /** Each class that one JDK leaves out runs on the other, but for slow ones that it never runs, of modules that did not change. */
     private static void nowhere(Set<String> changed, List<Path> directories) throws Exception {
         Set<String> left = new TreeSet<>();
         Set<String> ran = new TreeSet<>();

@@ -57,7 +57,7 @@ public final class Half implements ExecutionCondition {
                 .orElse(true);
     }
 
-    /** A nested class runs where the class does that has it, or it would run nowhere; so does one that a test of it runs. */
+    /** Nested classes run where the class does that has them, or would run nowhere. So do those that a test runs. */
     private static Class<?> outermost(ExtensionContext context) {
         ExtensionContext outer = context;
         while (outer.getParent().flatMap(ExtensionContext::getTestClass).isPresent())
