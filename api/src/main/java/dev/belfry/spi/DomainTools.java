@@ -209,6 +209,60 @@ public interface DomainTools {
     long take(String domain, MessageQueue log, Source source, String selector, String to, long most);
 
     /**
+     * A message of a domain as it is outside of it.
+     *
+     * @param body what {@link Entry#put} takes
+     * @param properties of which message it is, and where it was: no other has both
+     * @param sent in milliseconds since 1970
+     * @param wasHeld another member held it before, which may have kept it, too
+     */
+    record Outside(byte[] body, Map<String, Object> properties, long sent, boolean wasHeld) {}
+
+    /** Keeps messages outside of a domain. */
+    interface Keeper {
+        /**
+         * Returns once the first ones of these are kept for good: only then do they end in the domain. If it throws,
+         * they stay there.
+         *
+         * @return how many; fewer than all: it takes no more
+         */
+        int keep(List<Outside> some);
+    }
+
+    /** As {@link #take(String, MessageQueue, Source, String, String, long)}, for a keeper outside of the domain. */
+    long take(String domain, MessageQueue log, Source source, String selector, Keeper keeper, long most);
+
+    /** The way of messages from outside into a queue of a domain. One thread at a time. */
+    interface Entry extends AutoCloseable {
+        /** All up to this position of its origin is there; 0: none. */
+        long place();
+
+        /** Whether it can take it: it is the body of an {@link Outside}. */
+        boolean isMessage(byte[] body);
+
+        /**
+         * All of these, or none, and the place: then they are in the domain for good, as far as it promises that.
+         *
+         * @param place of the last one
+         */
+        void put(List<byte[]> bodies, long place);
+
+        /** The origin will give none of these again: the place need not be known any more. */
+        void forget();
+
+        /** Closes the domain's log, too. */
+        @Override
+        void close();
+    }
+
+    /**
+     * @param log a queue that is a log; it is closed with what this returns, or if this fails
+     * @param to the queue that gets them
+     * @param origin the id of what they come from. One process at a time brings them from there
+     */
+    Entry entry(String domain, MessageQueue log, String to, String origin);
+
+    /**
      * Ends a durable subscription with its messages.
      *
      * @param log a queue that is a log; it is closed with this, in any case

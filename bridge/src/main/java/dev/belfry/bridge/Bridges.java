@@ -8,6 +8,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.HeapMessage;
 import java.util.Objects;
+import java.util.UUID;
 
 /**
  * For programs that read a queue into which a bridge publishes.
@@ -60,6 +61,18 @@ public final class Bridges {
         MessageProperties.Builder all = MessageProperties.builder();
         for (String name : own.names()) all.putReceived(name, own.get(name));
         return all.putReceived(Mark.TIMESTAMP, time).build();
+    }
+
+    /**
+     * The properties of a message that a program brings from elsewhere, as a bridge would mark it.
+     *
+     * @param of its own
+     * @param source an id that no queue has
+     * @param position at least 1, and above that of the message before it with this source: else it is a duplicate
+     * @param timestampMillis when it was first published; 0: not known
+     */
+    public static MessageProperties marked(MessageProperties of, UUID source, long position, long timestampMillis) {
+        return Mark.beside(of, source.toString(), position, timestampMillis);
     }
 
     /**

@@ -67,11 +67,18 @@ record Mark(String source, long position, String via, long origin, long carried)
 
     /** All that the message has, with this mark in place of the one that it had. */
     MessageProperties beside(MessageView message) {
+        return beside(message.properties(), timestamp(message));
+    }
+
+    /** As {@link Bridges#marked} says. */
+    static MessageProperties beside(MessageProperties own, String source, long position, long timestamp) {
+        return ofFirst(source, position).beside(own, timestamp);
+    }
+
+    private MessageProperties beside(MessageProperties own, long time) {
         MessageProperties.Builder all = MessageProperties.builder();
-        MessageProperties own = message.properties();
         for (String name : own.names()) if (!isOurs(name)) all.putReceived(name, own.get(name));
         putInto(all);
-        long time = timestamp(message);
         if (time != 0) all.putReceived(TIMESTAMP, time);
         return all.build();
     }

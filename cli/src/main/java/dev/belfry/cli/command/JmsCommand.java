@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             JmsCommand.Ls.class,
             JmsCommand.Browse.class,
             JmsCommand.Purge.class,
-            JmsCommand.Move.class,
+            JmsMoveCommand.class,
             JmsCommand.Requeue.class,
             JmsCommand.Unsubscribe.class
         })
@@ -184,23 +184,6 @@ public final class JmsCommand implements Runnable {
         private static boolean isTaken(Waiting one, Log log) {
             boolean isHeld = one.holder() != 0 && log.isAlive(one.holder());
             return !isHeld && (one.expires() == 0 || one.expires() > System.currentTimeMillis());
-        }
-    }
-
-    @Command(
-            name = "move",
-            description =
-                    "Moves the messages of a queue to another one of the same domain, some in each transaction: each is in one of the two at any time. They get a new id there, and do not expire. What a consumer holds stays.",
-            footer = {"  belfry jms move shop DLQ orders --selector \"JMS_BELFRY_Queue = 'orders'\""})
-    static final class Move extends Taking {
-        @Parameters(index = "2", paramLabel = "TO", description = "The other queue. It need not exist.")
-        String to;
-
-        @Override
-        protected int run(PrintWriter out) {
-            require(subscription || !to.equals(queue), "TO is the same queue, '" + to + "'");
-            require(!to.isEmpty(), "TO is empty");
-            return take("moved", to, out);
         }
     }
 

@@ -20,6 +20,18 @@ abstract class Taking extends OfDomainQueue {
 
     /** Returns how many. */
     final long take(String done, String selected, String to, long most, PrintWriter out) {
+        long n = taking(selected, (named, opened, source) -> tools().take(
+                        named.toString(), opened, source, selected, to, most)); // closes it
+        tell(done, to, n, out);
+        return n;
+    }
+
+    /** Takes from this source in the domain, which it closes. */
+    interface Take {
+        long from(Queue domain, MessageQueue opened, DomainTools.Source source);
+    }
+
+    final long taking(String selected, Take take) {
         require(!subscription || selected == null, "--selector is for a queue: a subscription has its own");
         Queue named = domain();
         MessageQueue opened = named.openDomain();
@@ -29,12 +41,14 @@ abstract class Taking extends OfDomainQueue {
         } finally {
             if (source == null) opened.close();
         }
-        long n = tools().take(named.toString(), opened, source, selected, to, most); // closes it
+        return take.from(named, opened, source);
+    }
+
+    final void tell(String done, String to, long n, PrintWriter out) {
         Map<String, Object> object = Json.object("queue", queue);
         if (to != null) object.put("to", to);
         object.put(done, n);
         String where = Text.clean(queue) + (to == null ? "" : " to " + Text.clean(to));
         say(out, object, done + " " + Text.number(n) + " of " + where);
-        return n;
     }
 }

@@ -124,15 +124,38 @@ public final class OperatorTools implements DomainTools {
 
     @Override
     public long take(String domain, MessageQueue log, Source source, String selector, String to, long most) {
+        return take(domain, log, source, selector, most, (member, some) -> {
+            member.commit(some, to == null ? List.of() : sends(member, some, to), TIMEOUT);
+            return some.size();
+        });
+    }
+
+    @Override
+    public long take(String domain, MessageQueue log, Source source, String selector, Keeper keeper, long most) {
+        return take(domain, log, source, selector, most, (member, some) -> keep(member, some, source, keeper));
+    }
+
+    private static long take(String domain, MessageQueue log, Source source, String selector, long most, End end) {
         Domain member = member(domain, log);
         try {
-            return take(member, source, parsed(selector), to, most);
+            return take(member, source, parsed(selector), most, end);
         } catch (NoRoomException full) {
             throw new MessageQueueException(full.code, full.getMessage(), full);
         } catch (NotSubscribedException used) {
             throw inUse(domain, source.name());
         } finally {
             member.close(TIMEOUT.timeout());
+        }
+    }
+
+    @Override
+    public Entry entry(String domain, MessageQueue log, String to, String origin) {
+        Domain member = member(domain, log);
+        try {
+            return new Entrance(member, codec, to, origin);
+        } catch (RuntimeException e) {
+            member.close(TIMEOUT.timeout());
+            throw e;
         }
     }
 
@@ -178,7 +201,13 @@ public final class OperatorTools implements DomainTools {
         return member.subscribe(wish, new Filter(parsed(wish.selector()), own), new Signal(), SOME, TIMEOUT);
     }
 
-    private static long take(Domain member, Source source, Selector selector, String to, long most) {
+    /** Ends messages that this member holds. */
+    private interface End {
+        /** Returns how many, the first ones; the others are given back. If it throws, all are as they were. */
+        int of(Domain member, List<Taken> some);
+    }
+
+    private static long take(Domain member, Source source, Selector selector, long most, End end) {
         member.freeOfTheDead(); // or one of them is in the way
         Inbox<Taken> consumer = consumer(member, source, selector);
         if (consumer == null) return 0; // it has ended
@@ -191,17 +220,43 @@ public final class OperatorTools implements DomainTools {
                 List<Taken> some = new ArrayList<>();
                 for (Taken one; taken + some.size() < most && (one = consumer.poll()) != null; ) some.add(one);
                 if (some.isEmpty()) return taken;
+                int ended;
                 try {
-                    member.commit(some, to == null ? List.of() : sends(member, some, to), TIMEOUT);
+                    ended = end.of(member, some);
                 } catch (NoRoomException full) {
                     member.giveBack(some, 0, false); // nobody got them: a member that leaves would count them
                     throw new MessageQueueException(full.code, full.getMessage() + before(taken), full);
                 }
-                taken += some.size();
+                taken += ended;
+                if (ended == some.size()) continue;
+                member.giveBack(some.subList(ended, some.size()), 0, false);
+                return taken;
             }
             return taken;
         } finally {
             member.end(consumer);
+        }
+    }
+
+    /**
+     * Kept first, then ended: what is not ended after that comes again, as one that was delivered before. So does what a
+     * process holds that is killed.
+     */
+    private static int keep(Domain member, List<Taken> some, Source source, Keeper keeper) {
+        int kept = 0;
+        boolean ended = false;
+        try {
+            List<Outside> all = some.stream()
+                    .map(one -> OutsideForm.of(member, one, source))
+                    .toList();
+            kept = keeper.keep(all);
+            member.commit(some.subList(0, kept), List.of(), TIMEOUT);
+            ended = true;
+            return kept;
+        } catch (NoRoomException full) {
+            throw new MessageQueueException(full.code, full.getMessage(), full);
+        } finally {
+            if (!ended) member.giveBack(some, 0, true);
         }
     }
 

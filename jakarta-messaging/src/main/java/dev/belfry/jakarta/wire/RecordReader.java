@@ -55,6 +55,16 @@ public final class RecordReader {
         return Verdict.WHOLE;
     }
 
+    /** Whether these bytes, which may be anything, are one operation MESSAGE that this version knows. */
+    public static boolean isMessage(byte[] operation) {
+        try {
+            Bytes bytes = new Bytes.Heap(ByteBuffer.wrap(operation).order(ByteOrder.LITTLE_ENDIAN));
+            return RecordCheck.message(bytes, 0, operation.length) == operation.length;
+        } catch (Malformed | Newer other) {
+            return false;
+        }
+    }
+
     private void copy(Bytes record, int size) {
         if (bytes.buffer().capacity() < size) bytes = copyOf(size);
         ByteBuffer to = bytes.buffer().limit(size);
