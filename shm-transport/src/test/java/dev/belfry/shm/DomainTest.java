@@ -70,7 +70,8 @@ class DomainTest {
             for (int i = 0; i < 2; i++)
                 assertThatThrownBy(reader::next)
                         .isInstanceOf(IncompatibleVersionException.class)
-                        .hasMessageContaining("message 1 needs a newer library, for its flags 5");
+                        .hasMessage("Domain 'shm:" + name + "' has a record that a newer version wrote, at position 1:"
+                                + " its flags are 5. Upgrade this program.");
             memory.seek(place + 4);
             memory.write(1 | 1 << 4);
         }

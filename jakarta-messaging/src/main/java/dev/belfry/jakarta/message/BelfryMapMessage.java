@@ -174,7 +174,7 @@ public final class BelfryMapMessage extends BelfryMessage implements MapMessage 
     void readBody(Input in) throws JMSException {
         entries = new LinkedHashMap<>();
         while (in.hasMore()) {
-            byte kind = in.i8();
+            int kind = in.u8();
             entries.put(in.text(), Values.read(in, kind));
         }
     }

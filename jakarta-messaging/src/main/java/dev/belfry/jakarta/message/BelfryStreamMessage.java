@@ -202,7 +202,7 @@ public final class BelfryStreamMessage extends BelfryMessage implements StreamMe
 
     @Override
     void readBody(Input in) throws JMSException {
-        while (in.hasMore()) items.add(Values.read(in, in.i8()));
+        while (in.hasMore()) items.add(Values.read(in, in.u8()));
     }
 
     @Override

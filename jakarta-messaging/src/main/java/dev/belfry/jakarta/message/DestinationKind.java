@@ -46,7 +46,7 @@ public enum DestinationKind {
                 Codes.DESTINATION);
     }
 
-    static DestinationKind of(byte number) throws JMSException {
+    static DestinationKind of(int number) throws JMSException {
         for (DestinationKind one : KINDS) if (one.number == number) return one;
         throw Problems.newer("JMSReplyTo is of the kind " + number);
     }

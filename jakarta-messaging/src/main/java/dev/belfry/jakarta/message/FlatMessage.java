@@ -200,7 +200,7 @@ public final class FlatMessage implements MessageFields {
             if (nameLength < 0 || nameLength > propertiesEnd - nameAt) return NULL;
             int valueAt = nameAt + nameLength;
             int size = size(kind, valueAt);
-            hidden |= kind > STRING;
+            hidden |= (kind & 0xFF) > STRING;
             if (size < 0 || size > propertiesEnd - valueAt) return NULL;
             if (nameLength == name.length && Arrays.equals(message, nameAt, valueAt, name, 0, nameLength))
                 return value(kind, valueAt);

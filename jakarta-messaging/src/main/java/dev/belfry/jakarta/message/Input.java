@@ -49,6 +49,11 @@ final class Input {
         return bytes[take(1)];
     }
 
+    /** A kind: later releases may number theirs up to 255. */
+    int u8() throws MessageFormatException {
+        return i8() & 0xFF;
+    }
+
     short i16() throws MessageFormatException {
         return i16(bytes, take(2));
     }

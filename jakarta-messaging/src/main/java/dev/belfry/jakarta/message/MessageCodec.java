@@ -80,7 +80,7 @@ public record MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) 
         optionalFields(flat, message);
         Input properties = flat.properties();
         while (properties.hasMore()) {
-            byte kind = properties.i8();
+            int kind = properties.u8();
             if (kind > MessageFields.STRING) throw Problems.newer("a property is of the kind " + kind);
             message.put(properties.text(), Values.read(properties, kind));
         }
@@ -94,7 +94,7 @@ public record MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) 
         if (flat.has(MessageLayout.CORRELATION_ID)) message.setJMSCorrelationIDAsBytes(in.sized());
         if (flat.has(MessageLayout.TYPE)) message.setJMSType(in.text());
         if (flat.has(MessageLayout.REPLY_TO)) {
-            DestinationKind kind = DestinationKind.of(in.i8());
+            DestinationKind kind = DestinationKind.of(in.u8());
             message.setJMSReplyTo(maker.destination(kind, in.text()));
         }
     }

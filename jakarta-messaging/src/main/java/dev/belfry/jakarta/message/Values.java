@@ -141,7 +141,7 @@ final class Values {
         }
     }
 
-    static Object read(Input in, byte kind) throws JMSException {
+    static Object read(Input in, int kind) throws JMSException {
         return switch (kind) {
             case MessageFields.NULL -> null;
             case MessageFields.BOOLEAN -> in.i8() != 0;

@@ -49,7 +49,11 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
         Runnable message = isMessage ? copy(at, found) : null;
         SharedBytes.loadFence(); // as a reader that the gate may pass
         long gate = header.gateAcquire();
-        if (gate > at.offset() || next == null || isMessage && message == null) {
+        if (gate <= at.offset() && isMessage && message == null) { // a later release's, or damaged: it alone
+            gap(at, next, tail, found);
+            return next;
+        }
+        if (gate > at.offset() || next == null) {
             LogPlace to = search(Math.max(gate, at.offset() + RecordHeader.SIZE), at.position(), at.position(), tail);
             gap(at, to, tail, found);
             return to;
@@ -84,11 +88,13 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
             return regions.at(next.offset()).base == next.offset() && isNext(next) ? next : null;
         }
         int frame = RecordHeader.frameLength(word);
-        if (!RecordHeader.isData(word, at.position())
-                || !RecordHeader.hasKnownFlags(word)
+        boolean isMessage = RecordHeader.isData(word, at.position());
+        boolean isSkippable = // as readers pass over it
+                RecordHeader.isSkippable(word) && RecordHeader.stamp(word) == Positions.stamp(at.position());
+        if (!isMessage && !isSkippable
                 || frame < RecordHeader.SIZE
                 || frame > Math.min(longestFrame, ring.longestFrame)) return null;
-        LogPlace next = new LogPlace(at.offset() + ring.size(frame), at.position() + 1);
+        LogPlace next = new LogPlace(at.offset() + ring.size(frame), at.position() + (isMessage ? 1 : 0));
         return isNext(next) ? next : null;
     }
 

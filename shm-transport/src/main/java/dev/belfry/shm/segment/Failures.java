@@ -29,6 +29,13 @@ public final class Failures {
                 newer.position);
     }
 
+    /** The same of a domain, in whose log nothing can be passed over. */
+    public static IncompatibleVersionException ofDomain(NewerRecordException newer, String uri) {
+        return new IncompatibleVersionException("Domain '" + uri
+                + "' has a record that a newer version wrote, at position " + newer.position + ": its flags are "
+                + Integer.toHexString(newer.flags) + ". Upgrade this program.");
+    }
+
     /** {@code object} may be null if there is none yet. */
     public static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
         return ofAllocation(e, SegmentHeader.SIZE, queue, object);

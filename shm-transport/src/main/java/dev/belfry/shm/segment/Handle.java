@@ -313,7 +313,8 @@ public final class Handle {
     public RuntimeException translate(Throwable failure) {
         if (left && !(failure instanceof Error || failure instanceof MessageQueueException))
             return Errors.closed("Queue '" + queueUri() + "'");
-        if (failure instanceof NewerRecordException newer) return Failures.of(newer, queueUri());
+        if (failure instanceof NewerRecordException newer)
+            return segment.creation.isDomain() ? Failures.ofDomain(newer, queueUri()) : Failures.of(newer, queueUri());
         if (failure instanceof CorruptSegmentException) return poison(failure.getMessage(), failure);
         // Not the InternalError alone: where it comes up late inside a call through JNA, that fails as it can.
         boolean fault = failure instanceof InternalError || failure instanceof NullPointerException;

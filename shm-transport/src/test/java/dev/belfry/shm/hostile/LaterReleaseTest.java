@@ -546,6 +546,48 @@ class LaterReleaseTest {
         }
     }
 
+    @Test
+    void shouldSalvageEachMessageBetweenSuchRecords() throws IOException {
+        makeEachOtherRecordOfALaterType(false);
+        assertSalvaged(MANY, 0);
+    }
+
+    /** A message that only a later release can read is a gap of one. */
+    @Test
+    void shouldSalvageEachMessageBetweenThoseWithFlagsThatItDoesNotKnow() {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher()) {
+            for (int i = 1; i <= 60; i++) publisher.publish("body");
+            for (int position = 3; position <= 60; position += 3) putFlags(position, 4);
+            assertSalvaged(40, 20);
+        }
+    }
+
+    private void assertSalvaged(long messages, long missing) {
+        List<Long> found = new ArrayList<>();
+        List<Long> gaps = new ArrayList<>();
+        QueueInspector.Salvaged told = new QueueInspector.Salvaged() {
+            @Override
+            public void begins(long bytes, long maxCapacity) {
+                assertThat(bytes).isPositive();
+            }
+
+            @Override
+            public void message(Message proven) {
+                assertThat(proven.text()).isEqualTo("body");
+                found.add(proven.position());
+            }
+
+            @Override
+            public void gap(long first, long last, long offset, long bytes) {
+                for (long each = first; each <= last; each++) gaps.add(each);
+            }
+        };
+        inspector().salvage(name, told, QueueInspector.Progress.NOBODY);
+        assertThat(found).hasSize((int) messages);
+        assertThat(gaps).hasSize((int) missing).doesNotContainAnyElementsOf(found.subList(0, 40));
+    }
+
     /** Of twice {@link #MANY}: the other ones stay messages, and are numbered anew. */
     private void makeEachOtherRecordOfALaterType(boolean timestamps) throws IOException {
         int size = timestamps ? 48 : 16;
