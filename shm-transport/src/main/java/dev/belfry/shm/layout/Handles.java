@@ -12,17 +12,19 @@ package dev.belfry.shm.layout;
  *   +16  since       int64  milliseconds, for messages only; the same       plain, before state
  *   +24  inside      int32  1 = its favoured thread is inside the publish lock; that thread writes it, and the next
  *                           process that opens in this entry clears it, after state    release / acquire
+ *   +28  implementation  int32  0 = a JVM, others = libraries in other languages; for people, not judged;
+ *                           holder of its lock byte                         plain, before state
  *   +32  waiting     int64  what its publishers wait for, for people: see {@link WaitWord}; its process writes it, and
  *                           the next process that opens in this entry clears it, before state    release / acquire
  *   +40  level       int32  of the library that opened it: see {@link #LEVEL}; the same           plain, before state
- *   +28, +44  reserved, int32; +48 reserved, 2 x int64; each process that opens in this entry clears them
+ *   +44  reserved, int32; +48 reserved, 2 x int64; each process that opens in this entry clears them
  *                                                                           plain, before state
  * </pre>
  */
 public record Handles(SharedBytes bytes, long base, int count) {
     public static final int SIZE = 64;
     /** From, to: the ranges that the table calls reserved. */
-    public static final int[][] FREE = {{28, 32}, {44, SIZE}};
+    public static final int[][] FREE = {{44, SIZE}};
 
     /**
      * Says what this library understands; a release that can do more to a queue in use than the one before has a higher
@@ -35,6 +37,7 @@ public record Handles(SharedBytes bytes, long base, int count) {
     public static final long EXCLUSIVE = 1L << 5;
     private static final long OPEN = 1;
     private static final long PHASE = 0xF;
+    private static final int IMPLEMENTATION_AT = 28;
     private static final int LEVEL_AT = 40;
     private static final int INCARNATION_SHIFT = 16;
 
@@ -65,6 +68,7 @@ public record Handles(SharedBytes bytes, long base, int count) {
         bytes.putLong(at(handle) + 16, nowMillis);
         bytes.putLong(at(handle) + 32, WaitWord.NONE);
         bytes.putInt(at(handle) + LEVEL_AT, LEVEL);
+        bytes.putInt(at(handle) + IMPLEMENTATION_AT, 0); // a JVM
         bytes.clear(at(handle), FREE); // what a newer library put there says nothing of this owner
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
         // after the state: a process that sees it cleared sees that the predecessor is gone
