@@ -3,7 +3,7 @@ package dev.belfry.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue has another layout, belongs to another program, or was created with other values than those asked for.
+ * The queue belongs to another program, was created with other values than those asked for, or is of another version.
  * @since 0.1
  */
 public class IncompatibleQueueException extends MessageQueueException {
@@ -17,7 +17,12 @@ public class IncompatibleQueueException extends MessageQueueException {
         super(CODE, message, null);
     }
 
-    /** As above, with the failure that led to it. */
+    /** With a number of its own. */
+    IncompatibleQueueException(String code, String message) {
+        super(code, message, null);
+    }
+
+    /** With the failure that led to it. */
     public IncompatibleQueueException(String message, @Nullable Throwable cause) {
         super(CODE, message, cause);
     }

@@ -5,6 +5,9 @@ package dev.belfry.api;
  * @since 0.1
  */
 public class IncompatibleVersionException extends IncompatibleQueueException {
+    /** The code that {@link #code()} returns: it is not its superclass's. */
+    public static final String CODE = "BELFRY-118";
+
     private static final long serialVersionUID = 1;
 
     private final long position;
@@ -16,7 +19,7 @@ public class IncompatibleVersionException extends IncompatibleQueueException {
 
     /** {@code position}: of the message that it concerns; the others can be read. */
     public IncompatibleVersionException(String message, long position) {
-        super(message);
+        super(CODE, message);
         this.position = position;
     }
 

@@ -1,6 +1,6 @@
 package dev.belfry.jakarta.message;
 
-import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageEOFException;
@@ -110,7 +110,7 @@ final class Problems {
         return new NewerMessageException(
                 "Message is of a newer version: " + what
                         + "; this version does not know that. It stays where it is. Upgrade this program.",
-                IncompatibleQueueException.CODE);
+                IncompatibleVersionException.CODE);
     }
 
     /** Without the cause's text, which may have a value of the object; the cause itself is linked. */

@@ -7,6 +7,7 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.Create;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
@@ -190,7 +191,9 @@ class ErrorTextsTest {
         assertThatThrownBy(() -> MessageQueues.open(uri + "?" + parameters))
                 .isInstanceOf(IncompatibleQueueException.class)
                 .hasMessageContaining(text.replace(';', ',').replace("Q", "'" + uri + "'"))
-                .hasMessageContaining(". Leave " + parameters.replaceAll("=.*", "") + " out");
+                .hasMessageContaining(". Leave " + parameters.replaceAll("=.*", "") + " out")
+                .extracting(failure -> ((MessageQueueException) failure).code())
+                .isEqualTo("BELFRY-109");
         existing(uri).close();
     }
 
@@ -201,7 +204,10 @@ class ErrorTextsTest {
         MessageQueues.open("shm:" + name).close();
         overwrite(name, 8, 9);
         assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
-                .isInstanceOf(IncompatibleQueueException.class)
+                .isInstanceOf(IncompatibleVersionException.class)
+                .extracting(failure -> ((MessageQueueException) failure).code())
+                .isEqualTo("BELFRY-118");
+        assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
                 .hasMessage("'" + name + "' has layout 9, this library reads 3. Upgrade, or 'belfry rm " + name + "'.");
         assertThat(problemOf(name)).contains("has layout 9");
         assertThat(MessageQueues.delete("shm:" + name)).isTrue();
