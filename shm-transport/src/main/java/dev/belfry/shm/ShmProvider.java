@@ -7,7 +7,6 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.SelfTest;
-import dev.belfry.shm.publish.Traffic;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
@@ -28,7 +27,7 @@ import java.util.stream.Stream;
 /**
  * {@code shm:NAME}: queues between the processes of one Linux machine. Parameters of its own: {@code
  * slots}, how many subscriptions there may be (128, at most 1024); {@code owner}, whose queues this
- * process joins; {@code growth}, whether a ring that this process publishes to grows for its traffic.
+ * process joins.
  */
 public final class ShmProvider implements MessageQueueProvider {
     private static final int DEFAULT_SLOTS = 128;
@@ -58,7 +57,7 @@ public final class ShmProvider implements MessageQueueProvider {
 
     @Override
     public Set<String> parameters() {
-        return Set.of(Opening.SLOTS, Ownership.OWNER, Log.KIND, Traffic.GROWTH);
+        return Set.of(Opening.SLOTS, Ownership.OWNER, Log.KIND);
     }
 
     @Override
@@ -71,12 +70,11 @@ public final class ShmProvider implements MessageQueueProvider {
     public MessageQueue open(QueueUri uri, QueueConfig config) {
         boolean domain = QueueSettings.isDomain(uri, config);
         QueueSettings settings = QueueSettings.of(config);
-        Traffic traffic = Traffic.asked(config);
         Handle handle =
                 Opening.open(Machine.real(), uri.name(), config, settings, Opening.slots(config, DEFAULT_SLOTS));
         try {
-            if (!domain) return new ShmQueue(uri.toUri(), handle, traffic);
-            ShmQueue queue = new ShmQueue(uri.toUri(), handle, Traffic.NONE);
+            if (!domain) return new ShmQueue(uri.toUri(), handle);
+            ShmQueue queue = new ShmQueue(uri.toUri(), handle);
             return new ShmDomain(uri, queue, queue.createPublisher());
         } catch (Throwable failure) {
             Leaving.leave(handle);

@@ -17,7 +17,6 @@ import dev.belfry.shm.posix.Reachability;
 import dev.belfry.shm.publish.PublisherCreation;
 import dev.belfry.shm.publish.PublisherWatch;
 import dev.belfry.shm.publish.Publishers;
-import dev.belfry.shm.publish.Traffic;
 import dev.belfry.shm.receive.ShmSubscriber;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Failures;
@@ -68,25 +67,24 @@ final class ShmQueue implements MessageQueue, EarlierIds {
     private volatile boolean closing; // or done with it
 
     /** In memory only. */
-    ShmQueue(URI uri, Handle handle, Traffic traffic) {
-        this(uri, handle, List.of(), traffic, Disk.NONE, null, null, null);
+    ShmQueue(URI uri, Handle handle) {
+        this(uri, handle, List.of(), Disk.NONE, null, null, null);
     }
 
     /** Its log lies in files, too, with this keeper. */
     ShmQueue(URI uri, Handle handle, List<Earlier> earlier, FileKeeper keeper) {
-        this(uri, handle, earlier, Traffic.NONE, keeper.leader, keeper, null, null);
+        this(uri, handle, earlier, keeper.leader, keeper, null, null);
     }
 
     /** A queue whose files could be read only. */
     ShmQueue(URI uri, Handle handle, List<Earlier> earlier, ReadOnly reasons) {
-        this(uri, handle, earlier, Traffic.NONE, Disk.NONE, null, reasons.refusal(), reasons.end());
+        this(uri, handle, earlier, Disk.NONE, null, reasons.refusal(), reasons.end());
     }
 
     private ShmQueue(
             URI uri,
             Handle handle,
             List<Earlier> earlier,
-            Traffic traffic,
             Disk disk,
             FileKeeper keeper,
             Supplier<? extends MessageQueueException> refusal,
@@ -97,7 +95,7 @@ final class ShmQueue implements MessageQueue, EarlierIds {
         this.handle = handle;
         this.attached = new Attached(uri, handle.segment.name, handle, end);
         this.keeper = keeper;
-        this.publishers = new Publishers(attached, traffic, disk);
+        this.publishers = new Publishers(attached, disk);
         this.leak = QUEUES.whenUnreachable(attached, new Leak(handle, keeper, Leak.openedHere()));
         UUID queueId = handle.segment.queueId;
         handle.segment.notes.unless(() -> PublisherWatch.hasOneOfThisThread(queueId));

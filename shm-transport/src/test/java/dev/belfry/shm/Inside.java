@@ -7,7 +7,6 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.journal.Leader;
 import dev.belfry.shm.publish.Publishers;
 import dev.belfry.shm.publish.ShmPublisher;
-import dev.belfry.shm.publish.Traffic;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Subscriptions;
@@ -21,7 +20,7 @@ public final class Inside {
 
     /** Joined already: as the provider makes it of a handle. */
     public static MessageQueue newQueue(URI uri, Handle handle) {
-        return new ShmQueue(uri, handle, Traffic.NONE);
+        return new ShmQueue(uri, handle);
     }
 
     /** No wait of its publishers counts as long, however slow the machine is. */

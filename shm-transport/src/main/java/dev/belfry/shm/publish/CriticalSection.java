@@ -56,7 +56,7 @@ final class CriticalSection {
             open = isOpenInside(byWord);
             if (open) {
                 long need = left == Reserve.NONE ? record : end.needToLeave(left.bytes(end.capacity()), record);
-                if (end.hasRoom(need) || room.makeAtOnce(need) && room.growForTraffic(need)) return true;
+                if (end.hasRoom(need) || room.makeAtOnce(need)) return true;
             }
             leave();
         } catch (Throwable failure) {

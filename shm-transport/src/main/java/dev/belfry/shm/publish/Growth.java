@@ -5,7 +5,6 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
-import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.segment.Failures;
@@ -83,28 +82,6 @@ final class Growth {
         return new QueueFullException("'" + handle.queueUri() + "' takes no message of " + Units.number(need)
                 + " bytes: its ring of " + Units.size(capacity()) + " is the last of " + RegionTable.ENTRIES
                 + ". Let all subscriptions acknowledge what they have, close it in all processes, and open it again.");
-    }
-
-    /**
-     * To be faster, while no message needs it. So half of the free space is left to others, and a
-     * refusal changes nothing: the ring may still grow when it must. False: it has not grown.
-     */
-    boolean growForTraffic() {
-        if (!canGrow()) return false;
-        long capacity = 2 * capacity();
-        try {
-            if (FileSystem.of(segment.object).freeBytes() / 2 < capacity) return false;
-            MessageQueueException lack = lackOfMemory(capacity);
-            if (lack != null) {
-                warnOnce(lack);
-                return false;
-            }
-            append(capacity);
-        } catch (PosixException refused) {
-            return false;
-        }
-        tell(capacity);
-        return true;
     }
 
     /** Null: there is enough. The kernel refuses no storage beyond a cgroup's limit: it kills. */

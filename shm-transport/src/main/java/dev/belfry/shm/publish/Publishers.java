@@ -34,11 +34,11 @@ public final class Publishers {
     private final List<Member> closed = new CopyOnWriteArrayList<>(); // those with an open claim
     private boolean asksForName; // of the watch alone
 
-    public Publishers(Attached queue, Traffic traffic, Disk disk) {
+    public Publishers(Attached queue, Disk disk) {
         this.queue = queue;
         this.handle = queue.handle;
         this.disk = disk;
-        this.room = new Room(handle, queue.subscriptions, traffic, disk);
+        this.room = new Room(handle, queue.subscriptions, disk);
         this.waits = new WaitBoard(handle, room);
         this.flags = new PublisherFlags(handle, queue.uri.toString());
         this.lastPublish = new LastPublish(handle);

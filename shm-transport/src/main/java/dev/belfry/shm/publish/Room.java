@@ -26,9 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How the publishers of a handle make room for a message. They move the gate, and grow if there is
- * much {@link Traffic}. Else they reclaim a dead reader's slot, grow, or end the reader that has held a full
- * queue longer than {@code maxGateTime}. Else the caller waits without the lock. It remembers across
+ * How the publishers of a handle make room for a message. They move the gate. Else they reclaim a dead reader's slot,
+ * grow, or end the reader that has held a full queue longer than {@code maxGateTime}. Else the caller waits without the lock. It remembers across
  * calls which subscriptions hold the gate and since when, so that callers that only ever offer end such
  * a reader, too. One a handle; the publish lock guards it, but for {@link #await}.
  */
@@ -70,7 +69,6 @@ final class Room {
     private final Slots slots;
     private final Subscriptions subscriptions;
     private final Growth growth;
-    private final Traffic traffic;
     final Disk disk;
     private final LogEnd end;
 
@@ -88,7 +86,7 @@ final class Room {
     private long patienceNanos;
     private boolean endedSomebody; // in this attempt, for its slowness
 
-    Room(Handle handle, Subscriptions subscriptions, Traffic traffic, Disk disk) {
+    Room(Handle handle, Subscriptions subscriptions, Disk disk) {
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
@@ -96,7 +94,6 @@ final class Room {
         this.blockers = new Blocker[segment.creation.maxGateNanos() == 0 ? 0 : slots.count()];
         this.subscriptions = subscriptions;
         this.growth = new Growth(handle);
-        this.traffic = traffic;
         this.disk = disk;
         this.end = handle.end;
     }
@@ -214,13 +211,6 @@ final class Room {
             }
         }
         return moved && announceMove(need);
-    }
-
-    /** Grows a ring that has room, but too little for its traffic, if it is to. If it cannot, the old one will do. */
-    boolean growForTraffic(long need) {
-        boolean outgrown = traffic.outgrows(growth.capacity(), header.tailAcquire());
-        if (outgrown && !growth.growForTraffic()) traffic.rest();
-        return end.hasRoom(need);
     }
 
     /**

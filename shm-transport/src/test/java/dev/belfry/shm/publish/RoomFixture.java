@@ -89,7 +89,7 @@ abstract class RoomFixture {
         queue = open(process);
         handle = Inside.handle(queue);
         writer = handle.end;
-        room = new Room(handle, Inside.subscriptions(queue), Traffic.NONE, Disk.NONE);
+        room = new Room(handle, Inside.subscriptions(queue), Disk.NONE);
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
     }

@@ -4,45 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.InsufficientResourcesException;
-import dev.belfry.api.MessageQueue;
-import dev.belfry.api.MessageQueues;
-import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
-import dev.belfry.shm.Inside;
-import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.posix.Errno;
-import dev.belfry.shm.ring.LogEnd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a ring grows: for room, and for the traffic that it has. */
+/** When a ring grows: for room. */
 class RoomGrowthTest extends RoomFixture {
     private static final long LARGER_THAN_THE_RING = RING + 8;
-    private static final long MUCH = 16 << 20;
     private static final long PLACE = 64 << 10;
-    private static final Duration MINUTE = Duration.ofMinutes(1);
-
     private static final long SPARE = 16 << 20;
-
-    private final AtomicLong now = new AtomicLong();
 
     @TempDir
     Path root;
-
-    /** A ring that grows, and measures its traffic by {@code now}. */
-    private void openByTheClock() {
-        open(growing());
-        room = new Room(handle, Inside.subscriptions(queue), new Traffic(now::get), Disk.NONE);
-    }
 
     @Test
     void shouldGrowAtOnceForAMessageThatNoEmptyRingCouldTake() {
@@ -74,71 +54,8 @@ class RoomGrowthTest extends RoomFixture {
         assertThat(writer.hasRoom(NEED)).isTrue();
     }
 
-    /** As publishers do; nobody reads. */
-    private void publish(long bytes) {
-        for (long end = handle.segment.header.tailAcquire() + bytes; handle.segment.header.tailAcquire() < end; ) {
-            if (writer.append(ByteBuffer.allocate(BODY), 0, BODY, new byte[0], 0) == LogEnd.NO_ROOM)
-                assertThat(room.makeAtOnce(NEED)).isTrue();
-        }
-    }
-
-    private void publish(long bytes, Duration within) {
-        publish(bytes);
-        now.addAndGet(within.toNanos());
-        assertThat(writer.hasRoom(NEED) || room.makeAtOnce(NEED)).isTrue();
-        assertThat(room.growForTraffic(NEED)).as("has room").isTrue();
-    }
-
     private long capacity() {
         return handle.segment.table.capacity(handle.segment.header.current());
-    }
-
-    @Test
-    void shouldGrowWhileItHoldsLessThanTenMillisecondsOfWhatIsPublished() {
-        openByTheClock();
-        assertThat(room.growForTraffic(NEED)).as("has room").isTrue();
-        publish(MUCH - NEED, Duration.ZERO);
-        assertThat(capacity()).as("after a burst").isEqualTo(RING);
-        publish(NEED, Duration.ofSeconds(42)); // 4096 laps of this ring
-        assertThat(capacity()).as("after a lap of more than ten milliseconds").isEqualTo(RING);
-        publish(MUCH, Duration.ofSeconds(40));
-        assertThat(capacity()).as("after a lap of less").isEqualTo(2 * RING);
-        publish(MUCH, Duration.ofSeconds(21));
-        assertThat(capacity()).as("when the larger one suffices").isEqualTo(2 * RING);
-    }
-
-    @Test
-    void shouldLetTrafficWaitForSpaceAndGrowAllTheSameWhenItMust() {
-        openByTheClock();
-        assertThat(room.growForTraffic(NEED)).isTrue();
-        process.refuseEach("posix_fallocate", Errno.ENOSPC);
-        publish(MUCH, Duration.ZERO);
-        process.refuseEach("nothing", 0);
-        publish(MUCH, MINUTE.minusNanos(1)); // so slowly that it does not ask
-        publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("within a minute").isEqualTo(RING);
-        process.refuseEach("fstatfs", Errno.ENOMEM);
-        publish(MUCH, Duration.ofNanos(1));
-        process.refuseEach("nothing", 0);
-        process.freeBytes = 4L * RING - 4096;
-        publish(MUCH, MINUTE);
-        publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("without space").isEqualTo(RING);
-        process.freeBytes = 4L * RING;
-        publish(MUCH, MINUTE);
-        publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("with space").isEqualTo(2 * RING);
-        handle.tell();
-        assertThat(log.text()).doesNotContain("cannot grow");
-
-        process.freeBytes = 0L;
-        publish(MUCH, Duration.ZERO);
-        reader(others);
-        for (int i = 0; i < 16 && capacity() == 2 * RING; i++) { // the gate moves up to the reader first
-            fill();
-            assertThat(room.make(NEED, true, hurried())).isEqualTo(Room.Made.ROOM);
-        }
-        assertThat(capacity()).as("it must").isEqualTo(4 * RING);
     }
 
     /** A memory cgroup that leaves so much. */
@@ -156,23 +73,7 @@ class RoomGrowthTest extends RoomFixture {
     private void openInAMemoryGroup() {
         process.limitMemory(root);
         left(SPARE + 2 * RING - 1);
-        openByTheClock();
-    }
-
-    @Test
-    void shouldNotGrowForTrafficIntoTheLimitOfItsMemoryGroup() {
-        openInAMemoryGroup();
-        assertThat(room.growForTraffic(NEED)).isTrue();
-        publish(MUCH, Duration.ZERO);
-        publish(MUCH, MINUTE);
-        publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("without memory").isEqualTo(RING);
-        handle.tell();
-        assertThat(log.text().split("cannot grow", -1)).as("said once").hasSize(2);
-        left(SPARE + 2 * RING);
-        publish(MUCH, MINUTE);
-        publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("with memory").isEqualTo(2 * RING);
+        open(growing());
     }
 
     @Test
@@ -189,25 +90,6 @@ class RoomGrowthTest extends RoomFixture {
         fill();
         assertThat(room.make(NEED, true, hurried())).as("for room").isEqualTo(Room.Made.BLOCKED);
         assertThat(capacity()).isEqualTo(RING);
-    }
-
-    @Test
-    void shouldGrowForTrafficAtMostToItsMaximum() {
-        openByTheClock();
-        for (int i = 0; i < 6; i++) publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).isEqualTo(16 * RING);
-        assertThat(counter("grows")).isEqualTo(4);
-    }
-
-    @Test
-    void shouldGrowForTheTrafficOfAPublisherIfItIsAskedTo() {
-        String uri = "shm:" + name + "?capacity=4k&maxCapacity=64k&deleteOnLastClose=true";
-        for (String growth : new String[] {"", "&growth=need", "&growth=traffic"})
-            try (MessageQueue queue = MessageQueues.open(uri + growth);
-                    Publisher publisher = queue.createPublisher()) {
-                for (int i = 0; i < 3 * MUCH / BODY; i++) publisher.publish(new byte[BODY]);
-                assertThat(queue.stats().counters().get("grows") > 0).as(growth).isEqualTo(growth.endsWith("traffic"));
-            }
     }
 
     @Test

@@ -128,7 +128,6 @@ class ErrorTextsTest {
                     create=sometimes          | 'sometimes' is not one of [CREATE_OR_OPEN, CREATE_NEW, OPEN_EXISTING]
                     slots=0                   | slots must be a number from 1 to 1024, was '0'
                     slots=many                | slots must be a number from 1 to 1024, was 'many'
-                    growth=fast               | growth must be 'need' or 'traffic', was 'fast'
                     group=nosuchgroup         | group 'nosuchgroup' of '%n' does not exist on this machine
                     """)
     void shouldSayWhichParameterIsWrong(String parameters, String text) {
