@@ -51,8 +51,9 @@ public final class Errors {
     }
 
     /**
-     * {@code pid}: 0 if no process is attached to this named subscription. {@code more}: that the process is
-     * stopped, or why the queue cannot grow, in sentences, or empty.
+     * {@code pid}: 0 if no process is attached to this named subscription. {@code owed}: how many of the lag its
+     * program received and has to acknowledge by itself. {@code more}: that the process is stopped, or why the queue
+     * cannot grow, in sentences, or empty.
      */
     public static QueueFullException full(
             String queue,
@@ -60,19 +61,25 @@ public final class Errors {
             @Nullable String subscriber,
             long pid,
             long lag,
+            long owed,
             long parkedNanos,
             String more) {
+        boolean forgets = pid != 0 && owed > lag / 2; // it reads, and does not acknowledge
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + "): waiting for "
                 + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
-                + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + "). "
-                + (pid == 0 ? "Attach it" : "Let it read faster") + ", "
+                + Units.number(lag)
+                + (forgets ? ", " + Units.number(owed) + " of them received and not acknowledged" : "")
+                + ", parked " + Units.duration(parkedNanos) + "). "
+                + (pid == 0 ? "Attach it" : forgets ? "Let it acknowledge" : "Let it read faster") + ", "
                 + (subscriber == null ? "" : unsubscribe(queue, subscriber) + " if it is not needed, ")
                 + "or subscribe with another policy than GATE_PUBLISHER." + after(more));
     }
 
     /** As it is typed where the command sees the queue; else as a program writes it. */
     private static String unsubscribe(String queue, String subscriber) {
-        boolean isTyped = queue.startsWith("shm:") && ShellWords.isPlain(subscriber);
+        boolean isTyped = (queue.startsWith("shm:") || queue.startsWith("file:"))
+                && ShellWords.isPlain(queue.substring(queue.indexOf(':') + 1))
+                && ShellWords.isPlain(subscriber);
         return isTyped
                 ? "'belfry unsubscribe " + queue + " " + subscriber + "'"
                 : "unsubscribe(\"" + subscriber + "\")";
@@ -88,7 +95,7 @@ public final class Errors {
         return new IllegalStateException("'" + queue + "' is full (" + Units.size(size)
                 + "), and this thread would wait for itself: " + subscriber(subscriber)
                 + ", in whose handler it publishes, frees no space before that poll or listener returns. Publish"
-                + " afterwards, poll fewer messages at a time, or raise " + limit + ".");
+                + " afterwards, poll fewer messages at a time, or create the queue with a larger " + limit + ".");
     }
 
     /** When the cause is no longer known. {@code more}: as above. */

@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.helpers.NOPLoggerFactory;
 
 /**
  * The thread of a listener, made by the options' factory or here. It is inside from its start until the subscriber is
@@ -131,9 +130,9 @@ final class ListenerThread implements Runnable {
             Errors.suppress(failure, e);
         }
         LOG.error("{}: the listener is stopped and the subscriber closed", use.describe(), Loggable.of(failure));
-        if (LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory && !SAID.getAndSet(true))
-            System.err.println(Units.printable("Belfry: " + use.describe()
-                    + ": the listener is stopped and the subscriber closed: " + failure
-                    + ". Others are not reported: add a backend of SLF4J, or onError."));
+        Loggable.withoutBackend(
+                SAID,
+                use.describe() + ": the listener is stopped and the subscriber closed: " + failure
+                        + ". Others are not reported: add a backend of SLF4J, or onError.");
     }
 }

@@ -3,7 +3,10 @@ package dev.belfry.spi;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLoggerFactory;
 
 /**
  * An exception of the program as a log may have it. Its text may quote a stranger's message, as that of a
@@ -33,6 +36,12 @@ public final class Loggable extends Throwable {
         } catch (Throwable odd) { // as above
             return new Loggable(thrown.getClass().getName(), null);
         }
+    }
+
+    /** For what nobody may miss: to stderr where SLF4J has no backend, and once; {@code said} is of this kind of text. */
+    public static void withoutBackend(AtomicBoolean said, String text) {
+        if (LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory && !said.getAndSet(true))
+            System.err.println(Units.printable("Belfry: " + text));
     }
 
     private static Set<Throwable> seen() {

@@ -29,21 +29,31 @@ class ErrorsTest {
         assertThat(Errors.tooLarge(20_971_520, 16_777_216, 64 << 20))
                 .hasMessage("Message of 20,971,520 bytes; limit is 16,777,216 (a quarter of maxCapacity 64 MiB, "
                         + "body and properties). Raise maxCapacity when the queue is created.");
-        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 812, 1_204_331, 31_000_000_000L, ""))
+        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 812, 1_204_331, 0, 31_000_000_000L, ""))
                 .hasMessage("'shm:prices' is full (64 MiB): waiting for 'audit' (pid 812, lag 1,204,331, parked 31 s). "
                         + "Let it read faster, 'belfry unsubscribe shm:prices audit' if it is not needed, "
                         + "or subscribe with another policy than GATE_PUBLISHER.");
-        assertThat(Errors.full("shm:prices", 64 << 20, null, 812, 1, 0, ""))
+        assertThat(Errors.full("shm:prices", 64 << 20, null, 812, 1, 0, 0, ""))
                 .hasMessage(
                         "'shm:prices' is full (64 MiB): waiting for an anonymous subscriber (pid 812, lag 1, parked 0 s). "
                                 + "Let it read faster, or subscribe with another policy than GATE_PUBLISHER.");
-        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 0, 1, 0, "Process 812 is stopped."))
+        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 0, 1, 0, 0, "Process 812 is stopped."))
                 .hasMessageContaining("(no process attached, lag 1")
                 .hasMessageEndingWith("policy than GATE_PUBLISHER. Process 812 is stopped.")
                 .hasMessageContaining("Attach it, 'belfry unsubscribe shm:prices audit'");
-        assertThat(Errors.full("shm:prices", 64 << 20, "two words", 0, 1, 0, ""))
+        assertThat(Errors.full("shm:prices", 64 << 20, "two words", 0, 1, 0, 0, ""))
                 .as("not what a shell would split")
                 .hasMessageContaining("Attach it, unsubscribe(\"two words\")");
+        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 812, 7, 7, 0, ""))
+                .hasMessageContaining(
+                        "(pid 812, lag 7, 7 of them received and not acknowledged, parked 0 s). Let it ack"
+                                + "nowledge, 'belfry unsubscribe");
+        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 812, 8, 4, 0, ""))
+                .hasMessageContaining("(pid 812, lag 8, parked 0 s). Let it read faster,");
+        assertThat(Errors.full("file:/var/lib/q", 64 << 20, "audit", 0, 1, 0, 0, ""))
+                .hasMessageContaining("Attach it, 'belfry unsubscribe file:/var/lib/q audit' if");
+        assertThat(Errors.full("file:/var/lib/a%20b", 64 << 20, "audit", 0, 1, 0, 0, ""))
+                .hasMessageContaining("Attach it, unsubscribe(\"audit\") if");
         assertThat(Errors.full("shm:prices", 64 << 20, ""))
                 .hasMessage("'shm:prices' is full (64 MiB). Publish again, with a longer timeout.");
         assertThat(Errors.heldByPublisher("shm:prices", 812, 31_000_000_000L))

@@ -61,6 +61,11 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         int taken = fill(publisher, BODY);
         assertThat(drain(subscriber)).hasSize(taken);
+        Publisher impatient = queue.createPublisher(timeout(Duration.ZERO));
+        assertThatThrownBy(() -> impatient.publish(bytes(BODY)))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageContaining(" of them received and not acknowledged, ")
+                .hasMessageContaining(" Let it acknowledge, ");
         Call<Long> waiting =
                 call(() -> publisher.publish(bytes(BODY))).untilItWaits().staysPending(SHORT);
         subscriber.acknowledge();

@@ -147,6 +147,11 @@ final class Subscription {
         return attached == null ? standing.acknowledged() : attached.position();
     }
 
+    /** How many its program received and has to acknowledge by itself. */
+    long owed() {
+        return options.ackMode() == AckMode.CLIENT ? position() - standing.acknowledged() : 0;
+    }
+
     SubscriberDisconnectedException disconnected() {
         return Errors.disconnected(uri.toString(), options.name(), position(), records.newest() - position(), ended);
     }

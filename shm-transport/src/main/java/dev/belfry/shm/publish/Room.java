@@ -1,8 +1,10 @@
 package dev.belfry.shm.publish;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.journal.Disk;
+import dev.belfry.shm.layout.AckCode;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
@@ -19,9 +21,11 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Loggable;
 import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Room {
     private static final Logger LOG = LoggerFactory.getLogger(Room.class);
+    private static final AtomicBoolean SAID = new AtomicBoolean(); // without a log
 
     /** The outcome of an attempt; the publish lock is held throughout. */
     enum Made {
@@ -338,7 +343,9 @@ final class Room {
 
     /** {@code ofDisk}: null if it is the ring that is full. */
     void warnOfFull(long waitedNanos, QueueFullException ofDisk) {
-        LOG.warn((ofDisk == null ? full(waitedNanos) : ofDisk).getMessage());
+        String text = (ofDisk == null ? full(waitedNanos) : ofDisk).getMessage();
+        LOG.warn(text);
+        Loggable.withoutBackend(SAID, text + " Other waits are not reported: add a backend of SLF4J.");
     }
 
     /** After a warning; inside, too. */
@@ -379,10 +386,12 @@ final class Room {
     private QueueFullException full(long waitedNanos, String why) {
         int j = segment.floor.holder();
         if (j < 0) return Errors.full(handle.queueUri(), size(), why);
-        long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
+        long acknowledged = slots.ackPosAcquire(j);
+        long lag = Math.max(0, header.countAcquire() - acknowledged);
+        long owed = slots.ackMode(j) == AckCode.of(AckMode.CLIENT) ? slots.position(j) - acknowledged : 0;
         long pid = subscriptions.pid(j);
         boolean stopped = pid != 0 && Processes.isStopped((int) pid, segment);
         String more = (stopped ? Errors.stopped(pid) + " " : "") + why;
-        return Errors.full(handle.queueUri(), size(), slots.name(j), pid, lag, waitedNanos, more.strip());
+        return Errors.full(handle.queueUri(), size(), slots.name(j), pid, lag, owed, waitedNanos, more.strip());
     }
 }

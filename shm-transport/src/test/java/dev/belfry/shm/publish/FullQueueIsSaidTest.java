@@ -8,12 +8,17 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.CaughtLog;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
+import java.io.File;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -45,6 +50,28 @@ class FullQueueIsSaidTest {
                     .failsWithin(Duration.ofSeconds(60))
                     .withThrowableThat()
                     .withCauseInstanceOf(QueueClosedException.class);
+        }
+    }
+
+    /** SLF4J then says nothing, and a program that stands still for ever would say nothing either. */
+    @Test
+    @Slow
+    void shouldSayOnceOnStandardErrorWhatItWaitsForWhenNoLogIsThere() {
+        String without = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(each -> !each.contains("slf4j-simple") && !each.contains("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
+        String uri = "shm:full-" + ProcessHandle.current().pid() + "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";
+        JavaCommand command = JavaCommand.of("dev.belfry.testing.RemoteMain").classPath(without);
+        try (MessageQueue queue = MessageQueues.open(uri);
+                ChildJvm child = command.flags(JavaCommand.QUICK).start()) {
+            queue.createSubscriber(SubscriberOptions.builder().name("audit").build())
+                    .close();
+            child.tell("open " + uri);
+            child.tell("publisher");
+            child.tell("publish message- 1000");
+            String said = " is full (4 KiB): waiting for 'audit' (no process attached, lag ";
+            Patience.until("it is said", () -> child.errors().contains("backend of SLF4J."));
+            assertThat(child.errors()).contains("Belfry: 'shm:full-").containsOnlyOnce(said);
         }
     }
 
