@@ -56,9 +56,14 @@ public final class MessageQueues {
         return delete(Objects.requireNonNull(uri, "uri").toString());
     }
 
-    /** Every queue of this scheme that this process can see, including damaged and foreign ones. Changes nothing. */
+    /**
+     * Every queue of this scheme, such as "shm", that this process can see, including damaged and foreign ones. Changes
+     * nothing.
+     */
     public static List<QueueInfo> list(String scheme) {
-        String lower = Objects.requireNonNull(scheme, "scheme").toLowerCase(Locale.ROOT);
+        String lower = Objects.requireNonNull(scheme, "scheme")
+                .toLowerCase(Locale.ROOT)
+                .replaceFirst(":$", "");
         MessageQueueProvider provider = Providers.visible().usable(lower, scheme);
         Capabilities.require(lower, provider.capabilities(), Capability.LIST, "list");
         QueueUri all = new QueueUri(lower, "all", Map.of());

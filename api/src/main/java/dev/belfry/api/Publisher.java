@@ -46,7 +46,8 @@ public interface Publisher extends AutoCloseable {
     /**
      * Returns the position once every subscriber can see the message. If it throws, nothing was
      * published and the buffer is unchanged. Only after {@link QueueCorruptedException} and
-     * {@link ConnectionLostException} is it unknown whether the message was published.
+     * {@link ConnectionLostException} is it unknown whether the message was published, and after an Error of the JVM,
+     * such as a StackOverflowError in a thread that is nearly out of stack.
      *
      * <p>Waits while the queue is full. In a handler or listener that reads this very queue it may
      * be that only the return of that call can free space: then an IllegalStateException says so.

@@ -4,6 +4,7 @@ import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SharedSleep;
+import dev.belfry.spi.Units;
 import dev.belfry.spi.Waitable;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -267,8 +268,8 @@ public final class Subscribers implements AutoCloseable {
         if (closed) throw Errors.closed(toString());
         Thread other = inside.compareAndExchange(null, me);
         if (other != null)
-            throw new ConcurrentModificationException(
-                    this + " are being read by thread '" + other.getName() + "': one thread at a time, and no handler");
+            throw new ConcurrentModificationException(this + " are being read by thread '" + Units.name(other)
+                    + "': one thread at a time, and no handler");
     }
 
     /** Those that sleep together are ready if they have a message. */

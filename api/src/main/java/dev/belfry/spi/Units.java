@@ -70,6 +70,11 @@ public final class Units {
         return Math.max(SMALLEST_CAPACITY, power == bytes ? power : power << 1);
     }
 
+    /** Of a thread: virtual ones have none of their own, such a one is told by its number. */
+    public static String name(Thread thread) {
+        return thread.getName().isEmpty() ? "#" + thread.getId() : thread.getName();
+    }
+
     /** Permission bits: "rw-------" or "0600". */
     public static int mode(String mode) {
         if (OCTAL.matcher(mode).matches()) return useful(mode, Integer.parseInt(mode, 8));

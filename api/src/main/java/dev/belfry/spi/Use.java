@@ -81,7 +81,7 @@ final class Use {
                         ? owner.describe()
                                 + " is being read already by this thread: its handler may not receive or poll from it"
                         : owner.describe() + " is being read by thread '"
-                                + (other instanceof Thread reading ? reading.getName() : "that just left")
+                                + (other instanceof Thread reading ? Units.name(reading) : "that just left")
                                 + "': one thread at a time");
     }
 

@@ -241,7 +241,8 @@ class MessageQueuesTest {
         assertThat(MessageQueues.delete(URI.create("shm:///prices?capacity=4k")))
                 .isTrue();
         assertThat(FakeProvider.deleted.name()).isEqualTo("prices");
-        assertThat(MessageQueues.list("SHM")).extracting(QueueInfo::uri).containsExactly(URI.create("shm:prices"));
+        for (String scheme : List.of("SHM", "shm:"))
+            assertThat(MessageQueues.list(scheme)).extracting(QueueInfo::uri).containsExactly(URI.create("shm:prices"));
     }
 
     @Test

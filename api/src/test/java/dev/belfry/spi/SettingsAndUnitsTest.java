@@ -212,4 +212,22 @@ class SettingsAndUnitsTest {
         assertThat(Suggestions.nearest(word, List.of("shm", "mem", "maxCapacity", "capacity", "allowGating")))
                 .isEqualTo(nearest);
     }
+
+    @Test
+    void shouldNameAThreadThatHasNoName() {
+        assertThat(Units.name(new Thread("main"))).isEqualTo("main");
+        Thread unnamed = new Thread("");
+        assertThat(Units.name(unnamed)).isEqualTo("#" + unnamed.getId());
+    }
+
+    /** By the names that users know. */
+    @Test
+    void shouldPrintTheFiguresOfAQueue() {
+        SubscriberFigures audit = new SubscriberFigures(
+                "audit", 0, 3, 3, 2, 1, AckMode.CLIENT, SlowSubscriber.GATE_PUBLISHER, false, Map.of());
+        assertThat(new QueueFigures(null, 1, 5, 4096, 8192, 2, List.of(audit), Map.of("grows", 1L), List.of()))
+                .hasToString("QueueStats[id null, positions 1 to 5, capacity 4 KiB of at most 8 KiB, 2 publisher(s),"
+                        + " subscribers [SubscriberStats['audit', not attached, position 3, acknowledged 3, lag 2, lost 1,"
+                        + " CLIENT, GATE_PUBLISHER, counters {}]], waiting [], counters {grows=1}]");
+    }
 }

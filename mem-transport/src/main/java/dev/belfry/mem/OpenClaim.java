@@ -2,6 +2,7 @@ package dev.belfry.mem;
 
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Units;
 
 /** The log's entry of an open claim, or of an open batch. */
 final class OpenClaim {
@@ -45,7 +46,7 @@ final class OpenClaim {
     void requireOpen(QueueUri queue) {
         if (!isMine())
             throw new IllegalStateException("This " + kind() + " on '" + queue + "' belongs to thread '"
-                    + thread.getName() + "': only that may use it");
+                    + Units.name(thread) + "': only that may use it");
         if (over) throw isOver(queue);
     }
 

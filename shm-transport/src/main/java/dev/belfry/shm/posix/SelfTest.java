@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 public final class SelfTest {
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
+    private static final String ELSEWHERE = ". Use mem: here, or run it in a container of Linux on x86-64.";
+
     private static final int LARGEST_PAGE = 64 << 10;
 
     private static volatile boolean passed;
@@ -27,8 +29,8 @@ public final class SelfTest {
     }
 
     static String check(String system, String architecture) {
-        if (!system.equals("Linux")) return "futexes need Linux; this is " + system;
-        if (!Linux.knows(architecture)) return "only x86-64 and aarch64 are known; this is " + architecture;
+        if (!system.equals("Linux")) return "futexes need Linux; this is " + system + ELSEWHERE;
+        if (!Linux.knows(architecture)) return "only x86-64 and aarch64 are known; this is " + architecture + ELSEWHERE;
         return Loaded.REASON != null ? Loaded.REASON : check(RealLibC.load());
     }
 

@@ -9,6 +9,7 @@ import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Reserve;
+import dev.belfry.spi.Units;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -192,7 +193,7 @@ final class Claims implements ClaimOwner {
         Thread holder = openClaim.holder();
         if (holder != Thread.currentThread())
             return new IllegalStateException("This " + kind + " on '" + queueUri() + "' belongs to thread '"
-                    + holder.getName() + "': only it may fill and commit it");
+                    + Units.name(holder) + "': only it may fill and commit it");
         section.requireOpen();
         return new IllegalStateException(
                 "This " + kind + " on '" + queueUri() + "' was committed or closed: " + kind + " again");
