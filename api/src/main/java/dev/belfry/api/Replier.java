@@ -49,11 +49,11 @@ public final class Replier<Q, A> implements AutoCloseable {
     public static <Q, A> Replier<Q, A> of(
             MessageQueue requests,
             Codec<Q> questions,
+            SubscriberOptions in,
             MessageQueue answers,
             Codec<A> codec,
-            SubscriberOptions options,
             ReplyHandler<? super Q, ? extends A> handler) {
-        return of(requests, questions, options, answers, codec, PublisherOptions.defaults(), handler);
+        return of(requests, questions, in, answers, codec, PublisherOptions.defaults(), handler);
     }
 
     /**

@@ -45,7 +45,7 @@ public final class RequestReply {
             try (MessageQueue requests = MessageQueues.open(args[0]);
                     MessageQueue replies = MessageQueues.open(args[1]);
                     Replier<String, String> replier =
-                            Replier.of(requests, Codecs.text(), replies, Codecs.text(), named, (question, message) -> {
+                            Replier.of(requests, Codecs.text(), named, replies, Codecs.text(), (question, message) -> {
                                 if (question.equals(args[2]))
                                     Runtime.getRuntime().halt(1);
                                 int n = Integer.parseInt(question);

@@ -325,9 +325,9 @@ class BelfryTracingTest {
                 Replier<String, String> replier = Replier.of(
                         traced,
                         Codecs.text(),
+                        SubscriberOptions.defaults(),
                         answers,
                         Codecs.text(),
-                        SubscriberOptions.defaults(),
                         (question, message) -> question + "!");
                 Requester<String, String> requester = Requester.of(traced, Codecs.text(), answers, Codecs.text())) {
             assertThat(requester.request("hello", TEN_SECONDS)).isEqualTo("hello!");

@@ -708,9 +708,9 @@ class LaterReleaseTest {
             Replier<String, String> replier = Replier.of(
                     requests,
                     Codecs.text(),
+                    SubscriberOptions.defaults(),
                     answers,
                     Codecs.text(),
-                    SubscriberOptions.defaults(),
                     (question, view) -> "to " + question);
             try (replier) {
                 assertThat(requester.request("one", PATIENCE)).isEqualTo("to one");

@@ -163,7 +163,7 @@ class VirtualWaitsTest {
                 case "answer" -> {
                     CountDownLatch asked = new CountDownLatch(1);
                     SubscriberOptions defaults = SubscriberOptions.builder().build();
-                    Replier.of(requests, Codecs.text(), queue, Codecs.text(), defaults, (question, message) -> {
+                    Replier.of(requests, Codecs.text(), defaults, queue, Codecs.text(), (question, message) -> {
                         asked.await();
                         return "an answer";
                     });

@@ -84,7 +84,7 @@ class RequestReplyTest {
     }
 
     private Replier<String, String> replier(ReplyHandler<String, String> handler) {
-        return Replier.of(requests, Codecs.text(), answers, Codecs.text(), DEFAULTS, handler);
+        return Replier.of(requests, Codecs.text(), DEFAULTS, answers, Codecs.text(), handler);
     }
 
     /** Decodes text, and counts how often. */
@@ -168,7 +168,7 @@ class RequestReplyTest {
                     .startAt(dev.belfry.api.StartAt.OLDEST_RETAINED)
                     .build();
             try (Replier<String, String> replier = Replier.of(
-                    requests, Codecs.text(), answers, Codecs.text(), fromTheOldest, (question, message) -> question)) {
+                    requests, Codecs.text(), fromTheOldest, answers, Codecs.text(), (question, message) -> question)) {
                 assertThat(requester.request("in time", Patience.limit())).isEqualTo("in time");
                 assertThat(late.await(Duration.ZERO)).isEqualTo("late");
                 assertThat(replier.subscriber().position()).isPositive();
@@ -279,9 +279,9 @@ class RequestReplyTest {
         };
         try (Requester<String, String> requester = requester();
                 Replier<String, String> stopping =
-                        Replier.of(requests, Codecs.text(), answers, Codecs.text(), stops, handler);
+                        Replier.of(requests, Codecs.text(), stops, answers, Codecs.text(), handler);
                 Replier<String, String> going =
-                        Replier.of(requests, Codecs.text(), answers, Codecs.text(), skips, handler)) {
+                        Replier.of(requests, Codecs.text(), skips, answers, Codecs.text(), handler)) {
             assertThat(requester.request("good", Patience.limit())).isEqualTo("good");
             assertThat(requester.request("bad", Duration.ofMillis(50))).isNull();
             assertThat(requester.request("good", Patience.limit())).isEqualTo("good");
@@ -363,7 +363,7 @@ class RequestReplyTest {
         open("shm");
         for (ThrowingCallable one : List.<ThrowingCallable>of(
                 () -> Requester.of(requests, Codecs.text(), requests, Codecs.text()),
-                () -> Replier.of(requests, Codecs.text(), requests, Codecs.text(), DEFAULTS, (q, m) -> q)))
+                () -> Replier.of(requests, Codecs.text(), DEFAULTS, requests, Codecs.text(), (q, m) -> q)))
             assertThatThrownBy(one)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("The queue of the answers is that of the requests, '" + requests.uri()
@@ -406,7 +406,7 @@ class RequestReplyTest {
         SubscriberOptions toItself = SubscriberOptions.builder()
                 .onFailure(OnFailure.moveTo(requests.uri().toString()))
                 .build();
-        assertThatThrownBy(() -> Replier.of(requests, Codecs.text(), answers, Codecs.text(), toItself, (q, m) -> q))
+        assertThatThrownBy(() -> Replier.of(requests, Codecs.text(), toItself, answers, Codecs.text(), (q, m) -> q))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(requests.stats().subscribers()).isEmpty();
     }
@@ -498,7 +498,7 @@ class RequestReplyTest {
             try (MessageQueue requests = MessageQueues.open(args[0]);
                     MessageQueue answers = MessageQueues.open(args[1]);
                     Replier<String, String> replier = Replier.of(
-                            requests, Codecs.text(), answers, Codecs.text(), options, (question, message) -> {
+                            requests, Codecs.text(), options, answers, Codecs.text(), (question, message) -> {
                                 line.say("asked " + question);
                                 if (args[3].equals("stays")) Thread.sleep(Long.MAX_VALUE);
                                 return "re " + question;
