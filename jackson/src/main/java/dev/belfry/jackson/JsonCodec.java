@@ -35,6 +35,9 @@ import tools.jackson.databind.util.ByteBufferBackedInputStream;
  * #oneOf} allows, whose short name it has. Its text has no class names. The mapper of this class also refuses them
  * inside of a value. A mapper that is given is left as it is.
  *
+ * <p>A field that older JSON lacks is null. If it is primitive, it is 0 or false, or refused, as the version of Jackson
+ * has it.
+ *
  * <p>A refusal to read says where and why, by fields and classes of this program, and shows nothing of the message.
  * @since 0.1
  */
@@ -213,6 +216,14 @@ public final class JsonCodec<T> implements Codec<T> {
     }
 
     private CodecException misfit(JacksonException e) {
+        if (e instanceof InvalidDefinitionException unmade && unmade.getType() != null && e.getCause() == null)
+            return new CodecException(
+                    "Jackson cannot make a " + unmade.getType().toCanonical() + at(e)
+                            + (unmade.getType().isAbstract()
+                                    ? ". Name the types that it may be: JsonCodec.oneOf."
+                                    : ". Make it a record, give it a constructor without parameters or a @JsonCreator, or give"
+                                            + " the codec a mapper that can: for a class of Kotlin one with"
+                                            + " jackson-module-kotlin."));
         return new CodecException("its JSON does not fit " + common.toCanonical() + at(e) + ": " + kind(e) + ".");
     }
 

@@ -319,6 +319,43 @@ class JsonCodecTest {
         assertThat(decoded(JsonCodec.of(New.class), old)).isEqualTo(new New("pears", null));
     }
 
+    /** As a data class of Kotlin is to a mapper without its module. */
+    static final class Unmade {
+        private final String name;
+
+        private Unmade(String name) {
+            this.name = name;
+        }
+
+        public String getName() {
+            return name;
+        }
+    }
+
+    interface Figure {}
+
+    record Square(int side) implements Figure {}
+
+    record Drawing(Figure figure) {}
+
+    @Test
+    void shouldSayHowAClassBecomesReadableThatJacksonCanOnlyWrite() {
+        JsonCodec<Unmade> codec = JsonCodec.of(Unmade.class);
+        byte[] body = codec.encode(new Unmade("4711"));
+        assertThatThrownBy(() -> decoded(codec, body))
+                .isInstanceOf(CodecException.class)
+                .hasMessageStartingWith("Jackson cannot make a " + Unmade.class.getName() + ". Make it a record, ")
+                .hasMessageContaining("@JsonCreator")
+                .hasMessageContaining("jackson-module-kotlin")
+                .hasMessageNotContaining("4711");
+        JsonCodec<Drawing> drawings = JsonCodec.of(Drawing.class);
+        byte[] drawing = drawings.encode(new Drawing(new Square(4711)));
+        assertThatThrownBy(() -> decoded(drawings, drawing))
+                .isInstanceOf(CodecException.class)
+                .hasMessage("Jackson cannot make a " + Figure.class.getName()
+                        + " at figure. Name the types that it may be: JsonCodec.oneOf.");
+    }
+
     private static <T> T decoded(Codec<T> codec, byte[] body) {
         return codec.decode(new HeapMessage(0, 0, body, MessageProperties.empty(), false));
     }
