@@ -6,6 +6,7 @@ import dev.belfry.api.StartAt;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one bridge. Filter and map run in its thread, for each message once, and again for
@@ -26,11 +27,11 @@ import java.util.function.UnaryOperator;
  * @since 0.1
  */
 public record BridgeOptions(
-        String name,
+        @Nullable String name,
         StartAt startAt,
         TooLong tooLong,
         Predicate<? super MessageView> filter,
-        UnaryOperator<Message> map,
+        @Nullable UnaryOperator<Message> map,
         Extent extent) {
     public BridgeOptions {
         Objects.requireNonNull(startAt, "startAt");
@@ -44,7 +45,7 @@ public record BridgeOptions(
         return new BridgeOptions(null, StartAt.OLDEST_RETAINED, TooLong.STOP, message -> true, null, Extent.ENDLESS);
     }
 
-    public BridgeOptions name(String name) {
+    public BridgeOptions name(@Nullable String name) {
         return new BridgeOptions(name, startAt, tooLong, filter, map, extent);
     }
 
@@ -60,7 +61,7 @@ public record BridgeOptions(
         return new BridgeOptions(name, startAt, tooLong, filter, map, extent);
     }
 
-    public BridgeOptions map(UnaryOperator<Message> map) {
+    public BridgeOptions map(@Nullable UnaryOperator<Message> map) {
         return new BridgeOptions(name, startAt, tooLong, filter, map, extent);
     }
 

@@ -1,5 +1,7 @@
 package dev.belfry.bridge;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The figures of a bridge since it was created. Components may be added.
  *
@@ -25,7 +27,7 @@ package dev.belfry.bridge;
  */
 public record BridgeStats(
         State state,
-        String problem,
+        @Nullable String problem,
         long forwarded,
         long bytes,
         long counted,

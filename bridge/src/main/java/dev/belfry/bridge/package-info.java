@@ -20,4 +20,5 @@
  *
  * @since 0.1
  */
+@org.jspecify.annotations.NullMarked
 package dev.belfry.bridge;

@@ -10,6 +10,7 @@ import dev.belfry.spi.Units;
 import java.lang.reflect.Field;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -143,12 +144,12 @@ public final class JsonCodec<T> implements Codec<T> {
      * type. One with a slash, such as "application/json", is of no certain type, and is read. Null: it
      * writes none, for readers that know no properties, and reads all.
      */
-    public JsonCodec<T> withContentType(String contentType) {
+    public JsonCodec<T> withContentType(@Nullable String contentType) {
         return new JsonCodec<>(common, allowed, reader, writer, contentType);
     }
 
     @Override
-    public String contentType() {
+    public @Nullable String contentType() {
         return contentType;
     }
 

@@ -3,4 +3,5 @@
  *
  * @since 0.1
  */
+@org.jspecify.annotations.NullMarked
 package dev.belfry.jackson;

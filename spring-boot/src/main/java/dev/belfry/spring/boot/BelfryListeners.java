@@ -1,6 +1,7 @@
 package dev.belfry.spring.boot;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bean: the methods with {@link BelfryListener}, which it stops and starts by their {@code id}. Any
@@ -32,7 +33,13 @@ public interface BelfryListeners {
      * @param holdsUp whom it holds up meanwhile, or why that is not known; null: it gets messages
      */
     record Listener(
-            String id, String method, String queue, String subscription, State state, String reason, String holdsUp) {}
+            @Nullable String id,
+            String method,
+            String queue,
+            @Nullable String subscription,
+            State state,
+            @Nullable String reason,
+            @Nullable String holdsUp) {}
 
     /** In the order in which their beans were made. */
     List<Listener> all();

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -54,7 +55,7 @@ public record BelfryProperties(
     @ConfigurationPropertiesSource
     public record Queue(
             String uri,
-            String answers,
+            @Nullable String answers,
             @DefaultValue Publisher publisher,
             @DefaultValue Subscriber subscriber) {}
 
@@ -66,7 +67,11 @@ public record BelfryProperties(
      * @param spin How long it spins before it sleeps, when it waits.
      * @param timestamps Whether each message carries the time.
      */
-    public record Publisher(Boolean exclusive, Duration timeout, Duration spin, Boolean timestamps) {
+    public record Publisher(
+            @Nullable Boolean exclusive,
+            @Nullable Duration timeout,
+            @Nullable Duration spin,
+            @Nullable Boolean timestamps) {
         PublisherOptions options() {
             PublisherOptions.Builder options = PublisherOptions.builder();
             give(exclusive, options::exclusive);
@@ -91,15 +96,15 @@ public record BelfryProperties(
      * @param onFailure The fate of the message then: stop, skip, or moveTo(URI).
      */
     public record Subscriber(
-            String name,
-            Start startAt,
-            AckMode ackMode,
-            SlowSubscriber slowSubscriber,
-            AfterOverrun afterOverrun,
-            Duration spin,
-            Integer maxRedeliveries,
-            Duration retryDelay,
-            String onFailure) {
+            @Nullable String name,
+            @Nullable Start startAt,
+            @Nullable AckMode ackMode,
+            @Nullable SlowSubscriber slowSubscriber,
+            @Nullable AfterOverrun afterOverrun,
+            @Nullable Duration spin,
+            @Nullable Integer maxRedeliveries,
+            @Nullable Duration retryDelay,
+            @Nullable String onFailure) {
         static final Subscriber NONE = new Subscriber(null, null, null, null, null, null, null, null, null);
 
         SubscriberOptions.Builder options() {
@@ -150,7 +155,7 @@ public record BelfryProperties(
      *
      * @param domain Where its queues are, such as shm:work. Its parameters are settings of the connection factory.
      */
-    public record Jms(String domain) {}
+    public record Jms(@Nullable String domain) {}
 
     /**
      * Values as JSON.

@@ -4,6 +4,7 @@ import dev.belfry.api.Message;
 import io.micrometer.observation.transport.Kind;
 import io.micrometer.observation.transport.ReceiverContext;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The context of one call of a listener. A bean {@code GlobalObservationConvention<BelfryReceiverContext>} gives its
@@ -37,7 +38,7 @@ public final class BelfryReceiverContext extends ReceiverContext<Message> {
     }
 
     /** Its name; null: it has none. */
-    public String subscription() {
+    public @Nullable String subscription() {
         return subscription;
     }
 }

@@ -4,4 +4,5 @@
  *
  * @since 0.1
  */
+@org.jspecify.annotations.NullMarked
 package dev.belfry.spring.boot;
