@@ -67,7 +67,7 @@ public record FanTransport(String scheme, String name, String version, Set<Capab
                 private long serial;
 
                 @Override
-                protected long append(Message message) {
+                protected long append(Message message, long deadline) { // there is always room
                     synchronized (inboxes) { // so that all receive the same order
                         inboxes.forEach(inbox -> inbox.messages.add(message));
                         return ++serial;

@@ -305,7 +305,7 @@ class ApiRowsTest {
     }
 
     private static QueueStats noMessages() {
-        return new QueueStats(new QueueFigures(new UUID(1, 1), 0, 0, 4096, 4096, 0, List.of(), Map.of(), List.of()));
+        return new QueueFigures(new UUID(1, 1), 0, 0, 4096, 4096, 0, List.of(), Map.of(), List.of());
     }
 
     private static Object[] arguments(Executable method) {

@@ -2,10 +2,8 @@ package dev.belfry.conformance.toy;
 
 import static dev.belfry.conformance.toy.ToyFile.locked;
 
-import dev.belfry.api.Capability;
-import dev.belfry.api.Claim;
-import dev.belfry.api.MessageProperties;
-import dev.belfry.api.MessageQueue;
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
@@ -16,68 +14,41 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
-import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.PublisherSupport;
 import dev.belfry.spi.QueueFigures;
-import dev.belfry.spi.StoppedSubscribers;
+import dev.belfry.spi.QueueSupport;
 import dev.belfry.spi.SubscriberFigures;
 import dev.belfry.spi.SubscriberSupport;
-import java.net.URI;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /** A handle on a {@link ToyFile}, with its publishers and subscribers. */
-final class ToyQueue implements MessageQueue {
-    private final StoppedSubscribers stopped = new StoppedSubscribers();
+final class ToyQueue extends QueueSupport {
     private final ToyFile file;
     private final int handle;
-    private final Set<AutoCloseable> children = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     ToyQueue(ToyFile file) {
+        super(file.uri, ToyProvider.CAPABILITIES);
         this.file = file;
         handle = file.join();
     }
 
     @Override
-    public URI uri() {
-        return file.uri.toUri();
+    protected Publisher publisher(PublisherOptions options) {
+        return new ToyPublisher(options);
     }
 
     @Override
-    public Set<Capability> capabilities() {
-        return ToyProvider.CAPABILITIES;
-    }
-
-    @Override
-    public Publisher createPublisher(PublisherOptions options) {
-        Objects.requireNonNull(options, "options");
-        checkOpen();
-        Capabilities.require("toy", capabilities(), options);
-        Publisher publisher = new ToyPublisher(options);
-        children.add(publisher);
-        return publisher;
-    }
-
-    @Override
-    public Subscriber createSubscriber(SubscriberOptions options) {
-        Objects.requireNonNull(options, "options");
-        checkOpen();
-        Capabilities.require("toy", capabilities(), options);
+    protected Subscriber subscriber(SubscriberOptions options) {
         if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER
                 && !file.settings().allowGating()) throw Errors.gatingRefused(file.uri.toString());
-        Subscriber subscriber = locked(() -> attach(options));
-        children.add(subscriber);
-        return subscriber;
+        return locked(() -> attach(options));
     }
 
     private Subscriber attach(SubscriberOptions options) {
@@ -103,9 +74,7 @@ final class ToyQueue implements MessageQueue {
     }
 
     @Override
-    public boolean unsubscribe(String name) {
-        Checks.subscriptionName(Objects.requireNonNull(name, "name"));
-        checkOpen();
+    protected boolean end(String name) {
         return locked(() -> {
             ToyFile.Slot slot = file.named(name);
             if (slot == null) return false;
@@ -117,9 +86,8 @@ final class ToyQueue implements MessageQueue {
     }
 
     @Override
-    public QueueStats stats() {
-        checkOpen();
-        return stopped.in(locked(() -> new QueueStats(new QueueFigures(
+    protected QueueStats snapshot() {
+        return locked(() -> new QueueFigures(
                 file.id(),
                 file.newest() == 0 ? 0 : file.oldest(),
                 file.newest(),
@@ -128,7 +96,7 @@ final class ToyQueue implements MessageQueue {
                 file.publishers(),
                 file.slots().stream()
                         .filter(ToyFile.Slot::isUsed)
-                        .map(s -> new SubscriberStats(new SubscriberFigures(
+                        .<SubscriberStats>map(s -> new SubscriberFigures(
                                 s.name(),
                                 s.pid(),
                                 s.given(),
@@ -138,37 +106,18 @@ final class ToyQueue implements MessageQueue {
                                 s.mode(),
                                 SlowSubscriber.GATE_PUBLISHER,
                                 s.pid() != 0,
-                                Map.of())))
+                                Map.of()))
                         .toList(),
                 Map.of(),
-                List.of()))));
+                List.of()));
     }
 
     @Override
-    public <T> T unwrap(Class<T> type) {
-        Objects.requireNonNull(type, "type");
-        throw Errors.cannotUnwrap(file.uri.toString(), type);
-    }
-
-    @Override
-    public void close() {
-        if (closed.getAndSet(true)) return;
-        for (Class<?> kind : List.of(Publisher.class, Subscriber.class))
-            for (AutoCloseable child : children)
-                if (kind.isInstance(child))
-                    try {
-                        child.close();
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
+    protected void release() {
         locked(() -> {
             file.leave(handle);
             return null;
         });
-    }
-
-    private void checkOpen() {
-        if (closed.get()) throw Errors.closed("Queue '" + file.uri + "'");
     }
 
     /** One look a millisecond. */
@@ -181,25 +130,12 @@ final class ToyQueue implements MessageQueue {
         }
     }
 
-    private final class ToyPublisher implements Publisher {
-        private final PublisherOptions options;
+    private final class ToyPublisher extends PublisherSupport {
         private final int place = locked(file::addPublisher);
         private volatile boolean closed;
 
         ToyPublisher(PublisherOptions options) {
-            this.options = options;
-        }
-
-        @Override
-        public long publish(ByteBuffer body, MessageProperties properties) {
-            long position = append(body, properties, options.timeout());
-            if (position == REJECTED) throw full();
-            return position;
-        }
-
-        @Override
-        public long offer(ByteBuffer body, MessageProperties properties, Duration timeout) {
-            return append(body, properties, Objects.requireNonNull(timeout, "timeout"));
+            super(ToyQueue.this, options);
         }
 
         /** With the defect that a death must hit: each publisher has the lock for a while, not one nearly always. */
@@ -207,27 +143,18 @@ final class ToyQueue implements MessageQueue {
             if (ToyFile.defect == ToyDefect.COMMITS_BEFORE_THE_BYTES) LockSupport.parkNanos(1_000_000);
         }
 
-        private long append(ByteBuffer body, MessageProperties properties, Duration timeout) {
-            Objects.requireNonNull(body, "body");
-            byte[] encoded = Objects.requireNonNull(properties, "properties").encode();
-            byte[] bytes = new byte[body.remaining()];
-            body.duplicate().get(bytes);
-            long deadline = Deadlines.after(timeout);
-            checkOpen();
-            int length = bytes.length + encoded.length;
-            if (length > maxMessageLength())
-                throw Errors.tooLarge(
-                        length, maxMessageLength(), file.settings().maxCapacity());
+        @Override
+        protected long append(Message message, long deadline) {
+            byte[] properties = message.properties().encode();
+            byte[] body = message.bytes();
             while (true) {
                 long position = locked(() -> {
                     checkOpen();
-                    if (!file.makeRoom(length)) return REJECTED;
-                    long time = options.timestamps() ? System.currentTimeMillis() : 0;
-                    return file.append(bytes, encoded, time);
+                    if (!file.makeRoom(body.length + properties.length)) return REJECTED;
+                    return file.append(body, properties, message.timestampMillis());
                 });
                 if (position != REJECTED) {
                     letOthersIn();
-                    body.position(body.limit());
                     return position;
                 }
                 if (Deadlines.passed(deadline)) return REJECTED;
@@ -235,7 +162,8 @@ final class ToyQueue implements MessageQueue {
             }
         }
 
-        private QueueFullException full() {
+        @Override
+        protected QueueFullException full() {
             return locked(() -> {
                 ToyFile.Slot s = file.holder();
                 return s == null
@@ -246,15 +174,10 @@ final class ToyQueue implements MessageQueue {
                                 s.name(),
                                 s.pid(),
                                 file.newest() - s.done(),
+                                s.mode() == AckMode.CLIENT ? s.given() - s.done() : 0,
                                 0,
                                 "");
             });
-        }
-
-        @Override
-        public Claim claim(int length) {
-            Capabilities.require("toy", capabilities(), Capability.CLAIM, "claim");
-            throw new AssertionError();
         }
 
         @Override
@@ -281,11 +204,7 @@ final class ToyQueue implements MessageQueue {
                 closed = true;
                 return null;
             });
-            children.remove(this);
-        }
-
-        private void checkOpen() {
-            if (closed) throw Errors.closed("Publisher of '" + file.uri + "'");
+            super.close();
         }
     }
 
@@ -348,8 +267,7 @@ final class ToyQueue implements MessageQueue {
                 slot.leave();
                 return null;
             });
-            stopped.released(this); // after it: else stats may see it attached, as if it had been attached again
-            children.remove(this);
+            forget(this); // after it: else stats may see it attached, as if it had been attached again
         }
 
         @Override
