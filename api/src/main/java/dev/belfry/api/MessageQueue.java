@@ -14,7 +14,8 @@ public interface MessageQueue extends AutoCloseable {
 
     /**
      * The features that this transport supports. A request for anything else throws
-     * UnsupportedCapabilityException and changes nothing.
+     * UnsupportedCapabilityException and changes nothing. A queue over another one names only those that it passes on
+     * itself: of one that a later release adds it inherits methods that refuse.
      */
     Set<Capability> capabilities();
 
