@@ -9,8 +9,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures that a transport tells of a queue, for a {@link QueueStats}. With one that is added later comes a
- * constructor without it.
+ * The figures that a transport tells of a queue. With one that is added later comes a constructor without it.
  * @since 0.1
  */
 public record QueueFigures(
@@ -22,10 +21,19 @@ public record QueueFigures(
         int publisherCount,
         List<SubscriberStats> subscribers,
         Map<String, Long> counters,
-        List<Waiting> waiting) {
+        List<Waiting> waiting)
+        implements QueueStats {
     public QueueFigures {
         subscribers = List.copyOf(subscribers);
         counters = Map.copyOf(counters);
         waiting = List.copyOf(waiting);
+    }
+
+    /** By the name that users know. */
+    @Override
+    public String toString() {
+        return "QueueStats[id " + id + ", positions " + oldestPosition + " to " + newestPosition + ", capacity "
+                + Units.size(capacity) + " of at most " + Units.size(maxCapacity) + ", " + publisherCount
+                + " publisher(s), subscribers " + subscribers + ", waiting " + waiting + ", counters " + counters + "]";
     }
 }

@@ -51,7 +51,7 @@ public abstract class QueueSupport implements MessageQueue {
 
     /** As {@link #stats}. The default has what is known without POSITIONS. */
     protected QueueStats snapshot() {
-        return new QueueStats(new QueueFigures(null, 0, 0, 0, 0, publishers.size(), List.of(), Map.of(), List.of()));
+        return new QueueFigures(null, 0, 0, 0, 0, publishers.size(), List.of(), Map.of(), List.of());
     }
 
     /** Called once, after the handle and its publishers and subscribers were closed. */

@@ -39,7 +39,7 @@ public final class StoppedSubscribers {
             if (each.name() == null) all.add(figures(each));
             else
                 all.replaceAll(s -> isOf(each, s) && !QueueCounter.STOPPED.isToldBy(s) ? with(s, each.stoppedAt()) : s);
-        return new QueueStats(new QueueFigures(
+        return new QueueFigures(
                 stats.id(),
                 stats.oldestPosition(),
                 stats.newestPosition(),
@@ -48,7 +48,7 @@ public final class StoppedSubscribers {
                 stats.publisherCount(),
                 all,
                 stats.counters(),
-                stats.waiting()));
+                stats.waiting());
     }
 
     private static boolean isOf(SubscriberSupport one, SubscriberStats figures) {
@@ -62,7 +62,7 @@ public final class StoppedSubscribers {
     }
 
     private static SubscriberStats figures(SubscriberSupport s) {
-        return new SubscriberStats(new SubscriberFigures(
+        return new SubscriberFigures(
                 null,
                 0,
                 s.position(),
@@ -72,13 +72,13 @@ public final class StoppedSubscribers {
                 s.options().ackMode(),
                 s.options().slowSubscriber(),
                 false,
-                Map.of(QueueCounter.STOPPED.key(), s.stoppedAt())));
+                Map.of(QueueCounter.STOPPED.key(), s.stoppedAt()));
     }
 
     private static SubscriberStats with(SubscriberStats s, long stoppedAt) {
         Map<String, Long> counters = new TreeMap<>(s.counters());
         counters.put(QueueCounter.STOPPED.key(), stoppedAt);
-        return new SubscriberStats(new SubscriberFigures(
+        return new SubscriberFigures(
                 s.name(),
                 s.pid(),
                 s.position(),
@@ -88,6 +88,6 @@ public final class StoppedSubscribers {
                 s.ackMode(),
                 s.slowSubscriber(),
                 s.attached(),
-                counters));
+                counters);
     }
 }

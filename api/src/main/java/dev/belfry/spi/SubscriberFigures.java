@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures that a transport tells of a subscription, for a {@link SubscriberStats}. As {@link QueueFigures}.
+ * The figures that a transport tells of a subscription. As {@link QueueFigures}.
  * @since 0.1
  */
 public record SubscriberFigures(
@@ -20,8 +20,18 @@ public record SubscriberFigures(
         AckMode ackMode,
         SlowSubscriber slowSubscriber,
         boolean attached,
-        Map<String, Long> counters) {
+        Map<String, Long> counters)
+        implements SubscriberStats {
     public SubscriberFigures {
         counters = Map.copyOf(counters);
+    }
+
+    /** By the name that users know. */
+    @Override
+    public String toString() {
+        return "SubscriberStats[" + (name == null ? "without a name" : "'" + name + "'")
+                + (attached ? ", attached" : ", not attached") + (pid == 0 ? "" : " by pid " + pid) + ", position "
+                + position + ", acknowledged " + acknowledgedPosition + ", lag " + lag + ", lost " + lostCount + ", "
+                + ackMode + ", " + slowSubscriber + ", counters " + counters + "]";
     }
 }

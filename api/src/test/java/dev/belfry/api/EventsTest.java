@@ -22,9 +22,9 @@ class EventsTest {
     private final QueueHealth health = new QueueHealth(this::stats, 100, Duration.ofSeconds(30));
 
     private QueueStats stats() {
-        SubscriberStats audit = new SubscriberStats(new SubscriberFigures(
-                "audit", 0, 5, 5, 0, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", stopped)));
-        return new QueueStats(new QueueFigures(id, 1, 5, 0, 0, 0, List.of(audit), Map.of(), List.of()));
+        SubscriberStats audit = new SubscriberFigures(
+                "audit", 0, 5, 5, 0, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", stopped));
+        return new QueueFigures(id, 1, 5, 0, 0, 0, List.of(audit), Map.of(), List.of());
     }
 
     private void check(long stoppedAt) {

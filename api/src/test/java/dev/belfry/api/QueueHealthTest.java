@@ -27,14 +27,14 @@ class QueueHealthTest {
 
     private Report at(long time, long newest, long fullWaitNanos, SubscriberStats... subscribers) {
         seconds = 1000 + time;
-        stats = new QueueStats(new QueueFigures(
-                ID, 1, newest, 4096, 4096, 1, List.of(subscribers), Map.of("fullWaitNanos", fullWaitNanos), List.of()));
+        stats = new QueueFigures(
+                ID, 1, newest, 4096, 4096, 1, List.of(subscribers), Map.of("fullWaitNanos", fullWaitNanos), List.of());
         return health.check();
     }
 
     private static SubscriberStats audit(long position, long lag, SlowSubscriber policy, boolean attached) {
-        return new SubscriberStats(new SubscriberFigures(
-                "audit", attached ? 812 : 0, position, position, lag, 0, AckMode.AUTO, policy, attached, Map.of()));
+        return new SubscriberFigures(
+                "audit", attached ? 812 : 0, position, position, lag, 0, AckMode.AUTO, policy, attached, Map.of());
     }
 
     private static void assertSays(Report report, Status status, String... reasons) {
@@ -104,16 +104,8 @@ class QueueHealthTest {
     private Report waiting(long time, long forSeconds, Waiting.Kind what, Waiting.Cause because) {
         seconds = 1000 + time;
         Instant since = start.minusSeconds(forSeconds);
-        stats = new QueueStats(new QueueFigures(
-                ID,
-                1,
-                10,
-                4096,
-                4096,
-                1,
-                List.of(),
-                Map.of(),
-                List.of(new Waiting(812, "java", what, since, because))));
+        stats = new QueueFigures(
+                ID, 1, 10, 4096, 4096, 1, List.of(), Map.of(), List.of(new Waiting(812, "java", what, since, because)));
         return health.check();
     }
 
@@ -145,8 +137,7 @@ class QueueHealthTest {
     void shouldSayThatPublishersWaitWhoseWaitsTimeOut() {
         for (long second = 0; second <= 10; second++) {
             seconds = 1000 + second;
-            stats = new QueueStats(
-                    new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("lockWaits", second), List.of()));
+            stats = new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("lockWaits", second), List.of());
             Report report = health.check();
             if (second == 1)
                 assertSays(report, LAGGING, "publishers wait for a lock, and nothing was published for 1 s");
@@ -162,8 +153,7 @@ class QueueHealthTest {
             seconds = 1000 + second;
             List<Waiting> one = List.of(new Waiting(
                     100 + second, "Orders", Waiting.Kind.ROOM, Instant.now().minusSeconds(1), null));
-            stats = new QueueStats(
-                    new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("fullWaits", second), one));
+            stats = new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("fullWaits", second), one);
             Status status = health.check().status();
             assertThat(status).as("second %s", second).isEqualTo(second < 10 ? LAGGING : STUCK);
         }
@@ -184,17 +174,16 @@ class QueueHealthTest {
 
     @Test
     void shouldSayThatNobodyFindsItAnyMore() {
-        stats = new QueueStats(
-                new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L), List.of()));
+        stats = new QueueFigures(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L), List.of());
         assertSays(health.check(), LAGGING, "its name was removed: a process that opens it now gets another queue");
     }
 
     @Test
     void shouldSayThatTheNextSubscriberIsRefused() {
         List<SubscriberStats> one = List.of(audit(10, 0, SlowSubscriber.GATE_PUBLISHER, true));
-        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 2L), List.of()));
+        stats = new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 2L), List.of());
         assertSays(health.check(), OK);
-        stats = new QueueStats(new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 1L), List.of()));
+        stats = new QueueFigures(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 1L), List.of());
         assertSays(health.check(), LAGGING, "all its 1 slots are taken: the next subscriber is refused");
     }
 
@@ -236,18 +225,18 @@ class QueueHealthTest {
     }
 
     private static SubscriberStats alone(long lost, long position) {
-        return new SubscriberStats(new SubscriberFigures(
-                "audit", 0, position, position, 0, lost, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of()));
+        return new SubscriberFigures(
+                "audit", 0, position, position, 0, lost, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of());
     }
 
     private static SubscriberStats lost(String name, long count, long position) {
-        return new SubscriberStats(new SubscriberFigures(
-                name, 812, position, position, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true, Map.of()));
+        return new SubscriberFigures(
+                name, 812, position, position, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true, Map.of());
     }
 
     @Test
     void shouldSayWhoseProcessIsStoppedBeforePublishersWait() {
-        SubscriberStats audit = new SubscriberStats(new SubscriberFigures(
+        SubscriberStats audit = new SubscriberFigures(
                 "audit",
                 812,
                 5,
@@ -257,25 +246,25 @@ class QueueHealthTest {
                 AckMode.AUTO,
                 SlowSubscriber.GATE_PUBLISHER,
                 true,
-                Map.of("processStopped", 1L)));
+                Map.of("processStopped", 1L));
         assertSays(
                 at(0, 10, 0, audit), LAGGING, "'audit' (pid 812) is stopped, and publishers will wait for it, lag 5");
     }
 
     @Test
     void shouldSayWhoWasDisconnected() {
-        SubscriberStats ended = new SubscriberStats(new SubscriberFigures(
-                "audit", 812, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.DISCONNECT, true, Map.of("ended", 1L)));
+        SubscriberStats ended = new SubscriberFigures(
+                "audit", 812, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.DISCONNECT, true, Map.of("ended", 1L));
         assertSays(at(0, 10, 0, ended), LAGGING, "'audit' was disconnected because it was too slow, lag 5");
     }
 
     @Test
     void shouldSayWhoseListenerFailed() {
-        SubscriberStats named = new SubscriberStats(new SubscriberFigures(
-                "audit", 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.GATE_PUBLISHER, false, Map.of("stopped", 6L)));
+        SubscriberStats named = new SubscriberFigures(
+                "audit", 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.GATE_PUBLISHER, false, Map.of("stopped", 6L));
         assertSays(at(0, 10, 0, named), STUCK, "'audit' has stopped: its listener failed at position 6, lag 5");
-        SubscriberStats anonymous = new SubscriberStats(new SubscriberFigures(
-                null, 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", 6L)));
+        SubscriberStats anonymous = new SubscriberFigures(
+                null, 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", 6L));
         assertSays(
                 at(0, 10, 0, anonymous),
                 STUCK,

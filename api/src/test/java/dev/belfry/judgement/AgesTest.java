@@ -3,7 +3,6 @@ package dev.belfry.judgement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.AckMode;
-import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.QueueCounter;
@@ -26,7 +25,7 @@ public class AgesTest {
 
     /** The row of a subscription. */
     public static SubscriberStats at(long acknowledged, boolean attached, Map<String, Long> counters) {
-        return new SubscriberStats(new SubscriberFigures(
+        return new SubscriberFigures(
                 "audit",
                 attached ? 1 : 0,
                 acknowledged,
@@ -36,13 +35,11 @@ public class AgesTest {
                 AckMode.AUTO,
                 SlowSubscriber.GATE_PUBLISHER,
                 attached,
-                counters));
+                counters);
     }
 
     private void read(long nanos, long newest, SubscriberStats subscription, Map<String, Long> counters) {
-        ages.read(
-                new QueueStats(new QueueFigures(id, 1, newest, 0, 0, 0, List.of(subscription), counters, List.of())),
-                nanos);
+        ages.read(new QueueFigures(id, 1, newest, 0, 0, 0, List.of(subscription), counters, List.of()), nanos);
     }
 
     private long oldest(long nanos, long newest, long acknowledged) {

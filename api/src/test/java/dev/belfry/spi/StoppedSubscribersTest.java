@@ -68,8 +68,7 @@ class StoppedSubscribersTest {
     /** The position that a reading shows, whose own row has this. */
     private long told(long acknowledged, boolean attached) {
         SubscriberStats row = AgesTest.at(acknowledged, attached, Map.of());
-        QueueStats stats =
-                stopped.in(new QueueStats(new QueueFigures(null, 1, 9, 0, 0, 0, List.of(row), Map.of(), List.of())));
+        QueueStats stats = stopped.in(new QueueFigures(null, 1, 9, 0, 0, 0, List.of(row), Map.of(), List.of()));
         return QueueCounter.STOPPED.of(stats.subscribers().get(0));
     }
 

@@ -137,7 +137,7 @@ final class ClosedQueue {
         counters.put(QueueCounter.DURABLE_LAG.key(), 0L);
         if (files.origin.hasHistory())
             counters.put(QueueCounter.HISTORY_BYTES.key(), end - places.kept().offset());
-        return new QueueStats(new QueueFigures(
+        return new QueueFigures(
                 life == null ? files.origin.logId() : life.queueId(),
                 newest == 0 ? 0 : kept,
                 newest,
@@ -146,7 +146,7 @@ final class ClosedQueue {
                 0,
                 named,
                 counters,
-                List.of()));
+                List.of());
     }
 
     /** By a subscription that gates, or by a member of a domain: from this offset on. */
@@ -163,7 +163,7 @@ final class ClosedQueue {
         long acknowledged = Math.min(each.acknowledged().position() - 1, newest);
         At kept = places.kept();
         boolean isToJump = each.isBelowFloor(kept.offset()) && !each.hasEnded(kept.offset()); // when it attaches
-        return new SubscriberStats(new SubscriberFigures(
+        return new SubscriberFigures(
                 each.name(),
                 0,
                 acknowledged,
@@ -173,6 +173,6 @@ final class ClosedQueue {
                 each.mode(),
                 each.slowSubscriber(),
                 false,
-                each.hasEnded(kept.offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of()));
+                each.hasEnded(kept.offset()) ? Map.of(QueueCounter.ENDED.key(), 1L) : Map.of());
     }
 }

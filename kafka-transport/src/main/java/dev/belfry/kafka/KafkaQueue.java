@@ -102,8 +102,8 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
         List<SubscriberStats> all = new ArrayList<>();
         topic.places().forEach((name, place) -> all.add(named(name, place, newest)));
         for (KafkaSubscriber own : subscribers) if (own.name() == null) all.add(own.figures(newest));
-        return new QueueStats(new QueueFigures(
-                topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of(), List.of()));
+        return new QueueFigures(
+                topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of(), List.of());
     }
 
     @Override
@@ -131,7 +131,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
         for (KafkaSubscriber own : subscribers)
             if (name.equals(own.name()) && own.isAttached()) return own.figures(newest);
         Optional<Topic.Holder> holder = topic.holder(name);
-        return new SubscriberStats(new SubscriberFigures(
+        return new SubscriberFigures(
                 name,
                 holder.map(Topic.Holder::pid).orElse(0L),
                 place.done(),
@@ -141,7 +141,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
                 AckMode.AUTO,
                 place.slow(),
                 holder.isPresent(),
-                Map.of()));
+                Map.of());
     }
 
     @Override

@@ -606,7 +606,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     SubscriberStats figures(long newest) {
-        return new SubscriberStats(new SubscriberFigures(
+        return new SubscriberFigures(
                 name(),
                 ProcessHandle.current().pid(),
                 position(),
@@ -616,6 +616,6 @@ final class KafkaSubscriber extends SubscriberSupport {
                 options().ackMode(),
                 options().slowSubscriber(),
                 true,
-                Map.of()));
+                Map.of());
     }
 }

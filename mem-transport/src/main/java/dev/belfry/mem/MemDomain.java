@@ -161,7 +161,7 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
     @Override
     protected QueueStats snapshot() {
         QueueStats s = log.stats();
-        return new QueueStats(new QueueFigures(
+        return new QueueFigures(
                 s.id(),
                 s.oldestPosition(),
                 s.newestPosition(),
@@ -172,7 +172,7 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
                 s.counters(),
                 s.waiting().stream()
                         .map(w -> new Waiting(w.pid(), w.process(), w.kind(), w.since(), null))
-                        .toList()));
+                        .toList());
     }
 
     /** A claim that is open is given up: its process would have died with it. */

@@ -157,7 +157,7 @@ final class Subscription {
     }
 
     SubscriberStats stats() {
-        return new SubscriberStats(new SubscriberFigures(
+        return new SubscriberFigures(
                 options.name(),
                 attached == null ? 0 : ProcessHandle.current().pid(),
                 position(),
@@ -167,6 +167,6 @@ final class Subscription {
                 options.ackMode(),
                 options.slowSubscriber(),
                 attached != null,
-                Map.of(QueueCounter.STOPPED.key(), stopped)));
+                Map.of(QueueCounter.STOPPED.key(), stopped));
     }
 }

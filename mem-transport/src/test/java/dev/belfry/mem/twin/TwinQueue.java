@@ -141,7 +141,7 @@ final class TwinQueue implements MessageQueue {
     public QueueStats stats() {
         QueueStats s = real.stats();
         if (defect != Defect.STATS_ARE_AHEAD) return s;
-        return new QueueStats(new QueueFigures(
+        return new QueueFigures(
                 s.id(),
                 s.oldestPosition(),
                 s.newestPosition() + 1,
@@ -150,7 +150,7 @@ final class TwinQueue implements MessageQueue {
                 s.publisherCount(),
                 s.subscribers(),
                 s.counters(),
-                List.of()));
+                List.of());
     }
 
     @Override

@@ -42,7 +42,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
         List<SubscriberStats> subscribers = subscribers(newest);
         Map<String, Long> counters = counters();
         counters.putAll(own);
-        return new QueueStats(new QueueFigures(
+        return new QueueFigures(
                 segment.queueId,
                 newest == 0 ? 0 : oldest,
                 newest,
@@ -51,7 +51,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
                 livePublishers(),
                 subscribers,
                 counters,
-                waiting()));
+                waiting());
     }
 
     /** Each word is read once. Its owner counts only if it is the same after the check whether that owner lives. */
@@ -195,7 +195,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
         counters.put(
                 QueueCounter.PROCESS_STOPPED.key(),
                 mayBeInTheWay && Processes.isStopped((int) pid(slot), segment) ? 1L : 0L);
-        return new SubscriberStats(new SubscriberFigures(
+        return new SubscriberFigures(
                 segment.slots.name(slot),
                 attached ? pid(slot) : 0,
                 position,
@@ -205,7 +205,7 @@ public record Snapshot(Segment segment, Liveness liveness) {
                 AckCode.mode(segment.slots.ackMode(slot)),
                 SlotState.policy(state).slowSubscriber(),
                 attached,
-                counters));
+                counters);
     }
 
     private long pid(int slot) {
