@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Taken;
@@ -88,13 +89,16 @@ final class Incoming {
         }
     }
 
-    /** Without words about its origin if it would be too long with them. */
+    /**
+     * At once: whoever receives waits for no room, and a domain that is full would keep it until all of these have
+     * waited. Without words about its origin if it would be too long with them.
+     */
     private void move(Taken taken, Map<String, Object> origin) {
         String name = settings.deadLetterQueue();
         long queue = Domain.queueId(name);
         byte[] bytes = DeadLetter.of(taken.bytes(), queue, domain.nextSerial(), origin);
         try {
-            domain.commit(List.of(taken), List.of(new Sent(queue, name, bytes)), state.timeout);
+            domain.commit(List.of(taken), List.of(new Sent(queue, name, bytes)), Limit.AT_ONCE);
         } catch (NoRoomException e) {
             if (origin.isEmpty() || !e.code.equals(MessageTooLargeException.CODE)) throw e;
             move(taken, Map.of());

@@ -182,7 +182,7 @@ final class Receiving {
                 else settlement.settleLater(taken);
                 return message;
             } catch (JMSException | RuntimeException refused) {
-                if (!consumer.local.putBack(taken)) settlement.giveBack(List.of(taken), false);
+                if (!consumer.local.putBack(taken)) domain.giveBack(List.of(taken), 0, false);
                 if (state.closed && refused instanceof NoRoomException) return null;
                 throw refused;
             }

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.Limit;
@@ -17,6 +18,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,32 +169,39 @@ final class Settlement {
         }
     }
 
-    /**
-     * They were delivered; each comes again through its consumer, or through any if that is closed or a delay is set.
-     */
+    /** They were delivered once more. */
     private void redeliver(List<Taken> all) {
+        redeliver(all, one -> true);
+    }
+
+    /** {@code counts}: this delivery of it does, so that it is with the dead letters some time. */
+    private void redeliver(List<Taken> all, Predicate<Taken> counts) {
+        Map<Boolean, List<Taken>> byCount = all.stream().collect(Collectors.partitioningBy(counts));
+        byCount.forEach((counted, those) -> redeliver(those, counted));
+        state.wake();
+    }
+
+    /** Each comes again through its consumer, or through any if that is closed or a delay is set. */
+    private void redeliver(List<Taken> all, boolean counted) {
         List<Taken> back = new ArrayList<>();
         List<Taken> here = new ArrayList<>();
         for (Taken one : all) (delay(one) > 0 || isClosed(one.consumer) ? back : here).add(one);
-        giveBack(back, true);
-        if (domain.count(here)) {
-            List<Taken> late = new ArrayList<>();
-            for (Taken one : here) if (!one.consumer.putBack(one)) late.add(one);
-            giveBack(late, false);
-        }
-        state.wake();
+        giveBack(back, counted);
+        if (counted && !domain.count(here)) return;
+        List<Taken> late = new ArrayList<>();
+        for (Taken one : here) if (!one.consumer.putBack(one)) late.add(one);
+        giveBack(late, false);
     }
 
     private boolean isClosed(Inbox<Taken> local) {
         return state.consumers.stream().noneMatch(c -> c.local == local && !c.isClosed());
     }
 
-    void giveBack(List<Taken> taken, boolean counted) {
+    private void giveBack(List<Taken> taken, boolean counted) {
         long now = System.currentTimeMillis();
         Map<Long, List<Taken>> byDelay = new TreeMap<>();
         for (Taken one : taken)
-            byDelay.computeIfAbsent(counted ? delay(one) : 0, delay -> new ArrayList<>())
-                    .add(one);
+            byDelay.computeIfAbsent(delay(one), delay -> new ArrayList<>()).add(one);
         byDelay.forEach((delay, those) -> domain.giveBack(those, delay > 0 ? now + delay : 0, counted));
     }
 
@@ -250,15 +260,18 @@ final class Settlement {
     void commit() throws JMSException {
         checkTransacted("commit");
         completions.awaitFor("commit");
+        long committed;
         state.delivering.lock();
         try {
-            commit(List.copyOf(sends)); // all callbacks were awaited, so no more come from them
+            committed = commit(List.copyOf(sends)); // all callbacks were awaited, so no more come from them
         } finally {
             state.delivering.unlock();
         }
+        Jms.act(() -> domain.awaitDurable(committed)); // without the lock, for which a close waits
     }
 
-    private void commit(List<Sent> sent) throws JMSException {
+    /** Returns its position, or one after it. */
+    private long commit(List<Sent> sent) throws JMSException {
         NoRoomException full = null;
         long position = 0;
         try {
@@ -273,12 +286,13 @@ final class Settlement {
         }
         if (full != null) throw rolledBack(full);
         takeDelivered();
-        long committed = position;
-        Jms.act(() -> domain.awaitDurable(committed));
+        return position;
     }
 
+    /** What finds no room now is no fault of a message: that counts once only, as what was delivered is marked. */
     private TransactionRolledBackException rolledBack(NoRoomException full) throws JMSException {
-        rollBack();
+        boolean fitsLater = !full.code.equals(MessageTooLargeException.CODE);
+        Jms.act(() -> redeliver(takeDelivered(), one -> !fitsLater || one.count() == 0));
         TransactionRolledBackException e = new TransactionRolledBackException(full.getMessage(), full.code);
         e.initCause(full);
         return e;

@@ -291,6 +291,31 @@ class DiskDomainTest extends DomainTest {
         assertThat(drain(auto(connect()).createConsumer(queue("q")))).containsExactly("x");
     }
 
+    /** Another connection keeps the log open, which is synced when it is closed. */
+    @Test
+    void shouldCloseASessionWhoseCommitWaitsForTheDisk() throws Exception {
+        BelfryConnection connection = connectQuietly("flush=1h");
+        BelfrySession stays = auto(connect());
+        BelfrySession session = transacted(connection);
+        send(session, "q", "x");
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        DiskProvider.beforeSync = () -> {
+            syncing.countDown();
+            Patience.until("the test goes on", () -> goOn.getCount() == 0);
+            return 0;
+        };
+        CompletableFuture<Void> committing = async(session::commit);
+        syncing.await();
+        CompletableFuture<Void> closing = async(connection::close);
+        Patience.until("the connection is closed", closing::isDone);
+        assertThat(committing).isNotDone();
+        goOn.countDown();
+        committing.join();
+        closing.join();
+        assertThat(drain(stays.createConsumer(queue("q")))).containsExactly("x");
+    }
+
     /** Ten to a commit, while it is copied: the copy has what was not acknowledged, without a gap. */
     @Test
     void shouldGiveEachMessageOnceOutOfABackupThatWasMadeMeanwhile() throws Exception {
