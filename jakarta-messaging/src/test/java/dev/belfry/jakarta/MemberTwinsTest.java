@@ -37,6 +37,7 @@ class MemberTwinsTest {
     private static final String ENDS = "soak.EndsWithItsMemberTest#shouldLeaveNothing#";
     private static final String FULL_REGISTRY = "client.FullRegistryTest#";
     private static final String BACKLOG = "domain.BacklogTest#";
+    private static final String FULL = "client.FullDomainTest#";
     private static final String GIVEN_BACK = "domain.GivenBackInOrderTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
     private static final String NEWER = "client.NewerMessageTest#shouldLeaveItToAnotherMemberAtOnce";
@@ -497,8 +498,55 @@ class MemberTwinsTest {
                         PLAIN + "shouldTellOfManyMessagesInOneRecord"));
     }
 
+    /** What has little goes on beside what fills the domain. */
+    static Stream<Twin> crowds() {
+        return Stream.of(
+                new Twin(
+                        "nobody sees a crowd",
+                        "Crowd",
+                        "return crowded = true;",
+                        "return false;",
+                        FULL + "shouldGoOnBesideABacklogThatFillsTheDomain"),
+                new Twin(
+                        "a crowd is never over",
+                        "Crowd",
+                        "- ring / 64) crowded = false;",
+                        "- ring / 64) return;",
+                        "domain.FullRingTest#shouldNotFoldWhileAnotherMakesRoom"),
+                new Twin(
+                        "a backlog is little where what is sent is",
+                        "Crowd",
+                        "bytes(state, one.destination()) + all <= most",
+                        "all <= most",
+                        FULL + "shouldGoOnBesideABacklogThatFillsTheDomain"),
+                new Twin(
+                        "one that has little may have all that is left",
+                        "Crowd",
+                        ") / PARTS",
+                        ")",
+                        FULL + "shouldGoOnBesideManyThatHaveLittleAndStay"),
+                new Twin(
+                        "a commit is little if one of its destinations is",
+                        "Crowd",
+                        "allMatch",
+                        "anyMatch",
+                        FULL + "shouldRefuseATransactionThatAddsToTheBacklog"),
+                new Twin(
+                        "garbage of those that have little is worth no lap",
+                        "RoomMaker",
+                        "|| used > ring * 25 / 32 && garbage() > ring / 64",
+                        "",
+                        FULL + "shouldGoOnBesideABacklogThatFillsTheDomain"),
+                new Twin(
+                        "a commit that finds no room counts as a delivery",
+                        SETTLEMENT,
+                        "!fitsLater || one.count() == 0",
+                        "true",
+                        FULL + "shouldKeepAMessageFromTheDeadLettersWhenItsCommitsFindNoRoom"));
+    }
+
     private static Stream<Twin> all() {
-        return Stream.of(turns(), deaths(), ends(), mistakes(), topics(), plain())
+        return Stream.of(turns(), deaths(), ends(), mistakes(), topics(), plain(), crowds())
                 .flatMap(some -> some);
     }
 

@@ -182,12 +182,15 @@ final class RoomMaker {
 
     /**
      * Worth a lap. Small messages of a commit need less room than they are counted with; but what
-     * adds stops at three quarters, so what lies far above that is garbage, however it is counted.
+     * adds stops at three quarters, or 13 sixteenths, so what lies far above that is garbage, however it is counted.
+     * Between these two are those that add little: less garbage than else is worth a lap, or they would stop.
      */
     private boolean hasGarbage() {
         long ring = log.ringBytes();
         long used = log.usedBytes();
-        return used > ring * 13 / 16 || used > ring / 2 && garbage() > ring / 8;
+        return used > ring - Reserve.LITTLE.bytes(ring)
+                || used > ring * 25 / 32 && garbage() > ring / 64
+                || used > ring / 2 && garbage() > ring / 8;
     }
 
     /** It was not possible to stay well below seven eighths, and no other member has made room since. Any thread. */
@@ -201,9 +204,7 @@ final class RoomMaker {
 
     /** The bytes in the log that no longer count. */
     private long garbage() {
-        long live = 0;
-        for (Channel channel : state().channels()) live += channel.bytes();
-        return log.usedBytes() - live;
+        return log.usedBytes() - state().bytes();
     }
 
     private void dropExpired() {

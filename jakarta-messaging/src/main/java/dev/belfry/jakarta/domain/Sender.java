@@ -51,16 +51,21 @@ final class Sender {
     /** The writer of records of one message or acknowledgement; while one thread has it, others make their own. */
     private final AtomicReference<RecordWriter> spare = new AtomicReference<>();
 
-    /** The waits of records that add; then those of records that may use a reserve, and find room while others wait. */
+    private final Crowd crowd;
+    /** The waits of records that add. */
     private final RoomWaits adding;
+    /** Of those that add little, which find room while those wait; and of those that end something. */
+    private final RoomWaits little;
 
     private final RoomWaits ending;
 
     Sender(Domain domain) {
         this.domain = domain;
         adding = new RoomWaits(domain.name, () -> noRoom().getMessage());
+        little = new RoomWaits(domain.name, () -> noRoom().getMessage());
         ending = new RoomWaits(domain.name, () -> noRoom().getMessage());
         log = domain.log;
+        crowd = new Crowd(domain);
     }
 
     // ---- room
@@ -73,53 +78,73 @@ final class Sender {
 
     /** Its position, or {@link Log#REJECTED}. */
     private long appendAtOnce(ByteBuffer record, Reserve reserve, int bells) {
-        long position = log.append(record, reserve, bells, Duration.ZERO);
-        if (position != Log.REJECTED) waits(reserve).foundRoom();
+        return noted(log.append(record, reserve, bells, Duration.ZERO), reserve);
+    }
+
+    /** The same; if there was room, a wait is over. */
+    private long noted(long position, Reserve reserve) {
+        if (position == Log.REJECTED) return position;
+        if (reserve == Reserve.NORMAL) crowd.foundRoom();
+        waits(reserve).foundRoom();
         return position;
     }
 
     private long appendLater(ByteBuffer record, Supplier<Reserve> reserve, int bells, Limit timeout) {
-        RoomWaits waits = waits(reserve.get());
-        waits.begin();
-        if (!isAppendedIn(record, reserve, bells, timeout, waits)) throw refused(timeout);
-        waits.foundRoom();
+        Reserve first = reserve.get();
+        long position = first == Reserve.LITTLE ? appendAtOnce(record, first, bells) : Log.REJECTED;
+        if (position != Log.REJECTED) return position;
+        waits(first).begin();
+        if (!isAppendedIn(record, reserve, bells, timeout)) throw refused(timeout);
         return log.newest();
     }
 
     private RoomWaits waits(Reserve reserve) {
-        return reserve == Reserve.NORMAL ? adding : ending;
+        return switch (reserve) {
+            case NORMAL -> adding;
+            case LITTLE -> little;
+            case SMALL, NONE -> ending;
+        };
     }
 
-    private boolean isAppendedIn(
-            ByteBuffer record, Supplier<Reserve> reserve, int bells, Limit timeout, RoomWaits waits) {
+    private boolean isAppendedIn(ByteBuffer record, Supplier<Reserve> reserve, int bells, Limit timeout) {
         long deadline = timeout.deadline();
         do {
-            if (waits == adding && isAppendedAfterOthers(record, bells, timeout, deadline)) return true;
+            Reserve first = reserve.get();
+            if (waits(first) != ending && isAppendedAfterOthers(record, first, bells, timeout, deadline)) return true;
             domain.makeRoom();
-            if (log.append(record, reserve.get(), bells, Duration.ZERO) != Log.REJECTED) return true;
-            if (isAppendedInASlice(record, reserve.get(), bells, deadline)) return true;
-            waits.goOn();
+            if (isAppendedInRoomMade(record, reserve, bells)) return true;
+            Reserve left = reserve.get();
+            if (isAppendedInASlice(record, left, bells, deadline)) return true;
+            waits(left).goOn();
         } while (!timeout.isOver(deadline));
         return false;
+    }
+
+    private boolean isAppendedInRoomMade(ByteBuffer record, Supplier<Reserve> reserve, int bells) {
+        Reserve left = reserve.get();
+        return appendAtOnce(record, left, bells) != Log.REJECTED
+                || left == Reserve.NORMAL
+                        && crowd.isNew()
+                        && appendAtOnce(record, reserve.get(), bells) != Log.REJECTED; // it may have little
     }
 
     /**
      * Those that consume make room, and this member need not fold for it, unless they do not come to it: it waits
      * longer where it would have to fold much. A log that may grow does so only when nobody can make room.
      */
-    private boolean isAppendedAfterOthers(ByteBuffer record, int bells, Limit timeout, long deadline) {
+    private boolean isAppendedAfterOthers(ByteBuffer record, Reserve reserve, int bells, Limit timeout, long deadline) {
         long until = Math.min(deadline, Deadlines.after(FOR_OTHERS.toNanos()));
         while (log.ringBytes() == log.maxRingBytes() && domain.roomMaker.isLeftToOthers() && !timeout.isOver(until)) {
-            if (isAppendedInASlice(record, Reserve.NORMAL, bells, until)) return true;
+            if (isAppendedInASlice(record, reserve, bells, until)) return true;
             if (!domain.roomMaker.isFarBehind()) return false;
-            adding.goOn();
+            waits(reserve).goOn();
         }
         return false;
     }
 
     private boolean isAppendedInASlice(ByteBuffer record, Reserve reserve, int bells, long deadline) {
         long left = Math.min(SLICE.toNanos(), Deadlines.remaining(deadline));
-        return left > 0 && log.append(record, reserve, bells, Duration.ofNanos(left)) != Log.REJECTED;
+        return left > 0 && noted(log.append(record, reserve, bells, Duration.ofNanos(left)), reserve) != Log.REJECTED;
     }
 
     /** After a record was refused for as long as its call may wait. */
@@ -142,7 +167,7 @@ final class Sender {
         if (!disk.isEmpty()) return new NoRoomException("Domain '" + domain.name + "' is full: " + disk);
         return new NoRoomException("Domain '" + domain.name + "' is full (" + Units.size(log.ringBytes())
                 + "); a quarter stays free for those that receive. Largest: " + domain.largest()
-                + ". Receive from them, or raise maxCapacity.");
+                + ". Receive from them; a domain that is created with a larger maxCapacity holds more.");
     }
 
     private NoRoomException held(String holder, String when) {
@@ -239,7 +264,10 @@ final class Sender {
             long before = names ? log.newest() : 0;
             if (names) writer.define(to, 0, message.name());
             writer.message(message.bytes(), message.length());
-            long position = append(writer.end(), Reserve.NORMAL, Domain.bell(to), timeout);
+            ByteBuffer record = writer.end();
+            long position = appendAtOnce(record, Reserve.NORMAL, Domain.bell(to));
+            if (position == Log.REJECTED)
+                position = appendLater(record, () -> crowd.reserve(List.of(message)), Domain.bell(to), timeout);
             if (names) defined.put(to, before);
             return position;
         } finally {
@@ -271,7 +299,7 @@ final class Sender {
         ByteBuffer record = writer.end();
         long position = appendAtOnce(record, reserve(done, messages.size(), bytes, false), bells);
         if (position == Log.REJECTED)
-            position = appendLater(record, () -> reserve(done, messages.size(), bytes, true), bells, timeout);
+            position = appendLater(record, () -> reserve(done, messages, bytes), bells, timeout);
         named.forEach(queue -> defined.put(queue, before));
         return position;
     }
@@ -293,6 +321,12 @@ final class Sender {
         long added = bytes + (long) messages * PER_MESSAGE;
         boolean frees = domain.roomMaker.isTight() ? bytes + RUN <= freed : added <= freed + heads;
         return messages == 0 || frees ? Reserve.SMALL : Reserve.NORMAL;
+    }
+
+    /** After it was refused. */
+    private Reserve reserve(Collection<Taken> done, List<Sent> messages, long bytes) {
+        Reserve reserve = reserve(done, messages.size(), bytes, true);
+        return reserve == Reserve.NORMAL ? crowd.reserve(messages) : reserve;
     }
 
     /** No other subscription needs it. */

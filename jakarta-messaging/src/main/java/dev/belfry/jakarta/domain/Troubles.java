@@ -150,8 +150,7 @@ final class Troubles {
     /** A sender's record may be a sixteenth of it; and what is no longer needed makes room as soon as a send asks. */
     private void full(List<Place> places, List<Trouble> all) {
         long most = log.maxRingBytes();
-        long live = 0;
-        for (Channel channel : state.channels()) live += channel.bytes();
+        long live = state.bytes();
         long used = log.usedBytes();
         if (used < most * 11 / 16 || live < most / 2 || places.isEmpty()) return;
         Place largest =

@@ -105,7 +105,9 @@ public final class Channel {
     }
 
     private void weigh(Message m, int sign) {
-        bytes += sign * (m.length() + PER_MESSAGE);
+        int weight = sign * (m.length() + PER_MESSAGE);
+        bytes += weight;
+        all.bytes += weight;
         if (m.expiry() != 0) expiring += sign;
     }
 

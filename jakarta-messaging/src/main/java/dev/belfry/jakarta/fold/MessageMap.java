@@ -15,6 +15,8 @@ final class MessageMap {
     private Message[] last = new Message[PAGE];
     private long lastKey = Long.MIN_VALUE; // of no page
     private int size;
+    /** That they occupy in the log, as their channels weigh them. */
+    long bytes;
 
     int size() {
         return size;

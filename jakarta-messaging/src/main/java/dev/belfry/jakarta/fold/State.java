@@ -118,6 +118,11 @@ public final class State {
         return messages.size();
     }
 
+    /** The bytes that all messages occupy in the log, roughly. */
+    public long bytes() {
+        return messages.bytes;
+    }
+
     /** A queue or a subscription; null if there is none of this id, or if the queue never had a message. */
     public View view(long id) {
         if (!DestinationId.is(id)) return registry.subscription(id);

@@ -14,7 +14,6 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
-import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.Arrays;
@@ -122,17 +121,9 @@ class ClosedWhileFullTest extends DomainTest {
         send(other, "q", "1");
         BelfryConnection connection = connect(member, "sendTimeout=2min");
         Call call = waiting.call.of(connection);
-        for (int length = 1_000; length > 1; length /= 10) fill("x".repeat(length));
+        FullDomainTest.fill(other);
         assertEnds(waiting, connection, call);
         assertNothingWasSent();
-    }
-
-    private void fill(String text) throws JMSException {
-        try {
-            while (true) send(other, "full", text);
-        } catch (ResourceAllocationException full) {
-            assertThat(full).hasMessageContaining("is full");
-        }
     }
 
     /** As by a process that is stopped in the middle of an append: nothing can be acknowledged. */
