@@ -43,6 +43,8 @@ class DirectoryReads {
     /** A page cache answers by then. */
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    private static final int OF_A_MOUNT_THAT_HANGS = 8; // five seconds become 20 ms
+
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     static final Executor THREADS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), DirectoryReads::thread);
@@ -177,14 +179,18 @@ class DirectoryReads {
         }
     }
 
-    /** How often its time is halved: once for each other directory of that mount that is late, as hundreds may be. */
+    /**
+     * How often its time is halved: once for each other directory of that mount that is late, as hundreds may be. If one
+     * of those has not answered at all, the mount hangs.
+     */
     private int halvings(Read<?> of, long mostNanos) {
         long lasted = of.lastedNanos();
         if (lasted < LEAST_NANOS || lasted >= mostNanos || of.silentNanos() >= patienceNanos) return 0;
         int halvings = 0;
         for (Read<?> each : running.values()) {
             if (patienceNanos >> halvings <= LEAST_NANOS) break;
-            if (each != of && each.isLate && each.mount().equals(of.mount())) halvings++;
+            if (each != of && each.isLate && each.mount().equals(of.mount()))
+                halvings += each.silentNanos() < patienceNanos ? 1 : OF_A_MOUNT_THAT_HANGS;
         }
         return halvings;
     }

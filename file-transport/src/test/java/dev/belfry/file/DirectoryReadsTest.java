@@ -134,6 +134,23 @@ class DirectoryReadsTest {
         goesOn.countDown();
     }
 
+    /** A reading of hundreds would take ten seconds more: Prometheus waits no longer for an answer. */
+    @Test
+    void shouldWaitInFullForTheFirstDirectoryAloneWhereAMountHangs() {
+        DirectoryReads patient =
+                new DirectoryReads(RealLibC.load(), TimeUnit.SECONDS.toNanos(1), DirectoryReads.THREADS);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        long[] ends = new long[5];
+        for (int i = 0; i < ends.length; i++) {
+            String directory = "/hangs/" + i;
+            assertThatThrownBy(() -> patient.in(directory, moves -> ends(goesOn, () -> {})))
+                    .isInstanceOf(NoAnswerException.class);
+            ends[i] = System.nanoTime();
+        }
+        goesOn.countDown();
+        assertThat(ends[4] - ends[0]).as("for four").isLessThan(TimeUnit.MILLISECONDS.toNanos(500));
+    }
+
     @Test
     void shouldKnowAMountByItsPathWhateverThatHas(@TempDir Path temporary) throws IOException {
         reads.mounts = Files.writeString(

@@ -15,6 +15,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,21 +35,31 @@ record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
      * Throws if there is none of that name.
      */
     Health health(String name) {
-        QueueWatch.Look named = name == null ? null : look(name);
-        List<Verdict> all = named == null ? watch.verdicts() : List.of(watch.verdict(named));
+        Queue named = name == null ? null : queue(name);
+        ServeWatch.Known known = named == null ? watch.now() : knowing(named);
+        QueueWatch.Look look = named == null ? null : known.looks().get(named.toString());
+        List<Verdict> all = look == null ? known.verdicts() : List.of(known.verdict(look));
+        List<String> lines = new ArrayList<>();
+        all.forEach(verdict -> lines.add(Ansi.OFF.string(verdict.line())));
+        if (known.isLate())
+            lines.add("read " + Units.duration(known.age().toNanos())
+                    + " ago, as the next reading has not ended: a disk may not answer");
         return new Health(
-                (named == null || named.report() != null)
+                (look == null || look.report() != null)
                         && all.stream().noneMatch(verdict -> verdict.level() == Verdict.Level.CRITICAL),
-                all.stream().map(verdict -> Ansi.OFF.string(verdict.line())).toList());
+                lines);
     }
 
-    private QueueWatch.Look look(String name) {
-        Queue queue = queue(name);
-        QueueWatch.Look look = watch.now().looks().get(queue.toString());
-        if (look != null) return look;
+    /** The last reading that has this queue. */
+    private ServeWatch.Known knowing(Queue queue) {
+        ServeWatch.Known known = watch.now();
+        if (known.looks().containsKey(queue.toString())) return known;
         requireShown(queue);
         queue.inspector().look(queue.name()); // which says that there is none
-        return watch.fresh().looks().get(queue.toString());
+        known = watch.fresh();
+        if (known.looks().containsKey(queue.toString())) return known;
+        throw new Exit.Problem("'" + queue + "' is not in the last reading, of "
+                + Units.duration(known.age().toNanos()) + " ago: ask again");
     }
 
     /** By its name alone, or the path of its directory: a URI could name a broker. */
@@ -66,9 +77,14 @@ record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
             case "queues 1" ->
                 Json.list("queues", watch.now().looks().values().stream().map(QueueJson::queue));
             case "queues 2" -> info(queue(last));
-            case "health 1" -> Json.list("verdicts", watch.verdicts().stream().map(QueueJson::verdict));
-            case "health 2" -> QueueJson.verdict(watch.verdict(look(last)));
-            case "doctor 1" -> Json.list("findings", watch.found().all().map(QueueJson::finding));
+            case "health 1" ->
+                Json.list("verdicts", watch.now().verdicts().stream().map(QueueJson::verdict));
+            case "health 2" -> {
+                ServeWatch.Known known = knowing(queue(last));
+                yield QueueJson.verdict(
+                        known.verdict(known.looks().get(queue(last).toString())));
+            }
+            case "doctor 1" -> Json.list("findings", watch.now().found().all().map(QueueJson::finding));
             case "doctor 2" -> {
                 Queue queue = queue(last);
                 requireShown(queue);

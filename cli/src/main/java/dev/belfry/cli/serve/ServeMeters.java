@@ -27,7 +27,6 @@ final class ServeMeters {
     private final Map<String, Meter> unreadable = new HashMap<>(); // by URI
     private final Map<String, Meter> unlinked = new HashMap<>(); // the same
     private ServeWatch.Known known; // of one scrape: a queue that goes meanwhile goes with the next one
-    private Verdict.Found found; // the same
 
     ServeMeters(ServeWatch watch) {
         this.watch = watch;
@@ -39,18 +38,28 @@ final class ServeMeters {
                 .baseUnit("bytes")
                 .description("What is free there")
                 .register(registry);
+        Gauge.builder(
+                        "messaging.belfry.reading.age",
+                        this,
+                        meters -> meters.known.age().toMillis() / 1e3)
+                .baseUnit("seconds")
+                .description("Age of what is told of the queues: more than some seconds if a disk does not answer")
+                .register(registry);
     }
 
-    synchronized String scrape() {
-        known = watch.now();
-        found = watch.found();
+    String scrape() {
+        return scrape(watch.now()); // which may take a second: not under the monitor
+    }
+
+    private synchronized String scrape(ServeWatch.Known now) {
+        known = now;
         Map<String, QueueWatch.Look> readable = new HashMap<>();
         Set<String> damaged = new HashSet<>();
         Set<String> removed = new HashSet<>();
         for (QueueWatch.Look look : known.looks().values())
             if (look.report() != null) readable.put(look.uri() + (look.isDomain() ? " domain" : ""), look);
             else if (status(look) == QueueHealth.Status.STUCK) damaged.add(look.uri());
-        for (Verdict verdict : Verdict.removed(known.looks().keySet(), found)) removed.add(verdict.uri());
+        for (Verdict verdict : Verdict.removed(known.looks().keySet(), known.found())) removed.add(verdict.uri());
         // First what goes: a queue that is damaged now has the same meter of its health.
         keep(unreadable, damaged);
         keep(unlinked, removed);
@@ -86,7 +95,7 @@ final class ServeMeters {
 
     /** As /health judges. */
     private QueueHealth.Status status(QueueWatch.Look look) {
-        return switch (Verdict.of(look.uri(), look, found).level()) {
+        return switch (known.verdict(look).level()) {
             case CRITICAL -> QueueHealth.Status.STUCK;
             case WARNING -> QueueHealth.Status.LAGGING;
             case OK, UNKNOWN -> QueueHealth.Status.OK;

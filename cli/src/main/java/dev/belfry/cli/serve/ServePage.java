@@ -55,14 +55,14 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
         List<QueueWatch.Look> readable =
                 looks.stream().filter(look -> look.report() != null).toList();
         List<PageRow> loses =
-                watch.losses().stream().map(loss -> loses(loss, now.at())).toList();
+                now.losses().stream().map(loss -> loses(loss, now.at())).toList();
         List<PageRow> keeps =
                 readable.stream().flatMap(look -> keeps(look).stream()).toList();
         List<Map<String, Object>> queues = looks.stream()
-                .sorted(Comparator.comparing(watch::verdict, Verdict.WORST_FIRST)
+                .sorted(Comparator.comparing(now::verdict, Verdict.WORST_FIRST)
                         .thenComparing(ServePage::oldest, Comparator.reverseOrder())
                         .thenComparing(QueueWatch.Look::uri))
-                .map(look -> queue(look, now.samples().getOrDefault(look.uri(), List.of())))
+                .map(look -> queue(now, look))
                 .toList();
         return Json.object(
                 "host", host(),
@@ -72,10 +72,10 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                 "waits", waits(readable, now.at()),
                 "loses", loses,
                 "keeps", keeps,
-                "broken", broken(now.looks().keySet()),
+                "broken", broken(now),
                 "bridges", bridges(readable),
                 "queues", queues,
-                "events", watch.events());
+                "events", now.events());
     }
 
     private static String host() {
@@ -182,12 +182,13 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
     }
 
     /** No other part of the page tells about the machine, or a queue whose name was removed: so also warnings. */
-    private List<Map<String, Object>> broken(Set<String> queues) {
+    private static List<Map<String, Object>> broken(ServeWatch.Known now) {
         List<Map<String, Object>> all = new ArrayList<>();
         for (Verdict verdict :
-                watch.verdicts().stream().sorted(Verdict.WORST_FIRST).toList())
+                now.verdicts().stream().sorted(Verdict.WORST_FIRST).toList())
             for (Verdict.Said said : verdict.said()) {
-                boolean isTold = said.level() != Verdict.Level.CRITICAL && queues.contains(verdict.uri());
+                boolean isTold =
+                        said.level() != Verdict.Level.CRITICAL && now.looks().containsKey(verdict.uri());
                 if (isTold || ELSEWHERE.contains(said.check())) continue;
                 String who = said.check().isEmpty() ? verdict.word() : said.check();
                 Map<String, Object> row = Json.object(
@@ -248,8 +249,9 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
         return new PageRow(look.uri(), check, who, what, seconds, command);
     }
 
-    private Map<String, Object> queue(QueueWatch.Look look, List<ServeWatch.Sample> samples) {
-        Verdict verdict = watch.verdict(look);
+    private static Map<String, Object> queue(ServeWatch.Known now, QueueWatch.Look look) {
+        List<ServeWatch.Sample> samples = now.samples().getOrDefault(look.uri(), List.of());
+        Verdict verdict = now.verdict(look);
         Map<String, Object> json = Json.object(
                 "uri", look.uri(),
                 "health", verdict.word(),

@@ -18,7 +18,10 @@ public final class ServePages implements ServeHttp.Pages {
 
     /** {@code bridges}: addresses at which bridges tell of themselves. */
     public ServePages(boolean bodies, List<String> directories, List<String> bridges) {
-        ServeWatch watch = new ServeWatch(directories);
+        this(ServeWatch.of(directories), bodies, bridges);
+    }
+
+    ServePages(ServeWatch watch, boolean bodies, List<String> bridges) {
         api = new ServeApi(watch, bodies, new ServePage(watch, bodies, bridges));
         meters = new ServeMeters(watch);
     }

@@ -10,6 +10,7 @@ import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Text;
 import dev.belfry.judgement.Judgement;
+import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
@@ -25,15 +26,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * The last reading of all queues, and what it and the ones before tell: what was lost, and what has happened. It reads
- * when it is asked, and at most once a second. Any thread.
+ * when it is asked, and at most once a second, on a thread of its own: a disk that hangs holds up no answer. Any
+ * thread.
  */
 public final class ServeWatch {
-    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(900); // who asks each second gets a new one
     private static final long CHECKUP_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration LATE = Duration.ofSeconds(3);
     private static final Duration LOSSES = Duration.ofMinutes(5);
     private static final Duration EVENTS = Duration.ofHours(1);
     private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
@@ -49,49 +53,110 @@ public final class ServeWatch {
     /** The messages that a subscription has lost within the last minutes. */
     record Loss(String queue, String subscription, long pid, long messages, Instant last) {}
 
-    /** {@code looks}: by URI. */
-    record Known(Instant at, Map<String, QueueWatch.Look> looks, Map<String, List<Sample>> samples) {}
+    /**
+     * One reading, and what those before it tell. {@code looks}, {@code samples}: by URI. {@code found}: the findings
+     * of {@code doctor}, not older than five seconds then. {@code losses}: those of each subscription in one. The newest
+     * of them, and of the {@code events}, comes first.
+     */
+    record Known(
+            Instant at,
+            Map<String, QueueWatch.Look> looks,
+            Map<String, List<Sample>> samples,
+            Verdict.Found found,
+            List<Event> events,
+            List<Loss> losses) {
+        Duration age() {
+            return Duration.between(at, Instant.now());
+        }
 
-    private final Scope scope;
-    private final QueueWatch watch;
+        /** The next one takes long. */
+        boolean isLate() {
+            return age().compareTo(LATE) > 0;
+        }
+
+        /** The health of the machine, and of all queues. */
+        List<Verdict> verdicts() {
+            List<Verdict> all = new ArrayList<>(List.of(Verdict.ofMachine(found)));
+            for (QueueWatch.Look look : looks.values()) all.add(verdict(look));
+            all.addAll(Verdict.removed(looks.keySet(), found));
+            return all;
+        }
+
+        Verdict verdict(QueueWatch.Look look) {
+            return Verdict.of(look.uri(), look, found);
+        }
+    }
+
+    private final Supplier<List<QueueWatch.Look>> looks;
+    private final Supplier<List<Finding>> checkup;
     final Instant since = Instant.now();
+    private final Latest<Known> latest;
+
+    // Of the one that reads.
     private final Deque<Event> events = new ArrayDeque<>();
     private final Deque<Loss> losses = new ArrayDeque<>();
     private final Map<String, ArrayDeque<Sample>> samples = new HashMap<>();
-    private Known known;
-    private long knownNanos;
+    private Instant before;
+    private Map<String, QueueWatch.Look> looksBefore;
     private Verdict.Found found;
     private long checkupNanos;
 
-    /** Reads twice, as the first reading tells no rates and nothing of domains. */
-    ServeWatch(List<String> directories) {
-        scope = Scope.allAndIn(directories);
-        watch = new QueueWatch(scope);
-        read();
-        read();
+    static ServeWatch of(List<String> directories) {
+        Scope scope = Scope.allAndIn(directories);
+        return new ServeWatch(
+                new QueueWatch(scope)::look,
+                () -> Verdict.checkup(scope, false, QueueInspector.Progress.NOBODY),
+                PATIENCE);
     }
 
-    synchronized Known now() {
-        if (System.nanoTime() - knownNanos > LEAST_NANOS) read();
-        return known;
+    /** Reads twice, as the first reading tells no rates and nothing of domains. */
+    ServeWatch(Supplier<List<QueueWatch.Look>> looks, Supplier<List<Finding>> checkup, Duration patience) {
+        this.looks = looks;
+        this.checkup = checkup;
+        read();
+        latest = new Latest<>(this::read, patience);
+    }
+
+    Known now() {
+        return latest.get();
     }
 
     /** For what is not in the last one. */
-    synchronized Known fresh() {
-        read();
-        return known;
+    Known fresh() {
+        return latest.fresh();
     }
 
-    /** The newest first. */
-    synchronized List<Event> events() {
-        Instant oldest = Instant.now().minus(EVENTS);
-        events.removeIf(event -> event.at.isBefore(oldest));
-        return List.copyOf(events);
+    private Known read() {
+        Instant at = Instant.now();
+        // Nobody may ever ask for them, and one that begins again is told again.
+        losses.removeIf(loss -> loss.last.isBefore(at.minus(LOSSES)));
+        events.removeIf(event -> event.at.isBefore(at.minus(EVENTS)));
+        Map<String, QueueWatch.Look> now = new TreeMap<>();
+        for (QueueWatch.Look look : looks.get()) now.put(look.uri(), look);
+        if (looksBefore != null) new Changes(at, before).between(looksBefore, now);
+        before = at;
+        looksBefore = now;
+        if (found == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
+            found = Verdict.Found.by(checkup.get());
+            checkupNanos = System.nanoTime();
+        }
+        return new Known(at, now, samples(at, now), found, List.copyOf(events), sums());
     }
 
-    /** The losses of each subscription in one. */
-    synchronized List<Loss> losses() {
-        forget();
+    private Map<String, List<Sample>> samples(Instant at, Map<String, QueueWatch.Look> now) {
+        samples.keySet().retainAll(now.keySet());
+        now.forEach((uri, look) -> {
+            if (look.report() == null) return;
+            ArrayDeque<Sample> all = samples.computeIfAbsent(uri, none -> new ArrayDeque<>());
+            all.addLast(new Sample(at, look.reading().messages(), look.reading().lag()));
+            if (all.size() > MOST_SAMPLES) all.removeFirst();
+        });
+        Map<String, List<Sample>> copies = new HashMap<>();
+        samples.forEach((uri, all) -> copies.put(uri, List.copyOf(all)));
+        return copies;
+    }
+
+    private List<Loss> sums() {
         Map<String, Loss> sums = new LinkedHashMap<>();
         for (Loss each : losses) // the newest first
         sums.merge(
@@ -100,52 +165,6 @@ public final class ServeWatch {
                     (newer, older) -> new Loss(
                             newer.queue, newer.subscription, newer.pid, newer.messages + older.messages, newer.last));
         return List.copyOf(sums.values());
-    }
-
-    private void forget() {
-        Instant oldest = Instant.now().minus(LOSSES);
-        losses.removeIf(loss -> loss.last.isBefore(oldest));
-    }
-
-    /** The findings of {@code doctor}; not older than five seconds. */
-    synchronized Verdict.Found found() {
-        if (found == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
-            found = Verdict.Found.by(Verdict.checkup(scope, false, QueueInspector.Progress.NOBODY));
-            checkupNanos = System.nanoTime();
-        }
-        return found;
-    }
-
-    /** The health of the machine, and of all queues. */
-    List<Verdict> verdicts() {
-        Map<String, QueueWatch.Look> looks = now().looks();
-        List<Verdict> all = new ArrayList<>(List.of(Verdict.ofMachine(found())));
-        for (QueueWatch.Look look : looks.values()) all.add(verdict(look));
-        all.addAll(Verdict.removed(looks.keySet(), found()));
-        return all;
-    }
-
-    Verdict verdict(QueueWatch.Look look) {
-        return Verdict.of(look.uri(), look, found());
-    }
-
-    private void read() {
-        forget(); // nobody may ever ask for them, and one that begins again is told again
-        Instant at = Instant.now();
-        Map<String, QueueWatch.Look> looks = new TreeMap<>();
-        for (QueueWatch.Look look : watch.look()) looks.put(look.uri(), look);
-        if (known != null) new Changes(at, known.at).between(known.looks, looks);
-        samples.keySet().retainAll(looks.keySet());
-        looks.forEach((uri, look) -> {
-            if (look.report() == null) return;
-            ArrayDeque<Sample> all = samples.computeIfAbsent(uri, none -> new ArrayDeque<>());
-            all.addLast(new Sample(at, look.reading().messages(), look.reading().lag()));
-            if (all.size() > MOST_SAMPLES) all.removeFirst();
-        });
-        Map<String, List<Sample>> copies = new HashMap<>();
-        samples.forEach((uri, all) -> copies.put(uri, List.copyOf(all)));
-        known = new Known(at, looks, copies);
-        knownNanos = System.nanoTime();
     }
 
     /** The events between two readings. */
