@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.LivePart;
+import dev.belfry.shm.journal.DirectoryReads;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;

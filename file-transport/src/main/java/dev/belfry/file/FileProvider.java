@@ -4,6 +4,7 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.ShmProvider;
+import dev.belfry.shm.journal.DirectoryReads;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
@@ -21,12 +22,6 @@ import java.util.Set;
  */
 public final class FileProvider implements MessageQueueProvider {
     private final ShmProvider shm = new ShmProvider();
-
-    /** A process that asks for an inspector each time has one thread a directory all the same. */
-    private static final class Reads {
-        static final DirectoryReads OF_PROCESS =
-                new DirectoryReads(RealLibC.load(), DirectoryReads.PATIENCE_NANOS, DirectoryReads.THREADS);
-    }
 
     /** For the ServiceLoader; does nothing, loads nothing native. */
     public FileProvider() {}
@@ -73,7 +68,7 @@ public final class FileProvider implements MessageQueueProvider {
 
     @Override
     public Optional<QueueInspector> inspector() {
-        return shm.inspector().map(inspector -> new FileInspector(inspector, this, Reads.OF_PROCESS));
+        return shm.inspector().map(inspector -> new FileInspector(inspector, this, DirectoryReads.ofProcess()));
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.ShmProvider;
+import dev.belfry.shm.journal.DirectoryReads;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Finding;

@@ -1,4 +1,4 @@
-package dev.belfry.file;
+package dev.belfry.shm.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

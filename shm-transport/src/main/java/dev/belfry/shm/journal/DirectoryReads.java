@@ -1,6 +1,7 @@
-package dev.belfry.file;
+package dev.belfry.shm.journal;
 
 import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.NoAnswerException;
 import dev.belfry.spi.QueueUri;
@@ -29,8 +30,8 @@ import java.util.stream.Stream;
  * that hangs. Until it comes back all others are told at once, so a process that reads again and again keeps one thread
  * a directory. Any thread may call it.
  */
-class DirectoryReads {
-    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+public class DirectoryReads {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** So much longer it may take if the disk answers: what is closed is proven by up to 1,024 reads. */
     private static final int SLOW = 2;
@@ -46,7 +47,7 @@ class DirectoryReads {
     private static final int OF_A_MOUNT_THAT_HANGS = 8; // five seconds become 20 ms
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-    static final Executor THREADS = new ThreadPoolExecutor(
+    public static final Executor THREADS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), DirectoryReads::thread);
 
     private static Thread thread(Runnable reads) {
@@ -55,29 +56,39 @@ class DirectoryReads {
         return thread;
     }
 
-    final LibC c;
+    public final LibC c;
     Path mounts = Path.of("/proc/self/mounts");
     private final long patienceNanos;
     private final Executor executor;
     private final ConcurrentMap<String, Read<?>> running = new ConcurrentHashMap<>();
 
-    DirectoryReads(LibC c, long patienceNanos, Executor executor) {
+    /** A process that asks for an inspector each time has one thread a directory all the same. */
+    private static final class Process {
+        static final DirectoryReads READS = new DirectoryReads(RealLibC.load(), PATIENCE_NANOS, THREADS);
+    }
+
+    public static DirectoryReads ofProcess() {
+        return Process.READS;
+    }
+
+    public DirectoryReads(LibC c, long patienceNanos, Executor executor) {
         this.executor = executor;
         this.c = c;
         this.patienceNanos = patienceNanos;
     }
 
     /** {@code question}: is given what it calls where it goes on: then it may take longer. */
-    <T> T in(String directory, Function<Runnable, T> question) {
+    public <T> T in(String directory, Function<Runnable, T> question) {
         return in(directory, SLOW * patienceNanos, question);
     }
 
     /** Reads all of it for a user who has asked for that: as long as the disk answers. */
-    <T> T atLength(String directory, Function<Runnable, T> question) {
+    public <T> T atLength(String directory, Function<Runnable, T> question) {
         return in(directory, Long.MAX_VALUE, question);
     }
 
-    <T> T in(String directory, long mostNanos, Function<Runnable, T> question) {
+    /** {@code mostNanos}: it may take no longer, also if it goes on. */
+    public <T> T in(String directory, long mostNanos, Function<Runnable, T> question) {
         Read<T> mine = new Read<>(directory, question);
         for (Read<?> before; (before = running.putIfAbsent(directory, mine)) != null; ) {
             await(before, mostNanos);
