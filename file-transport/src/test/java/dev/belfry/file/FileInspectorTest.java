@@ -476,7 +476,7 @@ class FileInspectorTest {
                 new FileProvider(),
                 new DirectoryReads(RealLibC.load(), DirectoryReads.PATIENCE_NANOS, DirectoryReads.THREADS) {
                     @Override
-                    <T> T in(String directory, long mostNanos, Function<Runnable, T> question) {
+                    public <T> T in(String directory, long mostNanos, Function<Runnable, T> question) {
                         return super.in(
                                 directory,
                                 mostNanos,

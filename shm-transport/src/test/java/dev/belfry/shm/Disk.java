@@ -44,6 +44,10 @@ public final class Disk {
     public final boolean always;
     public int slots = 4;
     public boolean isWatched;
+
+    /** As its queues know it; one that is there is in their live parts, too. */
+    public String directory = "/disk";
+
     public boolean stepsAside; // as outside of tests; else in the thread that asks
     public String name; // of its part in memory
     private final int fileSize;
@@ -360,7 +364,7 @@ public final class Disk {
 
         @Override
         public String directory() {
-            return "/disk";
+            return directory;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.belfry.shm.inspect;
 
 import dev.belfry.api.MessageQueueException;
+import dev.belfry.shm.journal.DirectoryReads;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.posix.Directory;
@@ -19,6 +20,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
@@ -28,6 +30,9 @@ import java.util.regex.Pattern;
  */
 record LeftOvers(Machine machine) {
     static final Pattern SEMAPHORE = Pattern.compile("belfry\\.([0-9a-f]{32})\\.\\d+\\.\\d+");
+
+    /** Waits for no disk that hangs: of that its own queues tell. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     List<Finding> queue(String queue) {
         try (QueueView view = QueueView.of(machine, queue)) {
@@ -59,7 +64,10 @@ record LeftOvers(Machine machine) {
         try (Segment segment = Segment.look(machine, part.queue(), QueueFile.open(machine.libC(), part.queue()))) {
             JournalWords words = segment.journal;
             String directory = words.directory();
-            if (isGone(directory, words.identity())) {
+            boolean isGone = !directory.isEmpty()
+                    && DirectoryReads.ofProcess()
+                            .in(directory, PATIENCE_NANOS, moves -> isGone(directory, words.identity()));
+            if (isGone) {
                 String what = "its directory is gone: " + directory;
                 long unsynced = segment.header.tailAcquire() - words.durableAcquire();
                 return unsynced == 0
@@ -73,7 +81,7 @@ record LeftOvers(Machine machine) {
                                 "If nobody needs them, remove this file.");
             }
         } catch (RuntimeException | InternalError notToBeLookedAt) {
-            // as one whose directory is not known
+            // as one whose directory is not known, or does not answer
         }
         return Finding.information(
                 Remedy.LEFT_OVER_PART.code,
@@ -84,7 +92,6 @@ record LeftOvers(Machine machine) {
 
     /** Its successor, or its parent, lies on the same disk: so that is mounted, and not another container's. */
     private boolean isGone(String directory, JournalWords.Identity identity) {
-        if (directory.isEmpty()) return false;
         FileStatus queue = Directory.status(machine.libC(), directory + "/queue");
         if (queue != null && queue.device() == identity.device() && queue.inode() == identity.inode()) return false;
         FileStatus near = Directory.status(machine.libC(), directory);

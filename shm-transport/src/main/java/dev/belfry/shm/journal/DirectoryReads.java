@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * a directory. Any thread may call it.
  */
 public class DirectoryReads {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    public static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** So much longer it may take if the disk answers: what is closed is proven by up to 1,024 reads. */
     private static final int SLOW = 2;

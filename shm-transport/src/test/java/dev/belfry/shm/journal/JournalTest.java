@@ -23,12 +23,17 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.Disk;
 import dev.belfry.shm.Inside;
 import dev.belfry.shm.LivePart;
+import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.testing.Patience;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +48,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A queue whose log lies in files, over a disk of the test. */
 @Timeout(120)
@@ -99,6 +105,30 @@ class JournalTest {
     private static Subscriber oldest(MessageQueue queue) {
         return queue.createSubscriber(
                 SubscriberOptions.builder().startAt(StartAt.OLDEST_RETAINED).build());
+    }
+
+    /** Of its part in memory that nobody has open: its directory is on a disk that hangs. */
+    @Test
+    void shouldTellWhatIsLeftOverWithoutWaitingForItsDisk(@TempDir Path temporary) {
+        Disk disk = new Disk(true);
+        disk.directory = temporary.toString();
+        open(disk, SMALL).close();
+        CountDownLatch goesOn = new CountDownLatch(1);
+        AtomicInteger inside = new AtomicInteger();
+        LibC real = RealLibC.load();
+        LibC hung = (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("statx") && arguments[1].equals(temporary + "/queue")) {
+                        inside.incrementAndGet();
+                        goesOn.await();
+                    }
+                    return method.invoke(real, arguments);
+                });
+        ShmInspector inspector = new ShmInspector(new Machine(hung, SharedBytes.PLAIN));
+        for (int i = 0; i < 3; i++)
+            assertThat(inspector.leftOvers()).noneMatch(one -> one.subject().contains(name));
+        goesOn.countDown();
+        assertThat(inside).as("threads in the disk").hasValue(1);
     }
 
     @Test

@@ -179,7 +179,8 @@ class ArchitectureTest {
             .resideInAPackage(INSPECT)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(INSPECT, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JUDGEMENT, JAVA, SLF4J);
+            .resideInAnyPackage(
+                    INSPECT, JOURNAL, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JUDGEMENT, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule segmentKnowsNoMessages = classes()
