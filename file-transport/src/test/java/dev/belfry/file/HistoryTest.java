@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Batch;
+import dev.belfry.api.JournalFailedException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -656,8 +657,12 @@ class HistoryTest {
     }
 
     private List<Finding> problems(boolean deep) {
+        return problems(small, deep);
+    }
+
+    private static List<Finding> problems(Small of, boolean deep) {
         return new FileProvider()
-                .inspector().orElseThrow().diagnose(small.directory.toString(), deep).stream()
+                .inspector().orElseThrow().diagnose(of.directory.toString(), deep).stream()
                         .filter(finding -> finding.level().isProblem())
                         .toList();
     }
@@ -679,6 +684,38 @@ class HistoryTest {
         assertThat(problems(false)).isEmpty();
         Files.delete(missing);
         assertThat(problems(false)).anyMatch(each -> each.what().contains(missing.toString()));
+    }
+
+    /** The bound in its places is before that file, and its part in memory knows of the one after. */
+    @Test
+    void shouldNameAFileThatIsMissingAlsoIfThatHasEndedTheQueue() throws Exception {
+        try (Small ended = new Small("&capacity=64k&maxCapacity=64k&maxSize=8m&sync=os&keep=all&flush=60s")) {
+            Path missing;
+            try (MessageQueue open = ended.open()) {
+                Publisher to = open.createPublisher();
+                Path next;
+                do {
+                    to.publish(body(1));
+                    long offset = QueueCounter.BYTES.of(open.stats()) / SmallFilesProvider.SEGMENT;
+                    missing = ended.directory.resolve(String.format("log.%016x", offset * SmallFilesProvider.SEGMENT));
+                    next = ended.directory.resolve(
+                            String.format("log.%016x", (offset + 1) * SmallFilesProvider.SEGMENT));
+                } while (!Files.exists(next)); // which is made ahead
+                Files.delete(missing);
+                Patience.until("it has ended", () -> {
+                    try {
+                        to.publish("x");
+                        return false;
+                    } catch (JournalFailedException gone) {
+                        return true;
+                    }
+                });
+            }
+            String gone = missing.toString();
+            assertThat(problems(ended, false))
+                    .anyMatch(each ->
+                            each.check().equals("missing-file") && each.what().contains(gone));
+        }
     }
 
     /** Its places on the disk are too old to say which subscription needs what is missing: a reset would lose more. */

@@ -262,13 +262,11 @@ public final class LivePart implements AutoCloseable {
         return errno == 0 ? null : Errno.name(errno) + " (" + errno + ") " + Errno.text(errno);
     }
 
-    /** Tells whether it is of another life of its directory, or its disk has failed; no if it cannot be read. */
-    public static boolean isOver(There part, UUID token) {
-        return Parts.look(
-                Machine.real(),
-                part.queue(),
-                false,
-                words -> words.hasFailed() || !words.identity().token().equals(token));
+    /** Tells whether it is of this life of its directory; no if it cannot be read. */
+    public static boolean isOf(There part, UUID token) {
+        return Parts.look(Machine.real(), part.queue(), false, words -> words.identity()
+                .token()
+                .equals(token));
     }
 
     /**
