@@ -7,6 +7,7 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.shm.journal.Places;
+import dev.belfry.shm.journal.ReadOnly;
 import dev.belfry.shm.journal.SealedRecords;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
@@ -26,6 +27,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -423,13 +425,19 @@ public final class Disk {
                     LivePart.open(machine, spec(name, config), config, files, ofAnother -> false, (from, upTo) -> true);
             if (there != null) return there;
             synchronized (this) {
-                MessageQueue made = make(machine, name, config, files);
+                MessageQueue made = make(machine, name, config, files, LivePart::appear);
                 if (made != null) return made;
             }
         }
     }
 
-    private MessageQueue make(Machine machine, String name, QueueConfig config, LogFiles files) {
+    /** For reading alone: what is in its files, and then the end. */
+    public synchronized MessageQueue openReadOnly(String name, QueueConfig asked, Consumer<String> step, ReadOnly end) {
+        return make(Machine.real(), name, withoutDelete(asked), files(step), part -> part.readOnly(end));
+    }
+
+    private MessageQueue make(
+            Machine machine, String name, QueueConfig config, LogFiles files, Function<LivePart, MessageQueue> made) {
         Places.At floor = places.kept();
         Scan scan = scan(written, floor.offset(), floor.position(), Long.MAX_VALUE);
         Places.At begin = hasHistory ? new Places.At(scan.end, scan.position) : floor;
@@ -456,7 +464,7 @@ public final class Disk {
                         named.lost(),
                         Places.Named.NOT_KNOWN));
             }
-            return part.appear();
+            return made.apply(part);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RecordTrailer;
 import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.ring.FilesRead;
 import dev.belfry.shm.ring.LogBelow;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Handle;
@@ -36,6 +37,11 @@ public final class ReadBelow implements LogBelow {
         int whole = records.read(offset, position, handle.segment.journal.copiedAcquire(), into);
         if (whole == ProvenRecords.DAMAGED) throw damaged(new Places.At(offset, position));
         return whole;
+    }
+
+    @Override
+    public FilesRead begin(long offset, long position, SharedBytes into, Runnable wakes) {
+        return ReadAside.begin(leader.files, this, offset, position, into, wakes);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.BatchReader;
 import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.ring.WindowReader;
 import dev.belfry.shm.segment.Attached;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
@@ -81,6 +82,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         this.idle = new Idle(handle, options, slot, semaphore, reader, place::isEnded, this::isClosed);
         this.berth = new ShmSharedSleep.Berth(handle, seat, idle);
         stands(reader.expected() - 1);
+        if (reader instanceof WindowReader window) window.readsAside(this::wakeSleeper);
     }
 
     // Read
@@ -93,8 +95,9 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     @Override
     protected MessageView next(long deadlineNanos) {
         refuseIfEnded();
-        if (find(deadlineNanos)) return take();
-        queue.refuseMore();
+        Reader.Found found = find(deadlineNanos);
+        if (found == Reader.Found.RECORD) return take();
+        if (found == Reader.Found.NOTHING) queue.refuseMore();
         return null;
     }
 
@@ -107,13 +110,14 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         for (; n < limit && !isOver(turn); n++) {
             n += batch(handler, turn, limit - n);
             if (n == limit || isClosed() || isOver(turn)) return n;
-            if (!find(n == 0 ? deadlineNanos : Deadlines.PAST)) {
-                if (n == 0) queue.refuseMore();
+            Reader.Found found = find(n == 0 ? deadlineNanos : Deadlines.PAST);
+            if (found != Reader.Found.RECORD) {
+                if (n == 0 && found == Reader.Found.NOTHING) queue.refuseMore();
                 return n;
             }
-            MessageView found = take();
+            MessageView taken = take();
             place.pin();
-            deliver(handler, found);
+            deliver(handler, taken);
             handle.requireDisk(); // what the handler read may have been zeros
         }
         return n;
@@ -167,9 +171,9 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         place.refuseIfEnded();
     }
 
-    /** True: the reader stands at a record. False: the time is over, or it was closed. */
-    private boolean find(long deadlineNanos) {
-        boolean found = look(deadlineNanos);
+    /** RECORD: the reader stands at it. Else the time is over, or it was closed. */
+    private Reader.Found find(long deadlineNanos) {
+        Reader.Found found = look(deadlineNanos);
         if (callsUntilCompiled > 0) {
             callsUntilCompiled--;
             SharedBytes.sayFaultsNow();
@@ -177,19 +181,19 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
         return found;
     }
 
-    private boolean look(long deadlineNanos) {
+    private Reader.Found look(long deadlineNanos) {
         while (true) {
-            if (tellOverrun() && isClosed()) return false;
+            if (tellOverrun() && isClosed()) return Reader.Found.NOTHING;
             if (place.mayRepeat()) place.repeat();
             Reader.Found found = reader.next();
-            if (found == Reader.Found.RECORD) return true;
+            if (found == Reader.Found.RECORD) return found;
             if (found == Reader.Found.PASSED) {
                 overran(place.jumpOrEnd());
                 continue;
             }
             handle.check(); // covered memory holds nothing
-            if (deadlineNanos != Deadlines.PAST) queue.refuseMore();
-            if (!idle.until(deadlineNanos)) return false;
+            if (found == Reader.Found.NOTHING && deadlineNanos != Deadlines.PAST) queue.refuseMore();
+            if (!idle.until(deadlineNanos)) return found;
         }
     }
 
@@ -249,6 +253,11 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     @Override
     protected void wake() {
         place.stopBatch();
+        wakeSleeper();
+    }
+
+    /** Any thread. */
+    private void wakeSleeper() {
         idle.wake();
         berth.wake(); // after "closed", which a thread that sleeps for many checks when it has stored where it sleeps
     }

@@ -16,6 +16,12 @@ public interface LogBelow {
      */
     int read(long offset, long position, SharedBytes into);
 
+    /**
+     * Begins the same in a thread of its own, as a disk may hang, and waits for a moment. {@code wakes}: a reader that
+     * has found it under way.
+     */
+    FilesRead begin(long offset, long position, SharedBytes into, Runnable wakes);
+
     /** Says which position the record there has: its own, {@code known} if damaged, or {@link #BELOW_FLOOR}. */
     long positionAt(long offset, long known);
 

@@ -9,6 +9,8 @@ import dev.belfry.shm.layout.RecordHeader;
 public abstract class Reader {
     public enum Found {
         NOTHING,
+        /** The files are being read for it, so it is not known yet: {@link #mayProceed} says when. */
+        LATER,
         RECORD,
         /** The gate has passed what this reader needs: it must jump, or it has ended. */
         PASSED

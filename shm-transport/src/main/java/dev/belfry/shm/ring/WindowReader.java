@@ -25,7 +25,9 @@ public final class WindowReader extends BatchReader {
     private final Ring files;
 
     private int most = MOST; // at once; less where memory is short
-    private SharedBytes window; // null before the first
+    private SharedBytes window; // null before the first, and while a read of the files has it
+    private FilesRead underWay; // or has ended, and nobody has taken what it has read; null: none
+    private Runnable wakes; // null: the files are read by the thread that asks
     private RawWords raw;
     private long address;
     private long begin; // what of the log it has; both 0: nothing
@@ -135,14 +137,38 @@ public final class WindowReader extends BatchReader {
     }
 
     private Found fillBelow() {
-        if (window == null || window.length < MOST) grow(MOST, MOST);
-        int length;
-        while ((length = below.read(cursor, expected, window)) == 0)
-            grow(2 * (int) window.length, 2 * (int) window.length);
+        int length = 0;
+        do {
+            if (underWay == null) underWay = readsBelow();
+            if (underWay.isUnderWay()) return isPassed() ? Found.PASSED : Found.LATER;
+            FilesRead ended = underWay;
+            underWay = null;
+            uses(ended.into);
+            if (ended.offset != cursor) continue; // it was moved meanwhile
+            length = ended.length();
+            if (length == 0) grow(2 * (int) window.length, 2 * (int) window.length);
+        } while (length == 0);
         if (length == LogBelow.BELOW_FLOOR) return isPassed() ? Found.PASSED : Found.NOTHING;
         begin = cursor;
         end = cursor + length;
         return Found.RECORD;
+    }
+
+    /** If it is not begun, as the stack ends here, the window goes: another thread may have it. */
+    private FilesRead readsBelow() {
+        if (window == null || window.length < MOST) grow(MOST, MOST);
+        SharedBytes into = window;
+        window = null;
+        if (wakes == null) return FilesRead.atOnce(below, cursor, expected, into);
+        return below.begin(cursor, expected, into, wakes);
+    }
+
+    /**
+     * From now on the files are read by other threads, one at a time: see {@link Found#LATER}. {@code wakes}: the
+     * thread that sleeps for this reader; by any thread.
+     */
+    public void readsAside(Runnable wakes) {
+        this.wakes = wakes;
     }
 
     /** The record's that this word begins; what is no record is found when it is read. */
@@ -164,9 +190,14 @@ public final class WindowReader extends BatchReader {
             fits = alone;
             window = SharedBytes.own(alone);
         }
-        raw = window.raw();
-        address = window.address(0, window.length);
+        uses(window);
         return fits;
+    }
+
+    private void uses(SharedBytes bytes) {
+        window = bytes;
+        raw = bytes.raw();
+        address = bytes.address(0, bytes.length);
     }
 
     /** The window may lie beyond a HOP, where it has an old lap. */
@@ -195,7 +226,8 @@ public final class WindowReader extends BatchReader {
 
     @Override
     public boolean mayProceed() {
-        return goBelow() || mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed() || goBelow();
+        if (goBelow()) return underWay == null || !underWay.isUnderWay() || isPassed();
+        return mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed() || goBelow();
     }
 
     LogPlace place() {
