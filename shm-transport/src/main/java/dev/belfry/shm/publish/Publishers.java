@@ -6,6 +6,7 @@ import dev.belfry.shm.segment.Handle;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /**
  * The publishers of one handle: what they have in common, and which of them are open, or closed with a claim that is
@@ -66,8 +67,10 @@ public final class Publishers {
         closed.remove(publisher);
     }
 
+    /** By one that is open or closed: no publisher waits for a claim that is not its own. */
     boolean isHeldElsewhere(Member but) {
-        return open.stream().anyMatch(p -> p != but && p.openClaim().isOpen());
+        return Stream.concat(open.stream(), closed.stream())
+                .anyMatch(each -> each != but && each.openClaim().isOpen());
     }
 
     public List<? extends AutoCloseable> open() {

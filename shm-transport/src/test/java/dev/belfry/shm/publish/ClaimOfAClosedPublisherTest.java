@@ -32,7 +32,13 @@ class ClaimOfAClosedPublisherTest {
     void shouldBeGivenUpWhenItsThreadEnds() throws Exception {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             CountDownLatch mayEnd = new CountDownLatch(1);
+            long began = System.nanoTime();
             Thread claimant = closeWithAClaim(queue, mayEnd);
+            long waited = System.nanoTime() - began;
+            for (int i = 0; i < 3; i++) queue.createPublisher().close();
+            assertThat(System.nanoTime() - began - waited)
+                    .as("others do not wait for that claim")
+                    .isLessThan(waited);
             System.gc(); // of publisher and claim the program has nothing any more
             mayEnd.countDown();
             claimant.join();
