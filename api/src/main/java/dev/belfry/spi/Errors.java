@@ -115,6 +115,7 @@ public final class Errors {
         return new QueueFullException("'" + queue + "' is held by publisher pid " + pid + " for "
                 + Units.duration(heldNanos) + "."
                 + (stopped ? stopped(pid) : " If it holds a claim or a batch, let it commit or close that.")
+                + (stopped || !queue.startsWith("file:") ? "" : " If not, it waits for its disk.")
                 + (queue.startsWith("shm:") ? " 'belfry doctor " + queue + "' tells more." : ""));
     }
 

@@ -403,7 +403,7 @@ class OutlivesTest {
                 LogDirectory stopped = LogDirectory.open(c, Directory.open(c, path))) {
             Patience.until("it stops there", () -> stopped.locks.tryLock(LogDirectory.KEEPING));
             queue.createSubscriber(audit);
-            assertThat(log.text()).contains("another process, perhaps a stopped one, has kept its places for long");
+            assertThat(log.text()).contains("its places are being kept for long");
             assertThat(stopped.places().named()).isEmpty();
             stopped.locks.unlock(LogDirectory.KEEPING);
             Patience.until("it is kept", () -> !stopped.places().named().isEmpty());

@@ -44,6 +44,7 @@ public final class FileKeeper {
     private boolean isFull; // and that was logged
     private final Set<String> leaving = ConcurrentHashMap.newKeySet(); // named subscriptions that are about to end
     private volatile Needed needed; // of a domain, as it was before the last flush
+    private final long device; // of the disk
     private final BooleanSupplier raises; // the floor
     private final LastWord lastWord;
 
@@ -56,6 +57,7 @@ public final class FileKeeper {
         this.lastWord = new LastWord(leader.files, handle.segment.floor::offset);
         this.isDomain = handle.segment.creation.isDomain();
         this.flushNanos = flushNanos;
+        this.device = handle.segment.journal.identity().device();
         if (handle.segment.floor instanceof FloorOnDisk floor) {
             FloorRaiser raiser = new FloorRaiser(handle, floor, leader);
             this.raises = raiser::raise;
@@ -111,8 +113,9 @@ public final class FileKeeper {
         if (leader.files.within(DISK_NANOS, step)) return;
         throw new MessageQueueException(
                 "BELFRY-100",
-                "'" + handle.queueUri() + "': the disk of " + leader.files.directory() + " has not answered for "
-                        + DISK_SECONDS + " s, so no named subscription can begin or end now. Nothing has changed."
+                "'" + handle.queueUri() + "': the disk of " + leader.files.directory()
+                        + " hangs, or is slow: it has not done in " + DISK_SECONDS
+                        + " s what was asked of it, so no named subscription can begin or end now. Nothing has changed."
                         + " Look at that disk, and try again.",
                 null);
     }
@@ -157,7 +160,7 @@ public final class FileKeeper {
 
     private void warnOfPlaces(String what) {
         LOG.warn(
-                "{}: another process, perhaps a stopped one, has kept its places for long: {}",
+                "{}: its places are being kept for long, as the disk is slow or a process that does it is stopped: {}",
                 handle.queueUri(),
                 what);
     }
@@ -184,14 +187,14 @@ public final class FileKeeper {
 
     /**
      * The queue is closed: what is published and not synced is synced, and then the files are closed. By the thread
-     * that is inside if the disk hangs.
+     * that is inside if the disk hangs. All queues of one disk that hangs wait no longer for it than one.
      */
     public void leave(Runnable leaving) {
         try {
-            if (!leader.files.within(DISK_NANOS, this::syncAll))
+            if (!LateDisks.within(leader.files, device, DISK_NANOS, this::syncAll))
                 LOG.warn(
-                        "{}: the disk of {} has not answered for {} s: it is closed, and what was published last is"
-                                + " not known to be durable",
+                        "{}: the disk of {} hangs, or is slow: what was asked of it {} s ago is not done. It is closed,"
+                                + " and what was published last is not known to be durable",
                         handle.queueUri(),
                         leader.files.directory(),
                         DISK_SECONDS);
