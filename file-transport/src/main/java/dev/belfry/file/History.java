@@ -160,7 +160,8 @@ final class History implements AutoCloseable {
             findAgain();
             Keep whole = whole();
             if (whole != null) keep = whole;
-            Clocks now = Clocks.now(c);
+            Clocks now =
+                    clock == null ? Clocks.now(c) : Clocks.now(c, clock.read().boot());
             readClock(now);
             note(end / origin.segmentSize());
             keepClock();

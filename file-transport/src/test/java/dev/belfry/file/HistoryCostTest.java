@@ -7,6 +7,7 @@ import dev.belfry.api.Message;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.Unwatched;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HistoryCostTest {
     private static final int MESSAGES = 100;
+    private static final int TURNS = 10;
     private final Disk disk = new Disk(new Random(5));
     private final Lives lives = new Lives(disk, true, Lives.RING);
 
@@ -45,5 +47,20 @@ class HistoryCostTest {
         // A piece is as long as the log, and lies in three files: once for what is received, once for what is
         // acknowledged.
         assertThat(disk.reads() - before).isBetween(1L, 12L);
+    }
+
+    /** Twice a second in each process that has it open. */
+    @Test
+    void shouldAskForLittleWhenNothingHappens() {
+        lives.open();
+        Publisher publisher = lives.queue.createPublisher();
+        for (int i = 1; i <= MESSAGES; i++) publisher.publish("message " + i + "x".repeat(80));
+        Runnable turn = Unwatched.tick(lives.queue, 0);
+        for (int i = 0; i < 3; i++) turn.run(); // it keeps what has happened
+        long reads = disk.reads();
+        long calls = disk.calls();
+        for (int i = 0; i < TURNS; i++) turn.run();
+        assertThat(disk.reads() - reads).isLessThanOrEqualTo(4 * TURNS);
+        assertThat(disk.calls() - calls).isLessThanOrEqualTo(20 * TURNS);
     }
 }

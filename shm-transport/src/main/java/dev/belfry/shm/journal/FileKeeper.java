@@ -44,6 +44,7 @@ public final class FileKeeper {
     private boolean isFull; // and that was logged
     private final Set<String> leaving = ConcurrentHashMap.newKeySet(); // named subscriptions that are about to end
     private volatile Needed needed; // of a domain, as it was before the last flush
+    private volatile LogPlace oldest; // as it was found last, as a place in the files is read there; null: not yet
     private final long device; // of the disk
     private final BooleanSupplier raises; // the floor
     private final LastWord lastWord;
@@ -246,7 +247,7 @@ public final class FileKeeper {
      * whose marks may follow from a record above the tail.
      */
     private Needed readNeeded() {
-        LogPlace oldest = handle.segment.floor.oldest();
+        LogPlace oldest = oldest();
         List<Places.Named> named = new ArrayList<>();
         int highMark = header.highMarkAcquire(slots.count());
         for (int slot = 0; slot < highMark; slot++) {
@@ -256,6 +257,13 @@ public final class FileKeeper {
         boolean isAllBelowTail = !isDomain || LogPlace.isTailTheEnd(header, handle.segment.readable);
         handle.requireAttached();
         return isAllBelowTail ? new Needed(oldest, named) : null;
+    }
+
+    /** What lies at an offset stays. */
+    private LogPlace oldest() {
+        LogPlace known = oldest;
+        if (known != null && known.offset() == handle.segment.floor.offset()) return known;
+        return oldest = handle.segment.floor.oldest();
     }
 
     private static Places.At at(LogPlace place) {

@@ -34,6 +34,7 @@ final class LastWord {
         Read again = readBefore(end);
         boolean isOther = again == Read.WHOLE && read.getLong(0) != word;
         if ((isOther || again == Read.MISSING) && isNeeded(end)) return text(end);
+        if (again == Read.WHOLE && copied == end) return null; // nothing was copied since
         Read next = readBefore(copied);
         if (next == Read.MISSING && isNeeded(copied)) return text(copied);
         end = next == Read.WHOLE ? copied : 0; // else it proves nothing: who reads there is told

@@ -18,7 +18,11 @@ public record Clocks(long wallMillis, long bootMillis, UUID boot) {
 
     /** {@code clock_gettime(CLOCK_BOOTTIME)}, {@code clock_gettime(CLOCK_REALTIME)}. */
     public static Clocks now(LibC c) {
-        UUID boot = boot(c);
+        return now(c, boot(c));
+    }
+
+    /** The same in a process that has asked for {@code boot} before: it ends with that. */
+    public static Clocks now(LibC c, UUID boot) {
         return new Clocks(millis(c, CLOCK_REALTIME), millis(c, CLOCK_BOOTTIME), boot);
     }
 
