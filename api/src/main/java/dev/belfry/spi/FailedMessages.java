@@ -1,6 +1,7 @@
 package dev.belfry.spi;
 
 import dev.belfry.api.Capability;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
@@ -109,6 +110,13 @@ final class FailedMessages {
         } catch (RuntimeException refused) {
             throw notMoved(refused, failure);
         }
+    }
+
+    /** Whether a message that only a newer library can read counts as one that has failed, and is skipped. */
+    boolean isSkipped(IncompatibleVersionException newer) {
+        if (!(options.onFailure() instanceof OnFailure.Skip) || newer.position() == 0) return false;
+        if (!tell(newer)) LOG.warn("{}: {} It is skipped", use.describe(), newer.getMessage());
+        return true;
     }
 
     private static RuntimeException notMoved(RuntimeException reason, Throwable failure) {

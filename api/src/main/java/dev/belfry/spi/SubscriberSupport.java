@@ -3,6 +3,7 @@ package dev.belfry.spi;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Capability;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
@@ -577,10 +578,25 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
 
         @Override
         public void hearAll(MessageListener listener) throws Throwable {
+            while (true) {
+                try {
+                    SubscriberSupport.this.hearAll(listener, failed);
+                    return;
+                } catch (Throwable failure) {
+                    passOver(translated(failure));
+                }
+            }
+        }
+
+        /** Throws it, unless it is of one message, which is skipped, and all before that are acknowledged. */
+        private void passOver(Throwable failure) throws Throwable {
+            if (!(failure instanceof IncompatibleVersionException newer)) throw failure;
+            boolean isOwed = options.ackMode() == AckMode.CLIENT && standing.acknowledged() < newer.position() - 1;
+            if (isOwed || !failed.isSkipped(newer)) throw failure;
             try {
-                SubscriberSupport.this.hearAll(listener, failed);
-            } catch (Throwable failure) {
-                throw translated(failure);
+                seek(StartAt.at(newer.position() + 1));
+            } catch (IllegalArgumentException gone) {
+                // it was overwritten since: the next read finds that
             }
         }
 

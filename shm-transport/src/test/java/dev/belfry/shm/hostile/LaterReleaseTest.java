@@ -15,6 +15,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueCorruptedException;
@@ -693,6 +694,39 @@ class LaterReleaseTest {
             put(COMPATIBLE, 4);
             assertThat(deep()).extracting(Finding::check).contains("newer").doesNotContain("corrupt-log");
             put(COMPATIBLE, 0);
+        }
+    }
+
+    /** It counts as a message that fails. In CLIENT mode nothing may be acknowledged for the program. */
+    @ParameterizedTest
+    @CsvSource({"AUTO, false", "NONE, false", "CLIENT, true", "CLIENT, false"})
+    void shouldSkipARecordWithFlagsThatItDoesNotKnowWhereMessagesThatFailAre(AckMode mode, boolean acknowledges) {
+        List<Throwable> told = Collections.synchronizedList(new ArrayList<>());
+        List<String> heard = Collections.synchronizedList(new ArrayList<>());
+        SubscriberOptions skips = SubscriberOptions.builder()
+                .ackMode(mode)
+                .onFailure(OnFailure.skip())
+                .onError(told::add)
+                .build();
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber listener = queue.createSubscriber(skips)) {
+            for (String text : List.of("one", "two", "three", "four", "five")) publisher.publish(text);
+            for (int position : new int[] {2, 3}) putFlags(position, 4);
+            listener.setListener(message -> {
+                heard.add(message.text());
+                if (acknowledges) listener.acknowledge(message.position());
+            });
+            if (mode == AckMode.CLIENT && !acknowledges) {
+                Patience.until("it has stopped", () -> listener.state() instanceof SubscriberState.Stopped);
+                assertThat(heard).containsExactly("one");
+                return;
+            }
+            Patience.until("the others are heard", () -> heard.size() == 3);
+            assertThat(heard).containsExactly("one", "four", "five");
+            assertThat(told)
+                    .extracting(each -> ((IncompatibleVersionException) each).position())
+                    .containsExactly(2L, 3L);
         }
     }
 
