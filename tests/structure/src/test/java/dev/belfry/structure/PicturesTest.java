@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Each name in the pictures that were drawn by hand is there. What stands in monospace is a file, a setting or a
  * command, and stands as code in a page, too. A class, a kind of record, a package or a module is in the sources. The
- * arrows between modules are what their POMs say.
+ * arrows between modules are what their POMs say. And each picture is shown by a page.
  */
 @OneJdk
 class PicturesTest {
@@ -28,6 +28,7 @@ class PicturesTest {
     private static final Pattern TEXT = Pattern.compile("<text[^>]*>(.*?)</text>");
     private static final Pattern MONOSPACE = Pattern.compile("<tspan font-family=\"monospace\">(.*?)</tspan>");
     private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
+    private static final Pattern SHOWN = Pattern.compile("!\\[[^]]*]\\((?:docs/)?img/([^)]*)\\)");
     private static final Pattern WORD = Pattern.compile("[A-Za-z]\\w{2,}");
     private static final Pattern CLASS_OR_KIND = Pattern.compile("\\b(?:[A-Z]{3,}|[A-Z][a-z]+[A-Z]\\w*)\\b");
     private static final Pattern PACKAGE = Pattern.compile("\\bdev\\.belfry\\.\\w+");
@@ -46,6 +47,22 @@ class PicturesTest {
         assertThat(drawn).hasSizeGreaterThan(4);
         for (Path picture : drawn)
             assertThat(notThere(Files.readString(picture))).as("%s", picture).isEmpty();
+    }
+
+    /** One that none shows grows stale, as nobody sees it. */
+    @Test
+    void shouldShowEachPictureOnAPage() throws IOException {
+        Set<String> pictures = new TreeSet<>();
+        try (Stream<Path> all = Files.list(ROOT.resolve("docs/img"))) {
+            all.forEach(picture -> pictures.add(name(picture)));
+        }
+        Set<String> shown = new TreeSet<>();
+        try (Stream<Path> pages =
+                Stream.concat(Files.list(ROOT.resolve("docs")), Stream.of(ROOT.resolve("README.md")))) {
+            for (Path page : pages.filter(file -> name(file).endsWith(".md")).toList())
+                found(SHOWN, Files.readString(page)).forEach(m -> shown.add(m.group(1)));
+        }
+        assertThat(shown).isEqualTo(pictures);
     }
 
     @Test
