@@ -16,12 +16,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 
 /**
  * Each command {@code belfry} that a text of the product, a page, an alert or the dashboard tells people to type has a
- * name, options and arguments that exist. What they do is for RemedyTest.
+ * name, options and arguments that exist. What they do is for RemedyTest. And the page of the command has the help of
+ * each, as it is printed.
  */
 @Timeout(60)
 @OneJdk
@@ -33,6 +35,8 @@ class TypedCommandsTest {
     private static final Pattern IN_BACKTICKS = Pattern.compile("`(?:\\./)?(belfry [a-z][^`\\n]*)`");
     private static final Pattern ON_A_LINE = Pattern.compile("(?m)^\\s*(?:\\$ )?(?:\\./)?(belfry [a-z-]++(?! {2}).*)$");
     private static final Pattern WORD = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"|'([^']*)'|(\\S+)");
+
+    private static final String GENERATED = "<!-- generated -->\n";
 
     private static final CommandLine LINE = line();
 
@@ -67,6 +71,29 @@ class TypedCommandsTest {
         assertUnderstood(all);
     }
 
+    /** The help is written once, beside the code. After a change of it copy the page from target. */
+    @Test
+    void shouldStandOnTheirPageWithTheirHelp() throws IOException {
+        StringBuilder helps = new StringBuilder();
+        LINE.setUsageHelpWidth(100);
+        LINE.getSubcommands().values().forEach(command -> addHelp(command, helps));
+        Path file = ROOT.resolve("docs/commands.md");
+        String page = Files.readString(file);
+        int generated = page.indexOf(GENERATED) + GENERATED.length();
+        String now = page.substring(0, generated) + helps;
+        Files.writeString(ROOT.resolve("cli/target/commands.md"), now);
+        assertThat(page.lines())
+                .as("copy cli/target/commands.md")
+                .containsExactlyElementsOf(now.lines().toList());
+    }
+
+    private static void addHelp(CommandLine command, StringBuilder helps) {
+        String help = command.getUsageMessage(Ansi.OFF).replaceAll("(?m) +$", "");
+        String name = command.getCommandSpec().qualifiedName();
+        helps.append("\n### ").append(name).append("\n\n```text\n").append(help).append("```\n");
+        command.getSubcommands().values().forEach(each -> addHelp(each, helps));
+    }
+
     private static List<Path> files(String type) throws IOException {
         try (Stream<Path> all = Files.walk(ROOT)) {
             return all.filter(file -> file.toString().endsWith("." + type))
@@ -84,10 +111,10 @@ class TypedCommandsTest {
         assertThat(wrong).isEmpty();
     }
 
-    /** Null: it is understood. Of a pipe, the part before it; without what follows a comment sign. */
+    /** Null: it is understood. Of a pipe, the part before it; without what follows a comment sign or two spaces. */
     private static String refused(String command) {
         List<String> words = new ArrayList<>();
-        for (Matcher m = WORD.matcher(command); m.find(); ) {
+        for (Matcher m = WORD.matcher(command.replaceFirst(" {2}.*", "")); m.find(); ) {
             String word = m.group();
             if (word.matches("[|>#;&].*") || word.equals("…")) break;
             words.add(m.group(1) != null ? m.group(1) : m.group(2) != null ? m.group(2) : word);
