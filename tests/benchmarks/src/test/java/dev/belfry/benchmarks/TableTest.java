@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class TableTest {
     private static final Path ROOT = Checkout.root();
     private static final Pattern COMMAND = Pattern.compile("`tests/benchmarks/run table (\\S+) (\\S+)`");
-    private static final Pattern LONGER = Pattern.compile("\\(of 256 B (\\S+)x and (\\S+)x\\)");
+    private static final Pattern LONGER = Pattern.compile("; with 256 B (\\S+)x on 17 and (\\S+)x on 25 ");
     private static final Pattern NUMBER = Pattern.compile("\\d+(?:\\.(\\d+))?");
 
     /** A row of the README: how it begins, and where its figures are. */
