@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
+import dev.belfry.testing.Alone;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a message costs that many follow: counted, not timed. */
 @WaitsForOthers
+@Alone
 @Slow
 class CostTest extends DomainTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
