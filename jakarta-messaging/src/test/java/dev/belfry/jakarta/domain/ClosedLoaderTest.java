@@ -22,8 +22,10 @@ class ClosedLoaderTest {
     @CsvSource({"mem, WHOLE", "shm, WHOLE", "mem, ITS_OWN_CLASSES", "shm, ITS_OWN_CLASSES"})
     void shouldLeaveTheDomainAndKeepNoLoader(String scheme, ClosedLoader.Has has) {
         String uri = scheme + ":" + name + "?linger=500ms";
-        try (ChildJvm child =
-                JavaCommand.of(ClosedLoader.class, has.name(), uri).start()) {
+        try (ChildJvm child = JavaCommand.of(ClosedLoader.class, has.name(), uri)
+                .flags(JavaCommand.QUICK)
+                .classPath(System.getProperty("java.class.path")) // of an archive its entries would be jars
+                .start()) {
             List<String> said = child.rest();
             assertThat(child.errors()).doesNotContain("NoClassDefFoundError");
             assertThat(said)

@@ -89,6 +89,7 @@ class EventsTest {
         Path log = directory.resolve("log");
         try (ChildJvm child = JavaCommand.of(
                         Opens.class, "events-" + ProcessHandle.current().pid(), "" + recorded)
+                .flags(JavaCommand.QUICK)
                 .flags(List.of("-Xlog:class+init=info:file=" + log))
                 .start()) {
             assertThat(child.line()).isEqualTo("opened");

@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.JavaCommand;
 import dev.belfry.testing.Jdks;
 import dev.belfry.testing.WaitsForOthers;
 import java.io.File;
@@ -67,6 +68,7 @@ class ModulePathTest {
         ChildJvm user = stage.add(Role.command(User.class, stage.uri(""))
                 .title("User on " + version)
                 .java(java)
+                .flags(JavaCommand.QUICK)
                 .flags(List.of("--module-path", modules, "--add-modules", "dev.belfry.shm,org.slf4j.simple"))
                 .classPath(placeOf(Line.class.getName()))
                 .start());
