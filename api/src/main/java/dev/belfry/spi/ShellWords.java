@@ -4,6 +4,9 @@ package dev.belfry.spi;
 public final class ShellWords {
     public static final String BRIDGE = "bridge-to-";
 
+    /** The subscription that keeps what the command has moved out of a domain. */
+    public static final String MOVE = "jms-move";
+
     private ShellWords() {}
 
     /** Without quotes it is one argument, and no option. */

@@ -86,6 +86,8 @@ class JmsMoveTest {
         assertThat(sandbox.belfry("jms", "move", domain, "orders", plain))
                 .isEqualTo(new Result(0, "moved 9 of orders to " + plain + "\n", ""));
         assertThat(linesOf("receive", domain, "orders")).isEmpty();
+        assertThat(sandbox.belfry("doctor", uri).out())
+                .contains("no process is attached to 'jms-move'", "took out of a domain: move that back");
         assertThat(sandbox.belfry("jms", "move", domain, uri, "again", "--json").out())
                 .isEqualTo("{\"format\":1,\"queue\":\"" + uri + "\",\"to\":\"again\",\"moved\":9}\n");
         assertThat(linesOf("receive", domain, "again")).isEqualTo(linesOf("receive", domain, "same"));
@@ -121,6 +123,8 @@ class JmsMoveTest {
                 .matches(
                         "(?s).*belfry: 'shm:small' is full: it had no room within 5 s\\. Before that, \\d+ of orders were"
                                 + " moved; the others are as they were\\.\n");
+        assertThat(sandbox.belfry("doctor", "small").out())
+                .contains("took out of a domain, until that is moved back", "'belfry unsubscribe small jms-move'");
         int moved = Integer.parseInt(full.err().replaceAll("(?s).*that, (\\d+) of.*", "$1"));
         assertThat(linesOf("receive", "shm:shop", "orders")).isEqualTo(all(300).subList(moved, 300));
         linesOf("send", "shm:shop", "300");

@@ -177,21 +177,25 @@ final class DirectoryCheckup {
                     .toList();
             if (behind.isEmpty()) return;
             String first = behind.get(0);
-            String bridged = ShellWords.targetOfBridge(first);
             String others =
                     behind.size() == 1 ? "" : " and " + Units.number(behind.size() - 1) + " other subscriptions";
             String end = others.isEmpty() ? ShellWords.of(first) : "--match \"*\" --dry-run";
             note(
                     "unattended",
                     "no process is attached to '" + first + "'" + others,
-                    (bridged == null
-                                    ? "Start its subscriber"
-                                    : "Start the bridge again, with the options that it had: 'belfry bridge " + uri
-                                            + " " + bridged + "'")
-                            + ", or end it: 'belfry unsubscribe " + uri + ' ' + end + "'.");
+                    start(first) + ", or end it: 'belfry unsubscribe " + uri + ' ' + end + "'.");
         } catch (DamagedFileException damaged) {
             // told with the log
         }
+    }
+
+    private String start(String subscription) {
+        String bridged = ShellWords.targetOfBridge(subscription);
+        if (bridged != null)
+            return "Start the bridge again, with the options that it had: 'belfry bridge " + uri + " " + bridged + "'";
+        return ShellWords.MOVE.equals(subscription)
+                ? "It keeps what 'belfry jms move' took out of a domain: move that back ('belfry jms move --help')"
+                : "Start its subscriber";
     }
 
     /** If the queue is open, a segment may go between two reads: then it is read again. */

@@ -107,7 +107,7 @@ final class JmsMoveCommand extends Taking {
         return Exit.OK;
     }
 
-    /** What comes later is left: senders go on. */
+    /** Messages that are sent later are left: senders go on. */
     private long waiting(Queue named, Log log, Source source) {
         return tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
                 .filter(one -> isOf(source, one))

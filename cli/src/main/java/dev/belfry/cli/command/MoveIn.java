@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings messages from a plain queue back into a domain. They are sent there, for good, and only then acknowledged here.
+ * Brings messages from a plain queue back into a domain. They are sent there for good, and only then acknowledged here.
  * A move that was killed in between has told the domain its place.
  */
 final class MoveIn implements AutoCloseable {
@@ -45,7 +45,7 @@ final class MoveIn implements AutoCloseable {
         in = Bridges.dropDuplicates(
                 origin,
                 SubscriberOptions.builder()
-                        .name(MoveOut.PLACE)
+                        .name(ShellWords.MOVE)
                         .startAt(StartAt.OLDEST_RETAINED)
                         .ackMode(AckMode.CLIENT)
                         .build());
@@ -105,7 +105,7 @@ final class MoveIn implements AutoCloseable {
         return new Exit.Problem("message " + Text.number(refused.position()) + " of '" + origin.uri()
                 + "' is no message of a domain that this release can read, and was not moved: 'belfry skip " + name
                 + " "
-                + MoveOut.PLACE + "' passes over it.");
+                + ShellWords.MOVE + "' passes over it.");
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.DomainTools.Keeper;
 import dev.belfry.spi.DomainTools.Outside;
 import dev.belfry.spi.NewerMessages;
+import dev.belfry.spi.ShellWords;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -34,13 +35,10 @@ import java.util.function.LongConsumer;
 
 /**
  * Keeps messages of a domain in a plain queue. They are published, then on its disk, and only then end in the domain.
- * What a move has published that was killed in between comes again, and is found here: at the beginning, and for each
- * message that another member held. The queue has each once, as long as it still has the newest that were published.
+ * Messages that a move has published which was killed in between come again, and are found here: at the beginning, and
+ * for each that another member held. The queue has each once, as long as it still has the newest that were published.
  */
 final class MoveOut implements Keeper, AutoCloseable {
-    /** The subscription by which messages are brought back; it keeps them until then. */
-    static final String PLACE = "jms-move";
-
     private static final List<Capability> NEEDED = List.of(
             Capability.POSITIONS,
             Capability.HISTORY,
@@ -78,7 +76,9 @@ final class MoveOut implements Keeper, AutoCloseable {
         QueueStats stats = target.stats();
         boolean isNeeded = stats.subscribers().stream().anyMatch(each -> each.name() != null);
         if (isNeeded || !target.capabilities().contains(Capability.GATING)) return;
-        target.createSubscriber(SubscriberOptions.builder().name(PLACE).build()).close();
+        target.createSubscriber(
+                        SubscriberOptions.builder().name(ShellWords.MOVE).build())
+                .close();
     }
 
     static void require(MessageQueue plain, String wantedBy) {
@@ -135,7 +135,7 @@ final class MoveOut implements Keeper, AutoCloseable {
             throw new Exit.Problem("the disk of '" + target.uri() + "' has not answered within 30 s.");
     }
 
-    /** What is there with these properties. */
+    /** Reads which messages with these properties are there. */
     private void learn(Set<String> names) {
         QueueStats stats = target.stats();
         long until = stats.newestPosition();

@@ -239,8 +239,8 @@ public final class OperatorTools implements DomainTools {
     }
 
     /**
-     * Kept first, then ended: what is not ended after that comes again, as one that was delivered before. So does what a
-     * process holds that is killed.
+     * Kept first, then ended: those that are not ended after that come again, as delivered before. So do those of a
+     * process that is killed.
      */
     private static int keep(Domain member, List<Taken> some, Source source, Keeper keeper) {
         int kept = 0;

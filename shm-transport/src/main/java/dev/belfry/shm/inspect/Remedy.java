@@ -75,6 +75,7 @@ enum Remedy {
     WAITING_FOR_SUBSCRIPTION("waiting", "'belfry subs QUEUE' shows the subscriptions."),
     WAITING_FOR_UNATTENDED("waiting", Texts.START_OR_END),
     WAITING_FOR_BRIDGE("waiting", Texts.START_BRIDGE),
+    WAITING_FOR_MOVE("waiting", Texts.MOVE_BACK),
     WAITING_IN_DOMAIN("waiting", "'belfry jms ls QUEUE' shows what fills it, and who consumes that."),
     WAITING_FOR_HOLDER("waiting", Texts.JSTACK + ", its log names the thread; " + Texts.KILL + "."),
     STILL("still", Texts.JSTACK + "; " + Texts.KILL + "."),
@@ -128,6 +129,7 @@ enum Remedy {
             "Mend its listener, and start it again; or pass over the message that it failed at: 'belfry skip QUEUE NAME'."),
     UNATTENDED("unattended", Texts.START_OR_END),
     UNATTENDED_BRIDGE("unattended", Texts.START_BRIDGE),
+    UNATTENDED_MOVE("unattended", Texts.MOVE_BACK),
     UNATTENDED_MANY(
             "unattended",
             "'belfry subs QUEUE' lists them. Start their subscribers, or end them: 'belfry unsubscribe QUEUE --match \"*\""
@@ -152,6 +154,9 @@ enum Remedy {
         static final String START_OR_END = "Start its subscriber, or end it: 'belfry unsubscribe QUEUE NAME'.";
         static final String START_BRIDGE = "Start the bridge again, with the options that it had: 'belfry bridge QUEUE"
                 + " TARGET'. If nothing is to be carried any more, end it: 'belfry unsubscribe QUEUE NAME'.";
+        static final String MOVE_BACK =
+                "It keeps what 'belfry jms move' took out of a domain, until that is moved back:"
+                        + " 'belfry jms move --help'. If nobody needs it any more, end it: 'belfry unsubscribe QUEUE NAME'.";
         static final String LOOK_AT_IT =
                 "'belfry top QUEUE' shows whether it moves. " + Texts.JSTACK + "; " + Texts.KILL;
         static final String CONTINUE = "Let it continue ('kill -CONT PID')";
@@ -181,8 +186,10 @@ enum Remedy {
                 : "\"" + segment.queue + "?owner=" + Integer.toUnsignedString(uid) + "\"";
     }
 
-    /** This one; for the subscription of a bridge another: the bridge is to be started. */
+    /** This one; for the subscription of a bridge or of a move another: that is to be started. */
     Remedy of(String subscription) {
+        if (ShellWords.MOVE.equals(subscription))
+            return this == UNATTENDED ? UNATTENDED_MOVE : this == WAITING_FOR_UNATTENDED ? WAITING_FOR_MOVE : this;
         if (ShellWords.targetOfBridge(subscription) == null) return this;
         return this == UNATTENDED ? UNATTENDED_BRIDGE : this == WAITING_FOR_UNATTENDED ? WAITING_FOR_BRIDGE : this;
     }
