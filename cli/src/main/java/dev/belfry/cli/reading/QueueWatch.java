@@ -49,19 +49,8 @@ public final class QueueWatch {
         }
     }
 
-    /** One queue; {@code report} and {@code reading} are null if {@code problem} hides it; {@code twin} has its id. */
-    public record Look(String uri, QueueReport report, Reading reading, Hidden hidden, String problem, String twin) {
-        private Look among(List<Look> all) {
-            String other = all.stream()
-                    .filter(look -> look != this && look.report != null && report != null)
-                    .filter(look ->
-                            look.report.stats().id().equals(report.stats().id()))
-                    .map(Look::uri)
-                    .findFirst()
-                    .orElse(null);
-            return other == null ? this : new Look(uri, report, reading, hidden, problem, other);
-        }
-
+    /** One queue; {@code report} and {@code reading} are null if {@code problem} hides it. */
+    public record Look(String uri, QueueReport report, Reading reading, Hidden hidden, String problem) {
         public boolean isDomain() {
             return report != null && Queue.isDomain(report);
         }
@@ -93,7 +82,7 @@ public final class QueueWatch {
         }
         kept = seen;
         isFirst = false;
-        return looks.stream().map(look -> look.among(looks)).toList();
+        return looks;
     }
 
     /** Throws if one that was named is not there. */
@@ -110,7 +99,7 @@ public final class QueueWatch {
         } catch (QueueNotFoundException none) {
             throw none;
         } catch (MessageQueueException problem) {
-            return new Look(queue.uri(), null, null, Hidden.by(problem), problem.getMessage(), null);
+            return new Look(queue.uri(), null, null, Hidden.by(problem), problem.getMessage());
         }
     }
 
@@ -124,6 +113,6 @@ public final class QueueWatch {
         Reading reading = isOpenDomain && !isFirst // the first reading is for the rates alone
                 ? readings.of(stats, queue.contents(report, DomainTools.QUICK))
                 : readings.of(stats);
-        return new Look(queue.uri(), report, reading, null, null, null);
+        return new Look(queue.uri(), report, reading, null, null);
     }
 }

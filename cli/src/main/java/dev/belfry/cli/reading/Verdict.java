@@ -81,8 +81,6 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             .thenComparing(one -> one.word.equals("damaged") ? 2 : one.word.equals("stuck") ? 0 : 1)
             .reversed();
 
-    private static final String SAME_ID = "same-id";
-
     private static final String DAMAGED_LOG = "damaged-log";
 
     private static final String MACHINE = "machine";
@@ -125,7 +123,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
             boolean isSilent = look.hidden() == QueueWatch.Hidden.SILENT;
             return new Verdict(uri, level, isSilent ? "stuck" : Text.word(look.hidden()), said);
         }
-        said = withTwin(withDamage(said, look.report()), uri, look.twin());
+        said = withDamage(said, look.report());
         Level figures = Level.of(look.reading().health().status());
         Level level = worst(said).worse(figures);
         List<Said> all = new ArrayList<>(said);
@@ -150,15 +148,6 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         if (damage == null || said.stream().anyMatch(one -> one.level() == Level.CRITICAL)) return said;
         String check = failure != null ? "disk-failed" : DAMAGED_LOG;
         return with(said, new Said(Level.CRITICAL, false, check, damage.toString(), ""));
-    }
-
-    /** As {@code doctor} tells it, for tools that do not ask for its findings. */
-    private static List<Said> withTwin(List<Said> said, String uri, String twin) {
-        if (twin == null || said.stream().anyMatch(one -> one.check().equals(SAME_ID))) return said;
-        String what = "its id is also that of " + twin + ": one is a copy of the other";
-        String remedy = "Keep the one that your programs open, and remove the other: 'belfry rm " + uri
-                + "' or 'belfry rm " + twin + "'.";
-        return with(said, new Said(Level.WARNING, false, SAME_ID, what, remedy));
     }
 
     private static List<Said> with(List<Said> said, Said more) {

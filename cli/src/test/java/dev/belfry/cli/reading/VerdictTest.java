@@ -50,7 +50,7 @@ class VerdictTest {
         NoAnswerException hangs =
                 new NoAnswerException("file:/q", "the disk under /q has not answered for 5 s", "Check it.");
         QueueWatch.Hidden hidden = QueueWatch.Hidden.by(hangs);
-        Verdict verdict = Verdict.of(new QueueWatch.Look("file:/q", null, null, hidden, hangs.getMessage(), null));
+        Verdict verdict = Verdict.of(new QueueWatch.Look("file:/q", null, null, hidden, hangs.getMessage()));
         assertThat(verdict.level()).isEqualTo(Verdict.Level.CRITICAL);
         assertThat(verdict.line()).contains("stuck", "the disk under /q has not answered for 5 s. Check it.");
     }

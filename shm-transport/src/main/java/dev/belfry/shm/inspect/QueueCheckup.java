@@ -150,7 +150,7 @@ final class QueueCheckup {
                 found.add(notToBeOpened(QueueFile.empty(queue).getMessage())); // not to be mapped
             else if (isHeaderOurs(object, status)) {
                 if (status.links() <= 1) return true;
-                found.add(new TwoNames(queue).finding(status));
+                found.add(new TwoNames(queue, file).finding(status));
             }
             object.close();
             return false;

@@ -6,50 +6,34 @@ import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.ShellWords;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.TreeSet;
 
-/** A queue's file that has another name, too, which is not opened: says which of them is the queue. */
-final class TwoNames {
-    private final String queue;
-    private final String file;
-
-    TwoNames(String queue) {
-        this.queue = queue;
-        this.file = QueueFile.pathOf(queue);
-    }
-
+/** A queue's file that has another name, too, which is not opened: says which of them can be the queue. */
+record TwoNames(String queue, String file) {
     Finding finding(FileStatus status) {
         TreeSet<String> others = others(status);
-        String which = others.isEmpty() ? "that are not in " + SharedMemory.DIRECTORY : String.join(", ", others);
-        TreeSet<String> names = new TreeSet<>(others);
-        names.add(file);
-        Set<String> opened = opened(names, " " + status.inode() + " ");
-        return remedy(others, opened)
+        return remedy(others)
                 .problem(
                         "shm:" + queue,
-                        file + " has other names as well: " + which
-                                + (opened.isEmpty() ? "" : "; processes have opened " + String.join(", ", opened)),
+                        file + " has other names as well: "
+                                + (others.isEmpty()
+                                        ? "that are not in " + SharedMemory.DIRECTORY
+                                        : String.join(", ", others)),
                         "FILE",
                         ShellWords.of(file),
                         "OTHER",
                         others.isEmpty() ? "OTHER" : ShellWords.of(others.first()));
     }
 
-    private static boolean isQueues(String path) {
-        return path.startsWith(QueueFile.pathOf(""));
-    }
-
-    /** By the name that processes opened; if there are none, the only one that a queue can have. */
-    private Remedy remedy(TreeSet<String> others, Set<String> opened) {
-        if (opened.contains(file)) return Remedy.KEEP_THIS;
-        if (!opened.isEmpty() || others.isEmpty()) return Remedy.KEEP_OTHER;
-        return others.stream().anyMatch(TwoNames::isQueues) ? Remedy.KEEP_ONE : Remedy.KEEP_THIS;
+    private static Remedy remedy(TreeSet<String> others) {
+        if (others.isEmpty()) return Remedy.KEEP_OTHER;
+        return others.stream().anyMatch(each -> each.startsWith(QueueFile.pathOf("")))
+                ? Remedy.KEEP_ONE
+                : Remedy.KEEP_THIS;
     }
 
     private TreeSet<String> others(FileStatus status) {
@@ -70,29 +54,6 @@ final class TwoNames {
             return (long) Files.getAttribute(path, "unix:ino", LinkOption.NOFOLLOW_LINKS);
         } catch (IOException | UnsupportedOperationException gone) {
             return 0;
-        }
-    }
-
-    /** Those of these names by which a process has mapped it; not of one that this user may not see. */
-    private static Set<String> opened(Set<String> names, String inode) {
-        Set<String> all = new TreeSet<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
-            for (Path process : processes) {
-                String maps = maps(process);
-                for (String name : names)
-                    if (maps.lines().anyMatch(line -> line.endsWith(" " + name) && line.contains(inode))) all.add(name);
-            }
-        } catch (IOException | RuntimeException noProc) {
-            return all;
-        }
-        return all;
-    }
-
-    private static String maps(Path process) {
-        try {
-            return new String(Files.readAllBytes(process.resolve("maps")), StandardCharsets.UTF_8);
-        } catch (IOException | RuntimeException goneOrNotToBeSeen) {
-            return "";
         }
     }
 }
