@@ -72,6 +72,12 @@ class DomainTest {
                         .isInstanceOf(IncompatibleVersionException.class)
                         .hasMessage("Domain 'shm:" + name + "' has a record that a newer version wrote, at position 1:"
                                 + " its flags are 5. Upgrade this program.");
+            assertThatThrownBy(() -> new ShmProvider().inspector().orElseThrow().observe(name, seen -> seen.reader()
+                            .next()))
+                    .as("of a domain nothing can be passed over")
+                    .isInstanceOf(IncompatibleVersionException.class)
+                    .hasMessage("Domain 'shm:" + name + "' has a record that a newer version wrote, at position 1: its"
+                            + " flags are 5. Upgrade this program.");
             memory.seek(place + 4);
             memory.write(1 | 1 << 4);
         }

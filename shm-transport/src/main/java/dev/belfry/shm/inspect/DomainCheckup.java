@@ -1,6 +1,8 @@
 package dev.belfry.shm.inspect;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.shm.layout.NewerRecordException;
+import dev.belfry.shm.segment.Failures;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.DomainTools.Trouble;
@@ -32,6 +34,9 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
                         queue));
         } catch (IncompatibleVersionException newer) {
             found.accept(Remedy.VERSION.note(subject, newer.getMessage(), "QUEUE", queue));
+        } catch (NewerRecordException newer) {
+            String what = Failures.ofDomain(newer, subject).getMessage();
+            found.accept(Remedy.VERSION.note(subject, what, "QUEUE", queue));
         } catch (UnsupportedOperationException passed) {
             found.accept(Remedy.DOMAIN_NOT_READ.information(
                     subject, "its log grows faster than it is read: its messages were not counted", "QUEUE", queue));

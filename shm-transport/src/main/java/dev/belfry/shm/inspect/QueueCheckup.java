@@ -191,21 +191,23 @@ final class QueueCheckup {
 
     private void newer(Segment segment) {
         SegmentHeader header = segment.header;
-        if (header.ignoredFeatures() != 0)
-            found.add(Remedy.NEWER.note(
+        boolean isAtWork = header.ignoredFeatures() != 0;
+        if (isAtWork)
+            found.add(Remedy.NEWER_AT_WORK.information(
                     subject,
                     "it is used by a newer library, with features " + Long.toHexString(header.ignoredFeatures())
                             + " that this one may ignore; reserved words are not judged",
                     words));
         Slots slots = segment.slots;
         for (int j = 0; j < header.highMarkAcquire(slots.count()); j++) {
-            String what = newer(slots.stateAcquire(j), header.ignoredFeatures() == 0);
+            String what = newer(slots.stateAcquire(j), !isAtWork);
             if (what != null)
-                found.add(Remedy.NEWER.note(
-                        subject,
-                        "it is used by a newer library: what is in slot " + j + " is of a kind that this one does not"
-                                + " know, and " + what,
-                        words));
+                found.add((isAtWork ? Remedy.NEWER_AT_WORK : Remedy.NEWER)
+                        .note(
+                                subject,
+                                "it is used by a newer library: what is in slot " + j
+                                        + " is of a kind that this one does not" + " know, and " + what,
+                                words));
         }
     }
 

@@ -41,6 +41,7 @@ enum Remedy {
             "newer",
             "The command of that version can judge it. If no newer version is in use here, it is damage. "
                     + Texts.CORRUPT),
+    NEWER_AT_WORK("newer", "Nothing is to be done. The command of that version judges all of it."),
     FOREIGN_FILE(
             "foreign-file",
             "Choose another queue name, or stop that program and remove its file: 'belfry rm --force QUEUE'."),

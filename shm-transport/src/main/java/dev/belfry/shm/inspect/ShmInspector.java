@@ -90,7 +90,11 @@ public record ShmInspector(Machine machine) implements QueueInspector {
         Objects.requireNonNull(question, "question");
         return with(domain, view -> {
             if (!view.segment.creation.isDomain()) throw Errors.wrongKind(domain, false);
-            return question.apply(new ObservedLog(view));
+            try {
+                return question.apply(new ObservedLog(view));
+            } catch (NewerRecordException newer) {
+                throw Failures.ofDomain(newer, "shm:" + domain);
+            }
         });
     }
 

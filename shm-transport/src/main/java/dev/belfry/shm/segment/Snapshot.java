@@ -98,7 +98,9 @@ public record Snapshot(Segment segment, Liveness liveness) {
     private Waiting.Cause becauseOfSlot(int slot) {
         if (slot < 0 || segment.creation.isDomain()) return null; // there it is the mark: many may be the cause
         long state = segment.slots.stateAcquire(slot);
-        int pid = isAttached(slot, state) ? (int) pid(slot) : 0;
+        int pid = isAttached(slot, state) && !SlotState.isNewer(state)
+                ? (int) pid(slot)
+                : 0; // its owner is not known here
         return because(segment.slots.name(slot), slot, pid);
     }
 

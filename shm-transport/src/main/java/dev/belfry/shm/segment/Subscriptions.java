@@ -285,7 +285,8 @@ public final class Subscriptions {
 
     /** 0: no process is attached. */
     public long pid(int slot) {
-        if (SlotState.phase(slots.stateAcquire(slot)) != SlotState.ACTIVE) return 0;
+        long state = slots.stateAcquire(slot);
+        if (SlotState.phase(state) != SlotState.ACTIVE || SlotState.isNewer(state)) return 0;
         int owner = Slots.ownerHandle(slots.owner(slot));
         return owner < segment.handles.count() ? segment.handles.pid(owner) : 0;
     }
