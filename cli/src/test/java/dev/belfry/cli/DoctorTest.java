@@ -121,7 +121,14 @@ class DoctorTest {
             assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("{\"format\":1,\"leftOvers\":[]}\n");
             reader.kill();
             Result doctor = sandbox.belfry("doctor", "--json", "q");
-            assertFound(doctor, "stale-slots", "slots [0] belong to processes that died", "belfry doctor --fix q");
+            assertThat(finding(doctor, "stale-slots"))
+                    .containsEntry("level", "note")
+                    .containsEntry("what", "slots [0] belong to processes that died")
+                    .extractingByKey("remedy")
+                    .asString()
+                    .contains("belfry doctor --fix q");
+            assertThat(doctor.code()).as("it holds nobody up").isZero();
+            assertThat(sandbox.belfry("health", "q").out()).isEqualTo("ok       shm:q\n");
             assertThat(finding(doctor, "orphan-semaphores"))
                     .containsEntry("what", "its subscriber was killed, and no process has it open")
                     .containsEntry("remedy", "'belfry gc' removes it.");

@@ -112,7 +112,8 @@ enum Remedy {
             "foreign-lock", "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."),
     STALE_SLOTS(
             "stale-slots",
-            "'belfry doctor --fix QUEUE' frees them; so does a publisher that has to wait for one of them."),
+            "They hold nobody up: a publisher that needs their room, or a subscriber that needs a slot, frees them."
+                    + " 'belfry doctor --fix QUEUE' frees them now."),
     NO_SLOTS(
             "slots",
             "'belfry subs QUEUE' lists them; 'belfry unsubscribe QUEUE NAME' ends one that is not needed."

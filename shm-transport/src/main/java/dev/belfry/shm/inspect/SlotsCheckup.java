@@ -35,7 +35,7 @@ record SlotsCheckup(Segment segment, Snapshot snapshot, UnaryOperator<Finding> r
             if (snapshot.isAttached(j, state) && !SlotState.isNewer(state)) semaphore(j, state);
         }
         if (!stale.isEmpty())
-            found.accept(repairable.apply(Remedy.STALE_SLOTS.problem(
+            found.accept(repairable.apply(Remedy.STALE_SLOTS.information(
                     segment.uri, "slots " + stale + " belong to processes that died", "QUEUE", Remedy.queue(segment))));
     }
 
