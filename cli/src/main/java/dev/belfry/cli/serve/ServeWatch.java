@@ -55,8 +55,8 @@ public final class ServeWatch {
 
     /**
      * One reading, and what those before it tell. {@code looks}, {@code samples}: by URI. {@code found}: the findings
-     * of {@code doctor}, not older than five seconds then. {@code losses}: those of each subscription in one. The newest
-     * of them, and of the {@code events}, comes first.
+     * of {@code doctor}, not older than five seconds then. {@code losses}: those of each subscription in one. Of them,
+     * and of the {@code events}, the newest comes first.
      */
     record Known(
             Instant at,
@@ -69,7 +69,7 @@ public final class ServeWatch {
             return Duration.between(at, Instant.now());
         }
 
-        /** The next one takes long. */
+        /** True if the next reading takes long. */
         boolean isLate() {
             return age().compareTo(LATE) > 0;
         }
@@ -92,7 +92,7 @@ public final class ServeWatch {
     final Instant since = Instant.now();
     private final Latest<Known> latest;
 
-    // Of the one that reads.
+    // The state of the thread that reads.
     private final Deque<Event> events = new ArrayDeque<>();
     private final Deque<Loss> losses = new ArrayDeque<>();
     private final Map<String, ArrayDeque<Sample>> samples = new HashMap<>();

@@ -191,8 +191,8 @@ public class DirectoryReads {
     }
 
     /**
-     * How often its time is halved: once for each other directory of that mount that is late, as hundreds may be. If one
-     * of those has not answered at all, the mount hangs.
+     * How often its time is halved: once for each other directory of that mount that is late, as hundreds may be. If
+     * one of those has not answered at all, the mount hangs.
      */
     private int halvings(Read<?> of, long mostNanos) {
         long lasted = of.lastedNanos();
