@@ -347,7 +347,7 @@ class MemberTwinsTest {
                 new Twin(
                         "a member that only sends folds whenever it finds the log full",
                         SENDER,
-                        "waits == adding && isAppendedAfterOthers(record, bells, timeout, deadline)",
+                        "adds && isAppendedAfterOthers(record, first, bells, timeout, deadline)",
                         "false",
                         "domain.FullRingTest#shouldNotFoldWhileAnotherMakesRoom"),
                 new Twin(
@@ -516,8 +516,8 @@ class MemberTwinsTest {
                 new Twin(
                         "a backlog is little where what is sent is",
                         "Crowd",
-                        "bytes(state, one.destination()) + all <= most",
-                        "all <= most",
+                        "bytes(state, one.destination()) + added <= most",
+                        "added <= most",
                         FULL + "shouldGoOnBesideABacklogThatFillsTheDomain"),
                 new Twin(
                         "one that has little may have all that is left",

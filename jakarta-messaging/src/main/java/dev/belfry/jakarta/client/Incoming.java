@@ -90,8 +90,8 @@ final class Incoming {
     }
 
     /**
-     * At once: whoever receives waits for no room, and a domain that is full would keep it until all of these have
-     * waited. Without words about its origin if it would be too long with them.
+     * At once: a call of receive waits for no room, or in a full domain it would wait for each of these. Without words
+     * about its origin if it would be too long with them.
      */
     private void move(Taken taken, Map<String, Object> origin) {
         String name = settings.deadLetterQueue();

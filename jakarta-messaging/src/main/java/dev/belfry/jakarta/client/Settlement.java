@@ -289,7 +289,7 @@ final class Settlement {
         return position;
     }
 
-    /** What finds no room now is no fault of a message: that counts once only, as what was delivered is marked. */
+    /** No message is at fault if there is no room now: that counts once only, so that the message is marked. */
     private TransactionRolledBackException rolledBack(NoRoomException full) throws JMSException {
         boolean fitsLater = !full.code.equals(MessageTooLargeException.CODE);
         Jms.act(() -> redeliver(takeDelivered(), one -> !fitsLater || one.count() == 0));

@@ -5,23 +5,29 @@ import dev.belfry.jakarta.fold.State;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
- * Whether what lives fills what senders may fill, and which of them go on then: so a backlog of one destination stops
- * no other. As far as this member knows, which has no format and no setting. Any thread.
+ * Whether live messages fill what senders may fill, and which sends go on then: so a backlog of one destination stops
+ * no other. Each member decides for itself. Any thread.
  */
 final class Crowd {
-    /** One destination may have this part of the room beyond that: each of many has some, and what is left is garbage. */
+    /** One destination may have this part of the room beyond that. So each of many has some, and there is a rest. */
     private static final int PARTS = 8;
 
-    private final Domain domain;
+    /** Asks the state as of the log's end. */
+    interface Folding {
+        boolean is(Predicate<State> question);
+    }
+
     private final Log log;
-    /** Room was made in vain, and what senders may fill has not become free since. */
+    private final Folding folding;
+    /** Room was made, which did not help, and what senders may fill has not become free since. */
     private volatile boolean crowded;
 
-    Crowd(Domain domain) {
-        this.domain = domain;
-        log = domain.log;
+    Crowd(Log log, Folding folding) {
+        this.log = log;
+        this.folding = folding;
     }
 
     /** Room was made, and a record that adds found none. False: that was known. */
@@ -30,27 +36,25 @@ final class Crowd {
         return crowded = true;
     }
 
-    /** A record that adds has found room: where there is hardly more, the next one finds none. */
+    /** A record that adds has found room. It is not over where there is hardly more: the next record finds none. */
     void foundRoom() {
         long ring = log.ringBytes();
         if (crowded && log.usedBytes() < ring - Reserve.NORMAL.bytes(ring) - ring / 64) crowded = false;
     }
 
-    /** What a record that adds these leaves. Only in a crowd are destinations asked: else no sender folds for it. */
+    /** The reserve of a record that adds these. It asks for destinations only in a crowd: else no sender folds. */
     Reserve reserve(List<Sent> messages) {
         return crowded && isLittle(messages) ? Reserve.LITTLE : Reserve.NORMAL;
     }
 
-    /** Each destination has little still, with all of these. Not counted: what is garbage, which a lap frees. */
+    /** Each destination has little still, with all of these. Garbage does not count, as a lap frees it. */
     private boolean isLittle(List<Sent> messages) {
         long ring = log.ringBytes();
         if (ring < log.maxRingBytes()) return false; // it grows
-        long added = 0;
-        for (Sent one : messages) added += one.length();
-        long all = added;
-        return domain.withState(state -> {
+        long added = messages.stream().mapToLong(Sent::length).sum();
+        return folding.is(state -> {
             long most = (ring - Reserve.LITTLE.bytes(ring) - state.bytes()) / PARTS;
-            return messages.stream().allMatch(one -> bytes(state, one.destination()) + all <= most);
+            return messages.stream().allMatch(one -> bytes(state, one.destination()) + added <= most);
         });
     }
 

@@ -13,6 +13,7 @@ import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,20 +53,14 @@ final class Sender {
     private final AtomicReference<RecordWriter> spare = new AtomicReference<>();
 
     private final Crowd crowd;
-    /** The waits of records that add. */
-    private final RoomWaits adding;
-    /** Of those that add little, which find room while those wait; and of those that end something. */
-    private final RoomWaits little;
-
-    private final RoomWaits ending;
+    /** The waits of records, by what they leave: those that leave less find room while others wait. */
+    private final Map<Reserve, RoomWaits> waits = new EnumMap<>(Reserve.class);
 
     Sender(Domain domain) {
         this.domain = domain;
-        adding = new RoomWaits(domain.name, () -> noRoom().getMessage());
-        little = new RoomWaits(domain.name, () -> noRoom().getMessage());
-        ending = new RoomWaits(domain.name, () -> noRoom().getMessage());
+        for (Reserve one : Reserve.values()) waits.put(one, new RoomWaits(domain.name, () -> noRoom().getMessage()));
         log = domain.log;
-        crowd = new Crowd(domain);
+        crowd = new Crowd(log, question -> domain.withState(question::test));
     }
 
     // ---- room
@@ -85,7 +80,7 @@ final class Sender {
     private long noted(long position, Reserve reserve) {
         if (position == Log.REJECTED) return position;
         if (reserve == Reserve.NORMAL) crowd.foundRoom();
-        waits(reserve).foundRoom();
+        waits.get(reserve).foundRoom();
         return position;
     }
 
@@ -93,29 +88,22 @@ final class Sender {
         Reserve first = reserve.get();
         long position = first == Reserve.LITTLE ? appendAtOnce(record, first, bells) : Log.REJECTED;
         if (position != Log.REJECTED) return position;
-        waits(first).begin();
+        waits.get(first).begin();
         if (!isAppendedIn(record, reserve, bells, timeout)) throw refused(timeout);
         return log.newest();
-    }
-
-    private RoomWaits waits(Reserve reserve) {
-        return switch (reserve) {
-            case NORMAL -> adding;
-            case LITTLE -> little;
-            case SMALL, NONE -> ending;
-        };
     }
 
     private boolean isAppendedIn(ByteBuffer record, Supplier<Reserve> reserve, int bells, Limit timeout) {
         long deadline = timeout.deadline();
         do {
             Reserve first = reserve.get();
-            if (waits(first) != ending && isAppendedAfterOthers(record, first, bells, timeout, deadline)) return true;
+            boolean adds = first == Reserve.NORMAL || first == Reserve.LITTLE;
+            if (adds && isAppendedAfterOthers(record, first, bells, timeout, deadline)) return true;
             domain.makeRoom();
             if (isAppendedInRoomMade(record, reserve, bells)) return true;
             Reserve left = reserve.get();
             if (isAppendedInASlice(record, left, bells, deadline)) return true;
-            waits(left).goOn();
+            waits.get(left).goOn();
         } while (!timeout.isOver(deadline));
         return false;
     }
@@ -137,7 +125,7 @@ final class Sender {
         while (log.ringBytes() == log.maxRingBytes() && domain.roomMaker.isLeftToOthers() && !timeout.isOver(until)) {
             if (isAppendedInASlice(record, reserve, bells, until)) return true;
             if (!domain.roomMaker.isFarBehind()) return false;
-            waits(reserve).goOn();
+            waits.get(reserve).goOn();
         }
         return false;
     }
