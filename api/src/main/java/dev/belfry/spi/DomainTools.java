@@ -65,6 +65,8 @@ public interface DomainTools {
         STOPPED_SUBSCRIBER("stopped-consumer"),
         /** Sends wait, and are refused in the end. */
         FULL("full-domain"),
+        /** Half of what they may fill is. */
+        FILLING("filling"),
         /** Messages that were given up. */
         DEAD_LETTERS("dead-letters"),
         /** A message that is delivered again and again. */
@@ -81,7 +83,7 @@ public interface DomainTools {
     /**
      * One of these.
      *
-     * @param queue that it is about, or that takes most of a full domain; null: none, or one without a name
+     * @param queue that it is about, or that has most of what fills a domain; null: none, or one without a name
      * @param pid of the stopped process; else 0
      * @param what a sentence without an end
      */
@@ -102,10 +104,19 @@ public interface DomainTools {
      * @param places all of them, by their names
      * @param consumers members that live, and consume or hold messages still
      * @param deadLetters in all queues
+     * @param bytes that their messages occupy in the log, roughly
+     * @param mostBytes that senders may fill
      * @param troubles by their kinds
      * @param holds of members whose process is not stopped: that is a trouble
      */
-    record Contents(List<Place> places, long consumers, long deadLetters, List<Trouble> troubles, List<Hold> holds) {
+    record Contents(
+            List<Place> places,
+            long consumers,
+            long deadLetters,
+            long bytes,
+            long mostBytes,
+            List<Trouble> troubles,
+            List<Hold> holds) {
         public Contents {
             places = List.copyOf(places);
             troubles = List.copyOf(troubles);

@@ -90,6 +90,7 @@ class PlantedProblemsTest {
             27 a Jakarta consumer stopped, killed           DomainTroublesTest#shouldShowADomainAndAStoppedConsumerWithItsMessages
             28 dead letters                                 DomainTroublesTest#shouldNameDeadLettersAndSendThemAgain
             29 a full domain                                DomainTroublesTest#shouldNameAFullDomainAndWhoWaits
+            29 half full already                            DomainTroublesTest#shouldNameADomainThatFills
             30 a domain with unread messages, removed       DomainTest#shouldRemoveNoDomainWithUnreadMessagesUnlessForced
             31 a bridge killed, its broker killed           BridgeKillTest#shouldPassEachMessageOnceAndInOrder
             31 its broker away                              KafkaBridgeTest#shouldSayThatTheBrokerIsAwayAndGoOn

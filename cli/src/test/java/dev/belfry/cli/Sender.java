@@ -14,7 +14,8 @@ import java.util.concurrent.locks.LockSupport;
  * {@code send}: to queues of a domain; dies with one message delivered and not acknowledged. {@code drain}: reads all
  * that is left. These stay until they are killed. {@code hold}: has received five of eight orders, and acknowledged
  * none. {@code dead}: has given three of four orders up. {@code poison}: has received an order twelve times. {@code
- * fill}: sends orders. {@code listen}: has a plain subscription to a topic with two messages, of which it reads none.
+ * half}: has sent orders that take half of what senders may fill of 64 KiB. {@code fill}: sends orders. {@code listen}:
+ * has a plain subscription to a topic with two messages, of which it reads none.
  */
 final class Sender {
     private Sender() {}
@@ -26,6 +27,7 @@ final class Sender {
             case "hold" -> hold(context);
             case "dead" -> recover(context, 4, 4);
             case "poison" -> recover(context, 1, 12);
+            case "half" -> half(context);
             case "fill" -> fill(context);
             case "listen" -> listen(context);
             default -> drain(context);
@@ -69,6 +71,10 @@ final class Sender {
         Topic news = context.createTopic("news");
         context.createConsumer(news);
         for (int i = 0; i < 2; i++) context.createProducer().send(news, "news " + i);
+    }
+
+    private static void half(JMSContext context) {
+        for (int i = 0; i < 25; i++) context.createProducer().send(context.createQueue("orders"), "x".repeat(1000));
     }
 
     private static void fill(JMSContext context) {

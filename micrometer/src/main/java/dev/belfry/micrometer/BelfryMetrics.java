@@ -122,6 +122,8 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             gauge("belfry.domain.messages", null, "Messages that nobody has acknowledged", Contents::messages),
             gauge("belfry.domain.held", null, "Those of them that a consumer has in its hands", Contents::held),
             gauge("belfry.domain.dead_letters", null, "Messages that were given up", Contents::deadLetters),
+            gauge("belfry.domain.size", "bytes", "What these messages take of the log, roughly", Contents::bytes),
+            gauge("belfry.domain.size.max", "bytes", "How much of it senders may fill", Contents::mostBytes),
             gauge("belfry.domain.queues", null, "Queues with messages or consumers", Contents::queues),
             gauge("belfry.domain.consumers", null, "Processes that consume", Contents::consumers));
 

@@ -9,6 +9,7 @@ import dev.belfry.cli.text.Readable;
 import dev.belfry.cli.text.Table;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Waiting;
 import dev.belfry.spi.Log;
@@ -62,11 +63,14 @@ public final class JmsCommand implements Runnable {
         protected int run(PrintWriter out) {
             Queue named = domain();
             observe(named, log -> {
-                List<Place> all =
-                        tools().contents(named.toString(), log, Long.MAX_VALUE).places();
+                DomainTools.Contents contents = tools().contents(named.toString(), log, Long.MAX_VALUE);
+                List<Place> all = contents.places();
                 if (json) out.println(Json.of(Json.list("places", all.stream().map(one -> QueueJson.place(one, log)))));
                 else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
                 else table(all, log).lines(Text.ansi(), "").forEach(out::println);
+                contents.troubles().stream()
+                        .filter(one -> one.kind() == Kind.FULL || one.kind() == Kind.FILLING)
+                        .forEach(one -> err().println("! " + named + ": " + one.what()));
             });
             return Exit.OK;
         }

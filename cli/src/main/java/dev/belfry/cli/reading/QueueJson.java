@@ -67,7 +67,9 @@ public final class QueueJson {
                 "messages", contents.messages(),
                 "held", contents.held(),
                 "consumerCount", contents.consumers(),
-                "deadLetters", contents.deadLetters());
+                "deadLetters", contents.deadLetters(),
+                "bytes", contents.bytes(),
+                "mostBytes", contents.mostBytes());
     }
 
     /** One queue, as {@code info} gives it; {@code domain}: null if it is none or not known. */

@@ -162,6 +162,7 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                         case STOPPED_CONSUMER, STOPPED_SUBSCRIBER -> continues(look, trouble.pid());
                         case DEAD_LETTERS, POISON ->
                             queue.isEmpty() ? "belfry doctor " + name(look) : "belfry jms browse " + name(look) + queue;
+                        case FILLING -> "belfry jms ls " + name(look);
                         case FULL -> null;
                     };
             if (command != null) all.add(row(look, trouble.kind().check, trouble.queue(), trouble.what(), -1, command));

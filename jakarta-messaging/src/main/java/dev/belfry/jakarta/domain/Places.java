@@ -63,7 +63,14 @@ public final class Places implements DomainTools.Watch {
                 .distinct()
                 .filter(log::isAlive)
                 .count();
-        return new DomainTools.Contents(all, consumers, troubles.deadLetters(), troubles.of(all), troubles.holds());
+        return new DomainTools.Contents(
+                all,
+                consumers,
+                troubles.deadLetters(),
+                folded.state().bytes(),
+                Troubles.mostBytes(log),
+                troubles.of(all),
+                troubles.holds());
     }
 
     /** By their names. */

@@ -11,6 +11,7 @@ import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -147,23 +148,48 @@ final class Troubles {
         });
     }
 
-    /** A sender's record may be a sixteenth of it; and what is no longer needed makes room as soon as a send asks. */
+    /** So many may senders fill. */
+    static long mostBytes(Log log) {
+        return log.maxRingBytes() - Reserve.NORMAL.bytes(log.maxRingBytes());
+    }
+
+    /**
+     * From half of that on. It is full if no more is free than a sender's record may be, a sixteenth; but what is no
+     * longer needed makes room as soon as a send asks.
+     */
     private void full(List<Place> places, List<Trouble> all) {
-        long most = log.maxRingBytes();
+        long ring = log.maxRingBytes();
         long live = state.bytes();
+        if (live < mostBytes(log) / 2 || places.isEmpty()) return;
         long used = log.usedBytes();
-        if (used < most * 11 / 16 || live < most / 2 || places.isEmpty()) return;
         Place largest =
                 places.stream().max(Comparator.comparingLong(Place::messages)).orElseThrow();
-        boolean isQueue = largest.kind().equals("queue");
-        all.add(new Trouble(
-                Kind.FULL,
-                isQueue ? largest.destination() : null,
-                0,
-                "it is full: " + 100 * used / most + " % of " + Units.size(most)
-                        + " are in use, and a quarter stays free for those that receive. Most is in " + nameOf(largest)
-                        + ", "
-                        + count(largest.messages(), "message") + ", consumed by " + consumers(largest)));
+        String queue = largest.kind().equals("queue") ? largest.destination() : null;
+        String most = "Most is in " + nameOf(largest) + ", " + count(largest.messages(), "message") + ", consumed by "
+                + consumers(largest);
+        if (used >= ring * 11 / 16 && live >= ring / 2)
+            all.add(new Trouble(
+                    Kind.FULL,
+                    queue,
+                    0,
+                    "it is full: " + 100 * used / ring + " % of " + Units.size(ring)
+                            + " are in use, and a quarter stays free for those that receive. " + most));
+        else
+            all.add(new Trouble(
+                    Kind.FILLING,
+                    queue,
+                    0,
+                    "it is filling: messages take " + 100 * live / mostBytes(log) + " % of the "
+                            + Units.size(mostBytes(log)) + " that senders may fill. " + most + fullIn(largest, live)));
+    }
+
+    /** Where nobody consumes: at the rate at which it came, as if all live messages were of it. */
+    private String fullIn(Place largest, long live) {
+        long millis = System.currentTimeMillis() - largest.oldest();
+        if (!largest.consumers().isEmpty() || largest.oldest() == 0 || millis <= 0) return "";
+        long seconds = (long) (millis / 1e3 * (mostBytes(log) - live) / live);
+        return ". At the rate at which these came it is full in "
+                + (seconds < 120 ? seconds + " s" : Units.number(seconds / 60) + " min");
     }
 
     private String consumers(Place place) {

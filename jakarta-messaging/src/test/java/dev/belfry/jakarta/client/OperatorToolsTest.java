@@ -8,8 +8,11 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.DomainTools.Hold;
+import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Source;
+import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Log;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
@@ -84,13 +87,46 @@ class OperatorToolsTest extends DomainTest {
         return holds().get(0);
     }
 
+    @Test
+    void shouldSayThatItFillsFromHalfOfWhatSendersMayFillUntilItIsFull() throws JMSException {
+        BelfrySession session = auto(connect("capacity=64k", "maxCapacity=64k", "sendTimeout=0s"));
+        assertThat(contents().mostBytes()).isEqualTo(48 << 10);
+        while (contents().bytes() < 24 << 10) {
+            assertThat(contents().troubles()).isEmpty();
+            send(session, "q", TEXT);
+        }
+        long sent = contents().messages();
+        assertThat(sent * TEXT.length()).isBetween(20_000L, 25_000L);
+        assertThat(contents().troubles())
+                .singleElement()
+                .satisfies(one -> assertThat(one.kind()).isEqualTo(Kind.FILLING))
+                .satisfies(one -> assertThat(one.queue()).isEqualTo("q"))
+                .satisfies(
+                        one -> assertThat(one.what())
+                                .matches(
+                                        "it is filling: messages take 5\\d % of the 48 KiB that senders may fill. Most is in 'q', "
+                                                + sent
+                                                + " messages, consumed by nobody. At the rate at which these came it is full in .*s"));
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        assertThat(contents().troubles()).singleElement().satisfies(one -> assertThat(one.what())
+                .contains("consumed by ")
+                .doesNotContain("nobody", "At the rate"));
+        fill(session, "q");
+        assertThat(contents().troubles()).extracting(Trouble::kind).containsExactly(Kind.FULL);
+        assertThat(drain(consumer)).hasSizeGreaterThan(20);
+        assertThat(contents().troubles()).isEmpty();
+        assertThat(contents().bytes()).isZero();
+    }
+
     private List<Hold> holds() {
+        return contents().holds();
+    }
+
+    private Contents contents() {
         QueueConfig config =
                 QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
         try (MessageQueue log = MessageQueues.open(URI.create(domain), config)) {
-            return new OperatorTools()
-                    .contents(domain, log.unwrap(Log.class), Long.MAX_VALUE)
-                    .holds();
+            return new OperatorTools().contents(domain, log.unwrap(Log.class), Long.MAX_VALUE);
         }
     }
 }

@@ -48,15 +48,23 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
         List<String> words = new ArrayList<>(List.of("QUEUE", Remedy.queue(view.segment), "PID", "" + one.pid()));
         if (one.queue() != null) words.addAll(List.of("NAME", ShellWords.of(one.queue())));
         String[] meant = words.toArray(new String[0]);
-        boolean isQueue = one.queue() != null;
-        found.accept(
+        Remedy remedy = remedy(one.kind(), one.queue() != null);
+        boolean isStuck =
                 switch (one.kind()) {
-                    case STOPPED_CONSUMER -> Remedy.STOPPED_CONSUMER.stuck(subject, one.what(), meant);
-                    case STOPPED_SUBSCRIBER -> Remedy.STOPPED_SUBSCRIBER.stuck(subject, one.what(), meant);
-                    case FULL -> (isQueue ? Remedy.FULL_QUEUE : Remedy.FULL_DOMAIN).stuck(subject, one.what(), meant);
-                    case DEAD_LETTERS -> Remedy.DEAD_LETTERS.note(subject, one.what(), meant);
-                    case POISON ->
-                        (isQueue ? Remedy.POISON_IN_QUEUE : Remedy.POISON_IN_TOPIC).note(subject, one.what(), meant);
-                });
+                    case STOPPED_CONSUMER, STOPPED_SUBSCRIBER, FULL -> true;
+                    case FILLING, DEAD_LETTERS, POISON -> false;
+                };
+        found.accept(isStuck ? remedy.stuck(subject, one.what(), meant) : remedy.note(subject, one.what(), meant));
+    }
+
+    private static Remedy remedy(DomainTools.Kind kind, boolean isQueue) {
+        return switch (kind) {
+            case STOPPED_CONSUMER -> Remedy.STOPPED_CONSUMER;
+            case STOPPED_SUBSCRIBER -> Remedy.STOPPED_SUBSCRIBER;
+            case FULL -> isQueue ? Remedy.FULL_QUEUE : Remedy.FULL_DOMAIN;
+            case FILLING -> isQueue ? Remedy.FILLING_QUEUE : Remedy.FILLING_DOMAIN;
+            case DEAD_LETTERS -> Remedy.DEAD_LETTERS;
+            case POISON -> isQueue ? Remedy.POISON_IN_QUEUE : Remedy.POISON_IN_TOPIC;
+        };
     }
 }

@@ -91,14 +91,10 @@ enum Remedy {
             "stopped-consumer",
             Texts.CONTINUE + " or end it ('kill -KILL PID'): a plain subscription then ends with its"
                     + " messages, a durable one keeps them for the next consumer."),
-    FULL_QUEUE(
-            "full-domain",
-            "Start consumers of it, or end its messages: 'belfry jms purge QUEUE NAME'. 'belfry jms ls QUEUE' shows the"
-                    + " others."),
-    FULL_DOMAIN(
-            "full-domain",
-            "'belfry jms ls QUEUE' shows what fills it: start consumers of that, or end a subscription that"
-                    + " nobody uses: 'belfry jms unsubscribe QUEUE SUBSCRIPTION'."),
+    FULL_QUEUE("full-domain", Texts.CONSUME_QUEUE),
+    FULL_DOMAIN("full-domain", Texts.CONSUME_DOMAIN),
+    FILLING_QUEUE("filling", Texts.CONSUME_QUEUE),
+    FILLING_DOMAIN("filling", Texts.CONSUME_DOMAIN),
     DEAD_LETTERS(
             "dead-letters",
             "'belfry jms browse QUEUE NAME' shows them and why; 'belfry jms requeue QUEUE NAME' sends them again;"
@@ -163,6 +159,12 @@ enum Remedy {
                 "'belfry top QUEUE' shows whether it moves. " + Texts.JSTACK + "; " + Texts.KILL;
         static final String CONTINUE = "Let it continue ('kill -CONT PID')";
         static final String AND_THEN = ", and then its subscription: 'belfry unsubscribe QUEUE NAME'.";
+        static final String CONSUME_QUEUE =
+                "Start consumers of it, or end its messages: 'belfry jms purge QUEUE NAME'. 'belfry jms ls QUEUE' shows the"
+                        + " others.";
+        static final String CONSUME_DOMAIN =
+                "'belfry jms ls QUEUE' shows what fills it: start consumers of that, or end a subscription that"
+                        + " nobody uses: 'belfry jms unsubscribe QUEUE SUBSCRIPTION'.";
         static final String MEND_CONSUMER =
                 "Mend its consumer, or set maxDeliveries there: then it becomes a dead letter.";
         static final String AGAIN = "Let it subscribe again, or end it ('kill PID') and start it again.";
