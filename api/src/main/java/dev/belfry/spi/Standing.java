@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * lost          how many                                                              the call inside; T
  * </pre>
  *
- * "The call inside" is the one that reads, so one thread at a time. U is the monitor of a subscriber's {@link Use}, T
- * the lock that a transport needs where its publishers or other threads read the word. U is taken before T. A
- * transport makes a step of its own under T, and SubscriberSupport makes it again: that changes nothing.
+ * "The call inside" is the one that reads, so one thread at a time. U is the lock under which SubscriberSupport
+ * acknowledges, T the lock that a transport needs where its publishers or other threads read the word. U is taken
+ * before T. A transport makes a step of its own under T, and SubscriberSupport makes it again: that changes nothing.
  *
  * <p>After each step: {@code placedAfter <= handedOver}, {@code givenTo <= accounted}, and
  * {@code acknowledged <= max(handedOver, finished, acceptedTo)}. So a message beyond acceptedTo that comes next is

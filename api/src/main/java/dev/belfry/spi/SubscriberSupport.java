@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,6 +75,12 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private final String queueUri;
     private final SubscriberOptions options;
     private final Use use = new Use(new Owner());
+
+    /**
+     * Held over each step that acknowledges, and each that must not meet one: a move, the copy of a message that
+     * failed. Such a step may wait for a disk, so closing does not need it. Before the monitor of {@link #use}.
+     */
+    private final Object acknowledging = new Object();
 
     private final Standing standing = new Standing();
     private boolean movedInHandler; // by recover or seek, during the handler that runs
@@ -602,7 +609,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
 
         @Override
         public void stops(Throwable failure) {
-            synchronized (use) {
+            synchronized (acknowledging) {
                 acknowledgedWhenStopped = standing.acknowledged();
             }
             stopped = new SubscriberState.Stopped(failure, failedAt != 0 ? failedAt : position() + 1);
@@ -653,38 +660,47 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
      * Else recover brings it back.
      */
     private void passedOver(long position) {
-        synchronized (use) {
-            boolean client = options.ackMode() == AckMode.CLIENT && 0 < position;
-            if (client && !use.isClosed() && standing.acknowledged() == position - 1) acknowledgeUpTo(position);
-            doneWith.removeIf(each -> client ? each <= standing.acknowledged() : each == position);
-        }
+        boolean client = options.ackMode() == AckMode.CLIENT && 0 < position;
+        if (client && !use.isClosed())
+            acknowledge(() -> {
+                long before = standing.acknowledged();
+                return before == position - 1 ? position : before;
+            });
+        doneWith.removeIf(each -> client ? each <= standing.acknowledged() : each == position);
     }
 
     @Override
     public final void acknowledge() {
-        synchronized (use) { // a message that fails meanwhile is handed over no more
-            acknowledgeUpTo(position());
-        }
+        acknowledge(this::position);
     }
 
     @Override
     public void acknowledge(long position) {
-        synchronized (use) { // as above
+        acknowledge(() -> {
             long last = standing.acknowledgeable();
-            use.refuseIfClosed();
             if (position > last)
                 throw new IllegalArgumentException("position must be <= " + Units.number(last)
                         + " (the last handed over to " + describe() + "), was " + Units.number(position));
-            acknowledgeUpTo(position);
-        }
+            return position;
+        });
     }
 
-    private void acknowledgeUpTo(long position) {
-        synchronized (use) {
-            use.refuseIfClosed();
-            if (options.ackMode() != AckMode.CLIENT) return;
-            acknowledged(position);
-            standing.acknowledged(position);
+    /** {@code upTo}: is asked when no message fails meanwhile, which is handed over no more. */
+    private void acknowledge(LongSupplier upTo) {
+        use.beginAcknowledge();
+        try {
+            synchronized (acknowledging) {
+                use.refuseIfClosed(); // while it waited
+                long position = upTo.getAsLong();
+                if (options.ackMode() != AckMode.CLIENT) return;
+                acknowledged(position);
+                standing.acknowledged(position);
+            }
+        } finally {
+            synchronized (use) {
+                use.acknowledging--; // without a call, which may fail at the end of the stack
+            }
+            use.endAcknowledge();
         }
     }
 
@@ -701,7 +717,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
             failedInBatch = null;
             movedInHandler = true;
             rewind();
-            synchronized (use) {
+            synchronized (acknowledging) {
                 // Perhaps later than it was: what was acknowledged or overwritten since does not come again.
                 standing.recovered();
             }
@@ -723,7 +739,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         Thread me = Thread.currentThread();
         if (!own) use.enter();
         try {
-            synchronized (use) { // no other thread acknowledges meanwhile
+            synchronized (acknowledging) { // no other thread acknowledges meanwhile
                 standing.sought(start.timeMillis().isPresent() ? moveToTime(start) : moveTo(start), 0);
             }
             stands(position());
@@ -780,7 +796,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
     private boolean comesAgain() {
         if (failedInBatch != null) keepFailedInBatch();
         if (toRepeat == null) return false;
-        synchronized (use) {
+        synchronized (acknowledging) {
             boolean since = options.ackMode() == AckMode.CLIENT
                     && !repeatsAcknowledged
                     && 0 < toRepeat.position()
@@ -822,7 +838,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         long position = view.position();
         standing.failed(position);
         if (movedInHandler) return;
-        synchronized (use) { // nobody acknowledges it while it is copied
+        synchronized (acknowledging) { // nobody acknowledges it while it is copied
             boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= standing.acknowledged();
             if (gone && heard == null) return;
             try {

@@ -6,9 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
- * Whether a subscriber is open or closed, and which thread is inside, closing, releasing, or
- * waiting for the release. The monitor of this object guards the release against acknowledge and
- * close in other threads. A thread at the end of its stack still gives the monitor back.
+ * Whether a subscriber is open or closed, and which threads are in it: the one inside, and those that acknowledge. The
+ * last of them to leave releases what is closed. The monitor of this object guards the release against all others. It
+ * is held for a few stores only, as closing needs it: nothing under it waits for a disk. A thread at the end of its
+ * stack still gives the monitor back.
  */
 final class Use {
     private static final AtomicReferenceFieldUpdater<Use, Object> INSIDE =
@@ -27,13 +28,19 @@ final class Use {
         /** Makes a waiting call that is inside end. Never called after release has begun. */
         void wake();
 
-        /** Called once, when no call is inside; again at the next close if it throws. */
+        /** Called once, when no call is inside and none acknowledges; again at the next close if it throws. */
         void release();
     }
 
     private final Owner owner;
     private final CountDownLatch released = new CountDownLatch(1);
     private boolean releasing; // guarded by this
+
+    /**
+     * The number of calls that acknowledge, whichever thread makes them. Guarded by this. As {@link #inside} it is
+     * changed without a call: each method that has called {@link #beginAcknowledge} ends with that.
+     */
+    int acknowledging;
 
     /**
      * The thread of the call that is inside. A field of its own: a store clears it, which works on any stack. At the
@@ -95,11 +102,26 @@ final class Use {
         }
     }
 
+    /** One more acknowledges. From now on nothing is released before it is counted out. */
+    synchronized void beginAcknowledge() {
+        refuseIfClosed();
+        acknowledging++;
+    }
+
+    /** It is counted out: if it was the last in what was closed meanwhile, releases. */
+    void endAcknowledge() {
+        if (closed) releaseOnce();
+    }
+
     private void releaseOnce() {
         if (!INSIDE.compareAndSet(this, null, Thread.currentThread())) return;
+        boolean isLast;
         synchronized (this) {
-            releasing = true;
+            isLast = acknowledging == 0;
+            if (isLast) releasing = true;
+            else inside = null; // in here: the last of those finds it so after it is counted out
         }
+        if (!isLast) return;
         try {
             owner.release();
             inside = NOBODY;
