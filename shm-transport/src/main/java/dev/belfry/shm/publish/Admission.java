@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Reserve;
 import java.util.function.BooleanSupplier;
@@ -64,13 +65,15 @@ class Admission {
         section.requireOpen();
         if (wait.mayBlock && wait.remainingNanos() > 0 && Thread.currentThread().isInterrupted())
             throw Errors.interrupted("space in '" + handle.queueUri() + "'");
-        int owner = handle.publishLock.ownerHandle(handle.segment.handles);
+        FutexLock lacked = wait.lacked;
+        int owner = lacked == null ? -1 : lacked.ownerHandle(handle.segment.handles);
         long waited = wait.waitedInAllNanos();
-        if (wait.hadTheLock) wait.gaveUp(WaitWord.ROOM, handle.segment.floor.holder());
+        if (lacked == null) wait.gaveUp(WaitWord.ROOM, handle.segment.floor.holder());
         else wait.gaveUp(WaitWord.LOCK, owner);
         refusal = wait.refusal;
         if (!throwIfFull) return;
-        if (!wait.hadTheLock && owner >= 0) throw waits.heldBy(owner, waited);
+        if (lacked == handle.gateLock) throw waits.gateHeldBy(owner, waited);
+        if (owner >= 0) throw waits.heldBy(owner, waited);
         throw wait.refusal != null ? wait.refusal : room.full(waited);
     }
 }

@@ -59,6 +59,7 @@ final class FullWait {
     boolean goOn(Room.Made made) {
         if (made == Room.Made.NOT_COPIED || made == Room.Made.NO_FILE) return awaitDisk(made);
         if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
+        if (made == Room.Made.LOCKED_OUT) wait.lacked = handle.gateLock;
         if (made == Room.Made.BLOCKED && !wait.isForRoom) return false;
         if (made == Room.Made.BLOCKED) await(() -> room.await(need, wait, waited, spinNanos));
         if (wait.ended() != null) return false;

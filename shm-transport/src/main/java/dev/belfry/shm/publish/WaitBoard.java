@@ -79,7 +79,8 @@ final class WaitBoard {
         private long sinceNanos; // or since when the waits without success before it have lasted
         private long begunNanos;
         private long saidNanos; // 0: never
-        boolean hadTheLock; // at least once: it waited for room, then
+        FutexLock lacked =
+                handle.publishLock; // the last that was not to be had; null: it had both, and waited for room
         QueueFullException refusal; // of the disk, the last one; null: none
         final boolean isForRoom; // else what does not fit is refused as soon as that is known, and nothing grows
 
@@ -109,7 +110,7 @@ final class WaitBoard {
 
         @Override
         public void endLockWait() {
-            hadTheLock = true;
+            lacked = null;
             if (what == WaitWord.LOCK && hide(this)) noteTheEnd(System.nanoTime() - sinceNanos);
         }
 
@@ -275,6 +276,15 @@ final class WaitBoard {
     QueueFullException heldBy(int owner, long nanos) {
         int pid = segment.handles.pid(owner);
         return Errors.heldByPublisher(handle.queueUri(), pid, nanos, Processes.isStopped(pid, segment));
+    }
+
+    /** The gate lock, by this handle's process; -1: not any more. */
+    QueueFullException gateHeldBy(int owner, long nanos) {
+        int pid = owner < 0 ? 0 : segment.handles.pid(owner);
+        return new QueueFullException(
+                "'" + handle.queueUri() + "' may have room, but " + (pid == 0 ? "another process" : "pid " + pid)
+                        + " has kept the lock under which that is made for " + Units.duration(nanos) + "."
+                        + (pid != 0 && Processes.isStopped(pid, segment) ? Errors.stopped(pid) : " Try again."));
     }
 
     private synchronized List<PublisherWait> toBeSaid() {

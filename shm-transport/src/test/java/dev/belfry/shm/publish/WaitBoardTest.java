@@ -11,6 +11,8 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.Waiting;
+import dev.belfry.shm.Inside;
+import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
@@ -46,6 +48,32 @@ class WaitBoardTest {
 
     private static Waiting.Kind what(MessageQueue queue) {
         return awaitWaiting(queue).get(0).kind();
+    }
+
+    /** It is not said to be full, as that would be a reader's fault. */
+    @Test
+    void shouldTellWhichProcessHasTheGateLock() {
+        PublisherOptions hurried =
+                PublisherOptions.builder().timeout(Duration.ofMillis(1)).build();
+        try (MessageQueue holding = MessageQueues.open(uri);
+                MessageQueue waiting = MessageQueues.open(uri);
+                Subscriber reader = holding.createSubscriber();
+                Publisher publisher = waiting.createPublisher(hurried)) {
+            while (publisher.offer(ByteBuffer.allocate(100), Duration.ZERO) != Publisher.REJECTED) {}
+            FutexLock theirs = Inside.handle(holding).gateLock;
+            assertThat(theirs.tryAcquire()).isTrue();
+            try {
+                assertThatThrownBy(() -> publisher.publish(new byte[100]))
+                        .isInstanceOf(QueueFullException.class)
+                        .hasMessageMatching("'shm:" + name + "' may have room, but pid "
+                                + ProcessHandle.current().pid()
+                                + " has kept the lock under which that is made for .* Try again\\.");
+            } finally {
+                theirs.release();
+            }
+            assertThatThrownBy(() -> publisher.publish(new byte[100])).hasMessageContaining(" is full ");
+            assertThat(reader.receiveNoWait()).isNotNull();
+        }
     }
 
     @Test
