@@ -111,12 +111,21 @@ final class Disk {
     }
 
     volatile Room room = Room.ALL;
-    private boolean hangs;
+    private Set<String> hanging = Set.of(); // calls
     private final Set<String> standing = new TreeSet<>();
 
-    /** Each call that needs the disk itself stands from now on; or all go on. */
-    synchronized void hangs(boolean now) {
-        hangs = now;
+    /** Each write and each sync stands from now on; or all go on. */
+    void hangs(boolean now) {
+        hang(now ? Set.of("pwrite", "fdatasync") : Set.of());
+    }
+
+    /** Each read of the log stands from now on, and nothing else. */
+    void logHangs() {
+        hang(Set.of("pread"));
+    }
+
+    private synchronized void hang(Set<String> calls) {
+        hanging = calls;
         notifyAll();
     }
 
@@ -125,10 +134,10 @@ final class Disk {
         return new TreeSet<>(standing);
     }
 
-    private void awaitDisk() {
+    private void awaitDisk(String call) {
         boolean interrupted = false;
-        if (hangs) standing.add(Thread.currentThread().getName());
-        while (hangs) {
+        if (hanging.contains(call)) standing.add(Thread.currentThread().getName());
+        while (hanging.contains(call)) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -338,6 +347,7 @@ final class Disk {
     private long pread(int fd, long buffer, long count, long offset) {
         reads++;
         Inode inode = descriptors.get(fd).inode;
+        if (hanging.contains("pread") && isOfLog(inode)) awaitDisk("pread");
         int n = (int) Math.max(0, Math.min(count, inode.size - offset));
         if (inode.bad >= offset && inode.bad < offset + n) {
             int before = (int) Math.max(0, inode.bad - inode.bad % SECTOR - offset);
@@ -354,10 +364,15 @@ final class Disk {
         return n;
     }
 
+    private boolean isOfLog(Inode inode) {
+        return names.entrySet().stream()
+                .anyMatch(each -> each.getValue() == inode && each.getKey().startsWith(Segments.PREFIX));
+    }
+
     private static final byte[] ZEROS = new byte[SECTOR];
 
     private long pwrite(int fd, long buffer, long count, long offset) {
-        awaitDisk();
+        awaitDisk("pwrite");
         step();
         Inode inode = descriptors.get(fd).inode;
         ByteBuffer from = memory(buffer, (int) count);
@@ -389,7 +404,7 @@ final class Disk {
     }
 
     private int fdatasync(int fd) {
-        awaitDisk();
+        awaitDisk("fdatasync");
         step();
         Descriptor descriptor = descriptors.get(fd);
         Inode inode = descriptor.inode;

@@ -32,17 +32,25 @@ final class LiveDisk implements AutoCloseable {
     private final String name = logId.toString().replace("-", "");
     private final boolean domain;
     private final boolean always;
+    private final boolean history;
     private final QueueSettings settings;
+    private Life life; // null before the first handle
     long flushNanos = 50_000_000; // of the handles that are opened from now on
 
     LiveDisk(boolean domain, boolean always, long maxCapacity) {
+        this(domain, always, maxCapacity, 0);
+    }
+
+    /** {@code maxSize}: 0: what nobody needs goes. */
+    LiveDisk(boolean domain, boolean always, long maxCapacity, long maxSize) {
         this.domain = domain;
         this.always = always;
+        this.history = maxSize > 0;
         settings = QueueSettings.of(QueueConfig.builder()
                 .capacity(CAPACITY)
                 .maxCapacity(maxCapacity)
                 .build());
-        Origin origin = new Origin(logId, CAPACITY, maxCapacity, 0600, true, 8, domain, always, SEGMENT, 0);
+        Origin origin = new Origin(logId, CAPACITY, maxCapacity, 0600, true, 8, domain, always, SEGMENT, maxSize);
         LogDirectory.create(disk.libC(), Directory.open(disk.libC(), Disk.DIRECTORY), origin);
     }
 
@@ -50,7 +58,7 @@ final class LiveDisk implements AutoCloseable {
         return LogDirectory.open(on.libC(), Directory.open(on.libC(), Disk.DIRECTORY));
     }
 
-    private LivePart.Spec spec(Life life) {
+    private LivePart.Spec spec() {
         return new LivePart.Spec(
                 name,
                 URI.create("file:/disk"),
@@ -66,34 +74,32 @@ final class LiveDisk implements AutoCloseable {
                 domain,
                 always,
                 flushNanos,
-                false);
+                history);
     }
 
     /** The first handle makes the live part, the others join it. {@code files}: what each has is seen through this. */
     void open(int count, UnaryOperator<LogFiles> files) {
         LogDirectory directory = files(disk);
         Restored restored = Restored.of(directory, Recovery.PIECE, 0);
+        life = restored.life;
         LogFiles first = files.apply(new QueueFiles(directory));
         try (LivePart part = LivePart.create(
-                spec(restored.life),
-                first,
-                restored.floor,
-                restored.start(),
-                restored.end.offset(),
-                restored.readyUpTo)) {
+                spec(), first, restored.floor, restored.start(), restored.end.offset(), restored.readyUpTo)) {
             restored.refill(part::refill);
             restored.named().forEach(part::named);
             handles.add(part.link());
         }
+        while (handles.size() < count) join(files);
+    }
+
+    /** One more handle, which reads nothing of the log. */
+    MessageQueue join(UnaryOperator<LogFiles> files) {
         QueueConfig.Builder config = QueueConfig.builder();
         if (domain) config.attribute(Log.KIND, Log.DOMAIN);
-        while (handles.size() < count)
-            handles.add(LivePart.open(
-                    spec(restored.life),
-                    config.build(),
-                    files.apply(new QueueFiles(files(disk))),
-                    ofAnother -> false,
-                    (from, upTo) -> true));
+        LogFiles own = files.apply(new QueueFiles(files(disk)));
+        MessageQueue joined = LivePart.open(spec(), config.build(), own, ofAnother -> false, (from, upTo) -> true);
+        handles.add(joined);
+        return joined;
     }
 
     /** Bodies by their positions. {@code start} is the first that is there, {@code end} the one after the last. */

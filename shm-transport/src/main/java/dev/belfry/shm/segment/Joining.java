@@ -9,7 +9,6 @@ import dev.belfry.shm.layout.Policy;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.FloorOnDisk;
@@ -66,24 +65,76 @@ public final class Joining {
         }
     }
 
-    /** Under the admin byte, which it takes. The caller vacates the seat if no subscriber is made of it. */
+    /**
+     * Where it begins or goes on is found first, as that may read files: others need the admin byte and the gate lock.
+     * Then, under both, it is asked whether that still holds. The caller vacates the seat if no subscriber is made of
+     * it.
+     */
     public Joined join(SubscriberOptions options, Seat seat) {
-        return handle.admin.under(deadline -> join(options, seat, deadline));
+        return untilItStays(() -> {
+            int known = options.name() == null ? -1 : handle.admin.under(deadline -> named(options.name()));
+            LogPlace found = known < 0 ? sought(options.startAt()) : stored(known);
+            return handle.admin.under(deadline -> join(options, seat, deadline, known, found));
+        });
     }
 
-    private Joined join(SubscriberOptions options, Seat seat, long deadline) {
-        int named = options.name() == null ? -1 : subscriptions.find(options.name());
-        if (named >= 0 && SlotState.has(slots.stateAcquire(named), SlotState.STARTING)) {
-            subscriptions.reclaim(named);
-            if (subscriptions.find(options.name()) == named) throw subscriptions.inUse(named, options.name());
-            named = -1;
+    /** What is found may be gone, or changed, when it is asked for again: then from the beginning, but not for ever. */
+    <T> T untilItStays(Supplier<T> step) {
+        long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
+        while (true) {
+            T done = step.get();
+            if (done != null) return done;
+            if (System.nanoTime() - deadline < 0) continue;
+            throw new InsufficientResourcesException("'" + handle.queueUri() + "': the place to begin at was removed"
+                    + " each time it had been found, for 10 s. Begin at a later message, or create the queue with more"
+                    + " room.");
         }
-        int slot = named >= 0 ? named : freeSlot();
+    }
+
+    /** The slot with a subscription of this name that can go on, -1 if there is none. */
+    private int named(String name) {
+        int slot = subscriptions.find(name);
+        if (slot < 0) return -1;
+        long state = slots.stateAcquire(slot);
+        if (SlotState.has(state, SlotState.STARTING)) {
+            subscriptions.reclaim(slot);
+            if (subscriptions.find(name) == slot) throw subscriptions.inUse(slot, name);
+            return -1;
+        }
+        if (SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
+            throw subscriptions.inUse(slot, name);
+        refuseIfEnded(slot, name);
+        return slot;
+    }
+
+    private void refuseIfEnded(int slot, String name) {
+        long state = slots.stateAcquire(slot);
+        boolean hasEnded = SlotState.has(state, SlotState.ENDED)
+                || segment.floor.isSlotBelowFloor(slot)
+                        && !SlotState.policy(state).jumps();
+        if (hasEnded) throw subscriptions.ended(slot, name, slots.ackPosAcquire(slot));
+    }
+
+    /** Where that one goes on, if files may have to be read for that; else null. */
+    private LogPlace stored(int slot) {
+        if (!(segment.floor instanceof FloorOnDisk files)) return null;
+        long offset = slots.ackOffAcquire(slot);
+        LogPlace found = files.isBelowFloor(offset) ? null : files.at(offset, slots.ackPosAcquire(slot) + 1);
+        return found == null ? files.oldest() : found;
+    }
+
+    /**
+     * {@code known}, {@code found}: the slot of this name, and where it is to begin, as found without the admin byte.
+     * Null: it is another one by now, or that place is gone.
+     */
+    private Joined join(SubscriberOptions options, Seat seat, long deadline, int known, LogPlace found) {
+        if (options.name() != null && named(options.name()) != known) return null;
+        int slot = known >= 0 ? known : freeSlot();
         for (int tries = 0; ; tries++) {
             try {
-                return named >= 0
-                        ? attachAgain(slot, options, deadline, tries, seat)
-                        : joinNew(slot, options, deadline, tries, seat);
+                return known >= 0
+                        ? attachAgain(slot, options, deadline, tries, seat, found)
+                        : joinNew(slot, options, deadline, tries, seat, found);
             } catch (PosixException taken) {
                 if (!SlotSemaphores.isNameTaken(taken)) throw taken;
                 if (tries == MOST_TRIES) throw squatted(taken);
@@ -105,7 +156,7 @@ public final class Joining {
 
     // A new one
 
-    private Joined joinNew(int slot, SubscriberOptions options, long deadline, int tries, Seat seat) {
+    private Joined joinNew(int slot, SubscriberOptions options, long deadline, int tries, Seat seat, LogPlace found) {
         long incarnation = nextIncarnation(slot, slots.stateAcquire(slot), tries);
         seat.occupy(slot, incarnation);
         long joining = stateOf(options, incarnation, SlotState.JOINING);
@@ -118,8 +169,8 @@ public final class Joining {
         try {
             fill(slot, incarnation, options.name(), options.ackMode());
             seat.semaphore = handle.semaphores.create(slot, incarnation);
-            Joined won = enter(slot, incarnation, seat.semaphore, joining, options, deadline);
-            joined = true;
+            Joined won = enter(seat, joining, options, deadline, found);
+            joined = won != null;
             return won;
         } finally {
             if (!joined) subscriptions.vacate(seat);
@@ -158,35 +209,26 @@ public final class Joining {
     }
 
     /** From JOINING to ACTIVE. */
-    private Joined enter(
-            int slot,
-            long incarnation,
-            NamedSemaphore semaphore,
-            long joining,
-            SubscriberOptions options,
-            long deadline) {
+    private Joined enter(Seat seat, long joining, SubscriberOptions options, long deadline, LogPlace found) {
+        int slot = seat.slot;
         long wanted = options.startAt().position().orElse(0);
         boolean locked =
                 // an observer changes nothing, so it locks nothing
                 Policy.of(options.slowSubscriber()).keeps();
-        while (true) {
-            Supplier<LogPlace> entries = entries(options.startAt(), locked);
-            Supplier<Joined> step = () -> {
-                LogPlace entry = entries.get();
-                if (entry == null) return null;
-                refuseFuture(wanted, entry, locked);
-                boolean starting = wanted > entry.position();
-                slots.first(slot, wanted != 0 ? wanted : entry.position());
-                slots.ackPosRelease(slot, entry.position() - 1);
-                slots.ackOffRelease(slot, entry.offset());
-                slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
-                long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
-                slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
-                return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted, 0, false);
-            };
-            Joined won = locked ? underGateLock(deadline, step) : step.get();
-            if (won != null) return won;
-        }
+        Supplier<Joined> step = () -> {
+            if (found != null && segment.floor.isBelowFloor(found.offset())) return null;
+            LogPlace entry = found != null ? found : place(options.startAt() != StartAt.NOW, locked);
+            refuseFuture(wanted, entry, locked);
+            boolean starting = wanted > entry.position();
+            slots.first(slot, wanted != 0 ? wanted : entry.position());
+            slots.ackPosRelease(slot, entry.position() - 1);
+            slots.ackOffRelease(slot, entry.offset());
+            slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
+            long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
+            slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
+            return new Joined(slot, seat.incarnation, seat.semaphore, entry, entry.position() - 1, 0, wanted, 0, false);
+        };
+        return locked ? underGateLock(deadline, step) : step.get();
     }
 
     private void refuseFuture(long wanted, LogPlace entry, boolean locked) {
@@ -195,24 +237,14 @@ public final class Joining {
         if (wanted > newest.position()) throw Errors.startsInFuture(handle.queueUri(), wanted, newest.position() - 1);
     }
 
-    /** Where it enters the log; the answer is null if that place is gone when it is asked for. */
-    private Supplier<LogPlace> entries(StartAt start, boolean locked) {
-        LogPlace found = sought(start);
-        if (found == null) return () -> place(start != StartAt.NOW, locked);
-        return () -> segment.floor.isBelowFloor(found.offset()) ? null : found;
-    }
-
     /**
-     * A place that may take a walk, through files or to a time: before the gate lock, which publishers need. Null: it
-     * takes none.
+     * A place that may take a walk, through files or to a time: without the admin byte and the gate lock, which others
+     * need. Null: it takes none.
      */
     LogPlace sought(StartAt start) {
         if (start.timeMillis().isPresent()) return atTime(start);
-        boolean isOnDisk =
-                segment.floor instanceof FloorOnDisk && start.position().isPresent();
-        return isOnDisk
-                ? ((FloorOnDisk) segment.floor).atPosition(start.position().getAsLong())
-                : null;
+        if (!(segment.floor instanceof FloorOnDisk files) || start == StartAt.NOW) return null;
+        return start.position().isPresent() ? files.atPosition(start.position().getAsLong()) : files.oldest();
     }
 
     /** See {@link dev.belfry.shm.ring.Floor#atTime}. */
@@ -306,11 +338,9 @@ public final class Joining {
 
     // A named one again
 
-    private Joined attachAgain(int slot, SubscriberOptions options, long deadline, int tries, Seat seat) {
-        long old = slots.stateAcquire(slot);
-        if (SlotState.phase(old) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
-            throw subscriptions.inUse(slot, options.name());
-        long incarnation = nextIncarnation(slot, old, tries);
+    private Joined attachAgain(
+            int slot, SubscriberOptions options, long deadline, int tries, Seat seat, LogPlace found) {
+        long incarnation = nextIncarnation(slot, slots.stateAcquire(slot), tries);
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
         handle.sleepers.withdraw(slot);
@@ -318,36 +348,37 @@ public final class Joining {
         boolean attached = false;
         try {
             seat.semaphore = handle.semaphores.create(slot, incarnation);
-            Joined won = underGateLock(deadline, () -> resume(slot, incarnation, seat.semaphore, options));
-            attached = true;
+            Joined won = underGateLock(deadline, () -> resume(seat, options, found));
+            attached = won != null;
             return won;
         } finally {
             if (!attached) subscriptions.vacate(seat);
         }
     }
 
-    private Joined resume(int slot, long incarnation, NamedSemaphore semaphore, SubscriberOptions options) {
+    /** {@code found}: where it goes on, unless that has changed: then the answer is null. Null: no file has it. */
+    private Joined resume(Seat seat, SubscriberOptions options, LogPlace found) {
+        int slot = seat.slot;
+        refuseIfEnded(slot, options.name());
         long state = slots.stateAcquire(slot);
         boolean passed = segment.floor.isSlotBelowFloor(slot);
-        boolean jumps = SlotState.policy(state).jumps();
-        if (SlotState.has(state, SlotState.ENDED) || passed && !jumps)
-            throw subscriptions.ended(slot, options.name(), slots.ackPosAcquire(slot));
+        long offset = slots.ackOffAcquire(slot);
+        if (found != null && found.offset() != (passed ? segment.floor.offset() : offset)) return null;
         long acknowledged = slots.ackPosAcquire(slot);
         long given = slots.readPos(slot);
         // Made of files, and nobody was attached since: what it was given is not known. All that comes again is
         // marked; but all that is gone counts as lost.
-        if (jumps && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);
+        if (SlotState.policy(state).jumps() && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);
         LogPlace entry;
         long lost = 0;
         if (passed) {
-            entry = segment.floor.oldestLocked();
+            entry = found != null ? found : segment.floor.oldestLocked();
             lost = Math.max(0, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
             subscriptions.jump(slot, entry, lost);
         } else {
             // Under the lock, and not passed: the word there is intact, and its stamp gives the
             // position, which a crash may have kept out of ackPos.
-            long offset = slots.ackOffAcquire(slot);
-            entry = segment.floor.at(offset, acknowledged + 1);
+            entry = found != null ? found : segment.floor.at(offset, acknowledged + 1);
             slots.ackPosRelease(slot, entry.position() - 1);
         }
         slots.clearFree(slot); // before the new incarnation: a process that sees that sees these
@@ -356,8 +387,9 @@ public final class Joining {
         slots.ackMode(slot, AckCode.of(options.ackMode()));
         slots.stopped(slot, 0);
         slots.owner(slot, handle.index, handle.incarnation);
-        for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )
+        for (long now = state;
+                !slots.compareAndSetState(slot, now, stateOf(options, seat.incarnation, SlotState.ACTIVE)); )
             now = slots.stateAcquire(slot);
-        return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, given, 0, lost, passed);
+        return new Joined(slot, seat.incarnation, seat.semaphore, entry, entry.position() - 1, given, 0, lost, passed);
     }
 }

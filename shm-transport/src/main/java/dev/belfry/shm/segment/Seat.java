@@ -10,6 +10,7 @@ public final class Seat {
 
     /** First, before anything in the slot is changed. */
     void occupy(int slot, long incarnation) {
+        this.semaphore = null; // that of a try before this one is discarded
         this.incarnation = incarnation;
         this.slot = slot;
     }

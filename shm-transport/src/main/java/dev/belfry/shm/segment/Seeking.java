@@ -6,8 +6,8 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.FloorOnDisk;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.spi.Errors;
-import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * How a subscription goes on somewhere else. Its acknowledged position may go back: under the gate
@@ -41,36 +41,29 @@ public final class Seeking {
      * is anonymous. {@code moves}: is told the place before the slot moves.
      */
     public LogPlace seek(int slot, String name, StartAt start, long accounted, Consumer<LogPlace> moves) {
-        long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
-        LogPlace sought = null;
-        while (sought == null) {
+        return joining.untilItStays(() -> {
             refuseIfEnded(slot, name); // before the walk to a time, which may meet a message without a timestamp
-            BinaryOperator<LogPlace> target = target(start, -1);
-            sought = seek(slot, name, target, accounted, moves, deadline);
-        }
-        return sought;
+            Supplier<LogPlace> target = target(start, true);
+            long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
+            return joining.underGateLock(deadline, () -> {
+                refuseIfEnded(slot, name);
+                LogPlace to = target.get();
+                if (to == null) return null;
+                moves.accept(to);
+                goBack(slot, to);
+                moved(slot, to, accounted);
+                return to;
+            });
+        });
     }
 
-    private LogPlace seek(
-            int slot,
-            String name,
-            BinaryOperator<LogPlace> target,
-            long accounted,
-            Consumer<LogPlace> moves,
-            long deadline) {
-        return joining.underGateLock(deadline, () -> {
-            refuseIfEnded(slot, name);
-            LogPlace oldest = segment.floor.oldestLocked();
-            LogPlace newest = LogPlace.newestLocked(header, segment.readable);
-            LogPlace to = target.apply(oldest, newest);
-            if (to == null) return null;
-            moves.accept(to);
-            long steps = segment.floor instanceof FloorOnDisk ? 0 : slots.ackPosAcquire(slot) - MOST_AT_ONCE;
-            for (long back = steps; back >= to.position(); back -= MOST_AT_ONCE)
-                acknowledged(slot, oldest.after(header, segment.readable, back, -1));
-            moved(slot, to, accounted);
-            return to;
-        });
+    /** In steps, each of which finds the next by its stamp. In files a record says its position itself. */
+    private void goBack(int slot, LogPlace to) {
+        long back = slots.ackPosAcquire(slot) - MOST_AT_ONCE;
+        if (segment.floor instanceof FloorOnDisk || back < to.position()) return;
+        LogPlace oldest = segment.floor.oldestLocked();
+        for (; back >= to.position(); back -= MOST_AT_ONCE)
+            acknowledged(slot, oldest.after(header, segment.readable, back, -1));
     }
 
     private void refuseIfEnded(int slot, String name) {
@@ -81,26 +74,27 @@ public final class Seeking {
     public LogPlace seekPassable(int slot, StartAt start, long accounted) {
         boolean byTime = start.timeMillis().isPresent();
         for (int tries = 0; ; tries++) {
-            BinaryOperator<LogPlace> target = target(start, Long.MAX_VALUE);
-            LogPlace oldest = segment.floor.oldest();
-            LogPlace newest = LogPlace.newest(header, segment.readable);
-            LogPlace to = target.apply(oldest, newest);
+            LogPlace to = target(start, false).get();
             if (to == null && (byTime || tries < MOST_TRIES)) continue; // it was passed while it was walked to
-            if (to == null) to = newest;
+            if (to == null) to = newest(false);
             moved(slot, to, accounted);
             return to;
         }
     }
 
     /**
-     * The place, from the oldest and the newest. One that may take a walk, through files or to a time, is found here,
-     * before the gate lock, which publishers need; the answer is null if that place is gone by then.
+     * The place. One that may take a walk, through files or to a time, is found here, before the gate lock, which
+     * publishers need; the answer is null if that place is gone by then. {@code locked}: who asks for it has that lock.
      */
-    private BinaryOperator<LogPlace> target(StartAt start, long neededFrom) {
+    private Supplier<LogPlace> target(StartAt start, boolean locked) {
         LogPlace found = joining.sought(start);
-        if (found == null) return (oldest, newest) -> place(start, oldest, newest, neededFrom);
+        if (found == null) return () -> start == StartAt.NOW ? newest(locked) : inMemory(start, locked);
         refuseOther(start.position().orElse(found.position()), found);
-        return (oldest, newest) -> found.offset() < oldest.offset() ? null : found;
+        return () -> segment.floor.isBelowFloor(found.offset()) ? null : found;
+    }
+
+    private LogPlace newest(boolean locked) {
+        return locked ? LogPlace.newestLocked(header, segment.readable) : LogPlace.newest(header, segment.readable);
     }
 
     private void refuseOther(long position, LogPlace found) {
@@ -108,14 +102,16 @@ public final class Seeking {
         if (position > found.position()) throw Errors.startsInFuture(handle.queueUri(), position, found.position() - 1);
     }
 
-    private LogPlace place(StartAt start, LogPlace oldest, LogPlace newest, long neededFrom) {
-        if (start.equals(StartAt.NOW)) return newest;
+    private LogPlace inMemory(StartAt start, boolean locked) {
+        LogPlace oldest = locked ? segment.floor.oldestLocked() : segment.floor.oldest();
+        LogPlace newest = newest(locked);
         long position = start.position().orElse(oldest.position());
         if (position < oldest.position()) throw Errors.seeksWhatIsGone(handle.queueUri(), position, oldest.position());
         if (position > newest.position())
             throw Errors.startsInFuture(handle.queueUri(), position, newest.position() - 1);
         if (position == newest.position()) return newest;
-        return position == oldest.position() ? oldest : segment.floor.after(oldest, position - 1, neededFrom);
+        if (position == oldest.position()) return oldest;
+        return segment.floor.after(oldest, position - 1, locked ? -1 : Long.MAX_VALUE);
     }
 
     /**

@@ -11,6 +11,7 @@ import static dev.belfry.shm.sim.ScenarioParts.scenario;
 import static dev.belfry.shm.sim.ScenarioParts.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.InUseException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
@@ -20,7 +21,9 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.Disk;
 import dev.belfry.shm.journal.Inside;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The floor of a queue whose history is on the disk is raised, and its files go, while others come to it or read. */
@@ -91,6 +94,29 @@ final class FloorScenarios {
         });
     }
 
+    /** Two attach to the same subscription below the ring: each goes on where the one before it has ended. */
+    static Sim.Scenario attach() {
+        return history("attach against attach below the gate", 0, sim -> {
+            SubscriberOptions named =
+                    Sim.options().name("n").startAt(StartAt.OLDEST_RETAINED).build();
+            MessageQueue first = sim.open(0);
+            MessageQueue second = sim.open(1);
+            first.createSubscriber(named).close();
+            Set<Long> read = new HashSet<>();
+            return List.of(readsOne(first, named, read), readsOne(second, named, read));
+        });
+    }
+
+    private static Runnable readsOne(MessageQueue queue, SubscriberOptions named, Set<Long> read) {
+        return () -> {
+            try (Subscriber attached = queue.createSubscriber(named)) {
+                assertThat(read.add(attached.receive(Duration.ZERO).position())).isTrue();
+            } catch (InUseException theOther) {
+                // one at a time
+            }
+        };
+    }
+
     private static void seekBack(Subscriber subscriber) {
         try {
             subscriber.seek(StartAt.at(2));
@@ -137,7 +163,7 @@ final class FloorScenarios {
     }
 
     static List<Sim.Scenario> all() {
-        return List.of(join(), join().mortal(), seek(), seek().mortal(), read(), read().mortal(), reclaim());
+        return List.of(attach(), join(), join().mortal(), seek(), seek().mortal(), read(), read().mortal(), reclaim());
     }
 
     static Sim.Scenario named(String name) {

@@ -106,10 +106,28 @@ class FloorSchedulesTest {
     void shouldNoticeASeekThatDoesNotCompareUnderTheLock() {
         requireSeen(
                 Patched.in(
-                        "Seeking",
-                        "(oldest, newest) -> found.offset() < oldest.offset() ? null : found;",
-                        "(oldest, newest) -> found;"),
+                        "Seeking", "() -> segment.floor.isBelowFloor(found.offset()) ? null : found;", "() -> found;"),
                 "raise against seek");
+    }
+
+    @Test
+    @Slow
+    void shouldNoticeAJoinThatDoesNotCompareUnderTheLock() {
+        requireSeen(
+                Patched.in(
+                        "Joining", "if (found != null && segment.floor.isBelowFloor(found.offset())) return null;", ""),
+                "raise against join");
+    }
+
+    @Test
+    @Slow
+    void shouldNoticeAnAttachThatDoesNotCompareUnderTheLock() {
+        requireSeen(
+                Patched.in(
+                        "Joining",
+                        "if (found != null && found.offset() != (passed ? segment.floor.offset() : offset)) return null;",
+                        ""),
+                "attach against attach below the gate");
     }
 
     @Test
