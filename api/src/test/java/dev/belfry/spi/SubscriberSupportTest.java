@@ -429,6 +429,45 @@ class SubscriberSupportTest {
         assertThat(toy.released).isEqualTo(1);
     }
 
+    /** It may wait for a disk. Closing does not need its lock, and the last to leave releases. */
+    @Test
+    void shouldReleaseWhenTheLastAcknowledgementHasEnded() throws Exception {
+        CountDownLatch stands = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        Toy toy = new Toy(SubscriberOptions.builder().ackMode(AckMode.CLIENT).build()) {
+            @Override
+            protected void acknowledged(long position) {
+                stands.countDown();
+                Use.awaitUninterruptibly(goesOn, Deadlines.FOREVER);
+                super.acknowledged(position);
+            }
+        };
+        toys.add(toy);
+        toy.publish("a").receive();
+        FutureTask<Void> acknowledging = start(
+                () -> {
+                    toy.acknowledge();
+                    return null;
+                },
+                "acknowledge");
+        stands.await();
+        FutureTask<Void> closing = start(
+                () -> {
+                    toy.close();
+                    return null;
+                },
+                "close");
+        while (!(toy.state() instanceof SubscriberState.Closed)) Thread.onSpinWait();
+        assertThatThrownBy(toy::acknowledge).isInstanceOf(QueueClosedException.class);
+        assertThat(toy.released).isZero();
+        goesOn.countDown();
+        acknowledging.get();
+        closing.get();
+        assertThat(toy.acknowledged).containsExactly(1L);
+        assertThat(toy.released).isOne();
+        assertThat(toy.touchedAfterRelease).isFalse();
+    }
+
     @Test
     void shouldWakeWhoeverWaitsWhenClosed() throws Exception {
         Toy receiver = toy(AckMode.AUTO);
@@ -815,7 +854,7 @@ class SubscriberSupportTest {
     }
 
     /** A list under a monitor: the whole of a transport, as far as a subscriber goes. */
-    private static final class Toy extends SubscriberSupport {
+    private static class Toy extends SubscriberSupport {
         private final List<Message> log = new ArrayList<>();
         final List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
         final List<Long> consumed = Collections.synchronizedList(new ArrayList<>());
