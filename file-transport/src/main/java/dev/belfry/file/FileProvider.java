@@ -46,6 +46,7 @@ public final class FileProvider implements MessageQueueProvider {
         Set<Capability> all = EnumSet.copyOf(shm.capabilities());
         all.remove(Capability.LIST);
         all.add(Capability.PERSISTENT);
+        all.add(Capability.AWAIT_DURABLE);
         return all;
     }
 

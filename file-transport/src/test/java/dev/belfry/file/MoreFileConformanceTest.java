@@ -2,6 +2,7 @@ package dev.belfry.file;
 
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
+import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
@@ -49,6 +50,9 @@ class MoreFileConformanceTest implements FilesFixture {
 
     @Nested
     class BatchUse extends BatchUseSuite {}
+
+    @Nested
+    class Closing extends ClosingSuite {}
 
     @Nested
     class Growth extends GrowthSuite {}
