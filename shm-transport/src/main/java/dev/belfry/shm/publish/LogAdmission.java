@@ -38,7 +38,7 @@ final class LogAdmission extends Admission {
         }
         section.requireOpen();
         refusal = wait.refusal;
-        if (wait.lacked != null) inVain = inVain();
+        if (wait.lacked == handle.publishLock) inVain = inVain();
     }
 
     /** So a call of several tries waits so long for a process that stands still once, and not at each of them. */

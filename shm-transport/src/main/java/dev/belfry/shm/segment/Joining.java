@@ -78,7 +78,7 @@ public final class Joining {
         });
     }
 
-    /** What is found may be gone, or changed, when it is asked for again: then from the beginning, but not for ever. */
+    /** The place that was found may be gone when it is asked for again. Then all begins again, but not for ever. */
     <T> T untilItStays(Supplier<T> step) {
         long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
         while (true) {
