@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.Unwatched;
+import dev.belfry.testing.Patience;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +27,7 @@ class HistoryCostTest {
 
     @AfterEach
     void close() {
-        lives.queue.close();
+        if (lives.queue != null) lives.queue.close();
         lives.forgetLivePart();
     }
 
@@ -62,5 +66,37 @@ class HistoryCostTest {
         for (int i = 0; i < TURNS; i++) turn.run();
         assertThat(disk.reads() - reads).isLessThanOrEqualTo(4 * TURNS);
         assertThat(disk.calls() - calls).isLessThanOrEqualTo(20 * TURNS);
+    }
+
+    private static long directBytes() {
+        System.gc();
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+    }
+
+    /** The reader itself keeps room for two of its length; what finds the places of acknowledgements does not. */
+    @Test
+    void shouldKeepNoRoomForALongMessageThatIsAcknowledged() {
+        try (LiveDisk live = new LiveDisk(false, false, 16 << 20, 64 << 20)) {
+            live.open(1, files -> files);
+            MessageQueue queue = live.handles.get(0);
+            Subscriber reader = queue.createSubscriber(SubscriberOptions.builder()
+                    .name("reader")
+                    .ackMode(AckMode.CLIENT)
+                    .build());
+            Publisher publisher = queue.createPublisher();
+            publisher.publish(new byte[2 << 20]);
+            for (int i = 0; i < 200; i++) publisher.publish(new byte[100_000]);
+            long before = directBytes();
+            long reads = live.disk.reads();
+            for (int i = 0; i < 2; i++) {
+                assertThat(reader.receive(Patience.limit())).isNotNull();
+                reader.acknowledge();
+            }
+            assertThat(live.disk.reads()).as("it is below the ring").isGreaterThan(reads);
+            Patience.until("one of the two is gone", () -> directBytes() - before < 6 << 20);
+        }
     }
 }

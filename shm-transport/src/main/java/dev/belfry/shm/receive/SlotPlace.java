@@ -458,7 +458,8 @@ final class SlotPlace {
         }
         if (place == null) return;
         set(position, place.offset());
-        if (header.gateAcquire() <= ackOff) walker = null; // it is back in the ring
+        boolean isInRing = header.gateAcquire() <= ackOff;
+        if (walker != null && (isInRing || walker.isTooWideFor(ackOff - from.offset()))) walker = null;
     }
 
     private void set(long position, long offset) {

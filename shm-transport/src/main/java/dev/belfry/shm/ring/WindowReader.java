@@ -230,6 +230,11 @@ public final class WindowReader extends BatchReader {
         return mayRead() && !RecordHeader.isEmpty(ring.wordAcquire(cursor)) || isPassed() || goBelow();
     }
 
+    /** Whether it keeps far more memory than so much of the log takes: for a long message that it once had. */
+    public boolean isTooWideFor(long length) {
+        return window != null && window.length > MOST && window.length > 4 * length;
+    }
+
     LogPlace place() {
         return new LogPlace(cursor, expected);
     }
