@@ -6,6 +6,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -113,8 +114,7 @@ class LocksOverADiskTest {
         SET {
             @Override
             Callable<?> of(MessageQueue queue, Subscriber behind) {
-                Subscribers set = Subscribers.of(behind);
-                return () -> set.poll((from, view) -> {}, 1, LONG);
+                return () -> Subscribers.of(behind).poll((from, view) -> {}, 1, LONG); // a new member reads, too
             }
         },
         UNSUBSCRIBE {
@@ -219,6 +219,19 @@ class LocksOverADiskTest {
         standing.result();
     }
 
+    /** Where the log ends is known. */
+    @ParameterizedTest
+    @EnumSource(names = {"GATE_PUBLISHER", "OVERRUN"})
+    void shouldSeekToTheEndWithoutTheDisk(SlowSubscriber policy) {
+        Subscriber behind = other.createSubscriber(SubscriberOptions.builder()
+                .slowSubscriber(policy)
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build());
+        live.disk.logHangs();
+        call(() -> Reads.seek(behind, StartAt.NOW)).result();
+        assertThat(behind.position()).isEqualTo(MESSAGES);
+    }
+
     /** After 5 s at most, though a call of it goes on until the disk answers. */
     @Test
     void shouldCloseWhileItsCallsStand() {
@@ -229,7 +242,12 @@ class LocksOverADiskTest {
             queues.add(queue);
             bodies.add(which.of(queue, queue.createSubscriber(named(which))));
         }
-        standing(bodies);
+        assertThat(standing(bodies).stream()
+                        .filter(Call::isDone)
+                        .map(Call::result)
+                        .toList())
+                .as("calls that ended without the disk")
+                .isEmpty();
         List<Call<?>> closes = new ArrayList<>();
         for (MessageQueue queue : queues)
             closes.add(call(() -> {
