@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * thread reads the member meanwhile, so a seek in the member, or a read of it alone, is refused, also between two
  * calls. {@code remove} the member first, and {@code add} it again. Acknowledgements are for any time.
  *
+ * <p>A member that waits for a disk holds no other up: its messages come with a later call.
+ *
  * <p>A member that is closed is taken out. One that fails is taken out too, and the call throws
  * what it threw; the next call reads the others on.
  * @since 0.1

@@ -2,9 +2,9 @@ package dev.belfry.shm.journal;
 
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.ring.FilesRead;
-import dev.belfry.shm.ring.LogBelow;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 
 /**
  * A read of the files in a thread of its own: a disk that hangs holds that one. Its reader waits for a moment, which is
@@ -28,29 +28,32 @@ final class ReadAside extends FilesRead implements Runnable {
     /** The end releases what was read, by its exchange; each load of it acquires that. */
     private final AtomicReference<State> state = new AtomicReference<>(State.AWAITED);
 
-    private ReadAside(LogBelow below, long offset, long position, SharedBytes into, Runnable wakes) {
-        super(below, offset, position, into);
+    private ReadAside(long offset, SharedBytes into, IntSupplier read, Runnable wakes) {
+        super(offset, into, read);
         this.wakes = wakes;
     }
 
     /** Where no thread can be had this one reads. {@code wakes}: a reader that sleeps. */
-    static FilesRead begin(
-            LogFiles files, LogBelow below, long offset, long position, SharedBytes into, Runnable wakes) {
-        ReadAside read = new ReadAside(below, offset, position, into, wakes);
+    static FilesRead begin(LogFiles files, long offset, SharedBytes into, IntSupplier read, Runnable wakes) {
+        ReadAside aside = new ReadAside(offset, into, read, wakes);
         try {
-            files.begin(read);
+            files.begin(aside);
         } catch (OutOfMemoryError noThread) {
-            read.run();
+            aside.run();
         }
-        read.await();
-        return read;
+        aside.await();
+        return aside;
     }
 
+    /** It ends also where the JVM tells a fault of memory late. */
     @Override
     public void run() {
-        read();
-        if (state.getAndSet(State.ENDED) == State.LATE) wake();
-        else LockSupport.unpark(caller);
+        try {
+            read();
+        } finally {
+            if (state.getAndSet(State.ENDED) == State.LATE) wake();
+            else LockSupport.unpark(caller);
+        }
     }
 
     private void wake() {

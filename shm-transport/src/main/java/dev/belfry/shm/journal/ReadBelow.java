@@ -41,7 +41,7 @@ public final class ReadBelow implements LogBelow {
 
     @Override
     public FilesRead begin(long offset, long position, SharedBytes into, Runnable wakes) {
-        return ReadAside.begin(leader.files, this, offset, position, into, wakes);
+        return ReadAside.begin(leader.files, offset, into, () -> read(offset, position, into), wakes);
     }
 
     @Override

@@ -107,7 +107,8 @@ public final class Idle {
     void requireEndOfLog() {
         long empty = reader.cursor();
         if (!reader.mayRead()) return; // it does not count yet
-        if (header.tailAcquire() <= empty || reader.next() != Reader.Found.NOTHING || reader.cursor() != empty) return;
+        if (header.tailAcquire() <= empty || header.gateAcquire() > empty) return; // or it reads below the ring
+        if (reader.next() != Reader.Found.NOTHING || reader.cursor() != empty) return;
         long gate = header.gateAcquire();
         handle.requireAttached();
         if (gate <= empty)

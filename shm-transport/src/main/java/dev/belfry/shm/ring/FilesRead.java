@@ -1,35 +1,35 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.SharedBytes;
+import java.util.function.IntSupplier;
 
 /**
  * One read of the files for a {@link WindowReader}. The window is its own until it has ended: nobody else reads or
  * writes there meanwhile. It has ended when its maker returns it, unless another thread reads.
  */
 public class FilesRead {
-    private final LogBelow below;
-    private final long position;
+    private final IntSupplier read;
     final long offset;
     final SharedBytes into;
     private int length; // this and the next: before its end
     private Throwable failure;
 
-    protected FilesRead(LogBelow below, long offset, long position, SharedBytes into) {
-        this.below = below;
+    /** {@code read}: of that offset into the window. */
+    protected FilesRead(long offset, SharedBytes into, IntSupplier read) {
         this.offset = offset;
-        this.position = position;
         this.into = into;
+        this.read = read;
     }
 
-    static FilesRead atOnce(LogBelow below, long offset, long position, SharedBytes into) {
-        FilesRead read = new FilesRead(below, offset, position, into);
-        read.read();
-        return read;
+    static FilesRead atOnce(long offset, SharedBytes into, IntSupplier read) {
+        FilesRead ended = new FilesRead(offset, into, read);
+        ended.read();
+        return ended;
     }
 
     protected final void read() {
         try {
-            length = below.read(offset, position, into);
+            length = read.getAsInt();
         } catch (Throwable told) {
             failure = told;
         }
@@ -40,7 +40,7 @@ public class FilesRead {
         return false;
     }
 
-    /** After its end, as {@link LogBelow#read}. */
+    /** After its end: what the read has returned, or thrown. */
     final int length() {
         if (failure instanceof RuntimeException told) throw told;
         if (failure instanceof Error told) throw told;

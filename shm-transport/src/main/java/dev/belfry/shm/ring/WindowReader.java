@@ -159,7 +159,7 @@ public final class WindowReader extends BatchReader {
         if (window == null || window.length < MOST) grow(MOST, MOST);
         SharedBytes into = window;
         window = null;
-        if (wakes == null) return FilesRead.atOnce(below, cursor, expected, into);
+        if (wakes == null) return FilesRead.atOnce(cursor, into, () -> below.read(cursor, expected, into));
         return below.begin(cursor, expected, into, wakes);
     }
 
