@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
 final class MessagePrinter {
     private static final Duration SLICE = Duration.ofMillis(200);
 
+    private static final Duration FROM_A_DISK = Duration.ofSeconds(5);
     private static final Duration FROM_A_BROKER = Duration.ofSeconds(30);
 
     /** If messages come faster, this much is written at once. */
@@ -67,7 +68,7 @@ final class MessagePrinter {
      */
     void print(Subscriber in, long last, boolean here, boolean json, OutputStream out) {
         try {
-            copy(in, last, here ? SLICE : FROM_A_BROKER, json, out);
+            copy(in, last, here ? FROM_A_DISK : FROM_A_BROKER, json, out);
         } catch (IOException cannotBeWritten) { // the stream remembers the reason, and reports it at the end
             return;
         }
@@ -93,7 +94,7 @@ final class MessagePrinter {
             if (message == null) {
                 long silent = System.nanoTime() - heard;
                 if (last != Long.MAX_VALUE && in.position() < last && silent >= Math.min(patience, atOnce.toNanos()))
-                    throw gap(in.position() + 1, last, atOnce == SLICE);
+                    throw gap(in.position() + 1, last, atOnce == FROM_A_DISK);
                 if (past && in.lag() == 0 || silent > patience || reader != null && reader.isGone()) return;
                 continue;
             }
@@ -114,7 +115,7 @@ final class MessagePrinter {
     private static Exit.Problem gap(long next, long last, boolean here) {
         return new Exit.Problem("message " + next + " cannot be read, though " + last + " have been published: "
                 + (here
-                        ? "the queue is damaged; 'belfry doctor --deep' shows where"
+                        ? "the queue is damaged, or its disk gives no answer; 'belfry doctor --deep' shows which"
                         : "nothing came from the broker, which may be away by now"));
     }
 
