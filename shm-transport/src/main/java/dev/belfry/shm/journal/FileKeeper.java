@@ -259,7 +259,7 @@ public final class FileKeeper {
         return isAllBelowTail ? new Needed(oldest, named) : null;
     }
 
-    /** What lies at an offset stays. */
+    /** The record at an offset stays the same. */
     private LogPlace oldest() {
         LogPlace known = oldest;
         if (known != null && known.offset() == handle.segment.floor.offset()) return known;

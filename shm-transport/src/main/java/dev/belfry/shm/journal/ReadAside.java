@@ -18,7 +18,7 @@ final class ReadAside extends FilesRead implements Runnable {
         AWAITED,
         /** Its end wakes the reader, which may sleep in any way. */
         LATE,
-        /** What it has read can be seen. */
+        /** All that it has read can be seen. */
         ENDED
     }
 
