@@ -12,6 +12,7 @@ import dev.belfry.shm.Unwatched;
 import dev.belfry.testing.Patience;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class HistoryCostTest {
         for (int i = 1; i <= MESSAGES; i++) publisher.publish("message " + i + "x".repeat(80));
         long before = disk.reads();
         for (int i = 1; i <= MESSAGES; i++) {
-            Message message = reader.receiveNoWait();
+            Message message = reader.receive(Duration.ofSeconds(20));
             assertThat(message.position()).isEqualTo(i);
             reader.acknowledge(i);
         }
