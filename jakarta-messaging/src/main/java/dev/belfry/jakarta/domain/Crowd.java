@@ -38,8 +38,9 @@ final class Crowd {
 
     /** A record that adds has found room. It is not over where there is hardly more: the next record finds none. */
     void foundRoom() {
+        if (!crowded) return; // mostly: nothing is asked of the log
         long ring = log.ringBytes();
-        if (crowded && log.usedBytes() < ring - Reserve.NORMAL.bytes(ring) - ring / 64) crowded = false;
+        if (log.usedBytes() < ring - Reserve.NORMAL.bytes(ring) - ring / 64) crowded = false;
     }
 
     /** The reserve of a record that adds these. It asks for destinations only in a crowd: else no sender folds. */
