@@ -7,6 +7,9 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -56,6 +59,24 @@ class DomainTroublesTest {
 
     private static String what(Sandbox sandbox) {
         return (String) RemedyTest.findings(sandbox, "stopped-consumer").get(0).get("what");
+    }
+
+    /** Of a domain nothing can be passed over, and such a record is no damage. */
+    @Test
+    void shouldTellOfARecordOfALaterRelease() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            member(sandbox, "hold", "?prefetch=1");
+            ByteBuffer bytes = ByteBuffer.wrap(sandbox.bytes("shop")).order(ByteOrder.LITTLE_ENDIAN);
+            int first = bytes.capacity() - (4 << 20); // its ring
+            int second = first + (int) bytes.getLong(first); // the first one is where a mark is
+            RemedyTest.patch(sandbox, "shop", second, bytes.getLong(second) | 4L << 36);
+            assertThat(RemedyTest.findings(sandbox, "version")).singleElement().satisfies(f -> assertThat(f)
+                    .containsEntry(
+                            "what", "it has a record that a newer version wrote, at position 2: its flags are 5"));
+            assertThat(sandbox.belfry("health", "shop").out())
+                    .startsWith("version  shm:shop: it has a record")
+                    .doesNotContain("salvage", "skip");
+        }
     }
 
     @Test

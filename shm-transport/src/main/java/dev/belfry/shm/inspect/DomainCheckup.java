@@ -2,7 +2,6 @@ package dev.belfry.shm.inspect;
 
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.NewerRecordException;
-import dev.belfry.shm.segment.Failures;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.DomainTools.Trouble;
@@ -35,7 +34,8 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
         } catch (IncompatibleVersionException newer) {
             found.accept(Remedy.VERSION.note(subject, newer.getMessage(), "QUEUE", queue));
         } catch (NewerRecordException newer) {
-            String what = Failures.ofDomain(newer, subject).getMessage();
+            String what = "it has a record that a newer version wrote, at position " + newer.position
+                    + ": its flags are " + Integer.toHexString(newer.flags);
             found.accept(Remedy.VERSION.note(subject, what, "QUEUE", queue));
         } catch (UnsupportedOperationException passed) {
             found.accept(Remedy.DOMAIN_NOT_READ.information(
