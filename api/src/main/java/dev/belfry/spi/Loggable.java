@@ -38,7 +38,7 @@ public final class Loggable extends Throwable {
         }
     }
 
-    /** For what nobody may miss: to stderr where SLF4J has no backend, and once; {@code said} is of this kind of text. */
+    /** Tells stderr, where SLF4J has no backend, and once; {@code said} is of this kind of text. */
     public static void withoutBackend(AtomicBoolean said, String text) {
         if (LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory && !said.getAndSet(true))
             System.err.println(Units.printable("Belfry: " + text));

@@ -70,7 +70,7 @@ public final class Units {
         return Math.max(SMALLEST_CAPACITY, power == bytes ? power : power << 1);
     }
 
-    /** Of a thread: virtual ones have none of their own, such a one is told by its number. */
+    /** The name of a thread, or its number if it has none, as virtual ones. */
     public static String name(Thread thread) {
         return thread.getName().isEmpty() ? "#" + thread.getId() : thread.getName();
     }

@@ -62,6 +62,8 @@ class JsonKeysTest {
     private void aQueue(Sandbox sandbox) throws IOException {
         for (String text : List.of("one", "two", "three"))
             tell(sandbox, "pub", "--timestamps", "-P", "colour=green", "q", text);
+        Path binary = Files.write(temporary.resolve("binary"), new byte[] {-1});
+        sandbox.belfry("pub", "--file", binary.toString(), "q");
         tell(sandbox, "sub", "--name", "audit", "--from", "oldest", "--count", "1", "q");
         tell(sandbox, "tail", "--from", "oldest", "q");
         tell(sandbox, "reset", "q", "audit", "--to", "newest", "--dry-run");

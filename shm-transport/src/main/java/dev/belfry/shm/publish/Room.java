@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How the publishers of a handle make room for a message. They move the gate. Else they reclaim a dead reader's slot,
- * grow, or end the reader that has held a full queue longer than {@code maxGateTime}. Else the caller waits without the lock. It remembers across
- * calls which subscriptions hold the gate and since when, so that callers that only ever offer end such
- * a reader, too. One a handle; the publish lock guards it, but for {@link #await}.
+ * grow, or end the reader that has held a full queue longer than {@code maxGateTime}. Else the caller waits without the
+ * lock. It remembers across calls which subscriptions hold the gate and since when, so that callers that only ever
+ * offer end such a reader, too. One a handle; the publish lock guards it, but for {@link #await}.
  */
 final class Room {
     private static final Logger LOG = LoggerFactory.getLogger(Room.class);

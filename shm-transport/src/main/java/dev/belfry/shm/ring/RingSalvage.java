@@ -89,13 +89,16 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
         }
         int frame = RecordHeader.frameLength(word);
         boolean isMessage = RecordHeader.isData(word, at.position());
-        boolean isSkippable = // as readers pass over it
-                RecordHeader.isSkippable(word) && RecordHeader.stamp(word) == Positions.stamp(at.position());
-        if (!isMessage && !isSkippable
+        if (!isMessage && !isSkippable(word, at)
                 || frame < RecordHeader.SIZE
                 || frame > Math.min(longestFrame, ring.longestFrame)) return null;
         LogPlace next = new LogPlace(at.offset() + ring.size(frame), at.position() + (isMessage ? 1 : 0));
         return isNext(next) ? next : null;
+    }
+
+    /** As readers pass over it. */
+    private static boolean isSkippable(long word, LogPlace at) {
+        return RecordHeader.isSkippable(word) && RecordHeader.stamp(word) == Positions.stamp(at.position());
     }
 
     private boolean isNext(LogPlace place) {

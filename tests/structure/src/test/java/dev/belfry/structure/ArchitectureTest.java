@@ -311,7 +311,7 @@ class ArchitectureTest {
             .resideInAPackage(BRIDGE)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(BRIDGE, API, SPI, JAVA, SLF4J, JFR);
+            .resideInAnyPackage(BRIDGE, API, SPI, JAVA, SLF4J, JFR, JSPECIFY);
 
     @ArchTest
     static final ArchRule noUnsafe =
