@@ -192,7 +192,7 @@ public final class FileKeeper {
      */
     public void leave(Runnable leaving) {
         try {
-            if (!LateDisks.within(leader.files, device, DISK_NANOS, this::syncAll))
+            if (!LateDisks.within(leader, device, DISK_NANOS, this::syncAll))
                 LOG.warn(
                         "{}: the disk of {} hangs, or is slow: what was asked of it {} s ago is not done. It is closed,"
                                 + " and what was published last is not known to be durable",

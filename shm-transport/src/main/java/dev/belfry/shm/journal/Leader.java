@@ -684,6 +684,11 @@ public final class Leader extends Disk implements AutoCloseable {
         }
     }
 
+    /** A thread is in a step with the files, which may hang there. */
+    boolean isInFiles() {
+        return uses.isInside();
+    }
+
     /**
      * Its memory is covered. A thread that is still in a step writes nothing that differs, and closes the files when it
      * is out: their lock says that nobody writes.

@@ -11,7 +11,8 @@ import java.util.function.IntSupplier;
  * enough for a disk that answers, and then sleeps as for a publisher.
  */
 final class ReadAside extends FilesRead implements Runnable {
-    private static final long GRACE_NANOS = 50_000_000;
+    /** A disk or a machine that is busy answers within it. To find nothing where there is something misleads a caller. */
+    private static final long GRACE_NANOS = 500_000_000;
 
     private enum State {
         /** Its reader waits, or has not asked yet: its end unparks that. */

@@ -22,6 +22,11 @@ public final class UseCount {
         }
     }
 
+    /** Whether a call is inside now, closed or not. */
+    public boolean isInside() {
+        return (state.get() & ~CLOSED) != 0;
+    }
+
     /** True: the caller was the last one inside a closed object, and frees it. */
     public boolean exit() {
         return state.decrementAndGet() == CLOSED;
