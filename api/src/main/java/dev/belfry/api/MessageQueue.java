@@ -31,12 +31,12 @@ public interface MessageQueue extends AutoCloseable {
      */
     Publisher createPublisher(PublisherOptions options);
 
-    /** Of values that the codec encodes, with the default options. */
+    /** A publisher of values that the codec encodes, with the default options. */
     default <T> TypedPublisher<T> createPublisher(Codec<T> codec) {
         return createPublisher(codec, PublisherOptions.defaults());
     }
 
-    /** Of values that the codec encodes. */
+    /** A publisher of values that the codec encodes. */
     default <T> TypedPublisher<T> createPublisher(Codec<T> codec, PublisherOptions options) {
         Objects.requireNonNull(codec, "codec");
         Publisher publisher = createPublisher(options);
@@ -70,7 +70,7 @@ public interface MessageQueue extends AutoCloseable {
         return createSubscriber(codec, SubscriberOptions.defaults());
     }
 
-    /** Of values that the codec decodes. */
+    /** A subscriber to values that the codec decodes. */
     default <T> TypedSubscriber<T> createSubscriber(Codec<T> codec, SubscriberOptions options) {
         Objects.requireNonNull(codec, "codec");
         return new TypedSubscriber<>(uri().toString(), createSubscriber(options), codec);

@@ -178,7 +178,7 @@ public final class SubscriberOptions {
         }
 
         /**
-         * What a full queue does while this one is behind: wait for it, overrun or disconnect it. Default
+         * Whether a full queue waits for this subscriber while it is behind, overruns or disconnects it. Default
          * GATE_PUBLISHER.
          */
         public Builder slowSubscriber(SlowSubscriber slowSubscriber) {

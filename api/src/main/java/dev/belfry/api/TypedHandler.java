@@ -7,6 +7,6 @@ package dev.belfry.api;
  */
 @FunctionalInterface
 public interface TypedHandler<T> {
-    /** What is to be kept of the view is copied. */
+    /** Copy what is to be kept of the view. */
     void onMessage(T value, MessageView message);
 }

@@ -85,7 +85,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         subscriber.acknowledge(position);
     }
 
-    /** What is not acknowledged comes again, as {@link Subscriber#recover}. */
+    /** Values that are not acknowledged come again, as {@link Subscriber#recover}. */
     public void recover() {
         subscriber.recover();
     }

@@ -17,10 +17,10 @@ final class Outages {
     private boolean isAway; // one of them; logged by the bridge's thread
     private long loggedNanos;
 
-    Outages(Ends ends) {
-        this.bridge = ends.bridge();
-        this.source = remote(ends.source());
-        this.target = remote(ends.target());
+    Outages(String bridge, MessageQueue source, MessageQueue target) {
+        this.bridge = bridge;
+        this.source = remote(source);
+        this.target = remote(target);
     }
 
     /** Null: on this machine. */

@@ -4,7 +4,6 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageProperties;
-import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
@@ -68,7 +67,7 @@ final class Session implements AutoCloseable {
         this.replay = replay;
         this.events = events;
         canLoseItsName = ends.target().stats().counters().containsKey(UNLINKED);
-        outages = new Outages(ends);
+        outages = new Outages(bridge, ends.source(), ends.target());
         // First: it refuses a second bridge, which would publish after we have read how far the first one came.
         boolean isNew = !SubscriptionName.isIn(ends.source(), ends.subscription());
         Identity sourceId = ends.sourceId();

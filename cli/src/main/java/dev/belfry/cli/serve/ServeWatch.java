@@ -55,8 +55,8 @@ public final class ServeWatch {
 
     /**
      * One reading, and what those before it tell. {@code looks}, {@code samples}: by URI. {@code found}: the findings
-     * of {@code doctor}, not older than five seconds then. {@code losses}: those of each subscription in one. Of them,
-     * and of the {@code events}, the newest comes first.
+     * of {@code doctor}, not older than five seconds then. {@code losses}: those of each subscription in one. The
+     * newest comes first, of the {@code events} as well.
      */
     record Known(
             Instant at,

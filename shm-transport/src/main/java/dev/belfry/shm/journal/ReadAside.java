@@ -11,7 +11,7 @@ import java.util.function.IntSupplier;
  * enough for a disk that answers, and then sleeps as for a publisher.
  */
 final class ReadAside extends FilesRead implements Runnable {
-    /** A disk or a machine that is busy answers within it. To find nothing where there is something misleads a caller. */
+    /** A busy disk answers within it. A caller that is told of no message where there is one would be misled. */
     private static final long GRACE_NANOS = 500_000_000;
 
     private enum State {

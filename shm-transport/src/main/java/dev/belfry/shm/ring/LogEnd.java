@@ -18,8 +18,8 @@ import java.nio.ByteBuffer;
  * eight bytes after the newest record always stay reserved, so that a HOP always fits.
  *
  * <p>{@code tail + need <= soft} is the only question before an append. All that is rarely due lowers {@code soft}, and
- * {@link #findRoom} does it: the end is to be read again, the limit may have risen, a milestone is to be noted, lines are
- * to be fetched.
+ * {@link #findRoom} does it: the end is to be read again, the limit may have risen, a milestone is to be noted, or
+ * lines are to be fetched.
  *
  * <p>A line that a reader's processor has takes as long to write as it takes to fetch, and all stores after that wait
  * for it. So some are fetched at once, by a store in each, before they are needed: between the empty word and the limit
