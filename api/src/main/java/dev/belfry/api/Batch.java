@@ -15,7 +15,7 @@ public interface Batch extends AutoCloseable {
     /** The most messages that one batch may have, however short they are. */
     int MAX_MESSAGES = 1 << 20;
 
-    /** As {@link #add(ByteBuffer, MessageProperties)}, without properties. */
+    /** Adds without properties, as {@link #add(ByteBuffer, MessageProperties)} does with them. */
     default void add(byte[] body) {
         add(ByteBuffer.wrap(Objects.requireNonNull(body, "body")));
     }
@@ -25,12 +25,12 @@ public interface Batch extends AutoCloseable {
         add(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** As {@link #add(ByteBuffer, MessageProperties)}, without properties. */
+    /** Adds without properties, as {@link #add(ByteBuffer, MessageProperties)} does with them. */
     default void add(ByteBuffer body) {
         add(body, MessageProperties.empty());
     }
 
-    /** As {@link #add(ByteBuffer, MessageProperties)}. */
+    /** Adds these bytes, as {@link #add(ByteBuffer, MessageProperties)}. */
     default void add(byte[] body, MessageProperties properties) {
         add(ByteBuffer.wrap(Objects.requireNonNull(body, "body")), properties);
     }

@@ -12,7 +12,7 @@ public class IncompatibleQueueException extends MessageQueueException {
 
     private static final long serialVersionUID = 1;
 
-    /** {@code message}: the subject, what is so, and what to do. */
+    /** Creates it; the message has the subject, what is so, and what to do. */
     public IncompatibleQueueException(String message) {
         super(CODE, message, null);
     }
@@ -22,7 +22,7 @@ public class IncompatibleQueueException extends MessageQueueException {
         super(code, message, null);
     }
 
-    /** With the failure that led to it. */
+    /** Creates it with the failure that led to it. */
     public IncompatibleQueueException(String message, @Nullable Throwable cause) {
         super(CODE, message, cause);
     }

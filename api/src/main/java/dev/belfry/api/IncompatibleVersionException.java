@@ -12,7 +12,7 @@ public class IncompatibleVersionException extends IncompatibleQueueException {
 
     private final long position;
 
-    /** {@code message}: the subject, what is so, and what to do. */
+    /** Creates it; the message has the subject, what is so, and what to do. */
     public IncompatibleVersionException(String message) {
         this(message, 0);
     }

@@ -14,12 +14,12 @@ public class JournalFailedException extends MessageQueueException {
 
     private static final long serialVersionUID = 1;
 
-    /** {@code message}: the subject, what is so, and what to do. */
+    /** Creates it; the message has the subject, what is so, and what to do. */
     public JournalFailedException(String message) {
         super(CODE, message, null);
     }
 
-    /** As above, with the failure that led to it. */
+    /** Creates it with the failure that led to it. */
     public JournalFailedException(String message, @Nullable Throwable cause) {
         super(CODE, message, cause);
     }

@@ -78,12 +78,12 @@ public final class MessageProperties {
         return get(name) instanceof String s ? s : otherwise(name, otherwise, "String");
     }
 
-    /** As {@link #getString}, of a boolean. */
+    /** Gives a boolean, as {@link #getString} gives a text. */
     public boolean getBoolean(String name, boolean otherwise) {
         return get(name) instanceof Boolean b ? b : otherwise(name, otherwise, "boolean");
     }
 
-    /** As {@link #getString}, of an int, short or byte. */
+    /** Gives an int, short or byte, as {@link #getString} gives a text. */
     public int getInt(String name, int otherwise) {
         Object v = get(name);
         return v instanceof Integer || v instanceof Short || v instanceof Byte
@@ -91,7 +91,7 @@ public final class MessageProperties {
                 : otherwise(name, otherwise, "int");
     }
 
-    /** As {@link #getString}, of a long, int, short or byte. */
+    /** Gives a long, int, short or byte, as {@link #getString} gives a text. */
     public long getLong(String name, long otherwise) {
         Object v = get(name);
         return v instanceof Long || v instanceof Integer || v instanceof Short || v instanceof Byte
@@ -99,7 +99,7 @@ public final class MessageProperties {
                 : otherwise(name, otherwise, "long");
     }
 
-    /** As {@link #getString}, of any number. A long above 2<sup>53</sup> is rounded. */
+    /** Gives any number, as {@link #getString} gives a text. A long above 2<sup>53</sup> is rounded. */
     public double getDouble(String name, double otherwise) {
         return get(name) instanceof Number n ? n.doubleValue() : otherwise(name, otherwise, "double");
     }

@@ -19,7 +19,7 @@ public interface MessageQueue extends AutoCloseable {
      */
     Set<Capability> capabilities();
 
-    /** With the default options: waits for ever while the queue is full. */
+    /** Creates one with the default options: it waits for ever while the queue is full. */
     default Publisher createPublisher() {
         return createPublisher(PublisherOptions.defaults());
     }

@@ -18,7 +18,7 @@ public interface Publisher extends AutoCloseable {
      */
     long REJECTED = -1;
 
-    /** As {@link #publish(ByteBuffer, MessageProperties)}, without properties. */
+    /** Publishes without properties, as {@link #publish(ByteBuffer, MessageProperties)} does with them. */
     default long publish(byte[] body) {
         return publish(ByteBuffer.wrap(Objects.requireNonNull(body, "body")));
     }
@@ -28,12 +28,12 @@ public interface Publisher extends AutoCloseable {
         return publish(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** As {@link #publish(ByteBuffer, MessageProperties)}, without properties. */
+    /** Publishes without properties, as {@link #publish(ByteBuffer, MessageProperties)} does with them. */
     default long publish(ByteBuffer body) {
         return publish(body, MessageProperties.empty());
     }
 
-    /** As {@link #publish(ByteBuffer, MessageProperties)}. */
+    /** Publishes these bytes, as {@link #publish(ByteBuffer, MessageProperties)}. */
     default long publish(byte[] body, MessageProperties properties) {
         return publish(ByteBuffer.wrap(Objects.requireNonNull(body, "body")), properties);
     }
@@ -54,7 +54,7 @@ public interface Publisher extends AutoCloseable {
      */
     long publish(ByteBuffer body, MessageProperties properties);
 
-    /** As {@link #offer(ByteBuffer, MessageProperties, Duration)}, without properties. */
+    /** Offers without properties, as {@link #offer(ByteBuffer, MessageProperties, Duration)} does with them. */
     default long offer(ByteBuffer body, Duration timeout) {
         return offer(body, MessageProperties.empty(), timeout);
     }
@@ -82,7 +82,7 @@ public interface Publisher extends AutoCloseable {
         throw Capabilities.refused(Capability.BATCH, "tryBatch");
     }
 
-    /** As {@link #sizeInBatch(int, MessageProperties)}, without properties. */
+    /** Counts without properties, as {@link #sizeInBatch(int, MessageProperties)} does with them. */
     default int sizeInBatch(int length) {
         return sizeInBatch(length, MessageProperties.empty());
     }

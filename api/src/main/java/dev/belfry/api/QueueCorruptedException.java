@@ -13,12 +13,12 @@ public class QueueCorruptedException extends MessageQueueException {
 
     private static final long serialVersionUID = 1;
 
-    /** {@code message}: the subject, what is so, and what to do. */
+    /** Creates it; the message has the subject, what is so, and what to do. */
     public QueueCorruptedException(String message) {
         super(CODE, message, null);
     }
 
-    /** As above, with the failure that led to it. */
+    /** Creates it with the failure that led to it. */
     public QueueCorruptedException(String message, @Nullable Throwable cause) {
         super(CODE, message, cause);
     }

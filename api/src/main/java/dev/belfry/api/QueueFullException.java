@@ -12,12 +12,12 @@ public class QueueFullException extends MessageQueueException {
 
     private static final long serialVersionUID = 1;
 
-    /** {@code message}: the subject, what is so, and what to do. */
+    /** Creates it; the message has the subject, what is so, and what to do. */
     public QueueFullException(String message) {
         super(CODE, message, null);
     }
 
-    /** As above, with the failure that led to it. */
+    /** Creates it with the failure that led to it. */
     public QueueFullException(String message, @Nullable Throwable cause) {
         super(CODE, message, cause);
     }

@@ -36,20 +36,20 @@ public final class TypedPublisher<T> implements AutoCloseable {
         return encoding.publish(publisher, Objects.requireNonNull(value, "value"), none);
     }
 
-    /** As above, with properties beside it. */
+    /** Sends the value with properties beside it. */
     public long publish(T value, MessageProperties properties) {
         Objects.requireNonNull(value, "value");
         return encoding.publish(publisher, value, with(Objects.requireNonNull(properties, "properties")));
     }
 
     /**
-     * As publish, but waits at most this long. Then it returns a negative number, such as {@link Publisher#REJECTED}.
+     * Publishes, but waits at most this long. Then it returns a negative number, such as {@link Publisher#REJECTED}.
      */
     public long offer(T value, Duration timeout) {
         return encoding.offer(publisher, Objects.requireNonNull(value, "value"), none, timeout);
     }
 
-    /** As above, with properties beside it. */
+    /** Sends the value with properties beside it. */
     public long offer(T value, MessageProperties properties, Duration timeout) {
         Objects.requireNonNull(value, "value");
         return encoding.offer(publisher, value, with(Objects.requireNonNull(properties, "properties")), timeout);
@@ -63,7 +63,7 @@ public final class TypedPublisher<T> implements AutoCloseable {
         return all.put(CONTENT_TYPE, contentType).build();
     }
 
-    /** As {@link Publisher#awaitAcknowledged}. */
+    /** Waits as {@link Publisher#awaitAcknowledged} does. */
     public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
         return publisher.awaitAcknowledged(position, minSubscribers, timeout);
     }

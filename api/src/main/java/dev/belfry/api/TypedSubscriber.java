@@ -90,7 +90,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         subscriber.recover();
     }
 
-    /** As {@link Subscriber#seek}. */
+    /** Moves as {@link Subscriber#seek} does. */
     public void seek(StartAt start) {
         subscriber.seek(start);
     }

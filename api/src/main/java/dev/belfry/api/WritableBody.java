@@ -31,12 +31,12 @@ public interface WritableBody {
     /** Eight bytes from {@code index} on, big-endian. */
     void putLong(int index, long value);
 
-    /** As {@link #putInt} of its bits. */
+    /** Writes its bits, as {@link #putInt}. */
     default void putFloat(int index, float value) {
         putInt(index, Float.floatToRawIntBits(value));
     }
 
-    /** As {@link #putLong} of its bits. */
+    /** Writes its bits, as {@link #putLong}. */
     default void putDouble(int index, double value) {
         putLong(index, Double.doubleToRawLongBits(value));
     }
@@ -56,12 +56,12 @@ public interface WritableBody {
         putLong(index, Long.reverseBytes(value));
     }
 
-    /** As {@link #putIntLE} of its bits. */
+    /** Writes its bits, as {@link #putIntLE}. */
     default void putFloatLE(int index, float value) {
         putIntLE(index, Float.floatToRawIntBits(value));
     }
 
-    /** As {@link #putLongLE} of its bits. */
+    /** Writes its bits, as {@link #putLongLE}. */
     default void putDoubleLE(int index, double value) {
         putLongLE(index, Double.doubleToRawLongBits(value));
     }
