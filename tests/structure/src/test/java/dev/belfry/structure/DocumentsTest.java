@@ -29,6 +29,13 @@ class DocumentsTest {
     private static final Path ROOT = Checkout.root();
     private static final String NAMES = "docs/prometheus/names.md";
     private static final String MISTAKES = "shm-transport/src/test/java/dev/belfry/shm/mistakes/README.md";
+
+    /** Of all pages. Beyond it, cut what no reader needs, or raise it with a reason. */
+    private static final int MOST_WORDS = 62_000;
+
+    private static final int MOST_WORDS_OF_DECISIONS = 7_500;
+    private static final Pattern GENERATED =
+            Pattern.compile("(?s)<!-- generated -->.*|\\| what \\| goal [^\n]*\n\\| ---.*?\n\n");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
     private static final Pattern CODE = Pattern.compile("(?s)```java\n(.*?)```");
     private static final String IMPORTS = """
@@ -60,6 +67,28 @@ class DocumentsTest {
         for (Path document : documents())
             if (document.getParent().equals(ROOT.resolve("docs")) && !document.endsWith("README.md"))
                 assertThat(index).contains("](" + document.getFileName() + ")");
+    }
+
+    @Test
+    void shouldHaveNoMoreWordsThanAReaderTakes() throws IOException {
+        Map<String, Integer> words = new TreeMap<>();
+        for (Path document : documents())
+            if (List.of(ROOT, ROOT.resolve("docs")).contains(document.getParent()))
+                words.put(ROOT.relativize(document).toString(), words(document));
+        assertThat(words.get("docs/decisions.md")).isLessThanOrEqualTo(MOST_WORDS_OF_DECISIONS);
+        assertThat(words.values().stream().mapToInt(n -> n).sum())
+                .as("%s", words)
+                .isLessThanOrEqualTo(MOST_WORDS);
+    }
+
+    /** Without what is generated. */
+    private static int words(Path document) throws IOException {
+        return GENERATED
+                .matcher(Files.readString(document))
+                .replaceAll("")
+                .strip()
+                .split("\\s+")
+                .length;
     }
 
     @Test
