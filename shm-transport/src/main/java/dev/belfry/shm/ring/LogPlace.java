@@ -95,6 +95,7 @@ public record LogPlace(long offset, long position) {
         Ring ring = regions.at(offset);
         long word = ring.wordAcquire(offset);
         if (word == RecordHeader.empty(position)) return offset == tail;
+        if (RecordHeader.isData(word, position) && !RecordHeader.hasKnownFlags(word)) return true; // a later release's
         return word == RecordHeader.hop(position) || LogRecord.isRecord(word, position, ring);
     }
 
