@@ -9,11 +9,11 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.Bridges;
 import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.Unread;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.DomainTools.Entry;
 import dev.belfry.spi.ShellWords;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,8 +24,6 @@ import java.util.List;
 final class MoveIn implements AutoCloseable {
     private static final int MOST = 64;
     private static final int MOST_BYTES = 128 << 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final Duration FAR_PATIENCE = Duration.ofSeconds(30);
 
     interface Progress {
         void moved(long messages, long all);
@@ -33,6 +31,7 @@ final class MoveIn implements AutoCloseable {
 
     private final MessageQueue origin;
     private final Subscriber in;
+    private final Unread unread;
     private final long end;
     private long read; // the last one that the domain has
     private long moved;
@@ -49,6 +48,7 @@ final class MoveIn implements AutoCloseable {
                         .startAt(StartAt.OLDEST_RETAINED)
                         .ackMode(AckMode.CLIENT)
                         .build());
+        unread = new Unread(in, origin.capabilities().contains(Capability.MEMBERS));
     }
 
     String id() {
@@ -84,7 +84,7 @@ final class MoveIn implements AutoCloseable {
     private Message read(Entry entry, long most, List<byte[]> bodies) {
         long bytes = 0;
         while (bodies.size() < most && bytes < MOST_BYTES && in.position() < end) {
-            Message message = in.receive(bodies.isEmpty() ? patience() : Duration.ZERO);
+            Message message = bodies.isEmpty() ? unread.next() : in.receiveNoWait();
             if (message == null) break;
             if (message.position() > entry.place()) { // else a move before has brought it
                 if (!entry.isMessage(message.bytes())) return message;
@@ -94,10 +94,6 @@ final class MoveIn implements AutoCloseable {
             read = message.position();
         }
         return null;
-    }
-
-    private Duration patience() {
-        return origin.capabilities().contains(Capability.MEMBERS) ? PATIENCE : FAR_PATIENCE;
     }
 
     private Exit.Problem isNone(Message refused) {

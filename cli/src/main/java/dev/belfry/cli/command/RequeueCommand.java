@@ -17,11 +17,11 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.frame.Opening;
 import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.Unread;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Text;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -85,7 +85,7 @@ public final class RequeueCommand extends BelfryCommand {
             long newest = stats.newestPosition(); // what fails again meanwhile waits for the next time
             try (Subscriber in = opened.createSubscriber(options(opened, stats))) {
                 while ((count == null || done < count) && in.position() < newest) {
-                    Message message = in.receive(Duration.ofSeconds(failed.isOfThisMachine() ? 1 : 30));
+                    Message message = new Unread(in, failed.isOfThisMachine()).next();
                     if (message == null || message.position() > newest) break;
                     requeue(message, in, out);
                     done++;

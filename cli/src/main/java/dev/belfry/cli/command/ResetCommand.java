@@ -9,11 +9,11 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.OfSubscription;
 import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.Unread;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import java.io.PrintWriter;
-import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -58,7 +58,7 @@ public final class ResetCommand extends OfSubscription {
         try {
             while (in.position() < last) {
                 int most = (int) Math.min(1_000, last - in.position());
-                if (in.poll(message -> {}, most, Duration.ofSeconds(1)) == 0) break;
+                if (new Unread(in, true).pass(most) == 0) break;
             }
             in.acknowledge(last);
         } catch (QueueCorruptedException

@@ -9,6 +9,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.frame.OfSubscription;
 import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.Unread;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.QueueCounter;
@@ -18,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -58,7 +58,7 @@ public final class SkipCommand extends OfSubscription {
     private boolean passNext(Subscriber in, PrintWriter out) {
         Message message;
         try {
-            message = in.receive(Duration.ofSeconds(Queue.of(queue).isOfThisMachine() ? 1 : 30));
+            message = new Unread(in, Queue.of(queue).isOfThisMachine()).next();
         } catch (IncompatibleVersionException newer) {
             passOver(in, newer);
             return true;
