@@ -22,6 +22,7 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
     }
 
     private static final int ROW = 8;
+    private static final int MOST_STEPS = 1 << 10;
 
     /** {@code told} gets how many bytes are read. */
     public void run(Found found, LongConsumer told) {
@@ -115,9 +116,11 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
         return null;
     }
 
+    /** A row of messages: a body may repeat a word that could begin a record of a later type, which proves nothing. */
     private boolean isRow(LogPlace first, long tail) {
         LogPlace at = first;
-        for (int i = 0; i < ROW && at != null && at.offset() < tail; i++) at = after(at);
+        for (int steps = 0; at != null && at.offset() < tail && at.position() < first.position() + ROW; steps++)
+            at = steps < MOST_STEPS ? after(at) : null;
         return at != null;
     }
 }
