@@ -192,6 +192,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
                 continue;
             }
             handle.check(); // covered memory holds nothing
+            if (found == Reader.Found.LATER) place.refuseIfEnded(); // else the gate passes it at once
             if (found == Reader.Found.NOTHING && deadlineNanos != Deadlines.PAST) queue.refuseMore();
             if (!idle.until(deadlineNanos)) return found;
         }

@@ -13,11 +13,14 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberLoop;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Subscribers;
 import dev.belfry.shm.Disk;
+import dev.belfry.shm.Inside;
 import dev.belfry.shm.LivePart;
+import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.testing.Call;
 import dev.belfry.testing.Patience;
@@ -33,8 +36,11 @@ import org.junit.jupiter.api.Timeout;
 /** Readers below the ring, over a disk that gives no answer: each read of its files stands. */
 @Timeout(60)
 class ReadAsideTest {
-    private static final QueueConfig SMALL =
-            QueueConfig.builder().capacity(4096).maxCapacity(4096).build();
+    private static final QueueConfig SMALL = QueueConfig.builder()
+            .capacity(4096)
+            .maxCapacity(4096)
+            .maxGateTime(Duration.ofHours(1))
+            .build();
     private static final Duration SHORT = Duration.ofMillis(60);
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final int MESSAGES = 200; // in more windows than one
@@ -200,6 +206,16 @@ class ReadAsideTest {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> subscriber.receive(LONG)).isInstanceOf(InterruptedQueueException.class);
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** The floor does not pass it before the disk answers. */
+    @Test
+    void shouldTellOneThatWaitsForItsDiskThatItWasEnded() {
+        Subscriber subscriber = waiting();
+        Call<Message> receiving = new Call<>(subscriber::receive).start().untilItWaits();
+        long state = Inside.handle(queue).segment.slots.stateAcquire(0);
+        Inside.subscriptions(queue).end(0, SlotState.incarnation(state));
+        assertThatThrownBy(receiving::result).hasRootCauseInstanceOf(SubscriberDisconnectedException.class);
     }
 
     /** It has not read all, so that is not its end. */
