@@ -597,7 +597,8 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
 
         /** Throws it, unless it is of one message, which is skipped, and all before that are acknowledged. */
         private void passOver(Throwable failure) throws Throwable {
-            if (!(failure instanceof IncompatibleVersionException newer)) throw failure;
+            boolean isOfTheListener = failedAt != 0; // perhaps of a message of another queue
+            if (isOfTheListener || !(failure instanceof IncompatibleVersionException newer)) throw failure;
             boolean isOwed = options.ackMode() == AckMode.CLIENT && standing.acknowledged() < newer.position() - 1;
             if (isOwed || !failed.isSkipped(newer)) throw failure;
             try {

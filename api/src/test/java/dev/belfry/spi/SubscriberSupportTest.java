@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.OnFailure;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
@@ -770,6 +772,29 @@ class SubscriberSupportTest {
         assertThat(toy.stoppedWhenReleased).isEqualTo(2);
         toy.close();
         assertThat(toy.state()).as("why stays known").isInstanceOf(SubscriberState.Stopped.class);
+    }
+
+    /** An interrupt is no failure of the message, so it is not skipped. */
+    @Test
+    void shouldSkipNoMessageForOneOfAnotherQueue() throws Exception {
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        CountDownLatch done = new CountDownLatch(1);
+        Toy toy = toy(SubscriberOptions.builder()
+                .maxRedeliveries(0)
+                .onFailure(OnFailure.skip())
+                .onError(e -> {
+                    told.set(e);
+                    done.countDown();
+                })
+                .build());
+        RuntimeException other = new IncompatibleVersionException("message 3 of another queue", 3);
+        toy.publish("a", "b", "c", "d").setListener(m -> {
+            Thread.currentThread().interrupt();
+            throw other;
+        });
+        done.await();
+        assertThat(told).hasValue(other);
+        assertThat(toy.state()).isEqualTo(new SubscriberState.Stopped(other, 1));
     }
 
     @Test
