@@ -159,7 +159,8 @@ final class Troubles {
      */
     private void full(List<Place> places, List<Trouble> all) {
         long ring = log.maxRingBytes();
-        long live = state.bytes();
+        long live =
+                Math.min(state.bytes(), mostBytes(log)); // small ones of commits are counted with more than they take
         if (live < mostBytes(log) / 2 || places.isEmpty()) return;
         long used = log.usedBytes();
         Place largest =

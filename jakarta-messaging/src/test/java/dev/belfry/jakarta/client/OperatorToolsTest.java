@@ -21,7 +21,9 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.TextMessage;
 import java.net.URI;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The actions of operators where they fail. */
@@ -116,6 +118,24 @@ class OperatorToolsTest extends DomainTest {
         assertThat(drain(consumer)).hasSizeGreaterThan(20);
         assertThat(contents().troubles()).isEmpty();
         assertThat(contents().bytes()).isZero();
+    }
+
+    /** They are counted with more than they take in the log, so that what counts may be more than there is room. */
+    @Test
+    void shouldSayOfSmallMessagesOfCommitsHowFullItIsAndWhenAtMost() throws JMSException {
+        BelfrySession session = transacted(connect("capacity=64k", "maxCapacity=64k", "sendTimeout=0s"));
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        while (!kinds.contains(Kind.FULL)) {
+            for (int i = 0; i < 40; i++) send(session, "q", "");
+            session.commit();
+            for (Trouble one : contents().troubles()) {
+                kinds.add(one.kind());
+                assertThat(one.what()).doesNotContain(" -").doesNotContainPattern(" 1(?!00 )\\d\\d % of the");
+            }
+        }
+        assertThat(contents().bytes())
+                .as("as it is counted")
+                .isGreaterThan(contents().mostBytes());
     }
 
     private List<Hold> holds() {
