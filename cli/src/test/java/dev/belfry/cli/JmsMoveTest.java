@@ -135,6 +135,11 @@ class JmsMoveTest {
         Result other = sandbox.belfry("jms", "move", "other", uri, "orders");
         assertThat(other.code()).isEqualTo(1);
         assertThat(other.err()).contains("Domain 'shm:other' is full");
+        linesOf("send", "shm:tiny?capacity=64k&maxCapacity=64k", "1");
+        Result tiny = sandbox.belfry("jms", "move", "tiny", uri, "orders");
+        assertThat(tiny.err())
+                .as("it has what found room, though all of it is more than one transaction may be")
+                .containsPattern("Domain 'shm:tiny' is full.* Before that, 3\\d of");
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.List;
  */
 final class MoveIn implements AutoCloseable {
     private static final int MOST = 64;
-    private static final int MOST_BYTES = 128 << 10;
+    private static final int MOST_BYTES = 32 << 10; // room for it is in the smallest domain
 
     interface Progress {
         void moved(long messages, long all);
@@ -73,6 +73,7 @@ final class MoveIn implements AutoCloseable {
             moved += bodies.size();
             progress.moved(moved, all);
             if (refused != null) throw isNone(refused);
+            if (bodies.isEmpty() && isThereMore()) throw notRead();
             if (bodies.isEmpty()) break; // the rest is gone
         }
         lost = in.lostCount();
@@ -94,6 +95,16 @@ final class MoveIn implements AutoCloseable {
             read = message.position();
         }
         return null;
+    }
+
+    private boolean isThereMore() {
+        return in.position() < end && origin.stats().oldestPosition() <= end;
+    }
+
+    private Exit.Problem notRead() {
+        return new Exit.Problem("message " + Text.number(in.position() + 1) + " of '" + origin.uri()
+                + "' cannot be read, though " + Text.number(end) + " have been published: its disk or broker gives no"
+                + " answer, or it is damaged. Try again; 'belfry doctor --deep' shows damage.");
     }
 
     private Exit.Problem isNone(Message refused) {
