@@ -1,10 +1,12 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.Limit;
 import dev.belfry.jakarta.domain.NoRoomException;
+import dev.belfry.jakarta.domain.Places;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Signal;
 import dev.belfry.jakarta.domain.Taken;
@@ -15,6 +17,7 @@ import dev.belfry.jakarta.message.MessageCodec;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.text.Out;
+import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.DomainTools;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The way into a queue from outside. How far it came is a message, too, in a queue of its own: each transaction brings
@@ -32,6 +36,7 @@ import java.util.List;
 final class Entrance implements DomainTools.Entry {
     private static final String PLACES = "belfry-move-";
     private static final int FEW = 8;
+    private static final long SLICE_NANOS = 10_000_000;
     private static final Limit TIMEOUT = Limit.of(Duration.ofSeconds(5));
 
     private final Domain member;
@@ -50,7 +55,27 @@ final class Entrance implements DomainTools.Entry {
         member.freeOfTheDead(); // one of them may hold the place
         consumer = member.consume(Domain.queueId(places), places, all(), new Signal(), FEW);
         consumer.hungry(true);
-        takePlaces();
+        awaitPlaces();
+    }
+
+    /** To take them may be refused for a while, and without them it would bring again what has been brought. */
+    private void awaitPlaces() {
+        long deadline = Deadlines.after(TIMEOUT.timeout().toNanos());
+        for (takePlaces(); known.size() < waiting(); takePlaces()) {
+            if (Deadlines.passed(deadline)) {
+                throw new InUseException("Queue '" + places + "' of domain '" + member.name + "' has "
+                        + waiting() + " messages that say how far a move came, and " + known.size()
+                        + " could be taken within 5 s: another process holds them, or the log. Call it again.");
+            }
+            LockSupport.parkNanos(SLICE_NANOS);
+        }
+    }
+
+    private long waiting() {
+        return Places.contents(member, Long.MAX_VALUE).places().stream()
+                .filter(one -> one.kind().equals("queue") && places.equals(one.destination()))
+                .mapToLong(DomainTools.Place::messages)
+                .sum();
     }
 
     private static Selector all() {

@@ -3,17 +3,23 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.message.MessageCodec;
+import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.spi.DomainTools.Contents;
+import dev.belfry.spi.DomainTools.Entry;
 import dev.belfry.spi.DomainTools.Hold;
 import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Source;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import jakarta.jms.JMSException;
@@ -21,15 +27,22 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.TextMessage;
 import java.net.URI;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** The actions of operators where they fail. */
 @OneJdk
 class OperatorToolsTest extends DomainTest {
     private static final String TEXT = "x".repeat(1_900);
+    private static final MessageCodec CODEC =
+            new MessageCodec((kind, name) -> new BelfryQueue(name), TrustedClasses.of(TrustedClasses.JDK_VALUES));
 
     private int fill(BelfrySession session, String queue) {
         int[] sent = {0};
@@ -136,6 +149,32 @@ class OperatorToolsTest extends DomainTest {
         assertThat(contents().bytes())
                 .as("as it is counted")
                 .isGreaterThan(contents().mostBytes());
+    }
+
+    /** Else it would bring again what the one before has brought. */
+    @Slow
+    @Test
+    void shouldKnowHowFarAMoveCameAlsoWhileTheLogIsHeld() throws Exception {
+        connect("capacity=64k");
+        QueueConfig config =
+                QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
+        Function<String, Entry> entries = origin ->
+                new OperatorTools().entry(domain, MessageQueues.open(URI.create(domain), config), "q", origin);
+        try (Entry first = entries.apply("a")) {
+            first.put(List.of(), 7);
+        }
+        Domain member = new Domain(domain, MessageQueues.open(URI.create(domain), config));
+        try (MessageQueue other = MessageQueues.open(URI.create(domain), config)) {
+            CompletableFuture<Entry> second;
+            try (Claim held = other.unwrap(Log.class).claim(100, Reserve.NONE, Duration.ZERO)) {
+                assertThat(held).isNotNull();
+                second = CompletableFuture.supplyAsync(() -> new Entrance(member, CODEC, "q", "a"));
+                assertThatThrownBy(() -> second.get(3, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+            }
+            try (Entry known = second.get()) {
+                assertThat(known.place()).isEqualTo(7);
+            }
+        }
     }
 
     private List<Hold> holds() {
