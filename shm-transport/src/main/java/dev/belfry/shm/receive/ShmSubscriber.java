@@ -191,11 +191,16 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
                 overran(place.jumpOrEnd());
                 continue;
             }
-            handle.check(); // covered memory holds nothing
-            if (found == Reader.Found.LATER) place.refuseIfEnded(); // else the gate passes it at once
-            if (found == Reader.Found.NOTHING && deadlineNanos != Deadlines.PAST) queue.refuseMore();
+            refuseIfOver(found, deadlineNanos);
             if (!idle.until(deadlineNanos)) return found;
         }
+    }
+
+    /** Refuses to wait for NOTHING or LATER where no more may come. */
+    private void refuseIfOver(Reader.Found found, long deadlineNanos) {
+        handle.check(); // covered memory holds nothing
+        if (found == Reader.Found.LATER) place.refuseIfEnded(); // else the gate passes it at once
+        else if (deadlineNanos != Deadlines.PAST) queue.refuseMore();
     }
 
     private MessageView take() {
