@@ -17,7 +17,7 @@ public class IncompatibleQueueException extends MessageQueueException {
         super(CODE, message, null);
     }
 
-    /** With a number of its own. */
+    /** Gives it a number of its own. */
     IncompatibleQueueException(String code, String message) {
         super(code, message, null);
     }

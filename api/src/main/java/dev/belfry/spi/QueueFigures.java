@@ -29,7 +29,7 @@ public record QueueFigures(
         waiting = List.copyOf(waiting);
     }
 
-    /** By the name that users know. */
+    /** Calls it by the name that users know. */
     @Override
     public String toString() {
         return "QueueStats[id " + id + ", positions " + oldestPosition + " to " + newestPosition + ", capacity "

@@ -26,7 +26,7 @@ public record SubscriberFigures(
         counters = Map.copyOf(counters);
     }
 
-    /** By the name that users know. */
+    /** Calls it by the name that users know. */
     @Override
     public String toString() {
         return "SubscriberStats[" + (name == null ? "without a name" : "'" + name + "'")

@@ -70,7 +70,7 @@ record Mark(String source, long position, String via, long origin, long carried)
         return beside(message.properties(), timestamp(message));
     }
 
-    /** As {@link Bridges#marked} says. */
+    /** Puts a mark beside these, as {@link Bridges#marked} says. */
     static MessageProperties beside(MessageProperties own, String source, long position, long timestamp) {
         return ofFirst(source, position).beside(own, timestamp);
     }

@@ -121,7 +121,7 @@ public final class ServeWatch {
         return latest.get();
     }
 
-    /** For what is not in the last one. */
+    /** Reads again, for what is not in the last one. */
     Known fresh() {
         return latest.fresh();
     }

@@ -16,7 +16,7 @@ final class LateDisks {
 
     private record Late(long device, Leader leader) {}
 
-    /** As {@link LogFiles#within}. */
+    /** Waits as {@link LogFiles#within} does. */
     static boolean within(Leader leader, long device, long nanos, Runnable step) {
         // Not when the step ends: a close ends one that waits for another thread, which is in the disk for longer.
         LATE.removeIf(late -> !late.leader.isInFiles());

@@ -97,7 +97,7 @@ public record RingSalvage(SegmentHeader header, Regions regions, long longestFra
         return isNext(next) ? next : null;
     }
 
-    /** As readers pass over it. */
+    /** Tells whether readers pass over it. */
     private static boolean isSkippable(long word, LogPlace at) {
         return RecordHeader.isSkippable(word) && RecordHeader.stamp(word) == Positions.stamp(at.position());
     }
