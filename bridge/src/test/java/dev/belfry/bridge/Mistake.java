@@ -25,14 +25,14 @@ enum Mistake {
     SENT_THOUGH_IT_IS_THERE("Session", "if (position <= there) progress", "if (position < there) progress"),
     NEXT_TAKEN_FOR_THERE(
             "Session", "if (position <= there) progress", "if (there > 0 && position <= there + 1) progress"),
-    ECHO("Session", "mark != null && targetId.hasHad(mark)", "false"),
+    ECHO("Session", "mark != null && ends.targetId().hasHad(mark)", "false"),
     ECHO_OVER_ANOTHER("Mark", "source.equals(queue) || via != null && via.contains(queue)", "source.equals(queue)"),
     DUPLICATES_PASSED_ON("Session", "else if (twice) drop(position);", ""),
     DUPLICATES_OF_ANY_PATH("Mark", "return via == null ? source : source + ' ' + via;", "return \"\";"),
     DUPLICATES_BY_THE_LAST_QUEUE(
             "Duplicates", "mark.origin() > last[0]", "mark.position() > last[0] || mark.via() != null"),
     PREDECESSORS_MESSAGES_UNKNOWN(
-            "Session", "new History(source, progress::isClosing).teach(fresh, in.position());", ""),
+            "Session", "new History(ends.source(), progress::isClosing).teach(fresh, in.position());", ""),
     SENT_NEXT_TAKEN_FOR_DUPLICATE("Duplicates", "mark.origin() > last[0]", "mark.origin() > last[0] + 1"),
     COUNT_BEGUN_AGAIN("Session", "newest == null ? 0 : newest.carried(), there", "0, there"),
     COUNT_OF_THE_REPLAY_BEFORE("Session", "endCount(history.newestOf(sourceId));", "endCount(null);"),

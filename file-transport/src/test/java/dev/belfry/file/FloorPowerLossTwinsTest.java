@@ -53,7 +53,9 @@ class FloorPowerLossTwinsTest {
                 "next.offset() < floor.offset() && !named.isBelowFloor(floor.offset());",
                 "next.offset() < floor.offset();"),
         WHAT_IS_GONE_COUNTS_AS_GIVEN(
-                "Joining", "if (jumps && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);", ""),
+                "Joining",
+                "if (SlotState.policy(state).jumps() && slots.owner(slot) == 0) slots.readPos(slot, acknowledged);",
+                ""),
         A_MISSING_FILE_IS_THE_END_OF_THE_LOG(
                 "ReadBelow",
                 "&& piece.position() == 0) throw damaged(new Places.At(offset, 0));",

@@ -10,6 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Capabilities;
+import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.QueueFigures;
@@ -91,6 +92,13 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
 
     @Override
     protected boolean end(String name) {
+        try {
+            Checks.subscriptionName(name);
+        } catch (
+                IllegalArgumentException
+                        noSubscriptionHasIt) { // and one that is too long would end the client's thread
+            return false;
+        }
         return topic.unsubscribe(name);
     }
 

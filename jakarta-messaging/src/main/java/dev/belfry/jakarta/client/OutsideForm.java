@@ -4,7 +4,6 @@ import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.MessageId;
-import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.spi.DomainTools.Outside;
 import dev.belfry.spi.DomainTools.Source;
 import java.nio.ByteBuffer;
@@ -37,7 +36,7 @@ final class OutsideForm {
     }
 
     static boolean is(byte[] body) {
-        return RecordReader.isMessage(body);
+        return Domain.isMessage(body);
     }
 
     /** It is sent with all that it has, expiry and delivery time, too. */

@@ -11,6 +11,7 @@ import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
+import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
@@ -98,6 +99,11 @@ public final class Domain {
     /** Whether what is in it outlives the machine. */
     public boolean isOnDisk() {
         return handle.capabilities().contains(Capability.PERSISTENT);
+    }
+
+    /** Whether these bytes, which may be anything, are one message as the log has it. */
+    public static boolean isMessage(byte[] operation) {
+        return RecordReader.isMessage(operation);
     }
 
     /** The number of the queue with this name, as messages say it. */

@@ -12,10 +12,7 @@ final class LockMistakes {
 
     static void locks() {
         schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
-                .in(
-                        "Joining",
-                        "Joined won = locked ? underGateLock(deadline, step) : step.get();",
-                        "Joined won = step.get();");
+                .in("Joining", "return locked ? underGateLock(deadline, step) : step.get();", "return step.get();");
         schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
                 .in("Joining", "lock.release();", "if (lock.isHeldByThisHandle()) lock.release();")
                 .in(
@@ -35,8 +32,8 @@ final class LockMistakes {
         behaviour("2b", "the owner is stored before something that can fail, and stays", "attachFails")
                 .in(
                         "Joining",
-                        "long incarnation = nextIncarnation(slot, old, tries);",
-                        "long incarnation = nextIncarnation(slot, old, tries);"
+                        "slots.stateAcquire(slot), tries); handle.semaphores.unlink(slot, slots.semInc(slot));",
+                        "slots.stateAcquire(slot), tries); handle.semaphores.unlink(slot, slots.semInc(slot));"
                                 + " slots.owner(slot, handle.index, handle.incarnation);")
                 .in(
                         "Subscriptions",

@@ -186,14 +186,15 @@ record Mistake(
         death("16a", "a named one goes through JOINING when it is attached again", "named re-attach")
                 .in(
                         "Joining",
-                        "long incarnation = nextIncarnation(slot, old, tries);",
-                        "long incarnation = nextIncarnation(slot, old, tries);"
-                                + " slots.stateRelease(slot, SlotState.withPhase(old, SlotState.JOINING));");
+                        "slots.stateAcquire(slot), tries); handle.semaphores.unlink(slot, slots.semInc(slot));",
+                        "slots.stateAcquire(slot), tries); handle.semaphores.unlink(slot, slots.semInc(slot));"
+                                + " slots.stateRelease(slot, SlotState.withPhase(slots.stateAcquire(slot),"
+                                + " SlotState.JOINING));");
         schedule("16b", "a named one is attached again without the gate lock", REATTACH)
                 .in(
                         "Joining",
-                        "underGateLock(deadline, () -> resume(slot, incarnation, seat.semaphore, options));",
-                        "resume(slot, incarnation, seat.semaphore, options);");
+                        "underGateLock(deadline, () -> resume(seat, options, found));",
+                        "resume(seat, options, found);");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
                 .in("Joining", "boolean passed = segment.floor.isSlotBelowFloor(slot);", "boolean passed = false;");
         schedule("16d", "a seek back without the gate lock", "gate move against seek back")
@@ -209,18 +210,15 @@ record Mistake(
                         "16e",
                         "a joiner by time does not ask whether its place is gone",
                         "gate move against join by time, GATE_PUBLISHER")
-                .in(
-                        "Joining",
-                        "return () -> segment.floor.isBelowFloor(found.offset()) ? null : found;",
-                        "return () -> found;");
+                .in("Joining", "if (found != null && segment.floor.isBelowFloor(found.offset())) return null;", "");
         schedule(
                         "16f",
                         "a seek to a time does not ask whether its place is gone",
                         "gate move against seek back by time")
                 .in(
                         "Seeking",
-                        "return (oldest, newest) -> found.offset() < oldest.offset() ? null : found;",
-                        "return (oldest, newest) -> found;");
+                        "return () -> segment.floor.isBelowFloor(found.offset()) ? null : found;",
+                        "return () -> found;");
         schedule(
                         "16g",
                         "a walk to a time does not ask whether it was passed",

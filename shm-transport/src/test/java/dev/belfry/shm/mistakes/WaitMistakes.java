@@ -26,8 +26,8 @@ final class WaitMistakes {
         schedule("9b", "a name is looked up without the admin byte", "named join against named join")
                 .in(
                         "Joining",
-                        "return handle.admin.under(deadline -> join(options, seat, deadline));",
-                        "return join(options, seat, System.nanoTime() + 10_000_000_000L);");
+                        "return handle.admin.under(deadline -> join(options, seat, deadline, known, found));",
+                        "return join(options, seat, System.nanoTime() + 10_000_000_000L, known, found);");
         behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
                 .in(
                         "Leaving",

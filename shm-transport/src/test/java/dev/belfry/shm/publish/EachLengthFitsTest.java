@@ -467,7 +467,8 @@ class EachLengthFitsTest {
         A_CLAIM_LONGER_THAN_THE_RING(Way.CLAIM_RECORD, A_RECORD_LONGER_THAN_THE_RING.right, "Math.max(reserve, older)"),
         NO_RESERVE(Way.APPEND, "record + reserve + older", "record + older"),
         NO_ROOM_FOR_A_HOP(Way.BATCH, "tail + ring.capacity) - RecordHeader.SIZE", "tail + ring.capacity)"),
-        HALF_OF_A_CLAIM(Way.CLAIM, "return tail + need <= most;", "return tail + need / 2 <= most;");
+        HALF_OF_A_CLAIM(
+                Way.CLAIM, "if (tail + need > most) return false;", "if (tail + need / 2 > most) return false;");
 
         final Way way;
         final String right;

@@ -90,7 +90,7 @@ class QuietRunTest {
     @OneJdk
     @Slow
     @ParameterizedTest
-    @CsvSource({"17, 369, 850", "25, 369, 825"})
+    @CsvSource({"17, 369, 850", "25, 371, 825"})
     void shouldLoadFewClassesForAFirstMessage(int version, int mostOfOurs, int most, @TempDir Path directory)
             throws Exception {
         Path java = Jdks.java(version);
