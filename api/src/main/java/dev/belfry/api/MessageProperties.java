@@ -181,7 +181,7 @@ public final class MessageProperties {
             return add(name, value);
         }
 
-        /** Replaces a property of this name. Null is refused: leave it out. */
+        /** Replaces a property of this name. To have none, leave it out. */
         public Builder put(String name, String value) {
             return add(name, value);
         }
