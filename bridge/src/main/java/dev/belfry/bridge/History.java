@@ -76,7 +76,7 @@ final class History {
                 SubscriberOptions.builder().startAt(StartAt.at(from)).ackMode(AckMode.NONE);
         if (queue.capabilities().contains(Capability.OVERRUN)) options.slowSubscriber(SlowSubscriber.OVERRUN);
         try (Subscriber in = queue.createSubscriber(options.build())) {
-            while (true) {
+            for (boolean isLate = false; ; ) {
                 Stopped.ifClosing(isClosing.getAsBoolean());
                 boolean there = in.position() >= until;
                 if (there && !on) return;
@@ -86,12 +86,18 @@ final class History {
                                 if (on || m.position() <= until) visitor.accept(Mark.of(m.properties()), m.position());
                             },
                             BATCH,
-                            there ? Duration.ZERO : SLICE);
-                    if (n == 0 && (there || queue.stats().oldestPosition() > until)) return;
+                            there && !isLate ? Duration.ZERO : SLICE);
+                    isLate = n == 0 && isLate(in);
+                    if (n == 0 && (there && !isLate || queue.stats().oldestPosition() > until)) return;
                 } catch (IncompatibleVersionException newer) {
                     newerMessages.passOver("Bridge", in, newer);
                 }
             }
         }
+    }
+
+    /** "Nothing yet" is not the end: on this machine a disk may be slow, and {@code lag} says that more is there. */
+    private boolean isLate(Subscriber in) {
+        return in.lag() > 0 && queue.capabilities().contains(Capability.MEMBERS);
     }
 }

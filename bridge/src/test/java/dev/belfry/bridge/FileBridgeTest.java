@@ -11,6 +11,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.testing.CaughtLog;
+import dev.belfry.testing.Patched;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
@@ -165,5 +166,15 @@ class FileBridgeTest {
         assertThat(back.forwarded()).isZero();
         assertThat(back.echoes()).isEqualTo(2);
         assertThat(texts(source)).containsExactly("1", "2");
+    }
+
+    /** "Nothing yet" of a disk that is slow. */
+    @Test
+    void shouldTakeALateReadForNoEnd() {
+        try (Patched slow = Patched.in("ReadAside", "GRACE_NANOS = 500_000_000;", "GRACE_NANOS = 0;")
+                .and("ReadAside", "try { read();", "try { LockSupport.parkNanos(5_000_000); read();")) {
+            assertThat(slow.call(LateReads.class, temporary.resolve("late").toString()))
+                    .isEqualTo(11);
+        }
     }
 }
