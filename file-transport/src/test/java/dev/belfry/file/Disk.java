@@ -124,6 +124,11 @@ final class Disk {
         hang(Set.of("pread"));
     }
 
+    /** Both. */
+    void allHangs() {
+        hang(Set.of("pread", "pwrite", "fdatasync"));
+    }
+
     private synchronized void hang(Set<String> calls) {
         hanging = calls;
         notifyAll();

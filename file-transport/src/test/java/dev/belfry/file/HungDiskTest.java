@@ -13,6 +13,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.journal.LogFiles;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -113,6 +114,7 @@ class HungDiskTest {
         assertThat(System.nanoTime() - began - waited)
                 .as("one limit for one disk")
                 .isLessThan(waited);
+        assertThat(log.text()).contains("hangs, or is slow").doesNotContain("s ago"); // which some have not waited
         if (publishersWait) {
             Patience.until("all end but the thread that is in the disk", () -> failures.size() >= 3);
             assertThat(failures).allSatisfy(each -> assertThat(each)
@@ -123,6 +125,32 @@ class HungDiskTest {
         live.disk.hangs(false);
         publishers.forEach(each -> each.exceptionally(failed -> null).join());
         Patience.until("the files are closed", () -> live.disk.descriptors() <= 1); // of the directory, of a test
+    }
+
+    @Test
+    void shouldLetAClosedQueueGoWhenTheDiskIsBack() {
+        live = new LiveDisk(false, true, 1 << 20);
+        WeakReference<LogFiles> closed = closedWhileItHangs();
+        live.disk.hangs(false);
+        Patience.until("it is garbage", () -> {
+            System.gc();
+            return closed.get() == null;
+        });
+    }
+
+    /** Of what it has opened nothing is left on this stack. */
+    private WeakReference<LogFiles> closedWhileItHangs() {
+        List<WeakReference<LogFiles>> opened = new ArrayList<>();
+        live.open(1, files -> {
+            opened.add(new WeakReference<>(files));
+            return files;
+        });
+        Publisher publisher = live.handles.get(0).createPublisher();
+        live.disk.hangs(true);
+        run(() -> publisher.publish("while it hangs"));
+        Patience.until("a thread is in the disk", () -> !live.disk.standing().isEmpty());
+        live.handles.remove(0).close();
+        return opened.get(0);
     }
 
     /** A ring that cannot grow lacks what is to be copied; one that can, the next file. */

@@ -175,6 +175,10 @@ class LocksOverADiskTest {
     /** Each is in the disk, or has ended without it. */
     private List<Call<?>> standing(List<Callable<?>> bodies) {
         live.disk.logHangs();
+        return begun(bodies);
+    }
+
+    private static List<Call<?>> begun(List<Callable<?>> bodies) {
         List<Call<?>> calls = new ArrayList<>();
         for (Callable<?> body : bodies) calls.add(call(body).untilItWaitsOrEnds());
         return calls;
@@ -230,6 +234,27 @@ class LocksOverADiskTest {
         live.disk.logHangs();
         call(() -> Reads.seek(behind, StartAt.NOW)).result();
         assertThat(behind.position()).isEqualTo(MESSAGES);
+    }
+
+    /** One limit for one disk: its keeper waits no second time for what its subscriber has waited for. */
+    @Test
+    void shouldCloseItWithItsKeeperAsSoonAsItsSubscriberAlone() {
+        MessageQueue whole = live.join(files -> files);
+        MessageQueue part = live.join(files -> files);
+        Subscriber alone = part.createSubscriber(named(Reads.SEEK_OLDEST));
+        Subscriber child = whole.createSubscriber(named(Reads.SEEK_POSITION));
+        live.disk.allHangs();
+        publish(1); // which is to be synced
+        begun(List.of(Reads.SEEK_POSITION.of(whole, child), Reads.SEEK_POSITION.of(part, alone)));
+        Call<Long> closesPart = call(() -> nanosOf(alone::close));
+        Call<Long> closesWhole = call(() -> nanosOf(whole::close));
+        assertThat(closesWhole.result()).as("nanoseconds").isLessThan(closesPart.result() * 3 / 2);
+    }
+
+    private static long nanosOf(Runnable step) {
+        long began = System.nanoTime();
+        step.run();
+        return System.nanoTime() - began;
     }
 
     /** After 5 s at most, though a call of it goes on until the disk answers. */

@@ -112,13 +112,13 @@ final class ShmQueue implements MessageQueue, EarlierIds {
             if (handle.hasLeft()) return;
             String where = opened == null ? "; -Dbelfry.leaks=true says where it was opened" : "";
             LOG.warn("{}: a queue was opened and never closed; closed now{}", handle.segment.name, where, opened);
-            leave(handle, keeper);
+            leave(handle, keeper, System.nanoTime());
         }
     }
 
-    private static void leave(Handle handle, FileKeeper keeper) {
+    private static void leave(Handle handle, FileKeeper keeper, long began) {
         if (keeper == null) Leaving.leave(handle);
-        else keeper.leave(() -> Leaving.leave(handle));
+        else keeper.leave(began, () -> Leaving.leave(handle));
     }
 
     @Override
@@ -234,11 +234,12 @@ final class ShmQueue implements MessageQueue, EarlierIds {
             attached.closes(); // before the next: an Error in it must not end the only close
             closing = true;
         }
+        long began = System.nanoTime();
         boolean done = false;
         try {
             closeQuietly(() -> SubscriberSupport.closeAll(subscribers));
             for (AutoCloseable publisher : publishers.open()) closeQuietly(publisher);
-            leave(handle, keeper);
+            leave(handle, keeper, began);
             done = true;
         } catch (PosixException failure) {
             throw Failures.of(failure, attached.name, null);

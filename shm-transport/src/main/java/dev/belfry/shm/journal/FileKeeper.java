@@ -188,17 +188,17 @@ public final class FileKeeper {
 
     /**
      * The queue is closed: what is published and not synced is synced, and then the files are closed. By the thread
-     * that is inside if the disk hangs. All queues of one disk that hangs wait no longer for it than one.
+     * that is inside if the disk hangs. All queues of one disk that hangs wait no longer for it than one, and that one
+     * no longer than its subscribers have. {@code began}: a call of nanoTime, before those were closed.
      */
-    public void leave(Runnable leaving) {
+    public void leave(long began, Runnable leaving) {
         try {
-            if (!LateDisks.within(leader, device, DISK_NANOS, this::syncAll))
+            if (!LateDisks.within(leader, device, began, DISK_NANOS, this::syncAll))
                 LOG.warn(
-                        "{}: the disk of {} hangs, or is slow: what was asked of it {} s ago is not done. It is closed,"
-                                + " and what was published last is not known to be durable",
+                        "{}: the disk of {} hangs, or is slow: what was asked of it is not done. It is closed, and what"
+                                + " was published last is not known to be durable",
                         handle.queueUri(),
-                        leader.files.directory(),
-                        DISK_SECONDS);
+                        leader.files.directory());
         } catch (RuntimeException | InternalError refused) {
             LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());
         }

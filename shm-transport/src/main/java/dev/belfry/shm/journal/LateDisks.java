@@ -1,6 +1,6 @@
 package dev.belfry.shm.journal;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -10,19 +10,29 @@ import java.util.concurrent.TimeUnit;
  */
 final class LateDisks {
     private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final Set<Late> LATE = ConcurrentHashMap.newKeySet();
+
+    /** The device of each that a thread may still be in. */
+    private static final Map<Leader, Long> LATE = new ConcurrentHashMap<>();
 
     private LateDisks() {}
 
-    private record Late(long device, Leader leader) {}
-
-    /** Waits as {@link LogFiles#within} does. */
-    static boolean within(Leader leader, long device, long nanos, Runnable step) {
-        // Not when the step ends: a close ends one that waits for another thread, which is in the disk for longer.
-        LATE.removeIf(late -> !late.leader.isInFiles());
-        boolean isLate = LATE.stream().anyMatch(late -> late.device == device);
-        if (leader.files.within(isLate ? AGAIN_NANOS : nanos, step)) return true;
-        LATE.add(new Late(device, leader));
+    /**
+     * Waits as {@link LogFiles#within} does. {@code began}: a call of nanoTime. Since then the caller has waited for
+     * the same disk, if no step of it has ended: that counts.
+     */
+    static boolean within(Leader leader, long device, long began, long nanos, Runnable step) {
+        long left = leader.standsSince(began) ? nanos - (System.nanoTime() - began) : nanos;
+        boolean isLate = LATE.containsValue(device);
+        if (leader.files.within(isLate ? AGAIN_NANOS : Math.max(AGAIN_NANOS, left), step)) return true;
+        LATE.put(leader, device);
         return false;
+    }
+
+    /**
+     * It is closed, and no thread is in its files. Not when the step ends: a close ends one that waits for another
+     * thread, which is in the disk for longer.
+     */
+    static void letGo(Leader leader) {
+        LATE.remove(leader);
     }
 }

@@ -104,6 +104,7 @@ public final class Leader extends Disk implements AutoCloseable {
     private volatile Places.At bound; // of what is synced now and then: of the last flush; null before the first
 
     private final UseCount uses = new UseCount(); // of the files, by threads that are in a step with them
+    private volatile long cameOut = System.nanoTime(); // the last one that has ended a step
 
     /** {@code keeper}: wakes the thread that calls {@link #makeReadyAhead}. */
     public Leader(Handle handle, LogFiles files, Runnable keeper) {
@@ -680,13 +681,14 @@ public final class Leader extends Disk implements AutoCloseable {
         try {
             return step.get();
         } finally {
-            if (uses.exit()) files.close();
+            cameOut = System.nanoTime();
+            if (uses.exit()) end();
         }
     }
 
-    /** A thread is in a step with the files, which may hang there. */
-    boolean isInFiles() {
-        return uses.isInside();
+    /** A thread is in a step with the files, and since then none has ended one: the disk hangs, or is slow. */
+    boolean standsSince(long nanoTime) {
+        return uses.isInside() && cameOut - nanoTime < 0;
     }
 
     /**
@@ -695,6 +697,11 @@ public final class Leader extends Disk implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (uses.close()) files.close();
+        if (uses.close()) end();
+    }
+
+    private void end() {
+        LateDisks.letGo(this);
+        files.close();
     }
 }

@@ -72,8 +72,8 @@ class LeaderSchedulesTwinsTest {
                 leader(
                         "files are closed while a thread is in a step",
                         "a leader whose queue is closed, who may stand still",
-                        "if (uses.close()) files.close();",
-                        "uses.close(); files.close();"),
+                        "if (uses.close()) end();",
+                        "uses.close(); end();"),
                 new Mistake(
                         "durable is stored, not raised",
                         "a leader against a lap, who may stand still",
