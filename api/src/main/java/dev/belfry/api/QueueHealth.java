@@ -1,5 +1,6 @@
 package dev.belfry.api;
 
+import dev.belfry.judgement.Events;
 import dev.belfry.judgement.Judgement;
 import java.time.Duration;
 import java.util.Collections;
@@ -56,8 +57,8 @@ public final class QueueHealth {
     private final String subject; // before each reason
     private final Supplier<QueueStats> stats;
     private final Judgement judgement;
+    private final Events events = new Events();
     private UUID id; // as it was read last
-    private boolean recorded; // that it is stuck
 
     /** As below, of a queue whose URI the reasons begin with. */
     public QueueHealth(MessageQueue queue, long maxLag, Duration stuckAfter) {
@@ -83,7 +84,6 @@ public final class QueueHealth {
         this.subject = subject;
         this.stats = Objects.requireNonNull(stats, "stats");
         this.judgement = new Judgement(maxLag, Objects.requireNonNull(stuckAfter, "stuckAfter"), nanoTime);
-        Events.prepare();
     }
 
     /**
@@ -92,11 +92,7 @@ public final class QueueHealth {
      */
     public synchronized Report check() {
         Report report = judge();
-        boolean isStuck = report.status() == Status.STUCK;
-        if (isStuck != recorded) {
-            String reasons = String.join("; ", report.reasons());
-            recorded = Events.changed(id, report.status().name(), reasons) && isStuck;
-        }
+        events.tell(id, report);
         return report;
     }
 
@@ -108,11 +104,6 @@ public final class QueueHealth {
             return new Report(Status.STUCK, List.of(String.valueOf(unusable.getMessage())));
         }
         id = now.id();
-        List<Judgement.Reason> reasons = judgement.of(now);
-        Status status = reasons.isEmpty() ? Status.OK : reasons.get(0).stuck() ? Status.STUCK : Status.LAGGING;
-        return new Report(
-                status,
-                reasons.stream().map(reason -> subject + reason.text()).toList(),
-                reasons.stream().map(reason -> reason.kind().check).toList());
+        return Judgement.report(subject, judgement.of(now));
     }
 }

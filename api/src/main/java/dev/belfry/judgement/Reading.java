@@ -14,10 +14,17 @@ import java.util.function.ToLongFunction;
  * @param domain what is in it; null if it is no domain, or if that is not known
  * @param messages published a second since the reading before; of a domain, records
  * @param bytes the same
+ * @param reasons of its figures alone
  * @param health of all of it, also of what is in a domain
  */
 public record Reading(
-        QueueStats stats, Contents domain, double messages, double bytes, QueueHealth.Report health, Ages ages) {
+        QueueStats stats,
+        Contents domain,
+        double messages,
+        double bytes,
+        List<Judgement.Reason> reasons,
+        QueueHealth.Report health,
+        Ages ages) {
     /** The lag of the subscription that has most. */
     public long lag() {
         return most(SubscriberStats::lag);

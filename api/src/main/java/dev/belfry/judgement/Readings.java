@@ -5,11 +5,13 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.QueueCounter;
 import java.time.Duration;
+import java.util.List;
 
 /** Makes the readings of one queue: each is compared with those before. One thread at a time. */
 public final class Readings {
     private final Ages ages = new Ages();
-    private final QueueHealth health;
+    private final Judgement judgement;
+    private final Events events = new Events();
     private final DomainHealth domainHealth;
     private QueueStats last;
     private long lastNanos;
@@ -21,7 +23,7 @@ public final class Readings {
 
     /** {@code maxLag}, {@code stuckAfter}: as of {@link QueueHealth}. */
     public Readings(long maxLag, Duration stuckAfter) {
-        health = new QueueHealth(() -> last, maxLag, stuckAfter);
+        judgement = new Judgement(maxLag, stuckAfter, System::nanoTime);
         domainHealth = new DomainHealth(stuckAfter);
     }
 
@@ -43,8 +45,10 @@ public final class Readings {
         last = stats;
         lastNanos = nanos;
         ages.read(stats, nanos);
-        QueueHealth.Report report = health.check();
+        List<Judgement.Reason> reasons = judgement.of(stats);
+        QueueHealth.Report report = Judgement.report("", reasons);
+        events.tell(stats.id(), report);
         if (isDomain) report = domainHealth.with(report, contents);
-        return new Reading(stats, contents, messages, bytes, report, ages);
+        return new Reading(stats, contents, messages, bytes, reasons, report, ages);
     }
 }

@@ -90,7 +90,7 @@ final class ServeMeters {
         Reading its = look.reading();
         QueueHealth.Report health = new QueueHealth.Report(
                 status(look), its.health().reasons(), its.health().checks());
-        return new Reading(its.stats(), its.domain(), its.messages(), its.bytes(), health, its.ages());
+        return new Reading(its.stats(), its.domain(), its.messages(), its.bytes(), its.reasons(), health, its.ages());
     }
 
     /** As /health judges. */

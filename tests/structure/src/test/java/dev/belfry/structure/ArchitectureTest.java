@@ -193,7 +193,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theFlightRecorderInThreeClasses = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.(api|shm\\.segment|bridge)\\.Events(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.(judgement|shm\\.segment|bridge)\\.Events(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(JFR);

@@ -1,5 +1,6 @@
-package dev.belfry.api;
+package dev.belfry.judgement;
 
+import dev.belfry.api.QueueHealth;
 import java.util.UUID;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
@@ -9,8 +10,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** Verdicts for the JDK's flight recorder. Without a recording, it does not even know the event class. */
-final class Events {
+/**
+ * Tells the JDK's flight recorder the verdicts on one queue that begin or end to be STUCK. Without a recording, it does
+ * not even know the event class. One thread at a time.
+ */
+public final class Events {
     @Name("dev.belfry.Health")
     @Label("Queue Is Stuck, Or Not Any More")
     @Description("A verdict of QueueHealth that begins or ends to be STUCK")
@@ -28,13 +32,13 @@ final class Events {
         String reasons;
     }
 
-    private Events() {}
+    private boolean recorded; // that it is stuck
 
     /**
      * Loads the class if the recorder is in use, before the first verdict, which may come where there is no memory: one
      * whose initializer fails then fails for ever.
      */
-    static void prepare() {
+    public Events() {
         try {
             if (FlightRecorder.isInitialized()) new Health().shouldCommit();
         } catch (Throwable lost) {
@@ -42,8 +46,16 @@ final class Events {
         }
     }
 
+    /** {@code queue}: null: it could not be read. */
+    public void tell(UUID queue, QueueHealth.Report report) {
+        boolean isStuck = report.status() == QueueHealth.Status.STUCK;
+        if (isStuck == recorded) return;
+        String reasons = String.join("; ", report.reasons());
+        recorded = changed(queue, report.status().name(), reasons) && isStuck;
+    }
+
     /** False: nothing records it. Throws nothing, at the end of the memory either. */
-    static boolean changed(UUID queue, String status, String reasons) {
+    private static boolean changed(UUID queue, String status, String reasons) {
         try {
             Health event = FlightRecorder.isInitialized() ? new Health() : null;
             if (event == null || !event.shouldCommit()) return false;
