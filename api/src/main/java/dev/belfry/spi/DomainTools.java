@@ -4,6 +4,7 @@ import dev.belfry.api.MessageQueue;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import java.util.function.Predicate;
 
@@ -106,6 +107,7 @@ public interface DomainTools {
      * @param deadLetters in all queues
      * @param bytes that their messages occupy in the log, roughly
      * @param mostBytes that senders may fill
+     * @param fullInSeconds at the rate so far; none: less than half is full, or somebody consumes what waits most
      * @param troubles by their kinds
      * @param holds of members whose process is not stopped: that is a trouble
      */
@@ -115,6 +117,7 @@ public interface DomainTools {
             long deadLetters,
             long bytes,
             long mostBytes,
+            OptionalLong fullInSeconds,
             List<Trouble> troubles,
             List<Hold> holds) {
         public Contents {

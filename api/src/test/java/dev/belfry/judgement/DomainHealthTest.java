@@ -11,6 +11,7 @@ import dev.belfry.spi.DomainTools.Trouble;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Time goes on here when the test says so. */
@@ -23,7 +24,8 @@ class DomainHealthTest {
     private final DomainHealth health = new DomainHealth(Duration.ofSeconds(30), () -> now);
 
     private Report with(Report log, Trouble... troubles) {
-        return health.with(log, new Contents(List.of(), 0, 0, 0, 0, List.of(troubles), List.of()));
+        return health.with(
+                log, new Contents(List.of(), 0, 0, 0, 0, OptionalLong.empty(), List.of(troubles), List.of()));
     }
 
     private void after(Duration time) {
@@ -48,11 +50,13 @@ class DomainHealthTest {
     void shouldBeStuckWhenItIsFullAndNothingIsTakenForSoLong() {
         Trouble full = new Trouble(Kind.FULL, "orders", 0, "it is full");
         for (int second = 0; second <= 60; second += 10) {
-            Contents moves = new Contents(List.of(orders(10, 1000 + second)), 1, 0, 0, 0, List.of(full), List.of());
+            Contents moves = new Contents(
+                    List.of(orders(10, 1000 + second)), 1, 0, 0, 0, OptionalLong.empty(), List.of(full), List.of());
             assertThat(health.with(OK, moves).status()).isEqualTo(Status.LAGGING);
             after(Duration.ofSeconds(10));
         }
-        Contents stands = new Contents(List.of(orders(10, 2000)), 1, 0, 0, 0, List.of(full), List.of());
+        Contents stands =
+                new Contents(List.of(orders(10, 2000)), 1, 0, 0, 0, OptionalLong.empty(), List.of(full), List.of());
         assertThat(health.with(OK, stands).status()).isEqualTo(Status.LAGGING);
         after(Duration.ofSeconds(30));
         assertThat(health.with(OK, stands))
@@ -94,7 +98,7 @@ class DomainHealthTest {
 
     private Report holding(String delivery) {
         DomainTools.Hold hold = new DomainTools.Hold(7, delivery, "pid 7 (Shop) holds 2 messages of 'orders'");
-        return health.with(OK, new Contents(List.of(), 1, 0, 0, 0, List.of(), List.of(hold)));
+        return health.with(OK, new Contents(List.of(), 1, 0, 0, 0, OptionalLong.empty(), List.of(), List.of(hold)));
     }
 
     @Test

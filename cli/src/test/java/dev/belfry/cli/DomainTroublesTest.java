@@ -46,6 +46,13 @@ class DomainTroublesTest {
         return sandbox.belfry("ls", "--json").list("queues").get(0);
     }
 
+    /** A figure of the domain, as its own command has it. */
+    private static Object figure(Sandbox sandbox, String key) {
+        Map<?, ?> answer =
+                (Map<?, ?>) sandbox.belfry("jms", "ls", "--json", "shop").json();
+        return ((Map<?, ?>) answer.get("domain")).get(key);
+    }
+
     private static void assertFound(Sandbox sandbox, String check, String health, String what) {
         assertThat(row(sandbox)).endsWith(" " + health);
         assertThat(sandbox.belfry("ls").out()).contains("! shm:shop: " + what);
@@ -182,10 +189,15 @@ class DomainTroublesTest {
             assertThat((String) RemedyTest.findings(sandbox, "filling").get(0).get("what"))
                     .containsPattern("Most is in 'orders', 25 messages, consumed by nobody. At the rate .* full in ");
             assertThat(sandbox.belfry("jms", "ls", "shop").err()).startsWith("! shm:shop: it is filling: ");
+            assertThat(figure(sandbox, "mostBytes")).isEqualTo(48L << 10);
+            assertThat((long) figure(sandbox, "bytes")).isBetween(24L << 10, 48L << 10);
+            assertThat((long) figure(sandbox, "fullInSeconds")).isNotNegative();
             assertThat(sandbox.belfry("doctor", "shop").code()).isZero();
             List<String> commands = RemedyTest.commands(RemedyTest.remedy(sandbox, "filling"));
             assertThat(commands).containsExactly("belfry jms purge shop orders", "belfry jms ls shop");
             RemedyTest.run(sandbox, commands.get(0));
+            assertThat(figure(sandbox, "bytes")).isEqualTo(0L);
+            assertThat(figure(sandbox, "fullInSeconds")).isNull();
             assertThat(RemedyTest.findings(sandbox, "filling")).isEmpty();
             assertThat(row(sandbox)).endsWith(" ok");
         }

@@ -103,6 +103,13 @@ class JsonKeysTest {
         sandbox.start(Sandbox.java(Sender.class, "dead", "shm:shop?maxDeliveries=1"))
                 .expect("ready");
         tell(sandbox, "jms", "requeue", "shop", "DLQ");
+        sandbox.start(Sandbox.java(Sender.class, "half", "shm:fills?capacity=64k&maxCapacity=64k"))
+                .expect("ready"); // when that is full, is known
+        for (String command : List.of("ls", "info", "top --count 1")) tell(sandbox, (command + " fills").split(" "));
+        tell(sandbox, "jms", "ls", "fills");
+        tell(
+                "serve /api/domains/shop",
+                sandbox.belfry("GET", "/api/domains/fills").out());
     }
 
     private void files(Sandbox sandbox) throws IOException {

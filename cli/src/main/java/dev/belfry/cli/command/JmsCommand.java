@@ -65,7 +65,7 @@ public final class JmsCommand implements Runnable {
             observe(named, log -> {
                 DomainTools.Contents contents = tools().contents(named.toString(), log, Long.MAX_VALUE);
                 List<Place> all = contents.places();
-                if (json) out.println(Json.of(Json.list("places", all.stream().map(one -> QueueJson.place(one, log)))));
+                if (json) out.println(Json.of(QueueJson.domain(contents, log)));
                 else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
                 else table(all, log).lines(Text.ansi(), "").forEach(out::println);
                 contents.troubles().stream()

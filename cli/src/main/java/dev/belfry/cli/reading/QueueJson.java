@@ -69,7 +69,16 @@ public final class QueueJson {
                 "consumerCount", contents.consumers(),
                 "deadLetters", contents.deadLetters(),
                 "bytes", contents.bytes(),
-                "mostBytes", contents.mostBytes());
+                "mostBytes", contents.mostBytes(),
+                "fullInSeconds",
+                        contents.fullInSeconds().stream().boxed().findFirst().orElse(null));
+    }
+
+    /** A domain, as {@code jms ls} gives it. */
+    public static Map<String, Object> domain(DomainTools.Contents contents, Log log) {
+        return Json.object(
+                "domain", domain(contents),
+                "places", contents.places().stream().map(one -> place(one, log)).toList());
     }
 
     /** One queue, as {@code info} gives it; {@code domain}: null if it is none or not known. */
@@ -163,7 +172,7 @@ public final class QueueJson {
         return json;
     }
 
-    public static Map<String, Object> place(Place one, Log log) {
+    private static Map<String, Object> place(Place one, Log log) {
         Map<String, Object> object = Json.object((Record) one);
         object.put("oldest", one.oldest() == 0 ? null : Instant.ofEpochMilli(one.oldest()));
         List<Object> consumers = new ArrayList<>();

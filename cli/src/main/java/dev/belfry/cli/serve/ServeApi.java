@@ -126,7 +126,7 @@ record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
         if (all == null)
             throw new Exit.Problem("more than " + Text.number(DomainTools.QUICK) + " records of '" + domain
                     + "' must be read for that; 'belfry jms ls' reads them");
-        return Json.list("places", all.places().stream().map(one -> QueueJson.place(one, log)));
+        return QueueJson.domain(all, log);
     }
 
     private Map<String, Object> messages(String domain, Log log, String queue) {

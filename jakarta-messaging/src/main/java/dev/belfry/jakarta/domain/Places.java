@@ -69,6 +69,7 @@ public final class Places implements DomainTools.Watch {
                 troubles.deadLetters(),
                 folded.state().bytes(),
                 Troubles.mostBytes(log),
+                troubles.fullInSeconds(all),
                 troubles.of(all),
                 troubles.holds());
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -158,13 +159,11 @@ final class Troubles {
      * longer needed makes room as soon as a send asks.
      */
     private void full(List<Place> places, List<Trouble> all) {
+        if (!isHalfFull(places)) return;
         long ring = log.maxRingBytes();
-        long live =
-                Math.min(state.bytes(), mostBytes(log)); // small ones of commits are counted with more than they take
-        if (live < mostBytes(log) / 2 || places.isEmpty()) return;
+        long live = live();
         long used = log.usedBytes();
-        Place largest =
-                places.stream().max(Comparator.comparingLong(Place::messages)).orElseThrow();
+        Place largest = largest(places);
         String queue = largest.kind().equals("queue") ? largest.destination() : null;
         String most = "Most is in " + nameOf(largest) + ", " + count(largest.messages(), "message") + ", consumed by "
                 + consumers(largest);
@@ -181,14 +180,35 @@ final class Troubles {
                     queue,
                     0,
                     "it is filling: messages take " + 100 * live / mostBytes(log) + " % of the "
-                            + Units.size(mostBytes(log)) + " that senders may fill. " + most + fullIn(largest, live)));
+                            + Units.size(mostBytes(log)) + " that senders may fill. " + most + fullIn(places)));
     }
 
-    /** Where nobody consumes: at the rate at which it came, as if all live messages were of it. */
-    private String fullIn(Place largest, long live) {
+    private boolean isHalfFull(List<Place> places) {
+        return live() >= mostBytes(log) / 2 && !places.isEmpty();
+    }
+
+    /** Small messages of commits are counted with more than they take. */
+    private long live() {
+        return Math.min(state.bytes(), mostBytes(log));
+    }
+
+    private static Place largest(List<Place> places) {
+        return places.stream().max(Comparator.comparingLong(Place::messages)).orElseThrow();
+    }
+
+    /** From half on, and where nobody consumes: at the rate at which it came, as if all live messages were of it. */
+    OptionalLong fullInSeconds(List<Place> places) {
+        if (!isHalfFull(places)) return OptionalLong.empty();
+        Place largest = largest(places);
         long millis = System.currentTimeMillis() - largest.oldest();
-        if (!largest.consumers().isEmpty() || largest.oldest() == 0 || millis <= 0) return "";
-        long seconds = (long) (millis / 1e3 * (mostBytes(log) - live) / live);
+        if (!largest.consumers().isEmpty() || largest.oldest() == 0 || millis <= 0) return OptionalLong.empty();
+        return OptionalLong.of((long) (millis / 1e3 * (mostBytes(log) - live()) / live()));
+    }
+
+    private String fullIn(List<Place> places) {
+        OptionalLong known = fullInSeconds(places);
+        if (known.isEmpty()) return "";
+        long seconds = known.getAsLong();
         return ". At the rate at which these came it is full in "
                 + (seconds < 120 ? seconds + " s" : Units.number(seconds / 60) + " min");
     }
