@@ -50,6 +50,7 @@ class ServePrometheusTest {
                 TreeSet<String> all = new TreeSet<>(List.of(
                         "BelfryBridgeDown bridged",
                         "BelfryDeadLetters shop",
+                        "BelfryDomainFilling fills",
                         "BelfryMemoryNearlyFull null",
                         "BelfryMessagesLost lost",
                         "BelfryNameRemoved removed",
@@ -86,6 +87,8 @@ class ServePrometheusTest {
         sandbox.actor("idle", "shm:removed"); // of the one that created it alone nobody knows the name
         Files.delete(sandbox.file("belfry.removed"));
         sandbox.start(Sandbox.java(Sender.class, "dead", "shm:shop?maxDeliveries=1"))
+                .expect("ready");
+        sandbox.start(Sandbox.java(Sender.class, "half", "shm:fills?capacity=64k&maxCapacity=64k"))
                 .expect("ready");
         ChildJvm slow = sandbox.startBelfry("sub", "--name", "slow", "--policy", "overrun", "lost" + SMALL);
         sandbox.awaitSubscribers("lost", 1);

@@ -187,7 +187,7 @@ class PrometheusTest {
         URI scraped = meters(PLANTED.toArray(new String[0]));
         assertThat(run(scrape(scraped, "messaging_"), "promtool", "check", "metrics"))
                 .isEmpty();
-        assertThat(run("", "promtool", "check", "rules", RULES.toString())).contains("SUCCESS: 9 rules found");
+        assertThat(run("", "promtool", "check", "rules", RULES.toString())).contains("SUCCESS: 10 rules found");
         prometheus(scraped, directory);
         Patience.until("each queue was scraped", () -> count("messaging_belfry_health") == PLANTED.size());
         assertThat(alerts()).as("while all is well").isEmpty();
