@@ -1,6 +1,7 @@
 package dev.belfry.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Message;
@@ -15,6 +16,9 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.testing.ByTurns;
+import dev.belfry.testing.Patched;
+import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -187,8 +193,7 @@ class GoldenImagesTest {
         }
     }
 
-    @Test
-    void shouldReadAndGoOnWithAQueue() throws IOException {
+    private static void checkQueue(Path directory) throws IOException {
         unzip("queue", directory);
         Files.copy(directory.resolve("queue"), MEMORY);
         try {
@@ -198,15 +203,67 @@ class GoldenImagesTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"plain", "history"})
-    void shouldReadAndGoOnWithADirectory(String image) throws IOException {
+    private static void checkDirectory(Path directory, String image) throws IOException {
         unzip(image, directory.resolve(image));
         String uri = "file:" + directory.resolve(image) + "?anyFileSystem=true";
         try {
             check(uri, image);
         } finally {
             MessageQueues.delete(uri);
+        }
+    }
+
+    /** All of them, where a planted change runs. */
+    static final class All implements Consumer<String> {
+        /** {@code place}: an empty directory. */
+        @Override
+        public void accept(String place) {
+            try {
+                checkQueue(Path.of(place));
+                for (String image : List.of("plain", "history")) checkDirectory(Path.of(place), image);
+            } catch (IOException failed) {
+                throw new AssertionError(failed);
+            }
+        }
+    }
+
+    @Test
+    void shouldReadAndGoOnWithAQueue() throws IOException {
+        checkQueue(directory);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "history"})
+    void shouldReadAndGoOnWithADirectory(String image) throws IOException {
+        checkDirectory(directory, image);
+    }
+
+    @ByTurns
+    @Slow
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "##",
+            value = {
+                "Creation ## int CAPACITY = 80; ## int CAPACITY = 96;",
+                "SegmentHeader ## CURRENT = 400; ## CURRENT = 424;",
+                "Slots ## ACK_POS = 144; ## ACK_POS = 184;",
+                "SlotState ## POLICY_SHIFT = 9; ## POLICY_SHIFT = 10;",
+                "AckCode ## AUTO = 0; ## AUTO = 3;",
+                "RecordHeader ## SYSTEM_BLOCK = 2; ## SYSTEM_BLOCK = 4;",
+                "PropertiesCodec ## FLOAT = 6; ## FLOAT = 9;",
+            })
+    void shouldNoticeAnotherOffsetOrCode(String type, String statement, String replacement) {
+        try (Patched twin = Patched.in(type, statement, replacement)) {
+            assertThat(catchThrowable(() -> twin.run(All.class, directory.toString())))
+                    .isNotNull();
+        }
+    }
+
+    @Slow
+    @Test
+    void shouldBeGreenThereWithoutADefect() {
+        try (Patched product = Patched.withoutDefect()) {
+            product.run(All.class, directory.toString());
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.testing.ChildJvm;
@@ -51,12 +52,30 @@ class JsonKeysTest {
         }
         assertThat(keys).allSatisfy((key, types) -> assertThat(types).as(key).hasSize(1));
         Files.write(Path.of("target/json-keys.txt"), lines());
-        List<String> pinned = Files.readAllLines(Path.of("src/test/resources/json-keys.txt"));
+        requirePinned(Files.readAllLines(Path.of("src/test/resources/json-keys.txt")));
+    }
+
+    private void requirePinned(List<String> pinned) {
         assertThat(lines().stream().filter(line -> line.endsWith(" " + NULL)).map(JsonKeysTest::path))
                 .allSatisfy(
                         path -> assertThat(pinned).anyMatch(line -> path(line).equals(path)));
         assertThat(lines().stream().filter(line -> !line.endsWith(" " + NULL)).toList())
                 .isEqualTo(pinned.stream().filter(line -> !isNull(path(line))).toList());
+    }
+
+    /** A null says nothing of the type. */
+    @Test
+    void shouldNoticeAKeyThatHasAnotherNameOrTypeOrIsNew() {
+        tell("it", "{\"format\":1,\"name\":\"q\",\"since\":null}");
+        String format = "it format number";
+        requirePinned(List.of(format, "it name string", "it since number"));
+        for (List<String> pinned : List.of(
+                List.of(format, "it title string", "it since number"),
+                List.of(format, "it name number", "it since number"),
+                List.of(format, "it name string"),
+                List.of(format, "it since number"),
+                List.of(format, "it gone string", "it name string", "it since number")))
+            assertThatThrownBy(() -> requirePinned(pinned)).as("%s", pinned).isInstanceOf(AssertionError.class);
     }
 
     private void aQueue(Sandbox sandbox) throws IOException {

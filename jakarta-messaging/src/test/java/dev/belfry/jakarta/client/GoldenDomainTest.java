@@ -1,9 +1,13 @@
 package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.BelfryConnectionFactory;
+import dev.belfry.testing.ByTurns;
+import dev.belfry.testing.Patched;
+import dev.belfry.testing.Slow;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
@@ -26,10 +30,13 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A domain as 0.1.0 has left it, opened, read and written on by this build. A change that makes it differ breaks what
@@ -146,8 +153,7 @@ class GoldenDomainTest {
         return "none";
     }
 
-    @Test
-    void shouldReadAndGoOnWithADomain() throws Exception {
+    private static void check() throws Exception {
         try (InputStream in = new GZIPInputStream(Files.newInputStream(RESOURCES.resolve("domain.gz")))) {
             Files.copy(in, MEMORY);
         }
@@ -162,6 +168,48 @@ class GoldenDomainTest {
             }
         } finally {
             MessageQueues.delete("shm:" + NAME);
+        }
+    }
+
+    /** The same, where a planted change runs. */
+    static final class Check implements Consumer<String> {
+        @Override
+        public void accept(String none) {
+            try {
+                check();
+            } catch (Exception failed) {
+                throw new AssertionError(failed);
+            }
+        }
+    }
+
+    @Test
+    void shouldReadAndGoOnWithADomain() throws Exception {
+        check();
+    }
+
+    @ByTurns
+    @Slow
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "##",
+            value = {
+                "BodyType ## TEXT(1), BYTES(2), ## TEXT(2), BYTES(1),",
+                "DestinationKind ## QUEUE(0), TOPIC(1), ## QUEUE(1), TOPIC(0),",
+                "MessageLayout ## FLAGS_AT = 6; ## FLAGS_AT = 5;",
+                "wire.Op ## SUBSCRIBE = 9; public static final int ATTACH = 10; ## SUBSCRIBE = 10; public static final int ATTACH = 9;",
+            })
+    void shouldNoticeAnotherOffsetOrCode(String type, String statement, String replacement) {
+        try (Patched twin = Patched.in(type, statement, replacement)) {
+            assertThat(catchThrowable(() -> twin.run(Check.class, ""))).isNotNull();
+        }
+    }
+
+    @Slow
+    @Test
+    void shouldBeGreenThereWithoutADefect() {
+        try (Patched product = Patched.withoutDefect()) {
+            product.run(Check.class, "");
         }
     }
 }
