@@ -77,7 +77,7 @@ final class Released {
         if (!Files.exists(directory) && !mayWrite(directory.getParent()))
             directory = Checkout.root().resolve("tests/compat/target/released").resolve(key);
         if (!Files.exists(directory)) {
-            requireCommit(commit);
+            requireCommit(Checkout.root(), commit);
             build(commit, directory);
             clearUp(directory);
         }
@@ -137,31 +137,33 @@ final class Released {
      * Skips the test where the clone cannot have it. In one that has all commits its absence is an error. Where git
      * refuses to read the clone, the gate is red: MUST_RUN of .ci/Reports.java knows the words.
      */
-    private static void requireCommit(String commit) throws IOException {
-        Path clone = Checkout.root().resolve(".git");
-        Said found = Files.exists(clone) ? git("cat-file", "-e", commit + "^{commit}") : Said.NO_GIT;
-        if (found.isDone) return;
-        Said shallow = found == Said.NO_GIT ? found : git("rev-parse", "--is-shallow-repository");
-        if (shallow.isDone && shallow.text.endsWith("false"))
-            throw new AssertionError("tests/compat/released names commit " + commit + ", which is not in this clone");
+    static void requireCommit(Path root, String commit) throws IOException {
+        Path clone = root.resolve(".git");
+        Said shallow = Files.exists(clone) ? git(root, "rev-parse", "--is-shallow-repository") : Said.NO_GIT;
+        boolean isWhole = shallow.isDone && shallow.text.endsWith("false");
+        // A clone may have commits that no other one gets.
+        if (isWhole && !git(root, "merge-base", "--is-ancestor", commit, "HEAD").isDone)
+            throw new AssertionError(
+                    "tests/compat/released names commit " + commit + ", which is not in the history of HEAD."
+                            + " If several commits came in as one, name that one: its sources are those of 0.1.0");
+        if (isWhole || shallow.isDone && git(root, "cat-file", "-e", commit + "^{commit}").isDone) return;
         String why;
         if (shallow == Said.NO_GIT) why = "needs a clone and git, to build the jars of commit " + commit;
         else if (shallow.isDone || Files.exists(clone.resolve("shallow")))
             why = "needs commit " + commit + ", and this clone is shallow: git fetch --unshallow";
-        else why = "needs git to read this clone, which it refuses: " + shallow.text;
+        else why = "needs git to read this clone, which it refuses: " + shallow.text.replaceAll("\\s+", " ");
         System.out.println(LOST + why);
         assumeTrue(false, why);
     }
 
-    /** What git has printed, in one line, and whether it has done what it was to do. */
-    private record Said(boolean isDone, String text) {
+    /** What git has printed, and whether it has done what it was to do. */
+    record Said(boolean isDone, String text) {
         /** The program is not there. */
         static final Said NO_GIT = new Said(false, "");
     }
 
-    private static Said git(String... words) throws IOException {
-        List<String> command =
-                new ArrayList<>(List.of("git", "-C", Checkout.root().toString()));
+    static Said git(Path root, String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of("git", "-C", root.toString()));
         command.addAll(List.of(words));
         Process process;
         try {
@@ -171,7 +173,7 @@ final class Released {
         }
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Said(process.waitFor() == 0, output.strip().replaceAll("\\s+", " "));
+            return new Said(process.waitFor() == 0, output.strip());
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -205,7 +207,7 @@ final class Released {
     private static void unpack(String commit, Path into) throws IOException {
         List<String> words = new ArrayList<>(List.of("archive", "--format=zip", "--output", into + ".zip", commit));
         for (String module : MODULES) words.add(module + "/src/main");
-        Said said = git(words.toArray(String[]::new));
+        Said said = git(Checkout.root(), words.toArray(String[]::new));
         assertThat(said.isDone).as("git %s: %s", words, said.text).isTrue();
         try (InputStream in = Files.newInputStream(Path.of(into + ".zip"));
                 ZipInputStream zip = new ZipInputStream(in)) {

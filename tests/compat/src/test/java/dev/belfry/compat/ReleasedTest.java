@@ -1,0 +1,107 @@
+package dev.belfry.compat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.testing.Checkout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
+
+/** The commit that tests/compat/released names is there, is a part of the history, and is the one that it is said to be. */
+@Timeout(60)
+class ReleasedTest {
+    private static final String NONE = "0123456789012345678901234567890123456789";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldNameACommitFromWhichThisOneComes() throws IOException {
+        Released.requireCommit(Checkout.root(), Released.commit());
+    }
+
+    /** Once the changes have begun the next version, it is the commit whose changes have the release on top, with its day. */
+    @Test
+    void shouldNameTheReleaseWhenTheNextVersionHasBegun() throws IOException {
+        Path root = Checkout.root();
+        Released.requireCommit(root, Released.commit());
+        String now = heading(Files.readString(root.resolve("docs/CHANGELOG.md")));
+        String then = heading(show(root, Released.commit(), "docs/CHANGELOG.md"));
+        if (isRelease(then))
+            assertThat(show(root, Released.commit(), "pom.xml")).contains("\n  <version>0.1.0<");
+        else
+            assertThat(now)
+                    .as("tests/compat/released names a commit whose changes begin '%s'", then)
+                    .startsWith("## 0.1.0 ");
+    }
+
+    private static boolean isRelease(String heading) {
+        return heading.matches("## 0\\.1\\.0 \\(\\d{4}-\\d\\d-\\d\\d\\)");
+    }
+
+    private static String heading(String changes) {
+        return changes.replaceFirst("(?s)^.*?(## [^\n]*).*", "$1");
+    }
+
+    private static String show(Path root, String commit, String file) throws IOException {
+        Released.Said said = Released.git(root, "show", commit + ":" + file);
+        assertThat(said.isDone()).as(said.text()).isTrue();
+        return said.text();
+    }
+
+    /** As one that has several commits of before in one. */
+    @Test
+    void shouldSayWhatToNameWhenItsCommitIsInNoHistory() throws IOException {
+        Path clone = cloneOfTwoCommits();
+        String left = done(clone, "commit-tree", "-m", "left", "HEAD^{tree}");
+        for (String commit : List.of(left, NONE))
+            assertThatThrownBy(() -> Released.requireCommit(clone, commit))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessage(
+                            "tests/compat/released names commit " + commit + ", which is not in the history of HEAD."
+                                    + " If several commits came in as one, name that one: its sources are those of 0.1.0");
+        Released.requireCommit(clone, done(clone, "rev-parse", "HEAD~1"));
+    }
+
+    @Test
+    void shouldSayWhyItIsSkippedWhenTheCloneIsShallow() throws IOException {
+        Path clone = cloneOfTwoCommits();
+        String first = done(clone, "rev-parse", "HEAD~1");
+        Path shallow = directory.resolve("shallow");
+        done(directory, "clone", "-q", "--depth", "1", clone.toUri().toString(), shallow.toString());
+        assertThatThrownBy(() -> Released.requireCommit(shallow, first))
+                .isInstanceOf(TestAbortedException.class)
+                .hasMessageContaining("needs commit " + first + ", and this clone is shallow: git fetch --unshallow");
+        Released.requireCommit(shallow, done(shallow, "rev-parse", "HEAD"));
+    }
+
+    @Test
+    void shouldSayWhyItIsSkippedWhenThereIsNoClone() {
+        assertThatThrownBy(() -> Released.requireCommit(directory, NONE))
+                .isInstanceOf(TestAbortedException.class)
+                .hasMessageContaining("needs a clone and git");
+    }
+
+    private Path cloneOfTwoCommits() throws IOException {
+        Path clone = Files.createDirectory(directory.resolve("clone"));
+        done(clone, "init", "-q");
+        for (String name : List.of("first", "second")) done(clone, "commit", "-q", "--allow-empty", "-m", name);
+        return clone;
+    }
+
+    /** As a user of its own: a machine may have none. */
+    private static String done(Path clone, String... words) throws IOException {
+        String[] all = new String[words.length + 4];
+        System.arraycopy(new String[] {"-c", "user.name=test", "-c", "user.email=test@test"}, 0, all, 0, 4);
+        System.arraycopy(words, 0, all, 4, words.length);
+        Released.Said said = Released.git(clone, all);
+        assertThat(said.isDone()).as("%s: %s", List.of(words), said.text()).isTrue();
+        return said.text();
+    }
+}
