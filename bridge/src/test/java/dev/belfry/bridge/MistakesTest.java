@@ -25,12 +25,6 @@ class MistakesTest {
         }
     }
 
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement() {
-        for (Mistake mistake : Mistake.values()) mistake.twin().close();
-    }
-
     @Test
     void shouldPassWithoutAMistake() {
         try (Patched product = Patched.withoutDefect()) {

@@ -6,7 +6,6 @@ import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -70,13 +69,6 @@ class FloorPowerLossTwinsTest {
             this.right = right;
             this.wrong = wrong;
         }
-    }
-
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement() {
-        for (Mistake mistake : Mistake.values())
-            Patched.in(mistake.type, mistake.right, mistake.wrong).close();
     }
 
     @ParameterizedTest

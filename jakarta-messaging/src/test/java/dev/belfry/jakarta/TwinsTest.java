@@ -8,7 +8,6 @@ import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -195,12 +194,6 @@ class TwinsTest {
     @MethodSource("tests")
     void shouldPassWithoutTheMistake(String test, @TempDir Path directory) throws Throwable {
         Twin.run(test, new Patched(directory));
-    }
-
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement(@TempDir Path directory) {
-        mistakes().forEach(twin -> twin.planted(directory));
     }
 
     @ParameterizedTest

@@ -129,12 +129,6 @@ class ApiRacesTwinsTest {
         }
     }
 
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement() {
-        for (Defect defect : Defect.values()) defect.patched().close();
-    }
-
     @ParameterizedTest
     @EnumSource
     void shouldFindTheDefect(Defect defect) {

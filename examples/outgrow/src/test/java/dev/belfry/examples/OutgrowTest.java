@@ -34,15 +34,20 @@ class OutgrowTest {
 
     /** Each is easily made in such a route. */
     enum Mistake {
-        NOT_TRANSACTED("component.setTransacted(true);", "", "Parcels: [1, 2, 3, 4, 6,"),
+        NOT_TRANSACTED("Outgrow", "component.setTransacted(true);", "", "Parcels: [1, 2, 3, 4, 6,"),
         REDELIVERED_IS_NOT_CARRIED(
-                ".setHeader(REDELIVERED, header(\"JMSRedelivered\"))", "", "Parcels: [1, 2, 3, 4, 5, 6, 7, 7, 8, 9]");
+                "Outgrow",
+                ".setHeader(REDELIVERED, header(\"JMSRedelivered\"))",
+                "",
+                "Parcels: [1, 2, 3, 4, 5, 6, 7, 7, 8, 9]");
 
+        private final String type;
         private final String statement;
         private final String replacement;
         private final String shown;
 
-        Mistake(String statement, String replacement, String shown) {
+        Mistake(String type, String statement, String replacement, String shown) {
+            this.type = type;
             this.statement = statement;
             this.replacement = replacement;
             this.shown = shown;
@@ -52,7 +57,7 @@ class OutgrowTest {
     @ParameterizedTest
     @EnumSource
     void shouldShowAMistakeInTheRoute(Mistake mistake) throws IOException {
-        try (Patched twin = Patched.in(Outgrow.class, mistake.statement, mistake.replacement)) {
+        try (Patched twin = Patched.in(mistake.type, mistake.statement, mistake.replacement)) {
             List<String> lines = run(twin.classPath());
             assertThat(lines).as("%s", mistake).isNotEqualTo(javadoc());
             assertThat(lines.get(lines.size() - 1)).contains(mistake.shown);

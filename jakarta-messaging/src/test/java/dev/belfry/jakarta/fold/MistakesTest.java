@@ -8,7 +8,6 @@ import dev.belfry.testing.Patched;
 import dev.belfry.testing.Slow;
 import java.nio.file.Path;
 import java.util.function.LongFunction;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,12 +30,6 @@ class MistakesTest {
             return;
         }
         throw new AssertionError(mistake + " not caught in " + SEEDS + " seeds");
-    }
-
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement(@TempDir Path directory) {
-        for (Mistake mistake : Mistake.values()) mistake.putInto(new Patched(directory));
     }
 
     private static LongFunction<?> searchOf(Mistake mistake, Patched product) throws ReflectiveOperationException {

@@ -30,7 +30,7 @@ class KilledAtAnyInstantTwinsTest {
     @Timeout(300)
     void shouldFindThatAnAcknowledgementOfSeveralIsNotAppended() throws Exception {
         String acknowledges = "Holdings.byView(done, writer::ack);";
-        assertNotAppended(1, acknowledges, NOT_ALWAYS + acknowledges);
+        assertNotAppended(1, "Sender", acknowledges, NOT_ALWAYS + acknowledges);
     }
 
     /** Of a listener, or of a receive. */
@@ -40,6 +40,7 @@ class KilledAtAnyInstantTwinsTest {
     void shouldFindThatAnAcknowledgementOfOneIsNotAppended() throws Exception {
         assertNotAppended(
                 2,
+                "Sender",
                 "long position = appendAtOnce(record, Reserve.SMALL, 0);",
                 "long position = 1; " + NOT_ALWAYS + "position = appendAtOnce(record, Reserve.SMALL, 0);");
     }
@@ -55,8 +56,8 @@ class KilledAtAnyInstantTwinsTest {
     }
 
     /** {@code seed}: of a soak whose receivers acknowledge in this way. */
-    private void assertNotAppended(long seed, String acknowledges, String notAlways) throws Exception {
-        Patched product = new Patched(files).and("Sender", acknowledges, notAlways);
+    private void assertNotAppended(long seed, String type, String acknowledges, String notAlways) throws Exception {
+        Patched product = new Patched(files).and(type, acknowledges, notAlways);
         assertFound(seed, product, "was acknowledged by", "came again");
     }
 

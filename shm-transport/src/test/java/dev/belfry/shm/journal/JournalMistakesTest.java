@@ -17,7 +17,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -215,12 +214,6 @@ class JournalMistakesTest {
                         "Gate",
                         "journal == null ? tail : Math.min(tail, journal.copiedAcquire())",
                         "tail"));
-    }
-
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement() {
-        mistakes().forEach(m -> Patched.in(m.type, m.snippet, m.replacement).close());
     }
 
     @TestFactory

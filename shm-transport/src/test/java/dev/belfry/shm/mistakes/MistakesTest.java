@@ -101,12 +101,6 @@ class MistakesTest {
                 });
     }
 
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement() {
-        for (Mistake m : Mistake.all()) m.patched().close();
-    }
-
     /** Or it is said why no run of it could show it. */
     @Test
     void shouldHaveATwinOfEachRow() {

@@ -20,7 +20,6 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
@@ -458,24 +457,33 @@ class EachLengthFitsTest {
         assertThat(held(way)).isGreaterThan(4_000);
     }
 
+    private static final String WHOLE_RECORD =
+            "Math.max(record, Math.min(record + reserve + older, ring.capacity - RecordHeader.SIZE))";
+
     /** Each puts more into a ring than it has room for, or leaves less than it must. */
     enum Defect {
         A_RECORD_LONGER_THAN_THE_RING(
                 Way.APPEND_SMALL,
-                "Math.max(record, Math.min(record + reserve + older, ring.capacity - RecordHeader.SIZE))",
+                "LogEnd",
+                WHOLE_RECORD,
                 "Math.min(record + reserve + older, ring.capacity - RecordHeader.SIZE)"),
-        A_CLAIM_LONGER_THAN_THE_RING(Way.CLAIM_RECORD, A_RECORD_LONGER_THAN_THE_RING.right, "Math.max(reserve, older)"),
-        NO_RESERVE(Way.APPEND, "record + reserve + older", "record + older"),
-        NO_ROOM_FOR_A_HOP(Way.BATCH, "tail + ring.capacity) - RecordHeader.SIZE", "tail + ring.capacity)"),
+        A_CLAIM_LONGER_THAN_THE_RING(Way.CLAIM_RECORD, "LogEnd", WHOLE_RECORD, "Math.max(reserve, older)"),
+        NO_RESERVE(Way.APPEND, "LogEnd", "record + reserve + older", "record + older"),
+        NO_ROOM_FOR_A_HOP(Way.BATCH, "LogEnd", "tail + ring.capacity) - RecordHeader.SIZE", "tail + ring.capacity)"),
         HALF_OF_A_CLAIM(
-                Way.CLAIM, "if (tail + need > most) return false;", "if (tail + need / 2 > most) return false;");
+                Way.CLAIM,
+                "LogEnd",
+                "if (tail + need > most) return false;",
+                "if (tail + need / 2 > most) return false;");
 
         final Way way;
+        final String type;
         final String right;
         final String wrong;
 
-        Defect(Way way, String right, String wrong) {
+        Defect(Way way, String type, String right, String wrong) {
             this.way = way;
+            this.type = type;
             this.right = right;
             this.wrong = wrong;
         }
@@ -495,7 +503,7 @@ class EachLengthFitsTest {
     }
 
     private static void assertNoticed(Defect defect) {
-        try (Patched twin = Patched.in(LogEnd.class, defect.right, defect.wrong)) {
+        try (Patched twin = Patched.in(defect.type, defect.right, defect.wrong)) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(Check.class, defect.way.name()))
                     .isNotInstanceOf(IllegalArgumentException.class);

@@ -270,21 +270,21 @@ class WindowReaderTest {
     @CsvSource(
             delimiterString = "##",
             value = {
-                "ring = regions.at(cursor); forget(); ## ring = regions.at(cursor);",
-                "if (RecordHeader.type(word) == RecordHeader.HOP && ring != files) forget(); ## ''",
-                "long limit = ## if (header.tailAcquire() <= cursor) return 0; long limit =",
-                "if (isCovered.getAsBoolean()) return Found.NOTHING; ## ''",
-                "if (isPassed()) return Found.PASSED; return cursor >= begin ## return cursor >= begin",
-                "if (isPassed()) return Found.PASSED; if (goBe ## if (length == 0 && isPassed()) return Found.PASSED; if (goBe",
-                "if (isPassed()) return Found.PASSED; if (goBe ## if (length != 0 && isPassed()) return Found.PASSED; if (goBe",
-                "return super.isPlain(word) && isWhole(word); ## return super.isPlain(word);",
-                "forget(); // a stranger's store: who waits finds that the log goes on ## ''",
-                "needed == null ? () -> cursor : needed ## () -> cursor"
+                "WindowReader ## ring = regions.at(cursor); forget(); ## ring = regions.at(cursor);",
+                "WindowReader ## if (RecordHeader.type(word) == RecordHeader.HOP && ring != files) forget(); ## ''",
+                "WindowReader ## long limit = ## if (header.tailAcquire() <= cursor) return 0; long limit =",
+                "WindowReader ## if (isCovered.getAsBoolean()) return Found.NOTHING; ## ''",
+                "WindowReader ## if (isPassed()) return Found.PASSED; return cursor >= begin ## return cursor >= begin",
+                "WindowReader ## if (isPassed()) return Found.PASSED; if (goBe ## if (length == 0 && isPassed()) return Found.PASSED; if (goBe",
+                "WindowReader ## if (isPassed()) return Found.PASSED; if (goBe ## if (length != 0 && isPassed()) return Found.PASSED; if (goBe",
+                "WindowReader ## return super.isPlain(word) && isWhole(word); ## return super.isPlain(word);",
+                "WindowReader ## forget(); // a stranger's store: who waits finds that the log goes on ## ''",
+                "WindowReader ## needed == null ? () -> cursor : needed ## () -> cursor"
             })
     @Slow
-    void shouldNotice(String snippet, String replacement) {
+    void shouldNotice(String type, String snippet, String replacement) {
         new All().accept("");
-        try (Patched twin = Patched.in("WindowReader", snippet, replacement)) {
+        try (Patched twin = Patched.in(type, snippet, replacement)) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(All.class, "")).isInstanceOf(AssertionError.class);
         }

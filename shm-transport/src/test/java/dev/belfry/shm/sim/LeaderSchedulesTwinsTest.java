@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @OneJdk
 @ByTurns
 class LeaderSchedulesTwinsTest {
+    private static final String LEADER = "Leader";
     private static final int MOST = 1_500;
     private static final int RANDOM = 4_000;
 
@@ -43,35 +43,36 @@ class LeaderSchedulesTwinsTest {
         }
     }
 
-    private static Mistake leader(String what, String scenario, String snippet, String replacement) {
-        return new Mistake(what, scenario, "Leader", snippet, replacement);
-    }
-
     private static Stream<Mistake> mistakes() {
         return Stream.of(
-                leader(
+                new Mistake(
                         "durable is raised before the sync",
                         "two publishers to files against a reader, without slices",
+                        LEADER,
                         "if (syncsAlways) sync(span);",
                         "words.raiseCopied(records.committed()); if (syncsAlways) sync(span);"),
-                leader(
+                new Mistake(
                         "its position is raised before the sync",
                         "two publishers to files against a reader, without slices",
+                        LEADER,
                         "if (syncsAlways) sync(span);",
                         "words.raiseCopiedPosition(records.committedPosition() - 1); if (syncsAlways) sync(span);"),
-                leader(
+                new Mistake(
                         "a copy is not checked against the gate",
                         "a leader against a lap, who may stand still",
+                        LEADER,
                         "if (gate > at) return false;",
                         ""),
-                leader(
+                new Mistake(
                         "the place where it begins is not checked against the gate",
                         "a leader against a lap, who may stand still",
+                        LEADER,
                         "if (gate > from) continue;",
                         ""),
-                leader(
+                new Mistake(
                         "files are closed while a thread is in a step",
                         "a leader whose queue is closed, who may stand still",
+                        LEADER,
                         "if (uses.close()) end();",
                         "uses.close(); end();"),
                 new Mistake(
@@ -80,49 +81,58 @@ class LeaderSchedulesTwinsTest {
                         "JournalWords",
                         "if (word >= value) return false;",
                         ""),
-                leader(
+                new Mistake(
                         "only the commit wakes readers",
                         "two publishers to files against a reader, without slices",
+                        LEADER,
                         "if (wakesReaders) handle.wakeSleepersIfAny();",
                         ""),
-                leader(
+                new Mistake(
                         "nobody is woken after a take-over",
                         "two publishers to files against a reader, who may die",
+                        LEADER,
                         "private void takenOver() { handle.wakeSleepersIfAny();",
                         "private void takenOver() {"),
-                leader(
+                new Mistake(
                         "nobody takes over, or leads beside",
                         "two publishers to files against a reader, who may die",
+                        LEADER,
                         "&& wait.ended() == null) lead(true);",
                         "&& wait.ended() == null) lead(false);"),
-                leader(
+                new Mistake(
                         "the position that a dead leader has not raised stays",
                         "two publishers to files against a reader, who may die",
+                        LEADER,
                         "words.raiseCopiedPosition(position - 1);",
                         ""),
-                leader(
+                new Mistake(
                         "a leader wakes nobody that waits for it",
                         "two publishers to files against a reader, without slices",
+                        LEADER,
                         "} synced.wake(); // after both: one that it wakes leads",
                         "}"),
-                leader(
+                new Mistake(
                         "a leader wakes before it is out",
                         "threads that lead, without slices",
+                        LEADER,
                         "leading.set(null); } synced.wake();",
                         "synced.wake(); leading.set(null); }"),
-                leader(
+                new Mistake(
                         "two threads of a process lead",
                         "threads that lead, who may stand still",
+                        LEADER,
                         "if (!leading.compareAndSet(null, Thread.currentThread())) return false;",
                         "beside = true;"),
-                leader(
+                new Mistake(
                         "a failed sync is not told to others",
                         "two publishers against a failing sync",
+                        LEADER,
                         "words.fail(refused.errno == 0 ? Errno.ENOENT : refused.errno);",
                         ""),
-                leader(
+                new Mistake(
                         "a flush syncs less than it says",
                         "laps against a flush, who may stand still",
+                        LEADER,
                         "words.raiseDurable(written.offset());",
                         "words.raiseDurable(words.copiedAcquire());"),
                 new Mistake(
@@ -131,12 +141,6 @@ class LeaderSchedulesTwinsTest {
                         "Gate",
                         "journal == null ? tail : Math.min(tail, journal.copiedAcquire())",
                         "tail"));
-    }
-
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement() {
-        mistakes().forEach(m -> Patched.in(m.type, m.snippet, m.replacement).close());
     }
 
     @TestFactory

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -166,13 +165,6 @@ class ListenerMistakesTest {
             this.test = test;
             this.failure = failure;
         }
-    }
-
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement() {
-        for (Mistake mistake : Mistake.values())
-            Patched.in(mistake.type, mistake.statement, mistake.replacement).close();
     }
 
     @ParameterizedTest

@@ -109,7 +109,7 @@ class SameApiTest {
                 "api.Publisher ## Claim claim(int length); ## Claim claim(int length); void planted(); ## METHOD_ADDED_TO_INTERFACE",
                 "api.Subscriber ## default void seek(StartAt start) { ## private void seek(StartAt start) { ## METHOD",
                 "SubscriberOptions ## public Builder maxRedeliveries(int ## public Builder maxRedeliveries(long more, int ## METHOD_REMOVED",
-                "AckMode ## NONE ## NOTHING ## FIELD_REMOVED",
+                "AckMode ## NONE } ## NOTHING } ## FIELD_REMOVED",
                 "SubscriberOptions ## public final class SubscriberOptions { ## final class SubscriberOptions { ## CLASS",
                 "spi.MessageQueueProvider ## String version(); ## String version(int planted); ## METHOD_REMOVED",
                 "Waitable ## abstract boolean isOver(); ## abstract boolean isOver(int planted); ## METHOD_REMOVED",

@@ -12,7 +12,6 @@ import dev.belfry.testing.WaitsForOthers;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,12 +80,6 @@ class ChaosSoakTwinsTest {
 
     @TempDir
     Path files;
-
-    /** Those that have no turn, too. */
-    @Test
-    void shouldFindEachStatement() {
-        for (Defect defect : Defect.values()) defect.planted(files);
-    }
 
     @WaitsForOthers
     @ParameterizedTest
