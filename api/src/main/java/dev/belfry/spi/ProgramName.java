@@ -1,17 +1,10 @@
 package dev.belfry.spi;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A process as people know it: a Java program's main class or jar, any other's first word. From
- * /proc: a process id of another namespace means nothing here, or another process.
+ * {@link Proc}: a process id of another namespace means nothing here, or another process.
  */
 public final class ProgramName {
     /** Options of java whose value may be the next word. */
@@ -37,49 +30,46 @@ public final class ProgramName {
 
     /** Null if it cannot be seen. */
     public static String of(long pid) {
-        try {
-            String words = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
-            return words.isEmpty() ? null : Units.printable(of(words.split("\0")), MOST);
-        } catch (IOException | RuntimeException gone) {
-            return null;
-        }
+        return Proc.of(pid)
+                .text("cmdline")
+                .map(all -> all.split("\0"))
+                .filter(words -> words.length > 0)
+                .map(words -> Units.printable(of(words), MOST))
+                .filter(name -> !name.isEmpty())
+                .orElse(null);
+    }
+
+    /** "pid 812 (Reader)", or without its name if that cannot be seen. */
+    public static String withPid(long pid) {
+        String name = of(pid);
+        return "pid " + pid + (name == null ? "" : " (" + name + ")");
     }
 
     /** By a signal, or by a debugger. */
     public static boolean isStopped(long pid) {
-        try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-            return "Tt".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) >= 0;
-        } catch (IOException | RuntimeException gone) {
-            return false;
-        }
+        return isIn("Tt", pid);
+    }
+
+    private static boolean isIn(String states, long pid) {
+        return Proc.of(pid)
+                .field("status", "State")
+                .filter(state -> states.indexOf(state.charAt(0)) >= 0)
+                .isPresent();
     }
 
     /** The process that traces this one and has stopped it, such as "pid 812 (gdb)"; null: there is none. */
     public static String tracer(long pid) {
-        try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(pid), "status"), ISO_8859_1)) {
-            List<String> lines = status.toList();
-            if (lines.stream().noneMatch(line -> line.startsWith("State:\tt"))) return null;
-            String its = lines.stream()
-                    .filter(line -> line.startsWith("TracerPid:"))
-                    .findFirst()
-                    .orElseThrow()
-                    .substring(10)
-                    .strip();
-            String name = of(Long.parseLong(its));
-            return its.equals("0") ? "its debugger" : "pid " + its + (name == null ? "" : " (" + name + ")");
-        } catch (IOException | RuntimeException gone) {
-            return null;
-        }
+        if (!isIn("t", pid)) return null;
+        return Proc.of(pid)
+                .field("status", "TracerPid")
+                .filter(its -> !its.equals("0")) // of another pid namespace
+                .map(its -> withPid(Long.parseLong(its)))
+                .orElse("its debugger");
     }
 
     /** A JVM that a Java debugger may have suspended: then it answers no jstack, and no signal but KILL ends it. */
     public static boolean isDebugged(long pid) {
-        try (Stream<String> maps = Files.lines(Path.of("/proc", Long.toString(pid), "maps"), ISO_8859_1)) {
-            return maps.anyMatch(line -> line.endsWith("/libjdwp.so"));
-        } catch (IOException | RuntimeException gone) {
-            return false;
-        }
+        return Proc.of(pid).lines("maps").anyMatch(line -> line.endsWith("/libjdwp.so"));
     }
 
     /** The name of the program that a command line starts. */

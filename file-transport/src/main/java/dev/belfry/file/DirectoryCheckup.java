@@ -147,7 +147,7 @@ final class DirectoryCheckup {
     private boolean isBeingOpened(LogDirectory files) {
         if (files.locks.probe(LogDirectory.OPENING) == ByteRangeLock.Holder.NOBODY) return false;
         LogDirectory.Progress by = files.progress();
-        String what = Unseen.named(by.pid()) + " opens it, and has read " + Units.size(by.bytes())
+        String what = ProgramName.withPid(by.pid()) + " opens it, and has read " + Units.size(by.bytes())
                 + " of its log: others wait until it has";
         String stopped = Errors.stoppedIf(by.pid());
         String kill = " 'kill -KILL " + by.pid() + "' ends it: the next one opens it.";

@@ -2,12 +2,8 @@ package dev.belfry.file;
 
 import dev.belfry.shm.LivePart;
 import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.spi.Proc;
 import dev.belfry.spi.ProgramName;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -59,37 +55,16 @@ record Unseen(String what, String remedy) {
 
     private static String who(List<Long> users) {
         if (users.isEmpty()) return "processes that this one does not see";
-        return users.stream().map(Unseen::named).collect(Collectors.joining(", "));
-    }
-
-    static String named(long pid) {
-        String program = ProgramName.of(pid);
-        return "pid " + pid + (program == null ? "" : " (" + program + ")");
+        return users.stream().map(ProgramName::withPid).collect(Collectors.joining(", "));
     }
 
     /** Those that have it open, as far as this user may see it. */
     private static List<Long> users(LogDirectory files) {
         String queue = files.path() + "/" + LogDirectory.QUEUE;
-        List<Long> all = new ArrayList<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
-            for (Path process : processes) {
-                long pid = Long.parseLong(process.getFileName().toString());
-                if (pid != ProcessHandle.current().pid() && isOpen(process.resolve("fd"), queue)) all.add(pid);
-            }
-        } catch (IOException | RuntimeException noProc) {
-            // those that were seen
-        }
-        return all;
-    }
-
-    private static boolean isOpen(Path descriptors, String queue) {
-        try (DirectoryStream<Path> open = Files.newDirectoryStream(descriptors)) {
-            for (Path each : open)
-                if (Files.isSymbolicLink(each)
-                        && Files.readSymbolicLink(each).toString().equals(queue)) return true;
-        } catch (IOException | RuntimeException goneOrNotToBeSeen) {
-            // not as far as it was seen
-        }
-        return false;
+        return Proc.pids().stream()
+                .filter(pid -> pid != ProcessHandle.current().pid())
+                .filter(pid -> Proc.of(pid).descriptors().stream()
+                        .anyMatch(each -> Proc.target(each).equals(queue)))
+                .toList();
     }
 }

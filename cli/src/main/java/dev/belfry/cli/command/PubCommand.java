@@ -11,6 +11,7 @@ import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
+import dev.belfry.spi.Proc;
 import dev.belfry.spi.Units;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -264,7 +265,7 @@ public final class PubCommand extends BelfryCommand {
     private static boolean isClosed() {
         try {
             Path modules = Path.of(System.getProperty("java.home"), "lib", "modules");
-            return Files.isSameFile(Path.of("/proc/self/fd/0"), modules);
+            return Files.isSameFile(Proc.SELF.descriptor(0), modules);
         } catch (IOException notThere) {
             return false;
         }

@@ -1,20 +1,18 @@
 package dev.belfry.cli.reading;
 
+import dev.belfry.spi.Proc;
 import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.QueueReport;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
- * Facts about processes, from /proc. For people only: a process id of another namespace means
- * nothing here, or another process.
+ * Facts about processes, for people only: a process id of another namespace means nothing here, or
+ * another process.
  */
 public final class Processes {
     private static final int PAGE = 4096;
@@ -45,11 +43,10 @@ public final class Processes {
 
     /** Resident bytes, -1 if it cannot be seen. Shared memory counts for each process. */
     public static long memory(long pid) {
-        try {
-            return Long.parseLong(Files.readString(proc(pid, "statm")).split(" ")[1]) * PAGE;
-        } catch (IOException | RuntimeException gone) {
-            return -1;
-        }
+        return Proc.of(pid)
+                .text("statm")
+                .map(pages -> Long.parseLong(pages.split(" ")[1]) * PAGE)
+                .orElse(-1L);
     }
 
     /** "?" if it cannot be seen. */
@@ -61,17 +58,14 @@ public final class Processes {
     /** The command of a member. A number of another pid namespace is another process's here, which has no such file. */
     public static String command(long pid, QueueReport report) {
         if (!(report.properties().get("file") instanceof String file)) return command(pid);
-        try (Stream<String> maps = Files.lines(proc(pid, "maps"), StandardCharsets.ISO_8859_1)) {
+        try {
             String inode = " " + Files.getAttribute(Path.of(file), "unix:ino") + " ";
-            return maps.anyMatch(line -> line.contains(inode)) ? command(pid) : ELSEWHERE;
-        } catch (NoSuchFileException none) {
-            return ELSEWHERE;
-        } catch (IOException | RuntimeException notToBeSeen) {
+            Proc process = Proc.of(pid);
+            return process.text("maps").map(maps -> maps.contains(inode)).orElseGet(process::exists)
+                    ? command(pid)
+                    : ELSEWHERE;
+        } catch (IOException | RuntimeException noFile) {
             return command(pid);
         }
-    }
-
-    private static Path proc(long pid, String file) {
-        return Path.of("/proc", Long.toString(pid), file);
     }
 }

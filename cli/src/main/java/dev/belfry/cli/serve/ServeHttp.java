@@ -8,12 +8,11 @@ import com.sun.net.httpserver.HttpServer;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.cli.text.Exit;
+import dev.belfry.spi.Proc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -55,14 +54,7 @@ public final class ServeHttp implements AutoCloseable {
 
     /** An idle one costs a descriptor alone, for some seconds: so many that hundreds of them keep nobody out. */
     private static int mostConnections() {
-        try (Stream<String> limits = Files.lines(Path.of("/proc/self/limits"))) {
-            String files = limits.filter(line -> line.startsWith("Max open files"))
-                    .findFirst()
-                    .orElseThrow();
-            return (int) Math.min(8_192, Long.parseLong(files.split(" +")[3]) / 2); // the queues need the others
-        } catch (IOException | RuntimeException unknown) { // unlimited, say
-            return 8_192;
-        }
+        return (int) Math.min(8_192, Proc.SELF.limit("Max open files") / 2); // the queues need the others
     }
 
     private static void limit(String property, int value) {

@@ -1,8 +1,6 @@
 package dev.belfry.cli.text;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.belfry.spi.Proc;
 
 /**
  * Messages for a person at a terminal: a JSON body is indented, and what stands before it is dim. Anywhere else
@@ -23,13 +21,8 @@ public record Readable(boolean indents, boolean colours) {
 
     /** Also where stdin is none, and on a JDK that has a console everywhere. */
     static boolean isTerminal(int descriptor) {
-        try {
-            String it = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
-                    .toString();
-            return it.startsWith("/dev/pts/") || it.startsWith("/dev/tty") || it.startsWith("/dev/console");
-        } catch (IOException | UnsupportedOperationException unknown) {
-            return false;
-        }
+        String it = Proc.target(Proc.SELF.descriptor(descriptor));
+        return it.startsWith("/dev/pts/") || it.startsWith("/dev/tty") || it.startsWith("/dev/console");
     }
 
     public String dim(String text) {

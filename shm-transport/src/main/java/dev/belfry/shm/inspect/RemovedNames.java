@@ -5,12 +5,11 @@ import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.Proc;
 import dev.belfry.spi.ProgramName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * Queues that processes have mapped by a name that was removed since: no file tells of them any more, so
@@ -38,18 +38,13 @@ record RemovedNames(Machine machine) {
         String path = QueueFile.pathOf("");
         long seen = QueueFile.device(machine);
         String device = String.format(" %02x:%02x ", seen >>> 32, (int) seen); // as maps write it; of -1 there is none
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
-            for (Path process : processes) {
-                Long pid = Long.valueOf(process.getFileName().toString());
-                for (String removed : removed(process, device, path)) {
-                    String name = removed.substring(QueueFile.pathOf("").length());
-                    if (queues == null || queues.contains(name))
-                        all.computeIfAbsent(name, any -> new TreeSet<>()).add(pid);
-                }
-                if (hasNameless(process)) creators.add(pid);
-            }
-        } catch (IOException | RuntimeException noProc) {
-            return List.of();
+        for (long pid : Proc.pids()) {
+            Proc process = Proc.of(pid);
+            removed(process, device, path)
+                    .filter(name -> queues == null || queues.contains(name))
+                    .forEach(name ->
+                            all.computeIfAbsent(name, any -> new TreeSet<>()).add(pid));
+            if (process.descriptors().stream().anyMatch(RemovedNames::isNameless)) creators.add(pid);
         }
         List<Finding> found = new ArrayList<>();
         all.forEach((name, pids) -> found.add(finding(name, String.join(", ", described(pids)))));
@@ -75,23 +70,17 @@ record RemovedNames(Machine machine) {
                 : Remedy.REMOVED_NAME.note(subject, "its name" + used + "it now gets another queue");
     }
 
-    /** Whether a queue that has no name is open in it. */
-    private static boolean hasNameless(Path process) {
-        try (DirectoryStream<Path> open = Files.newDirectoryStream(process.resolve("fd"))) {
-            for (Path file : open) if (isNameless(file)) return true;
-        } catch (IOException | RuntimeException goneOrNotToBeSeen) {
+    /** Whether it is a queue that has no name. One that is being created gets its name at once. */
+    private static boolean isNameless(Path file) {
+        String target = Proc.target(file);
+        if (!target.startsWith(SharedMemory.DIRECTORY + "/#") || !target.endsWith(DELETED)) return false;
+        try {
+            if (!isHere(file) || !isQueue(file) || hasName(file)) return false;
+            LockSupport.parkNanos(AT_ONCE_NANOS);
+            return !hasName(file);
+        } catch (IOException | RuntimeException closed) {
             return false;
         }
-        return false;
-    }
-
-    /** One that is being created gets its name at once. */
-    private static boolean isNameless(Path file) throws IOException {
-        String target = Files.readSymbolicLink(file).toString();
-        if (!target.startsWith(SharedMemory.DIRECTORY + "/#") || !target.endsWith(DELETED)) return false;
-        if (!isHere(file) || !isQueue(file) || hasName(file)) return false;
-        LockSupport.parkNanos(AT_ONCE_NANOS);
-        return !hasName(file);
     }
 
     /** Another container has another /dev/shm. */
@@ -113,28 +102,14 @@ record RemovedNames(Machine machine) {
     }
 
     private static List<String> described(TreeSet<Long> pids) {
-        return pids.stream().map(RemovedNames::described).toList();
+        return pids.stream().map(ProgramName::withPid).toList();
     }
 
-    private static String described(long pid) {
-        String program = ProgramName.of(pid);
-        return "pid " + pid + (program == null ? "" : " (" + program + ")");
-    }
-
-    /** Finds the paths in one process's maps, on this very file system: another container has another at this path. */
-    private static List<String> removed(Path process, String device, String path) {
-        List<String> all = new ArrayList<>();
-        try {
-            String maps = new String(Files.readAllBytes(process.resolve("maps")), StandardCharsets.UTF_8);
-            for (int at = maps.indexOf(path); at >= 0; at = maps.indexOf(path, at + 1)) {
-                int end = maps.indexOf('\n', at);
-                String line = maps.substring(maps.lastIndexOf('\n', at) + 1, end < 0 ? maps.length() : end);
-                if (line.endsWith(DELETED) && line.contains(device))
-                    all.add(line.substring(line.indexOf(path), line.length() - DELETED.length()));
-            }
-        } catch (IOException | RuntimeException goneOrNotToBeSeen) {
-            return List.of();
-        }
-        return all;
+    /** Finds the names in one process's maps, on this very file system: another container has another at this path. */
+    private static Stream<String> removed(Proc process, String device, String path) {
+        return process.text("maps").filter(maps -> maps.contains(path)).stream()
+                .flatMap(String::lines)
+                .filter(line -> line.endsWith(DELETED) && line.contains(device) && line.contains(path))
+                .map(line -> line.substring(line.indexOf(path) + path.length(), line.length() - DELETED.length()));
     }
 }

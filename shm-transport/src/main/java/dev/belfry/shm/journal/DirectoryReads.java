@@ -4,10 +4,9 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.NoAnswerException;
+import dev.belfry.spi.Proc;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Units;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
@@ -22,7 +21,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * Reads directories for people, who wait for five seconds where a disk does not answer, and for ten where it is slow.
@@ -57,7 +55,7 @@ public class DirectoryReads {
     }
 
     public final LibC c;
-    Path mounts = Path.of("/proc/self/mounts");
+    Proc process = Proc.SELF;
     private final long patienceNanos;
     private final Executor executor;
     private final ConcurrentMap<String, Read<?>> running = new ConcurrentHashMap<>();
@@ -208,13 +206,10 @@ public class DirectoryReads {
 
     /** As the kernel lists them, without a word to any disk: the longest that the path begins with. */
     String mountOf(String path) {
-        try (Stream<String> lines = Files.lines(mounts)) {
-            return lines.map(line -> line.split(" ")[1].translateEscapes()) // a space is \040
-                    .filter(Path.of(path)::startsWith)
-                    .max(Comparator.comparingInt(String::length))
-                    .orElse("");
-        } catch (IOException | RuntimeException unknown) {
-            return "";
-        }
+        return process.lines("mounts")
+                .map(line -> line.split(" ")[1].translateEscapes()) // a space is \040
+                .filter(Path.of(path)::startsWith)
+                .max(Comparator.comparingInt(String::length))
+                .orElse("");
     }
 }

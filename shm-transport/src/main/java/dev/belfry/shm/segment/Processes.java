@@ -1,15 +1,11 @@
 package dev.belfry.shm.segment;
 
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.spi.Proc;
 import dev.belfry.spi.ProgramName;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /**
- * Facts about a process from /proc, for people only: in another namespace a number means nothing,
+ * Facts about a process, for people only: in another namespace a number means nothing,
  * or another process. So nothing is told of a process that is not seen to have the queue.
  */
 public final class Processes {
@@ -22,10 +18,10 @@ public final class Processes {
 
     /** Has the process that is called so here mapped this queue? False also where that may not be asked. */
     public static boolean isHere(int pid, Segment segment) {
-        try (Stream<String> mappings = Files.lines(of(pid, "maps"), StandardCharsets.ISO_8859_1)) {
+        try {
             String inode = Long.toString(segment.object.status().inode());
-            return mappings.anyMatch(mapping -> isOf(mapping, inode));
-        } catch (IOException | RuntimeException gone) {
+            return Proc.of(pid).lines("maps").anyMatch(mapping -> isOf(mapping, inode));
+        } catch (RuntimeException closed) {
             return false;
         }
     }
@@ -39,9 +35,5 @@ public final class Processes {
     /** For a command that a person is to run: no number that is another process's here. */
     public static String numberHere(int pid, Segment segment) {
         return isHere(pid, segment) ? Integer.toString(pid) : "PID";
-    }
-
-    private static Path of(int pid, String what) {
-        return Path.of("/proc", Integer.toString(pid), what);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.NoAnswerException;
+import dev.belfry.spi.Proc;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -153,7 +154,8 @@ class DirectoryReadsTest {
 
     @Test
     void shouldKnowAMountByItsPathWhateverThatHas(@TempDir Path temporary) throws IOException {
-        reads.mounts = Files.writeString(
+        reads.process = new Proc(temporary);
+        Files.writeString(
                 temporary.resolve("mounts"),
                 "/dev/a / ext4 rw 0 0\n/dev/b /var/my\\040queues\\134 xfs rw 0 0\n/dev/c /var/my xfs rw 0 0\n");
         assertThat(reads.mountOf("/var/my queues\\/shop")).isEqualTo("/var/my queues\\");

@@ -88,6 +88,7 @@ class PublishedShapesTest {
             "Mark",
             "NewerMessages",
             "NoAnswerException",
+            "Proc",
             "ProgramName",
             "PropertiesCodec",
             "ProviderVersion",
