@@ -10,6 +10,7 @@ import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.Proc;
 import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,19 +122,17 @@ final class MachineCheckup {
     }
 
     private void limits() {
-        long files = NO_LIMIT;
-        for (String line : lines("/proc/self/limits")) {
-            if (line.startsWith("Max open files")) files = limit(line);
-            if (line.startsWith("Max file size") && limit(line) != NO_LIMIT)
-                found.add(Remedy.FILE_SIZE.problem(
-                        "this process",
-                        "files may not exceed " + Units.number(limit(line)) + " bytes, a queue's neither"));
-            if (line.startsWith("Max address space") && limit(line) != NO_LIMIT)
-                found.add(Remedy.ADDRESS_SPACE.information(
-                        "this process",
-                        "its address space is limited to " + Units.number(limit(line))
-                                + " bytes; each ring takes twice its size"));
-        }
+        long files = Proc.SELF.limit("Max open files");
+        long size = Proc.SELF.limit("Max file size");
+        long space = Proc.SELF.limit("Max address space");
+        if (size != NO_LIMIT)
+            found.add(Remedy.FILE_SIZE.problem(
+                    "this process", "files may not exceed " + Units.number(size) + " bytes, a queue's neither"));
+        if (space != NO_LIMIT)
+            found.add(Remedy.ADDRESS_SPACE.information(
+                    "this process",
+                    "its address space is limited to " + Units.number(space)
+                            + " bytes; each ring takes twice its size"));
         if (files < 256)
             found.add(Remedy.OPEN_FILES.problem(
                     "this process", "it may open only " + files + " files; a queue takes three"));
@@ -142,13 +141,6 @@ final class MachineCheckup {
                     "limits",
                     "this process",
                     "it may open " + (files == NO_LIMIT ? "any number of" : Units.number(files)) + " files"));
-    }
-
-    /** The soft limit, in the column after the name. It has 64 bits, without a sign. */
-    private static long limit(String line) {
-        String soft = line.substring(26).strip().split("\\s+")[0];
-        long limit = soft.equals("unlimited") ? NO_LIMIT : Long.parseUnsignedLong(soft);
-        return limit < 0 ? NO_LIMIT : limit;
     }
 
     private void surroundings() {
