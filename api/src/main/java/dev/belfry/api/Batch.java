@@ -20,7 +20,7 @@ public interface Batch extends AutoCloseable {
         add(ByteBuffer.wrap(Objects.requireNonNull(body, "body")));
     }
 
-    /** As UTF-8. */
+    /** Adds a text as UTF-8. */
     default void add(String text) {
         add(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
@@ -35,7 +35,7 @@ public interface Batch extends AutoCloseable {
         add(ByteBuffer.wrap(Objects.requireNonNull(body, "body")), properties);
     }
 
-    /** As UTF-8. */
+    /** Adds a text as UTF-8. */
     default void add(String text, MessageProperties properties) {
         add(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8), properties);
     }

@@ -17,11 +17,11 @@ public enum Capability {
     SEEK,
     /** With HISTORY: time(time), where the messages have timestamps; and with SEEK, seek to it. */
     HISTORY_BY_TIME,
-    /** Named subscriptions. */
+    /** Subscriptions can have names, and keep their place. */
     NAMED,
-    /** AckMode.CLIENT, recover, redelivered. */
+    /** A program can acknowledge by itself: AckMode.CLIENT, recover, redelivered. */
     CLIENT_ACK,
-    /** awaitAcknowledged. */
+    /** A publisher can wait for acknowledgements: awaitAcknowledged. */
     AWAIT_ACK,
     /**
      * A full queue makes publishers wait for GATE_PUBLISHER subscribers; maxGateTime. Without it
@@ -36,23 +36,23 @@ public enum Capability {
     DISCONNECT,
     /** MessageProperties beside the body. */
     PROPERTIES,
-    /** claim. */
+    /** Messages can be written in place: claim. */
     CLAIM,
-    /** batch, tryBatch, sizeInBatch. */
+    /** Several messages can be published at once: batch, tryBatch, sizeInBatch. */
     BATCH,
-    /** PublisherOptions.exclusive. */
+    /** A publisher can refuse all others: PublisherOptions.exclusive. */
     EXCLUSIVE,
-    /** MessageQueues.list. */
+    /** Its queues can be listed: MessageQueues.list. */
     LIST,
-    /** MessageQueues.delete. */
+    /** A queue can be deleted: MessageQueues.delete. */
     DELETE,
     /** Several processes of one machine may open a queue. */
     CROSS_PROCESS,
     /** Processes of several machines may open a queue. */
     CROSS_HOST,
-    /** Survives a reboot. */
+    /** Messages are there after a reboot, too. */
     PERSISTENT,
-    /** durablePosition, awaitDurable. */
+    /** A publisher learns what the disk has: durablePosition, awaitDurable. */
     AWAIT_DURABLE,
     /**
      * Knows all that have a queue open, in every process: stats shows them, awaitAcknowledged

@@ -15,7 +15,7 @@ final class Encoding<T> {
     private final boolean claims;
     private CountedBody spare; // any thread's
 
-    /** {@code queue}: for messages. {@code claims}: the transport has them. */
+    /** Texts of errors name {@code queue}. {@code claims}: the transport has them. */
     Encoding(String queue, boolean claims, Codec<T> codec) {
         this.queue = queue;
         this.codec = codec;
@@ -38,7 +38,7 @@ final class Encoding<T> {
         return publisher.offer(ByteBuffer.wrap(bytes(publisher, value)), properties, timeout);
     }
 
-    /** {@code publisher}: what it would refuse is not made first. */
+    /** Asks {@code publisher} first, so that what it would refuse is not made. */
     byte[] bytes(Publisher publisher, T value) {
         if (sized != null) {
             int length = length(value);

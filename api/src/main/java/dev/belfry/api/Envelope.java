@@ -67,7 +67,7 @@ final class Envelope {
         return body.getLong(16);
     }
 
-    /** The same message with the codec's bytes alone. */
+    /** Takes the codec's bytes out; all else of the message stays. */
     static Message inside(MessageView message) {
         byte[] all = message.bytes();
         byte[] value = Arrays.copyOfRange(all, LENGTH, all.length);

@@ -151,7 +151,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
         return values;
     }
 
-    /** Null: none is known. */
+    /** Answers null if no value of this key is known. */
     public @Nullable Value<V> get(K key) {
         Objects.requireNonNull(key, "key");
         synchronized (lock) {
@@ -319,7 +319,7 @@ public final class LatestValues<K, V> implements AutoCloseable {
         }
     }
 
-    /** False: it has ended. */
+    /** Answers false once the subscriber has ended. */
     private boolean takeNext() {
         while (true) {
             synchronized (lock) {

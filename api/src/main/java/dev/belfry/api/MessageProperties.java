@@ -33,7 +33,7 @@ public final class MessageProperties {
         return EMPTY;
     }
 
-    /** Begins without properties. */
+    /** Begins a set that has no properties yet. */
     public static Builder builder() {
         return new Builder();
     }
@@ -121,7 +121,7 @@ public final class MessageProperties {
         return values.hashCode();
     }
 
-    /** The names only: values may be secret. */
+    /** Shows the names only: values may be secret. */
     @Override
     public String toString() {
         return values.keySet().toString();

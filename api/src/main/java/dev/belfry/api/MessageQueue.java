@@ -65,7 +65,7 @@ public interface MessageQueue extends AutoCloseable {
      */
     Subscriber createSubscriber(SubscriberOptions options);
 
-    /** At {@code StartAt.NOW}. */
+    /** Begins at {@code StartAt.NOW}: with what is published after this returns. */
     default <T> TypedSubscriber<T> createSubscriber(Codec<T> codec) {
         return createSubscriber(codec, SubscriberOptions.defaults());
     }

@@ -16,7 +16,7 @@ import java.util.Objects;
 public final class MessageQueues {
     private MessageQueues() {}
 
-    /** {@code open(URI.create(uri), QueueConfig.defaults())}. */
+    /** Does the same as {@code open(URI.create(uri), QueueConfig.defaults())}. */
     public static MessageQueue open(String uri) {
         return open(Objects.requireNonNull(uri, "uri"), QueueConfig.defaults());
     }
@@ -37,7 +37,7 @@ public final class MessageQueues {
         return provider.open(uri, merged);
     }
 
-    /** {@code delete(URI.create(uri))}. */
+    /** Does the same as {@code delete(URI.create(uri))}. */
     public static boolean delete(String uri) {
         Objects.requireNonNull(uri, "uri");
         QueueUri parsed = QueueUri.parse(uri);

@@ -18,7 +18,7 @@ public interface MessageView extends ReadableBody {
     /** The body in a new array. */
     byte[] bytes();
 
-    /** As {@code new String(bytes(), UTF_8)}. */
+    /** Decodes the body as {@code new String(bytes(), UTF_8)} does. */
     String text();
 
     /** The named values beside the body; empty if there are none. */

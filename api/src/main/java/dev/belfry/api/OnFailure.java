@@ -26,7 +26,7 @@ public sealed interface OnFailure {
      */
     String REASON = "belfry_failed_reason";
 
-    /** All of these. */
+    /** Names all properties that are added to a moved message. */
     Set<String> ADDED = Set.of(ORIGIN, POSITION, SUBSCRIBER, REASON);
 
     /** The subscriber is closed; the message stays. The default. */
@@ -39,7 +39,7 @@ public sealed interface OnFailure {
         return new Skip();
     }
 
-    /** {@code moveTo(URI.create(uri), QueueConfig.defaults())}. */
+    /** Does the same as {@code moveTo(URI.create(uri), QueueConfig.defaults())}. */
     static OnFailure moveTo(String uri) {
         return new MoveTo(uri, QueueConfig.defaults());
     }
@@ -54,10 +54,10 @@ public sealed interface OnFailure {
         return new MoveTo(Objects.requireNonNull(uri, "uri").toString(), config);
     }
 
-    /** As {@link #stop}. */
+    /** Is returned by {@link #stop}, for a switch. */
     record Stop() implements OnFailure {}
 
-    /** As {@link #skip}. */
+    /** Is returned by {@link #skip}, for a switch. */
     record Skip() implements OnFailure {}
 
     /** As {@link #moveTo}. {@code setListener} opens the queue; it is closed with the subscriber. */
@@ -67,7 +67,7 @@ public sealed interface OnFailure {
             Objects.requireNonNull(config, "config");
         }
 
-        /** Without secrets. */
+        /** Shows the URI, without its parameters if one of them is a secret. */
         @Override
         public String toString() {
             return "moveTo(" + QueueUri.shown(uri) + ")";

@@ -23,7 +23,7 @@ public interface Publisher extends AutoCloseable {
         return publish(ByteBuffer.wrap(Objects.requireNonNull(body, "body")));
     }
 
-    /** As UTF-8: the counterpart of {@link MessageView#text()}. */
+    /** Publishes a text as UTF-8: the counterpart of {@link MessageView#text()}. */
     default long publish(String text) {
         return publish(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
@@ -38,7 +38,7 @@ public interface Publisher extends AutoCloseable {
         return publish(ByteBuffer.wrap(Objects.requireNonNull(body, "body")), properties);
     }
 
-    /** As UTF-8. */
+    /** Publishes a text as UTF-8. */
     default long publish(String text, MessageProperties properties) {
         return publish(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8), properties);
     }

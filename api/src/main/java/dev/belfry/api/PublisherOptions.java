@@ -73,7 +73,7 @@ public final class PublisherOptions {
 
         private Builder() {}
 
-        /** True: no other publisher of this queue may be open. Default false. */
+        /** If true, no other publisher of this queue may be open. Default false. */
         public Builder exclusive(boolean exclusive) {
             this.exclusive = exclusive;
             return this;
@@ -85,7 +85,7 @@ public final class PublisherOptions {
             return this;
         }
 
-        /** Null = the transport decides. */
+        /** If null, the transport decides. */
         public Builder spin(@Nullable Duration spin) {
             this.spin = spin;
             return this;

@@ -48,7 +48,7 @@ public final class QueueConfig {
         return new Builder();
     }
 
-    /** Default CREATE_OR_OPEN. */
+    /** The default is CREATE_OR_OPEN. */
     public @Nullable Create create() {
         return create;
     }
@@ -140,7 +140,7 @@ public final class QueueConfig {
             return this;
         }
 
-        /** False: no subscriber may make publishers wait. Default true. */
+        /** If false, no subscriber may make publishers wait. Default true. */
         public Builder allowGating(@Nullable Boolean allowGating) {
             this.allowGating = allowGating;
             return this;
@@ -152,7 +152,7 @@ public final class QueueConfig {
             return this;
         }
 
-        /** True: the last handle of any process that closes deletes the queue. Default false. */
+        /** If true, the last handle of any process that closes deletes the queue. Default false. */
         public Builder deleteOnLastClose(@Nullable Boolean deleteOnLastClose) {
             this.deleteOnLastClose = deleteOnLastClose;
             return this;

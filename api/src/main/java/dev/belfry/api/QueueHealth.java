@@ -45,7 +45,7 @@ public final class QueueHealth {
                 throw new IllegalArgumentException(checks.size() + " checks for " + reasons.size() + " reasons");
         }
 
-        /** For reasons that have no such words. */
+        /** Makes a report whose reasons have no such words. */
         public Report(Status status, List<String> reasons) {
             this(status, reasons, Collections.nCopies(reasons.size(), ""));
         }

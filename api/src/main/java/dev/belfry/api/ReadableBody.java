@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public interface ReadableBody {
-    /** In bytes. */
+    /** Counts the bytes of the body. */
     int length();
 
     /** The byte at {@code index}. */

@@ -17,11 +17,11 @@ public interface Subscriber extends AutoCloseable {
     @Nullable
     Message receive();
 
-    /** Null if the time passed first, or if the subscriber was closed meanwhile. */
+    /** Answers null if the time passed first, or if the subscriber was closed meanwhile. */
     @Nullable
     Message receive(Duration timeout);
 
-    /** Null if there is none now. */
+    /** Answers null if there is no message now. */
     default @Nullable Message receiveNoWait() {
         return receive(Duration.ZERO);
     }

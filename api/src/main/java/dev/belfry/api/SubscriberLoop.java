@@ -58,7 +58,7 @@ public final class SubscriberLoop implements AutoCloseable {
         return loop;
     }
 
-    /** As {@link Subscribers#add}. */
+    /** Does the same as {@link Subscribers#add}. */
     public synchronized void add(Subscriber subscriber) {
         all.add(subscriber);
         members.add(subscriber);
@@ -73,7 +73,7 @@ public final class SubscriberLoop implements AutoCloseable {
         return all.remove(subscriber);
     }
 
-    /** A copy. */
+    /** Lists the members of this moment: the list is a copy. */
     public List<Subscriber> members() {
         return all.members();
     }
@@ -90,7 +90,7 @@ public final class SubscriberLoop implements AutoCloseable {
             }
     }
 
-    /** False: it was closed. */
+    /** Answers false once it was closed. */
     private synchronized boolean awaitMembers() {
         while (!closed && all.members().isEmpty())
             try {

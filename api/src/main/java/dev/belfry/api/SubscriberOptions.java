@@ -72,12 +72,12 @@ public final class SubscriberOptions {
         return startAt;
     }
 
-    /** Default AUTO. */
+    /** The default is AUTO. */
     public AckMode ackMode() {
         return ackMode;
     }
 
-    /** Default GATE_PUBLISHER. */
+    /** The default is GATE_PUBLISHER. */
     public SlowSubscriber slowSubscriber() {
         return slowSubscriber;
     }
@@ -157,7 +157,7 @@ public final class SubscriberOptions {
 
         private Builder() {}
 
-        /** Null = anonymous. */
+        /** If null, the subscription is anonymous, and ends with its subscriber. */
         public Builder name(@Nullable String name) {
             this.name = name;
             return this;
@@ -192,19 +192,19 @@ public final class SubscriberOptions {
             return this;
         }
 
-        /** Null = overruns are only logged and counted. */
+        /** If null, overruns are only logged and counted. */
         public Builder onOverrun(@Nullable LongConsumer onOverrun) {
             this.onOverrun = onOverrun;
             return this;
         }
 
-        /** Null = the transport decides. */
+        /** If null, the transport decides. */
         public Builder spin(@Nullable Duration spin) {
             this.spin = spin;
             return this;
         }
 
-        /** Null = a daemon thread. */
+        /** If null, the listener has a daemon thread. */
         public Builder threadFactory(@Nullable ThreadFactory threadFactory) {
             this.threadFactory = threadFactory;
             return this;
@@ -222,7 +222,7 @@ public final class SubscriberOptions {
             return this;
         }
 
-        /** Null = the reason is logged. */
+        /** If null, the reason is logged. */
         public Builder onError(@Nullable Consumer<Throwable> onError) {
             this.onError = onError;
             return this;

@@ -5,7 +5,7 @@ package dev.belfry.api;
  * @since 0.1
  */
 public sealed interface SubscriberState {
-    /** It is open. */
+    /** It is open, and may read. */
     record Running() implements SubscriberState {}
 
     /** By {@link Subscriber#close}, or by its queue's. */

@@ -200,14 +200,14 @@ public final class Subscribers implements AutoCloseable {
         member.isOut = true;
     }
 
-    /** A copy. */
+    /** Lists the members of this moment: the list is a copy. */
     public List<Subscriber> members() {
         synchronized (lock) {
             return new ArrayList<>(members.keySet());
         }
     }
 
-    /** Without waiting. */
+    /** Hands over what is there now, and does not wait. */
     public int poll(Handler handler, int limit) {
         return poll(handler, limit, Duration.ZERO);
     }
@@ -470,7 +470,7 @@ public final class Subscribers implements AutoCloseable {
             }
         }
 
-        /** False: it is no member any more. */
+        /** Answers false once it is no member any more. */
         private boolean awaitSleep() {
             while (true) {
                 synchronized (lock) {

@@ -18,7 +18,7 @@ public final class TypedPublisher<T> implements AutoCloseable {
     private final MessageProperties none;
     private final String contentType;
 
-    /** {@code queue}: for messages. {@code can}: what its transport can. */
+    /** Texts of errors name {@code queue}. {@code can}: what its transport can. */
     TypedPublisher(String queue, Set<Capability> can, Publisher publisher, Codec<T> codec) {
         this.publisher = publisher;
         encoding = new Encoding<>(queue, can.contains(Capability.CLAIM), codec);

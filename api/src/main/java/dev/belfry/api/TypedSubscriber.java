@@ -20,7 +20,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
     private final Decoding<T> decoding;
     private Handing<T> last; // so that the same handler makes an object once
 
-    /** {@code queue}: for messages. */
+    /** Texts of errors name {@code queue}. */
     TypedSubscriber(String queue, Subscriber subscriber, Codec<T> codec) {
         this.subscriber = subscriber;
         decoding = new Decoding<>(queue, codec, COMES_AGAIN);
@@ -51,7 +51,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         return taking.value;
     }
 
-    /** Null if there is none now. */
+    /** Answers null if there is no message now. */
     public @Nullable T receiveNoWait() {
         return receive(Duration.ZERO);
     }
@@ -61,7 +61,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         return poll(handler, limit, Duration.ZERO);
     }
 
-    /** Decodes in place. */
+    /** Decodes each value in place, from the view. */
     public int poll(TypedHandler<? super T> handler, int limit, Duration timeout) {
         Handing<T> handing = last;
         if (handing == null || handing.handler != handler)

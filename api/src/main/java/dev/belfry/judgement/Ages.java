@@ -31,7 +31,7 @@ public final class Ages {
 
     public Ages() {}
 
-    /** {@code nanoTime}: of this reading. */
+    /** Takes a reading, which was made at {@code nanoTime}. */
     public synchronized void read(QueueStats stats, long nanoTime) {
         if (id != null && !id.equals(stats.id()) || stats.newestPosition() < newest) {
             readings.clear();
@@ -78,7 +78,7 @@ public final class Ages {
         return QueueCounter.ALONE_SINCE_MILLIS.of(subscription) != 0;
     }
 
-    /** For how long no process has been attached; 0: one is. */
+    /** Tells for how long no process has been attached; 0: one is. */
     public synchronized long alone(SubscriberStats subscription) {
         if (subscription.attached()) return 0;
         long since = QueueCounter.ALONE_SINCE_MILLIS.of(subscription);

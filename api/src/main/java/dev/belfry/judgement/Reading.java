@@ -30,7 +30,7 @@ public record Reading(
         return most(SubscriberStats::lag);
     }
 
-    /** By all subscriptions that there are now. */
+    /** Counts the losses of all subscriptions that there are now. */
     public long lost() {
         return stats.subscribers().stream()
                 .mapToLong(SubscriberStats::lostCount)
@@ -42,7 +42,7 @@ public record Reading(
         return most(ages::oldest);
     }
 
-    /** For how long at most a subscription has had no process; 0: each has one. */
+    /** Tells for how long at most a subscription has had no process; 0: each has one. */
     public long alone() {
         return most(ages::alone);
     }

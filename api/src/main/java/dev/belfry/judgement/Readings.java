@@ -16,7 +16,7 @@ public final class Readings {
     private QueueStats last;
     private long lastNanos;
 
-    /** As the command {@code belfry} judges. */
+    /** Judges as the command {@code belfry} does. */
     public Readings() {
         this(Judgement.MAX_LAG, QueueHealth.STUCK_AFTER);
     }

@@ -33,7 +33,7 @@ public final class Deadlines {
         return after(nanos(timeout));
     }
 
-    /** As {@link #after(Duration)}, for a result of {@link #nanos}. */
+    /** Does the same as {@link #after(Duration)}, for a result of {@link #nanos}. */
     public static long after(long nanos) {
         return nanos <= 0 ? PAST : nanos >= FOREVER_NANOS ? FOREVER : System.nanoTime() + nanos;
     }

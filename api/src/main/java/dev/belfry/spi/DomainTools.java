@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 public interface DomainTools {
     /** {@code queue}: null where the domain keeps no name of it. */
     record Unread(String queue, long messages) {
-        /** Such as: 3 of 'orders'. */
+        /** Tells it as one phrase of a list, such as "3 of 'orders'". */
         public String text() {
             return Units.number(messages) + " of " + (queue == null ? "a queue" : "'" + queue + "'");
         }
@@ -138,7 +138,7 @@ public interface DomainTools {
             return places.stream().mapToLong(Place::held).sum();
         }
 
-        /** With messages or consumers. */
+        /** Counts the queues that have messages or consumers. */
         public long queues() {
             return places.stream().filter(one -> one.kind().endsWith("queue")).count();
         }

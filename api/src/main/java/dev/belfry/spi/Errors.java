@@ -30,14 +30,14 @@ import org.jspecify.annotations.Nullable;
 public final class Errors {
     private Errors() {}
 
-    /** {@code length}: body and encoded properties. */
+    /** Refuses a message whose {@code length}, body and encoded properties together, is over the limit. */
     public static MessageTooLargeException tooLarge(long length, long limit, long maxCapacity) {
         return new MessageTooLargeException("Message of " + Units.number(length) + " bytes; limit is "
                 + Units.number(limit) + " (a quarter of maxCapacity " + Units.size(maxCapacity)
                 + ", body and properties). Raise maxCapacity when the queue is created.");
     }
 
-    /** For a transport that has no capacity, or where nobody knows it. */
+    /** Says the same of a transport that has no capacity, or where nobody knows it. */
     public static MessageTooLargeException tooLarge(long length, long limit) {
         return new MessageTooLargeException("Message of " + Units.number(length) + " bytes; limit is "
                 + Units.number(limit) + " (body and properties).");
@@ -75,7 +75,7 @@ public final class Errors {
                 + "or subscribe with another policy than GATE_PUBLISHER." + after(more));
     }
 
-    /** As it is typed where the command sees the queue; else as a program writes it. */
+    /** Shows the command where that sees the queue, else the call of a program. */
     private static String unsubscribe(String queue, String subscriber) {
         boolean isTyped = (queue.startsWith("shm:") || queue.startsWith("file:"))
                 && ShellWords.isPlain(queue.substring(queue.indexOf(':') + 1))
@@ -89,7 +89,7 @@ public final class Errors {
         return more.isEmpty() ? "" : " " + more;
     }
 
-    /** {@code subscriber}: the name of the one whose handler or listener publishes, or null. */
+    /** The named {@code subscriber} is the one whose handler or listener publishes; it may be null. */
     public static IllegalStateException waitsForItself(
             String queue, long size, @Nullable String subscriber, String limit) {
         return new IllegalStateException("'" + queue + "' is full (" + Units.size(size)
@@ -124,7 +124,7 @@ public final class Errors {
         return ProgramName.isStopped(pid) ? stopped(pid) : "";
     }
 
-    /** Such as: " Process 812 is stopped: 'kill -CONT 812' continues it." */
+    /** Adds a sentence, such as " Process 812 is stopped: 'kill -CONT 812' continues it." */
     public static String stopped(long pid) {
         String tracer = ProgramName.tracer(pid);
         return tracer == null
@@ -142,7 +142,7 @@ public final class Errors {
                 + " already. Delete it first, or open it with CREATE_OR_OPEN.");
     }
 
-    /** {@code mode}: the permission bits. */
+    /** Shows owner and permission bits, so that the user sees which of them to change. */
     public static QueueAccessDeniedException accessDenied(String name, String owner, int mode, long uid) {
         return new QueueAccessDeniedException("'" + name + "' belongs to " + owner
                 + String.format(
@@ -249,7 +249,7 @@ public final class Errors {
                 + "' for 10 s. Is it stopped? Continue or kill it then, and try again.");
     }
 
-    /** {@code where}: "/dev/shm". */
+    /** Says how much is free {@code where}, such as "/dev/shm". */
     public static InsufficientResourcesException noSpace(long needed, String where, long size, long free) {
         return new InsufficientResourcesException("Cannot reserve " + Units.size(needed) + " in " + where + " ("
                 + Units.size(size) + ", " + Units.size(free)
@@ -261,13 +261,13 @@ public final class Errors {
         return new QueueClosedException(subject + " is closed. Open or create it again.");
     }
 
-    /** For a queue that lies in files, in the middle of a publish. */
+    /** Tells a publish to a queue in files that it is published, and not known to be durable. */
     public static QueueClosedException closedBeforeDurable(String queue) {
         return new QueueClosedException("'" + queue + "' was closed before the disk had what was published: it is"
                 + " published, and not known to be durable. Open it again and read.");
     }
 
-    /** For messages: "Subscriber 'audit' of 'shm:prices'". */
+    /** Names it in texts, such as "Subscriber 'audit' of 'shm:prices'". */
     public static String subscriberOf(String queue, @Nullable String subscriber) {
         return (subscriber == null ? "Anonymous subscriber" : "Subscriber '" + subscriber + "'") + " of '" + queue
                 + "'";
@@ -303,7 +303,7 @@ public final class Errors {
                 cause);
     }
 
-    /** For the handle's own trouble, which others take no notice of. */
+    /** Ends one handle for its own trouble, which others take no notice of. */
     public static QueueCorruptedException givenUp(String queue, String what, @Nullable Throwable cause) {
         return new QueueCorruptedException(
                 "This handle of '" + queue + "' was given up after " + what
@@ -356,7 +356,7 @@ public final class Errors {
                 + "': fill a claimed message before the next one is added");
     }
 
-    /** As {@link #nestedClaim}, by the thread that has a batch open. */
+    /** Refuses as {@link #nestedClaim} does, by the thread that has a batch open. */
     public static IllegalStateException nestedBatch(String queue) {
         return new IllegalStateException("This thread has an open batch on '" + queue
                 + "': add to it, or commit or close it before it publishes or claims again");
@@ -375,7 +375,7 @@ public final class Errors {
                 + " messages; limit is the same. Commit it and begin another.");
     }
 
-    /** unwrap. */
+    /** Refuses an unwrap to a type that the queue is not. */
     public static IllegalArgumentException cannotUnwrap(String queue, Class<?> type) {
         return new IllegalArgumentException("'" + queue + "' has no " + type.getName() + " to unwrap");
     }

@@ -40,7 +40,7 @@ final class FailedMessages {
     private MessageQueue target;
     private Publisher publisher;
 
-    /** {@code origin}: the subscriber's queue. */
+    /** Each message that is moved carries {@code origin}, the subscriber's queue. */
     FailedMessages(Use use, SubscriberOptions options, String origin) {
         this.use = use;
         this.options = options;
@@ -81,7 +81,7 @@ final class FailedMessages {
         }
     }
 
-    /** True: it is done with, and counts as delivered. False: its subscriber stops, or was closed meanwhile. */
+    /** Answers whether it is done with, and counts as delivered. False: the subscriber stops, or was closed. */
     boolean isDoneWith(MessageView message, Throwable failure) {
         if (options.onFailure() instanceof OnFailure.Stop || isNotOfTheMessage(failure)) return false;
         long position = message.position();
@@ -135,7 +135,7 @@ final class FailedMessages {
         return failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError);
     }
 
-    /** False: there is no onError, or it failed, too. */
+    /** Answers false if there is no onError, or if it failed, too. */
     private boolean tell(Throwable failure) {
         Consumer<Throwable> onError = options.onError();
         if (onError == null) return false;

@@ -18,12 +18,12 @@ public record Finding(String check, Level level, String subject, String what, St
         INFORMATION("note"),
         /** Nothing is broken, but a user should check it. */
         NOTE("note"),
-        /** Something is broken. */
+        /** Something is broken, and stays so until a person mends it. */
         PROBLEM("problem"),
         /** Something does not move. */
         STUCK("problem");
 
-        /** As {@code doctor} says it. */
+        /** Stands in the lines that {@code doctor} prints. */
         public final String word;
 
         Level(String word) {

@@ -36,7 +36,7 @@ public record HeapMessage(
         return new View(Objects.requireNonNull(message, "message"));
     }
 
-    /** Never the body. */
+    /** Leaves out the body, which may be secret or long. */
     @Override
     public String toString() {
         return "message " + position + " (" + Units.number(bytes.length) + " bytes"

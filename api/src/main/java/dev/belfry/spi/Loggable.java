@@ -19,7 +19,7 @@ public final class Loggable extends Throwable {
         super(text, cause);
     }
 
-    /** The same one, unless one of the texts is to be changed: then a copy of all, with the same places. */
+    /** Returns the same one, unless one of the texts is to be changed: then a copy of all, with the same places. */
     static Throwable of(Throwable thrown) {
         try {
             if (isPrintable(thrown, seen())) return thrown;
@@ -56,7 +56,7 @@ public final class Loggable extends Throwable {
         return true;
     }
 
-    /** Null: there is none, or it was there already. */
+    /** Answers null if there is none, or if it was there already. */
     private static Loggable copy(Throwable thrown, Function<Throwable, String> text, Set<Throwable> seen) {
         if (thrown == null || !seen.add(thrown)) return null;
         Loggable copy = new Loggable(text.apply(thrown), copy(thrown.getCause(), text, seen));
@@ -68,7 +68,7 @@ public final class Loggable extends Throwable {
         return copy;
     }
 
-    /** As a stack trace begins: with the class of what was thrown. */
+    /** Begins as a stack trace does, with the class of what was thrown. */
     @Override
     public String toString() {
         return getMessage();

@@ -9,7 +9,7 @@ public final class NoAnswerException extends MessageQueueException {
     /** The part that has not answered, and for how long: a clause. */
     public final String what;
 
-    /** The next step: a sentence. */
+    /** Tells the next step in a sentence. */
     public final String remedy;
 
     public NoAnswerException(String queue, String what, String remedy) {

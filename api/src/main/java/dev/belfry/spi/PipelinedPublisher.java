@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public interface PipelinedPublisher extends AutoCloseable {
     /** The type that a queue's {@code unwrap} is asked for. */
     interface Factory {
-        /** As {@code createPublisher}, with the same refusals. */
+        /** Refuses what {@code createPublisher} refuses. */
         PipelinedPublisher createPipelinedPublisher(PublisherOptions options);
     }
 
@@ -41,7 +41,7 @@ public interface PipelinedPublisher extends AutoCloseable {
     /** Waits until all that was sent is confirmed; false if the time passed first. Throws if one of them has failed. */
     boolean flush(Duration timeout);
 
-    /** As that of a publisher of this queue. */
+    /** Is that of any publisher of this queue. */
     int maxMessageLength();
 
     /**

@@ -28,7 +28,7 @@ public final class ProgramName {
 
     private ProgramName() {}
 
-    /** Null if it cannot be seen. */
+    /** Answers null if the process cannot be seen. */
     public static String of(long pid) {
         return Proc.of(pid)
                 .text("cmdline")
@@ -45,7 +45,7 @@ public final class ProgramName {
         return "pid " + pid + (name == null ? "" : " (" + name + ")");
     }
 
-    /** By a signal, or by a debugger. */
+    /** Tells whether a signal or a debugger has stopped it; false if that cannot be seen. */
     public static boolean isStopped(long pid) {
         return isIn("Tt", pid);
     }

@@ -49,7 +49,7 @@ public final class PropertiesCodec {
         return (int) Math.min(length, Integer.MAX_VALUE);
     }
 
-    /** A new array. */
+    /** The array is new, and the caller's own. */
     public static byte[] encode(Map<String, Object> properties) {
         ByteBuffer out = ByteBuffer.allocate(encodedLength(properties)).order(ByteOrder.LITTLE_ENDIAN);
         if (out.hasRemaining()) out.putShort((short) properties.size());
@@ -161,7 +161,7 @@ public final class PropertiesCodec {
         };
     }
 
-    /** As many bytes as getBytes(UTF_8) returns: an unpaired surrogate becomes one question mark. */
+    /** Counts the bytes that getBytes(UTF_8) would make: an unpaired surrogate becomes one question mark. */
     private static long utf8Length(String text) {
         long length = text.length();
         for (int i = 0; i < text.length(); i++) {

@@ -99,7 +99,7 @@ public abstract class PublisherSupport implements Publisher {
         return "Publisher of '" + queue.uri() + "'" + (closed ? ", closed" : "");
     }
 
-    /** For a publish that waits: throws if this publisher was closed meanwhile. */
+    /** A publish that waits calls it: throws if this publisher was closed meanwhile. */
     protected final void checkOpen() {
         if (closed) throw Errors.closed("Publisher of '" + queue.uri() + "'");
     }

@@ -53,7 +53,7 @@ public enum QueueCounter {
 
     private final String key = word(this);
 
-    /** Its name in the map of counters, such as {@code fullWaits}. */
+    /** Names it in the map of counters, such as {@code fullWaits}. */
     public String key() {
         return key;
     }

@@ -29,7 +29,7 @@ public record QueueSettings(
     private static final long DEFAULT_MAX_CAPACITY = 64L << 20;
     private static final int DEFAULT_MODE = 0600;
 
-    /** For a new queue. If only one capacity is given, the default of the other one is adjusted. */
+    /** Has what a new queue gets. If only one capacity is given, the default of the other one is adjusted. */
     public static QueueSettings of(QueueConfig config) {
         return of(config, DEFAULT_CAPACITY);
     }
@@ -119,7 +119,7 @@ public record QueueSettings(
         }
     }
 
-    /** 0600 as "rw-------". */
+    /** Shows 0600, say, as "rw-------". */
     public static String letters(int mode) {
         StringBuilder letters = new StringBuilder();
         for (int i = 8; i >= 0; i--) letters.append((mode >> i & 1) == 0 ? '-' : "xwr".charAt(i % 3));

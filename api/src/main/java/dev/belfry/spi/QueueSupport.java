@@ -44,12 +44,12 @@ public abstract class QueueSupport implements MessageQueue {
 
     // The methods that a transport may override
 
-    /** With NAMED: as {@link #unsubscribe}; the name is checked. */
+    /** Transports with NAMED do here what {@link #unsubscribe} says; the name is checked. */
     protected boolean end(String name) {
         return false;
     }
 
-    /** As {@link #stats}. The default has what is known without POSITIONS. */
+    /** Transports answer here what {@link #stats} asks. The default has what is known without POSITIONS. */
     protected QueueStats snapshot() {
         return new QueueFigures(null, 0, 0, 0, 0, publishers.size(), List.of(), Map.of(), List.of());
     }

@@ -39,7 +39,7 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         return parse(Objects.requireNonNull(uri, "uri").toString());
     }
 
-    /** As {@link #parse(URI)}, with our own error texts also for what {@link URI} would not accept. */
+    /** Does the same as {@link #parse(URI)}, with our own error texts also for what {@link URI} would not accept. */
     public static QueueUri parse(String uri) {
         Objects.requireNonNull(uri, "uri");
         int colon = uri.indexOf(':');
@@ -103,7 +103,7 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
     }
 
     /**
-     * As a message or a log may show it: no control characters, and no parameters if one of them is
+     * Makes a text that a message or a log may show: no control characters, and no parameters if one of them is
      * a secret by its name.
      */
     public static String shown(String uri) {

@@ -15,7 +15,7 @@ public interface SharedSleep {
         SharedSleep newSleep();
     }
 
-    /** False: it cannot sleep here, and nothing has changed. */
+    /** Answers false if it cannot sleep here: then nothing has changed. */
     boolean add(Waitable subscriber);
 
     /** After it the thread that sleeps here reads nothing of this one. */

@@ -9,7 +9,7 @@ public final class ShellWords {
 
     private ShellWords() {}
 
-    /** Without quotes it is one argument, and no option. */
+    /** Tells whether it is one argument, and no option, without quotes. */
     public static boolean isPlain(String name) {
         return name.matches("[A-Za-z0-9._/][A-Za-z0-9._/-]*");
     }

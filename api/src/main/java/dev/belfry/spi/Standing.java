@@ -101,7 +101,7 @@ public final class Standing {
         inHandAfter = position - 1;
     }
 
-    /** Its handler has thrown: it was given. */
+    /** Notes that its handler has thrown: the message was given. */
     void failed(long position) {
         givenTo = Math.max(givenTo, position);
         givenFrom = Math.min(givenFrom, position);
@@ -128,7 +128,7 @@ public final class Standing {
         owed = false;
     }
 
-    /** Never goes back. */
+    /** Changes nothing for an earlier position: it never goes back. */
     public void acknowledged(long position) {
         if (position > acknowledged) ACKNOWLEDGED.lazySet(this, position);
         assert mayBeAcknowledged() : this;

@@ -385,12 +385,12 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         return options;
     }
 
-    /** For messages. */
+    /** Names this subscriber and its queue in texts of errors. */
     protected final String describe() {
         return Errors.subscriberOf(queueUri, options.name());
     }
 
-    /** For logs and debuggers: its name, how far it has read, and whether it is closed. */
+    /** Shows in logs and debuggers its name, how far it has read, and whether it is closed. */
     @Override
     public String toString() {
         return describe() + " at position " + Units.number(position()) + (use.isClosed() ? ", closed" : "");
@@ -417,7 +417,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         }
     }
 
-    /** As the owner of open and closed needs it. */
+    /** Shows to the owner of open and closed only what that needs. */
     private final class Owner implements Use.Owner {
         @Override
         public String describe() {
@@ -860,7 +860,7 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
         return new HeapMessage(copy.position(), copy.timestampMillis(), copy.bytes(), copy.properties(), true);
     }
 
-    /** Without a copy, for which there was no memory. */
+    /** Has the message repeated without a copy, for which there was no memory. */
     private void keep(MessageView view) {
         if (view == toRepeat) return;
         if (stepBack()) {

@@ -112,7 +112,7 @@ public final class Units {
         return millis < 10_000 && millis % 1_000 != 0 ? number(millis) + " ms" : number(millis / 1_000) + " s";
     }
 
-    /** With thousands separators, the same in every locale. */
+    /** Shows a number with thousands separators, the same in every locale. */
     public static String number(long value) {
         StringBuilder text = new StringBuilder(Long.toString(value));
         for (int i = text.length() - 3; i > (value < 0 ? 1 : 0); i -= 3) text.insert(i, ',');
@@ -127,7 +127,7 @@ public final class Units {
         return text.replaceAll("[\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
     }
 
-    /** The same of a stranger's text, cut where it is longer. */
+    /** Does the same to a stranger's text, and cuts it where it is longer. */
     public static String printable(String text, int most) {
         return printable(text.length() <= most ? text : text.substring(0, most));
     }

@@ -15,7 +15,7 @@ final class Use {
     private static final AtomicReferenceFieldUpdater<Use, Object> INSIDE =
             AtomicReferenceFieldUpdater.newUpdater(Use.class, Object.class, "inside");
 
-    /** Inside for ever: no thread enters what was released. */
+    /** Stays inside for ever: no thread enters what was released. */
     private static final Object NOBODY = new Object();
 
     /** The subscriber. */
@@ -56,7 +56,7 @@ final class Use {
         this.owner = owner;
     }
 
-    /** For messages. */
+    /** Names the owner in texts of errors. */
     String describe() {
         return owner.describe();
     }

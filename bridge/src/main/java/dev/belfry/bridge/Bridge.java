@@ -134,7 +134,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         }
     }
 
-    /** Null if it was closed or is over; or why it may be tried again. */
+    /** Answers null if it was closed or is over; or why it may be tried again. */
     private MessageQueueException forward() {
         progress.enter(State.CONNECTING);
         try (Session open = open()) {

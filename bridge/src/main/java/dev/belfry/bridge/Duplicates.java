@@ -17,7 +17,7 @@ final class Duplicates {
     private final TreeSet<Long> found = new TreeSet<>();
     private long newest;
 
-    /** {@code queue}: the id of the one that it is about. */
+    /** Is about the queue with this id. */
     Duplicates(String queue) {
         this.queue = queue;
     }

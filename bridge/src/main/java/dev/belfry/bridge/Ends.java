@@ -36,7 +36,7 @@ record Ends(
         return ends;
     }
 
-    /** The target first. */
+    /** Closes the target first, then the source. */
     @Override
     public void close() {
         try (source;

@@ -17,7 +17,7 @@ import java.util.Objects;
  * @since 0.1
  */
 public record Extent(long lastPosition, Instant before, long count, double speed) {
-    /** Without a limit. */
+    /** Has no limit: the bridge runs until it is closed. */
     public static final Extent ENDLESS =
             new Extent(Long.MAX_VALUE, Instant.MAX, Long.MAX_VALUE, Double.POSITIVE_INFINITY);
 

@@ -31,7 +31,7 @@ record Identity(List<Part> parts) {
         }
     }
 
-    /** The present one. */
+    /** Tells the id that the queue has now. */
     String id() {
         return parts.get(parts.size() - 1).id;
     }

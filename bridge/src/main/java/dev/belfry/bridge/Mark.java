@@ -24,7 +24,7 @@ record Mark(String source, long position, String via, long origin, long carried)
     private static final String RESERVED = "belfry_";
     private static final int ID_LENGTH = 36;
 
-    /** Null if it has none, or none that a bridge could have written. */
+    /** Answers null if the message has none, or none that a bridge could have written. */
     static Mark of(MessageProperties properties) {
         if (!(properties.get(SOURCE) instanceof String source) || source.length() != ID_LENGTH) return null;
         if (!(properties.get(POSITION) instanceof Long position) || position < 1) return null;

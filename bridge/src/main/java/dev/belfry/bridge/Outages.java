@@ -23,7 +23,7 @@ final class Outages {
         this.target = remote(target);
     }
 
-    /** Null: on this machine. */
+    /** Answers null for a queue on this machine. */
     static Remote remote(MessageQueue queue) {
         try {
             return queue.unwrap(Remote.class);
@@ -36,7 +36,7 @@ final class Outages {
         return source != null;
     }
 
-    /** Null if it answers. Throws if it was deleted. */
+    /** Answers null if the source can be reached. Throws if it was deleted. */
     String ofSource() {
         return source == null ? null : source.outage();
     }

@@ -100,7 +100,7 @@ final class Progress {
         state = now;
     }
 
-    /** Null, null: no more. */
+    /** Takes null and null when nothing is read any more. */
     void reads(Subscriber in, Outages of) {
         outages = of;
         source = in;

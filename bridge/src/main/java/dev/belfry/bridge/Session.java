@@ -338,7 +338,7 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /** As far as the target has confirmed. */
+    /** Acknowledges the source as far as the target has confirmed. */
     private void acknowledge() {
         long settled = out.settled(read);
         if (settled <= acknowledged || outages.ofSource() != null) return;

@@ -13,7 +13,7 @@ public final class TooLong {
     /** Ends the bridge, with MessageTooLargeException. It stays before that message. */
     public static final TooLong STOP = new TooLong("STOP", null);
 
-    /** Leaves it out. */
+    /** Leaves the message out, and counts it. */
     public static final TooLong SKIP = new TooLong("SKIP", null);
 
     private final String name;

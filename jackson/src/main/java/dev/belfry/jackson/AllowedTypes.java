@@ -153,7 +153,7 @@ final class AllowedTypes extends AnnotationIntrospectorPair {
         };
     }
 
-    /** For texts. */
+    /** Names the types in texts of errors. */
     @Override
     public String toString() {
         return new TreeSet<>(types.keySet()).toString();

@@ -265,7 +265,7 @@ public final class JsonCodec<T> implements Codec<T> {
         return kind + ", as it threw a " + cause.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
     }
 
-    /** Null: there is none. */
+    /** Answers null if no exception of the program is among the causes. */
     private static Throwable ofTheProgram(JacksonException e) {
         Throwable cause = e.getCause();
         while (cause instanceof JacksonException) cause = cause.getCause();

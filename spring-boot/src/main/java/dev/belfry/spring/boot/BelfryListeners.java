@@ -13,7 +13,7 @@ public interface BelfryListeners {
      * The state of one of them. Constants may be added: a switch needs a default, which means that it gets no messages.
      */
     enum State {
-        /** It gets messages. */
+        /** The method gets the messages. */
         RUNNING,
         /** It was stopped, or not started yet. */
         STOPPED,

@@ -167,9 +167,9 @@ public record BelfryProperties(
 
     /** A mapper of Jackson. Constants may be added: a switch needs a default, which means OWN. */
     public enum Mapper {
-        /** That of belfry-jackson. */
+        /** The mapper that belfry-jackson makes. */
         OWN,
-        /** The bean. */
+        /** The mapper that is a bean of the application. */
         BOOT
     }
 

@@ -23,7 +23,7 @@ public final class BelfryReceiverContext extends ReceiverContext<Message> {
         setRemoteServiceName("belfry");
     }
 
-    /** As {@code shm:orders}. */
+    /** Tells the queue's URI, such as {@code shm:orders}. */
     public URI queue() {
         return queue.uri();
     }

@@ -22,7 +22,7 @@ public final class BelfrySenderContext extends SenderContext<Map<String, String>
         setRemoteServiceName("belfry");
     }
 
-    /** As {@code shm:orders}. */
+    /** Tells the queue's URI, such as {@code shm:orders}. */
     public URI queue() {
         return queue.uri();
     }

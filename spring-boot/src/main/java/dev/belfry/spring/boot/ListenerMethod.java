@@ -87,7 +87,7 @@ final class ListenerMethod {
                         + " MessageProperties, a @BelfryProperty and the Subscriber.");
     }
 
-    /** Null: none is given. */
+    /** Answers null if the annotation gives none. */
     AckMode ack() {
         return annotation.ack().length == 0 ? null : annotation.ack()[0];
     }

@@ -121,7 +121,7 @@ final class Listeners
         methods.add(method);
     }
 
-    /** Null: it has none. */
+    /** Answers null if the annotation gives none. */
     private String id(ListenerMethod method) {
         String id = resolved(method.annotation.id());
         return id.isEmpty() ? null : id;
@@ -330,7 +330,7 @@ final class Listeners
         }
     }
 
-    /** Null: it takes no value. */
+    /** Answers null if the method takes no value. */
     @SuppressWarnings("unchecked") // its method takes what the codec makes, or the call throws
     private Codec<Object> codec(ListenerMethod method) {
         if (method.payload() == null) return null;
@@ -340,7 +340,7 @@ final class Listeners
         return (Codec<Object>) (bean != null ? bean : ((AutowireCapableBeanFactory) beans).createBean(type));
     }
 
-    /** Null: it returns nothing. */
+    /** Answers null if the method returns nothing. */
     @SuppressWarnings("unchecked") // of the type that it returns
     private RunningListener.Answers answers(ListenerMethod method) {
         if (method.answer == null) return null;
