@@ -72,6 +72,16 @@ public final class ProgramName {
         return Proc.of(pid).lines("maps").anyMatch(line -> line.endsWith("/libjdwp.so"));
     }
 
+    /** Has the process that is called so here mapped this file? False also where that may not be asked. */
+    public static boolean hasMapped(long pid, String file) {
+        try (Stream<String> maps = Files.lines(Path.of("/proc", Long.toString(pid), "maps"), ISO_8859_1)) {
+            String inode = " " + Files.getAttribute(Path.of(file), "unix:ino") + " ";
+            return maps.anyMatch(line -> line.contains(inode));
+        } catch (IOException | RuntimeException gone) {
+            return false;
+        }
+    }
+
     /** The name of the program that a command line starts. */
     public static String of(String... words) {
         String first = fileOf(words[0]);

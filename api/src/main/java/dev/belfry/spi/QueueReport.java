@@ -11,12 +11,18 @@ import java.util.Map;
 /**
  * A queue as an observer sees it; each figure was right at some moment during the call.
  *
+ * @param argument its name as the commands in texts take it
  * @param properties how it was created and where it is, in an order for people: strings, longs,
  * booleans; null where there is none
  * @param members the open handles of living processes
  */
 public record QueueReport(
-        URI uri, QueueStats stats, Map<String, Object> properties, List<Member> members, List<Region> regions) {
+        URI uri,
+        String argument,
+        QueueStats stats,
+        Map<String, Object> properties,
+        List<Member> members,
+        List<Region> regions) {
     /**
      * One open handle. The process id is for information only: it may belong to another namespace.
      *

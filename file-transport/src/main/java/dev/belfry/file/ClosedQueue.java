@@ -11,8 +11,8 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueFigures;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.SubscriberFigures;
-import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +104,7 @@ final class ClosedQueue {
         return log.damage;
     }
 
-    QueueReport report(URI uri) {
+    QueueReport report(QueueUri uri) {
         FileStatus status = files.status();
         Origin origin = files.origin;
         Map<String, Object> all = new LinkedHashMap<>();
@@ -120,7 +120,7 @@ final class ClosedQueue {
         all.put("initialCapacity", origin.capacity());
         all.put("allowGating", origin.allowGating());
         all.putAll(files.historyProperties());
-        return new QueueReport(uri, stats(), all, List.of(), List.of());
+        return new QueueReport(uri.toUri(), uri.toString(), stats(), all, List.of(), List.of());
     }
 
     private QueueStats stats() {

@@ -110,14 +110,19 @@ final class FileInspector implements QueueInspector {
                     LivePart.There open = Door.openPart(files);
                     QueueReport report = open != null
                             ? report(path, files.historyProperties(), shm.look(open.queue()))
-                            : new ClosedQueue(files, moves).report(uri(path).toUri());
+                            : new ClosedQueue(files, moves).report(uri(path));
                     Unseen ended = Unseen.ended(files);
                     Unseen unseen = ended != null || open != null ? null : Unseen.of(files);
                     Map<String, Object> properties = new LinkedHashMap<>(report.properties());
                     if (ended != null) properties.put("failure", ended.what());
                     if (unseen != null) properties.put("problem", unseen.what());
                     return new QueueReport(
-                            report.uri(), report.stats(), properties, report.members(), report.regions());
+                            report.uri(),
+                            report.argument(),
+                            report.stats(),
+                            properties,
+                            report.members(),
+                            report.regions());
                 }));
     }
 
@@ -142,7 +147,8 @@ final class FileInspector implements QueueInspector {
         long own = ProcessHandle.current().pid();
         List<QueueReport.Member> others =
                 live.members().stream().filter(m -> m.pid() != own).toList();
-        return new QueueReport(uri(path).toUri(), live.stats(), properties, others, live.regions());
+        return new QueueReport(
+                uri(path).toUri(), uri(path).toString(), live.stats(), properties, others, live.regions());
     }
 
     @Override

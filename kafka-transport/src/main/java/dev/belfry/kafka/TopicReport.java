@@ -41,7 +41,7 @@ final class TopicReport {
                 all.put(
                         "group " + topic.group(each.name()),
                         topic.holder(each.name()).map(Topic.Holder::text).orElse("no process attached"));
-        return new QueueReport(topic.uri.toUri(), stats, all, List.of(), List.of());
+        return new QueueReport(topic.uri.toUri(), topic.uri.toString(), stats, all, List.of(), List.of());
     }
 
     /** Null: there is no limit. */

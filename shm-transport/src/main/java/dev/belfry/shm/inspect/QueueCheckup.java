@@ -72,7 +72,7 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view, progress)) {
-                    Set<Long> told = new FiguresCheckup(view.segment, first, found::add).run(view.snapshot);
+                    Set<Long> told = new FiguresCheckup(view, first, found::add).run();
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
                     new LocksCheckup(view, repairable, found::add).run(told);
                     new SlotsCheckup(view.segment, view.snapshot, repairable, found::add).run();

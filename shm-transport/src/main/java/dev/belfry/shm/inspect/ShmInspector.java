@@ -137,9 +137,10 @@ public record ShmInspector(Machine machine) implements QueueInspector {
         return all;
     }
 
-    private static QueueReport report(QueueView view) {
+    static QueueReport report(QueueView view) {
         return new QueueReport(
                 URI.create("shm:" + view.segment.queue),
+                Remedy.queue(view.segment),
                 view.snapshot.stats(),
                 properties(view),
                 members(view),

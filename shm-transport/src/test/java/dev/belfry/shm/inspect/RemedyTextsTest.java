@@ -3,11 +3,13 @@ package dev.belfry.shm.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.spi.ProgramName;
+import dev.belfry.spi.RemedyText;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,13 +19,11 @@ import org.junit.jupiter.api.Timeout;
 class RemedyTextsTest {
     @Test
     void shouldSayWhatItKnowsOnceEach() {
-        assertThat(Remedy.WAITING_FOR_STOPPED_NAMED
-                        .problem("shm:q", "x", "QUEUE", "q", "NAME", "\"PID $1\"", "PID", "7")
-                        .remedy())
-                .isEqualTo("Let it continue ('kill -CONT 7') or end it ('kill -KILL 7'), and then its subscription:"
-                        + " 'belfry unsubscribe q \"PID $1\"'.");
-        assertThat(Remedy.NO_SLOTS.note("shm:q", "x", "QUEUE", "q").remedy())
-                .contains("'belfry subs q'", "'belfry unsubscribe q NAME'");
+        assertThat(RemedyText.of(
+                        RemedyText.CONTINUE + ", 'belfry unsubscribe QUEUE NAME' OTHER",
+                        Map.of("QUEUE", "q", "NAME", "\"PID $1\"", "PID", "7")))
+                .isEqualTo("Let it continue ('kill -CONT 7'), 'belfry unsubscribe q \"PID $1\"' OTHER");
+        assertThat(RemedyText.of("'belfry subs QUEUE'", Map.of("QUEUE", "-q"))).isEqualTo("'belfry subs shm:-q'");
         assertThat(List.of(Remedy.values())).allMatch(each -> !each.text.isEmpty());
     }
 
@@ -47,20 +47,18 @@ class RemedyTextsTest {
         try {
             Patience.until("its agent is there", () -> ProgramName.isDebugged(suspended.pid()));
             String pid = Long.toString(suspended.pid());
-            assertThat(Remedy.STILL.problem("shm:q", "x", "PID", pid).remedy())
+            assertThat(ofProcess(pid))
                     .isEqualTo("A Java debugger may have suspended it, then 'jstack " + pid
                             + "' does not answer: let it go" + " on there; 'kill -KILL " + pid
                             + "' ends it in any case.");
-            assertThat(Remedy.WAITING_FOR_NAMED
-                            .problem("shm:q", "x", "QUEUE", "q", "NAME", "audit", "PID", pid)
-                            .remedy())
-                    .startsWith("'belfry top q' shows whether it moves. A Java debugger")
-                    .endsWith("ends it in any case, and then its subscription: 'belfry unsubscribe q audit'.");
         } finally {
             suspended.destroyForcibly();
         }
         String own = Long.toString(ProcessHandle.current().pid());
-        assertThat(Remedy.STILL.problem("shm:q", "x", "PID", own).remedy())
-                .isEqualTo("'jstack " + own + "' shows what it does; 'kill " + own + "' ends it.");
+        assertThat(ofProcess(own)).isEqualTo("'jstack " + own + "' shows what it does; 'kill " + own + "' ends it.");
+    }
+
+    private static String ofProcess(String pid) {
+        return RemedyText.of(RemedyText.JSTACK + "; " + RemedyText.KILL + ".", Map.of("PID", pid));
     }
 }

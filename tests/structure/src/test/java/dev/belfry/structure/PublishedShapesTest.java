@@ -95,6 +95,7 @@ class PublishedShapesTest {
             "QueueInspector",
             "QueueReport",
             "ReadableArray",
+            "RemedyText",
             "Remote",
             "Reserve",
             "ShellWords",
