@@ -9,8 +9,7 @@ module dev.belfry.api {
     exports dev.belfry.judgement to
             dev.belfry.cli,
             dev.belfry.jakarta,
-            dev.belfry.micrometer,
-            dev.belfry.shm;
+            dev.belfry.micrometer;
     exports dev.belfry.spi;
 
     uses dev.belfry.spi.DomainTools;

@@ -15,7 +15,7 @@ import java.util.function.ToLongFunction;
  * @param messages published a second since the reading before; of a domain, records
  * @param bytes the same
  * @param reasons of its figures alone
- * @param health of all of it, also of what is in a domain
+ * @param health of all of it: first for these reasons, then for what is in a domain
  */
 public record Reading(
         QueueStats stats,

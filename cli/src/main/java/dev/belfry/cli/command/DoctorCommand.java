@@ -3,6 +3,7 @@ package dev.belfry.cli.command;
 import dev.belfry.cli.frame.LimitedCommand;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.QueueJson;
+import dev.belfry.cli.reading.QueueWatch;
 import dev.belfry.cli.reading.Scope;
 import dev.belfry.cli.reading.Transports;
 import dev.belfry.cli.reading.Verdict;
@@ -12,6 +13,7 @@ import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.Finding;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,6 +40,9 @@ import picocli.CommandLine.Parameters;
             "Exit code 1 if there is a problem (left)."
         })
 public final class DoctorCommand extends LimitedCommand {
+    /** Between the two readings that tell what moves, as of {@code health}. */
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
     @Parameters(paramLabel = "Q", arity = "0..1", description = "Only this queue, and the machine.")
     String queue;
 
@@ -59,7 +64,7 @@ public final class DoctorCommand extends LimitedCommand {
     }
 
     @Override
-    protected int run(PrintWriter out) {
+    protected int run(PrintWriter out) throws InterruptedException {
         String unusable = Transports.unusable(Queue.SCHEME);
         List<Treated> all = unusable == null
                 ? treated(Scope.of(queue == null ? List.of() : List.of(queue)))
@@ -76,9 +81,10 @@ public final class DoctorCommand extends LimitedCommand {
         return all.stream().anyMatch(Treated::isProblem) ? Exit.PROBLEM : Exit.OK;
     }
 
-    private List<Treated> treated(Scope scope) {
+    private List<Treated> treated(Scope scope) throws InterruptedException {
         List<Treated> all = new ArrayList<>();
-        List<Finding> found = new ArrayList<>(checkup(scope));
+        List<QueueWatch.Look> looks = new QueueWatch(scope).twice(PAUSE, missing -> {}); // which is a finding here
+        List<Finding> found = Verdict.withFigures(checkup(scope), looks);
         for (Finding finding : Verdict.measured(scope)) if (!isIn(found, finding)) found.add(finding);
         for (Finding finding : found) {
             boolean mends = fix && finding.repairable();

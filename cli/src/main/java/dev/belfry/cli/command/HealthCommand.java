@@ -10,6 +10,7 @@ import dev.belfry.cli.reading.Verdict;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,12 +52,10 @@ public class HealthCommand extends BelfryCommand {
 
     @Override
     protected int run(PrintWriter out) throws Exception {
-        long pause = interval(interval).toMillis();
+        Duration pause = interval(interval);
         Transports.requireUsable(Queue.SCHEME);
         Scope scope = Scope.of(queues);
-        QueueWatch watch = new QueueWatch(scope);
-        if (!watch.look(missing -> {}).isEmpty()) Thread.sleep(pause);
-        List<QueueWatch.Look> looks = watch.look(missing -> {}); // which is a verdict here
+        List<QueueWatch.Look> looks = new QueueWatch(scope).twice(pause, missing -> {}); // which is a verdict here
         List<Verdict> all = Verdict.all(looks, scope).stream()
                 .map(verdict -> judged(verdict, looks))
                 .filter(this::isTold)

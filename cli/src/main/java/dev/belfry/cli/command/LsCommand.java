@@ -73,8 +73,7 @@ public final class LsCommand extends LimitedCommand {
         Transports.requireUsable(Queue.SCHEME);
         Scope scope = Scope.of(queues);
         QueueWatch watch = new QueueWatch(scope);
-        if (!watch.look().isEmpty()) Thread.sleep(pause.toMillis());
-        List<QueueWatch.Look> all = watch.look();
+        List<QueueWatch.Look> all = watch.twice(pause, watch::refuse);
         Map<String, Verdict> verdicts =
                 Verdict.all(all, scope).stream().collect(Collectors.toMap(Verdict::uri, verdict -> verdict));
         Function<QueueWatch.Look, Verdict> its = look -> verdicts.get(look.uri());

@@ -8,11 +8,14 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
+import dev.belfry.judgement.Advice;
 import dev.belfry.judgement.Reading;
 import dev.belfry.judgement.Readings;
 import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.Finding;
 import dev.belfry.spi.NoAnswerException;
 import dev.belfry.spi.QueueReport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,6 +58,11 @@ public final class QueueWatch {
             return report != null && Queue.isDomain(report);
         }
 
+        /** What its figures tell, each with its remedy. What can be done of files alone, their checkup knows. */
+        List<Finding> findings() {
+            return report == null || Queue.isClosed(report) ? List.of() : new Advice(uri, report).on(reading.reasons());
+        }
+
         /** Whether it is only the log whose health is known. */
         public boolean isUnknown() {
             return isDomain() && reading.domain() == null && reading.health().status() == QueueHealth.Status.OK;
@@ -85,11 +93,19 @@ public final class QueueWatch {
         return looks;
     }
 
+    /** The second of two readings, which tells what moves. */
+    public List<Look> twice(Duration pause, Consumer<QueueNotFoundException> missing) throws InterruptedException {
+        if (!look(missing).isEmpty()) Thread.sleep(pause.toMillis());
+        return look(missing);
+    }
+
     /** Throws if one that was named is not there. */
     public List<Look> look() {
-        return look(none -> {
-            if (!scope.isAll()) throw none;
-        });
+        return look(this::refuse);
+    }
+
+    public void refuse(QueueNotFoundException none) {
+        if (!scope.isAll()) throw none;
     }
 
     /** Even if it cannot be read. */

@@ -10,13 +10,12 @@ import dev.belfry.spi.QueueReport;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -67,14 +66,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
      * {@code stuck}: something does not move. {@code check}: the word that {@code doctor} prints; empty if it cannot be
      * read. {@code remedy}: a sentence with commands; empty if there is none.
      */
-    public record Said(Level level, boolean stuck, String check, String what, String remedy) {
-        /** But for times and figures, which go on between two readings. Many that are unattended are told together. */
-        boolean isAlso(Said other) {
-            return check.equals(other.check)
-                    && (check.equals(Judgement.Kind.UNATTENDED.check)
-                            || figureless(what).equals(figureless(other.what)));
-        }
-    }
+    public record Said(Level level, boolean stuck, String check, String what, String remedy) {}
 
     /** Damaged, broken in any other way, stuck, not critical. */
     public static final Comparator<Verdict> WORST_FIRST = Comparator.comparing((Verdict one) -> one.level.rank())
@@ -83,15 +75,13 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     private static final String DAMAGED_LOG = "damaged-log";
 
+    private static final String DISK_FAILED = "disk-failed";
+
     private static final String MACHINE = "machine";
 
-    /** Its group is a figure; the other alternatives are names, which may have digits. */
-    private static final Pattern FIGURE =
-            Pattern.compile("'[^']*'|\\b(?:pid|slot) \\d+|([0-9][0-9,.]*(?: (?:ms|s|min|h|d)\\b)?)");
-
-    /** The findings of a checkup, by their subjects. */
+    /** What is found in queues and on the machine, by subjects. */
     public record Found(Map<String, List<Finding>> bySubject) {
-        /** There was no checkup. */
+        /** There was no checkup, and nothing is told of figures. */
         static final Found NOTHING = new Found(Map.of());
 
         public static Found by(List<Finding> all) {
@@ -128,11 +118,11 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         Level level = worst(said).worse(figures);
         List<Said> all = new ArrayList<>(said);
         QueueHealth.Report health = look.reading().health();
-        for (int i = 0; i < health.reasons().size(); i++) {
-            boolean isStuck = figures == Level.CRITICAL;
-            Said its = new Said(
-                    figures, isStuck, health.checks().get(i), health.reasons().get(i), "");
-            if (said.stream().noneMatch(its::isAlso)) all.add(its);
+        for (int i = 0; i < health.reasons().size(); i++) { // the same fault has the same word
+            String check = health.checks().get(i);
+            String what = health.reasons().get(i);
+            if (said.stream().noneMatch(one -> one.check.equals(check)))
+                all.add(new Said(figures, figures == Level.CRITICAL, check, what, ""));
         }
         boolean isUnread = look.isUnknown()
                 && (found == Found.NOTHING
@@ -146,7 +136,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         Object failure = report.properties().get("failure");
         Object damage = failure != null ? failure : report.properties().get("damage");
         if (damage == null || said.stream().anyMatch(one -> one.level() == Level.CRITICAL)) return said;
-        String check = failure != null ? "disk-failed" : DAMAGED_LOG;
+        String check = failure != null ? DISK_FAILED : DAMAGED_LOG;
         return with(said, new Said(Level.CRITICAL, false, check, damage.toString(), ""));
     }
 
@@ -182,6 +172,20 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         return all;
     }
 
+    /** These, and before those of each queue what its figures tell. */
+    public static List<Finding> withFigures(List<Finding> checkup, Collection<QueueWatch.Look> looks) {
+        Map<String, List<Finding>> figures = new HashMap<>();
+        for (QueueWatch.Look look : looks) figures.put(look.uri(), look.findings());
+        List<Finding> all = new ArrayList<>();
+        for (Finding each : checkup) {
+            List<Finding> its = each.check().equals(DISK_FAILED) ? null : figures.remove(each.subject());
+            if (its != null) all.addAll(its);
+            boolean isNothing = each.check().equals("queue") && its != null && !its.isEmpty();
+            if (!isNothing) all.add(each);
+        }
+        return all;
+    }
+
     /** The time that the disks of these queues take: for {@code doctor} alone, as files are made for it. */
     public static List<Finding> measured(Scope scope) {
         List<String> names = scope.queues().stream()
@@ -193,7 +197,7 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     /** The verdicts on the machine and these queues; one that was named and is not there is judged, too. */
     public static List<Verdict> all(List<QueueWatch.Look> looks, Scope scope) {
-        Found found = Found.by(checkup(scope, false, QueueInspector.Progress.NOBODY));
+        Found found = Found.by(withFigures(checkup(scope, false, QueueInspector.Progress.NOBODY), looks));
         Map<String, QueueWatch.Look> byUri = new LinkedHashMap<>();
         if (!scope.isAll()) for (Queue one : scope.queues()) byUri.put(one.uri(), null);
         for (QueueWatch.Look look : looks) byUri.put(look.uri(), look);
@@ -281,12 +285,5 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
         return said.stream()
                 .sorted(Comparator.comparing((Said one) -> one.level().rank()).reversed())
                 .toList();
-    }
-
-    /** A number within a name is no figure. */
-    private static String figureless(String text) {
-        return FIGURE.matcher(text)
-                .replaceAll(found -> found.group(1) == null ? Matcher.quoteReplacement(found.group()) : "#")
-                .replaceAll("#( #)+", "#");
     }
 }

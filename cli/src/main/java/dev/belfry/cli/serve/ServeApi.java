@@ -88,7 +88,9 @@ record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
             case "doctor 2" -> {
                 Queue queue = queue(last);
                 requireShown(queue);
-                List<Finding> found = queue.inspector().diagnose(queue.name(), false);
+                List<Finding> found = Verdict.withFigures(
+                        queue.inspector().diagnose(queue.name(), false),
+                        watch.now().looks().values());
                 yield Json.list("findings", found.stream().map(QueueJson::finding));
             }
             case "domains 2" -> observe(last, ServeApi::places);

@@ -54,9 +54,9 @@ public final class ServeWatch {
     record Loss(String queue, String subscription, long pid, long messages, Instant last) {}
 
     /**
-     * One reading, and what those before it tell. {@code looks}, {@code samples}: by URI. {@code found}: the findings
-     * of {@code doctor}, not older than five seconds then. {@code losses}: those of each subscription in one. The
-     * newest comes first, of the {@code events} as well.
+     * One reading, and what those before it tell. {@code looks}, {@code samples}: by URI. {@code found}: as {@code
+     * doctor} tells it; the checkup is not older than five seconds then. {@code losses}: those of each subscription in
+     * one. The newest comes first, of the {@code events} as well.
      */
     record Known(
             Instant at,
@@ -98,7 +98,7 @@ public final class ServeWatch {
     private final Map<String, ArrayDeque<Sample>> samples = new HashMap<>();
     private Instant before;
     private Map<String, QueueWatch.Look> looksBefore;
-    private Verdict.Found found;
+    private List<Finding> checked;
     private long checkupNanos;
 
     static ServeWatch of(List<String> directories) {
@@ -136,10 +136,11 @@ public final class ServeWatch {
         if (looksBefore != null) new Changes(at, before).between(looksBefore, now);
         before = at;
         looksBefore = now;
-        if (found == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
-            found = Verdict.Found.by(checkup.get());
+        if (checked == null || System.nanoTime() - checkupNanos > CHECKUP_NANOS) {
+            checked = checkup.get();
             checkupNanos = System.nanoTime();
         }
+        Verdict.Found found = Verdict.Found.by(Verdict.withFigures(checked, now.values()));
         return new Known(at, now, samples(at, now), found, List.copyOf(events), sums());
     }
 

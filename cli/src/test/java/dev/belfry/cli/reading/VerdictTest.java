@@ -21,29 +21,6 @@ class VerdictTest {
                 .containsExactly(Verdict.Level.OK, Verdict.Level.WARNING, Verdict.Level.CRITICAL);
     }
 
-    @Test
-    void shouldTakeTwoReadingsOfOneForTheSame() {
-        assertSame(
-                "'worker-1' (pid 7) has not moved for 3 s, lag 1,200",
-                "'worker-1' (pid 7) has not moved for 1 min 2 s, lag 9");
-        assertThat(said("unattended", "no process is attached to 'a1', lag 3")
-                        .isAlso(said("unattended", "no process is attached to 7 subscriptions, such as 'a1'")))
-                .isTrue();
-    }
-
-    @Test
-    void shouldNotTakeOneForAnother() {
-        assertOthers("'worker-1' (pid 7) has not moved for 3 s", "'worker-2' (pid 7) has not moved for 3 s");
-        assertOthers("'worker' (pid 7) has not moved for 3 s", "'worker' (pid 8) has not moved for 3 s");
-        assertOthers("the subscriber in slot 1 missed 3 messages", "the subscriber in slot 2 missed 3 messages");
-    }
-
-    @Test
-    void shouldNotTakeOneForAnotherOfTheSameWords() {
-        String what = "it is full";
-        assertThat(said("waiting", what).isAlso(said("full-domain", what))).isFalse();
-    }
-
     /** By its figures alone, too, as {@code top} has no checkup. */
     @Test
     void shouldBeStuckWhereADiskDoesNotAnswer() {
@@ -66,21 +43,5 @@ class VerdictTest {
         }
         all.sort(Verdict.WORST_FIRST);
         assertThat(all).extracting(Verdict::word).containsExactly("damaged", "broken", "stuck", "lagging", "ok");
-    }
-
-    private static Verdict.Said said(String check, String what) {
-        return new Verdict.Said(Verdict.Level.WARNING, false, check, what, "");
-    }
-
-    private static void assertSame(String one, String other) {
-        assertThat(said("behind", one).isAlso(said("behind", other)))
-                .as(one + " / " + other)
-                .isTrue();
-    }
-
-    private static void assertOthers(String one, String other) {
-        assertThat(said("behind", one).isAlso(said("behind", other)))
-                .as(one + " / " + other)
-                .isFalse();
     }
 }

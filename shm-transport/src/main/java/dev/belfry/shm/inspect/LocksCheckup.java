@@ -1,22 +1,35 @@
 package dev.belfry.shm.inspect;
 
+import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.JournalWords;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.spi.Finding;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The problems of one queue's locks: held by a process that died, or that does not run. {@code repairable}: of a
  * finding that {@code doctor --fix} mends.
  */
 record LocksCheckup(QueueView view, UnaryOperator<Finding> repairable, Consumer<Finding> found) {
-    /** {@code told}: processes that were named already, because others wait for them. */
-    void run(Set<Long> told) {
+    /** A process that others have waited for longer is the reason of their waits, and told of with them. */
+    private static final Duration TOLD = Duration.ofSeconds(1);
+
+    void run() {
+        Instant longer = Instant.now().minus(TOLD);
+        Set<Long> told = view.snapshot.stats().waiting().stream()
+                .filter(w -> w.kind() == Waiting.Kind.LOCK
+                        && w.cause() != null
+                        && w.since().isBefore(longer))
+                .map(w -> w.cause().pid())
+                .collect(Collectors.toSet());
         lock(SegmentHeader.PUBLISH_LOCK, "publish lock", told);
         lock(SegmentHeader.GATE_LOCK, "gate lock", told);
         if (view.segment.journal != null) stopped(JournalWords.LOCK, "journal lock", told);

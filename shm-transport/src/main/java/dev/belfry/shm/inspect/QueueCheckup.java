@@ -31,7 +31,6 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The problems of one queue, from its file on. */
@@ -40,7 +39,6 @@ final class QueueCheckup {
     private final String queue;
     private final boolean named;
     private final boolean deep;
-    private final FirstReadings first;
     private final String subject;
     private final String file;
     private final String[] words; // of the remedies' texts
@@ -48,12 +46,11 @@ final class QueueCheckup {
     private boolean logWasRead = true;
 
     /** {@code named}: the user asked for this very queue, so it is a problem if it cannot be checked. */
-    QueueCheckup(Machine machine, String queue, boolean named, boolean deep, FirstReadings first) {
+    QueueCheckup(Machine machine, String queue, boolean named, boolean deep) {
         this.machine = machine;
         this.queue = queue;
         this.named = named;
         this.deep = deep;
-        this.first = first;
         this.subject = "shm:" + queue;
         this.file = QueueFile.pathOf(queue);
         this.words = new String[] {"QUEUE", queue, "FILE", file};
@@ -72,9 +69,8 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view, progress)) {
-                    Set<Long> told = new FiguresCheckup(view, first, found::add).run();
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
-                    new LocksCheckup(view, repairable, found::add).run(told);
+                    new LocksCheckup(view, repairable, found::add).run();
                     new SlotsCheckup(view.segment, view.snapshot, repairable, found::add).run();
                     if (view.segment.creation.isDomain()) new DomainCheckup(view, found::add).run(named);
                     String growth = Growable.refusal(view.segment);

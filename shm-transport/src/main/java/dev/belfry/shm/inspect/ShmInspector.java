@@ -137,7 +137,7 @@ public record ShmInspector(Machine machine) implements QueueInspector {
         return all;
     }
 
-    static QueueReport report(QueueView view) {
+    private static QueueReport report(QueueView view) {
         return new QueueReport(
                 URI.create("shm:" + view.segment.queue),
                 Remedy.queue(view.segment),
@@ -220,9 +220,8 @@ public record ShmInspector(Machine machine) implements QueueInspector {
         boolean areNamed = named != null;
         List<String> queues = areNamed ? named : QueueFile.all();
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
-        FirstReadings first = new FirstReadings(queues, each -> look(each).stats());
         for (String each : queues) {
-            QueueCheckup checkup = new QueueCheckup(machine, each, areNamed, deep, first);
+            QueueCheckup checkup = new QueueCheckup(machine, each, areNamed, deep);
             List<Finding> found = checkup.run(told);
             all.addAll(found.isEmpty() && areNamed ? List.of(checkup.missing()) : found);
         }
