@@ -268,18 +268,24 @@ class DiskDomainTest extends DomainTest {
                 .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("makeOrAwait")));
     }
 
-    /** The close waits for the same sync, as its own is not over before. */
-    @Test
-    void shouldLetASendEndThatWaitsForTheDiskWhileItIsClosed() throws Exception {
-        BelfryConnection connection = connectQuietly("flush=1h");
-        BelfrySession session = auto(connection);
+    /** Syncs wait for that. Returns what is counted down by the first one. */
+    private static CountDownLatch syncsUntil(CountDownLatch goOn) {
         CountDownLatch syncing = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
         DiskProvider.beforeSync = () -> {
             syncing.countDown();
             Patience.until("the test goes on", () -> goOn.getCount() == 0);
             return 0;
         };
+        return syncing;
+    }
+
+    /** The close waits for the same sync, as its own is not over before. */
+    @Test
+    void shouldLetASendEndThatWaitsForTheDiskWhileItIsClosed() throws Exception {
+        BelfryConnection connection = connectQuietly("flush=1h");
+        BelfrySession session = auto(connection);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch syncing = syncsUntil(goOn);
         CompletableFuture<Void> sending = async(() -> send(session, "q", "x"));
         syncing.await();
         CompletableFuture<Void> closing = async(connection::close);
@@ -298,13 +304,8 @@ class DiskDomainTest extends DomainTest {
         BelfrySession stays = auto(connect());
         BelfrySession session = transacted(connection);
         send(session, "q", "x");
-        CountDownLatch syncing = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        DiskProvider.beforeSync = () -> {
-            syncing.countDown();
-            Patience.until("the test goes on", () -> goOn.getCount() == 0);
-            return 0;
-        };
+        CountDownLatch syncing = syncsUntil(goOn);
         CompletableFuture<Void> committing = async(session::commit);
         syncing.await();
         CompletableFuture<Void> closing = async(connection::close);
