@@ -52,7 +52,11 @@ public final class Turn implements ExecutionCondition {
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         Matcher invocation = INVOCATION.matcher(context.getUniqueId());
         int number = invocation.find() ? Integer.parseInt(invocation.group(1)) - 1 : among(context.getElement());
-        return number < 0 || has(number)
+        return number < 0 ? ConditionEvaluationResult.enabled("without turns") : result(number);
+    }
+
+    static ConditionEvaluationResult result(int number) {
+        return has(number)
                 ? ConditionEvaluationResult.enabled("its turn")
                 : ConditionEvaluationResult.disabled(reason());
     }

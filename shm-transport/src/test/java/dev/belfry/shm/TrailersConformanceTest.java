@@ -13,6 +13,7 @@ import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.TransportFixture;
+import dev.belfry.testing.Copy;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import org.junit.jupiter.api.Nested;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Nested;
  */
 @Slow
 @OneJdk
+@Copy(1)
 class TrailersConformanceTest implements TransportFixture {
     @Override
     public String scheme() {

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +84,28 @@ class TurnTest {
         void shouldRunAlways() {}
     }
 
+    @Planted
+    @Copy(1)
+    static class Copied {
+        static IntStream numbers() {
+            return IntStream.range(0, TESTS);
+        }
+
+        @ParameterizedTest
+        @MethodSource("numbers")
+        void shouldRun(int number) {
+            RAN.add("copy " + number);
+        }
+
+        @Nested
+        class Inside {
+            @Test
+            void shouldRun() {
+                RAN.add("inside a copy");
+            }
+        }
+    }
+
     private final String ours = System.clearProperty(Turn.COMMIT);
 
     @AfterEach
@@ -126,9 +149,19 @@ class TurnTest {
     }
 
     @Test
+    void shouldTakeACopyOfOtherTestsAsAWholeOnOneOfThreeCommits() {
+        for (String commit : List.of("0", "1", "2")) {
+            System.setProperty(Turn.COMMIT, commit);
+            assertThat(run(Copied.class).getTestsSucceededCount()).isEqualTo(commit.equals("1") ? TESTS + 1 : 0);
+        }
+        assertThat(RAN).hasSize(TESTS + 1);
+    }
+
+    @Test
     void shouldRunAllWithoutACommit() {
         run();
         assertThat(RAN).containsExactlyInAnyOrderElementsOf(ALL);
+        assertThat(run(Copied.class).getTestsSucceededCount()).isEqualTo(TESTS + 1);
     }
 
     private static TestExecutionSummary run() {

@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import dev.belfry.conformance.SameAsMemSuite;
 import dev.belfry.conformance.TransportFixture;
+import dev.belfry.testing.Copy;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import java.net.URL;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Nested;
 /** The same where records have trailers, as {@code TrailersConformanceTest} has the other suites. */
 @Slow
 @OneJdk
+@Copy(0)
 class SameAsMemWithTrailersTest implements TransportFixture {
     private static final ClassLoader OURS = Thread.currentThread().getContextClassLoader();
 
