@@ -2,7 +2,6 @@ package dev.belfry.kafka;
 
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -30,6 +29,7 @@ public final class Broker implements AutoCloseable {
     private static final Set<Broker> BEGUN = ConcurrentHashMap.newKeySet();
     private static Broker shared;
 
+    private final BrokerClasses classes;
     private final Path directory;
     private final Path properties;
     private final int port;
@@ -38,7 +38,8 @@ public final class Broker implements AutoCloseable {
     private List<String> through = List.of();
     private boolean closed; // guarded by this, as the start of a process
 
-    private Broker(String... settings) {
+    private Broker(BrokerClasses classes, String... settings) {
+        this.classes = classes;
         try {
             directory = Files.createTempDirectory(
                     "belfry-kafka-" + ProcessHandle.current().pid() + "-");
@@ -116,7 +117,11 @@ public final class Broker implements AutoCloseable {
 
     /** Not started yet. */
     static Broker made(String... settings) {
-        return new Broker(settings);
+        return made(BrokerClasses.SHARED, settings);
+    }
+
+    static Broker made(BrokerClasses classes, String... settings) {
+        return new Broker(classes, settings);
     }
 
     /** From its next start on; what was set before counts no more. */
@@ -159,21 +164,11 @@ public final class Broker implements AutoCloseable {
                 "-Xmx320m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "-cp",
-                absolute(System.getProperty("java.class.path")),
-                BrokerMain.class.getName(),
-                properties.toString()));
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+        words.addAll(classes.words(this));
+        words.addAll(List.of(BrokerMain.class.getName(), properties.toString()));
         process = ChildJvm.startMerged("the broker", directory, words);
         BEGUN.add(this);
-    }
-
-    private static String absolute(String classPath) {
-        return String.join(
-                File.pathSeparator,
-                Stream.of(classPath.split(File.pathSeparator))
-                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                        .toList());
     }
 
     private boolean accepts() {
@@ -215,13 +210,20 @@ public final class Broker implements AutoCloseable {
         return process.isAlive();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Ends it and removes its data. When it returns that is done, whichever thread did it. */
     @Override
     public synchronized void close() {
         if (closed) return;
         closed = true;
         BEGUN.remove(this);
-        if (process != null) process.close();
+        if (process != null) {
+            classes.ends(this, process);
+            process.close();
+        }
         try (Stream<Path> files = Files.walk(directory)) {
             List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
             for (Path file : all) Files.deleteIfExists(file);
