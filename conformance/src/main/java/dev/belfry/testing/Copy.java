@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * A class that searches again what another one does, with one thing changed: records that have trailers. Of three such
- * classes {@code .ci/run} takes one, as the commit's hash says. All other builds run each.
+ * A class that searches again what another one does, with one thing changed: records that have trailers. There are
+ * three such classes: {@code .ci/run} takes one, as the commit's hash says. All other builds run each.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -23,7 +23,7 @@ public @interface Copy {
     /** Tells the three apart: 0, 1 or 2. */
     int value();
 
-    /** Reads the number of a class. What is inside it runs where the class does. */
+    /** Reads the number of a class, whose nested ones run where it does. */
     final class Condition implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
