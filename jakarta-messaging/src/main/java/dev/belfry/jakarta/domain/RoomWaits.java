@@ -48,7 +48,7 @@ final class RoomWaits {
         last = now;
     }
 
-    /** The call still waits. */
+    /** The call still waits; here perhaps since now, as what it leaves may change meanwhile. */
     void goOn() {
         long waited = toBeTold();
         if (waited > 0) LOG.warn("{} A call has waited for room for {}.", why.get(), Units.duration(waited));
@@ -62,8 +62,9 @@ final class RoomWaits {
 
     /** 0: not now. */
     private synchronized long toBeTold() {
+        if (!isFull) begin();
         long now = last = nanoTime.getAsLong();
-        if (!isFull || now - since < FIRST_NANOS || told && now - toldAt < AGAIN_NANOS) return 0;
+        if (now - since < FIRST_NANOS || told && now - toldAt < AGAIN_NANOS) return 0;
         told = true;
         toldAt = now;
         return now - since;

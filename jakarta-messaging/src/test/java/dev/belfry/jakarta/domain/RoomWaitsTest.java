@@ -57,6 +57,16 @@ class RoomWaitsTest {
         assertThat(log.text().lines()).hasSize(1);
     }
 
+    /** It may leave less from then on, which has waits of its own; or another call has found room. */
+    @Test
+    void shouldBeLoggedWhereItBeganElsewhere() {
+        goOnAfter(Duration.ofMillis(20));
+        goOnAfter(Duration.ofSeconds(1));
+        assertLogged(1, "A call has waited for room for 1 s.");
+        waits.foundRoom();
+        assertLogged(2, "'mem:shop': the wait for room is over, after 1 s");
+    }
+
     @Test
     void shouldNotBeLoggedIfItIsShort() {
         waits.begin();
