@@ -55,20 +55,21 @@ final class Entrance implements DomainTools.Entry {
         member.freeOfTheDead(); // one of them may hold the place
         consumer = member.consume(Domain.queueId(places), places, all(), new Signal(), FEW);
         consumer.hungry(true);
-        awaitPlaces();
+        if (!hasPlaces()) { // without them it would bring again what has been brought
+            throw new InUseException("Queue '" + places + "' of domain '" + member.name + "' has "
+                    + waiting() + " messages that say how far a move came, and " + known.size()
+                    + " could be taken within 5 s: another process holds them, or the log. Call it again.");
+        }
     }
 
-    /** To take them may be refused for a while, and without them it would bring again what has been brought. */
-    private void awaitPlaces() {
+    /** All that there are; to take them may be refused for a while. */
+    private boolean hasPlaces() {
         long deadline = Deadlines.after(TIMEOUT.timeout().toNanos());
         for (takePlaces(); known.size() < waiting(); takePlaces()) {
-            if (Deadlines.passed(deadline)) {
-                throw new InUseException("Queue '" + places + "' of domain '" + member.name + "' has "
-                        + waiting() + " messages that say how far a move came, and " + known.size()
-                        + " could be taken within 5 s: another process holds them, or the log. Call it again.");
-            }
+            if (Deadlines.passed(deadline)) return false;
             LockSupport.parkNanos(SLICE_NANOS);
         }
+        return true;
     }
 
     private long waiting() {
@@ -155,6 +156,7 @@ final class Entrance implements DomainTools.Entry {
 
     @Override
     public void forget() {
+        hasPlaces(); // what another process holds stays, for the next move
         commit(List.of());
     }
 

@@ -125,7 +125,7 @@ public final class OperatorTools implements DomainTools {
     @Override
     public long take(String domain, MessageQueue log, Source source, String selector, String to, long most) {
         return take(domain, log, source, selector, most, (member, some) -> {
-            member.commit(some, to == null ? List.of() : sends(member, some, to), TIMEOUT);
+            end(member, some, to == null ? List.of() : sends(member, some, to));
             return some.size();
         });
     }
@@ -250,7 +250,7 @@ public final class OperatorTools implements DomainTools {
                     .map(one -> OutsideForm.of(member, one, source))
                     .toList();
             kept = keeper.keep(all);
-            member.commit(some.subList(0, kept), List.of(), TIMEOUT);
+            end(member, some.subList(0, kept), List.of());
             ended = true;
             return kept;
         } catch (NoRoomException full) {
@@ -258,6 +258,11 @@ public final class OperatorTools implements DomainTools {
         } finally {
             if (!ended) member.giveBack(some, 0, true);
         }
+    }
+
+    /** On the disk, too, before anybody counts them: after a power loss they would be there again. */
+    private static void end(Domain member, List<Taken> some, List<Sent> sends) {
+        member.awaitDurable(member.commit(some, sends, TIMEOUT));
     }
 
     private static String before(long taken) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.file.DiskProvider;
 import dev.belfry.jakarta.BelfryConnectionFactory;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.Log;
 import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import dev.belfry.testing.WaitsForOthers;
@@ -134,6 +136,28 @@ class DiskDomainTest extends DomainTest {
     }
 
     /** In a thread of its own: two steps at once are more than the common pool of two processors runs on JDK 25. */
+    /** They would come again after a power loss. */
+    @Test
+    void shouldTakeOutForGoodWhatItCounts() throws JMSException {
+        BelfryConnection connection = connectQuietly("flush=1h"); // which keeps the log open
+        MessageProducer fast = producer(auto(connection), DeliveryMode.NON_PERSISTENT);
+        for (int i = 0; i < EACH; i++) fast.send(auto(connection).createTextMessage("x"));
+        OperatorTools tools = new OperatorTools();
+        int[] before = new int[1];
+        assertThat(tools.take(
+                        domain,
+                        MessageQueues.open(domain + "?flush=1h&" + Log.KIND + "=" + Log.DOMAIN),
+                        DomainTools.Source.queue("q"),
+                        null,
+                        some -> {
+                            before[0] = syncs.get();
+                            return some.size();
+                        },
+                        EACH))
+                .isEqualTo(EACH);
+        assertThat(syncs.get()).isGreaterThan(before[0]);
+    }
+
     private static CompletableFuture<Void> async(Step step) {
         return CompletableFuture.runAsync(
                 () -> {
