@@ -533,9 +533,27 @@ class MemberTwinsTest {
                 new Twin(
                         "garbage of those that have little is worth no lap",
                         "RoomMaker",
-                        "|| used > ring * 25 / 32 && garbage() > ring / 64",
+                        "|| used > ring * 25 / 32 && garbage() > ring / 128",
                         "",
                         FULL + "shouldGoOnBesideABacklogThatFillsTheDomain"),
+                new Twin(
+                        "a client id leaves no more than what ends something",
+                        "Membership",
+                        "Reserve.JOINING, registry -> registry.client",
+                        "Reserve.SMALL, registry -> registry.client",
+                        "client.FullRegistryTest#shouldDrainWhenClientIdsComeToADomainThatLittleHasFilled"),
+                new Twin(
+                        "a wait that goes on elsewhere is not logged",
+                        "RoomWaits",
+                        "if (!isFull) begin();",
+                        "if (!isFull) return 0;",
+                        "domain.RoomWaitsTest#shouldBeLoggedWhereItBeganElsewhere"),
+                new Twin(
+                        "what was moved out is counted before its end is on the disk",
+                        "OperatorTools",
+                        "member.awaitDurable(member.commit(some, sends, TIMEOUT));",
+                        "member.commit(some, sends, TIMEOUT);",
+                        "client.DiskDomainTest#shouldTakeOutForGoodWhatItCounts"),
                 new Twin(
                         "a commit that finds no room counts as a delivery",
                         SETTLEMENT,

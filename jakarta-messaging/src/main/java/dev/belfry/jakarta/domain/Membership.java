@@ -187,7 +187,7 @@ public final class Membership {
                 domain.folded().toTheEnd();
                 Subscription old = wish.find(registry());
                 if (old != null && !wish.isFor(old) && old.isHeld()) return new Answer(Outcome.IN_USE, old.id());
-                Reserve reserve = wish.isThere(registry()) ? Reserve.SMALL : Reserve.NORMAL; // who drains a full domain
+                Reserve reserve = wish.isThere(registry()) ? Reserve.JOINING : Reserve.NORMAL;
                 return appended(record, reserve, position -> wish.outcome(registry(), position, self));
             });
             if (answer == null || answer.outcome() != Outcome.CREATED && answer.outcome() != Outcome.ATTACHED)
@@ -264,7 +264,7 @@ public final class Membership {
             var record =
                     new RecordWriter().begin(self).client(clientId, 0, true).end();
             if (owner(clientId) == 0) requireMayAdd(record.remaining());
-            Outcome outcome = ask(record, Reserve.SMALL, registry -> registry.client(clientId) == self, timeout);
+            Outcome outcome = ask(record, Reserve.JOINING, registry -> registry.client(clientId) == self, timeout);
             if (outcome == Outcome.DONE) return true;
             long owner = owner(clientId);
             if (owner == self || owner != 0 && log.isAlive(owner)) return false;

@@ -183,13 +183,13 @@ final class RoomMaker {
     /**
      * Worth a lap. Small messages of a commit need less room than they are counted with; but what
      * adds stops at three quarters, or 13 sixteenths, so what lies far above that is garbage, however it is counted.
-     * Between these two are those that add little: less garbage than else is worth a lap, or they would stop.
+     * Between these two are those that add little, or join: less garbage than else is worth a lap, or they would stop.
      */
     private boolean hasGarbage() {
         long ring = log.ringBytes();
         long used = log.usedBytes();
-        return used > ring - Reserve.LITTLE.bytes(ring)
-                || used > ring * 25 / 32 && garbage() > ring / 64
+        return used > ring - Reserve.JOINING.bytes(ring)
+                || used > ring * 25 / 32 && garbage() > ring / 128
                 || used > ring / 2 && garbage() > ring / 8;
     }
 

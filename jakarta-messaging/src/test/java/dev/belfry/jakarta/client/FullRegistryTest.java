@@ -128,4 +128,21 @@ class FullRegistryTest extends DomainTest {
         first.close();
         open(new Domains(), LOG).setClientID(c);
     }
+
+    /** What has little fills what senders may not, and then client ids come: all that a full domain can have at once. */
+    @Test
+    void shouldDrainWhenClientIdsComeToADomainThatLittleHasFilled() throws JMSException {
+        BelfrySession sender = auto(connect("capacity=64k", "maxCapacity=64k", "sendTimeout=0s"));
+        int full = FullDomainTest.fill(sender);
+        int[] clients = {0};
+        assertThatThrownBy(() -> {
+                    for (; ; clients[0]++) open(new Domains(), LOG).setClientID(clients[0] + "x".repeat(400));
+                })
+                .isInstanceOf(ResourceAllocationException.class);
+        assertThat(clients[0]).as("some may come, to drain it").isPositive();
+        BelfrySession late = auto(connect(new Domains(), LOG));
+        try (MessageConsumer consumer = late.createConsumer(queue("full"))) {
+            assertThat(drain(consumer)).hasSize(full);
+        }
+    }
 }
