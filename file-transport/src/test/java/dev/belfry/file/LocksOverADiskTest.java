@@ -12,6 +12,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Subscribers;
 import dev.belfry.testing.Call;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -140,6 +142,9 @@ class LocksOverADiskTest {
         }
     }
 
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
+
     private final LiveDisk live = new LiveDisk(false, false, 64 << 10, 8 << 20);
     private MessageQueue other;
     private Publisher publisher;
@@ -221,6 +226,21 @@ class LocksOverADiskTest {
                 .result();
         live.disk.hangs(false);
         standing.result();
+    }
+
+    @Test
+    void shouldSayWhichMemberOfASetWaitsForItsDisk() {
+        Subscriber behind = other.createSubscriber(named(Reads.SET));
+        Subscriber inRing = other.createSubscriber(StartAt.NOW);
+        live.disk.logHangs();
+        try (Subscribers set = Subscribers.of(behind, inRing)) {
+            for (int i = 0; i < 3; i++) {
+                publish(1);
+                assertThat(set.poll((from, message) -> assertThat(from).isSameAs(inRing), 1, LONG))
+                        .isOne();
+            }
+        }
+        assertThat(log.text()).containsOnlyOnce("Subscriber 'SET' of 'file:/disk' waits for its disk");
     }
 
     /** Where the log ends is known. */

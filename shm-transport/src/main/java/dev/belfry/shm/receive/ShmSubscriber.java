@@ -50,6 +50,7 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     final Idle idle;
     private final ShmSharedSleep.Berth berth;
     private final ShmMessageView view;
+    private final LateReads lateReads = new LateReads();
     private volatile long lagAtClose = UNKNOWN;
     private volatile long lostAtClose = UNKNOWN;
 
@@ -199,8 +200,10 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     /** Refuses to wait for NOTHING or LATER where no more may come. */
     private void refuseIfOver(Reader.Found found, long deadlineNanos) {
         handle.check(); // covered memory holds nothing
-        if (found == Reader.Found.LATER) place.refuseIfEnded(); // else the gate passes it at once
-        else if (deadlineNanos != Deadlines.PAST) queue.refuseMore();
+        if (found == Reader.Found.LATER) {
+            place.refuseIfEnded(); // else the gate passes it at once
+            lateReads.note(describe(), reader.expected());
+        } else if (deadlineNanos != Deadlines.PAST) queue.refuseMore();
     }
 
     private MessageView take() {
