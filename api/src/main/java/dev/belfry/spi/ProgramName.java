@@ -1,5 +1,8 @@
 package dev.belfry.spi;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 
 /**
@@ -74,10 +77,10 @@ public final class ProgramName {
 
     /** Has the process that is called so here mapped this file? False also where that may not be asked. */
     public static boolean hasMapped(long pid, String file) {
-        try (Stream<String> maps = Files.lines(Path.of("/proc", Long.toString(pid), "maps"), ISO_8859_1)) {
+        try {
             String inode = " " + Files.getAttribute(Path.of(file), "unix:ino") + " ";
-            return maps.anyMatch(line -> line.contains(inode));
-        } catch (IOException | RuntimeException gone) {
+            return Proc.of(pid).lines("maps").anyMatch(line -> line.contains(inode));
+        } catch (IOException | RuntimeException noFile) {
             return false;
         }
     }

@@ -25,6 +25,9 @@ public @interface Copy {
 
     /** Reads the number of a class, whose nested ones run where it does. */
     final class Condition implements ExecutionCondition {
+        /** For the JUnit platform. */
+        public Condition() {}
+
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
             return AnnotationSupport.findAnnotation(context.getElement(), Copy.class)
