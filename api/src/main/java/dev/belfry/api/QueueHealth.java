@@ -92,7 +92,7 @@ public final class QueueHealth {
      */
     public synchronized Report check() {
         Report report = judge();
-        events.tell(id, report);
+        events.tell(id, report.status() == Status.STUCK, report.status().name(), report.reasons());
         return report;
     }
 
@@ -104,6 +104,11 @@ public final class QueueHealth {
             return new Report(Status.STUCK, List.of(String.valueOf(unusable.getMessage())));
         }
         id = now.id();
-        return Judgement.report(subject, judgement.of(now));
+        List<Judgement.Reason> reasons = judgement.of(now);
+        Status status = reasons.isEmpty() ? Status.OK : reasons.get(0).stuck() ? Status.STUCK : Status.LAGGING;
+        return new Report(
+                status,
+                reasons.stream().map(reason -> subject + reason.text()).toList(),
+                reasons.stream().map(reason -> reason.kind().check).toList());
     }
 }

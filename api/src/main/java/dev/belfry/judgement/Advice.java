@@ -58,21 +58,25 @@ public record Advice(String uri, QueueReport report) {
         Waiting.Cause because =
                 reason.waiting() == null ? null : reason.waiting().cause();
         SubscriberStats s = reason.subscriber();
-        Map<String, String> words = new HashMap<>(Map.of("QUEUE", report.argument()));
         long pid = because != null ? because.pid() : s != null ? s.pid() : 0;
-        if (pid != 0) words.put("PID", numberHere(pid));
         String name = because != null ? because.subscription() : s != null ? s.name() : null;
-        if (name != null) words.put("NAME", ShellWords.of(name));
-        String target = ShellWords.targetOfBridge(name);
-        if (target != null) words.put("TARGET", target);
         boolean isForEver = because != null && (because.stopped() || because.pid() == 0);
         return new Finding(
                 reason.kind().check,
                 reason.stuck() || isForEver ? Finding.Level.STUCK : Finding.Level.NOTE,
                 uri,
                 reason.text(),
-                RemedyText.of(step(reason, because, name), words),
+                RemedyText.of(step(reason, because, name), words(pid, name)),
                 false);
+    }
+
+    private Map<String, String> words(long pid, String name) {
+        Map<String, String> words = new HashMap<>(Map.of("QUEUE", report.argument()));
+        if (pid != 0) words.put("PID", numberHere(pid));
+        if (name != null) words.put("NAME", ShellWords.of(name));
+        String target = ShellWords.targetOfBridge(name);
+        if (target != null) words.put("TARGET", target);
+        return words;
     }
 
     /** For a command that a person is to run: no number that is another process's here. */

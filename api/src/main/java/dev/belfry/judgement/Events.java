@@ -1,6 +1,6 @@
 package dev.belfry.judgement;
 
-import dev.belfry.api.QueueHealth;
+import java.util.List;
 import java.util.UUID;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
@@ -47,11 +47,8 @@ public final class Events {
     }
 
     /** {@code queue}: null: it could not be read. */
-    public void tell(UUID queue, QueueHealth.Report report) {
-        boolean isStuck = report.status() == QueueHealth.Status.STUCK;
-        if (isStuck == recorded) return;
-        String reasons = String.join("; ", report.reasons());
-        recorded = changed(queue, report.status().name(), reasons) && isStuck;
+    public void tell(UUID queue, boolean isStuck, String status, List<String> reasons) {
+        if (isStuck != recorded) recorded = changed(queue, status, String.join("; ", reasons)) && isStuck;
     }
 
     /** False: nothing records it. Throws nothing, at the end of the memory either. */

@@ -1,7 +1,5 @@
 package dev.belfry.judgement;
 
-import dev.belfry.api.QueueHealth.Report;
-import dev.belfry.api.QueueHealth.Status;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
@@ -130,15 +128,6 @@ public final class Judgement {
         return Stream.concat(
                         reasons.stream().filter(Reason::stuck), reasons.stream().filter(r -> !r.stuck()))
                 .toList();
-    }
-
-    /** {@code subject}: before each of these reasons, of which those that are stuck come first. */
-    public static Report report(String subject, List<Reason> reasons) {
-        Status status = reasons.isEmpty() ? Status.OK : reasons.get(0).stuck() ? Status.STUCK : Status.LAGGING;
-        return new Report(
-                status,
-                reasons.stream().map(reason -> subject + reason.text()).toList(),
-                reasons.stream().map(reason -> reason.kind().check).toList());
     }
 
     private boolean has(boolean stuck) {

@@ -1,6 +1,7 @@
 package dev.belfry.judgement;
 
 import dev.belfry.api.QueueHealth;
+import dev.belfry.api.QueueHealth.Status;
 import dev.belfry.api.QueueStats;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.QueueCounter;
@@ -46,8 +47,14 @@ public final class Readings {
         lastNanos = nanos;
         ages.read(stats, nanos);
         List<Judgement.Reason> reasons = judgement.of(stats);
-        QueueHealth.Report report = Judgement.report("", reasons);
-        events.tell(stats.id(), report);
+        boolean isStuck = !reasons.isEmpty() && reasons.get(0).stuck();
+        Status status = reasons.isEmpty() ? Status.OK : isStuck ? Status.STUCK : Status.LAGGING;
+        List<String> texts = reasons.stream().map(Judgement.Reason::text).toList();
+        events.tell(stats.id(), isStuck, status.name(), texts);
+        QueueHealth.Report report = new QueueHealth.Report(
+                status,
+                texts,
+                reasons.stream().map(reason -> reason.kind().check).toList());
         if (isDomain) report = domainHealth.with(report, contents);
         return new Reading(stats, contents, messages, bytes, reasons, report, ages);
     }
