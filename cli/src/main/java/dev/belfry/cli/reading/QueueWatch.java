@@ -58,7 +58,7 @@ public final class QueueWatch {
             return report != null && Queue.isDomain(report);
         }
 
-        /** What its figures tell, each with its remedy. What can be done of files alone, their checkup knows. */
+        /** The findings of its figures; its checkup has those of one that no process has open. */
         List<Finding> findings() {
             return report == null || Queue.isClosed(report) ? List.of() : new Advice(uri, report).on(reading.reasons());
         }

@@ -77,9 +77,12 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     private static final String DISK_FAILED = "disk-failed";
 
+    /** The only finding of a queue where a checkup finds none. */
+    private static final String NOTHING_WRONG = "queue";
+
     private static final String MACHINE = "machine";
 
-    /** What is found in queues and on the machine, by subjects. */
+    /** The findings in queues and on the machine, by subjects. */
     public record Found(Map<String, List<Finding>> bySubject) {
         /** There was no checkup, and nothing is told of figures. */
         static final Found NOTHING = new Found(Map.of());
@@ -174,14 +177,14 @@ public record Verdict(String uri, Level level, String word, List<Said> said) {
 
     /** These, and before those of each queue what its figures tell. */
     public static List<Finding> withFigures(List<Finding> checkup, Collection<QueueWatch.Look> looks) {
-        Map<String, List<Finding>> figures = new HashMap<>();
-        for (QueueWatch.Look look : looks) figures.put(look.uri(), look.findings());
+        Map<String, QueueWatch.Look> untold = new HashMap<>();
+        for (QueueWatch.Look look : looks) untold.put(look.uri(), look);
         List<Finding> all = new ArrayList<>();
         for (Finding each : checkup) {
-            List<Finding> its = each.check().equals(DISK_FAILED) ? null : figures.remove(each.subject());
-            if (its != null) all.addAll(its);
-            boolean isNothing = each.check().equals("queue") && its != null && !its.isEmpty();
-            if (!isNothing) all.add(each);
+            QueueWatch.Look look = each.check().equals(DISK_FAILED) ? null : untold.remove(each.subject());
+            List<Finding> figures = look == null ? List.of() : look.findings();
+            all.addAll(figures);
+            if (figures.isEmpty() || !each.check().equals(NOTHING_WRONG)) all.add(each);
         }
         return all;
     }
