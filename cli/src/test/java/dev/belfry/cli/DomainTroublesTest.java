@@ -83,8 +83,9 @@ class DomainTroublesTest {
             assertThat(RemedyTest.findings(sandbox, "version")).singleElement().satisfies(f -> assertThat(f)
                     .containsEntry(
                             "what",
-                            "it has a record that a newer version wrote, at position " + position
-                                    + ": its flags are 5"));
+                            "it has a record that a newer version wrote, at position " + position + ": its flags are 5")
+                    .containsEntry(
+                            "remedy", "Use the command of the later release: this one can neither read nor write it."));
             assertThat(sandbox.belfry("health", "shop").out())
                     .startsWith("version  shm:shop: it has a record")
                     .doesNotContain("salvage", "skip");

@@ -32,11 +32,11 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
                         "QUEUE",
                         queue));
         } catch (IncompatibleVersionException newer) {
-            found.accept(Remedy.VERSION.note(subject, newer.getMessage(), "QUEUE", queue));
+            found.accept(Remedy.NEWER_RECORD.note(subject, newer.getMessage(), "QUEUE", queue));
         } catch (NewerRecordException newer) {
             String what = "it has a record that a newer version wrote, at position " + newer.position
                     + ": its flags are " + Integer.toHexString(newer.flags);
-            found.accept(Remedy.VERSION.note(subject, what, "QUEUE", queue));
+            found.accept(Remedy.NEWER_RECORD.note(subject, what, "QUEUE", queue));
         } catch (UnsupportedOperationException passed) {
             found.accept(Remedy.DOMAIN_NOT_READ.information(
                     subject, "its log grows faster than it is read: its messages were not counted", "QUEUE", queue));

@@ -31,6 +31,7 @@ enum Remedy {
     MISSING("exists", "'belfry ls' shows which there are."),
     DENIED("denied", "Its owner or root can check it: 'belfry doctor QUEUE'."),
     VERSION("version", "Use the command of the version that made it, or stop all processes and 'belfry rm QUEUE'."),
+    NEWER_RECORD("version", "Use the command of the later release: this one can neither read nor write it."),
     NEWER(
             "newer",
             "The command of that version can judge it. If no newer version is in use here, it is damage. "
