@@ -347,6 +347,20 @@ class RemedyTest {
         }
     }
 
+    /** The next one that needs it frees it. */
+    @Test
+    void shouldNotCountTheSlotOfAProcessThatIsGone() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm reader = sandbox.startBelfry("sub", "q?slots=1");
+            sandbox.awaitSubscribers("q", 1);
+            assertThat(findings(sandbox, "slots")).hasSize(1);
+            reader.kill();
+            Patience.until("it is gone", () -> findings(sandbox, "stale-slots").size() == 1);
+            assertThat(findings(sandbox, "slots")).isEmpty();
+            assertThat(sandbox.belfry("sub", "--timeout", "0s", "q").code()).isZero();
+        }
+    }
+
     @Test
     void shouldFindTheSemaphoreThatWasRemoved() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
