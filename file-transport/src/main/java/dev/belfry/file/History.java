@@ -135,6 +135,7 @@ final class History implements AutoCloseable {
             made.syncData();
         });
         directory.sync();
+        if (file() == null) throw PosixException.refused("open", directory.in(NAME), "it was removed meanwhile");
     }
 
     private ByteBuffer block(Keep kept) {
@@ -170,6 +171,7 @@ final class History implements AutoCloseable {
         } catch (PosixException | IncompatibleVersionException refused) {
             warn(refused.getMessage());
         }
+        if (keep.isAll()) return 0; // no time is read: perhaps it cannot be
         if (keep.equals(Keep.NEEDED)) return Long.MAX_VALUE;
         long bySize = keep.bytes() == 0 ? 0 : Math.max(0, end - keep.bytes());
         boolean goesByAge = keep.millis() != 0 && clock != null && !clock.isDoubted();

@@ -14,19 +14,25 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.OwnMount;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -159,18 +165,56 @@ class KeepTest {
     @Test
     void shouldBelongToTheOwnerOfTheQueueIfRootMakesIt() throws Exception {
         assumeTrue(OwnMount.isRoot(), "only root may give files away");
-        open("&maxSize=3m");
+        Set<Thread> others = keepers();
+        open("&maxSize=5m");
         queue.close();
+        Patience.until("its keeper has ended", () -> others.containsAll(keepers()));
+        List<String> before = small.names(); // its keeper has made files ahead
         Files.deleteIfExists(small.directory.resolve(History.NAME));
         Files.setAttribute(small.directory.resolve(LogDirectory.QUEUE), "unix:uid", 65534);
         inspector().keep(path(), "all");
         assertThat(Files.getAttribute(small.directory.resolve(History.NAME), "unix:uid"))
                 .isEqualTo(65534);
         reopen();
-        publish(1, 2500);
-        Patience.until("files are made", () -> files() >= 3);
-        assertThat(Files.getAttribute(small.directory.resolve("log.0000000000200000"), "unix:uid"))
-                .isEqualTo(65534);
+        publish(1, 3500);
+        List<String> made = small.names();
+        made = made.stream()
+                .filter(each -> each.startsWith("log.") && !before.contains(each))
+                .toList();
+        assertThat(made).isNotEmpty();
+        for (String each : made)
+            assertThat(Files.getAttribute(small.directory.resolve(each), "unix:uid"))
+                    .isEqualTo(65534);
+    }
+
+    private static Set<Thread> keepers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().equals("belfry-files"))
+                .collect(Collectors.toSet());
+    }
+
+    /** As its directory goes. */
+    @Test
+    void shouldMakeItLaterIfItIsRemovedAsSoonAsItIsMade() throws IOException {
+        small = new Small("&sync=os");
+        small.makeWithoutHistory(); // no keeper is there
+        Path history = small.directory.resolve(History.NAME);
+        LibC real = RealLibC.load();
+        LibC removes = (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, call, arguments) -> {
+                    if (call.getName().equals("fsync")) Files.deleteIfExists(history);
+                    return call.invoke(real, arguments);
+                });
+        String path = small.directory.toString();
+        try (LogDirectory files = LogDirectory.open(removes, Directory.open(removes, path))) {
+            assertThat(files.history.keptFrom(0, 1, false)).isEqualTo(Long.MAX_VALUE);
+        }
+        assertThat(history).doesNotExist();
+        try (LogDirectory files = Small.files(small.directory)) {
+            files.history.keptFrom(0, 1, false);
+        }
+        assertThat(history).exists();
+        reopen();
     }
 
     @Test
@@ -305,11 +349,13 @@ class KeepTest {
     void shouldGoOnWhereItCannotReadWhatIsKept() throws Exception {
         open("&keep=needed");
         queue.createSubscriber(Small.READER).close();
-        Files.deleteIfExists(small.directory.resolve(History.NAME));
-        Files.createSymbolicLink(small.directory.resolve(History.NAME), Path.of("/nothing")); // refused: ELOOP
+        awaitTimeOf(0);
+        Path refused = small.directory.resolve("refused"); // ELOOP
+        Files.createSymbolicLink(refused, Path.of("/nothing"));
+        Files.move(refused, small.directory.resolve(History.NAME), StandardCopyOption.REPLACE_EXISTING);
         publish(1, 2000);
         try (Subscriber reader = queue.createSubscriber(Small.READER)) {
-            while (reader.receiveNoWait() != null) {}
+            while (reader.receive(Patience.limit()).position() < 2000) {}
         }
         Patience.until("places are kept all the same", () -> {
             try (LogDirectory files = Small.files(small.directory)) {

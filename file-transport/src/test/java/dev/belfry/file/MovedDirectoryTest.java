@@ -16,8 +16,6 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.LivePart;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,13 +133,9 @@ class MovedDirectoryTest {
         }
     }
 
+    /** Its keeper may make a file meanwhile. */
     private void removeAll() {
-        try {
-            for (String each : small.names()) Files.delete(small.directory.resolve(each));
-            Files.delete(small.directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Patience.until("nothing is left", small::isRemoved);
     }
 
     @Test

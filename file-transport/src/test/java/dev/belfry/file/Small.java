@@ -103,7 +103,8 @@ final class Small implements AutoCloseable {
         Patience.until("the last thread is out of its files", this::isRemoved);
     }
 
-    private boolean isRemoved() {
+    /** Removes it, unless a file has been made meanwhile. */
+    boolean isRemoved() {
         try {
             for (String each : names()) Files.deleteIfExists(directory.resolve(each));
             Files.delete(directory);
