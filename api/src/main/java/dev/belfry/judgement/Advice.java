@@ -110,8 +110,21 @@ public record Advice(String uri, QueueReport report) {
             case UNATTENDED -> unattended(name);
             case STILL -> LOOK_AT_IT + ".";
             case STOPPED -> CONTINUE + end(name);
-            case BEHIND -> TOP + "how fast it reads, and whether it catches up.";
+            case BEHIND -> readsOn();
+            case FILLING -> filling(reason.subscriber(), name);
         };
+    }
+
+    /** {@code s}: null: all is kept, for nobody. */
+    private String filling(SubscriberStats s, String name) {
+        String step = s == null
+                ? "'belfry keep QUEUE' shows what it keeps. With a time or a size after that it keeps less."
+                : s.attached() ? readsOn() : unattended(name);
+        return step + (report.isLimitedByDisk() ? " Or make room on its disk." : "");
+    }
+
+    private static String readsOn() {
+        return TOP + "how fast it reads, and whether it catches up.";
     }
 
     private String attached() {

@@ -39,7 +39,8 @@ public final class Judgement {
         UNATTENDED("unattended"),
         STILL("still"),
         STOPPED("stopped-subscriber"),
-        BEHIND("behind");
+        BEHIND("behind"),
+        FILLING("filling");
 
         /** The word by which {@code doctor} tells it. */
         public final String check;

@@ -23,6 +23,9 @@ public record QueueReport(
         Map<String, Object> properties,
         List<Member> members,
         List<Region> regions) {
+    /** The property that says how many bytes the disk of its files has free. */
+    public static final String DISK_FREE = "diskFree";
+
     /**
      * One open handle. The process id is for information only: it may belong to another namespace.
      *
@@ -53,12 +56,28 @@ public record QueueReport(
         return hasHistory() ? (Long) properties.get("maxSize") : (Long) stats.maxCapacity();
     }
 
-    /** The part of {@link #maxSize} that no publisher gets before readers have read on; all of it if all is kept. */
-    public long used() {
-        return "all".equals(properties.get("keep")) ? size() : QueueCounter.IN_USE.of(stats);
+    /** As {@link #maxSize}, or what its disk can give now if that is less; null: nothing limits it. */
+    public Long mostNow() {
+        return isLimitedByDisk() ? (Long) (size() + (long) properties.get(DISK_FREE)) : maxSize();
     }
 
-    private boolean hasHistory() {
+    /** Whether its disk is full before it has its {@link #maxSize}. */
+    public boolean isLimitedByDisk() {
+        return properties.get(DISK_FREE) instanceof Long free
+                && free < (maxSize() == null ? Long.MAX_VALUE : maxSize() - size());
+    }
+
+    /** The part of {@link #maxSize} that no publisher gets before readers have read on; all of it if all is kept. */
+    public long used() {
+        return keepsAll() ? size() : QueueCounter.IN_USE.of(stats);
+    }
+
+    public boolean keepsAll() {
+        return "all".equals(properties.get("keep"));
+    }
+
+    /** It is a queue of files, which are not only as long as its ring. */
+    public boolean hasHistory() {
         return QueueCounter.HISTORY_BYTES.isToldBy(stats);
     }
 

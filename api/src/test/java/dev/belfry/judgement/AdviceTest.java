@@ -9,6 +9,8 @@ import dev.belfry.api.Waiting;
 import dev.belfry.judgement.Judgement.Kind;
 import dev.belfry.judgement.Judgement.Reason;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueFigures;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.SubscriberFigures;
 import java.net.URI;
@@ -86,6 +88,25 @@ class AdviceTest {
                         .doesNotContain("audit");
         assertThat(on(of(Kind.UNATTENDED, "bridge-to-shm-copy")).remedy())
                 .contains("'belfry bridge q \"shm:copy\"'", "'belfry unsubscribe q bridge-to-shm-copy'");
+    }
+
+    /** By those that read it, by what it keeps, or by its disk. */
+    @Test
+    void shouldSayHowAQueueOfFilesGetsRoom() {
+        assertThat(on(of(Kind.FILLING, "audit")).remedy())
+                .isEqualTo("Start its subscriber, or end it: 'belfry unsubscribe q audit'.");
+        assertThat(on(new Reason(Kind.FILLING, false, "fills", null, null)).remedy())
+                .isEqualTo("'belfry keep q' shows what it keeps. With a time or a size after that it keeps less.");
+        SubscriberStats slow = new SubscriberFigures(
+                "audit", 7, 5, 5, 9, 0, AckMode.AUTO, SlowSubscriber.GATE_PUBLISHER, true, Map.of());
+        QueueFigures stats = new QueueFigures(
+                null, 1, 14, 1, 1, 1, List.of(slow), Map.of(QueueCounter.HISTORY_BYTES.key(), 9L), List.of());
+        Map<String, Object> properties = Map.of("maxSize", 100L, QueueReport.DISK_FREE, 3L);
+        QueueReport report = new QueueReport(URI.create("file:/q"), "file:/q", stats, properties, List.of(), List.of());
+        Reason reason = new Reason(Kind.FILLING, false, "fills", slow, null);
+        assertThat(new Advice("file:/q", report).on(List.of(reason)).get(0).remedy())
+                .isEqualTo(
+                        "'belfry top file:/q' shows how fast it reads, and whether it catches up. Or make room on its disk.");
     }
 
     @Test

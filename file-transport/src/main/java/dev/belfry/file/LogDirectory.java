@@ -6,8 +6,10 @@ import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.DiskFile;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.spi.QueueReport;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
@@ -177,6 +179,8 @@ final class LogDirectory implements AutoCloseable {
         if (!origin.hasHistory()) return properties;
         properties.put(Settings.MAX_SIZE, origin.maxSize() == Settings.NO_LIMIT ? null : origin.maxSize());
         properties.put("keep", history.keep().text());
+        if (!isReadOnly)
+            properties.put(QueueReport.DISK_FREE, FileSystem.of(directory).freeBytes());
         Long oldest = segments.present().keySet().stream().findFirst().orElse(null);
         long since = oldest == null ? 0 : history.time(oldest);
         if (since != 0) properties.put("keptSince", Instant.ofEpochMilli(since).toString());

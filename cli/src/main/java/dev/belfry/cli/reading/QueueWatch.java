@@ -128,7 +128,7 @@ public final class QueueWatch {
         boolean isOpenDomain = Queue.isDomain(report) && !Queue.isClosed(report);
         Reading reading = isOpenDomain && !isFirst // the first reading is for the rates alone
                 ? readings.of(stats, queue.contents(report, DomainTools.QUICK))
-                : readings.of(stats);
+                : readings.of(report);
         return new Look(queue.uri(), report, reading, null, null);
     }
 }

@@ -155,6 +155,15 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                                                 + "' ends it, and loses what it has not read"),
                         look.reading().ages().alone(s) / 1_000_000_000,
                         "belfry subs " + name(look)));
+        for (Judgement.Reason reason : look.reading().reasons())
+            if (reason.kind() == Kind.FILLING)
+                all.add(row(
+                        look,
+                        reason.kind().check,
+                        reason.subscriber() == null ? null : ServeWatch.who(reason.subscriber()),
+                        reason.text(),
+                        -1,
+                        "belfry top " + name(look)));
         for (Trouble trouble : troubles(look)) {
             String queue = trouble.queue() == null ? "" : " " + shell(trouble.queue());
             String command =
