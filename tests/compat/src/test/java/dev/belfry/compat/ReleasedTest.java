@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
 
-/** The commit that tests/compat/released names is there, is a part of the history, and is the one that it is said to be. */
+/** The commit that tests/compat/released names is a part of the history, and is the one that it is said to be. */
 @Timeout(60)
 class ReleasedTest {
     private static final String NONE = "0123456789012345678901234567890123456789";
@@ -26,7 +26,7 @@ class ReleasedTest {
         Released.requireCommit(Checkout.root(), Released.commit());
     }
 
-    /** Once the changes have begun the next version, it is the commit whose changes have the release on top, with its day. */
+    /** Once the changes have begun the next version: in the commit that is named they have the release on top. */
     @Test
     void shouldNameTheReleaseWhenTheNextVersionHasBegun() throws IOException {
         Path root = Checkout.root();
