@@ -79,8 +79,7 @@ class AlwaysDrainedTest {
 
         void join(int subscription) {
             if (subscription == subscriptions) return;
-            consumers.add(domain.subscribe(
-                    wish(subscription), new Filter(all(), null), new Signal(), 32, SOON));
+            consumers.add(domain.subscribe(wish(subscription), new Filter(all(), null), new Signal(), 32, SOON));
         }
 
         void take() {
