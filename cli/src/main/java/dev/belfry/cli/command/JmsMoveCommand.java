@@ -116,14 +116,15 @@ final class JmsMoveCommand extends Taking {
     }
 
     private long takeOut(Queue named, MessageQueue log, Source source, MoveOut keeper, long most) {
+        long n;
         try {
-            long n = tools().take(named.toString(), log, source, selector, keeper, most); // closes it
-            if (keeper.isFull())
-                throw new Exit.Problem("'" + keeper.target() + "' is full: it had no room within 5 s.");
-            return n;
+            n = tools().take(named.toString(), log, source, selector, keeper, most); // closes it
         } catch (MessageQueueException | Exit.Problem failed) {
-            throw before(keeper.kept(), failed);
+            throw before(keeper.ended(), failed);
         }
+        if (keeper.isFull())
+            throw before(n, new Exit.Problem("'" + keeper.target() + "' is full: it had no room within 5 s."));
+        return n;
     }
 
     private static boolean isOf(Source source, Place one) {

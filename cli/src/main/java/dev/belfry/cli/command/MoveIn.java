@@ -73,7 +73,6 @@ final class MoveIn implements AutoCloseable {
             moved += bodies.size();
             progress.moved(moved, all);
             if (refused != null) throw isNone(refused);
-            if (bodies.isEmpty() && isThereMore()) throw notRead();
             if (bodies.isEmpty()) break; // the rest is gone
         }
         lost = in.lostCount();
@@ -85,7 +84,7 @@ final class MoveIn implements AutoCloseable {
     private Message read(Entry entry, long most, List<byte[]> bodies) {
         long bytes = 0;
         while (bodies.size() < most && bytes < MOST_BYTES && in.position() < end) {
-            Message message = bodies.isEmpty() ? unread.next() : in.receiveNoWait();
+            Message message = bodies.isEmpty() ? unread.known() : in.receiveNoWait();
             if (message == null) break;
             if (message.position() > entry.place()) { // else a move before has brought it
                 if (!entry.isMessage(message.bytes())) return message;
@@ -95,16 +94,6 @@ final class MoveIn implements AutoCloseable {
             read = message.position();
         }
         return null;
-    }
-
-    private boolean isThereMore() {
-        return in.position() < end && origin.stats().oldestPosition() <= end;
-    }
-
-    private Exit.Problem notRead() {
-        return new Exit.Problem("message " + Text.number(in.position() + 1) + " of '" + origin.uri()
-                + "' cannot be read, though " + Text.number(end) + " have been published: its disk or broker gives no"
-                + " answer, or it is damaged. Try again; 'belfry doctor --deep' shows damage.");
     }
 
     private Exit.Problem isNone(Message refused) {

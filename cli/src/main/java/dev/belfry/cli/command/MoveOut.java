@@ -2,6 +2,7 @@ package dev.belfry.cli.command;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
+import dev.belfry.api.InUseException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
@@ -14,6 +15,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.Bridges;
 import dev.belfry.cli.reading.Queue;
+import dev.belfry.cli.reading.Unread;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.Capabilities;
@@ -51,7 +53,6 @@ final class MoveOut implements Keeper, AutoCloseable {
 
     private static final int BATCH = 256;
     private static final long NOTHING = -1;
-    private static final Duration SLICE = Duration.ofMillis(50);
     private static final Duration ROOM = Duration.ofSeconds(5);
     private static final Duration DISK = Duration.ofSeconds(30);
 
@@ -64,10 +65,11 @@ final class MoveOut implements Keeper, AutoCloseable {
     private long learned = NOTHING; // the target was read up to here
     private long newest; // of those that are kept
     private long marked;
-    private long kept;
+    private long ended;
+    private int kept; // and not known to have ended
     private boolean isFull;
 
-    /** {@code shown}: told how many are kept. */
+    /** {@code shown}: told how many have ended. */
     MoveOut(Queue named, LongConsumer shown) {
         this.shown = shown;
         target = named.open();
@@ -75,10 +77,17 @@ final class MoveOut implements Keeper, AutoCloseable {
         publisher = target.createPublisher();
         QueueStats stats = target.stats();
         boolean isNeeded = stats.subscribers().stream().anyMatch(each -> each.name() != null);
-        if (isNeeded || !target.capabilities().contains(Capability.GATING)) return;
-        target.createSubscriber(
-                        SubscriberOptions.builder().name(ShellWords.MOVE).build())
-                .close();
+        if (!isNeeded && target.capabilities().contains(Capability.GATING)) need();
+    }
+
+    private void need() {
+        SubscriberOptions options =
+                SubscriberOptions.builder().name(ShellWords.MOVE).build();
+        try (Subscriber own = target.createSubscriber(options)) {
+            own.position();
+        } catch (InUseException other) {
+            return; // another move has it, which makes it, or brings back
+        }
     }
 
     static void require(MessageQueue plain, String wantedBy) {
@@ -94,13 +103,16 @@ final class MoveOut implements Keeper, AutoCloseable {
         return isFull;
     }
 
-    long kept() {
-        return kept;
+    /** How many have ended in the domain, without the last ones that are kept. */
+    long ended() {
+        return ended;
     }
 
     @Override
     public int keep(List<Outside> some) {
-        shown.accept(kept); // all before are done
+        ended += kept; // or this would not be called
+        kept = 0;
+        shown.accept(ended);
         if (learned == NOTHING || some.stream().anyMatch(Outside::wasHeld))
             learn(some.get(0).properties().keySet());
         int done = 0;
@@ -110,8 +122,7 @@ final class MoveOut implements Keeper, AutoCloseable {
         }
         isFull = done < some.size();
         awaitDisk();
-        kept += done;
-        return done;
+        return kept = done;
     }
 
     private boolean isPublished(Outside one) {
@@ -144,18 +155,18 @@ final class MoveOut implements Keeper, AutoCloseable {
                 SubscriberOptions.builder().startAt(StartAt.at(from)).ackMode(AckMode.NONE);
         if (target.capabilities().contains(Capability.OVERRUN)) options.slowSubscriber(SlowSubscriber.OVERRUN);
         try (Subscriber in = target.createSubscriber(options.build())) {
-            while (learned(in, names, in.position() >= until ? Duration.ZERO : SLICE) > 0
-                    || in.position() < until && target.stats().oldestPosition() <= until) continue;
+            Unread unread = new Unread(in, target.capabilities().contains(Capability.MEMBERS));
+            while (in.position() < until && learned(unread, names) > 0) continue;
             learned = in.position();
         }
         newest = Math.max(newest, learned);
     }
 
-    private int learned(Subscriber in, Set<String> names, Duration timeout) {
+    private int learned(Unread unread, Set<String> names) {
         try {
-            return in.poll(message -> add(message.properties(), names), BATCH, timeout);
+            return unread.read(message -> add(message.properties(), names), BATCH);
         } catch (IncompatibleVersionException unreadable) {
-            newer.passOver("belfry jms move", in, unreadable);
+            newer.passOver("belfry jms move", unread.in(), unreadable);
             return 1;
         }
     }

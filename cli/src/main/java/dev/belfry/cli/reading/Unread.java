@@ -1,6 +1,7 @@
 package dev.belfry.cli.reading;
 
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageHandler;
 import dev.belfry.api.Subscriber;
 import dev.belfry.cli.text.Exit;
 import java.time.Duration;
@@ -20,12 +21,22 @@ public record Unread(Subscriber in, boolean here, Duration patience) {
 
     /** Null: there is none, or the broker is silent. */
     public Message next() {
-        return here ? awaited(() -> in.receive(SLICE), null) : in.receive(patience);
+        return here ? known() : in.receive(patience);
+    }
+
+    /** One that was published; null: it is gone. */
+    public Message known() {
+        return awaited(() -> in.receive(SLICE), null);
     }
 
     /** Passes over so many at most, on this machine; 0: there is none. */
     public int pass(int most) {
-        return awaited(() -> in.poll(message -> {}, most, SLICE), 0);
+        return read(message -> {}, most);
+    }
+
+    /** Reads so many at most that were published; 0: they are gone. */
+    public int read(MessageHandler each, int most) {
+        return awaited(() -> in.poll(each, most, SLICE), 0);
     }
 
     private <T> T awaited(Supplier<T> read, T nothing) {
@@ -36,7 +47,8 @@ public record Unread(Subscriber in, boolean here, Duration patience) {
             if (!isNothing || in.lag() == 0) return found;
             if (System.nanoTime() - began > patience.toNanos())
                 throw new Exit.Problem("message " + (in.position() + 1) + " has not been read within "
-                        + patience.toSeconds() + " s: its disk hangs, or is slow. It stays, and all after it.");
+                        + patience.toSeconds() + " s: its " + (here ? "disk" : "broker")
+                        + " hangs, or is slow. It stays, and all after it.");
         }
     }
 }
