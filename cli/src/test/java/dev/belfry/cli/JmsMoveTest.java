@@ -183,6 +183,36 @@ class JmsMoveTest {
         assertThat(linesOf("receive", "shm:shop", "orders")).isEqualTo(all(3));
     }
 
+    /** Two out to one target, and one to another; then two in, and one out meanwhile. */
+    @Test
+    @Slow
+    void shouldMoveEachOnceWhereMovesRunAtOnce() {
+        int orders = 600;
+        linesOf("send", "shm:shop", String.valueOf(orders));
+        String other = uri + "-other";
+        moved(List.of("orders", plain), List.of("orders", plain), List.of("orders", other + "?anyFileSystem=true"));
+        List<String> out = new ArrayList<>(linesOf("raw", plain));
+        out.addAll(Files.exists(Path.of(other.substring(5))) ? linesOf("raw", other) : List.of());
+        out.addAll(linesOf("browse", "shm:shop", "orders"));
+        assertThat(out).containsExactlyInAnyOrderElementsOf(all(orders));
+        moved(List.of(uri, "orders"), List.of(uri, "orders"), List.of("orders", plain));
+        for (String back : List.of(uri, other)) sandbox.belfry("jms", "move", "shop", back, "orders");
+        assertThat(linesOf("receive", "shm:shop", "orders")).containsExactlyInAnyOrderElementsOf(all(orders));
+        assertThat(sandbox.belfry("jms", "ls", "shop").out()).doesNotContain("belfry-move");
+    }
+
+    /** At once: one that may not run beside another one says so; and it may come after all are gone. */
+    @SafeVarargs
+    private void moved(List<String>... fromTo) {
+        List<ChildJvm> moves = new ArrayList<>();
+        for (List<String> each : fromTo)
+            moves.add(sandbox.startBelfry("jms", "move", "shop", each.get(0), each.get(1)));
+        for (ChildJvm one : moves) {
+            if (one.awaitExit() == 0) continue;
+            assertThat(one.errors()).containsPattern("'jms-move' is attached by pid|has no queue 'orders'");
+        }
+    }
+
     /** After each step that one of the two queues knows of and the other does not. */
     @Test
     void shouldBringNothingTwiceWhenAMoveDiesBetweenTheTwo() {

@@ -38,7 +38,7 @@ class KafkaCommandTest {
     /** The next run of a test finds none. */
     @AfterEach
     void removeQueues() {
-        for (String queue : List.of("orders", "tailed", "old", "wide")) MessageQueues.delete(uri(queue));
+        for (String queue : List.of("orders", "tailed", "old", "wide", "moved")) MessageQueues.delete(uri(queue));
     }
 
     /** Whose messages are "order 1" and so on. */
@@ -102,6 +102,22 @@ class KafkaCommandTest {
             assertThat(sandbox.belfry("unsubscribe", uri, "billing").out()).isEqualTo("unsubscribed billing\n");
             assertThat(sandbox.belfry("unsubscribe", uri, "billing").err())
                     .contains("has no subscription 'billing': 'belfry subs \"" + uri + "\"' lists them");
+        }
+    }
+
+    @Test
+    void shouldTakeMessagesOutOfADomainAndBringThemBack() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.start(Sandbox.java(Orders.class, "send", "shm:shop", "100")).awaitExit();
+            String uri = uri("moved");
+            assertThat(sandbox.belfry("jms", "move", "shop", "orders", uri))
+                    .isEqualTo(new Result(0, "moved 100 of orders to " + uri + "\n", ""));
+            assertThat(sandbox.belfry("jms", "move", "shop", uri, "again"))
+                    .isEqualTo(new Result(0, "moved 100 of " + uri + " to again\n", ""));
+            assertThat(sandbox.belfry("jms", "move", "shop", uri, "again").out())
+                    .startsWith("moved 0 of");
+            ChildJvm all = sandbox.start(Sandbox.java(Orders.class, "receive", "shm:shop", "again"));
+            assertThat(all.rest()).hasSize(101).contains("1", "55", "100");
         }
     }
 

@@ -31,7 +31,7 @@ import java.util.regex.Pattern;
 
 /**
  * {@code send DOMAIN N}: sends orders 1 to N, each tenth of a high priority, and waits while the domain is full. {@code
- * kinds DOMAIN QUEUE}: one of each kind. {@code receive DOMAIN QUEUE}: all that is there, in words. {@code read URI}:
+ * kinds DOMAIN QUEUE}: one of each kind. {@code receive DOMAIN QUEUE}: all that is there, in words; {@code browse}: the numbers. {@code read URI}:
  * the numbers of all orders of a plain queue, without duplicates; {@code raw URI}: with them.
  */
 final class Orders {
@@ -46,6 +46,7 @@ final class Orders {
             case "send" -> send(args[1], Integer.parseInt(args[2]));
             case "kinds" -> kinds(args[1], args[2]);
             case "receive" -> receive(args[1], args[2]);
+            case "browse" -> browse(args[1], args[2]);
             default -> read(args[1], args[0].equals("raw"));
         }
     }
@@ -109,6 +110,15 @@ final class Orders {
             JMSConsumer in = context.createConsumer(context.createQueue(queue));
             for (jakarta.jms.Message one; (one = in.receive(NOTHING_MORE)) != null; )
                 System.out.println(number(one instanceof TextMessage text ? text.getText() : null, words(one)));
+        }
+    }
+
+    private static void browse(String domain, String queue) throws JMSException {
+        try (JMSContext context = new BelfryConnectionFactory(domain).createContext()) {
+            Enumeration<?> all =
+                    context.createBrowser(context.createQueue(queue)).getEnumeration();
+            for (Object one : Collections.list(all))
+                System.out.println(number(((TextMessage) one).getText(), "no order"));
         }
     }
 
