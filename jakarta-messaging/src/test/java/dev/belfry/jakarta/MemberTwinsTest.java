@@ -549,12 +549,6 @@ class MemberTwinsTest {
                         "if (!isFull) return 0;",
                         "domain.RoomWaitsTest#shouldBeLoggedWhereItBeganElsewhere"),
                 new Twin(
-                        "what was moved out is counted before its end is on the disk",
-                        "OperatorTools",
-                        "member.awaitDurable(member.commit(some, sends, TIMEOUT));",
-                        "member.commit(some, sends, TIMEOUT);",
-                        "client.DiskDomainTest#shouldTakeOutForGoodWhatItCounts"),
-                new Twin(
                         "a commit that finds no room counts as a delivery",
                         SETTLEMENT,
                         "!fitsLater || one.count() == 0",
