@@ -198,6 +198,7 @@ class LocksOverADiskTest {
         other.createPublisher().close();
         other.createSubscriber(StartAt.NOW).close();
         assertThat(other.unsubscribe("nobody")).isFalse();
+        assertThat(subscribeAndEnd(other)).isTrue();
         other.stats();
         live.join(files -> files);
         inRing.close();
@@ -254,6 +255,28 @@ class LocksOverADiskTest {
         live.disk.logHangs();
         call(() -> Reads.seek(behind, StartAt.NOW)).result();
         assertThat(behind.position()).isEqualTo(MESSAGES);
+    }
+
+    /** A handle that does not know it yet: not under the lock under which places are kept. */
+    @Test
+    void shouldKeepSubscriptionsWhileAnotherHandleReadsWhereTheLogBegins() {
+        MessageQueue fresh = live.join(files -> files);
+        subscribeAndEnd(other); // which knows it from now on
+        live.disk.logHangs();
+        Call<?> standing = call(() -> fresh.createSubscriber(named("here"))).untilItWaitsOrEnds();
+        call(() -> subscribeAndEnd(other)).result();
+        assertThat(log.text()).doesNotContain("places are being kept for long");
+        live.disk.hangs(false);
+        standing.result();
+    }
+
+    private static boolean subscribeAndEnd(MessageQueue queue) {
+        queue.createSubscriber(named("for a while")).close();
+        return queue.unsubscribe("for a while");
+    }
+
+    private static SubscriberOptions named(String name) {
+        return SubscriberOptions.builder().name(name).build();
     }
 
     /** One limit for one disk: its keeper waits no second time for what its subscriber has waited for. */

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,7 @@ public final class FileKeeper {
     private boolean isFull; // and that was logged
     private final Set<String> leaving = ConcurrentHashMap.newKeySet(); // named subscriptions that are about to end
     private volatile Needed needed; // of a domain, as it was before the last flush
-    private volatile LogPlace oldest; // as it was found last, as a place in the files is read there; null: not yet
+    private volatile LogPlace oldest; // as it was found last; null: not yet
     private final long device; // of the disk
     private final BooleanSupplier raises; // the floor
     private final LastWord lastWord;
@@ -62,10 +63,10 @@ public final class FileKeeper {
         if (handle.segment.floor instanceof FloorOnDisk floor) {
             FloorRaiser raiser = new FloorRaiser(handle, floor, leader);
             this.raises = raiser::raise;
-            leader.takesPlacesFrom(this::places, raiser::giveWay);
+            leader.takesPlacesFrom(this::findOldest, this::places, raiser::giveWay);
         } else {
             this.raises = () -> false;
-            leader.takesPlacesFrom(this::places, floor -> false);
+            leader.takesPlacesFrom(this::findOldest, this::places, floor -> false);
         }
     }
 
@@ -218,6 +219,7 @@ public final class FileKeeper {
      * is kept only when all is synced that was there when it was read.
      */
     private void flush() {
+        if (isDomain) findOldest();
         Needed before = isDomain ? neededNow() : null;
         long tail = header.tailAcquire();
         leader.flush();
@@ -234,8 +236,12 @@ public final class FileKeeper {
     }
 
     private Needed neededNow() {
+        return whileAttached(this::readNeeded);
+    }
+
+    private <T> T whileAttached(Supplier<T> read) {
         try {
-            return readNeeded();
+            return read.get();
         } catch (CorruptSegmentException damaged) {
             handle.requireAttached(); // in covered memory all seems damaged
             throw damaged;
@@ -247,7 +253,7 @@ public final class FileKeeper {
      * whose marks may follow from a record above the tail.
      */
     private Needed readNeeded() {
-        LogPlace oldest = oldest();
+        LogPlace oldest = this.oldest; // or one before it, if the floor was raised since: then more is kept
         List<Places.Named> named = new ArrayList<>();
         int highMark = header.highMarkAcquire(slots.count());
         for (int slot = 0; slot < highMark; slot++) {
@@ -259,11 +265,11 @@ public final class FileKeeper {
         return isAllBelowTail ? new Needed(oldest, named) : null;
     }
 
-    /** The record at an offset stays the same. */
-    private LogPlace oldest() {
+    /** Before the places are asked for: that is done under a lock, and this may read the files. */
+    private void findOldest() {
         LogPlace known = oldest;
-        if (known != null && known.offset() == handle.segment.floor.offset()) return known;
-        return oldest = handle.segment.floor.oldest();
+        boolean isKnown = known != null && known.offset() == handle.segment.floor.offset();
+        if (!isKnown) oldest = whileAttached(handle.segment.floor::oldest); // the record at an offset stays the same
     }
 
     private static Places.At at(LogPlace place) {

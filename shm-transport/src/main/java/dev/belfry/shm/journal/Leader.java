@@ -96,6 +96,7 @@ public final class Leader extends Disk implements AutoCloseable {
     private final SharedBytes copy;
     private final ByteBuffer bytes;
     private final Runnable keeper;
+    private volatile Runnable readsBefore = () -> {};
     private volatile Function<Places.At, Places> places = durable -> null;
     private volatile LongPredicate givesWay = floor -> false;
 
@@ -514,7 +515,7 @@ public final class Leader extends Disk implements AutoCloseable {
         if (ready >= upTo) return;
         requireDirectory();
         try {
-            if (isFull()) files.storePlaces(this::placesNow, false); // files that nobody needs any more make room
+            if (isFull()) askAndStore(false); // files that nobody needs any more make room
         } catch (PosixException | InsufficientResourcesException refused) {
             // the keeper meets it, too, and says it
         }
@@ -538,7 +539,7 @@ public final class Leader extends Disk implements AutoCloseable {
                 if (!goesOn) throw full;
                 kept = handle.segment.floor.offset();
                 flush(); // no file goes before what comes after it is on the disk
-                if (!files.storePlaces(this::placesNow, false)) throw full;
+                if (!askAndStore(false)) throw full;
             }
         }
     }
@@ -565,6 +566,11 @@ public final class Leader extends Disk implements AutoCloseable {
     @Override
     public boolean isDated() {
         return answer(files::keepsByAge);
+    }
+
+    private boolean askAndStore(boolean now) {
+        readsBefore.run();
+        return files.storePlaces(this::placesNow, now);
     }
 
     private Places placesNow() {
@@ -602,10 +608,12 @@ public final class Leader extends Disk implements AutoCloseable {
     }
 
     /**
-     * {@code places}: given where all before it is durable. {@code givesWay}: given the floor that is to be raised
+     * {@code readsBefore}: what {@code places} needs of the files, as that is asked under a lock. {@code places}: given
+     * where all before it is durable. {@code givesWay}: given the floor that is to be raised
      * though places that hold no publishers up need it; false: it cannot be.
      */
-    public void takesPlacesFrom(Function<Places.At, Places> places, LongPredicate givesWay) {
+    public void takesPlacesFrom(Runnable readsBefore, Function<Places.At, Places> places, LongPredicate givesWay) {
+        this.readsBefore = readsBefore;
         this.places = places;
         this.givesWay = givesWay;
     }
@@ -627,7 +635,7 @@ public final class Leader extends Disk implements AutoCloseable {
 
     /** By the keeper. False: nothing was kept, see {@link LogFiles#storePlaces}. */
     public boolean storePlaces(boolean now) {
-        return answer(() -> files.storePlaces(this::placesNow, now));
+        return answer(() -> askAndStore(now));
     }
 
     private <T> T answer(Supplier<T> files) {
