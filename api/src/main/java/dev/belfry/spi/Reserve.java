@@ -6,7 +6,7 @@ public enum Reserve {
     NORMAL(16),
     /** Thirteen 64ths: for those of them that add little to what has little, beside what has filled the rest. */
     LITTLE(13),
-    /** Three sixteenths: for those by which somebody joins, who may then make others superfluous. */
+    /** Three sixteenths: for those by which a reader joins, which may then make others superfluous. */
     JOINING(12),
     /** An eighth: for records that only make others superfluous. */
     SMALL(8),

@@ -260,7 +260,7 @@ public final class OperatorTools implements DomainTools {
         }
     }
 
-    /** On the disk, too, before anybody counts them: after a power loss they would be there again. */
+    /** On the disk, too, before they are counted: after a power loss they would be there again. */
     private static void end(Domain member, List<Taken> some, List<Sent> sends) {
         member.awaitDurable(member.commit(some, sends, TIMEOUT));
     }
