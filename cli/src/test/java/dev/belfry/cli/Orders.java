@@ -31,8 +31,8 @@ import java.util.regex.Pattern;
 
 /**
  * {@code send DOMAIN N}: sends orders 1 to N, each tenth of a high priority, and waits while the domain is full. {@code
- * kinds DOMAIN QUEUE}: one of each kind. {@code receive DOMAIN QUEUE}: all that is there, in words; {@code browse}: the numbers. {@code read URI}:
- * the numbers of all orders of a plain queue, without duplicates; {@code raw URI}: with them.
+ * kinds DOMAIN QUEUE}: one of each kind. {@code receive DOMAIN QUEUE}: all, in words; {@code browse}: the numbers.
+ * {@code read URI}: the numbers of all orders of a plain queue, without duplicates; {@code raw URI}: with them.
  */
 final class Orders {
     private static final Pattern NUMBER = Pattern.compile("order (\\d+)\\.");

@@ -129,7 +129,7 @@ class FullRegistryTest extends DomainTest {
         open(new Domains(), LOG).setClientID(c);
     }
 
-    /** What has little fills what senders may not, and then client ids come: all that a full domain can have at once. */
+    /** What has little fills what a backlog may not, and then client ids come. */
     @Test
     void shouldDrainWhenClientIdsComeToADomainThatLittleHasFilled() throws JMSException {
         BelfrySession sender = auto(connect("capacity=64k", "maxCapacity=64k", "sendTimeout=0s"));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whatever has happened in a small domain, and whatever has filled it, in which order: a member that comes can drain it.
+ * Whatever has happened in a small domain, and whatever has filled it: a member that comes can drain it.
  */
 @Slow
 @OneJdk
