@@ -107,7 +107,7 @@ public interface DomainTools {
      * @param deadLetters in all queues
      * @param bytes that their messages occupy in the log, roughly
      * @param mostBytes that senders may fill
-     * @param fullInSeconds at the rate so far; none: less than half is full, or somebody consumes what waits most
+     * @param fullInSeconds at the rate so far; none: less than half is full, or what waits most has a consumer
      * @param troubles by their kinds
      * @param holds of members whose process is not stopped: that is a trouble
      */

@@ -194,7 +194,8 @@ public final class FileKeeper {
      */
     public void leave(long began, Runnable leaving) {
         try {
-            if (!LateDisks.within(leader, device, began, DISK_NANOS, this::syncAll))
+            long waited = leader.standsSince(began) ? System.nanoTime() - began : 0; // for the same disk
+            if (!LateDisks.within(leader.files, device, DISK_NANOS - waited, this::syncAll))
                 LOG.warn(
                         "{}: the disk of {} hangs, or is slow: what was asked of it is not done. It is closed, and what"
                                 + " was published last is not known to be durable",

@@ -12,27 +12,23 @@ final class LateDisks {
     private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** The device of each that a thread may still be in. */
-    private static final Map<Leader, Long> LATE = new ConcurrentHashMap<>();
+    private static final Map<LogFiles, Long> LATE = new ConcurrentHashMap<>();
 
     private LateDisks() {}
 
-    /**
-     * Waits as {@link LogFiles#within} does. {@code began}: a call of nanoTime. Since then the caller has waited for
-     * the same disk, if no step of it has ended: that counts.
-     */
-    static boolean within(Leader leader, long device, long began, long nanos, Runnable step) {
-        long left = leader.standsSince(began) ? nanos - (System.nanoTime() - began) : nanos;
+    /** Waits as {@link LogFiles#within} does, for these files, which lie on this device. */
+    static boolean within(LogFiles files, long device, long nanos, Runnable step) {
         boolean isLate = LATE.containsValue(device);
-        if (leader.files.within(isLate ? AGAIN_NANOS : Math.max(AGAIN_NANOS, left), step)) return true;
-        LATE.put(leader, device);
+        if (files.within(isLate ? AGAIN_NANOS : Math.max(AGAIN_NANOS, nanos), step)) return true;
+        LATE.put(files, device);
         return false;
     }
 
     /**
-     * It is closed, and no thread is in its files. Not when the step ends: a close ends one that waits for another
-     * thread, which is in the disk for longer.
+     * They are about to be closed, and no thread is in them. Not when the step ends: a close ends one that waits for
+     * another thread, which is in the disk for longer.
      */
-    static void letGo(Leader leader) {
-        LATE.remove(leader);
+    static void letGo(LogFiles files) {
+        LATE.remove(files);
     }
 }

@@ -709,7 +709,7 @@ public final class Leader extends Disk implements AutoCloseable {
     }
 
     private void end() {
-        LateDisks.letGo(this);
+        LateDisks.letGo(files);
         files.close();
     }
 }

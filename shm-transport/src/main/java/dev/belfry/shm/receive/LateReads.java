@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the reads of the files that a disk has not answered at once, and logs for which subscriber that was: one that
- * is read in a set looks like one without messages. The reading thread's own.
+ * Counts the reads of the files that a disk has not answered at once, and logs for which subscriber that was: in a
+ * set, one that waits is as silent as one without messages. The reading thread's own.
  */
 final class LateReads {
     private static final Logger LOG = LoggerFactory.getLogger(LateReads.class);

@@ -112,10 +112,8 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
             n += batch(handler, turn, limit - n);
             if (n == limit || isClosed() || isOver(turn)) return n;
             Reader.Found found = find(n == 0 ? deadlineNanos : Deadlines.PAST);
-            if (found != Reader.Found.RECORD) {
-                if (n == 0 && found == Reader.Found.NOTHING) queue.refuseMore();
-                return n;
-            }
+            if (n == 0 && found == Reader.Found.NOTHING) queue.refuseMore();
+            if (found != Reader.Found.RECORD) return n;
             MessageView taken = take();
             place.pin();
             deliver(handler, taken);
@@ -129,9 +127,8 @@ public final class ShmSubscriber extends SubscriberSupport implements OwnReaders
     }
 
     /**
-     * The fast way of {@link #drain}: new, and nothing but a body. A record that is anything else
-     * ends it, and {@link #find} does that one. All stores of a message come before its handler, so that no
-     * failure leaves anything to be made good.
+     * The fast way of {@link #drain}: new messages that are nothing but a body; {@link #find} does all others. All
+     * stores of a message come before its handler, so that no failure leaves anything to be made good.
      */
     private int batch(MessageHandler handler, Turn turn, int most) {
         if (!place.batchBegins() || standing().isGiven(reader.expected()) || isClosed()) return 0;
