@@ -304,8 +304,8 @@ class MemberTwinsTest {
                 new Twin(
                         "a commit acknowledges what a refused one had",
                         SETTLEMENT,
-                        "redeliver(takeDelivered())",
-                        "redeliver(List.copyOf(delivered))",
+                        "redeliver(takeDelivered(), one",
+                        "redeliver(List.copyOf(delivered), one",
                         REFUSED_ENDS + "shouldRollBackACommitThatIsRefused"),
                 new Twin(
                         "NORMALALL: a commit may use the room that is kept free",
@@ -315,9 +315,9 @@ class MemberTwinsTest {
                         MEMBERS + "shouldSayWhatFillsTheDomainAndDrainIt"),
                 new Twin(
                         "NORMALALL: a send may use the room that is kept free",
-                        SENDER,
-                        "Reserve.NORMAL, Domain.bell(to",
-                        "Reserve.SMALL, Domain.bell(to",
+                        "Crowd",
+                        "isLittle(messages) ? Reserve.LITTLE : Reserve.NORMAL",
+                        "isLittle(messages) ? Reserve.LITTLE : Reserve.SMALL",
                         MEMBERS + "shouldWorkInAFullDomain"),
                 new Twin(
                         "a commit counts what it frees with the heads, however full the domain is",
@@ -542,12 +542,6 @@ class MemberTwinsTest {
                         "Reserve.JOINING, registry -> registry.client",
                         "Reserve.SMALL, registry -> registry.client",
                         "client.FullRegistryTest#shouldDrainWhenClientIdsComeToADomainThatLittleHasFilled"),
-                new Twin(
-                        "a wait that goes on elsewhere is not logged",
-                        "RoomWaits",
-                        "if (!isFull) begin();",
-                        "if (!isFull) return 0;",
-                        "domain.RoomWaitsTest#shouldBeLoggedWhereItBeganElsewhere"),
                 new Twin(
                         "a commit that finds no room counts as a delivery",
                         SETTLEMENT,
