@@ -27,6 +27,8 @@ final class RoomMaker {
     private static final int SPARE = 256;
     private static final int MOST_DROPPED = 200;
     private static final int TRIES = 2;
+    /** Nothing was told, as less was claimed. */
+    private static final int TOO_LONG = -2;
     /** Records. */
     private static final int MANY = 1_000;
 
@@ -252,7 +254,18 @@ final class RoomMaker {
                 return List.of(writer.end());
             });
         int limit = (int) Math.min(MOST, log.maxRingBytes() / 16) / 2;
-        return tell(sizeOf(Restating.oldest(state(), limit)), () -> {
+        long told = tellMessages(limit, sizeOf(Restating.oldest(state(), limit)));
+        for (; told == TOO_LONG && limit >= SPARE; limit /= 2) told = tellMessages(limit, most());
+        return told;
+    }
+
+    /** What many subscriptions hold, or have done, is longer than small messages: it may take all that is free. */
+    private int most() {
+        return (int) Math.max(0, Math.min(log.maxRingBytes() / 4, log.ringBytes() - log.usedBytes() - SPARE));
+    }
+
+    private long tellMessages(int limit, int size) {
+        return tell(size, () -> {
             List<Message> batch = Restating.oldest(state(), limit);
             if (batch.isEmpty()) return null;
             writer.begin(domain.self);
@@ -311,7 +324,7 @@ final class RoomMaker {
             List<ByteBuffer> record = told.record();
             if (record == null) return -1;
             int length = record.stream().mapToInt(ByteBuffer::remaining).sum();
-            if (length > claim.length()) return -1;
+            if (length > claim.length()) return TOO_LONG;
             int at = 0;
             for (ByteBuffer part : record) {
                 int next = at + part.remaining();

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
@@ -45,6 +46,7 @@ class AlwaysDrainedTest {
     private String longName;
     private int longestId;
     private int number;
+    private int priorities = 10;
 
     private final class Member {
         final MessageQueue handle =
@@ -160,7 +162,7 @@ class AlwaysDrainedTest {
         Envelope message = new Envelope();
         message.destination = destination == QUEUES ? TOPIC : Domain.queueId(queue(destination));
         message.serial = serial;
-        message.priority = random.nextInt(10);
+        message.priority = random.nextInt(priorities);
         message.body = new byte[length];
         return new Sent(message.destination, destination == QUEUES ? "news" : queue(destination), message.bytes());
     }
@@ -181,8 +183,33 @@ class AlwaysDrainedTest {
         }
     }
 
-    private void history(String name) {
+    /** A message that is told again says of each that it is held: that is longer than the message. */
+    @Test
+    void shouldBeDrainedByManySubscriptionsThatHoldAllOfIt() {
+        begin("held");
+        random = new Random(1);
+        priorities = 1;
+        subscriptions = 30;
+        Member member = new Member();
+        for (int i = 0; i < subscriptions; i++) member.join(i);
+        while (isDone(member.sending(QUEUES, 10, 1))) continue;
+        for (int before = -1; before < member.taken.size(); member.domain.makeRoom()) {
+            before = member.taken.size();
+            member.take();
+        }
+        Patience.until("it is drained", () -> {
+            member.taken.removeIf(one -> isDone(() -> member.domain.commit(List.of(one), List.of(), Limit.AT_ONCE)));
+            member.take();
+            return member.domain.<Integer>withState(State::size) == 0;
+        });
+    }
+
+    private void begin(String name) {
         uri = "mem:Drained" + ProcessHandle.current().pid() + "-" + name;
+    }
+
+    private void history(String name) {
+        begin(name);
         longName = "x".repeat(random.nextInt(2) * 100);
         longestId = random.nextInt(4) * 100; // 0: nearly all of the registry is added in the full domain
         subscriptions = random.nextInt(2) * random.nextInt(30);
