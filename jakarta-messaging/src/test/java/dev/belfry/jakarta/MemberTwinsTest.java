@@ -378,7 +378,7 @@ class MemberTwinsTest {
                         PUMP,
                         "roomy ? CLAIM : LITTLE",
                         "CLAIM",
-                        MEMBERS + "shouldDrainWhereLittleRoomIsLeft"),
+                        MEMBERS + "shouldDrainWhatWasMovedOneByOneOutOfLargeCommits"),
                 new Twin(
                         "a CHECKPOINT has all names",
                         "Restating",
@@ -536,6 +536,12 @@ class MemberTwinsTest {
                         "|| used > ring * 25 / 32 && garbage() > ring / 128",
                         "",
                         FULL + "shouldGoOnBesideABacklogThatFillsTheDomain"),
+                new Twin(
+                        "what many hold of small messages is told in one part only",
+                        "RoomMaker",
+                        "told == TOO_LONG && limit >= SPARE",
+                        "told > 0 && limit < 0",
+                        "domain.AlwaysDrainedTest#shouldBeDrainedByManySubscriptionsThatHoldAllOfIt"),
                 new Twin(
                         "a client id leaves no more than what ends something",
                         "Membership",
