@@ -45,13 +45,18 @@ final class Filling {
         return mayGrow && report.mostNow() != null && used > 0 && used >= report.mostNow() / 2;
     }
 
-    /** The one that needs the oldest message, if publishers wait for it; null: they do not. */
+    /** Of those that need the oldest message, the one that publishers wait for; null: they wait for none of them. */
     private static SubscriberStats first(List<SubscriberStats> all) {
         return all.stream()
                 .filter(s -> s.slowSubscriber() != SlowSubscriber.OVERRUN && QueueCounter.ENDED.of(s) == 0)
-                .min(Comparator.comparingLong(SubscriberStats::acknowledgedPosition))
-                .filter(s -> s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
+                .min(Comparator.comparingLong(SubscriberStats::acknowledgedPosition)
+                        .thenComparing(s -> !isWaitedFor(s)))
+                .filter(Filling::isWaitedFor)
                 .orElse(null);
+    }
+
+    private static boolean isWaitedFor(SubscriberStats s) {
+        return s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER;
     }
 
     private static String who(SubscriberStats s) {

@@ -91,6 +91,13 @@ class FillingTest {
         assertThat(at(9 * GIBI, loses, AUDIT)).singleElement().asString().contains("'audit'");
     }
 
+    /** Publishers wait for it as soon as the other is disconnected. */
+    @Test
+    void shouldTellOfTheOneThatIsWaitedForIfAnotherIsAtItsPlace() {
+        SubscriberStats out = subscriber("out", 0, 100, SlowSubscriber.DISCONNECT, 0);
+        assertThat(at(5 * GIBI, out, AUDIT)).singleElement().asString().contains("'audit'");
+    }
+
     @Test
     void shouldTellWhenItIsFullIfItGrows() {
         assertThat(at(6 * GIBI, AUDIT)).singleElement().asString().doesNotContain("rate");
