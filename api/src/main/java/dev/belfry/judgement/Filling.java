@@ -45,7 +45,7 @@ final class Filling {
         return mayGrow && report.mostNow() != null && used > 0 && used >= report.mostNow() / 2;
     }
 
-    /** Of those that need the oldest message, the one that publishers wait for; null: they wait for none of them. */
+    /** The subscription that publishers wait for, among those that need the oldest message; null: there is none. */
     private static SubscriberStats first(List<SubscriberStats> all) {
         return all.stream()
                 .filter(s -> s.slowSubscriber() != SlowSubscriber.OVERRUN && QueueCounter.ENDED.of(s) == 0)

@@ -259,7 +259,7 @@ final class RoomMaker {
         return told;
     }
 
-    /** What many subscriptions hold, or have done, is longer than small messages: it may take all that is free. */
+    /** A record may take all that is free: what many subscriptions hold or have done is longer than small messages. */
     private int most() {
         return (int) Math.max(0, Math.min(log.maxRingBytes() / 4, log.ringBytes() - log.usedBytes() - SPARE));
     }
