@@ -187,8 +187,7 @@ public final class Membership {
                 domain.folded().toTheEnd();
                 Subscription old = wish.find(registry());
                 if (old != null && !wish.isFor(old) && old.isHeld()) return new Answer(Outcome.IN_USE, old.id());
-                Reserve reserve = wish.isThere(registry()) ? Reserve.JOINING : Reserve.NORMAL;
-                return appended(record, reserve, position -> wish.outcome(registry(), position, self));
+                return appended(record, reserve(wish, old), position -> wish.outcome(registry(), position, self));
             });
             if (answer == null || answer.outcome() != Outcome.CREATED && answer.outcome() != Outcome.ATTACHED)
                 return answer;
@@ -199,6 +198,12 @@ public final class Membership {
         } finally {
             attaching.unlock();
         }
+    }
+
+    /** The first to join one drains it, and adds hardly more than a number: what was held there may fill the rest. */
+    private Reserve reserve(Wish wish, Subscription old) {
+        if (!wish.isThere(registry())) return Reserve.NORMAL;
+        return old.attached().isEmpty() ? Reserve.SMALL : Reserve.JOINING;
     }
 
     void unsubscribe(String clientId, String name, Limit timeout) {

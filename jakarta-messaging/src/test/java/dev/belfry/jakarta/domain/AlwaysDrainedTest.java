@@ -43,7 +43,7 @@ class AlwaysDrainedTest {
     private String uri;
     private Random random;
     private int subscriptions;
-    private String longName;
+    private String longName = "";
     private int longestId;
     private int number;
     private int priorities = 10;
@@ -186,10 +186,27 @@ class AlwaysDrainedTest {
     /** A message that is told again says of each that it is held: that is longer than the message. */
     @Test
     void shouldBeDrainedByManySubscriptionsThatHoldAllOfIt() {
-        begin("held");
+        Member member = holdsAll(30);
+        Patience.until("it is drained", () -> {
+            member.taken.removeIf(
+                    one -> isDone(() -> member.domain.commit(List.of(one), List.of(), Limit.AT_ONCE)));
+            member.take();
+            return member.domain.<Integer>withState(State::size) == 0;
+        });
+    }
+
+    /** All of it counts as delivered then, which is as long as that it is held. */
+    @Test
+    void shouldBeDrainedAfterTheDeathOfOneThatHeldAllOfIt() {
+        holdsAll(8).handle.close();
+        drain("it");
+    }
+
+    private Member holdsAll(int by) {
+        begin("held" + by);
         random = new Random(1);
         priorities = 1;
-        subscriptions = 30;
+        subscriptions = by;
         Member member = new Member();
         for (int i = 0; i < subscriptions; i++) member.join(i);
         while (isDone(member.sending(QUEUES, 10, 1))) continue;
@@ -197,11 +214,7 @@ class AlwaysDrainedTest {
             before = member.taken.size();
             member.take();
         }
-        Patience.until("it is drained", () -> {
-            member.taken.removeIf(one -> isDone(() -> member.domain.commit(List.of(one), List.of(), Limit.AT_ONCE)));
-            member.take();
-            return member.domain.<Integer>withState(State::size) == 0;
-        });
+        return member;
     }
 
     private void begin(String name) {
