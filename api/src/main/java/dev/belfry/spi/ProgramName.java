@@ -75,11 +75,15 @@ public final class ProgramName {
         return Proc.of(pid).lines("maps").anyMatch(line -> line.endsWith("/libjdwp.so"));
     }
 
-    /** Has the process that is called so here mapped this file? False also where that may not be asked. */
+    /**
+     * Has the process that is called so here mapped this file? False also where that may not be asked. Its name may be
+     * another one there, and other file systems have files of its number.
+     */
     public static boolean hasMapped(long pid, String file) {
         try {
             String inode = " " + Files.getAttribute(Path.of(file), "unix:ino") + " ";
-            return Proc.of(pid).lines("maps").anyMatch(line -> line.contains(inode));
+            String directory = " " + Path.of(file).getParent() + "/";
+            return Proc.of(pid).lines("maps").anyMatch(line -> line.contains(inode) && line.contains(directory));
         } catch (IOException | RuntimeException noFile) {
             return false;
         }
