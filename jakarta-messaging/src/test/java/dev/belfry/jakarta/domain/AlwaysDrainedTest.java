@@ -188,8 +188,7 @@ class AlwaysDrainedTest {
     void shouldBeDrainedByManySubscriptionsThatHoldAllOfIt() {
         Member member = holdsAll(30);
         Patience.until("it is drained", () -> {
-            member.taken.removeIf(
-                    one -> isDone(() -> member.domain.commit(List.of(one), List.of(), Limit.AT_ONCE)));
+            member.taken.removeIf(one -> isDone(() -> member.domain.commit(List.of(one), List.of(), Limit.AT_ONCE)));
             member.take();
             return member.domain.<Integer>withState(State::size) == 0;
         });
