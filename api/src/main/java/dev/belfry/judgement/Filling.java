@@ -11,8 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Tells of one queue of files that publishers will wait for room in them: from half of what these may take on. A ring
- * is no backlog, as publishers of such a queue do not wait for it.
+ * Tells of one queue of files that publishers will wait for room in them: from half of what these may take on, or from
+ * seven eighths if all is kept, as that grows though all is well. A ring is no backlog: publishers of such a queue do
+ * not wait for it.
  */
 final class Filling {
     private static final long MEBI = 1 << 20;
@@ -20,13 +21,13 @@ final class Filling {
     private long usedBefore;
     private long nanosBefore;
 
-    /** The next reading, at {@code nanos}. Empty: less than half is taken, or publishers would not wait. */
+    /** The next reading, at {@code nanos}. Empty: less is taken, or publishers would not wait. */
     List<Reason> of(QueueReport report, long nanos) {
         long used = report.used();
         double perSecond = nanosBefore == 0 ? 0 : 1e9 * (used - usedBefore) / (nanos - nanosBefore);
         usedBefore = used;
         nanosBefore = nanos;
-        if (!isHalf(report, used)) return List.of();
+        if (!isMuch(report, used)) return List.of();
         SubscriberStats first = report.keepsAll() ? null : first(report.stats().subscribers());
         if (first == null && !report.keepsAll()) return List.of();
         long most = report.mostNow();
@@ -38,11 +39,13 @@ final class Filling {
         return List.of(new Reason(Kind.FILLING, false, text, first, null));
     }
 
-    private static boolean isHalf(QueueReport report, long used) {
+    private static boolean isMuch(QueueReport report, long used) {
         boolean mayGrow = report.hasHistory()
                 && !Boolean.FALSE.equals(report.properties().get("open"))
                 && !Boolean.TRUE.equals(report.properties().get("readOnly"));
-        return mayGrow && report.mostNow() != null && used > 0 && used >= report.mostNow() / 2;
+        if (!mayGrow || report.mostNow() == null) return false;
+        long most = report.mostNow();
+        return used > 0 && used >= (report.keepsAll() ? most - most / 8 : most / 2);
     }
 
     /** The subscription that publishers wait for, among those that need the oldest message; null: there is none. */

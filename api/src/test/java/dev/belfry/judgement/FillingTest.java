@@ -138,6 +138,9 @@ class FillingTest {
         properties.put("keep", "all");
         assertThat(at(0))
                 .containsExactly("it is filling: with keep=all it keeps 90 % of the 10 GiB that maxSize allows");
+        assertThat(texts(Map.of(QueueCounter.HISTORY_BYTES.key(), 8 * GIBI)))
+                .as("it is meant to grow")
+                .isEmpty();
         Map.of("readOnly", true, "open", false).forEach((property, value) -> {
             properties.put(property, value);
             assertThat(at(0)).as("nobody publishes").isEmpty();

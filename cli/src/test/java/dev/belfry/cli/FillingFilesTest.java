@@ -69,10 +69,10 @@ class FillingFilesTest {
         String created = uri + "?anyFileSystem=true&sync=os&maxSize=128m&keep=all";
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.actor("hold", created);
-            publish(sandbox, created, 60);
+            publish(sandbox, created, 100);
             assertNotFilling(sandbox);
-            publish(sandbox, created, 5);
-            assertFilling(sandbox, uri, "with keep=all it keeps 50 % of the 128 MiB that maxSize allows");
+            publish(sandbox, created, 14);
+            assertFilling(sandbox, uri, "with keep=all it keeps 89 % of the 128 MiB that maxSize allows");
             RemedyTest.follow(sandbox, RemedyTest.remedy(sandbox, "filling"));
             sandbox.belfry("keep", uri, "needed");
             assertNotFilling(sandbox);
