@@ -187,7 +187,8 @@ public final class Membership {
                 domain.folded().toTheEnd();
                 Subscription old = wish.find(registry());
                 if (old != null && !wish.isFor(old) && old.isHeld()) return new Answer(Outcome.IN_USE, old.id());
-                return appended(record, reserve(wish, old), position -> wish.outcome(registry(), position, self));
+                Reserve reserve = reserve(wish, old);
+                return appended(record, reserve, position -> wish.outcome(registry(), position, self));
             });
             if (answer == null || answer.outcome() != Outcome.CREATED && answer.outcome() != Outcome.ATTACHED)
                 return answer;
