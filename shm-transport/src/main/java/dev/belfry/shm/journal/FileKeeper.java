@@ -204,8 +204,11 @@ public final class FileKeeper {
         } catch (RuntimeException | InternalError refused) {
             LOG.warn("{}: while closing: {}", handle.queueUri(), refused.toString());
         }
-        leaving.run();
-        leader.close();
+        try {
+            leaving.run();
+        } finally {
+            leader.close(); // else its disk counts as late
+        }
     }
 
     private void syncAll() {
