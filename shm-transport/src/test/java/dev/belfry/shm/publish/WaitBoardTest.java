@@ -172,9 +172,8 @@ class WaitBoardTest {
                     .isInstanceOf(QueueFullException.class);
             while (subscriber.lag() > 0) subscriber.receive();
             publisher.publish("x");
-            Patience.until(
-                    "its end is logged",
-                    () -> log.text().matches("(?s).*the wait for room is over, after [1-9].*")); // all of its seconds
+            Patience.until("its end is logged", () -> log.text()
+                    .matches("(?s).*the wait for room is over, after [1-9].*")); // all of its seconds
         }
         assertThat(log.text().lines().filter(line -> line.contains(name)))
                 .as(log.text())
