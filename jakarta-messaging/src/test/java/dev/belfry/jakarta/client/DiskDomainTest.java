@@ -135,7 +135,6 @@ class DiskDomainTest extends DomainTest {
         assertThat(texts(auto.createConsumer(queue("q")), 2)).containsExactly("x", "y");
     }
 
-    /** In a thread of its own: two steps at once are more than the common pool of two processors runs on JDK 25. */
     /** They would come again after a power loss. */
     @Test
     void shouldTakeOutForGoodWhatItCounts() throws JMSException {
@@ -158,6 +157,7 @@ class DiskDomainTest extends DomainTest {
         assertThat(syncs.get()).isGreaterThan(before[0]);
     }
 
+    /** In a thread of its own: two steps at once are more than the common pool of two processors runs on JDK 25. */
     private static CompletableFuture<Void> async(Step step) {
         return CompletableFuture.runAsync(
                 () -> {
