@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Mistakes that are easily made in messages and selectors: the test that is named notices each.
+ * Mistakes that are easily made in messages, selectors and the records of pages: the test that is named notices each.
  * Without them the same tests pass.
  */
 @Slow
@@ -27,6 +27,10 @@ class TwinsTest {
     private static final String CELLS = "message.ConversionTest#shouldConvertAsTheTablesSay";
     private static final String MATCH = "selector.SelectorTest#shouldMatch";
     private static final String NO_MATCH = "selector.SelectorTest#shouldNotMatch";
+    private static final String PAGE_FIELDS = "wire.PageRecordTest#shouldLimitEachFieldOfAPage";
+    private static final String PAGE_CHUNKS = "wire.PageRecordTest#shouldLimitTheChunksOfAPage";
+    private static final String PAGE_OTHERS = "wire.PageRecordTest#shouldLimitTheOtherKinds";
+    private static final String PAGE_COMPANION = "wire.PageRecordTest#shouldTellOfACompanionInACheckpointByItsBit";
 
     static Stream<Twin> mistakes() {
         return Stream.of(
@@ -182,7 +186,80 @@ class TwinsTest {
                         LIKE,
                         "} else if (afterMany >= 0) {",
                         "} else if (afterMany >= 0 && triedAt < 0) {",
-                        "selector.SelectorTest#shouldMatchPatterns"));
+                        "selector.SelectorTest#shouldMatchPatterns"),
+                new Twin("a page of a topic", "Lot", "!DestinationId.isQueue(lot.queue) ||", "", PAGE_FIELDS),
+                new Twin(
+                        "a page of any priority",
+                        "Lot",
+                        "if (priority > MessageLayout.TOP_PRIORITY) throw",
+                        "if (priority > 255) throw",
+                        PAGE_FIELDS),
+                new Twin(
+                        "a page of too many messages",
+                        "Lot",
+                        "if (lot.messages > Op.MOST) throw",
+                        "if (false) throw",
+                        PAGE_FIELDS),
+                new Twin(
+                        "a page of newer messages",
+                        "RecordCheck",
+                        "a, priority, this::expectOlder)",
+                        "a, priority, mid -> {})",
+                        PAGE_FIELDS),
+                new Twin(
+                        "a page without companion",
+                        "Paged",
+                        "if (binding.equals(Overflow.NONE.binding())) throw new Malformed(\"binding\");",
+                        "",
+                        PAGE_FIELDS),
+                new Twin("a chunk twice", "Paged", "at <= position ||", "at < position ||", PAGE_CHUNKS),
+                new Twin("a chunk without messages", "Paged", "index <= first ||", "index < first ||", PAGE_CHUNKS),
+                new Twin("a chunk beyond the last message", "Paged", "|| index >= messages)", ")", PAGE_CHUNKS),
+                new Twin("no chunk", "Paged", "n < 1 ||", "", PAGE_CHUNKS),
+                new Twin(
+                        "a chunk of what is next is not there",
+                        "Paged",
+                        "|| rest.index() < chunks.get(0).first()",
+                        "",
+                        PAGE_CHUNKS),
+                new Twin(
+                        "nothing is left, and it lives", "Paged", "rest.index() >= lot.messages() ||", "", PAGE_CHUNKS),
+                new Twin(
+                        "nothing left a page",
+                        "RecordCheck",
+                        "if (rest.index() == 0) throw new Malformed(\"index 0\");",
+                        "",
+                        PAGE_OTHERS),
+                new Twin(
+                        "a floor below the first message",
+                        "RecordCheck",
+                        "if (in.varint() < 1) throw new Malformed(\"floor\");",
+                        "in.varint();",
+                        PAGE_OTHERS),
+                new Twin(
+                        "a companion without URI",
+                        "Overflow",
+                        "if (binding.equals(NONE.binding) != (uri == null)) throw new Malformed(\"binding and URI\");",
+                        "",
+                        PAGE_OTHERS),
+                new Twin(
+                        "a URI without end",
+                        "Overflow",
+                        "if (uri != null && Text.bytes(uri).length > MOST) throw",
+                        "if (false) throw",
+                        PAGE_OTHERS),
+                new Twin(
+                        "a companion that members of level 1 do not see",
+                        "RecordWriter",
+                        "open(Op.CHECKPOINT, registry.a(), 0);",
+                        "open(Op.CHECKPOINT, 0, 0);",
+                        PAGE_COMPANION),
+                new Twin(
+                        "a draft that hides its companion",
+                        "CheckpointDraft",
+                        "Op.CHECKPOINT, registry.a(), 0)",
+                        "Op.CHECKPOINT, 0, 0)",
+                        PAGE_COMPANION));
     }
 
     static Stream<String> tests() {

@@ -30,7 +30,7 @@ public final class Bootstrap {
             return true;
         reader.next();
         if (reader.kind() != Op.CHECKPOINT) return true; // it changed after the first read
-        registry = Checkpoint.read(reader.fields(Op.ID));
+        registry = Checkpoint.read(reader.fields(Op.ID), reader.a());
         found = position;
         return false;
     }

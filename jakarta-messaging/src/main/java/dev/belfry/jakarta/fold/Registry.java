@@ -3,6 +3,7 @@ package dev.belfry.jakarta.fold;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.Overflow;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class Registry {
     final TreeMap<Subscription.Key, Subscription> byKey = new TreeMap<>();
     final TreeMap<Long, TreeSet<Long>> queues = new TreeMap<>();
     final TreeMap<String, Client> clients = new TreeMap<>();
+    Overflow overflow = Overflow.NONE;
     /** Operations that may have changed anything but subscriptions. */
     long changes;
 
@@ -40,6 +42,11 @@ public final class Registry {
     public long owner(long destination) {
         Temporary temporary = temporaries.get(destination);
         return temporary == null ? 0 : temporary.owner;
+    }
+
+    /** The domain's companion, and its floor. */
+    public Overflow overflow() {
+        return overflow;
     }
 
     /** The member that has this client id; 0: it is free. */

@@ -1,7 +1,6 @@
 package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.Checkpoint;
-import dev.belfry.jakarta.wire.Cursor;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
 import java.util.ArrayList;
@@ -42,7 +41,7 @@ final class RegistryImage {
         r.queues.forEach((id, members) -> queues.add(new Checkpoint.Queue(id, List.copyOf(members))));
         List<Checkpoint.Client> clients = new ArrayList<>();
         r.clients.forEach((id, c) -> clients.add(new Checkpoint.Client(id, c.member(), c.connection())));
-        return new Checkpoint(names, temporaries, subscriptions(state), queues, clients);
+        return new Checkpoint(names, temporaries, subscriptions(state), queues, clients, r.overflow);
     }
 
     /** Tells them as they are now, for a record at the next position. */
@@ -97,11 +96,11 @@ final class RegistryImage {
         for (Checkpoint.Queue q : from.queues()) r.queues.put(q.destination(), new TreeSet<>(q.members()));
         for (Checkpoint.Client c : from.clients())
             r.clients.put(c.id(), new Registry.Client(c.member(), c.connection()));
+        r.overflow = from.overflow();
     }
 
     /** Folds what a CHECKPOINT lists: names and cursors are as there; destinations that nobody uses are let go. */
-    static void listed(Cursor in, State state) {
-        Checkpoint listed = Checkpoint.read(in);
+    static void listed(Checkpoint listed, State state) {
         names(listed, state);
         for (Checkpoint.Subscription s : listed.subscriptions()) {
             Subscription v = state.registry.subscription(s.id());

@@ -1,9 +1,11 @@
 package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.fold.Answer.Outcome;
+import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.Cursor;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.Overflow;
 import dev.belfry.jakarta.wire.RecordReader;
 import java.util.List;
 
@@ -37,7 +39,12 @@ final class RegistryRules {
             case Op.LEAVE -> leave(id);
             case Op.CHECKPOINT -> {
                 state.checkpoint = position;
-                RegistryImage.listed(op.fields(Op.ID), state);
+                RegistryImage.listed(Checkpoint.read(op.fields(Op.ID), op.a()), state);
+            }
+            case Op.OVERFLOW -> registry.overflow = Overflow.named(op.fields(Op.ID));
+            case Op.FLOOR -> {
+                Cursor in = op.fields(Op.ID);
+                registry.overflow = registry.overflow.raised(in.uuid(), in.varint());
             }
             default -> {} // may be skipped
         }

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.UUID;
 
 /** Bytes that grow while they are written, little-endian. To be used again after {@link #clear}. */
 public final class Out {
@@ -62,6 +63,10 @@ public final class Out {
         int at = more(8);
         LONG.set(bytes, at, value);
         return this;
+    }
+
+    public Out uuid(UUID value) {
+        return int64(value.getMostSignificantBits()).int64(value.getLeastSignificantBits());
     }
 
     public Out varint(long value) {

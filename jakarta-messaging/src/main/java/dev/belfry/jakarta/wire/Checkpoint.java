@@ -5,13 +5,14 @@ import dev.belfry.jakarta.text.Text;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The contents of a CHECKPOINT: the registry, no messages. */
+/** The contents of a CHECKPOINT: the registry, no messages and no pages. */
 public record Checkpoint(
         List<Name> names,
         List<Temporary> temporaries,
         List<Subscription> subscriptions,
         List<Queue> queues,
-        List<Client> clients) {
+        List<Client> clients,
+        Overflow overflow) {
 
     /** The name of an ordinary destination. */
     public record Name(long destination, String name) {
@@ -43,15 +44,16 @@ public record Checkpoint(
     }
 
     /** The cursor is after the operation's head and ends with the operation. */
-    public static Checkpoint read(Cursor in) {
+    public static Checkpoint read(Cursor in, int a) {
         List<Name> names = items(in, it -> new Name(it.int64(), it.textNotNull()));
         List<Temporary> temporaries =
                 items(in, it -> new Temporary(it.int64(), it.id(), it.varint(), it.int32(), it.textNotNull()));
         List<Subscription> subscriptions = items(in, Checkpoint::subscription);
         List<Queue> queues = items(in, it -> new Queue(it.int64(), items(it, Cursor::id)));
         List<Client> clients = items(in, it -> new Client(it.textNotNull(), it.id(), it.int32()));
+        Overflow overflow = a == Op.HAS_OVERFLOW ? Overflow.read(in) : Overflow.NONE;
         in.expectEnd();
-        return new Checkpoint(names, temporaries, subscriptions, queues, clients);
+        return new Checkpoint(names, temporaries, subscriptions, queues, clients, overflow);
     }
 
     private static Subscription subscription(Cursor in) {
@@ -71,7 +73,7 @@ public record Checkpoint(
         List<Name> kept = new ArrayList<>(names);
         for (int length = length(); length > most && !kept.isEmpty(); )
             length -= kept.remove(kept.size() - 1).length();
-        return new Checkpoint(kept, temporaries, subscriptions, queues, clients);
+        return new Checkpoint(kept, temporaries, subscriptions, queues, clients, overflow);
     }
 
     /** How many bytes it takes in a record. */
@@ -79,6 +81,11 @@ public record Checkpoint(
         Out out = new Out(512);
         write(out);
         return out.length();
+    }
+
+    /** Without a companion it is as a member understands it that knows of none. */
+    int a() {
+        return overflow.equals(Overflow.NONE) ? 0 : Op.HAS_OVERFLOW;
     }
 
     void write(Out out) {
@@ -117,6 +124,7 @@ public record Checkpoint(
         for (Queue q : queues) members(out.int64(q.destination), q.members);
         out.varint(clients.size());
         for (Client c : clients) out.text(c.id).varint(c.member).int32(c.connection);
+        if (a() == Op.HAS_OVERFLOW) overflow.write(out);
     }
 
     private static void members(Out out, List<Long> members) {

@@ -12,7 +12,7 @@ public final class CheckpointDraft {
 
     public CheckpointDraft(long author, Checkpoint registry) {
         RecordWriter.begin(before, author);
-        RecordWriter.open(before, Op.CHECKPOINT, 0, 0);
+        RecordWriter.open(before, Op.CHECKPOINT, registry.a(), 0);
         before.setInt16(RecordWriter.OPS, 1);
         registry.writeBefore(before);
         registry.writeAfter(after);

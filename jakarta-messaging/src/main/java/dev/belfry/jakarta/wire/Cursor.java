@@ -2,6 +2,7 @@ package dev.belfry.jakarta.wire;
 
 import dev.belfry.jakarta.text.Text;
 import dev.belfry.spi.Bytes;
+import java.util.UUID;
 
 /** Reads one field after the other, never beyond its limit: then it throws {@link Malformed}. */
 public final class Cursor {
@@ -35,6 +36,10 @@ public final class Cursor {
 
     public long int64() {
         return bytes.getLong(advance(8));
+    }
+
+    public UUID uuid() {
+        return new UUID(int64(), int64());
     }
 
     /** Seven bits a byte, the low ones first; ten bytes at most. */

@@ -21,8 +21,12 @@ public final class Op {
     public static final int FORGET = 17;
     public static final int PUT = 18;
     public static final int CHECKPOINT = 19;
+    public static final int OVERFLOW = 20;
+    public static final int PAGE = 21;
+    public static final int LEAVES = 22;
+    public static final int FLOOR = 23;
     /** The last kind that this version knows. */
-    public static final int LAST = CHECKPOINT;
+    public static final int LAST = FLOOR;
     /** Kinds from here on may be skipped by a version that does not know them; smaller ones may not. */
     public static final int SKIPPABLE = 64;
 
@@ -54,6 +58,10 @@ public final class Op {
     public static final int COUNTED = 1;
     /** {@code a} of CLIENT. */
     public static final int CLAIM = 1;
+    /** {@code a} of CHECKPOINT: it tells of a companion. */
+    static final int HAS_OVERFLOW = 1;
+    /** {@code a} of PAGE: the page was told before. It has its next index and mid instead of all mids. */
+    static final int AGAIN = 1;
 
     /** {@code a} of SUBSCRIBE. */
     public static final int DURABLE = 1;

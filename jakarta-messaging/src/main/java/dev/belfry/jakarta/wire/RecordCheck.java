@@ -16,7 +16,7 @@ final class RecordCheck {
     private final Put.Visitor older = new Put.Visitor() {
         @Override
         public void message(long author, long mid, int at) {
-            if (mid >= Mids.of(position, 0)) throw new Malformed("PUT of a newer message");
+            expectOlder(mid);
         }
 
         @Override
@@ -56,7 +56,7 @@ final class RecordCheck {
     private static int known(int kind) {
         return switch (kind) {
             case 0, Op.MESSAGE, Op.DROP -> 0xff;
-            case Op.ACK, Op.RETURN, Op.CLIENT -> 1;
+            case Op.ACK, Op.RETURN, Op.CLIENT, Op.CHECKPOINT, Op.PAGE -> 1;
             case Op.SUBSCRIBE -> Op.SUBSCRIBE_FLAGS;
             default -> 0;
         };
@@ -93,9 +93,10 @@ final class RecordCheck {
             case Op.APPLY -> apply(head >>> 16);
             case Op.STAGE -> stage(record, at, length, head >>> 16);
             case Op.PUT -> put.read(record, in, older);
+            case Op.PAGE -> page(a, head >>> 16);
             case Op.CHECKPOINT -> {
                 if (ops != 1) throw new Malformed("CHECKPOINT not alone");
-                Checkpoint.read(in).check(position);
+                Checkpoint.read(in, a).check(position);
             }
             default -> other(kind, a);
         }
@@ -131,10 +132,34 @@ final class RecordCheck {
                 in.textNotNull();
                 in.expectEnd();
             }
+            case Op.OVERFLOW -> {
+                Overflow.named(in);
+                in.expectEnd();
+            }
+            case Op.LEAVES -> {
+                in.uuid();
+                Rest rest = Rest.read(in);
+                expectOlder(rest.mid());
+                if (rest.index() == 0) throw new Malformed("index 0");
+                in.expectEnd();
+            }
+            case Op.FLOOR -> {
+                in.uuid();
+                if (in.varint() < 1) throw new Malformed("floor");
+                in.expectEnd();
+            }
             default -> {
                 if (kind == 0) throw new Malformed("kind 0");
             }
         }
+    }
+
+    private void page(int a, int priority) {
+        expectOlder(Paged.read(in, a, priority, this::expectOlder).rest().mid());
+    }
+
+    private void expectOlder(long mid) {
+        if (mid >= Mids.of(position, 0)) throw new Malformed("a newer message");
     }
 
     private void texts(int n) {

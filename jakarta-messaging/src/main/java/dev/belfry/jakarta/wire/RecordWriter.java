@@ -4,6 +4,7 @@ import dev.belfry.jakarta.text.Out;
 import dev.belfry.spi.Bytes;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.UUID;
 
 /**
  * Writes one record after the other into the same buffer. One thread. Mids are given in ascending
@@ -165,8 +166,38 @@ public final class RecordWriter {
     }
 
     public RecordWriter checkpoint(Checkpoint registry) {
-        open(Op.CHECKPOINT, 0, 0);
+        open(Op.CHECKPOINT, registry.a(), 0);
         registry.write(out);
+        return close();
+    }
+
+    /** The companion without its floor. */
+    public RecordWriter overflow(Overflow companion) {
+        companion.name(open(Op.OVERFLOW, 0, 0));
+        return close();
+    }
+
+    /** A new page: all its messages are left. */
+    public RecordWriter page(Paged page, long... mids) {
+        page.write(open(Op.PAGE, 0, page.lot().priority()));
+        Mids.write(out, mids);
+        return close();
+    }
+
+    /** A page that was told before, as it is now. */
+    public RecordWriter pageAgain(Paged page) {
+        page.write(open(Op.PAGE, Op.AGAIN, page.lot().priority()));
+        out.varint(page.rest().index()).varint(page.rest().mid());
+        return close();
+    }
+
+    public RecordWriter leaves(UUID page, Rest rest) {
+        open(Op.LEAVES, 0, 0).uuid(page).varint(rest.index()).varint(rest.mid());
+        return close();
+    }
+
+    public RecordWriter floor(UUID binding, long position) {
+        open(Op.FLOOR, 0, 0).uuid(binding).varint(position);
         return close();
     }
 

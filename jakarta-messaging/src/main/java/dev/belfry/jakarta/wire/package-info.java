@@ -8,6 +8,7 @@
  * record      format u8 = 1 · flags u8 = 0 · ops u16 · free u32 = 0 · author u64 · operations
  * operation   length u32, a multiple of 8 · kind u8 · a u8 · b u16 · fields · zeros
  * string      length u32, -1: null · UTF-8, a lone surrogate as three bytes
+ * uuid        its high u64, its low u64
  * varint      7 bits a byte, low ones first, ten bytes at most
  * mids        the first, then differences, as varints: strictly ascending
  * mid, id     position &lt;&lt; 16 | index: of a message from 0, of an operation from 1
@@ -41,7 +42,15 @@
  *                 done: view as varint · a bit for each message of all runs
  *                 state: view, holder or 0, count, notBefore, n as varints · mids
  * 19 CHECKPOINT   alone in its record: names · temporary destinations · subscriptions · queues
- *                 · client ids, each a count as varint and its items
+ *                 · client ids, each a count as varint and its items; a = 1: then binding, URI,
+ *                 floor as varint
+ * 20 OVERFLOW     binding uuid · URI; of zeros and null: none
+ * 21 PAGE         page uuid · binding uuid · queue u64 · messages, latest expiry or 0, bytes as
+ *                 varints · chunks, a count as varint and of each its position in the companion
+ *                 and the index of its first message, as differences, as varints · mids of all
+ *                 messages; a = 1: next index, next mid as varints instead of mids; b: priority
+ * 22 LEAVES       page uuid · next index, next mid as varints
+ * 23 FLOOR        binding uuid · position in the companion as varint
  * 64 and above    may be skipped
  * </pre>
  *
@@ -49,6 +58,10 @@
  * members alike: PUT tells of older messages only, CHECKPOINT of nothing newer than itself, APPLY stands before its
  * record's messages. SUBSCRIBE, and DEFINE of a temporary destination, never stand after APPLY: ids made there could be
  * below the mids of its messages.
+ *
+ * <p>Kinds 20 to 23 are level 2: a version of level 1 ends at them, and at a CHECKPOINT that tells of a companion. So
+ * none is written before the feature 2, to read, is raised in the header of the segment. Nothing raises it yet, and
+ * no build opens a segment with it.
  *
  * <p>Another format up to 63, a flag of a record, an unknown kind below 64, an unknown bit of a or flag of a message or
  * subscription is a newer version's. It ends the member, whatever else the record holds: the format, the flags, and

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.fold;
 import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.Overflow;
 import dev.belfry.jakarta.wire.RecordWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,8 +128,8 @@ final class History {
     }
 
     private void checkpoint(String[] f) {
-        Checkpoint c =
-                new Checkpoint(List.of(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        Checkpoint c = new Checkpoint(
+                List.of(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), Overflow.NONE);
         for (int i = 1; i < f.length; i++) {
             String[] e = f[i].split("/", -1);
             switch (e[0]) {

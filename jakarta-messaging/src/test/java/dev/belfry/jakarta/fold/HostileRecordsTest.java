@@ -3,6 +3,7 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.jakarta.wire.Checkpoint;
+import dev.belfry.jakarta.wire.Overflow;
 import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -147,7 +148,12 @@ class HostileRecordsTest {
     void shouldFoldARecordThatChangesMeanwhile() throws Exception {
         List<ByteBuffer> records = new ArrayList<>(records().subList(0, 200));
         Checkpoint registry = new Checkpoint(
-                List.of(new Checkpoint.Name(Names.id("q0"), "q0")), List.of(), List.of(), List.of(), List.of());
+                List.of(new Checkpoint.Name(Names.id("q0"), "q0")),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Overflow.NONE);
         records.add(ByteBuffer.wrap(
                 bytes(Bytes.of(new RecordWriter().begin(1).checkpoint(registry).end()))));
         for (ByteBuffer record : records)

@@ -81,10 +81,13 @@ class RegistryRulesTest extends RuleCase {
             subs.add(new Checkpoint.Subscription(
                     s.id(), s.topic(), s.flags(), s.clientId(), s.name(), s.selector(), s.cursor() - 1, s.attached()));
         List<Checkpoint> lies = List.of(
-                new Checkpoint(now.names(), List.of(), now.subscriptions(), now.queues(), now.clients()),
-                new Checkpoint(now.names(), now.temporaries(), subs, now.queues(), now.clients()),
-                new Checkpoint(now.names(), now.temporaries(), now.subscriptions(), List.of(), now.clients()),
-                new Checkpoint(now.names(), now.temporaries(), now.subscriptions(), now.queues(), List.of()));
+                new Checkpoint(
+                        now.names(), List.of(), now.subscriptions(), now.queues(), now.clients(), now.overflow()),
+                new Checkpoint(now.names(), now.temporaries(), subs, now.queues(), now.clients(), now.overflow()),
+                new Checkpoint(
+                        now.names(), now.temporaries(), now.subscriptions(), List.of(), now.clients(), now.overflow()),
+                new Checkpoint(
+                        now.names(), now.temporaries(), now.subscriptions(), now.queues(), List.of(), now.overflow()));
         for (Checkpoint lie : lies) {
             long p = log.append(new RecordWriter().begin(3).checkpoint(lie).end(), 0);
             assertThat(ToldRegistry.isExact(state, log.record(p))).isFalse();

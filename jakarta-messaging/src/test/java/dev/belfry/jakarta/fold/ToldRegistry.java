@@ -18,7 +18,8 @@ public final class ToldRegistry {
         if (reader.open(record, before.position() + 1) != RecordReader.Verdict.WHOLE) return true;
         while (reader.next())
             if (reader.kind() == Op.CHECKPOINT
-                    && !isExact(Checkpoint.read(reader.fields(Op.ID)), RegistryImage.of(before))) return false;
+                    && !isExact(Checkpoint.read(reader.fields(Op.ID), reader.a()), RegistryImage.of(before)))
+                return false;
         return true;
     }
 
@@ -27,6 +28,7 @@ public final class ToldRegistry {
         return told.temporaries().equals(own.temporaries())
                 && told.subscriptions().equals(own.subscriptions())
                 && told.queues().equals(own.queues())
-                && told.clients().equals(own.clients());
+                && told.clients().equals(own.clients())
+                && told.overflow().equals(own.overflow());
     }
 }

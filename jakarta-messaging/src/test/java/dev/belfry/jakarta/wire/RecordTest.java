@@ -139,10 +139,11 @@ class RecordTest {
                         DestinationId.of(DestinationId.TEMPORARY_QUEUE, "x"), 3, 65537, 4, "x")),
                 List.of(new Checkpoint.Subscription(70, TOPIC, 3, "c", null, "s", 999, List.of(1L, 2L))),
                 List.of(new Checkpoint.Queue(QUEUE, List.of(-1L))),
-                List.of(new Checkpoint.Client("c", 2, -1)));
+                List.of(new Checkpoint.Client("c", 2, -1)),
+                Overflow.NONE);
         open(out.begin(1).checkpoint(all).end(), Verdict.WHOLE);
         in.next();
-        assertThat(Checkpoint.read(in.fields(Op.ID))).isEqualTo(all);
+        assertThat(Checkpoint.read(in.fields(Op.ID), in.a())).isEqualTo(all);
     }
 
     @Test
@@ -157,7 +158,7 @@ class RecordTest {
         byte[] later = bytes.clone();
         Arrays.fill(later, 1, later.length, (byte) 0xff);
         open(changed(later, 0, 2), Verdict.NEWER); // its flags and the rest are that format's
-        open(changed(bytes, 20, 20), Verdict.NEWER); // the first kind that is free
+        open(changed(bytes, 20, 24), Verdict.NEWER); // the first kind that is free
         open(changed(bytes, 2, 0), Verdict.DAMAGED); // no operation
         open(changed(bytes, 2, 2), Verdict.DAMAGED); // more than there are
         open(changed(bytes, 4, 1), Verdict.DAMAGED);
@@ -282,7 +283,7 @@ class RecordTest {
         longer[16] += 8; // the length of its only operation
         longer[plain.length] = 1;
         open(ByteBuffer.wrap(longer), Verdict.DAMAGED);
-        open(changed(longer, 21, 1), Verdict.NEWER);
+        open(changed(longer, 21, 2), Verdict.NEWER);
     }
 
     @Test
@@ -326,7 +327,7 @@ class RecordTest {
     }
 
     private static Checkpoint nothing() {
-        return new Checkpoint(List.of(), List.of(), new ArrayList<>(), List.of(), List.of());
+        return new Checkpoint(List.of(), List.of(), new ArrayList<>(), List.of(), List.of(), Overflow.NONE);
     }
 
     private static byte[] bytes(ByteBuffer record) {
