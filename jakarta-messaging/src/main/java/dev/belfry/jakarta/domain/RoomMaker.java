@@ -3,6 +3,7 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.api.Claim;
 import dev.belfry.jakarta.fold.Channel;
 import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.Page;
 import dev.belfry.jakarta.fold.Restating;
 import dev.belfry.jakarta.fold.Staged;
 import dev.belfry.jakarta.fold.State;
@@ -24,6 +25,8 @@ import java.util.Set;
 final class RoomMaker {
     private static final int MOST = 64 << 10;
     private static final int PER_MESSAGE = 64;
+    private static final int MOST_OF_PAGES = 16 << 10;
+    private static final int PER_PAGE = 16;
     private static final int SPARE = 256;
     private static final int MOST_DROPPED = 200;
     private static final int TRIES = 2;
@@ -253,6 +256,14 @@ final class RoomMaker {
                 Restating.stage(now, domain.folded(), writer);
                 return List.of(writer.end());
             });
+        List<Page> pages = oldestPages();
+        if (!pages.isEmpty())
+            return tell(sizeOfPages(pages), () -> {
+                List<Page> now = oldestPages();
+                if (now.isEmpty()) return null;
+                writer.begin(domain.self);
+                return List.of(Restating.pages(now, domain.folded(), writer).end());
+            });
         int limit = (int) Math.min(MOST, log.maxRingBytes() / 16) / 2;
         long told = tellMessages(limit, sizeOf(Restating.oldest(state(), limit)));
         for (; told == TOO_LONG && limit >= SPARE; limit /= 2) told = tellMessages(limit, most());
@@ -285,6 +296,18 @@ final class RoomMaker {
     private static int sizeOf(List<Message> batch) {
         int size = 1024;
         for (Message m : batch) size += m.length() + PER_MESSAGE;
+        return size;
+    }
+
+    /** In a short record: it must find room where hardly any is left, so that the mark can pass them. */
+    private List<Page> oldestPages() {
+        return Restating.oldestPages(state(), (int) Math.min(MOST_OF_PAGES, log.maxRingBytes() / 64));
+    }
+
+    /** A page with few messages becomes longer when it is told again. */
+    private static int sizeOfPages(List<Page> batch) {
+        int size = SPARE;
+        for (Page page : batch) size += page.length() + PER_PAGE;
         return size;
     }
 

@@ -52,11 +52,12 @@ final class RegistryImage {
         return subscriptions;
     }
 
-    /** A name with messages, subscriptions or attachments, or defined since the last CHECKPOINT. */
+    /** A name with messages, pages, subscriptions or attachments, or defined since the last CHECKPOINT. */
     private static boolean isUsed(State state, long id, Registry.Name name) {
         Channel channel = state.channel(id);
         return name.defined() > Mids.of(state.checkpoint, 0)
                 || state.registry.queues.containsKey(id)
+                || state.pages.first(id) != null
                 || channel != null
                         && (channel.size() > 0 || !channel.subscriptions().isEmpty());
     }

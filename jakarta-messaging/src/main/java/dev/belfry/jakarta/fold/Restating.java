@@ -2,6 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.CheckpointDraft;
+import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Bytes;
 import java.util.ArrayList;
@@ -82,6 +83,28 @@ public final class Restating {
         out.stage(key.owner(), key.transaction(), key.first());
         for (Staged.Part one : part.parts) copy(one.message(), source, out);
         return out.close();
+    }
+
+    /** The pages that are the oldest statements, of at most {@code limit} bytes, or one; none if something else is. */
+    public static List<Page> oldestPages(State state, int limit) {
+        List<Page> batch = new ArrayList<>();
+        int[] bytes = {0};
+        state.statements.forEachWhile(fact -> {
+            if (!(fact instanceof Page page)) return false;
+            bytes[0] += page.length();
+            if (bytes[0] > limit && !batch.isEmpty()) return false;
+            return batch.add(page);
+        });
+        return batch;
+    }
+
+    /** Those that are still live, as they are now. */
+    public static RecordWriter pages(List<Page> batch, Source source, RecordWriter out) {
+        for (Page page : batch)
+            if (page.live)
+                out.pageAgain(Paged.read(source.record(page.statement(), page.place()), page.at())
+                        .with(page.rest()));
+        return out;
     }
 
     /**

@@ -1,10 +1,13 @@
 package dev.belfry.jakarta.fold;
 
+import dev.belfry.jakarta.wire.Cursor;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.jakarta.wire.Put;
 import dev.belfry.jakarta.wire.RecordReader;
+import dev.belfry.jakarta.wire.Rest;
 import dev.belfry.spi.Bytes;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,6 +61,11 @@ final class Rules implements Put.Visitor {
             case Op.APPLY -> applyStaged(op.field(Op.ID), op.b());
             case Op.FORGET -> partsOf(author, op.field(Op.ID)).forEach(this::end);
             case Op.PUT -> put.read(record, op.fields(Op.ID), this);
+            case Op.PAGE -> page(op);
+            case Op.LEAVES -> {
+                Cursor in = op.fields(Op.ID);
+                state.pages.leave(in.uuid(), Rest.read(in));
+            }
             case Op.LEAVE -> {
                 giveUp(op.field(Op.ID));
                 return false;
@@ -66,6 +74,7 @@ final class Rules implements Put.Visitor {
                 if (DestinationId.isTemporary(op.field(Op.ID))) return false;
                 Channel purged = state.channel(op.field(Op.ID));
                 if (purged != null) purged.clear();
+                state.pages.purge(op.field(Op.ID));
             }
             default -> {
                 return false;
@@ -184,6 +193,21 @@ final class Rules implements Put.Visitor {
         }
         sent.forEach((i, one) -> send(one.destination(), i, one.message()));
         index = n;
+    }
+
+    // ---- pages
+
+    /** Its list is believed as it is: a late member may not have known all of these messages. */
+    private void page(RecordReader op) {
+        Paged told = Paged.read(op.fields(Op.ID), op.a(), op.b(), this::leavesMemory);
+        Page page = new Page(told, position, place, op.at(), op.length());
+        state.pages.put(page);
+        state.statements.add(page, position);
+    }
+
+    private void leavesMemory(long mid) {
+        Message m = state.message(mid);
+        if (m != null) m.channel.remove(m);
     }
 
     // ---- restating

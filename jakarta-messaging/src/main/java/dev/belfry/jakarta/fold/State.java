@@ -20,6 +20,7 @@ public final class State {
     final TreeMap<Staged.Key, Staged> staged = new TreeMap<>();
     final Statements statements = new Statements();
     public final Registry registry = new Registry();
+    public final Pages pages = new Pages();
     final Holders holders = new Holders(this::view, messages);
     final List<Answer> answers = new ArrayList<>();
     /** Registry operations up to here are known already: from the CHECKPOINT that a bootstrap has loaded. */
@@ -118,9 +119,9 @@ public final class State {
         return messages.size();
     }
 
-    /** The bytes that all messages occupy in the log, roughly. */
+    /** The bytes that all messages and the statements of pages occupy in the log, roughly. */
     public long bytes() {
-        return messages.bytes;
+        return messages.bytes + pages.stated;
     }
 
     /** A queue or a subscription; null if there is none of this id, or if the queue never had a message. */

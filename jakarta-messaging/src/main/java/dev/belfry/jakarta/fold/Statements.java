@@ -2,6 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The statements of messages and staged operations, oldest first. One that no longer counts stays until it is met. */
 final class Statements {
@@ -35,6 +36,11 @@ final class Statements {
 
     Fact oldestFact() {
         return oldest(-1) < 0 ? null : facts[head];
+    }
+
+    /** Those that count, oldest first, while {@code each} returns true. */
+    void forEachWhile(Predicate<Fact> each) {
+        for (int i = head; i < tail; i++) if (facts[i].statedAt(positions[i]) && !each.test(facts[i])) return;
     }
 
     /** Those that count, oldest first, while there is {@code room} for all of a position. */

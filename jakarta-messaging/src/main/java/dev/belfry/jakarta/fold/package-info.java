@@ -23,7 +23,7 @@
  * DEFINE d by x     d is temporary, and not defined        x's; nothing
  *                   d is ordinary, without another name    has its name; CLASH
  * DELETE d by x     d is temporary and x's                 d, its views and messages gone; nothing
- *                   d is ordinary                          its messages gone
+ *                   d is ordinary                          its messages and pages gone
  * SUBSCRIBE by x    no topic, or temporary and not defined INVALID
  *                   unshared and non-durable, or none of   created here, x attached: CREATED
  *                   that key
@@ -49,6 +49,13 @@
  *                   before m), or a view needs m
  * CHECKPOINT                                               the registry's statement; names and
  *                                                          cursors are as listed
+ * PAGE p of ms      always                                 each m is gone from memory, known or
+ *                                                          not; p is exactly this, here
+ * PAGE p, again     always                                 p is exactly this, here
+ * LEAVES p, i       p is known, i above its next index     p is left from i on, or gone if i is
+ *                                                          its end; nothing
+ * OVERFLOW b        always                                 b is the companion, without a floor
+ * FLOOR b, f        b is the companion, f above its floor  f is its floor; nothing
  * </pre>
  *
  * <p>The key of a subscription is (client id or none, name, durable or not). "All that y owns": attachments, as if it
@@ -56,7 +63,9 @@
  *
  * <p><b>Questions that a rule may ask.</b> A late reader knows the registry from its CHECKPOINT on, and each message
  * from its oldest retained statement on. So no rule of the registry asks for a message, no rule asks who has left, what
- * was applied or what is still staged, and a rule of a message asks the registry only for "id before mid". Then {@link
+ * was applied or what is still staged, and a rule of a message asks the registry only for "id before mid". A page is
+ * known as a message is. No rule of it asks for the companion or its floor: the author of a PAGE asks for both, with
+ * the claim. Then {@link
  * dev.belfry.jakarta.fold.Bootstrap} from any mark at or below {@link dev.belfry.jakarta.fold.State#hold} is the full
  * fold.
  *

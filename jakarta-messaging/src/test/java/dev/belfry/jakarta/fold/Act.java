@@ -2,14 +2,23 @@ package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.jakarta.wire.Rest;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 
 /** An operation as a value: the oracle applies it as it is, the fold reads it from a record. */
 sealed interface Act {
     void write(RecordWriter out);
+
+    /** How many it is in a record. */
+    default int operations() {
+        return 1;
+    }
 
     static ByteBuffer record(RecordWriter out, long author, List<? extends Act> acts) {
         out.begin(author);
@@ -199,6 +208,75 @@ sealed interface Act {
         @Override
         public String toString() {
             return "Checkpointed";
+        }
+    }
+
+    /** The first statement of a page. */
+    record PageOut(Paged page, List<Long> mids) implements Act {
+        @Override
+        public void write(RecordWriter out) {
+            out.page(page, array(mids));
+        }
+    }
+
+    /** A page that was moved, or is told again by anybody, as he likes. */
+    record PageAgain(Paged page) implements Act {
+        @Override
+        public void write(RecordWriter out) {
+            out.pageAgain(page);
+        }
+    }
+
+    record Leaves(UUID page, Rest rest) implements Act {
+        @Override
+        public void write(RecordWriter out) {
+            out.leaves(page, rest);
+        }
+    }
+
+    /** A message comes back from a page. */
+    record Back(long author, long mid, Envelope message) implements Act {
+        @Override
+        public void write(RecordWriter out) {
+            out.put().run(author, mid, 1).staged(message.bytes()).endOfRuns();
+            out.endOfDone().endOfStates();
+        }
+
+        @Override
+        public String toString() {
+            return "Back " + mid + " " + Names.of(message.destination) + " #" + message.serial;
+        }
+    }
+
+    record Overflows(Overflow companion) implements Act {
+        @Override
+        public void write(RecordWriter out) {
+            out.overflow(companion);
+        }
+    }
+
+    record Floor(UUID binding, long position) implements Act {
+        @Override
+        public void write(RecordWriter out) {
+            out.floor(binding, position);
+        }
+    }
+
+    /** Live pages as they are. */
+    record RestatePages(List<Page> batch, Restating.Source source) implements Act {
+        @Override
+        public void write(RecordWriter out) {
+            Restating.pages(batch, source, out);
+        }
+
+        @Override
+        public int operations() {
+            return batch.size();
+        }
+
+        @Override
+        public String toString() {
+            return "RestatePages " + batch.stream().map(Page::id).toList();
         }
     }
 

@@ -1,6 +1,9 @@
 package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.Envelope;
+import dev.belfry.jakarta.wire.Lot;
+import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.Paged;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -22,6 +25,7 @@ final class Digest {
         messages(state)
                 .forEach((mid, m) -> lines.add("m " + mid + " " + m.author() + " " + m.priority() + " " + m.expiry()
                         + " " + m.deliveryTime() + " " + m.at() + " " + m.length()));
+        for (Page page : state.pages.all()) lines.add("e " + page.id() + " " + page.at() + " " + page.length());
         state.registry
                 .subscriptions
                 .values()
@@ -37,7 +41,15 @@ final class Digest {
         messages(state)
                 .forEach(
                         (mid, m) -> lines.add(told(mid, m.author(), Envelope.read(log.record(m.statement()), m.at()))));
+        for (Page page : state.pages.all())
+            lines.add("e " + page.id() + " "
+                    + Paged.read(log.record(page.statement()), page.at()).chunks());
         return String.join("\n", lines);
+    }
+
+    static String told(Lot lot) {
+        return Names.of(lot.queue()) + " " + lot.priority() + " " + lot.messages() + " " + lot.expiry() + " "
+                + lot.bytes();
     }
 
     static String told(long mid, long author, Envelope m) {
@@ -73,6 +85,18 @@ final class Digest {
                 .forEach(lines::add);
         state.staged.forEach((k, s) -> lines.add(
                 "G " + k.owner() + " " + k.transaction() + " " + k.first() + " " + s.parts.size() + " " + s.statement));
+        for (Page page : state.pages.all())
+            lines.add("E " + page.statement() + " " + page.firstChunk() + " " + page.id() + " " + page.binding() + " "
+                    + told(page.lot()) + " " + page.rest());
+        state.pages.all().stream()
+                .map(page -> page.lot().queue())
+                .distinct()
+                .map(queue -> "F " + Names.of(queue) + " "
+                        + state.pages.of(queue).stream().map(Page::id).toList() + " "
+                        + state.pages.first(queue).id())
+                .sorted()
+                .forEach(lines::add);
+        if (!state.registry.overflow().equals(Overflow.NONE)) lines.add("O " + state.registry.overflow());
         lines.add("P " + Math.max(0, state.checkpoint()));
         lines.add("K " + state.hold());
         return lines;

@@ -3,10 +3,14 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.jakarta.wire.Checkpoint;
+import dev.belfry.jakarta.wire.Chunk;
+import dev.belfry.jakarta.wire.Lot;
 import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.jakarta.wire.Rest;
 import dev.belfry.spi.Bytes;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Seeded;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +81,9 @@ class HostileRecordsTest {
     /** Its author believes what it has folded. */
     private static byte[] kept(State state, HeapLog log, long position) {
         RecordWriter out = new RecordWriter().begin(1);
-        if (position % 100 == 0) Restating.checkpoint(state, Integer.MAX_VALUE, out);
+        List<Page> pages = Restating.oldestPages(state, 16 << 10);
+        if (position % 150 == 0 && !pages.isEmpty()) Restating.pages(pages, log, out);
+        else if (position % 100 == 0) Restating.checkpoint(state, Integer.MAX_VALUE, out);
         else Restating.put(Restating.oldest(state, 1000), false, log, out);
         return bytes(Bytes.of(out.end()));
     }
@@ -173,7 +180,25 @@ class HostileRecordsTest {
         for (History history : histories())
             for (long p = HeapLog.FIRST; p <= history.log.newest(); p++)
                 all.add(ByteBuffer.wrap(bytes(history.log.record(p))));
+        int plain = all.size();
+        for (int i = 0; i < plain / 4; i++) all.add(ByteBuffer.wrap(bytes(Bytes.of(ofPages(i)))));
         return all;
+    }
+
+    private static ByteBuffer ofPages(int i) {
+        UUID id = new UUID(i % 9, 1);
+        UUID binding = new UUID(i % 2, 7);
+        Lot lot = new Lot(Names.id("q" + i % 2), i % 10, 3, i, 100);
+        List<Chunk> chunks = List.of(new Chunk(1 + i, 0), new Chunk(3 + i, 2));
+        Paged page = new Paged(id, binding, lot, chunks, new Rest(i % 3, i));
+        RecordWriter out = new RecordWriter().begin(1 + i % 4);
+        return switch (i % 6) {
+            case 0, 1 -> out.page(page, i, i + 1, i + (5L << 16)).end();
+            case 2 -> out.pageAgain(page).end();
+            case 3 -> out.leaves(id, new Rest(1 + i % 3, i)).end();
+            case 4 -> out.overflow(new Overflow(binding, "file:/" + i)).end();
+            default -> out.floor(binding, 1 + i).end();
+        };
     }
 
     private static byte[] bytes(Bytes record) {

@@ -101,6 +101,50 @@ enum Mistake {
             "for (Message m : live.subList(from, end)) copy(first, source, out);"),
     PUT_KEEPS_AN_OLD_STATEMENT(
             "Message", "statement = position;", "statement = statement == 0 ? position : statement;"),
+    PAGE_HAS_ONLY_WHAT_IS_KNOWN(
+            1001, "Rules", "Paged told = Paged.read(op.fields(Op.ID), op.a(), op.b(), this::leavesMemory);", """
+            int known = state.size();
+            Paged told = Paged.read(op.fields(Op.ID), op.a(), op.b(), this::leavesMemory);
+            if (op.a() == 0 && state.size() == known) return;"""),
+    PAGE_LEAVES_ITS_MESSAGES_IN_MEMORY(1001, "Rules", "if (m != null) m.channel.remove(m); }", "}"),
+    PAGE_HOLDS_NO_MARK(1001, "Rules", "state.statements.add(page, position);", ""),
+    PAGE_BELOW_THE_FLOOR_IS_PASSED_OVER(
+            1001,
+            "Rules",
+            "state.pages.put(page);",
+            "if (page.firstChunk() < registry.overflow().floor()) return; state.pages.put(page);"),
+    PAGE_OF_ANOTHER_COMPANION_IS_PASSED_OVER(
+            1001,
+            "Rules",
+            "state.pages.put(page);",
+            "if (!page.binding().equals(registry.overflow().binding())) return; state.pages.put(page);"),
+    PAGE_BEFORE_THE_CHECKPOINT_IS_PASSED_OVER(
+            1001, "Rules", "case Op.PAGE -> page(op);", "case Op.PAGE -> { if (position > state.loaded) page(op); }"),
+    PAGE_KEPT_TWICE(1001, "Pages", "if (old != null) end(old);", ""),
+    PAGE_TOLD_AGAIN_FROM_ITS_BEGINNING(
+            1001,
+            "Restating",
+            "page.at()) .with(page.rest()));",
+            "page.at()).with(new dev.belfry.jakarta.wire.Rest(" + "0, page.rest().mid())));"),
+    PAGE_TOLD_AGAIN_WITH_ITS_OLD_REST(1001, "Restating", "page.at()) .with(page.rest()));", "page.at()));"),
+    PAGE_IS_LEFT_BACKWARDS(
+            1001,
+            "Pages",
+            "if (page == null || rest.index() <= page.rest.index()) return;",
+            "if (page == null) return;"),
+    PAGE_WITHOUT_REST_LIVES(
+            1001, "Pages", "rest.index() >= page.lot().messages()", "rest.index() > page.lot().messages()"),
+    PAGE_KEEPS_ITS_PLACE_IN_LINE(1001, "Pages", "unline(page); page.rest = rest; line(page);", "page.rest = rest;"),
+    PURGE_FORGETS_PAGES(1001, "Rules", "state.pages.purge(op.field(Op.ID));", ""),
+    CHECKPOINT_WITHOUT_COMPANION(1001, "RegistryImage", "r.overflow = from.overflow();", ""),
+    FLOOR_FALLS(1001, "Overflow", "&& to > floor", ""),
+    FLOOR_OF_ANY_COMPANION(1001, "Overflow", "of.equals(binding) &&", ""),
+    FLOOR_OUTLIVES_ITS_COMPANION(1001, "RegistryRules", "registry.overflow = Overflow.named(op.fields(Op.ID));", """
+            {
+                Overflow next = Overflow.named(op.fields(Op.ID));
+                if (next.uri() != null) next = next.raised(next.binding(), registry.overflow.floor());
+                registry.overflow = next;
+            }"""),
     LENGTH_OF_AN_OPERATION_BELIEVED("RecordCheck", "|| length > end - at", ""),
     LENGTH_OF_A_TEXT_BELIEVED(
             "Cursor", "if (length > limit - at) throw new Malformed(\"field ends beyond its operation\");", "");

@@ -2,7 +2,11 @@ package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
+import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.Paged;
+import dev.belfry.jakarta.wire.Rest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +42,12 @@ final class Oracle {
 
     record Part(List<Envelope> messages, long statement) {}
 
+    record Told(Paged page, long statement) {
+        private Told left(Rest rest) {
+            return new Told(page.with(rest), statement);
+        }
+    }
+
     record PartKey(long owner, long transaction, int first) {}
 
     final TreeMap<Long, Kept> messages = new TreeMap<>();
@@ -45,6 +56,8 @@ final class Oracle {
     final Map<String, Long> clients = new TreeMap<>();
     final Map<Long, Set<Long>> queues = new HashMap<>();
     final Map<PartKey, Part> staged = new HashMap<>();
+    final TreeMap<UUID, Told> pages = new TreeMap<>();
+    private Overflow overflow = Overflow.NONE;
     private long checkpoint;
     private long position;
 
@@ -53,7 +66,7 @@ final class Oracle {
         int index = 0;
         int op = 0;
         for (Act act : acts) {
-            op++;
+            op += act.operations();
             if (act instanceof Act.Send s) add(index++, s.message(), at, author);
             else if (act instanceof Act.Apply a) index = applied(author, a);
             else apply(act, author, (at << 16) + op);
@@ -86,7 +99,31 @@ final class Oracle {
             staged.put(new PartKey(a.owner(), a.transaction(), a.first()), new Part(a.messages(), position));
         else if (act instanceof Act.Forget a)
             staged.keySet().removeIf(k -> k.owner == x && k.transaction == a.transaction());
-        else registry(act, x, id);
+        else if (!paged(act)) registry(act, x, id);
+    }
+
+    private boolean paged(Act act) {
+        if (act instanceof Act.PageOut a) {
+            a.mids().forEach(messages::remove);
+            pages.put(a.page().id(), new Told(a.page(), position));
+        } else if (act instanceof Act.PageAgain a) pages.put(a.page().id(), new Told(a.page(), position));
+        else if (act instanceof Act.RestatePages a)
+            a.batch().forEach(p -> pages.computeIfPresent(p.id(), (id, told) -> new Told(told.page, position)));
+        else if (act instanceof Act.Leaves a)
+            pages.computeIfPresent(
+                    a.page(),
+                    (id, told) -> a.rest().index() <= told.page.rest().index()
+                            ? told
+                            : a.rest().index() >= told.page.lot().messages() ? null : told.left(a.rest()));
+        else if (act instanceof Act.Back a) {
+            messages.remove(a.mid());
+            keep(a.mid(), a.message(), position, a.author());
+        } else if (act instanceof Act.Overflows a) overflow = a.companion();
+        else if (act instanceof Act.Floor a) {
+            if (a.binding().equals(overflow.binding()) && a.position() > overflow.floor())
+                overflow = new Overflow(overflow.binding(), overflow.uri(), a.position());
+        } else return false;
+        return true;
     }
 
     private void registry(Act act, long x, long id) {
@@ -149,7 +186,10 @@ final class Oracle {
     }
 
     private void add(int index, Envelope e, long statement, long author) {
-        long mid = (position << 16) + index;
+        keep((position << 16) + index, e, statement, author);
+    }
+
+    private void keep(long mid, Envelope e, long statement, long author) {
         Kept m = new Kept();
         m.destination = e.destination;
         m.statement = statement;
@@ -233,6 +273,7 @@ final class Oracle {
 
     private void purge(long destination) {
         messages.values().removeIf(m -> m.destination == destination);
+        pages.values().removeIf(told -> told.page.lot().queue() == destination);
     }
 
     private void endTemp(long destination) {
@@ -278,21 +319,45 @@ final class Oracle {
                         + e.getValue().messages.size() + " " + e.getValue().statement)
                 .sorted()
                 .forEach(lines::add);
+        pages.forEach((id, told) -> lines.add(
+                "E " + told.statement + " " + told.page.chunks().get(0).position() + " " + id + " "
+                        + told.page.binding() + " " + Digest.told(told.page.lot()) + " " + told.page.rest()));
+        pages.values().stream()
+                .map(told -> told.page.lot().queue())
+                .distinct()
+                .map(queue -> "F " + Names.of(queue) + " " + line(queue) + " "
+                        + line(queue).get(0))
+                .sorted()
+                .forEach(lines::add);
+        if (!overflow.equals(Overflow.NONE)) lines.add("O " + overflow);
         lines.add("P " + checkpoint);
         lines.add("K " + hold());
         return String.join("\n", lines);
     }
 
+    private List<UUID> line(long queue) {
+        return pages.values().stream()
+                .map(Told::page)
+                .filter(page -> page.lot().queue() == queue)
+                .sorted(Comparator.comparing((Paged page) -> -page.lot().priority())
+                        .thenComparing(page -> page.rest().mid())
+                        .thenComparing(Paged::id))
+                .map(Paged::id)
+                .toList();
+    }
+
     String told() {
-        return messages.entrySet().stream()
-                .map(m -> Digest.told(m.getKey(), m.getValue().author, m.getValue().message))
-                .collect(Collectors.joining("\n"));
+        List<String> lines = new ArrayList<>();
+        messages.forEach((mid, m) -> lines.add(Digest.told(mid, m.author, m.message)));
+        pages.forEach((id, told) -> lines.add("e " + id + " " + told.page.chunks()));
+        return String.join("\n", lines);
     }
 
     long hold() {
         long hold = checkpoint == 0 ? HeapLog.FIRST : checkpoint;
         for (Kept m : messages.values()) hold = Math.min(hold, m.statement);
         for (Part part : staged.values()) hold = Math.min(hold, part.statement);
+        for (Told told : pages.values()) hold = Math.min(hold, told.statement);
         return hold;
     }
 

@@ -2,10 +2,15 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.jakarta.wire.Chunk;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
+import dev.belfry.jakarta.wire.Lot;
+import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.jakarta.wire.Rest;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Seeded;
 import dev.belfry.testing.Slow;
@@ -13,6 +18,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +31,7 @@ import org.junit.jupiter.api.Test;
 @OneJdk
 class RandomOperationsTest {
     @Slow
-    @Seeded({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    @Seeded({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1001, 1002, 1003, 1004, 1005, 1006})
     void shouldAgreeWithThePlainRules(long seed) {
         check(seed, 250);
     }
@@ -66,13 +73,20 @@ class RandomOperationsTest {
     /** Every fourth history has more of what is rare: large transactions, destinations that end. */
     private static final int[] RARE = {0, 12, 13, 17, 18, 20, 28, 29, 30, 31, 40, 40, 40, 41, 41, 43, 44, 44, 46};
 
+    /** Histories of seeds from here on have pages, too. */
+    static final int PAGED = 1000;
+
+    private static final int KINDS = 48;
+    private static final int KINDS_WITH_PAGES = 64;
+
     private static List<Step> steps(long seed, int n) {
         Random random = new Random(seed);
+        int kinds = Math.abs(seed) < PAGED ? KINDS : KINDS_WITH_PAGES;
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < n; i++)
             steps.add(new Step(
                     1 + random.nextInt(4),
-                    seed % 4 == 0 ? RARE[random.nextInt(RARE.length)] : random.nextInt(48),
+                    seed % 4 == 0 ? RARE[random.nextInt(RARE.length)] : random.nextInt(kinds),
                     random.nextInt(1 << 16),
                     random.nextInt(1 << 16),
                     random.nextInt(1 << 16)));
@@ -106,7 +120,7 @@ class RandomOperationsTest {
         List<Long> holds = new ArrayList<>(List.of(0L));
         try {
             for (Step s : steps) {
-                if (s.kind >= 46) {
+                if (s.kind == 46 || s.kind == 47) {
                     log.advance(state.hold());
                     continue;
                 }
@@ -156,7 +170,9 @@ class RandomOperationsTest {
             if (bytes[0] != channel.bytes() || expires[0] != channel.mayExpire()) return false;
             if (channel.hasAbove(highest[0]) || highest[0] >= 0 && !channel.hasAbove(highest[0] - 1)) return false;
         }
-        return true;
+        int[] stated = {0};
+        state.pages.all().forEach(page -> stated[0] += page.length());
+        return stated[0] == state.pages.stated;
     }
 
     private static void second(Step s, List<Act> acts, State state, HeapLog log) {
@@ -193,6 +209,7 @@ class RandomOperationsTest {
         long any = Names.id(DESTINATIONS[s.a % 8]);
         if (s.kind < 12) return new Act.Send(message(s, 4 + s.b % 2 * 5));
         if (s.kind < 28) return onMessages(s, state);
+        if (s.kind >= KINDS) return onPages(s, state, log);
         return switch (s.kind) {
             case 28 -> new Act.Define(Names.id(DESTINATIONS[4 + s.a % 4]), DESTINATIONS[4 + s.a % 4]);
             case 29 -> new Act.Define(any, DESTINATIONS[s.a % 8]);
@@ -222,6 +239,66 @@ class RandomOperationsTest {
                         : new Act.Restate(Restating.oldest(state, s.c % 400), log);
             }
         };
+    }
+
+    private static final UUID[] PAGES = {new UUID(1, 0), new UUID(2, 0), new UUID(-3, 0), new UUID(4, 0)};
+    private static final UUID[] BINDINGS = {new UUID(8, 8), new UUID(9, 9)};
+
+    private static Act onPages(Step s, State state, HeapLog log) {
+        UUID id = PAGES[s.a % PAGES.length];
+        UUID binding = BINDINGS[s.b % 2];
+        Page page = state.pages.get(id);
+        switch (s.kind) {
+            case 48, 49, 50, 51 -> {
+                List<Long> mids = toBePaged(s, state);
+                Lot lot = new Lot(Names.id("q" + s.b % 2), 4 + s.c % 2 * 5, mids.size(), s.c % 7, s.a);
+                return new Act.PageOut(
+                        new Paged(id, binding, lot, chunks(s, mids.size()), new Rest(0, mids.get(0))), mids);
+            }
+            case 52, 53, 54, 55 -> {
+                int n = page == null ? 3 : page.lot().messages();
+                return new Act.Leaves(id, new Rest(1 + s.b % n, s.c));
+            }
+            case 56 -> {
+                int n = 2 + s.c % 3;
+                Lot lot = page == null || s.b % 3 == 0 ? new Lot(Names.id("q" + s.a % 2), 9, n, 0, s.b) : page.lot();
+                int index = lot.messages() - 1;
+                return new Act.PageAgain(
+                        new Paged(id, binding, lot, List.of(new Chunk(1 + s.c, index)), new Rest(index, s.b)));
+            }
+            case 57 -> {
+                long mid = s.b % 4 == 0 && state.position() > 5 ? 5L << 16 : s.a;
+                return new Act.Back(s.author, mid, Act.message("q" + s.a % 2, s.c, 4));
+            }
+            case 58 -> {
+                return new Act.Overflows(s.c % 5 == 0 ? Overflow.NONE : new Overflow(binding, "file:/" + s.c % 3));
+            }
+            case 59, 60, 61 -> {
+                return new Act.Floor(binding, 1 + s.c % 50);
+            }
+            default -> {
+                List<Page> oldest = Restating.oldestPages(state, 16 << 10);
+                return oldest.isEmpty()
+                        ? new Act.Restate(Restating.oldest(state, s.c % 400), log)
+                        : new Act.RestatePages(oldest, log);
+            }
+        }
+    }
+
+    /** Mostly messages that there are, of anything. */
+    private static List<Long> toBePaged(Step s, State state) {
+        List<Long> there = new ArrayList<>(Digest.messages(state).keySet());
+        TreeSet<Long> mids = new TreeSet<>();
+        if (there.isEmpty() || s.c % 4 == 0) mids.add((long) s.c);
+        for (int i = 0; i < 1 + s.a % 4 && !there.isEmpty(); i++) mids.add(there.get((s.b + i) % there.size()));
+        return List.copyOf(mids);
+    }
+
+    private static List<Chunk> chunks(Step s, int messages) {
+        List<Chunk> chunks = new ArrayList<>();
+        for (int first = 0; first < messages; first += 1 + s.a % 2)
+            chunks.add(new Chunk(1 + s.c % 40 + first * (1 + s.b % 3), first));
+        return chunks;
     }
 
     private static String client(Step s) {

@@ -1,0 +1,88 @@
+package dev.belfry.jakarta.fold;
+
+import dev.belfry.jakarta.wire.Rest;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/** The live pages: by their ids, and of each queue in the order of delivery. */
+public final class Pages {
+    private final TreeMap<UUID, Page> all = new TreeMap<>();
+    private final TreeMap<Long, TreeSet<Page>> queues = new TreeMap<>();
+    /** The bytes of their statements. */
+    long stated;
+
+    /** Finds a page; null: nothing of it is left. */
+    public Page get(UUID id) {
+        return all.get(id);
+    }
+
+    /** In the order of their ids. */
+    Collection<Page> all() {
+        return Collections.unmodifiableCollection(all.values());
+    }
+
+    /** The page that has the queue's next message of all that are in pages; null: the queue has no page. */
+    public Page first(long queue) {
+        SortedSet<Page> pages = of(queue);
+        return pages.isEmpty() ? null : pages.first();
+    }
+
+    /** The queue's pages, in the order of delivery. */
+    SortedSet<Page> of(long queue) {
+        return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, new TreeSet<>()));
+    }
+
+    /** The position of the first chunk that a page of this companion needs, or {@code none}. */
+    public long firstChunk(UUID binding, long none) {
+        long first = none;
+        for (Page page : all.values()) if (page.binding().equals(binding)) first = Math.min(first, page.firstChunk());
+        return first;
+    }
+
+    /** Replaces one of the same id: its newest statement counts. */
+    void put(Page page) {
+        Page old = all.put(page.id, page);
+        if (old != null) end(old);
+        stated += page.length();
+        line(page);
+    }
+
+    /** Messages have left it. It is left front to back, so what was told late or twice changes nothing. */
+    void leave(UUID id, Rest rest) {
+        Page page = all.get(id);
+        if (page == null || rest.index() <= page.rest.index()) return;
+        if (rest.index() >= page.lot().messages()) {
+            end(all.remove(id));
+            return;
+        }
+        unline(page);
+        page.rest = rest;
+        line(page);
+    }
+
+    /** The queue's pages are gone. */
+    void purge(long queue) {
+        for (Page page : List.copyOf(of(queue))) end(all.remove(page.id));
+    }
+
+    private void end(Page page) {
+        page.live = false;
+        stated -= page.length();
+        unline(page);
+    }
+
+    private void line(Page page) {
+        queues.computeIfAbsent(page.lot().queue(), queue -> new TreeSet<>()).add(page);
+    }
+
+    private void unline(Page page) {
+        TreeSet<Page> pages = queues.get(page.lot().queue());
+        pages.remove(page);
+        if (pages.isEmpty()) queues.remove(page.lot().queue());
+    }
+}
