@@ -22,6 +22,8 @@ final class HeapLog implements Restating.Source {
     private long ring;
     private long end;
     private long mark = FIRST;
+    private long durable = FIRST - 1;
+    private long keptMark = FIRST;
 
     HeapLog(long ring) {
         this.ring = ring;
@@ -78,6 +80,28 @@ final class HeapLog implements Restating.Source {
         if (to <= mark) return;
         mark = to;
         marks.add(new Moved(to, newest()));
+    }
+
+    /** All up to here outlives a loss of power, and so does the mark of now. */
+    void sync() {
+        durable = newest();
+        keptMark = mark;
+    }
+
+    /** The newest position that does. */
+    long durable() {
+        return durable;
+    }
+
+    /** A loss of power. The mark was at least there when the ring had no more than this. */
+    void cut(long to) {
+        end = start(to + 1);
+        records.subList((int) to, records.size()).clear();
+        starts.subList((int) to, starts.size()).clear();
+        marks.removeIf(moved -> moved.at() > to);
+        mark = keptMark;
+        while (used() > ring) mark++;
+        sync();
     }
 
     Bytes record(long position) {

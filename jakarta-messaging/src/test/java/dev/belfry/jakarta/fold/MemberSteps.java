@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.Set;
 
 /** The steps of members, as a scheduler picks them. */
-final class MemberSteps extends Members {
+class MemberSteps extends Members {
     private static final String[] ORDINARY = {"q0", "q0", "q1", "t.0", "t.1", "t.0"};
     private static final String[] TEMPORARY = {"qt0", "tt0", "qt1", "tt1"};
 
@@ -55,9 +55,9 @@ final class MemberSteps extends Members {
         return Act.message(destination, ++serial, serial % 3 == 0 ? 9 : 4);
     }
 
-    private void take(Member x, int a, int b) {
+    void take(Member x, int a, int b) {
         if (x.state == null || a % 2 == 0) fold(x, Long.MAX_VALUE);
-        List<Long> views = new ArrayList<>(List.of(Names.id("q0"), Names.id("q1"), Names.id(TEMPORARY[b % 2 * 2])));
+        List<Long> views = views(Names.id(TEMPORARY[b % 2 * 2]));
         for (long v : x.consumes) if (!isExclusive(x, v)) views.add(v);
         View view = x.state.view(views.get(b % views.size()));
         if (view == null) return;
@@ -69,6 +69,11 @@ final class MemberSteps extends Members {
         if (front.isEmpty() || append(x, 8, new Act.Take(view.id(), front)) < 0) return;
         if (slip == Slip.BELIEVED) front.forEach(mid -> x.held.add(new Held(view.id(), mid)));
         if (a % 3 == 0) fold(x, Long.MAX_VALUE);
+    }
+
+    /** Queues of which it takes at the state that it has, be that old. */
+    List<Long> views(long temporary) {
+        return new ArrayList<>(List.of(Names.id("q0"), Names.id("q1"), temporary));
     }
 
     private static boolean isExclusive(Member x, long view) {

@@ -58,12 +58,14 @@ class Members {
     final HeapLog log;
     final Slip slip;
     private final RecordWriter out = new RecordWriter();
-    final State full = new State(HeapLog.FIRST);
+    State full = new State(HeapLog.FIRST);
     private final List<String> digests = new ArrayList<>(List.of(Digest.of(full)));
     private final List<Long> holds = new ArrayList<>(List.of((long) HeapLog.FIRST));
     final List<Member> members = new ArrayList<>();
-    private final Set<Held> everLive = new HashSet<>();
-    private final Set<Held> acknowledged = new HashSet<>();
+    /** The positions of the records that did it. */
+    private final Map<Held, Long> everLive = new HashMap<>();
+
+    private final Map<Held, Long> acknowledged = new HashMap<>();
     private int passed;
 
     Members(Slip slip, long ring) {
@@ -96,30 +98,35 @@ class Members {
         return live;
     }
 
+    /** All that some view needs, wherever it is. */
+    Map<Held, Delivery> needed() {
+        return live(full);
+    }
+
     /** Reserve: the part of the ring that stays free. */
     long append(Member x, int reserve, List<? extends Act> acts, Set<Held> done) {
         ByteBuffer record = Act.record(out, x.id, acts);
         if (record.remaining() > log.ring() / 8) return -1;
-        Map<Held, Delivery> before = live(full);
+        Map<Held, Delivery> before = needed();
         long p = log.append(record, reserve);
         if (p < 0) return p;
-        acknowledged.addAll(done);
+        done.forEach(h -> acknowledged.putIfAbsent(h, p));
         expect(full.apply(p, p, log.record(p)) == Verdict.WHOLE, "damaged: %s", acts);
-        Map<Held, Delivery> after = live(full);
+        Map<Held, Delivery> after = needed();
         digests.add(Digest.of(full));
         holds.add(full.hold());
         expect(holds.get((int) p) >= holds.get((int) p - 1), "K falls at %s", acts);
         expect(log.mark() <= full.hold(), "mark above K after %s", acts);
         before.forEach((h, d) -> expect(after.containsKey(h) || mayEnd(h, d, acts), "lost %s by %s", h, acts));
         for (Held h : after.keySet()) {
-            expect(before.containsKey(h) || everLive.add(h), "came back: %s by %s", h, acts);
-            expect(!acknowledged.contains(h), "acknowledged but live: %s by %s", h, acts);
+            expect(before.containsKey(h) || everLive.put(h, p) == null, "came back: %s by %s", h, acts);
+            expect(!acknowledged.containsKey(h), "acknowledged but live: %s by %s", h, acts);
         }
         return p;
     }
 
     private boolean mayEnd(Held h, Delivery was, List<? extends Act> acts) {
-        if (acknowledged.contains(h)) return true;
+        if (acknowledged.containsKey(h)) return true;
         if (!DestinationId.is(h.view)) {
             if (full.registry.subscription(h.view) == null) return true;
         } else if (DestinationId.isTemporary(h.view) && full.registry.owner(h.view) == 0) return true;
@@ -240,6 +247,8 @@ class Members {
         if (x.state == null) return -1;
         Staged part = Restating.oldestStaged(x.state);
         if (part != null) return append(x, 0, new Act.RestateStaged(part, log));
+        List<Page> pages = Restating.oldestPages(x.state, (int) log.ring() / 32);
+        if (!pages.isEmpty()) return append(x, 0, new Act.RestatePages(pages, log));
         List<Message> batch = Restating.oldest(x.state, a % 400);
         if (batch.isEmpty()) return -1;
         if (slip == Slip.EARLY_MARK) {
@@ -256,6 +265,17 @@ class Members {
     }
 
     // ---- the end
+
+    /** The log ends with this record, and nobody is there. */
+    void losePower(long to) {
+        for (Member x : members) x.alive = false;
+        log.cut(to);
+        full = log.fold(to);
+        digests.subList((int) to + 1, digests.size()).clear();
+        holds.subList((int) to + 1, holds.size()).clear();
+        acknowledged.values().removeIf(p -> p > to);
+        everLive.values().removeIf(p -> p > to);
+    }
 
     /** Bootstrap from every mark ever set, and from K, is the full fold. */
     void checkLateMembers() {
