@@ -6,8 +6,8 @@ import dev.belfry.jakarta.wire.Rest;
 import java.util.UUID;
 
 /**
- * A live page: messages of a queue that lie in the companion, front to back. It keeps the place of its statement, where
- * its chunks are listed, and what deciders ask before they read it.
+ * Messages of a queue that lie in the companion are a page, which is left front to back. It keeps the place of its
+ * statement, where its chunks are listed, and what deciders ask before they read it.
  */
 public final class Page implements Statements.Fact, Comparable<Page> {
     final UUID id;
@@ -39,7 +39,7 @@ public final class Page implements Statements.Fact, Comparable<Page> {
         return live && statement == position;
     }
 
-    /** The order of delivery. */
+    /** Pages are in the order of delivery. */
     @Override
     public int compareTo(Page other) {
         int order = Integer.compare(other.lot.priority(), lot.priority());
@@ -52,7 +52,7 @@ public final class Page implements Statements.Fact, Comparable<Page> {
         return lot.priority() > m.priority() || lot.priority() == m.priority() && rest.mid() < m.mid();
     }
 
-    /** Its random id, which its chunks repeat. */
+    /** Tells its random id, which its chunks repeat. */
     public UUID id() {
         return id;
     }
@@ -62,38 +62,38 @@ public final class Page implements Statements.Fact, Comparable<Page> {
         return binding;
     }
 
-    /** Its messages, with those that have left. */
+    /** Tells of its messages, with those that have left. */
     public Lot lot() {
         return lot;
     }
 
-    /** What is left of it. */
+    /** Tells how much of it is left. */
     public Rest rest() {
         return rest;
     }
 
-    /** Position in the companion of its first chunk. */
+    /** Tells the position in the companion of its first chunk. */
     public long firstChunk() {
         return firstChunk;
     }
 
-    /** Position of its statement. */
+    /** Tells the position of its statement. */
     public long statement() {
         return statement;
     }
 
-    /** Place of its statement in the log. */
+    /** Tells the place of its statement in the log. */
     @Override
     public long place() {
         return place;
     }
 
-    /** Where it begins in its statement. */
+    /** Tells where it begins in its statement. */
     public int at() {
         return at;
     }
 
-    /** The length of its statement. */
+    /** Tells the length of its statement. */
     public int length() {
         return length;
     }

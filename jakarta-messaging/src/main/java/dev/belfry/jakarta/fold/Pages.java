@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
-/** The live pages: by their ids, and of each queue in the order of delivery. */
+/** The live pages by their ids, and of each queue in the order of delivery. */
 public final class Pages {
     private final TreeMap<UUID, Page> all = new TreeMap<>();
     private final TreeMap<Long, TreeSet<Page>> queues = new TreeMap<>();
@@ -21,7 +21,7 @@ public final class Pages {
         return all.get(id);
     }
 
-    /** In the order of their ids. */
+    /** Tells all in the order of their ids. */
     Collection<Page> all() {
         return Collections.unmodifiableCollection(all.values());
     }
@@ -65,7 +65,7 @@ public final class Pages {
         line(page);
     }
 
-    /** The queue's pages are gone. */
+    /** Ends all pages of a queue. */
     void purge(long queue) {
         for (Page page : List.copyOf(of(queue))) end(all.remove(page.id));
     }

@@ -197,7 +197,7 @@ final class Rules implements Put.Visitor {
 
     // ---- pages
 
-    /** Its list is believed as it is: a late member may not have known all of these messages. */
+    /** Believes the list of a PAGE as it is: a late member may not have known all of these messages. */
     private void page(RecordReader op) {
         Paged told = Paged.read(op.fields(Op.ID), op.a(), op.b(), this::leavesMemory);
         Page page = new Page(told, position, place, op.at(), op.length());

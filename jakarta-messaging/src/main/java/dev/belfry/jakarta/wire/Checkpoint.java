@@ -83,7 +83,7 @@ public record Checkpoint(
         return out.length();
     }
 
-    /** Without a companion it is as a member understands it that knows of none. */
+    /** A member that knows of no companion understands the CHECKPOINT of a domain that has none. */
     int a() {
         return overflow.equals(Overflow.NONE) ? 0 : Op.HAS_OVERFLOW;
     }

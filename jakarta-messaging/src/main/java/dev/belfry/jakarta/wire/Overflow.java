@@ -9,7 +9,7 @@ import java.util.UUID;
  * page may lie below.
  */
 public record Overflow(UUID binding, String uri, long floor) {
-    /** A domain without companion. */
+    /** Says that the domain has no companion. */
     public static final Overflow NONE = new Overflow(new UUID(0, 0), null, 0);
 
     /** Longer than any path that Linux opens. */
@@ -25,7 +25,7 @@ public record Overflow(UUID binding, String uri, long floor) {
         return of.equals(binding) && to > floor ? new Overflow(binding, uri, to) : this;
     }
 
-    /** As OVERFLOW tells it: without its floor. */
+    /** Reads what OVERFLOW tells, which is no floor. */
     public static Overflow named(Cursor in) {
         UUID binding = in.uuid();
         String uri = in.text();
@@ -34,7 +34,7 @@ public record Overflow(UUID binding, String uri, long floor) {
         return new Overflow(binding, uri);
     }
 
-    /** As a CHECKPOINT tells it. */
+    /** Reads what a CHECKPOINT tells. */
     static Overflow read(Cursor in) {
         Overflow named = named(in);
         long floor = in.varint();

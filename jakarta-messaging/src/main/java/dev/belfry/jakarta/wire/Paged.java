@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** What a PAGE tells but for its mids, which only the first PAGE of a page has. */
+/** The fields of a PAGE but for its mids, which only the first PAGE of a page has. */
 public record Paged(UUID id, UUID binding, Lot lot, List<Chunk> chunks, Rest rest) {
     /** Is told the mids of a page's messages, in its order. */
     public interface Mid {
         void is(long mid);
     }
 
-    /** The operation that begins there, which was checked. */
+    /** Reads the operation that begins there, which was checked. */
     public static Paged read(Bytes record, int at) {
         int head = record.getInt(at + 4);
         Cursor in = new Cursor().over(record, at + Op.ID, at + record.getInt(at));
@@ -49,7 +49,7 @@ public record Paged(UUID id, UUID binding, Lot lot, List<Chunk> chunks, Rest res
         return chunks;
     }
 
-    /** Returns the lowest. */
+    /** Returns the lowest of them, which is the first. */
     private static long mids(Cursor in, int n, Mid each) {
         long lowest = -1;
         long mid = -1;
@@ -61,7 +61,7 @@ public record Paged(UUID id, UUID binding, Lot lot, List<Chunk> chunks, Rest res
         return lowest;
     }
 
-    /** The same page, of which so much is left. */
+    /** Tells the same page with less of it left. */
     public Paged with(Rest left) {
         return new Paged(id, binding, lot, chunks, left);
     }

@@ -171,20 +171,20 @@ public final class RecordWriter {
         return close();
     }
 
-    /** The companion without its floor. */
+    /** Tells the companion without its floor. */
     public RecordWriter overflow(Overflow companion) {
         companion.name(open(Op.OVERFLOW, 0, 0));
         return close();
     }
 
-    /** A new page: all its messages are left. */
+    /** Tells a new page: all its messages are left. */
     public RecordWriter page(Paged page, long... mids) {
         page.write(open(Op.PAGE, 0, page.lot().priority()));
         Mids.write(out, mids);
         return close();
     }
 
-    /** A page that was told before, as it is now. */
+    /** Tells a page again, as it is now. */
     public RecordWriter pageAgain(Paged page) {
         page.write(open(Op.PAGE, Op.AGAIN, page.lot().priority()));
         out.varint(page.rest().index()).varint(page.rest().mid());
