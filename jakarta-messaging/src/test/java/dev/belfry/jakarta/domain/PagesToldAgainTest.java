@@ -83,6 +83,15 @@ class PagesToldAgainTest {
         }
     }
 
+    /** Their pages end, the last one first. */
+    private void back(Domain member, List<Long> mids) {
+        for (int i = mids.size() - 1; i >= 0; i--) {
+            out.begin(member.self).leaves(new UUID(i, i), new Rest(1, 0));
+            out.put().run(member.self, mids.get(i), 1).staged(message(Q, i, 100).bytes());
+            append(member, out.endOfRuns().endOfDone().endOfStates().end());
+        }
+    }
+
     private static List<Page> pages(Domain member) {
         return member.withState(state -> {
             List<Page> pages = new ArrayList<>();
@@ -136,11 +145,7 @@ class PagesToldAgainTest {
         List<Long> mids = mids(member);
         pageOut(member, mids);
         lap(member, 2);
-        for (int i = PAGES - 1; i >= 0; i--) {
-            out.begin(member.self).leaves(new UUID(i, i), new Rest(1, 0));
-            out.put().run(member.self, mids.get(i), 1).staged(message(Q, i, 100).bytes());
-            append(member, out.endOfRuns().endOfDone().endOfStates().end());
-        }
+        back(member, mids);
         Domain late = member();
         assertThat(mids(late)).isEqualTo(mids);
         assertThat(pages(late)).containsOnlyNulls();
@@ -153,5 +158,34 @@ class PagesToldAgainTest {
             late.acknowledge(taken, Limit.of(Patience.limit()));
         }
         assertThat(mids(member)).isEmpty();
+    }
+
+    /** It has passed them already, and knows nothing of them while they are in pages. */
+    @Test
+    void shouldDeliverWhatComesBackToAConsumerThatHasSeenIt() {
+        Domain member = member();
+        for (int i = 0; i < PAGES; i++) member.send(message(Q, i, 100), Limit.AT_ONCE);
+        LocalConsumer consumer = member.consume(Q, "q", Selector.orNull(null), new Signal(), 32);
+        List<Long> all = mids(member);
+        List<Long> got = new ArrayList<>();
+        got.add(receive(member, consumer));
+        List<Long> free = member.withState(state -> {
+            List<Long> mids = new ArrayList<>();
+            state.view(Q).forEach(m -> !state.view(Q).of(m).isAvailable() || mids.add(m.mid()));
+            return mids;
+        });
+        assertThat(free).hasSizeBetween(PAGES - 64, PAGES - 1);
+        pageOut(member, free);
+        while (got.size() < PAGES - free.size()) got.add(receive(member, consumer));
+        lap(member, 1);
+        back(member, free);
+        while (got.size() < PAGES) got.add(receive(member, consumer));
+        assertThat(got).isEqualTo(all);
+    }
+
+    private static long receive(Domain member, LocalConsumer consumer) {
+        Taken taken = next(member, consumer);
+        member.acknowledge(taken, Limit.of(Patience.limit()));
+        return taken.mid;
     }
 }
