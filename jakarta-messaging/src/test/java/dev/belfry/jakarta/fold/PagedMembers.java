@@ -24,7 +24,6 @@ import java.util.UUID;
 final class PagedMembers extends MemberSteps {
     private static final long[] QUEUES = {Names.id("q0"), Names.id("q1")};
     private static final String URI = "file:/companion";
-    private static final int LITTLE = 5;
     private static final long GARBAGE = 1 << 20;
 
     private final PageSlip slip;
@@ -344,12 +343,12 @@ final class PagedMembers extends MemberSteps {
         if (in == null) read(x, queue);
         else if (slip == PageSlip.LEAVES_AND_PUT_APART) {
             List<Act> acts = back(x, in);
-            if (acts.isEmpty() || append(x, LITTLE, acts.get(0)) < 0) return;
+            if (acts.isEmpty() || append(x, 8, acts.get(0)) < 0) return;
             if (random.nextInt(4) == 0) x.alive = false;
             else append(x, 0, acts.subList(1, acts.size()), Set.of());
         } else {
             List<Act> acts = back(x, in);
-            if (!acts.isEmpty() && append(x, LITTLE, acts, Set.of()) > 0) back += acts.size() - 1;
+            if (!acts.isEmpty() && append(x, 8, acts, Set.of()) > 0) back += acts.size() - 1;
         }
     }
 
