@@ -7,8 +7,6 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.JournalWords;
-import dev.belfry.shm.layout.Positions;
-import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
@@ -23,7 +21,6 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -82,11 +79,7 @@ public final class Leader extends Disk implements AutoCloseable {
     private final EventCount synced;
     private final AtomicReference<Thread> leading = new AtomicReference<>(); // the thread that leads
     private final ReentrantLock flushing = new ReentrantLock();
-
-    // Guarded by flushing: has an error ended a thread in a sync, which may have failed? Then what lies before this may
-    // be lost.
-    private boolean isInDoubt;
-    private long inDoubt;
+    private final DoubtfulSync doubtful; // guarded by flushing
 
     // For callers whose wait has an end
     private final Aside copying;
@@ -119,6 +112,7 @@ public final class Leader extends Disk implements AutoCloseable {
         this.logId = words.identity().logId();
         this.longest = handle.segment.creation.maxCapacity();
         this.ahead = files.fileSize() / 4;
+        this.doubtful = new DoubtfulSync(files, words, header, longest);
         Futex futex = new Futex(handle.segment.machine.libC());
         this.lock = new FutexLock(
                 header.bytes(), JournalWords.LOCK, futex, handle.liveness, handle.index, handle.incarnation);
@@ -426,17 +420,21 @@ public final class Leader extends Disk implements AutoCloseable {
             LogFiles.Span opened = open(from, written.offset(), words::durableAcquire);
             if (opened == null) return;
             try (LogFiles.Span span = opened) {
-                if (isInDoubt) inDoubt = header.tailAcquire();
-                if (from < Math.max(inDoubt, span.hearsFrom())) writeAgain(span, from, written);
-                isInDoubt = true; // until the answer is dealt with
-                sync(span);
-                isInDoubt = false;
+                sync(span, from, written);
             }
             words.raiseDurable(written.offset());
         }
         words.raiseDurablePosition(written.committedPosition() - 1);
         bound = new Places.At(written.offset(), written.committedPosition());
         synced.wake();
+    }
+
+    private void sync(LogFiles.Span span, long from, SealedRecords written) {
+        try {
+            doubtful.sync(span, from, written, () -> sync(span));
+        } catch (PosixException refused) {
+            throw failed(refused);
+        }
     }
 
     /**
@@ -446,38 +444,6 @@ public final class Leader extends Disk implements AutoCloseable {
      */
     private long hearsFrom(long begin) {
         return words.copiedAcquire() <= begin ? 0 : header.tailAcquire();
-    }
-
-    /**
-     * A sync that failed may have been told to a thread that has ended. The bytes that it has lost seem written as long
-     * as the page cache keeps them; the rings may not have them any more.
-     */
-    private void writeAgain(LogFiles.Span span, long from, SealedRecords written) {
-        ByteBuffer piece = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-        SealedRecords again = null;
-        try {
-            for (long at = from; at < written.offset(); at += piece.limit()) {
-                span.read(piece.clear().limit((int) Math.min(BUFFER, written.offset() - at)), at);
-                if (again == null) again = new SealedRecords(logId, longest, from, durablePosition(piece.getLong(0)));
-                if (!again.prove(piece)) throw isLost(again);
-                span.write(piece.position(0), at);
-            }
-        } catch (PosixException refused) {
-            throw failed(refused);
-        }
-    }
-
-    /**
-     * The position of the record that begins at durable. The word may be too low by what one flush
-     * syncs, after a death.
-     */
-    private long durablePosition(long first) {
-        return Positions.resolve(RecordHeader.stamp(first), words.durablePosition() + 1);
-    }
-
-    private PosixException isLost(SealedRecords again) {
-        return PosixException.refused(
-                "pread", files.directory(), "what was written at " + again.offset() + " and not synced is gone");
     }
 
     /** All before it is on the disk. */

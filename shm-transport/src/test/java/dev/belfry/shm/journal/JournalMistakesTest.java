@@ -163,13 +163,13 @@ class JournalMistakesTest {
                 new Mistake(
                         "a thread forgets what it was told when it met an error",
                         "shouldWriteAgainWhatASyncHasLostWhoseThreadMetAnError",
-                        "Leader",
+                        "DoubtfulSync",
                         "isInDoubt = true;",
                         ""),
                 new Mistake(
                         "what is read back is not proven",
                         "shouldEndWhereWhatASyncHasLostIsGone",
-                        "Leader",
+                        "DoubtfulSync",
                         "if (!again.prove(piece)) throw isLost(again);",
                         "again.prove(piece);"),
                 new Mistake(
