@@ -109,6 +109,18 @@ public interface Log {
      */
     default void awaitDurable(long position) {}
 
+    /**
+     * Waits until all up to this record is on the disk, also where {@link #awaitDurable} does not: for what can not be
+     * taken back once it is done. True at once if the log has no disk. Call it without locks, as a disk may hang.
+     *
+     * @return false if the time has passed
+     * @throws dev.belfry.api.JournalFailedException if the disk has failed
+     * @throws dev.belfry.api.QueueClosedException if this handle is closed meanwhile
+     */
+    default boolean flush(long position, Duration timeout) {
+        return true;
+    }
+
     /** A reader that begins with the oldest record that is there. Closed with this handle. */
     LogReader reader();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.spi.Log;
@@ -18,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -53,6 +55,13 @@ public abstract class LogSuite extends LogCalls {
         assertThatThrownBy(() -> domain("maxGateTime=1s")).hasMessageContaining("maxGateTime");
         assertThatThrownBy(() -> domain("allowGating=false")).hasMessageContaining("allowGating");
         assertThatThrownBy(() -> open(Log.KIND + "=other")).hasMessageContaining("'other'");
+    }
+
+    @Test
+    @Tag("LIST")
+    void l01IsListed() {
+        log();
+        assertThat(MessageQueues.list(fixture().scheme())).anyMatch(q -> q.uri().equals(plainUri()));
     }
 
     // ---- appending and reading
@@ -170,6 +179,7 @@ public abstract class LogSuite extends LogCalls {
         assertThat(mark.advance(second)).isEqualTo(Mark.Advance.STAYED);
         assertThat(mark.at()).isEqualTo(second);
         assertThat(mark.advance(new Mark.At(end, 4))).isEqualTo(Mark.Advance.MOVED);
+        assertThat(log.flush(3, LONG_TIME)).as("what no file has is kept, too").isTrue();
         assertThat(log.usedBytes()).isZero();
     }
 

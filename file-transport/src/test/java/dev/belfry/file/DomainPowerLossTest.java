@@ -20,6 +20,16 @@ class DomainPowerLossTest {
     }
 
     @Test
+    void shouldHaveWhatWasFlushedWhereNoCommitWaits() {
+        new DomainHistories().accept("10 os");
+        try (Patched twin =
+                Patched.in("ShmDomain", "handle.segment.journal == null", "!queue.publishers.disk.syncsAlways")) {
+            assertThatThrownBy(() -> twin.run(DomainHistories.class, "400 os"))
+                    .hasMessageContaining("the end of the log");
+        }
+    }
+
+    @Test
     @Slow
     void shouldHaveWhatLivedManyTimes() {
         int count = Depth.pick(30, 100, 2_000);

@@ -3,6 +3,8 @@ package dev.belfry.file;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.DeliverySuite;
+import dev.belfry.conformance.LogSuite;
+import dev.belfry.conformance.LogUsersSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
@@ -28,4 +30,10 @@ class DurableConformanceTest implements FilesFixture {
 
     @Nested
     class BatchUse extends BatchUseSuite {}
+
+    @Nested
+    class OfLogs extends LogSuite {}
+
+    @Nested
+    class OfLogUsers extends LogUsersSuite {}
 }

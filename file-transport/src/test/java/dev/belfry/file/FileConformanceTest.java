@@ -2,6 +2,8 @@ package dev.belfry.file;
 
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.DeliverySuite;
+import dev.belfry.conformance.LogSuite;
+import dev.belfry.conformance.LogUsersSuite;
 import dev.belfry.conformance.NamedSuite;
 import org.junit.jupiter.api.Nested;
 
@@ -15,4 +17,10 @@ class FileConformanceTest implements FilesFixture {
 
     @Nested
     class Claims extends ClaimSuite {}
+
+    @Nested
+    class OfLogs extends LogSuite {}
+
+    @Nested
+    class OfLogUsers extends LogUsersSuite {}
 }

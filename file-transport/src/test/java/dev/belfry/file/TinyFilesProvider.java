@@ -25,8 +25,8 @@ public final class TinyFilesProvider extends SmallFilesProvider {
                 asked.flushNanos(),
                 asked.anyFileSystem(),
                 asked.segmentSize(),
-                Files.exists(ROOT.resolve(uri.name()).resolve(LogDirectory.QUEUE))
-                        ? 0
+                asked.domain() || Files.exists(ROOT.resolve(uri.name()).resolve(LogDirectory.QUEUE))
+                        ? 0 // a domain has none
                         : asked.queue().maxCapacity(),
                 asked.keep());
     }

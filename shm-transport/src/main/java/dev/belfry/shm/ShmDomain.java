@@ -104,6 +104,12 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
         disk.awaitDurable(position, () -> closed);
     }
 
+    @Override
+    public boolean flush(long position, Duration timeout) {
+        checkOpen();
+        return handle.segment.journal == null || appender.flush(position, timeout);
+    }
+
     // Reading
 
     @Override

@@ -108,7 +108,8 @@ enum Defect {
     BELLS_ARE_MUTE("l10"),
     ALL_BELLS_RING("l10"),
     AWAIT_IS_SHORT("l11"),
-    WAKE_DOES_NOTHING("l11");
+    WAKE_DOES_NOTHING("l11"),
+    FLUSH_IS_REFUSED("l13");
 
     final String behaviour;
 

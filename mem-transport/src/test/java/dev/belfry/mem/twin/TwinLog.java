@@ -66,6 +66,11 @@ final class TwinLog implements Log {
     }
 
     @Override
+    public boolean flush(long position, Duration timeout) {
+        return defect != Defect.FLUSH_IS_REFUSED && real.flush(position, timeout);
+    }
+
+    @Override
     public Claim claim(int length, Reserve reserve, Duration timeout) {
         if (defect != Defect.CLAIM_HOLDS_NOBODY_UP) return real.claim(length, reserve, timeout);
         byte[] body = new byte[length];

@@ -103,6 +103,11 @@ final class ObservedLog implements Log {
         throw onlyObserves();
     }
 
+    @Override
+    public boolean flush(long position, Duration timeout) {
+        throw onlyObserves();
+    }
+
     // Reading
 
     /** As a member finds it: without the mark nothing was ever appended. */

@@ -9,6 +9,7 @@ import dev.belfry.spi.Checks;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /**
  * A record's way into the log of a domain: as a message's, see {@link ShmPublisher}, but it leaves a
@@ -58,6 +59,11 @@ public final class LogAppender {
     public String diskIsFull() {
         QueueFullException refusal = publisher.admission.refusal;
         return refusal == null ? "" : refusal.getMessage();
+    }
+
+    /** As of any publisher: a thread aside enters the disk, and this one waits for it without a lock. */
+    public boolean flush(long position, Duration timeout) {
+        return publisher.awaitDurable(position, timeout);
     }
 
     /** Null if the time has passed. */
