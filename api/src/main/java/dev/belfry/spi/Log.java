@@ -21,6 +21,9 @@ public interface Log {
     /** A value of {@link #KIND}: a log. Without it a queue is for publishers and subscribers. */
     String DOMAIN = "domain";
 
+    /** A feature for {@link #raise}: some of the log's records tell of what lies in a queue of files beside it. */
+    long PAGES = 2;
+
     /** The result of {@link #append} if nothing was appended. */
     long REJECTED = Publisher.REJECTED;
 
@@ -73,6 +76,25 @@ public interface Log {
 
     /** As {@link #describe}: the process that moves a mark or makes room at this moment; empty as there. For people. */
     default String makingRoom() {
+        return "";
+    }
+
+    /**
+     * Raises a feature for good, if each process that has this log open knows it: from then on one that does not is
+     * refused when it opens. Waits for other steps and for a disk: without locks, and without a claim.
+     *
+     * @return false if {@link #unawareOf} has somebody
+     * @throws dev.belfry.api.InUseException if another process has been in such a step for long
+     */
+    default boolean raise(long feature) {
+        return true;
+    }
+
+    /**
+     * As {@link #describe}: a process that has this log open, and does not know that feature; empty: none is there. For
+     * people.
+     */
+    default String unawareOf(long feature) {
         return "";
     }
 

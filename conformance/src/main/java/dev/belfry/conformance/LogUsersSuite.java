@@ -184,6 +184,18 @@ public abstract class LogUsersSuite extends LogCalls {
         assertThat(other.flush(3, Duration.ZERO)).as("it is there already").isTrue();
     }
 
+    // ---- features
+
+    @Test
+    void l14AFeatureIsRaisedIfAllKnowIt() {
+        Log log = log();
+        Log other = log();
+        boolean isRaised = log.raise(Log.PAGES);
+        assertThat(isRaised).isEqualTo(log.unawareOf(Log.PAGES).isEmpty());
+        assertThat(other.raise(Log.PAGES)).isEqualTo(isRaised);
+        assertThat(log().raise(Log.PAGES)).as("one that comes later").isEqualTo(isRaised);
+    }
+
     // ---- all together
 
     /**

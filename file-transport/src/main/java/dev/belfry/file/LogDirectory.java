@@ -93,17 +93,32 @@ final class LogDirectory implements AutoCloseable {
     private static LogDirectory open(LibC c, Directory directory, DiskFile queue, boolean isReadOnly) {
         if (queue == null) return null;
         try {
-            ByteBuffer read = ByteBuffer.allocateDirect(2 * Origin.SIZE);
-            queue.read(read, 0);
-            ByteBuffer block = Origin.KIND.open(read.flip(), queue.path());
-            if (block == null)
-                throw new DamagedFileException(
-                        queue.path() + " (" + queue.status().size() + " bytes) is not what a queue was created with");
-            return new LogDirectory(c, directory, queue, Origin.read(block, queue.path()), isReadOnly);
+            return new LogDirectory(c, directory, queue, origin(queue), isReadOnly);
         } catch (Throwable failed) {
             queue.close();
             throw failed;
         }
+    }
+
+    private static Origin origin(DiskFile queue) {
+        ByteBuffer block = block(queue);
+        if (block == null) block = block(queue); // another process may have been raising a feature
+        if (block == null)
+            throw new DamagedFileException(
+                    queue.path() + " (" + queue.status().size() + " bytes) is not what a queue was created with");
+        return Origin.read(block, queue.path());
+    }
+
+    private static ByteBuffer block(DiskFile queue) {
+        ByteBuffer read = ByteBuffer.allocateDirect(2 * Origin.SIZE);
+        queue.read(read, 0);
+        return Origin.KIND.open(read.flip(), queue.path());
+    }
+
+    /** Written also if it is there: a sync that has failed may have lost it. It lies in one sector, so it is whole. */
+    void raise(long feature) {
+        queue.write(origin(queue).with(feature).write(), 0);
+        queue.syncData();
     }
 
     /** Gives a directory its {@code queue}; false if another process was faster, or removes it at this moment. */

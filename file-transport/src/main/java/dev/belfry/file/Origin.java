@@ -13,6 +13,7 @@ import java.util.UUID;
  * The settings that a queue was created with: the file {@code queue}, which carries the locks and is never replaced.
  *
  * @param logId of the log in the files, made once
+ * @param features that were raised since, for good: to read, as in the header of a live part
  */
 record Origin(
         UUID logId,
@@ -24,7 +25,8 @@ record Origin(
         boolean domain,
         boolean syncAlways,
         long segmentSize,
-        long maxSize) {
+        long maxSize,
+        long features) {
     /** For all that may be read, and for what has a history: that a library without it refuses. */
     static final Block KIND = new Block("BelfryQu", 2);
 
@@ -34,12 +36,47 @@ record Origin(
     private static final long DOMAIN = 1;
     private static final long SYNC_ALWAYS = 2;
     private static final long ALLOW_GATING = 4;
+    private static final int FEATURES = 2; // after the flags: the second feature is the flag 8
+    private static final long KNOWN = 0;
+
+    /** At its creation. */
+    Origin(
+            UUID logId,
+            long capacity,
+            long maxCapacity,
+            int mode,
+            boolean allowGating,
+            int slots,
+            boolean domain,
+            boolean syncAlways,
+            long segmentSize,
+            long maxSize) {
+        this(logId, capacity, maxCapacity, mode, allowGating, slots, domain, syncAlways, segmentSize, maxSize, 0);
+    }
+
+    Origin with(long feature) {
+        return new Origin(
+                logId,
+                capacity,
+                maxCapacity,
+                mode,
+                allowGating,
+                slots,
+                domain,
+                syncAlways,
+                segmentSize,
+                maxSize,
+                features | feature);
+    }
 
     ByteBuffer write() {
         ByteBuffer block = Block.begin(SIZE);
         block.putLong(capacity).putLong(maxCapacity).putLong(segmentSize);
         block.putInt(mode).putInt(slots);
-        block.putLong((domain ? DOMAIN : 0) | (syncAlways ? SYNC_ALWAYS : 0) | (allowGating ? ALLOW_GATING : 0));
+        block.putLong((domain ? DOMAIN : 0)
+                | (syncAlways ? SYNC_ALWAYS : 0)
+                | (allowGating ? ALLOW_GATING : 0)
+                | features << FEATURES);
         if (!hasHistory()) return WITHOUT_HISTORY.seal(block, 0, logId);
         return KIND.seal(block.putLong(maxSize), 0, logId);
     }
@@ -53,7 +90,7 @@ record Origin(
         int mode = block.getInt();
         int slots = block.getInt();
         long flags = block.getLong();
-        long newer = flags & ~(DOMAIN | SYNC_ALWAYS | ALLOW_GATING);
+        long newer = flags & ~(DOMAIN | SYNC_ALWAYS | ALLOW_GATING | KNOWN << FEATURES);
         if (newer != 0)
             throw new IncompatibleVersionException(
                     name + " has flags " + Long.toHexString(newer) + ", which this library does not know. Upgrade.");
@@ -67,7 +104,8 @@ record Origin(
                 (flags & DOMAIN) != 0,
                 (flags & SYNC_ALWAYS) != 0,
                 segmentSize,
-                block.remaining() < Long.BYTES ? 0 : block.getLong());
+                block.remaining() < Long.BYTES ? 0 : block.getLong(),
+                (flags & KNOWN << FEATURES) >>> FEATURES);
     }
 
     /** Whether the files keep what the ring has no more. */

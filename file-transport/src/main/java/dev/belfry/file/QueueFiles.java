@@ -166,6 +166,14 @@ final class QueueFiles implements LogFiles {
     }
 
     @Override
+    public void raise(long feature) {
+        translated(() -> {
+            files.raise(feature);
+            return null;
+        });
+    }
+
+    @Override
     public boolean isRemoved() {
         return files.isRemoved();
     }

@@ -162,6 +162,11 @@ public final class LivePart implements AutoCloseable {
         return new LivePart(machine, spec, files, part, oldest, from, end);
     }
 
+    /** What the files say that each library must understand. */
+    public void raise(long features) {
+        part.handle.segment.header.raiseFeatures(features);
+    }
+
     /** The bytes that follow, as they were proven; in pieces of whole words. They are changed. */
     public void refill(ByteBuffer sealed) {
         try {

@@ -13,6 +13,7 @@ import dev.belfry.shm.log.ShmLogReader;
 import dev.belfry.shm.log.ShmMark;
 import dev.belfry.shm.publish.LogAppender;
 import dev.belfry.shm.publish.ShmPublisher;
+import dev.belfry.shm.segment.Features;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Marks;
 import dev.belfry.shm.segment.Processes;
@@ -40,6 +41,7 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     private final Handle handle;
     private final LogAppender appender;
     private final Marks marks;
+    private final Features features;
     private final Set<ShmLogReader> readers = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -49,6 +51,7 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
         this.queue = queue;
         this.handle = queue.handle;
         this.appender = new LogAppender((ShmPublisher) publisher);
+        this.features = new Features(handle);
         this.marks = new Marks(handle, queue.attached.subscriptions, queue.attached.joining);
     }
 
@@ -108,6 +111,22 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     public boolean flush(long position, Duration timeout) {
         checkOpen();
         return handle.segment.journal == null || appender.flush(position, timeout);
+    }
+
+    /** What the files say outlives this: so they come first. The disk may hang, so no lock is held then. */
+    @Override
+    public boolean raise(long feature) {
+        return translating(() -> {
+            if (features.isRaised(feature)) return true;
+            if (!features.unawareOf(feature).isEmpty()) return false;
+            if (queue.keeper != null) queue.keeper.raise(feature);
+            return features.raise(feature);
+        });
+    }
+
+    @Override
+    public String unawareOf(long feature) {
+        return translating(() -> features.unawareOf(feature));
     }
 
     // Reading

@@ -139,6 +139,9 @@ public final class Disk {
         return this;
     }
 
+    /** Features, for later lives. */
+    public volatile long raised;
+
     /** With so many bytes of files: those below the kept places are gone. */
     public synchronized void isFullWith(long bytes) {
         mayMake = bytes;
@@ -358,6 +361,12 @@ public final class Disk {
 
         @Override
         public void closesCleanly(LongSupplier syncedUpTo) {}
+
+        @Override
+        public void raise(long feature) {
+            step.accept("raise");
+            raised |= feature;
+        }
 
         @Override
         public boolean isRemoved() {

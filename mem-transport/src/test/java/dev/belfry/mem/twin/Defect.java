@@ -109,7 +109,8 @@ enum Defect {
     ALL_BELLS_RING("l10"),
     AWAIT_IS_SHORT("l11"),
     WAKE_DOES_NOTHING("l11"),
-    FLUSH_IS_REFUSED("l13");
+    FLUSH_IS_REFUSED("l13"),
+    RAISE_IS_FORGOTTEN("l14");
 
     final String behaviour;
 

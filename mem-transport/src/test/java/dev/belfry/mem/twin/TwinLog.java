@@ -71,6 +71,16 @@ final class TwinLog implements Log {
     }
 
     @Override
+    public boolean raise(long feature) {
+        return real.raise(feature) && defect != Defect.RAISE_IS_FORGOTTEN;
+    }
+
+    @Override
+    public String unawareOf(long feature) {
+        return real.unawareOf(feature);
+    }
+
+    @Override
     public Claim claim(int length, Reserve reserve, Duration timeout) {
         if (defect != Defect.CLAIM_HOLDS_NOBODY_UP) return real.claim(length, reserve, timeout);
         byte[] body = new byte[length];

@@ -8,6 +8,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogCursor;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.segment.Features;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
@@ -91,7 +92,17 @@ final class ObservedLog implements Log {
         return isAlive(handle) ? Handle.process(segment, Slots.ownerHandle(handle)) : "a process that has ended";
     }
 
+    @Override
+    public String unawareOf(long feature) {
+        return Features.unawareOf(segment, view.liveness, feature);
+    }
+
     // The calls that are refused
+
+    @Override
+    public boolean raise(long feature) {
+        throw onlyObserves();
+    }
 
     @Override
     public long append(ByteBuffer record, Reserve reserve, int bells, Duration timeout) {

@@ -34,6 +34,8 @@ public final class FileKeeper {
     private static final int DISK_SECONDS = 5; // it is waited for so long, where nothing else ends that
     private static final long DISK_NANOS = TimeUnit.SECONDS.toNanos(DISK_SECONDS);
 
+    private static final String NOT_NAMED = "no named subscription can begin or end now. Nothing has changed.";
+
     public final Leader leader;
     private final FilesThread thread;
     private final Handle handle;
@@ -105,26 +107,30 @@ public final class FileKeeper {
 
     /** A named subscription has begun, and that is to stay so. */
     public void keep() {
-        requireAnswer(() -> {
+        requireAnswer(NOT_NAMED, () -> {
             if (!keptNow()) warnOfPlaces("a named subscription that has just begun or ended is kept when it goes on");
         });
     }
 
     /** For a call that nothing else ends. */
-    private void requireAnswer(Runnable step) {
+    private void requireAnswer(String so, Runnable step) {
         if (leader.files.within(DISK_NANOS, step)) return;
         throw new MessageQueueException(
                 "BELFRY-100",
                 "'" + handle.queueUri() + "': the disk of " + leader.files.directory()
                         + " hangs, or is slow: it has not done in " + DISK_SECONDS
-                        + " s what was asked of it, so no named subscription can begin or end now. Nothing has changed."
-                        + " Look at that disk, and try again.",
+                        + " s what was asked of it, so " + so + " Look at that disk, and try again.",
                 null);
     }
 
     /** For a subscriber that begins there. */
     public void awaitDurable(long position, BooleanSupplier closing) {
-        requireAnswer(() -> leader.awaitDurable(position, closing));
+        requireAnswer(NOT_NAMED, () -> leader.awaitDurable(position, closing));
+    }
+
+    /** In the files, for all later lives. */
+    public void raise(long feature) {
+        requireAnswer("it is not kept for later versions yet.", () -> leader.raise(feature));
     }
 
     /** It ends once that is on the disk. */

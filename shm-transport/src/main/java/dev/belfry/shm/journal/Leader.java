@@ -604,6 +604,14 @@ public final class Leader extends Disk implements AutoCloseable {
         return answer(() -> askAndStore(now));
     }
 
+    /** As {@link LogFiles#raise}. */
+    void raise(long feature) {
+        answer(() -> {
+            files.raise(feature);
+            return null;
+        });
+    }
+
     private <T> T answer(Supplier<T> files) {
         try {
             return inFiles(files);

@@ -121,6 +121,9 @@ public interface LogFiles {
      */
     void closesCleanly(LongSupplier syncedUpTo);
 
+    /** Says in the files for good, and on the disk, that each library must understand this feature. */
+    void raise(long feature);
+
     /** The directory was removed: what is written from then on lies in files without names. */
     boolean isRemoved();
 

@@ -41,6 +41,11 @@ public record Handles(SharedBytes bytes, long base, int count) {
     private static final int LEVEL_AT = 40;
     private static final int INCARNATION_SHIFT = 16;
 
+    /** The least level that understands this bit of the features to read, if that is raised in a queue in use. */
+    public static int levelOf(long feature) {
+        return Long.numberOfTrailingZeros(feature) + 1;
+    }
+
     private long at(int handle) {
         if (handle < 0 || handle >= count) throw new CorruptSegmentException("handle " + handle + " of " + count);
         return base + (long) handle * SIZE;

@@ -11,6 +11,7 @@ import java.util.UUID;
  *      +8  layoutVersion    int32   creator                                plain, as all up to +119
  *     +12  queueKind        int32   1 = one to many; 2 = a domain, which is a log; others are refused
  *     +16  features         3 x int64: an unknown bit means refuse / do not write / ignore
+ *                                   the first also later: holder of the admin byte, only raised   release / acquire
  *     +40  queueId          2 x int64, random
  *     +56  headerLength     int64   all before region 0: header, handles, slots, up to a multiple of 64 KiB
  *     +64  slotSize, slotCount, handleSize, handleCount   int32 each
@@ -171,13 +172,22 @@ public record SegmentHeader(SharedBytes bytes) {
         int kind = bytes.getInt(QUEUE_KIND);
         if (kind < 1 || kind > MOST_KINDS) throw new CorruptSegmentException("queue kind " + kind);
         if (kind != ONE_TO_MANY && kind != DOMAIN) return "queue kind " + kind;
-        if ((bytes.getLong(FEATURES) & ~Creation.HISTORY) != 0)
-            return "features " + Long.toHexString(bytes.getLong(FEATURES));
+        if ((features() & ~Creation.HISTORY) != 0) return "features " + Long.toHexString(features());
         if (bytes.getLong(FEATURES + 8) != 0)
             return "features to write " + Long.toHexString(bytes.getLong(FEATURES + 8));
         long flags = bytes.getLong(Creation.CREATION_FLAGS) & ~Creation.KNOWN_FLAGS;
         if (flags != 0) return "creation flags " + Long.toHexString(flags);
         return null;
+    }
+
+    /** Features that each library which is inside understands. */
+    public long features() {
+        return bytes.getLongAcquire(FEATURES);
+    }
+
+    /** By the holder of the admin byte, or of a segment that no other process has seen yet. */
+    public void raiseFeatures(long more) {
+        bytes.putLongRelease(FEATURES, features() | more);
     }
 
     /** Features that this library may ignore; where there are any, words that it calls reserved may be in use. */

@@ -5,9 +5,13 @@ import static dev.belfry.shm.Inside.newLog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.Quiet;
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
@@ -41,6 +45,8 @@ class LogSchedulesTest {
     private static final int RANDOM = Depth.pick(500, 1_000, 20_000);
     private static final long SEED = 20261122;
     private static final int LENGTH = 288;
+    private static final int LEVEL = 40;
+    private static final long FEATURE = 4;
     private static final QueueConfig SMALL = QueueConfig.builder()
             .capacity(4096)
             .maxCapacity(4096)
@@ -144,8 +150,42 @@ class LogSchedulesTest {
                 Scheduler.Slices.END);
     }
 
+    /** All that are inside know it, and one that does not opens. */
+    private static Sim.Scenario raise() {
+        return new Sim.Scenario(
+                "raise against open",
+                SMALL,
+                3,
+                sim -> domain(sim.preparing()),
+                sim -> {
+                    MessageQueue inside = sim.open(0);
+                    Segment segment = handle(inside).segment;
+                    for (int h = 0; h < segment.handles.count(); h++)
+                        segment.header.bytes().putInt(SegmentHeader.SIZE + h * Handles.SIZE + LEVEL, 3);
+                    Log one = domain(inside);
+                    return List.of(() -> sim.noted.put("raised", one.raise(FEATURE)), () -> {
+                        try {
+                            sim.open(1);
+                            sim.noted.put("opened", true);
+                        } catch (IncompatibleVersionException refused) {
+                            sim.noted.put("opened", false);
+                        }
+                    });
+                },
+                sim -> {
+                    boolean isInside = (boolean) sim.noted.get("opened");
+                    if (!sim.died(0)) assertThat(sim.noted.get("raised")).isEqualTo(!isInside);
+                    if (!isInside) return;
+                    assertThat(handle(sim.open(2)).segment.header.features())
+                            .as("one that does not know it is inside")
+                            .isZero();
+                },
+                -1,
+                Scheduler.Slices.END);
+    }
+
     private static List<Sim.Scenario> all() {
-        return List.of(advances(), advances().mortal(), passing(), passing().mortal());
+        return List.of(advances(), advances().mortal(), passing(), passing().mortal(), raise(), raise().mortal());
     }
 
     @TestFactory
@@ -182,6 +222,17 @@ class LogSchedulesTest {
         try (Patched twin = Patched.in("Marks", locked, "moveForward(mark, to);")) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(Schedules.class, "two advances against an append"))
+                    .isNotInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void shouldNoticeARaiseWithoutTheAdminByte() {
+        String step = "((java.util.function.LongFunction<Boolean>) deadline -> {";
+        try (Patched twin = Patched.in("Features", "handle.admin.under(deadline -> {", step)
+                .and("Features", "return isKnown; });", "return isKnown; }).apply(0);")) {
+            twin.directory();
+            assertThatThrownBy(() -> twin.run(Schedules.class, "raise against open"))
                     .isNotInstanceOf(IllegalArgumentException.class);
         }
     }
