@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.overflow;
 
 import dev.belfry.jakarta.wire.Chunk;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -13,33 +14,63 @@ public final class Chunks {
     /** Of a chunk with more than one message. */
     public static final int MOST_BYTES = 64 << 10;
 
-    private Chunks() {}
+    private record One(ChunkHead head, List<PagedMessage> messages) {}
+
+    private final List<One> chunks;
+
+    private Chunks(List<One> chunks) {
+        this.chunks = chunks;
+    }
 
     /** Cuts messages of one queue and priority, whose mids ascend. */
     public static Chunks cut(UUID binding, UUID page, String queue, List<PagedMessage> messages) {
-        throw new UnsupportedOperationException(binding + " " + page + " " + queue + " " + messages);
+        List<One> chunks = new ArrayList<>();
+        int head = ChunkLayout.length(queue);
+        int first = 0;
+        while (first < messages.size()) {
+            int end = first;
+            long length = head;
+            do length += ChunkLayout.BESIDE + messages.get(end++).bytes().length;
+            while (end < messages.size()
+                    && length + ChunkLayout.BESIDE + messages.get(end).bytes().length <= MOST_BYTES);
+            chunks.add(new One(
+                    new ChunkHead(binding, page, chunks.size(), first, queue),
+                    List.copyOf(messages.subList(first, end))));
+            first = end;
+        }
+        return new Chunks(chunks);
     }
 
     /** Encodes them, in their order: what {@link Companion#publish} takes. */
     public List<byte[]> encoded() {
-        throw new UnsupportedOperationException();
+        List<byte[]> encoded = new ArrayList<>(chunks.size());
+        for (One each : chunks) encoded.add(ChunkLayout.write(each.head, each.messages));
+        return encoded;
     }
 
     /**
-     * Leaves those out of which a message is not to go any more. Encoded they are the same: what was published of those
-     * that stay is garbage.
+     * Leaves those out of which a message is not to go any more. What was published of them is garbage; those that stay
+     * keep their number, and so their position.
      */
     public Chunks whole(Predicate<PagedMessage> goes) {
-        throw new UnsupportedOperationException(goes.toString());
+        return new Chunks(chunks.stream()
+                .filter(each -> each.messages.stream().allMatch(goes))
+                .toList());
     }
 
-    /** Lists them for a PAGE: the first of those that were cut has this position, and the others follow. */
-    public List<Chunk> at(long first) {
-        throw new UnsupportedOperationException("" + first);
+    /** Lists them for a PAGE: the first of those that were cut has this position, and the others follow it. */
+    public List<Chunk> at(long position) {
+        List<Chunk> listed = new ArrayList<>(chunks.size());
+        int first = 0;
+        for (One each : chunks) {
+            listed.add(new Chunk(position + each.head.number(), first));
+            first += each.messages.size();
+        }
+        return listed;
     }
 
-    /** Of all chunks that go, in order: what a PAGE tells. */
+    /** Of all chunks, in order: what a PAGE tells of. Empty if no chunk is whole. */
     public List<PagedMessage> messages() {
-        throw new UnsupportedOperationException();
+        return chunks.stream().flatMap(each -> each.messages.stream()).toList();
     }
 }

@@ -75,7 +75,7 @@ public final class Cursor {
         return Text.string(bytes, 0, bytes.length);
     }
 
-    String textNotNull() {
+    public String textNotNull() {
         String text = text();
         if (text == null) throw new Malformed("no text");
         return text;
@@ -85,7 +85,7 @@ public final class Cursor {
         skipBlock(int32());
     }
 
-    byte[] array(int length) {
+    public byte[] array(int length) {
         int from = skipBlock(length);
         byte[] to = new byte[length];
         bytes.get(from, to, 0, length);
@@ -99,7 +99,7 @@ public final class Cursor {
     }
 
     /** To the next multiple of 8. */
-    void align() {
+    public void align() {
         advance(-at & 7);
     }
 

@@ -1,13 +1,13 @@
 package dev.belfry.jakarta.wire;
 
 /**
- * Bytes that no {@link RecordWriter} writes. {@link RecordReader#open} turns it into
+ * Bytes that nothing here writes. {@link RecordReader#open} turns it into
  * {@link RecordReader.Verdict#DAMAGED}.
  */
 public final class Malformed extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    Malformed(String what) {
+    public Malformed(String what) {
         super(what, null, false, false);
     }
 }

@@ -4,10 +4,10 @@ package dev.belfry.jakarta.wire;
  * A newer version's, and it may not be skipped. {@link RecordReader#open} turns it into
  * {@link RecordReader.Verdict#NEWER}.
  */
-final class Newer extends RuntimeException {
+public final class Newer extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    Newer(String what) {
+    public Newer(String what) {
         super(what, null, false, false);
     }
 }

@@ -58,11 +58,15 @@ public final class RecordReader {
     /** Whether these bytes, which may be anything, are one operation MESSAGE that this version knows. */
     public static boolean isMessage(byte[] operation) {
         try {
-            Bytes bytes = new Bytes.Heap(ByteBuffer.wrap(operation).order(ByteOrder.LITTLE_ENDIAN));
-            return RecordCheck.message(bytes, 0, operation.length) == operation.length;
+            return message(Bytes.of(ByteBuffer.wrap(operation)), 0, operation.length) == operation.length;
         } catch (Malformed | Newer other) {
             return false;
         }
+    }
+
+    /** Checks the MESSAGE that begins there, of bytes that may be anything, and returns its length. */
+    public static int message(Bytes record, int at, int end) {
+        return RecordCheck.message(record, at, end);
     }
 
     private void copy(Bytes record, int size) {
