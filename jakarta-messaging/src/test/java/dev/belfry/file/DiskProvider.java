@@ -62,7 +62,15 @@ public final class DiskProvider implements MessageQueueProvider {
         ROOT.toFile().mkdirs();
         Settings asked = Settings.of(uri, config, SEGMENT);
         Settings anywhere = new Settings(
-                asked.queue(), asked.domain(), asked.slots(), asked.sync(), asked.flushNanos(), true, SEGMENT, 0, null);
+                asked.queue(),
+                asked.domain(),
+                asked.slots(),
+                asked.sync(),
+                asked.flushNanos(),
+                true,
+                SEGMENT,
+                asked.maxSize(),
+                asked.keep());
         return door(uri).open(config, anywhere);
     }
 
