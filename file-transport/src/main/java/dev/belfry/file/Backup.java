@@ -62,6 +62,10 @@ final class Backup {
         if (to.startsWith(from.path()))
             throw new IllegalArgumentException("'" + to + "' lies in the queue's own directory: choose another place.");
         if (from.life() == null) throw Errors.incompatible("'" + uri + "' has no log yet: there is nothing to copy.");
+        if (from.hasOverflow())
+            throw Errors.incompatible("'" + uri + "' has messages in " + from.path() + "/" + LogDirectory.OVERFLOW
+                    + ", which a backup does not copy yet: without them it would lose them. Close it in all processes, and copy"
+                    + " the directory with all that is in it.");
         if (!Files.isDirectory(to.getParent()))
             throw new IllegalArgumentException(
                     "'" + to.getParent() + "' is not there: make it, or choose another place.");

@@ -232,7 +232,7 @@ final class DirectoryCheckup {
                         path + "/" + name + " was left by a process that was killed",
                         "The next opening removes it.");
         }
-        List<String> strangers = LogDirectory.strangers(files.directory.names());
+        List<String> strangers = files.strangers();
         if (!strangers.isEmpty())
             note("strangers", "the directory holds files of another program: " + strangers, "Move them elsewhere.");
     }

@@ -30,6 +30,10 @@ import java.util.function.Supplier;
  */
 final class LogDirectory implements AutoCloseable {
     static final String QUEUE = "queue";
+
+    /** The directory of a queue in that of a domain, which has what the domain's ring cannot hold. */
+    static final String OVERFLOW = "overflow";
+
     static final long OPENING = 0;
     static final long USE = 16;
     static final long KEEPING = 32;
@@ -145,6 +149,17 @@ final class LogDirectory implements AutoCloseable {
                         && !name.startsWith(TemporaryFile.PREFIX)
                         && !name.startsWith(Recovery.CUT))
                 .toList();
+    }
+
+    /** Those in this one. */
+    List<String> strangers() {
+        return strangers(directory.names()).stream()
+                .filter(name -> !origin.domain() || !name.equals(OVERFLOW))
+                .toList();
+    }
+
+    boolean hasOverflow() {
+        return origin.domain() && directory.names().contains(OVERFLOW);
     }
 
     String path() {
