@@ -47,6 +47,7 @@ class MemberTwinsTest {
     private static final String REGISTRY = "domain.LongRegistryTest#";
     private static final String PLAIN = "domain.PlainSubscriptionTest#";
     private static final String TURNS = "domain.TurnScheduleTest#";
+    private static final String VISITS = "domain.VisitsTest#";
     private static final String TOPICS = "client.TopicRulesTest#";
 
     /** What is folded is offered, or nobody's any more. */
@@ -61,9 +62,39 @@ class MemberTwinsTest {
                 new Twin(
                         "what the room maker folds is offered to nobody",
                         PUMP,
-                        "if (isBehind()) offer(hungry);",
+                        "if (isBehind()) offer();",
                         "",
                         TURNS + "shouldOfferItThoughItMakesRoomOrDropsWhatHasExpired#GARBAGE alone"),
+                new Twin(
+                        "a consumer whose queue got a message back is not visited",
+                        "View",
+                        "channel.moves();",
+                        "",
+                        VISITS + "shouldForgetNobody"),
+                new Twin(
+                        "a consumer that does not wait while its queue gets a message is not visited when it does",
+                        "Visits",
+                        "one.behind = true;",
+                        "one.behind |= one.isWaitedFor();",
+                        VISITS + "shouldForgetNobody"),
+                new Twin(
+                        "a consumer whose delayed message is due is not visited",
+                        "Visits",
+                        "while (!later.isEmpty() && later.peek().due <= now) {",
+                        "while (now < 0) {",
+                        VISITS + "shouldSleepUntilTheFirstDelayedMessageIsDue"),
+                new Twin(
+                        "a consumer is not visited again for what another one was to have",
+                        PUMP,
+                        "one.behind = passedOver ||",
+                        "one.behind =",
+                        VISITS + "shouldVisitAgainOneThatWasPassedOver"),
+                new Twin(
+                        "all that wait are visited for each message",
+                        "Visits",
+                        "if (one.behind && one.isWaitedFor()) ask(one);",
+                        "if (one.isWaitedFor()) ask(one);",
+                        VISITS + "shouldVisitThoseOfTheMessagesQueueOfHundredsThatWait"),
                 new Twin(
                         "a turn that fails wakes no leader",
                         PUMP,
@@ -486,7 +517,7 @@ class MemberTwinsTest {
                 new Twin(
                         "a plain subscription whose session does not sleep in the log is not woken",
                         PUMP,
-                        "if (one.isToBeWoken(domain.folded().state())) raise(one.signal);",
+                        "if (one.behind) raise(one.signal);",
                         ";",
                         TOPICS + "shouldCallTheListenersOfManySessions_8_7"),
                 new Twin(

@@ -104,6 +104,11 @@ final class Candidates implements Consumer<Message> {
         return ended || !isEnough();
     }
 
+    /** It has not asked all that it knows of: there is more to fold first, or enough was visited. */
+    boolean isBehind() {
+        return !freed.isEmpty();
+    }
+
     private boolean isEnough() {
         return left == 0 || unwanted.size() >= MOST_UNWANTED;
     }

@@ -43,7 +43,6 @@ public final class Domain {
 
     static final String MARK = "jakarta";
     static final int REGISTRY_BELL = 1 << 31;
-    private static final int BELLS = 31;
     /** Each is one of the 128 slots of a domain, for all its members, and the one that leads has one, too. */
     private static final int MOST_SLEEPERS = 1;
 
@@ -69,6 +68,7 @@ public final class Domain {
 
     final List<LocalConsumer> consumers = new CopyOnWriteArrayList<>();
     final List<TopicReader> readers = new CopyOnWriteArrayList<>(); // of plain subscriptions
+    final Visits visits = new Visits();
     private final List<Consumer<RuntimeException>> listeners = new CopyOnWriteArrayList<>();
     private volatile RuntimeException failure;
     /** Went through what is folded, which is half of something then: this member is to end. */
@@ -254,7 +254,9 @@ public final class Domain {
         foldLock.lock();
         long before = folded == null ? 0 : folded.state().position();
         try {
-            return step.get();
+            T answer = step.get();
+            if (folded != null) visits.note(folded.state());
+            return answer;
         } catch (Error e) {
             spoil(e);
             throw e;
@@ -268,14 +270,11 @@ public final class Domain {
     // ---- bells
 
     static int bell(long destination) {
-        return 1 << (int) Long.remainderUnsigned(destination, BELLS);
+        return Visits.bell(destination);
     }
 
     int bells() {
-        int bells = REGISTRY_BELL;
-        for (LocalConsumer one : consumers) bells |= bell(one.destination);
-        for (TopicReader one : readers) bells |= bell(one.destination);
-        return bells;
+        return REGISTRY_BELL | visits.bells();
     }
 
     // ---- consumers
@@ -309,6 +308,7 @@ public final class Domain {
             consumers.add(consumer);
             consumer.alike.incrementAndGet();
         }
+        visits.add(consumer);
         pump.wakeLeader();
         return consumer;
     }
@@ -327,6 +327,7 @@ public final class Domain {
         if (!wish.isExclusive()) return add(new LocalConsumer(this, view, wish.topic(), filter, signal, prefetch));
         TopicReader reader = new TopicReader(new Home(), shortId, view, wish.topic(), filter, signal);
         readers.add(reader);
+        visits.add(reader);
         pump.wakeLeader();
         return reader;
     }
@@ -418,6 +419,7 @@ public final class Domain {
     /** Messages that were not acknowledged end with it. */
     private void end(TopicReader reader) {
         if (!readers.remove(reader)) return;
+        visits.remove(reader);
         reader.close();
         membership.detachFor(reader.view);
     }
@@ -427,8 +429,10 @@ public final class Domain {
             if (!consumers.remove(consumer)) return; // or another consumer's attachment would end
             consumer.alike.decrementAndGet();
         }
+        visits.remove(consumer);
         foldLock.lock(); // no turn is filling it, or takes what comes after these for another one
         try {
+            visits.later(consumer, Long.MAX_VALUE);
             List<Taken> undelivered = consumer.close();
             holdings.giveBack(undelivered, 0, false);
         } finally {
@@ -471,17 +475,19 @@ public final class Domain {
             if (came) folded().toTheEnd();
             holdings.reconcile();
             State state = folded().state();
+            visits.note(state);
             for (int i = 0; i < asking.size(); i++) if (asking.get(i).hasAbove(state)) return true;
-            if (!came) return false;
-            for (LocalConsumer one : consumers) if (one.isHungry() && !asking.contains(one)) return true;
-            if (!readers.isEmpty()) for (TopicReader one : readers) if (one.isToBeWoken(state)) return true;
-            return false;
+            return came && visits.any(one -> isToBeVisited(one, state) && !asking.contains(one));
         } catch (Error e) {
             spoil(e);
             throw e;
         } finally {
             foldLock.unlock();
         }
+    }
+
+    private static boolean isToBeVisited(Inbox<Taken> one, State state) {
+        return one instanceof TopicReader reader ? reader.isToBeWoken(state) : one.isWaitedFor();
     }
 
     /** Without a lock: what it gives is next. If it buffers, nothing came since that was checked. */

@@ -122,7 +122,7 @@ public final class LocalConsumer extends Inbox<Taken> {
     /** With the fold lock: whether there may be some that it has not been offered. */
     boolean hasAbove(State state) {
         View of = state.view(view);
-        boolean has = state.position() != offered && of != null && of.channel.hasAbove(above());
+        boolean has = behind && state.position() != offered && of != null && of.channel.hasAbove(above());
         calm = has ? NEVER : state.position();
         return has;
     }
@@ -150,6 +150,7 @@ public final class LocalConsumer extends Inbox<Taken> {
 
     /** With the fold lock: what it was offered could not be taken. */
     void notOffered() {
+        behind = true;
         offered = 0;
         calm = NEVER;
     }

@@ -46,6 +46,8 @@ final class Pump {
     private static final Duration CLAIM_TIME = Duration.ofMillis(100);
     private static final long SHORT_NANOS = 100_000_000;
     private static final long LONG_NANOS = 1_000_000_000;
+    /** The one that leads makes the turns for those that are parked, and hands over to one of them. */
+    private static final long PARKED_NANOS = 10 * LONG_NANOS;
 
     private final Domain domain;
     private final LogReader reader;
@@ -68,10 +70,19 @@ final class Pump {
     private int full;
     /** How many messages may be visited still. */
     private int left;
+    /** It is not asked for what another one is to have, or for what is no more urgent than what it has. */
+    private boolean passedOver;
     /** A consumer was not offered all that it might want. */
     private boolean more;
-    /** The record up to which the hungry were offered all. */
+    /** The record up to which all were found that may be offered something. */
     private long offered;
+    /** This turn has handed messages to a consumer. */
+    private boolean handed;
+
+    /** Those that were visited in this turn so far. */
+    private final List<LocalConsumer> asked = new ArrayList<>();
+    /** How many visits of consumers there were so far. */
+    long visited;
 
     /** How many turns have begun, and the last one that came to its end; written with the fold lock. */
     volatile long begun;
@@ -106,12 +117,11 @@ final class Pump {
             domain.folded().toTheEnd();
             domain.holdings.reconcile();
             noteTraffic();
-            List<LocalConsumer> hungry = hungry();
-            int all = hungry.size();
-            offer(hungry);
-            domain.roomMaker.makeRoomIfWorth(all > 0 && hungry.size() == all);
-            if (isBehind()) offer(hungry); // the room maker has folded
-            wakeReaders();
+            handed = false;
+            offer();
+            domain.roomMaker.makeRoomIfWorth(!handed && isAnyHungry());
+            if (isBehind()) offer(); // the room maker has folded
+            noteDue(domain.visits.due());
             ended = number;
             return due;
         } finally {
@@ -122,17 +132,49 @@ final class Pump {
 
     /**
      * Until each was offered all that is folded, or is awake and makes a turn itself. The TAKE and the room maker fold
-     * more, and the leader sleeps until the log moves on from there.
+     * more, and the leader sleeps until the log moves on from there. One that was offered all has no part in the next
+     * turns: hundreds may wait while a few get something.
      */
-    private void offer(List<LocalConsumer> hungry) {
-        if (!hungry.isEmpty()) domain.membership.leaveDeadThatWereRefused();
-        for (boolean again = true; again && !hungry.isEmpty(); ) {
-            again = take(hungry) && (more || isBehind());
-            hungry.removeIf(one -> one.signal.isRaised());
+    private void offer() {
+        if (isAnyHungry()) domain.membership.leaveDeadThatWereRefused();
+        List<LocalConsumer> hungry = new ArrayList<>();
+        try {
+            do {
+                visit(hungry);
+                if (hungry.isEmpty()) return;
+                if (!take(hungry)) hungry.clear(); // they are visited in the next turn, if they still wait
+                hungry.removeIf(one -> one.signal.isRaised() || !one.behind);
+            } while (isBehind() || more && !hungry.isEmpty());
+        } finally {
+            asked.forEach(domain.visits::again);
+            asked.clear();
         }
     }
 
-    /** Something was folded since the last messages were picked. */
+    /** Adds those that have to be visited, which begin in their turns; wakes readers that have. */
+    private void visit(List<LocalConsumer> hungry) {
+        State state = domain.folded().state();
+        offered = state.position();
+        domain.visits.note(state);
+        domain.visits.note(System.currentTimeMillis());
+        int before = hungry.size();
+        for (Inbox<Taken> next = domain.visits.next(); next != null; next = domain.visits.next()) {
+            if (next instanceof LocalConsumer one) {
+                if (one.isHungry()) hungry.add(one);
+            } else wake((TopicReader) next);
+        }
+        List<LocalConsumer> came = hungry.subList(before, hungry.size());
+        Collections.rotate(came, (int) begun);
+        asked.addAll(came);
+    }
+
+    /** If it may have what it waits for. */
+    private void wake(TopicReader one) {
+        one.behind = one.isToBeWoken(domain.folded().state());
+        if (one.behind) raise(one.signal);
+    }
+
+    /** Something was folded since it was found whom that concerns. */
     private boolean isBehind() {
         return domain.folded().state().position() != offered;
     }
@@ -140,12 +182,6 @@ final class Pump {
     /** One that began after so many had begun has come to its end: it was for all that were hungry then. */
     boolean hasMadeOneSince(long begunThen) {
         return ended > begunThen;
-    }
-
-    /** After the last fold of a turn: it may have seen what they wait for. */
-    private void wakeReaders() {
-        for (TopicReader one : domain.readers)
-            if (one.isToBeWoken(domain.folded().state())) raise(one.signal);
     }
 
     private void noteTraffic() {
@@ -165,12 +201,9 @@ final class Pump {
         return System.nanoTime() - lastTraffic < LONG_NANOS ? SHORT_NANOS : LONG_NANOS;
     }
 
-    /** Each begins in its turn. */
-    private List<LocalConsumer> hungry() {
-        List<LocalConsumer> hungry = new ArrayList<>();
-        for (LocalConsumer one : domain.consumers) if (one.isHungry()) hungry.add(one); // they come and go meanwhile
-        Collections.rotate(hungry, (int) begun);
-        return hungry;
+    private boolean isAnyHungry() {
+        for (LocalConsumer one : domain.consumers) if (one.isHungry()) return true;
+        return false;
     }
 
     /**
@@ -239,7 +272,6 @@ final class Pump {
         full = most - SPARE;
         left = visited;
         more = false;
-        offered = domain.folded().state().position();
         long now = System.currentTimeMillis();
         for (LocalConsumer one : hungry) {
             Pick pick = pick(one, now);
@@ -250,13 +282,12 @@ final class Pump {
     }
 
     private Pick pick(LocalConsumer one, long now) {
+        visited++;
         State state = domain.folded().state();
         View view = state.view(one.view);
-        if (view == null || size > full || left == 0) {
-            more |= view != null;
-            return null;
-        }
-        if (domain.holdings.isGivingBack(view.id())) {
+        one.behind = view != null;
+        if (view == null) return null;
+        if (size > full || left == 0 || domain.holdings.isGivingBack(view.id())) {
             more = true;
             return null;
         }
@@ -264,15 +295,20 @@ final class Pump {
         int above = one.above();
         if (!view.channel.hasAbove(above)) {
             one.wanted(0); // it is measured now how quickly it has emptied its buffer
+            one.behind = above >= 0;
             return null;
         }
         Pick pick = new Pick(one, view);
         int[] wanted = {one.wanted(share(one, view.channel.size())), MOST_BYTES};
+        passedOver = above >= 0;
         size += 48;
         Candidates candidates = one.candidates;
         candidates.of(view);
         boolean all = candidates.forEach(above, now, left, m -> {
-            if (many && seen.contains(new Taken.Key(view.id(), m.mid()))) return true;
+            if (many && seen.contains(new Taken.Key(view.id(), m.mid()))) {
+                passedOver = true; // and the TAKE may be refused
+                return true;
+            }
             if (m.expiry() != 0 && m.expiry() <= now) {
                 if (dropped++ < MOST_DROPPED) {
                     note(view, m);
@@ -294,11 +330,12 @@ final class Pump {
             size += WORST_MID;
         }
         left = candidates.left;
+        one.behind = passedOver || !pick.isEmpty() || candidates.isBehind();
         if (!all) {
             one.notOffered();
             more = true;
         }
-        noteDue(candidates.due(), now);
+        if (domain.visits.later(one, candidates.due()) && !lead.isHeldByCurrentThread()) wakeLeader();
         return pick.isEmpty() ? null : pick;
     }
 
@@ -313,8 +350,9 @@ final class Pump {
         return available / Math.max(1, members + one.alike.get() - 1);
     }
 
-    private void noteDue(long time, long now) {
-        due = Math.min(due, Deadlines.after(TimeUnit.MILLISECONDS.toNanos(Math.max(0, time - now))));
+    private void noteDue(long time) {
+        long millis = Math.max(0, time - System.currentTimeMillis());
+        due = Math.min(due, Deadlines.after(TimeUnit.MILLISECONDS.toNanos(millis)));
     }
 
     private ByteBuffer record() {
@@ -349,7 +387,11 @@ final class Pump {
                 if (domain.holdings.has(one)) pick.consumer.fill(one);
                 else domain.holdings.release(one);
             }
-        for (Pick pick : picks) if (!pick.taken.isEmpty()) raise(pick.consumer.signal);
+        for (Pick pick : picks)
+            if (!pick.taken.isEmpty()) {
+                handed = true;
+                raise(pick.consumer.signal);
+            }
         return true;
     }
 
@@ -383,9 +425,10 @@ final class Pump {
                         handOver();
                     }
                 } else {
-                    long until = Math.min(deadline, domain.turn());
+                    domain.turn();
                     parked.add(me);
                     try {
+                        long until = Math.min(deadline, Deadlines.after(PARKED_NANOS));
                         if (lead.isLocked() && !me.isRaised()) me.park(until, domain.name);
                     } finally {
                         parked.remove(me);

@@ -16,6 +16,8 @@ public final class Channel {
 
     public final long destination;
     private final MessageMap all;
+    private final List<Channel> moved;
+    private boolean hasMoved;
     private final Lane[] lanes = new Lane[PRIORITIES];
     private final TreeMap<Long, Subscription> subscriptions = new TreeMap<>();
     public final QueueView queue; // null if it is a topic
@@ -25,9 +27,10 @@ public final class Channel {
     private long bytes;
     private int expiring;
 
-    Channel(long destination, MessageMap all) {
+    Channel(long destination, MessageMap all, List<Channel> moved) {
         this.destination = destination;
         this.all = all;
+        this.moved = moved;
         queue = DestinationId.isQueue(destination) ? new QueueView(this) : null;
     }
 
@@ -94,9 +97,21 @@ public final class Channel {
         all.put(m);
         size++;
         weigh(m, 1);
+        moves();
         if (m.mid < newest) freed(m);
         newest = Math.max(newest, m.mid);
         return true;
+    }
+
+    /** One of its views has got a message, or has one back. */
+    void moves() {
+        if (!hasMoved) moved.add(this);
+        hasMoved = true;
+    }
+
+    /** Asks anew from now on. */
+    void stays() {
+        hasMoved = false;
     }
 
     private void freed(Message m) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** The meaning of the log up to a position. A function of the log alone; one thread at a time. */
 public final class State {
@@ -17,6 +18,7 @@ public final class State {
 
     final MessageMap messages = new MessageMap();
     final LongMap<Channel> channels = new LongMap<>();
+    private final List<Channel> moved = new ArrayList<>();
     final TreeMap<Staged.Key, Staged> staged = new TreeMap<>();
     final Statements statements = new Statements();
     public final Registry registry = new Registry();
@@ -136,9 +138,16 @@ public final class State {
         return channels.get(destination);
     }
 
+    /** Tells the destinations that have got a message, or have one back, since this was asked last. */
+    public void moved(Consumer<Channel> each) {
+        moved.forEach(Channel::stays);
+        moved.forEach(each);
+        moved.clear();
+    }
+
     Channel channelOf(long destination) {
         Channel channel = channels.get(destination);
-        if (channel == null) channels.put(destination, channel = new Channel(destination, messages));
+        if (channel == null) channels.put(destination, channel = new Channel(destination, messages, moved));
         return channel;
     }
 

@@ -18,6 +18,7 @@ public abstract sealed class View permits QueueView, Subscription {
     public abstract long id();
 
     void freed(Message m) {
+        channel.moves();
         for (Consumer<Message> one : watchers) one.accept(m);
     }
 

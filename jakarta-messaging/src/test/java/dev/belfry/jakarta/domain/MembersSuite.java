@@ -269,7 +269,7 @@ abstract class MembersSuite {
                 .as("no higher priority")
                 .isFalse();
         other.hungry(true);
-        do b.send("3");
+        do b.domain.commit(List.of(), List.of(b.message("3", 4, Domain.queueId("r"), "r")), LIMIT);
         while (!a.domain.hasUrgent(List.of(a.consumer)));
         other.hungry(false);
         b.send("4");
@@ -288,8 +288,10 @@ abstract class MembersSuite {
         AtomicBoolean over = new AtomicBoolean();
         Thread comesAndGoes = new Thread(() -> {
             while (!over.get()) {
-                a.domain.consumers.remove(other);
-                a.domain.consumers.add(other);
+                a.domain.visits.remove(other);
+                a.domain.visits.add(other);
+                other.hungry(true);
+                other.hungry(false);
             }
         });
         comesAndGoes.start();
