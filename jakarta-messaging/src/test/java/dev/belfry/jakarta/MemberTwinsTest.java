@@ -47,6 +47,7 @@ class MemberTwinsTest {
     private static final String REGISTRY = "domain.LongRegistryTest#";
     private static final String PLAIN = "domain.PlainSubscriptionTest#";
     private static final String TURNS = "domain.TurnScheduleTest#";
+    private static final String IN_LINE = "domain.InLineTest#";
     private static final String VISITS = "domain.VisitsTest#";
     private static final String TOPICS = "client.TopicRulesTest#";
 
@@ -86,8 +87,8 @@ class MemberTwinsTest {
                 new Twin(
                         "a consumer is not visited again for what another one was to have",
                         PUMP,
-                        "one.behind = passedOver ||",
-                        "one.behind =",
+                        "one.behind = passedOver || page != null ||",
+                        "one.behind = page != null ||",
                         VISITS + "shouldVisitAgainOneThatWasPassedOver"),
                 new Twin(
                         "all that wait are visited for each message",
@@ -95,6 +96,24 @@ class MemberTwinsTest {
                         "if (one.behind && one.isWaitedFor()) ask(one);",
                         "if (one.isWaitedFor()) ask(one);",
                         VISITS + "shouldVisitThoseOfTheMessagesQueueOfHundredsThatWait"),
+                new Twin(
+                        "a page that is first in line is passed over",
+                        PUMP,
+                        "if (isInLine && page.isBefore(m)) return false;",
+                        "",
+                        IN_LINE + "shouldGiveNothingThatLiesBehindAPage"),
+                new Twin(
+                        "a page of a higher priority is passed over",
+                        "Page",
+                        "return lot.priority() > m.priority() || lot.priority() == m.priority()",
+                        "return lot.priority() == m.priority()",
+                        IN_LINE + "shouldGiveNothingOfALowerPriorityThanAPage"),
+                new Twin(
+                        "a consumer that waits in line is not visited when the page ends",
+                        PUMP,
+                        "one.behind = passedOver || page != null ||",
+                        "one.behind = passedOver ||",
+                        IN_LINE + "shouldGoOnWhenAPageEndsAndNothingComesBack"),
                 new Twin(
                         "a turn that fails wakes no leader",
                         PUMP,

@@ -61,6 +61,9 @@ public final class Domain {
     final RoomMaker roomMaker;
     final Holdings holdings;
     public final Membership membership;
+    /** What it does is in threads of its own. */
+    volatile InLine inLine = queue -> {};
+
     private final Daemon daemon;
     private final Skipped skipped;
     final ReentrantLock foldLock = new ReentrantLock();

@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 public final class LocalConsumer extends Inbox<Taken> {
     private static final long SLOW_NANOS = 100_000_000;
     private static final long STALE_NANOS = 1_000_000_000;
+    private static final long BLIND_NANOS = 10_000_000_000L;
     private static final long NEVER = -1;
     private static final AtomicLongFieldUpdater<LocalConsumer> CALM =
             AtomicLongFieldUpdater.newUpdater(LocalConsumer.class, "calm");
@@ -34,6 +35,8 @@ public final class LocalConsumer extends Inbox<Taken> {
     private int ramp = 1;
     private long filled;
     private long offered; // guarded by the fold lock
+    private long blindSince;
+    private boolean warned;
     private volatile long calm = NEVER; // written with the fold lock, but for calmAfter
 
     LocalConsumer(Domain domain, long view, long destination, Filter filter, Signal signal, int prefetch) {
@@ -42,6 +45,18 @@ public final class LocalConsumer extends Inbox<Taken> {
         this.filter = filter;
         this.prefetch = prefetch;
         flat = new FlatMessage(domain.shortId);
+    }
+
+    /** It asks each message what it is. */
+    boolean isSelective() {
+        return !filter.wantsAll();
+    }
+
+    /** With the fold lock: it got nothing for long, and there are messages that its selector does not see. Told once. */
+    boolean isBlindForLong() {
+        if (!isSelective() || warned) return false;
+        if (blindSince == 0) blindSince = System.nanoTime();
+        return warned = System.nanoTime() - blindSince > BLIND_NANOS;
     }
 
     boolean isHungry() {
@@ -74,6 +89,7 @@ public final class LocalConsumer extends Inbox<Taken> {
     synchronized void fill(Taken taken) {
         buffer.add(taken);
         filled = System.nanoTime();
+        blindSince = 0;
     }
 
     /** With the fold lock: all that was not delivered; nothing comes any more. */

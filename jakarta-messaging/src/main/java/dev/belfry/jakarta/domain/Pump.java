@@ -2,6 +2,7 @@ package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.Claim;
 import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.Page;
 import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
@@ -24,6 +25,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Folds, takes for hungry consumers, and hands to them. Messages are taken from the front: the
@@ -32,6 +35,8 @@ import java.util.function.ToLongFunction;
  * compete, the choice is made under the publish lock, so that no TAKE is without effect.
  */
 final class Pump {
+    private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
+
     private static final int CLAIM = 4 << 10;
     /** In a domain that has hardly more. */
     private static final int LITTLE = 512;
@@ -293,11 +298,14 @@ final class Pump {
         }
         one.offered(state);
         int above = one.above();
+        Page page = page(view, above);
         if (!view.channel.hasAbove(above)) {
             one.wanted(0); // it is measured now how quickly it has emptied its buffer
-            one.behind = above >= 0;
+            one.behind = above >= 0 || page != null;
+            if (page != null) waitInLine(one, view);
             return null;
         }
+        boolean isInLine = page != null && !one.isSelective();
         Pick pick = new Pick(one, view);
         int[] wanted = {one.wanted(share(one, view.channel.size())), MOST_BYTES};
         passedOver = above >= 0;
@@ -305,6 +313,7 @@ final class Pump {
         Candidates candidates = one.candidates;
         candidates.of(view);
         boolean all = candidates.forEach(above, now, left, m -> {
+            if (isInLine && page.isBefore(m)) return false;
             if (many && seen.contains(new Taken.Key(view.id(), m.mid()))) {
                 passedOver = true; // and the TAKE may be refused
                 return true;
@@ -330,13 +339,32 @@ final class Pump {
             size += WORST_MID;
         }
         left = candidates.left;
-        one.behind = passedOver || !pick.isEmpty() || candidates.isBehind();
+        if (pick.taken.isEmpty() && page != null) waitInLine(one, view);
+        one.behind = passedOver || page != null || !pick.isEmpty() || candidates.isBehind();
         if (!all) {
             one.notOffered();
             more = true;
         }
         if (domain.visits.later(one, candidates.due()) && !lead.isHeldByCurrentThread()) wakeLeader();
         return pick.isEmpty() ? null : pick;
+    }
+
+    /** The one that has the queue's next message, if that may come before those in memory; null: there is none. */
+    private Page page(View view, int above) {
+        Page first = domain.folded().state().pages.first(view.id());
+        return first == null || first.lot().priority() <= above ? null : first;
+    }
+
+    /** One with a selector sees memory alone: some of what is in pages comes there if that is little. */
+    private void waitInLine(LocalConsumer one, View view) {
+        if (!one.isSelective() || view.channel.bytes() < MOST_BYTES) domain.inLine.wanted(view.id());
+        if (!one.isBlindForLong()) return;
+        String queue = domain.folded().state().registry.name(view.id());
+        LOG.warn(
+                "A consumer of queue '{}' in domain '{}' has waited for 10 s: its selector sees messages in memory only,"
+                        + " and others of that queue are on the disk. Consume those that come before them.",
+                queue,
+                domain.name);
     }
 
     private void note(View view, Message m) {

@@ -28,6 +28,7 @@ public final class Pages {
 
     /** The page that has the queue's next message of all that are in pages; null: the queue has no page. */
     public Page first(long queue) {
+        if (queues.isEmpty()) return null; // asked for each message
         SortedSet<Page> pages = of(queue);
         return pages.isEmpty() ? null : pages.first();
     }

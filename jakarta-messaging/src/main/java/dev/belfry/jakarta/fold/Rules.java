@@ -202,6 +202,7 @@ final class Rules implements Put.Visitor {
         Paged told = Paged.read(op.fields(Op.ID), op.a(), op.b(), this::leavesMemory);
         Page page = new Page(told, position, place, op.at(), op.length());
         state.pages.put(page);
+        state.channelOf(told.lot().queue()).moves(); // one that waits may be the first to ask for it
         state.statements.add(page, position);
     }
 
