@@ -67,23 +67,11 @@ class MemberTwinsTest {
                         "",
                         TURNS + "shouldOfferItThoughItMakesRoomOrDropsWhatHasExpired#GARBAGE alone"),
                 new Twin(
-                        "a consumer whose queue got a message back is not visited",
-                        "View",
-                        "channel.moves();",
-                        "",
-                        VISITS + "shouldForgetNobody"),
-                new Twin(
                         "a consumer that does not wait while its queue gets a message is not visited when it does",
                         "Visits",
                         "one.behind = true;",
                         "one.behind |= one.isWaitedFor();",
                         VISITS + "shouldForgetNobody"),
-                new Twin(
-                        "a consumer whose delayed message is due is not visited",
-                        "Visits",
-                        "while (!later.isEmpty() && later.peek().due <= now) {",
-                        "while (now < 0) {",
-                        VISITS + "shouldSleepUntilTheFirstDelayedMessageIsDue"),
                 new Twin(
                         "a consumer is not visited again for what another one was to have",
                         PUMP,
