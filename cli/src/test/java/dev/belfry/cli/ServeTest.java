@@ -2,6 +2,7 @@ package dev.belfry.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.Patience;
@@ -104,6 +105,23 @@ class ServeTest {
                     .extractingByKey("what")
                     .asString()
                     .endsWith("'belfry unsubscribe q audit' ends it, and loses what it has not read"));
+        }
+    }
+
+    @Test
+    void shouldNameTheOwnerOfAQueueOfAnotherUserWhereASubscriptionIsToEnd() throws IOException {
+        assumeTrue(Sandbox.ROOT, "only root can give a file away");
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("hold", "shm:q");
+            sandbox.belfry("sub", "--name", "audit", "--timeout", "1ms", "q");
+            Files.setAttribute(sandbox.file("belfry.q"), "unix:uid", 12_345);
+            assertThat(new Served(sandbox).page("keeps"))
+                    .extracting(row -> (String) row.get("what"))
+                    .singleElement()
+                    .asString()
+                    .contains("'belfry unsubscribe \"q?owner=12345\" audit' ends it");
+            assertThat(sandbox.belfry("unsubscribe", "q?owner=12345", "audit").code())
+                    .isZero();
         }
     }
 

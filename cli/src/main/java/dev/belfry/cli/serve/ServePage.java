@@ -17,6 +17,7 @@ import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.RemedyText;
 import dev.belfry.spi.ShellWords;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -150,9 +151,14 @@ record ServePage(ServeWatch watch, boolean bodies, List<String> bridges) {
                         "no process reads it; lag " + Text.number(s.lag())
                                 + (s.name() == null || !mayUnsubscribe(look)
                                         ? ""
-                                        : ". Start its subscriber; 'belfry unsubscribe " + name(look) + " "
-                                                + ShellWords.of(s.name())
-                                                + "' ends it, and loses what it has not read"),
+                                        : ". Start its subscriber; "
+                                                + RemedyText.of(
+                                                        "'belfry unsubscribe QUEUE NAME' ends it, and loses what it has not read",
+                                                        Map.of(
+                                                                "QUEUE",
+                                                                look.report().argument(),
+                                                                "NAME",
+                                                                ShellWords.of(s.name())))),
                         look.reading().ages().alone(s) / 1_000_000_000,
                         "belfry subs " + name(look)));
         for (Judgement.Reason reason : look.reading().reasons())
