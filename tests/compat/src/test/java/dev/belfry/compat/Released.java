@@ -26,6 +26,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -77,7 +78,7 @@ final class Released {
         if (!Files.exists(directory) && !mayWrite(directory.getParent()))
             directory = Checkout.root().resolve("tests/compat/target/released").resolve(key);
         if (!Files.exists(directory)) {
-            requireCommit(Checkout.root(), commit);
+            requireCommit();
             build(commit, directory);
             clearUp(directory);
         }
@@ -133,11 +134,18 @@ final class Released {
         return caches.resolve("belfry/compat");
     }
 
+    /** Skips the test where the clone cannot have it, and says so: {@code .ci/run} repeats that at its end. */
+    static void requireCommit() throws IOException {
+        String why = whyLacking(Checkout.root(), commit()).orElse("");
+        if (!why.isEmpty()) System.out.println(LOST + why);
+        assumeTrue(why.isEmpty(), why);
+    }
+
     /**
-     * Skips the test where the clone cannot have it. In one that has all commits its absence is an error. Where git
-     * refuses to read the clone, the gate is red: MUST_RUN of .ci/Reports.java knows the words.
+     * Why a clone cannot have a commit. In one that has all commits its absence is an error. Where git refuses to read
+     * the clone, the gate is red: MUST_RUN of .ci/Reports.java knows the words.
      */
-    static void requireCommit(Path root, String commit) throws IOException {
+    static Optional<String> whyLacking(Path root, String commit) throws IOException {
         Path clone = root.resolve(".git");
         Said shallow = Files.exists(clone) ? git(root, "rev-parse", "--is-shallow-repository") : Said.NO_GIT;
         boolean isWhole = shallow.isDone && shallow.text.endsWith("false");
@@ -146,14 +154,12 @@ final class Released {
             throw new AssertionError(
                     "tests/compat/released names commit " + commit + ", which is not in the history of HEAD."
                             + " If several commits came in as one, name that one: its sources are those of 0.1.0");
-        if (isWhole || shallow.isDone && git(root, "cat-file", "-e", commit + "^{commit}").isDone) return;
-        String why;
-        if (shallow == Said.NO_GIT) why = "needs a clone and git, to build the jars of commit " + commit;
-        else if (shallow.isDone || Files.exists(clone.resolve("shallow")))
-            why = "needs commit " + commit + ", and this clone is shallow: git fetch --unshallow";
-        else why = "needs git to read this clone, which it refuses: " + shallow.text.replaceAll("\\s+", " ");
-        System.out.println(LOST + why);
-        assumeTrue(false, why);
+        if (isWhole || shallow.isDone && git(root, "cat-file", "-e", commit + "^{commit}").isDone)
+            return Optional.empty();
+        if (shallow == Said.NO_GIT) return Optional.of("needs a clone and git, to build the jars of commit " + commit);
+        if (shallow.isDone || Files.exists(clone.resolve("shallow")))
+            return Optional.of("needs commit " + commit + ", and this clone is shallow: git fetch --unshallow");
+        return Optional.of("needs git to read this clone, which it refuses: " + shallow.text.replaceAll("\\s+", " "));
     }
 
     /** What git has printed, and whether it has done what it was to do. */

@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.opentest4j.TestAbortedException;
 
 /** The commit that tests/compat/released names is a part of the history, and is the one that it is said to be. */
 @Timeout(60)
@@ -23,14 +23,14 @@ class ReleasedTest {
 
     @Test
     void shouldNameACommitFromWhichThisOneComes() throws IOException {
-        Released.requireCommit(Checkout.root(), Released.commit());
+        Released.requireCommit();
     }
 
     /** Once the changes have begun the next version: in the commit that is named they have the release on top. */
     @Test
     void shouldNameTheReleaseWhenTheNextVersionHasBegun() throws IOException {
         Path root = Checkout.root();
-        Released.requireCommit(root, Released.commit());
+        Released.requireCommit();
         String now = heading(Files.readString(root.resolve("docs/CHANGELOG.md")));
         String then = heading(show(root, Released.commit(), "docs/CHANGELOG.md"));
         if (isRelease(then))
@@ -39,6 +39,17 @@ class ReleasedTest {
             assertThat(now)
                     .as("tests/compat/released names a commit whose changes begin '%s'", then)
                     .startsWith("## 0.1.0 ");
+    }
+
+    /** No tag says it yet. */
+    @Test
+    void shouldTellANewcomerToCheckTheSameCommitOut() throws IOException {
+        String readme = Files.readString(Checkout.root().resolve("README.md"));
+        assertThat(Pattern.compile("git checkout (\\w+)")
+                        .matcher(readme)
+                        .results()
+                        .map(told -> told.group(1)))
+                .containsExactly(Released.commit().substring(0, 12));
     }
 
     private static boolean isRelease(String heading) {
@@ -61,12 +72,13 @@ class ReleasedTest {
         Path clone = cloneOfTwoCommits();
         String left = done(clone, "commit-tree", "-m", "left", "HEAD^{tree}");
         for (String commit : List.of(left, NONE))
-            assertThatThrownBy(() -> Released.requireCommit(clone, commit))
+            assertThatThrownBy(() -> Released.whyLacking(clone, commit))
                     .isInstanceOf(AssertionError.class)
                     .hasMessage(
                             "tests/compat/released names commit " + commit + ", which is not in the history of HEAD."
                                     + " If several commits came in as one, name that one: its sources are those of 0.1.0");
-        Released.requireCommit(clone, done(clone, "rev-parse", "HEAD~1"));
+        assertThat(Released.whyLacking(clone, done(clone, "rev-parse", "HEAD~1")))
+                .isEmpty();
     }
 
     @Test
@@ -75,17 +87,16 @@ class ReleasedTest {
         String first = done(clone, "rev-parse", "HEAD~1");
         Path shallow = directory.resolve("shallow");
         done(directory, "clone", "-q", "--depth", "1", clone.toUri().toString(), shallow.toString());
-        assertThatThrownBy(() -> Released.requireCommit(shallow, first))
-                .isInstanceOf(TestAbortedException.class)
-                .hasMessageContaining("needs commit " + first + ", and this clone is shallow: git fetch --unshallow");
-        Released.requireCommit(shallow, done(shallow, "rev-parse", "HEAD"));
+        assertThat(Released.whyLacking(shallow, first))
+                .contains("needs commit " + first + ", and this clone is shallow: git fetch --unshallow");
+        assertThat(Released.whyLacking(shallow, done(shallow, "rev-parse", "HEAD")))
+                .isEmpty();
     }
 
     @Test
-    void shouldSayWhyItIsSkippedWhenThereIsNoClone() {
-        assertThatThrownBy(() -> Released.requireCommit(directory, NONE))
-                .isInstanceOf(TestAbortedException.class)
-                .hasMessageContaining("needs a clone and git");
+    void shouldSayWhyItIsSkippedWhenThereIsNoClone() throws IOException {
+        assertThat(Released.whyLacking(directory, NONE))
+                .contains("needs a clone and git, to build the jars of commit " + NONE);
     }
 
     private Path cloneOfTwoCommits() throws IOException {
