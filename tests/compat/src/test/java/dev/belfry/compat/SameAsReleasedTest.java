@@ -37,6 +37,11 @@ class SameAsReleasedTest {
         new GoldenDirectory().accept(directory.toString());
     }
 
+    @Test
+    void shouldHaveTheCodesOfRecordsThatWerePublished() {
+        new Codes().accept("");
+    }
+
     /** Else {@code -Dbelfry.seed=} of a test would set it in each queue that the test opens. */
     @ParameterizedTest
     @ValueSource(strings = {"depth", "half", "input", "luck", "otherJava", "patience", "seed", "turn", "twin"})
@@ -88,10 +93,26 @@ class SameAsReleasedTest {
         requireRed(GoldenDirectory.class, type, snippet, replacement);
     }
 
+    @ByTurns
+    @Slow
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "##",
+            value = {
+                "Op ## int STAGE = 15; ## int STAGE = 20;",
+                "Op ## int NO_LOCAL = 4; ## int NO_LOCAL = 8;",
+            })
+    void shouldNoticeAnotherCodeOfARecord(String type, String snippet, String replacement) {
+        try (Patched twin = Patched.in(type, snippet, replacement)) {
+            assertThat(catchThrowable(() -> twin.run(Codes.class, "")))
+                    .hasMessageContaining(snippet.replaceAll("int (\\w+) = (\\d+);", "$1 $2"));
+        }
+    }
+
     /** Where the planted ones run: there they are red for their defects alone. */
     @Slow
     @ParameterizedTest
-    @ValueSource(classes = {Defaults.class, GoldenDirectory.class})
+    @ValueSource(classes = {Codes.class, Defaults.class, GoldenDirectory.class})
     void shouldBeGreenThereWithoutADefect(Class<? extends Consumer<String>> check) {
         try (Patched twin = Patched.withoutDefect()) {
             twin.run(check, directory.toString());
