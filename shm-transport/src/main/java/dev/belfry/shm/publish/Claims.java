@@ -81,7 +81,8 @@ final class Claims implements ClaimOwner {
         Thread current = Thread.currentThread();
         long position = end.next();
         try {
-            endOpenClaim(); // before the lock is free
+            claim.end(); // no batch is open, whose end would cost two more stores
+            openClaim.end(); // before the lock is free
             claimed.commit(length);
             section.requireAttached();
             section.leaveAfterPublish();
