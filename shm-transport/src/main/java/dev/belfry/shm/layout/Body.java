@@ -14,7 +14,7 @@ import java.util.Objects;
  */
 public class Body {
     private static final RawMemory MEMORY = RealMemory.MEMORY;
-    private static final int ENDED = -1;
+    private static final int ENDED = Integer.MIN_VALUE; // a bit beside the length: a claim still tells that
 
     final boolean readOnly;
     private SharedBytes in;
@@ -45,17 +45,18 @@ public class Body {
     }
 
     /** Only the first bytes of the message are left. */
-    public void cut(int length) {
+    public final void cut(int length) {
         this.length = length;
     }
 
     /** From now on every access is refused, of no bytes, too. */
     public final void end() {
-        length = ENDED;
+        length |= ENDED;
     }
 
+    /** Also after its end. */
     public int length() {
-        return length;
+        return length & ~ENDED;
     }
 
     /** The same of each; below 0: it has ended. */
@@ -64,7 +65,7 @@ public class Body {
     }
 
     public final boolean isOver() {
-        return length == ENDED;
+        return length < 0;
     }
 
     // Bytes are checked against the message, and against the bytes that it is in, which are read once and stay

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 /** The bytes of a message that its publisher fills in place, until it is committed or given up. */
 abstract class ClaimedBody extends Body implements WritableBody {
     private final BodyForm form = new BodyForm(this);
-    private int length;
 
     ClaimedBody() {
         super(false);
@@ -19,13 +18,6 @@ abstract class ClaimedBody extends Body implements WritableBody {
     final void at(SharedBytes in, long index, int length) {
         over(in);
         at(in.checked(index, length), length);
-        this.length = length;
-    }
-
-    @Override
-    public final void cut(int length) {
-        super.cut(length);
-        this.length = length;
     }
 
     /** Why it may not be filled; null if it may. Asked only if an index was refused. */
@@ -35,12 +27,6 @@ abstract class ClaimedBody extends Body implements WritableBody {
     protected final RuntimeException refused(IndexOutOfBoundsException outside) {
         RuntimeException over = over();
         return over == null ? outside : over;
-    }
-
-    /** As claimed, also after its end. */
-    @Override
-    public final int length() {
-        return length;
     }
 
     @Override
