@@ -30,7 +30,7 @@ final class CriticalSection {
     private final Supplier<OpenClaim> heldByThisThread;
     private volatile boolean closed;
 
-    private boolean heldByUs; // the lock is held by a call of this publisher; guarded by it
+    private boolean heldByWord; // the lock's word is held by a call of this publisher; guarded by it
 
     /** {@code heldByThisThread}: on this queue, through any handle of the JVM; or null. */
     CriticalSection(Handle handle, Room room, PublisherOptions options, Supplier<OpenClaim> heldByThisThread) {
@@ -49,8 +49,10 @@ final class CriticalSection {
     boolean enterAtOnce(long record, Reserve left) {
         Thread current = Thread.currentThread(); // no call stands between the lock and its try
         boolean byWord = !lock.enter();
-        if (byWord && !lock.tryAcquire()) return false;
-        heldByUs = true;
+        if (byWord) {
+            if (!lock.tryAcquire()) return false;
+            heldByWord = true;
+        }
         boolean open = false;
         try {
             open = isOpenInside(byWord);
@@ -97,11 +99,11 @@ final class CriticalSection {
                     Outcome outcome = handle.acquirePublishLock(wait);
                     // Compared here: the call of a method might fail, and the lock would stay.
                     in = outcome == Outcome.ACQUIRED || outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER;
-                    if (in) heldByUs = true;
+                    if (in) heldByWord = true;
                     if (span != null) Machine.events().waitedForLock(span, segment.queue, wait.holder());
                     if (!in) return false;
                 }
-                in = heldByUs = true;
+                in = true;
                 if (!isOpenInside(byWord)) {
                     leave();
                     in = false;
@@ -148,12 +150,12 @@ final class CriticalSection {
 
     /** A thread that publishes alone for long is favoured from then on. */
     void leaveAfterPublish() {
-        heldByUs = false;
+        if (heldByWord) heldByWord = false; // a favoured thread stores nothing
         lock.releaseAfterPublish();
     }
 
     void leave() {
-        heldByUs = false; // before the lock is free: it is the next one's then
+        heldByWord = false; // before the lock is free: it is the next one's then
         lock.release();
     }
 
@@ -166,13 +168,13 @@ final class CriticalSection {
      */
     void rescue(Throwable failure, long position) {
         // Giving back has failed: the lock may be ours, or the next one's, which may be of this publisher, too.
-        if (!heldByUs || lock.isLost()) throw handle.translate(failure);
+        if (!isHeldByUs() || lock.isLost()) throw handle.translate(failure);
         end.forget();
         if (isOfDamage(failure)) {
             try {
                 throw handle.translate(failure); // poisons: its memory is covered, and the lock goes nowhere
             } finally {
-                heldByUs = false;
+                heldByWord = false;
             }
         }
         boolean committed = false;
@@ -183,6 +185,11 @@ final class CriticalSection {
         leave();
         handle.noteMended(Thread.currentThread());
         if (!committed) throw handle.translate(failure);
+    }
+
+    /** A favoured thread is inside by its own way, and the lock knows. */
+    private boolean isHeldByUs() {
+        return heldByWord || lock.isInsideFavoured();
     }
 
     private boolean isOfDamage(Throwable failure) {

@@ -107,12 +107,17 @@ public final class PublishLock extends FutexLock {
         return inside;
     }
 
+    /** Is this thread inside by its own way? */
+    public boolean isInsideFavoured() {
+        return inside && favoured == Thread.currentThread();
+    }
+
     /**
      * Has an error that could not be mended left this thread inside? To be asked by a thread that has no claim open. It
      * stays inside, so that others wait until the handle is given up.
      */
     public boolean wasLeftInside() {
-        if (!inside || favoured != Thread.currentThread()) return false;
+        if (!isInsideFavoured()) return false;
         noteLost();
         return true;
     }

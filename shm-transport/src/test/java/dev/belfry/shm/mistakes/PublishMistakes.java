@@ -61,7 +61,7 @@ final class PublishMistakes {
         death("28c", "the word after a batch is not cleared", "batch, gate move")
                 .in("LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
         behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
-                .in("CriticalSection", "if (!heldByUs || lock.isLost())", "if (!heldByUs)");
+                .in("CriticalSection", "if (!isHeldByUs() || lock.isLost())", "if (!isHeldByUs())");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
                 .in(
                         "Claims",
