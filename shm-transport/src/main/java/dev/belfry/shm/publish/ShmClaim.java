@@ -9,11 +9,12 @@ import dev.belfry.spi.Checks;
  * has closed it: until then a late close would end the next one.
  */
 final class ShmClaim extends ClaimedBody implements Claim {
+    private static final long FREE = 0; // an open claim's number is odd
+
     private final ClaimOwner publisher;
     private final OpenClaim openClaim;
-    private long number;
+    private long number; // of the claim, until its thread has closed it
     private Thread claimant;
-    private boolean free = true;
 
     ShmClaim(ClaimOwner publisher, OpenClaim openClaim) {
         this.publisher = publisher;
@@ -25,14 +26,13 @@ final class ShmClaim extends ClaimedBody implements Claim {
         at(in, index, length);
         Thread current = Thread.currentThread();
         if (claimant != current) claimant = current; // as in OpenClaim
-        free = false;
         number = openClaim.begin(false);
         return this;
     }
 
     /** Nobody will close it any more. */
     boolean isFree() {
-        return free;
+        return number == FREE;
     }
 
     /** Open still, and of this thread: no other thread can end it, then. */
@@ -69,7 +69,7 @@ final class ShmClaim extends ClaimedBody implements Claim {
     public void close() {
         try {
             if (isMine()) publisher.giveUp();
-            if (claimant == Thread.currentThread()) free = true;
+            if (claimant == Thread.currentThread()) number = FREE;
         } catch (InternalError late) {
             throw publisher.memoryGone(late);
         }
