@@ -26,6 +26,8 @@ final class Products {
             case "belfry-publish" -> new BelfryProduct(Way.PUBLISH, false, spin, detail);
             case "aeron-claim" -> aeron(true, parts[1], detail);
             case "aeron-offer" -> aeron(false, parts[1], detail);
+            case "aeron-unchecked-claim" -> unchecked(true, parts[1], detail);
+            case "aeron-unchecked-offer" -> unchecked(false, parts[1], detail);
             case "chronicle" -> new ChronicleProduct(spins, detail.equals("rolls"));
             case "agrona-claim" -> new AgronaProduct(false, parts[1], Integer.parseInt(detail));
             case "agrona-write" -> new AgronaProduct(true, parts[1], Integer.parseInt(detail));
@@ -39,6 +41,12 @@ final class Products {
 
     private static JakartaProduct jakarta(JakartaProduct.Way way, String mode, String where) throws Exception {
         return new JakartaProduct(way, mode.equals("persistent"), where);
+    }
+
+    /** Agrona reads this when its first buffer is made. */
+    private static AeronProduct unchecked(boolean claims, String waits, String detail) {
+        System.setProperty("agrona.disable.bounds.checks", "true");
+        return aeron(claims, waits, detail);
     }
 
     /** Detail: term length, driver's directory. */

@@ -3,13 +3,25 @@ package dev.belfry.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** A file of results, read again. */
 record Recording(String first, List<Result> results) {
+    /** How the names of scenarios begin whose rounds are told apart by {@link #where}. */
+    static final String NEAR_AND_APART = "near and apart ";
+
+    static final String C_RING = "C ring of 32 B";
+
+    /** Where the cores share a cache it carries 30 to 85, else 10 to 17. */
+    private static final double MILLIONS_WHERE_NEAR = 25;
+
     static Recording read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         if (lines.isEmpty() || !lines.get(0).contains("\"command\""))
@@ -17,6 +29,27 @@ record Recording(String first, List<Result> results) {
         return new Recording(
                 lines.get(0),
                 lines.stream().map(Result::parse).flatMap(Optional::stream).toList());
+    }
+
+    /**
+     * The rounds of {@link #NEAR_AND_APART}, of all runs of a scenario, in which the ring in C says that the cores were
+     * near each other; else the others. A scenario without such a round is left out.
+     */
+    Recording where(boolean near) {
+        Map<String, Result> all = new LinkedHashMap<>();
+        for (Result r : results)
+            if (r.scenario().startsWith(NEAR_AND_APART) && !r.isRatio())
+                all.merge(r.scenario() + r.contestant(), r, Result::and);
+        List<Result> there = new ArrayList<>();
+        for (Result r : all.values()) {
+            double[] ring = all.get(r.scenario() + C_RING).values();
+            double[] values = IntStream.range(0, ring.length)
+                    .filter(i -> ring[i] >= MILLIONS_WHERE_NEAR == near)
+                    .mapToDouble(i -> r.values()[i])
+                    .toArray();
+            if (values.length > 0) there.add(r.with(values));
+        }
+        return new Recording(first, there);
     }
 
     /** Something of the line that describes the run. */

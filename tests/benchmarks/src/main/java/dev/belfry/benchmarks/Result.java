@@ -82,6 +82,16 @@ record Result(String scenario, String contestant, String figure, String unit, do
         return new Result(scenario, contestant + sign + other.contestant, figure, unit, both);
     }
 
+    /** Of a later run, too. */
+    Result and(Result later) {
+        return with(DoubleStream.concat(Arrays.stream(values), Arrays.stream(later.values))
+                .toArray());
+    }
+
+    Result with(double[] others) {
+        return new Result(scenario, contestant, figure, unit, others);
+    }
+
     boolean isRatio() {
         return unit.equals(RATIO);
     }

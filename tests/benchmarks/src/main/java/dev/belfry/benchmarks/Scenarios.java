@@ -30,6 +30,7 @@ final class Scenarios {
                 };
         for (int length : sizes) all.add(throughputExclusive(length));
         for (int length : sizes) all.add(throughputShared(length));
+        if (mode == Mode.FULL) for (int length : List.of(32, 256, 32, 256)) all.add(nearAndApart(length));
         all.add(oneToThree());
         all.add(fourToOne());
         for (int length : mode == Mode.FULL ? sizes : new int[] {256}) all.add(others(length));
@@ -103,6 +104,36 @@ final class Scenarios {
                         new Against(Figure.THROUGHPUT, "belfry publish", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry publish 1m", "aeron offer 1m"),
                         new Against(Figure.THROUGHPUT, "belfry publish default", "aeron")));
+    }
+
+    /**
+     * Twice, as the host moves the cores within minutes. In each round also a ring in C, always of 32 B, which is four
+     * times as fast where the cores share a cache: see {@link Recording#where}. Aeron, too, without the checks of its
+     * bounds, which its users often turn off.
+     */
+    private static Scenario nearAndApart(int length) {
+        Figure throughput = Figure.THROUGHPUT;
+        return new Comparison(
+                Recording.NEAR_AND_APART + length,
+                List.of(throughput),
+                List.of(
+                        Entrant.peers(Recording.C_RING, "ring", 32),
+                        Entrant.burst(
+                                "belfry claim 64m", Entry.belfry("claim-exclusive", true, BIG_RING), length, 1, 1),
+                        Entrant.burst("aeron tryClaim", Entry.aeron("claim", true, "64m"), length, 1, 1),
+                        Entrant.burst(
+                                "unchecked aeron tryClaim", Entry.aeron("unchecked-claim", true, "64m"), length, 1, 1),
+                        Entrant.burst("belfry claim 1m", Entry.belfry("claim-exclusive", true, RING), length, 1, 1),
+                        Entrant.burst("belfry publish 64m", Entry.belfry("publish", true, BIG_RING), length, 1, 1),
+                        Entrant.burst("aeron offer", Entry.aeron("offer", true, "64m"), length, 1, 1),
+                        Entrant.burst(
+                                "unchecked aeron offer", Entry.aeron("unchecked-offer", true, "64m"), length, 1, 1),
+                        Entrant.burst("belfry publish 1m", Entry.belfry("publish", true, RING), length, 1, 1)),
+                List.of(
+                        new Against(throughput, "belfry claim", "aeron tryClaim"),
+                        new Against(throughput, "belfry claim", "unchecked aeron tryClaim"),
+                        new Against(throughput, "belfry publish", "aeron offer"),
+                        new Against(throughput, "belfry publish", "unchecked aeron offer")));
     }
 
     /** Four busy processes: whoever spins takes the others' processors. */

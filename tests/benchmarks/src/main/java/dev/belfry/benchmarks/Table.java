@@ -38,12 +38,12 @@ final class Table {
             return String.format(Locale.ROOT, bound % 1 == 0 ? "%,.0f" : "%s", bound) + unit;
         }
 
-        /** With a star if it was missed. {@code range}: and with the lowest and the highest round. */
-        String measured(Recording recording, boolean range) {
+        /** With the lowest and the highest round, and with a star if it was missed. */
+        String measured(Recording recording) {
             return place.in(recording)
                     .map(r -> Report.digits(r.median())
                             + unit
-                            + (range ? " (" + Report.digits(r.low()) + " to " + Report.digits(r.high()) + ")" : "")
+                            + " (" + Report.digits(r.low()) + " to " + Report.digits(r.high()) + ")"
                             + (isMet(r.median()) ? "" : "*"))
                     .orElse("-");
         }
@@ -53,7 +53,7 @@ final class Table {
         }
     }
 
-    /** Goals of a kind: of one also the range of its rounds. */
+    /** Goals of a kind. */
     private record Row(String what, List<Goal> goals) {
         String goal() {
             Goal first = goals.get(0);
@@ -67,9 +67,7 @@ final class Table {
         }
 
         String measured(Recording recording) {
-            return goals.stream()
-                    .map(goal -> goal.measured(recording, goals.size() == 1))
-                    .collect(Collectors.joining(", "));
+            return goals.stream().map(goal -> goal.measured(recording)).collect(Collectors.joining(", "));
         }
 
         boolean isIn(Recording recording) {
@@ -78,13 +76,36 @@ final class Table {
     }
 
     private static final String THROUGHPUT = "throughput";
+    private static final int HEADINGS = 2;
     private static final int[] SIZES = {32, 256, 1024, 16384};
 
     private static final List<Row> ROWS = Stream.of(throughput(), latency(), ofOneProduct(), jakarta())
             .flatMap(List::stream)
             .toList();
 
+    private static final List<Row> NEAR_AND_APART = nearAndApart();
+
     private Table() {}
+
+    private static List<Row> nearAndApart() {
+        String checks = " without its bounds checks";
+        return List.of(
+                ofBoth("a ring in C of 32 B, in the rounds of 32 B, of 256 B", Recording.C_RING, "", " M/s"),
+                ofBoth("claims of 32 B, 256 B, beside Aeron", "belfry claim", "aeron tryClaim", "x"),
+                ofBoth("the same beside Aeron" + checks, "belfry claim", "unchecked aeron tryClaim", "x"),
+                ofBoth("shared publish of 32 B, 256 B, beside Aeron", "belfry publish", "aeron offer", "x"),
+                ofBoth("the same beside Aeron" + checks, "belfry publish", "unchecked aeron offer", "x"));
+    }
+
+    private static Row ofBoth(String what, String contestants, String others, String unit) {
+        List<Goal> goals = new ArrayList<>();
+        for (int length : List.of(32, 256)) {
+            String scenario = Recording.NEAR_AND_APART + length;
+            Place place = new Place(scenario, contestants, others, THROUGHPUT, false);
+            goals.add(new Goal(place, false, Double.NaN, unit));
+        }
+        return new Row(what, goals);
+    }
 
     private static List<Row> throughput() {
         String exclusive = "throughput exclusive 32";
@@ -213,15 +234,25 @@ final class Table {
     public static void main(String[] files) throws IOException {
         List<Recording> recordings = new ArrayList<>();
         for (String file : files) recordings.add(Recording.read(Path.of(file)));
-        lines(recordings).forEach(System.out::println);
+        for (List<String> table : List.of(lines(recordings), lines(recordings, true), lines(recordings, false)))
+            if (table.size() > HEADINGS) System.out.println(String.join("\n", table) + "\n");
+    }
+
+    static List<String> lines(List<Recording> recordings) {
+        return lines(ROWS, recordings);
+    }
+
+    /** Of the rounds in which the cores were near each other, or of the others. */
+    static List<String> lines(List<Recording> recordings, boolean near) {
+        return lines(NEAR_AND_APART, recordings.stream().map(r -> r.where(near)).toList());
     }
 
     /** The rows of which a recording has something. */
-    static List<String> lines(List<Recording> recordings) {
+    private static List<String> lines(List<Row> rows, List<Recording> recordings) {
         List<String> lines = new ArrayList<>();
         lines.add(line("what", "goal", recordings, r -> "JDK " + r.jdk() + collector(r)));
         lines.add(line("---", "---", recordings, r -> "---"));
-        for (Row row : ROWS)
+        for (Row row : rows)
             if (recordings.stream().anyMatch(row::isIn))
                 lines.add(line(row.what(), row.goal(), recordings, row::measured));
         return lines;

@@ -69,6 +69,40 @@ class TableTest {
     }
 
     @Test
+    void shouldHaveOnThePageTheRoundsWithTheCoresNearAndApart() throws IOException {
+        String section = page().substring(page().indexOf("\n## Cores near and apart\n"));
+        List<Recording> both = recordings(section);
+        for (boolean near : new boolean[] {true, false})
+            assertThat(section).contains(String.join("\n", Table.lines(both, near)) + "\n\n");
+    }
+
+    @Test
+    void shouldTellByTheRingInCWhereTheCoresWere() {
+        String scenario = Recording.NEAR_AND_APART + 32;
+        Recording recording = new Recording(
+                "",
+                List.of(
+                        new Result(scenario, Recording.C_RING, "f", "M/s", 50, 11, 48),
+                        new Result(scenario, "ours", "f", "M/s", 1, 2, 3),
+                        result("ours", "M/s", 4),
+                        new Result(scenario, Recording.C_RING, "f", "M/s", 10),
+                        new Result(scenario, "ours", "f", "M/s", 5)));
+        assertThat(recording
+                        .where(true)
+                        .best(scenario, "ours", "f")
+                        .orElseThrow()
+                        .values())
+                .containsExactly(1, 3);
+        assertThat(recording
+                        .where(false)
+                        .best(scenario, "ours", "f")
+                        .orElseThrow()
+                        .values())
+                .containsExactly(2, 5);
+        assertThat(recording.where(false).contestants("s")).isEmpty();
+    }
+
+    @Test
     void shouldHaveInTheReadmeWhatTheRecordingsGive() throws IOException {
         List<Recording> both = recordings(page());
         List<String> readme = Files.readAllLines(ROOT.resolve("README.md"));
