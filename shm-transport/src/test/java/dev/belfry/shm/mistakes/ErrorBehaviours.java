@@ -166,6 +166,27 @@ final class ErrorBehaviours extends Behaviours {
         assertItIsGivenUp(process, publisher);
     }
 
+    /** One error before the record's word: the thread is out again, and its handle stays. */
+    void errorOfTheFavoured() {
+        boolean[] fails = {false};
+        Participant process = new Participant() {
+            @Override
+            protected void store(Words words, long at, int size, long value, boolean release) {
+                if (fails[0] && words.isRing()) {
+                    fails[0] = false;
+                    throw new StackOverflowError();
+                }
+                super.store(words, at, size, value, release);
+            }
+        };
+        process.favour();
+        Publisher publisher = open(process).createPublisher();
+        publisher.publish("favoured from now on");
+        fails[0] = true;
+        assertThatThrownBy(() -> publisher.publish(body(8))).isInstanceOf(StackOverflowError.class);
+        assertThat(publisher.publish("goes on")).isEqualTo(2);
+    }
+
     /** Right after the way in, where nothing knows of it: an error from elsewhere, as of {@code Thread.stop}. */
     void favouredThatIsLeftInside() {
         Participant process = new Participant();

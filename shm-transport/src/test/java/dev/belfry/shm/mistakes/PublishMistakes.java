@@ -62,6 +62,8 @@ final class PublishMistakes {
                 .in("LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
         behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
                 .in("CriticalSection", "if (!isHeldByUs() || lock.isLost())", "if (!isHeldByUs())");
+        behaviour("28w", "a rescue does not know that the favoured thread is inside", "errorOfTheFavoured")
+                .in("CriticalSection", "return heldByWord || lock.isInsideFavoured();", "return heldByWord;");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
                 .in(
                         "Claims",
