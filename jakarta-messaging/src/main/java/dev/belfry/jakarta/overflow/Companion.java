@@ -54,6 +54,8 @@ public final class Companion implements AutoCloseable {
     private static final int PART = 5;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** Without a wait its ring would not grow, nor would the files be made that come next. */
+    private static final Duration GROWS = Duration.ofSeconds(1);
 
     private final Binding binding;
     private final long maxCapacity;
@@ -89,7 +91,7 @@ public final class Companion implements AutoCloseable {
 
     /**
      * Publishes the chunks, all or none, and returns the position of the first: the others follow it without a gap.
-     * Waits for no room. Makes the companion if its domain has told nothing that lies in it. For a daemon.
+     * Waits for room of its ring alone. Makes the companion if its domain has told nothing that lies in it. For a daemon.
      */
     public long publish(List<byte[]> chunks) {
         return with(open -> {
@@ -263,7 +265,7 @@ public final class Companion implements AutoCloseable {
             return new Opened(
                     queue,
                     queue.createPublisher(
-                            PublisherOptions.builder().timeout(Duration.ZERO).build()));
+                            PublisherOptions.builder().timeout(GROWS).build()));
         } catch (RuntimeException refused) {
             if (queue != null) queue.close();
             throw failures.of(refused);
