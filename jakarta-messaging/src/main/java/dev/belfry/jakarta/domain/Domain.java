@@ -1,6 +1,8 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.Capability;
+import dev.belfry.api.Claim;
+import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
@@ -9,6 +11,9 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.overflow.CompanionException;
+import dev.belfry.jakarta.overflow.Member;
+import dev.belfry.jakarta.overflow.Pager;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordReader;
@@ -16,6 +21,9 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -46,6 +54,8 @@ public final class Domain {
     /** Each is one of the 128 slots of a domain, for all its members, and the one that leads has one, too. */
     private static final int MOST_SLEEPERS = 1;
 
+    private static final Duration CLAIM_TIME = Duration.ofMillis(100);
+
     public final String name;
     public final MessageQueue handle;
     final Log log;
@@ -61,8 +71,9 @@ public final class Domain {
     final RoomMaker roomMaker;
     final Holdings holdings;
     public final Membership membership;
+    private final Pager pager;
     /** What it does is in threads of its own. */
-    volatile InLine inLine = queue -> {};
+    volatile InLine inLine;
 
     private final Daemon daemon;
     private final Skipped skipped;
@@ -96,7 +107,21 @@ public final class Domain {
         holdings = new Holdings(this);
         membership = new Membership(this);
         daemon = new Daemon(this);
+        pager = new Pager(new Paging(), QueueUri.parse(name));
+        inLine = pager::want;
         daemon.thread.start();
+    }
+
+    /**
+     * What the ring cannot hold goes there from now on.
+     *
+     * @throws IncompatibleQueueException if the domain has another place for it
+     */
+    public void overflow(String setting) {
+        String other = pager.agree(setting);
+        if (other != null)
+            throw new IncompatibleQueueException("Domain '" + name + "' has overflow=" + other + ", not overflow="
+                    + setting + ". Give the same one, or none.");
     }
 
     /** Whether what is in it outlives the machine. */
@@ -413,6 +438,74 @@ public final class Domain {
         }
     }
 
+    private final class Paging implements Member {
+        @Override
+        public Log log() {
+            return log;
+        }
+
+        @Override
+        public LogReader reader() {
+            return reader;
+        }
+
+        @Override
+        public <T> T ask(Function<State, T> question) {
+            return withState(question);
+        }
+
+        @Override
+        public long append(int most, Reserve reserve, Function<State, ByteBuffer> decision) {
+            return folding(() -> {
+                folded().toTheEnd(); // or much might be left to be folded while all are stopped
+                long position = claimed(most, reserve, decision);
+                folded().toTheEnd();
+                return position;
+            });
+        }
+
+        private long claimed(int most, Reserve reserve, Function<State, ByteBuffer> decision) {
+            try (Claim claim = log.claim(most, reserve, CLAIM_TIME)) {
+                if (claim == null) return Log.REJECTED;
+                folded().toTheEnd();
+                ByteBuffer record = decision.apply(folded().state());
+                if (record == null) return NOTHING;
+                int length = record.remaining();
+                claim.copyFrom(0, record);
+                return claim.commit(length);
+            }
+        }
+
+        /** No setting leads here yet. */
+        @Override
+        public String unawareOfPages() {
+            return "";
+        }
+
+        @Override
+        public void makeRoom() {
+            folding(() -> {
+                roomMaker.makeRoom();
+                return null;
+            });
+        }
+
+        @Override
+        public void failed(long queue) {
+            for (LocalConsumer one : consumers) if (one.view == queue) raise(one.signal);
+        }
+
+        @Override
+        public boolean hasFailed() {
+            return Domain.this.hasFailed();
+        }
+
+        @Override
+        public int bell(long queue) {
+            return Domain.bell(queue);
+        }
+    }
+
     /** Gives back what was not delivered; what was stays with its session. Twice is nothing. */
     public void end(Inbox<Taken> inbox) {
         if (inbox instanceof TopicReader reader) end(reader);
@@ -462,7 +555,10 @@ public final class Domain {
 
     /** Takes what is there now for this one, which is hungry, if anything may come before what it has. */
     public void takeNow(Inbox<Taken> inbox) {
-        if (inbox instanceof LocalConsumer one && (one.isEmpty() || hasUrgent(List.of(one)))) turn();
+        if (!(inbox instanceof LocalConsumer one)) return;
+        if (one.isEmpty() || hasUrgent(List.of(one))) turn();
+        CompanionException failure = one.isEmpty() ? pager.failure(one.destination) : null;
+        if (failure != null) throw new IllegalStateException(failure.getMessage(), failure);
     }
 
     /**
@@ -715,6 +811,7 @@ public final class Domain {
 
     /** Makes room, if that can be. */
     void makeRoom() {
+        pager.wake();
         readers.forEach(TopicReader::tell);
         folding(() -> {
             roomMaker.makeRoom();
@@ -735,6 +832,7 @@ public final class Domain {
         if (closed) return;
         closed = true;
         daemon.end();
+        pager.close();
         tellSkipped();
         try {
             if (folded == null || hasFailed()) return;

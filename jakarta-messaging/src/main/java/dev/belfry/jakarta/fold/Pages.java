@@ -13,12 +13,23 @@ import java.util.UUID;
 public final class Pages {
     private final TreeMap<UUID, Page> all = new TreeMap<>();
     private final TreeMap<Long, TreeSet<Page>> queues = new TreeMap<>();
-    /** The bytes of their statements. */
     long stated;
+    /** How many pages were new so far. */
+    private long told;
 
     /** Finds a page; null: nothing of it is left. */
     public Page get(UUID id) {
         return all.get(id);
+    }
+
+    /** The bytes of their statements. */
+    public long stated() {
+        return stated;
+    }
+
+    /** How many pages were told for the first time, as far as this state knows: who pages out asks whether it grows. */
+    public long told() {
+        return told;
     }
 
     /** Tells all in the order of their ids. */
@@ -48,7 +59,8 @@ public final class Pages {
     /** Replaces one of the same id: its newest statement counts. */
     void put(Page page) {
         Page old = all.put(page.id, page);
-        if (old != null) end(old);
+        if (old == null) told++;
+        else end(old);
         stated += page.length();
         line(page);
     }

@@ -1,0 +1,50 @@
+package dev.belfry.jakarta.overflow;
+
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * Ends what no page needs in the companion: the domain's log tells a floor, below which no new page may lie. Once that is
+ * durable, whatever {@code sync} says, the companion's place moves there. A member that ends in between leaves the place
+ * too low, so it is moved again. One thread.
+ */
+final class Floor {
+    private static final int LENGTH = 64;
+    private static final Duration DURABLE = Duration.ofSeconds(30);
+
+    private final Member member;
+    private final RecordWriter writer = new RecordWriter();
+
+    Floor(Member member) {
+        this.member = member;
+    }
+
+    /** Does nothing unless the fold tells of this companion: a loss of power may have cut off what told of it. */
+    void raise(Companion companion) {
+        Overflow told = member.ask(state -> state.registry.overflow());
+        if (!told.binding().equals(companion.binding().id())) return;
+        if (told.floor() <= companion.place()) {
+            long end = companion.durable() + 1;
+            if (member.append(LENGTH, Reserve.SMALL, state -> decide(state, companion, end)) <= Member.NOTHING) return;
+            told = member.ask(state -> state.registry.overflow());
+            if (!told.binding().equals(companion.binding().id())) return;
+        }
+        Log log = member.log();
+        if (log.flush(log.newest(), DURABLE)) companion.seek(told.floor());
+    }
+
+    /** What is not durable in the companion may be cut off, and its position given again: the floor is not above. */
+    private ByteBuffer decide(State state, Companion companion, long end) {
+        Overflow told = state.registry.overflow();
+        if (!told.binding().equals(companion.binding().id())) return null;
+        long first = Math.min(end, state.pages.firstChunk(told.binding(), end));
+        return first <= told.floor()
+                ? null
+                : writer.begin(member.log().self()).floor(told.binding(), first).end();
+    }
+}

@@ -1,0 +1,156 @@
+package dev.belfry.jakarta.overflow;
+
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.View;
+import dev.belfry.jakarta.wire.Chunk;
+import dev.belfry.jakarta.wire.Lot;
+import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.Paged;
+import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.jakarta.wire.Rest;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.LogReader;
+import dev.belfry.spi.Reserve;
+import dev.belfry.spi.Units;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Pages out: the messages are chosen with the fold lock, and written to the companion without a lock. Once they are
+ * durable there, the PAGE is decided again under the claim. What a process leaves that ends in between is garbage in the
+ * companion, which the floor passes. One thread.
+ */
+final class PageOut {
+    /** What lives has less than this part of the ring: nothing is paged out for it. */
+    private static final int LIVE = 4;
+    /** The statements of pages have at most this part of the ring. */
+    private static final int STATED = 64;
+    /** They have this part where a page finds no room to come back. */
+    private static final int STATED_THEN = 32;
+
+    private static final Duration DURABLE = Duration.ofSeconds(30);
+    /** More than a PAGE has beside mids and chunks. */
+    private static final int HEAD = 192;
+
+    private static final int PER_CHUNK = 20;
+    private static final int PER_MID = 10;
+    /** Stays free on its disk, beside the size of a ring. */
+    private static final long FREE = 256L << 20;
+
+    /** After a page of another member, which is left to it alone. */
+    private static final long LEFT_NANOS = 1_000_000_000;
+
+    private final Member member;
+    private final RecordWriter writer = new RecordWriter();
+    /** The pages that were told when this member asked last. */
+    private long told;
+
+    private long leftUntil = Deadlines.PAST;
+
+    PageOut(Member member) {
+        this.member = member;
+    }
+
+    /**
+     * Pages out one page. False: there is nothing to page out, or it was refused.
+     *
+     * @param must a page finds no room to come back
+     * @throws CompanionException if the companion has refused it
+     */
+    boolean isPaged(Companion companion, boolean must) {
+        Choice choice = member.ask(state -> choose(state, must));
+        if (choice == null) return false;
+        if (companion.freeOnDisk() < FREE + member.log().maxRingBytes())
+            throw new CompanionException(
+                    CompanionException.Why.FULL,
+                    "Disk of " + companion.binding().directory() + " has " + Units.size(companion.freeOnDisk())
+                            + " free, and some stay for others. Free some.",
+                    null);
+        List<PagedMessage> messages = bodies(choice);
+        if (messages.isEmpty()) return false;
+        UUID page = UUID.randomUUID();
+        Chunks chunks = Chunks.cut(companion.binding().id(), page, choice.name(), messages);
+        List<byte[]> encoded = chunks.encoded();
+        long first = companion.publish(encoded);
+        companion.awaitDurable(first + encoded.size() - 1, DURABLE);
+        Draft draft = new Draft(page, companion.binding().id(), choice, chunks, first);
+        int most = HEAD + PER_CHUNK * encoded.size() + PER_MID * messages.size();
+        boolean paged = member.append(most, Reserve.SMALL, state -> decide(state, draft)) > Member.NOTHING;
+        if (paged) told++;
+        return paged;
+    }
+
+    private Choice choose(State state, boolean must) {
+        long ring = member.log().maxRingBytes();
+        if (state.pages.stated() > ring / (must ? STATED_THEN : STATED)) return null;
+        if (!must && (state.bytes() < ring / LIVE || isLeft(state))) return null;
+        return Choice.of(state, ring, System.currentTimeMillis());
+    }
+
+    /** Another member pages out: two would write the same. Beside one that stands still others do it, too. */
+    private boolean isLeft(State state) {
+        if (state.pages.told() > told) leftUntil = Deadlines.after(LEFT_NANOS);
+        told = state.pages.told();
+        Log log = member.log();
+        return !Deadlines.passed(leftUntil) && log.usedBytes() < log.maxRingBytes() * 5 / 8;
+    }
+
+    /** Those that lie where they did: one that the mark has passed meanwhile stays in memory. */
+    private List<PagedMessage> bodies(Choice choice) {
+        List<PagedMessage> bodies = new ArrayList<>();
+        LogReader reader = member.reader();
+        for (Choice.One one : choice.messages()) {
+            byte[] bytes = new byte[one.length()];
+            if (reader.read(one.place(), one.statement(), one.at(), bytes, 0, bytes.length))
+                bodies.add(new PagedMessage(one.mid(), one.author(), bytes));
+        }
+        return bodies;
+    }
+
+    /** Chunks that are durable, from this position on. */
+    private record Draft(UUID page, UUID binding, Choice choice, Chunks chunks, long first) {}
+
+    /** Tells what is plain still, in whole chunks: a message is found by its index in one. */
+    private ByteBuffer decide(State state, Draft draft) {
+        Overflow told = state.registry.overflow();
+        if (!told.binding().equals(draft.binding) || draft.first < told.floor()) return null;
+        View queue = state.view(draft.choice.queue());
+        if (queue == null) return null;
+        long now = System.currentTimeMillis();
+        Chunks whole = draft.chunks.whole(one -> isStill(state, queue, one, now));
+        List<PagedMessage> messages = whole.messages();
+        if (messages.isEmpty()) return null;
+        List<Chunk> listed = whole.at(draft.first);
+        Rest rest = new Rest(0, messages.get(0).mid());
+        Paged page = new Paged(draft.page, draft.binding, lot(draft.choice, messages), listed, rest);
+        long[] mids = messages.stream().mapToLong(PagedMessage::mid).toArray();
+        return writer.begin(member.log().self()).page(page, mids).end();
+    }
+
+    private static boolean isStill(State state, View queue, PagedMessage one, long now) {
+        Message m = state.message(one.mid());
+        return m != null && m.destination() == queue.id() && Choice.isPlain(queue, m, now);
+    }
+
+    private static Lot lot(Choice choice, List<PagedMessage> messages) {
+        Map<Long, Long> expiries = new HashMap<>();
+        for (Choice.One one : choice.messages()) expiries.put(one.mid(), one.expiry());
+        long expiry = 0;
+        long bytes = 0;
+        boolean never = false;
+        for (PagedMessage one : messages) {
+            long its = expiries.get(one.mid());
+            never |= its == 0;
+            expiry = Math.max(expiry, its);
+            bytes += one.bytes().length;
+        }
+        return new Lot(choice.queue(), choice.priority(), messages.size(), never ? 0 : expiry, bytes);
+    }
+}

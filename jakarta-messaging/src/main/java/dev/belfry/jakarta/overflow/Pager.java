@@ -1,0 +1,255 @@
+package dev.belfry.jakarta.overflow;
+
+import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pages out and in, by two threads of its own: they alone wait for the companion's disk. All else waits for nothing, so
+ * it may be called with any lock.
+ */
+public final class Pager {
+    private static final Logger LOG = LoggerFactory.getLogger(Pager.class);
+
+    private static final long TICK = TimeUnit.SECONDS.toNanos(1);
+    private static final long SOON = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long QUIET = TimeUnit.MILLISECONDS.toNanos(250);
+    /** After an attempt in vain, for which much may have been asked with the fold lock. */
+    private static final long IN_VAIN = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Member member;
+    private final QueueUri domain;
+    /** Is null if this member has none. */
+    private volatile String setting;
+
+    private final PageOut out;
+    private final PageIn in;
+    private final Floor floor;
+    private final Set<Long> wanted = ConcurrentHashMap.newKeySet();
+    private final Map<Long, Failure> failures = new ConcurrentHashMap<>();
+    private final RecordWriter writer = new RecordWriter();
+    /** A page found no room to come back. */
+    private volatile boolean must;
+
+    private final AtomicBoolean started = new AtomicBoolean();
+    // None before they are needed: then there is nobody to be woken.
+    private volatile Thread outwards;
+    private volatile Thread inwards;
+    private volatile Companion companion;
+    private volatile boolean closed;
+    private String warned = "";
+    private long floorDue = Deadlines.PAST;
+
+    /** It is tried again then. */
+    private record Failure(CompanionException why, long until) {}
+
+    /** Pages out only where another member has told of a companion, until it has a setting itself. */
+    public Pager(Member member, QueueUri domain) {
+        this.member = member;
+        this.domain = domain;
+        out = new PageOut(member);
+        in = new PageIn(member);
+        floor = new Floor(member);
+    }
+
+    private static Thread daemon(String name, Runnable work) {
+        Thread daemon = new Thread(work, name);
+        daemon.setDaemon(true);
+        return daemon;
+    }
+
+    /**
+     * This member has that setting, too.
+     *
+     * @return the other one that the domain has; null: none
+     */
+    public String agree(String given) {
+        Overflow now = member.ask(state -> state.registry.overflow());
+        String has = now.equals(Overflow.NONE) ? setting : now.uri();
+        if (has != null && !has.equals(given)) return has;
+        setting = given;
+        start();
+        return null;
+    }
+
+    private void start() {
+        if (!started.compareAndSet(false, true)) return;
+        outwards = daemon("belfry-overflow-" + domain, this::out);
+        inwards = daemon("belfry-overflow-in-" + domain, this::in);
+        outwards.start();
+        inwards.start();
+    }
+
+    /** There is hardly room: messages are to be paged out. */
+    public void wake() {
+        LockSupport.unpark(outwards);
+    }
+
+    /** A consumer waits for the next message of a queue, which lies in a page. */
+    public void want(long queue) {
+        start();
+        if (wanted.add(queue)) LockSupport.unpark(inwards);
+    }
+
+    /** Why the next message of a queue cannot be read from its page; null: nothing is known against it. */
+    public CompanionException failure(long queue) {
+        Failure known = failures.get(queue);
+        return known == null ? null : known.why;
+    }
+
+    /** The threads end when the disk lets them, and close the companion then. */
+    public void close() {
+        closed = true;
+        LockSupport.unpark(outwards);
+        LockSupport.unpark(inwards);
+        Companion open = companion;
+        if (open != null) open.close();
+    }
+
+    // ---- the threads
+
+    private interface Step {
+        /** Returns how long to wait until the next one. */
+        long run();
+    }
+
+    private void loop(Step step) {
+        while (!closed) {
+            try {
+                long pause = step.run();
+                if (!closed && pause > 0) LockSupport.parkNanos(this, pause);
+            } catch (CompanionException e) {
+                warn(e.getMessage());
+                rest(TICK);
+            } catch (RuntimeException | Error e) {
+                if (closed || member.hasFailed()) return;
+                warn(e.toString());
+                rest(TICK);
+            }
+        }
+    }
+
+    /** Nobody wakes it. */
+    private void rest(long nanos) {
+        for (long until = Deadlines.after(nanos); !closed && !Deadlines.passed(until); )
+            LockSupport.parkNanos(this, Deadlines.remaining(until));
+    }
+
+    /** Once, until it is something else. */
+    private synchronized void warn(String what) {
+        if (closed || what.equals(warned)) return;
+        warned = what;
+        LOG.warn("Backlog of domain '{}' cannot go to the disk or come back: {}", domain, what);
+    }
+
+    private void out() {
+        loop(this::stepOut);
+    }
+
+    private long stepOut() {
+        if (isFull() || must) {
+            Companion open = companion(true);
+            boolean now = must;
+            must = false;
+            if (open != null && out.isPaged(open, now)) {
+                member.makeRoom();
+                tick();
+                return 0;
+            }
+            rest(IN_VAIN);
+        }
+        tick();
+        return QUIET;
+    }
+
+    private boolean isFull() {
+        Log log = member.log();
+        return log.usedBytes() > log.maxRingBytes() * 3 / 8;
+    }
+
+    private void tick() {
+        if (companion == null || !Deadlines.passed(floorDue)) return;
+        floorDue = Deadlines.after(TICK);
+        floor.raise(companion);
+    }
+
+    private void in() {
+        loop(this::stepIn);
+    }
+
+    private long stepIn() {
+        long pause = TICK;
+        for (long queue : wanted) {
+            Failure before = failures.get(queue);
+            if (before != null && !Deadlines.passed(before.until)) continue;
+            wanted.remove(queue); // before it is read: it is wanted again if that is not enough
+            pause = Math.min(pause, stepIn(queue));
+        }
+        return pause;
+    }
+
+    /** Other queues go on if it fails. */
+    private long stepIn(long queue) {
+        try {
+            Companion open = companion(false);
+            PageIn.Outcome outcome = open == null ? PageIn.Outcome.NONE : in.next(open, queue);
+            failures.remove(queue);
+            if (outcome == PageIn.Outcome.NONE || outcome == PageIn.Outcome.BACK) return TICK;
+            wanted.add(queue);
+            if (outcome == PageIn.Outcome.AGAIN) return 0;
+            member.makeRoom();
+            must = true; // what came back for others may have filled the room
+            wake();
+            return SOON;
+        } catch (CompanionException e) {
+            failures.put(queue, new Failure(e, Deadlines.after(TICK)));
+            wanted.add(queue);
+            warn(e.getMessage());
+            member.failed(queue);
+            return TICK;
+        }
+    }
+
+    // ---- the companion
+
+    /** As the domain's log tells; null: it tells of none. One that pages out first may tell of a new one. */
+    private synchronized Companion companion(boolean isNew) {
+        Overflow told = member.ask(state -> state.registry.overflow());
+        if (told.equals(Overflow.NONE) && isNew && setting != null && isAllowed()) {
+            ByteBuffer first = writer.begin(member.log().self())
+                    .overflow(Binding.create(domain, setting).overflow())
+                    .end();
+            member.append(
+                    first.remaining(),
+                    Reserve.SMALL,
+                    state -> state.registry.overflow().equals(Overflow.NONE) ? first : null);
+            told = member.ask(state -> state.registry.overflow());
+        }
+        if (told.equals(Overflow.NONE)) return null;
+        if (companion != null && companion.binding().id().equals(told.binding())) return companion;
+        if (companion != null) companion.close();
+        companion = new Companion(Binding.of(domain, told), member.log().maxRingBytes());
+        if (closed) companion.close();
+        return companion;
+    }
+
+    /** Each process in the domain can read what tells of pages, and each that comes must. */
+    private boolean isAllowed() {
+        String unaware = member.unawareOfPages();
+        if (unaware.isEmpty()) return true;
+        warn("they wait for " + unaware + ", whose release knows no pages. End that process, or give it this release.");
+        return false;
+    }
+}
