@@ -1,0 +1,117 @@
+package dev.belfry.jakarta;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.testing.ByTurns;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
+import dev.belfry.testing.Slow;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Mistakes that are easily made where a backlog goes to the disk and comes back: the test that is named notices each. */
+@Slow
+@OneJdk
+@ByTurns
+class PagingTwinsTest {
+    private static final String PAGE_OUT = "PageOut";
+    private static final String PAGE_IN = "PageIn";
+    private static final String FLOOR = "Floor";
+    private static final String PUMP = "Pump";
+    private static final String DECIDERS = "overflow.DecidersTest#";
+    private static final String PAGED = "domain.PagedBacklogTest#";
+    private static final String PATIENCE = "belfry.patience";
+
+    static Stream<Twin> all() {
+        return Stream.of(
+                new Twin(
+                        "a page is told before its chunks are durable",
+                        PAGE_OUT,
+                        "companion.awaitDurable(first + encoded.size() - 1, DURABLE);",
+                        "",
+                        DECIDERS + "shouldTellAPageOnlyWhenItsChunksAreDurable"),
+                new Twin(
+                        "what was taken meanwhile goes to the disk",
+                        PAGE_OUT,
+                        "return m != null && m.destination() == queue.id() && Choice.isPlain(queue, m, now);",
+                        "return true;",
+                        DECIDERS + "shouldLeaveAChunkInMemoryWhenOneOfItsMessagesWasTakenMeanwhile"),
+                new Twin(
+                        "a page does not ask for the floor",
+                        PAGE_OUT,
+                        "|| draft.first < told.floor()",
+                        "",
+                        DECIDERS + "shouldPageOutNothingBelowTheFloor"),
+                new Twin(
+                        "a page is told of a companion that the domain has no more",
+                        PAGE_OUT,
+                        "!told.binding().equals(draft.binding) ||",
+                        "",
+                        DECIDERS + "shouldPageOutNothingWhenTheDomainHasAnotherCompanionMeanwhile"),
+                new Twin(
+                        "the statements of pages have no bound",
+                        PAGE_OUT,
+                        "if (state.pages.stated() > ring / (must ? STATED_THEN : STATED)) return null;",
+                        "",
+                        PAGED + "shouldDrainOneQueueAfterTheOtherWhenNoMoreMayBePagedOut"),
+                new Twin(
+                        "what comes back is decided before the claim",
+                        PAGE_IN,
+                        "if (!part.page.isOf(now) || !now.rest().equals(part.page.rest())) return null;",
+                        "",
+                        DECIDERS + "shouldBringBackOnceWhenAnotherMemberDoesItMeanwhile"),
+                new Twin(
+                        "a page that is told again counts as unchanged",
+                        PAGE_IN,
+                        "!part.page.isOf(now) ||",
+                        "now == null ||",
+                        DECIDERS + "shouldReadItAgainWhenThePageWasToldAgainMeanwhile"),
+                new Twin(
+                        "what has expired comes back",
+                        PAGE_IN,
+                        "&& !isExpired(part.messages.get(end), time)",
+                        "",
+                        DECIDERS + "shouldLeaveOutWhatHasExpiredInItsPage"),
+                new Twin(
+                        "the floor passes a page",
+                        FLOOR,
+                        "Math.min(end, state.pages.firstChunk(told.binding(), end))",
+                        "end",
+                        DECIDERS + "shouldKeepTheFloorBelowWhatAPageNeeds"),
+                new Twin(
+                        "the place moves before the floor is durable",
+                        FLOOR,
+                        "if (log.flush(log.newest(), DURABLE))",
+                        "",
+                        DECIDERS + "shouldMoveThePlaceOnlyWhenTheFloorIsDurable"),
+                new Twin(
+                        "the place is moved once only",
+                        FLOOR,
+                        "if (told.floor() <= companion.place())",
+                        "",
+                        DECIDERS + "shouldMoveThePlaceOnlyWhenTheFloorIsDurable"),
+                new Twin(
+                        "what lies in a page is passed over",
+                        PUMP,
+                        "if (isInLine && page.isBefore(m)) return false;",
+                        "",
+                        PAGED + "shouldDrainOneQueueAfterTheOtherWhenNoMoreMayBePagedOut"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void shouldBeNoticed(Twin twin, @TempDir Path directory) {
+        String before = Patience.limit().toMillis() + "ms";
+        System.setProperty(PATIENCE, "5s"); // some of them make a test wait for what never comes
+        try {
+            assertThatThrownBy(() -> twin.run(directory))
+                    .as(twin.what())
+                    .hasMessageNotContainingAny("compiles:", "occurrences of");
+        } finally {
+            System.setProperty(PATIENCE, before);
+        }
+    }
+}
