@@ -34,15 +34,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * The companion of a domain, as one member uses it. It is opened at its first use, by the thread that uses it first. Any
- * thread, but each method may wait for a disk, unless it says otherwise: so none is called under a claim, the fold lock,
- * or any other lock that a close of the domain needs. None needs one of them.
+ * The companion of a domain, as one member uses it. It is opened at its first use, by the thread that uses it first.
+ * Any thread, but each method may wait for a disk, unless it says otherwise: so none is called under a claim, the fold
+ * lock, or any other lock that a close of the domain needs. None needs one of them.
  *
  * <p>What is durable after {@link #awaitDurable} is there after a loss of power, whatever {@code sync} says. What was
  * published and is not durable yet may be cut off by such a loss, and its position given again: hence the binding, the
  * page and the mids in a chunk. SIGKILL loses nothing that was published.
  *
- * <p>Each failure is a {@link CompanionException}; each call may be tried again, and opens it again where that may help.
+ * <p>Each failure is a {@link CompanionException}; each call may be tried again, and opens it again where that helps.
  */
 public final class Companion implements AutoCloseable {
     /** The named subscription whose place is the companion's; tools know a companion by it. */
@@ -91,7 +91,8 @@ public final class Companion implements AutoCloseable {
 
     /**
      * Publishes the chunks, all or none, and returns the position of the first: the others follow it without a gap.
-     * Waits for room of its ring alone. Makes the companion if its domain has told nothing that lies in it. For a daemon.
+     * Waits for room of its ring alone. Makes the companion if its domain has told nothing that lies in it. For a
+     * daemon.
      */
     public long publish(List<byte[]> chunks) {
         return with(open -> {
@@ -114,8 +115,8 @@ public final class Companion implements AutoCloseable {
     }
 
     /**
-     * Reads the chunk with this index in the page's list. It is of this page, and has as many messages as the page says;
-     * its first ones may have left. The caller compares the mid at its index with that which comes next.
+     * Reads the chunk with this index in the page's list. It is of this page, and has as many messages as the page
+     * says; its first ones may have left. The caller compares the mid at its index with that which comes next.
      *
      * <p>Has at most this chunk in the heap. For a daemon, or a consumer's thread without any lock.
      */

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * Ends what no page needs in the companion: the domain's log tells a floor, below which no new page may lie. Once that is
- * durable, whatever {@code sync} says, the companion's place moves there. A member that ends in between leaves the place
- * too low, so it is moved again. One thread.
+ * Ends what no page needs in the companion: the domain's log tells a floor, below which no new page may lie. Once that
+ * is durable, whatever {@code sync} says, the companion's place moves there. A member that ends in between leaves the
+ * place too low, so it is moved again. One thread.
  */
 final class Floor {
     private static final int LENGTH = 64;

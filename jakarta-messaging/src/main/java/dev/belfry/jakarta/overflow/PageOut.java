@@ -24,8 +24,8 @@ import java.util.UUID;
 
 /**
  * Pages out: the messages are chosen with the fold lock, and written to the companion without a lock. Once they are
- * durable there, the PAGE is decided again under the claim. What a process leaves that ends in between is garbage in the
- * companion, which the floor passes. One thread.
+ * durable there, the PAGE is decided again under the claim. What a process leaves that ends in between is garbage in
+ * the companion, which the floor passes. One thread.
  */
 final class PageOut {
     /** What lives has less than this part of the ring: nothing is paged out for it. */

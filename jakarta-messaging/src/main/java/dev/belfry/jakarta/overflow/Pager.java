@@ -105,7 +105,7 @@ public final class Pager {
 
     /** Why the next message of a queue cannot be read from its page; null: nothing is known against it. */
     public CompanionException failure(long queue) {
-        Failure known = failures.get(queue);
+        Failure known = failures.isEmpty() ? null : failures.get(queue); // mostly no key is made
         return known == null ? null : known.why;
     }
 
