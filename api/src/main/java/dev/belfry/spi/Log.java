@@ -83,7 +83,7 @@ public interface Log {
      * Raises a feature for good, if each process that has this log open knows it: from then on one that does not is
      * refused when it opens. Waits for other steps and for a disk: without locks, and without a claim.
      *
-     * @return false if {@link #unawareOf} has somebody
+     * @return false if {@link #unawareOf} names a process
      * @throws dev.belfry.api.InUseException if another process has been in such a step for long
      */
     default boolean raise(long feature) {

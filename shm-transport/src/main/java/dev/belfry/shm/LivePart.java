@@ -162,7 +162,7 @@ public final class LivePart implements AutoCloseable {
         return new LivePart(machine, spec, files, part, oldest, from, end);
     }
 
-    /** What the files say that each library must understand. */
+    /** Has the features from now on that its files name, which each library must understand. */
     public void raise(long features) {
         part.handle.segment.header.raiseFeatures(features);
     }

@@ -113,7 +113,7 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
         return handle.segment.journal == null || appender.flush(position, timeout);
     }
 
-    /** What the files say outlives this: so they come first. The disk may hang, so no lock is held then. */
+    /** The files outlive this memory: so they come first. The disk may hang, so no lock is held then. */
     @Override
     public boolean raise(long feature) {
         return translating(() -> {

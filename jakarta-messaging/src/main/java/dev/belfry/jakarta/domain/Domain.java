@@ -72,7 +72,7 @@ public final class Domain {
     final Holdings holdings;
     public final Membership membership;
     private final Pager pager;
-    /** What it does is in threads of its own. */
+    /** Asks threads of its own, and waits for none. */
     volatile InLine inLine;
 
     private final Daemon daemon;
@@ -113,7 +113,7 @@ public final class Domain {
     }
 
     /**
-     * What the ring cannot hold goes there from now on.
+     * Pages out to that place from now on what the ring cannot hold.
      *
      * @throws IncompatibleQueueException if the domain has another place for it
      */

@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /**
- * The consumers and readers of this member that a turn visits, of maybe hundreds that wait: those that began to wait,
- * whose destination got a message or got one back, whose delayed message is due, or that were not offered all. One that
+ * Has the consumers and readers of this member that a turn visits, of maybe hundreds that wait. Those are the ones that
+ * began to wait, whose destination got a message or got one back, whose delayed message is due, or that were not offered
+ * all. One that
  * is behind is asked for once it is hungry. Each side stores its own flag before it reads that of the other.
  */
 final class Visits {
@@ -67,12 +68,12 @@ final class Visits {
         again(one);
     }
 
-    /** With the fold lock, after a visit: it is visited again while it waits and is behind. */
+    /** Has it visited again while it waits and is behind. Called with the fold lock, after a visit. */
     void again(Inbox<Taken> one) {
         if (one.behind && one.isWaitedFor()) ask(one);
     }
 
-    /** With the fold lock, after each fold: the consumers and readers of destinations that have moved. */
+    /** Asks for the consumers and readers of destinations that have moved. Called with the fold lock, after each fold. */
     void note(State state) {
         state.moved(this::note);
     }
@@ -81,7 +82,7 @@ final class Visits {
         for (Inbox<Taken> one : byDestination.getOrDefault(moved.destination, List.of())) reach(one);
     }
 
-    /** With the fold lock: those that have a message which is due now. */
+    /** Asks for those that have a message which is due now. Called with the fold lock. */
     void note(long now) {
         while (!later.isEmpty() && later.peek().due <= now) {
             Inbox<Taken> one = later.remove();
@@ -90,7 +91,7 @@ final class Visits {
         }
     }
 
-    /** With the fold lock: when its first delayed message is due, or never. True: no other's is due before. */
+    /** Notes when its first delayed message is due, or never. Called with the fold lock. True: no other's is due before. */
     boolean later(Inbox<Taken> one, long due) {
         if (one.due == due) return false;
         if (one.due != Long.MAX_VALUE) later.remove(one);
@@ -98,13 +99,13 @@ final class Visits {
         return due != Long.MAX_VALUE && later.add(one) && later.peek() == one;
     }
 
-    /** With the fold lock: when the first of all is due. */
+    /** Tells when the first of all is due. Called with the fold lock. */
     long due() {
         Inbox<Taken> first = later.peek();
         return first == null ? Long.MAX_VALUE : first.due;
     }
 
-    /** With the fold lock: the next one that waits; null: there is none. */
+    /** Takes off the next one that waits; null: there is none. Called with the fold lock. */
     Inbox<Taken> next() {
         for (Inbox<Taken> one = first.get(); one != null; one = first.get()) {
             if (!first.compareAndSet(one, one.next)) continue; // another was asked for
@@ -114,7 +115,7 @@ final class Visits {
         return null;
     }
 
-    /** With the fold lock: any of those that are to be visited in the next turn. */
+    /** Asks those that are to be visited in the next turn. Called with the fold lock. */
     boolean any(Predicate<Inbox<Taken>> such) {
         for (Inbox<Taken> one = first.get(); one != null; one = one.next) if (such.test(one)) return true;
         return false;

@@ -109,7 +109,7 @@ public final class Channel {
         hasMoved = true;
     }
 
-    /** Asks anew from now on. */
+    /** Asks again from now on. */
     void stays() {
         hasMoved = false;
     }

@@ -13,7 +13,7 @@ import java.util.UUID;
  * of an earlier life, or of another domain, is ever taken for its own.
  *
  * <p>In a {@code file:} domain it is DIR/overflow, which moves with the domain and is copied with it; an absolute path
- * would name the original's pages in a copy, whose floor destroys them. Of a {@code shm:} domain it is
+ * would name the original's pages in a copy, whose floor destroys them. In a {@code shm:} domain it is
  * DIRECTORY/BINDING: each life has its own. Two lives never share one, as the transport opens no copy beside its
  * original.
  *
@@ -89,7 +89,7 @@ public record Binding(UUID id, String told, QueueUri uri, long floor) {
         return new QueueUri(FILE, directory.name() + "/" + id, directory.parameters());
     }
 
-    /** Its directory, for people. */
+    /** Tells people in which directory it is. */
     public Path directory() {
         return Path.of(uri.name());
     }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The messages that are to be paged out next: the newest of the largest lane of all queues. What is delivered first
- * stays in memory. They are copies, as the fold goes on meanwhile.
+ * Has the messages to be paged out next: the newest of the largest lane of all queues. The oldest of them stay in
+ * memory, as they are delivered first. They are copies, as the fold goes on meanwhile.
  */
 record Choice(long queue, String name, int priority, List<One> messages) {
     /** Mids of a page. */

@@ -36,7 +36,7 @@ import java.util.UUID;
  * The queue that holds it proves its bytes by a checksum. So this notices other messages, not single bits.
  */
 public final class ChunkLayout {
-    /** Of a message, beside its MESSAGE. */
+    /** Counts the bytes of a message beside its MESSAGE. */
     public static final int BESIDE = 16;
 
     private static final int MAGIC = 'B' | 'L' << 8 | 'F' << 16 | 'C' << 24;

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
  * is a chunk alone. A chunk goes out whole or stays in memory whole, so that a reader finds a message by its index.
  */
 public final class Chunks {
-    /** Of a chunk with more than one message. */
+    /** Bounds a chunk with more than one message. */
     public static final int MOST_BYTES = 64 << 10;
 
     private record One(ChunkHead head, List<PagedMessage> messages) {}
@@ -49,8 +49,8 @@ public final class Chunks {
     }
 
     /**
-     * Leaves those out of which a message is not to go any more. What was published of them is garbage; those that stay
-     * keep their number, and so their position.
+     * Leaves those out of which a message is not to go any more. Those chunks are garbage in the companion, if they were
+     * published; the others keep their numbers, and so their positions.
      */
     public Chunks whole(Predicate<PagedMessage> goes) {
         return new Chunks(chunks.stream()
@@ -69,7 +69,7 @@ public final class Chunks {
         return listed;
     }
 
-    /** Of all chunks, in order: what a PAGE tells of. Empty if no chunk is whole. */
+    /** Returns the messages of all chunks, in order, as a PAGE tells them. Empty if no chunk is whole. */
     public List<PagedMessage> messages() {
         return chunks.stream().flatMap(each -> each.messages.stream()).toList();
     }

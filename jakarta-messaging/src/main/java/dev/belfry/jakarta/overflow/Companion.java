@@ -38,9 +38,9 @@ import java.util.function.Function;
  * Any thread, but each method may wait for a disk, unless it says otherwise: so none is called under a claim, the fold
  * lock, or any other lock that a close of the domain needs. None needs one of them.
  *
- * <p>What is durable after {@link #awaitDurable} is there after a loss of power, whatever {@code sync} says. What was
- * published and is not durable yet may be cut off by such a loss, and its position given again: hence the binding, the
- * page and the mids in a chunk. SIGKILL loses nothing that was published.
+ * <p>A chunk that is durable after {@link #awaitDurable} outlives a loss of power, whatever {@code sync} says. One that
+ * was published and is not durable yet may be cut off by such a loss, and its position given again. Hence a chunk has
+ * the binding, the page and the mids. SIGKILL loses nothing that was published.
  *
  * <p>Each failure is a {@link CompanionException}; each call may be tried again, and opens it again where that helps.
  */
@@ -54,7 +54,7 @@ public final class Companion implements AutoCloseable {
     private static final int PART = 5;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    /** Without a wait its ring would not grow, nor would the files be made that come next. */
+    /** Lets its ring grow, and the next files be made: without a wait neither happens. */
     private static final Duration GROWS = Duration.ofSeconds(1);
 
     private final Binding binding;
@@ -62,7 +62,7 @@ public final class Companion implements AutoCloseable {
     private final Failures failures;
     /** Held while a thread opens it, which may take as long as its disk; {@link #close} never takes it. */
     private final ReentrantLock opening = new ReentrantLock();
-    /** Null: not open. Written with {@link #opening}, or to null by whoever closes it. */
+    /** Null: not open. Written with {@link #opening}, or to null by the thread that closes it. */
     private volatile Opened opened;
     /** From then on it is only made again if nothing was ever told of it. */
     private volatile boolean wasThere;
@@ -71,7 +71,7 @@ public final class Companion implements AutoCloseable {
 
     private record Opened(MessageQueue queue, Publisher publisher) {}
 
-    /** {@code maxCapacity}: the domain's. Waits for nothing. */
+    /** Opens nothing yet, and waits for nothing. {@code maxCapacity}: the domain's. */
     public Companion(Binding binding, long maxCapacity) {
         this.binding = binding;
         this.maxCapacity = Math.max(LEAST_CAPACITY, maxCapacity);
@@ -79,7 +79,7 @@ public final class Companion implements AutoCloseable {
         failures = new Failures(binding);
     }
 
-    /** Waits for nothing. */
+    /** Tells which companion it is, and waits for nothing. */
     public Binding binding() {
         return binding;
     }
@@ -169,7 +169,7 @@ public final class Companion implements AutoCloseable {
         return with(open -> open.queue.stats().newestPosition());
     }
 
-    /** Tells the place: nothing below it is needed, and its files go. */
+    /** Tells the place, below which nothing is needed and files go. */
     public long place() {
         return with(open -> open.queue.stats().subscribers().stream()
                         .filter(each -> SUBSCRIPTION.equals(each.name()))
@@ -281,7 +281,7 @@ public final class Companion implements AutoCloseable {
         }
     }
 
-    /** It gates: nothing of a page may go because it is full. */
+    /** Makes it gate, so that nothing of a page goes because the companion is full. */
     private static SubscriberOptions placeOptions() {
         return SubscriberOptions.builder()
                 .name(SUBSCRIPTION)

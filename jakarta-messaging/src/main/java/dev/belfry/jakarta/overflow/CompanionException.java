@@ -4,11 +4,11 @@ package dev.belfry.jakarta.overflow;
 public final class CompanionException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** What a caller may do about it. */
+    /** Tells a caller what to do about it. */
     public enum Why {
-        /** No room: its maxSize, or its disk. Nothing was published. Try later, when pages have left. */
+        /** Has no room: by its maxSize, or its disk. Nothing was published. Try later, when pages have left. */
         FULL,
-        /** Its disk has not done it in time, or has failed; or another process stands in a step. Try later. */
+        /** Has not got it from its disk in time, or that has failed; or another process stands in a step. Try later. */
         HUNG,
         /** It was read, and is not what was written. Not before an operator has acted. */
         DAMAGED,

@@ -38,7 +38,7 @@ final class Floor {
         if (log.flush(log.newest(), DURABLE)) companion.seek(told.floor());
     }
 
-    /** What is not durable in the companion may be cut off, and its position given again: the floor is not above. */
+    /** Not above what is durable: a loss of power cuts the companion there, and its positions are given again. */
     private ByteBuffer decide(State state, Companion companion, long end) {
         Overflow told = state.registry.overflow();
         if (!told.binding().equals(companion.binding().id())) return null;

@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 /** The member of a domain whose threads page. None of its methods is called with a lock. */
 public interface Member {
-    /** What {@link #append} returns if nothing was decided. */
+    /** Returned by {@link #append} if nothing was decided. */
     long NOTHING = 0;
 
     Log log();

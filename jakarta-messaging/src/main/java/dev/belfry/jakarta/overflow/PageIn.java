@@ -32,7 +32,7 @@ final class PageIn {
     private final long most;
     private Found last;
 
-    /** What has come of an attempt. */
+    /** Says how an attempt has ended. */
     enum Outcome {
         /** Messages are in memory, or have expired. */
         BACK,
@@ -51,7 +51,7 @@ final class PageIn {
         }
     }
 
-    /** What is to come back of a page, and what is left of it then. */
+    /** Has the messages of a page that are to come back, and its rest after that. */
     private record Part(Told page, List<PagedMessage> messages, Rest rest) {}
 
     PageIn(Member member) {
@@ -122,10 +122,7 @@ final class PageIn {
         long time = System.currentTimeMillis();
         boolean open = false;
         for (int i = 0; i < part.messages.size(); ) {
-            int end = i;
-            while (end < part.messages.size()
-                    && isNext(part.messages, i, end)
-                    && !isExpired(part.messages.get(end), time)) end++;
+            int end = endOfRun(part.messages, i, time);
             if (end == i) {
                 i++;
                 continue;
@@ -136,6 +133,13 @@ final class PageIn {
             for (; i < end; i++) writer.staged(part.messages.get(i).bytes());
         }
         return open ? writer.endOfRuns().endOfDone().endOfStates().end() : writer.end();
+    }
+
+    /** Returns the index itself if that message has expired. */
+    private static int endOfRun(List<PagedMessage> messages, int first, long time) {
+        int end = first;
+        while (end < messages.size() && isNext(messages, first, end) && !isExpired(messages.get(end), time)) end++;
+        return end;
     }
 
     private static boolean isNext(List<PagedMessage> messages, int first, int at) {

@@ -23,12 +23,12 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Pages out: the messages are chosen with the fold lock, and written to the companion without a lock. Once they are
- * durable there, the PAGE is decided again under the claim. What a process leaves that ends in between is garbage in
+ * Pages out. The messages are chosen with the fold lock, and written to the companion without a lock. Once they are
+ * durable there, the PAGE is decided again under the claim. If a process ends in between, its chunks are garbage in
  * the companion, which the floor passes. One thread.
  */
 final class PageOut {
-    /** What lives has less than this part of the ring: nothing is paged out for it. */
+    /** Nothing is paged out while all that lives has less than this part of the ring. */
     private static final int LIVE = 4;
     /** The statements of pages have at most this part of the ring. */
     private static final int STATED = 64;

@@ -26,8 +26,8 @@ public final class Pager {
     private static final long TICK = TimeUnit.SECONDS.toNanos(1);
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long QUIET = TimeUnit.MILLISECONDS.toNanos(250);
-    /** After an attempt in vain, for which much may have been asked with the fold lock. */
-    private static final long IN_VAIN = TimeUnit.MILLISECONDS.toNanos(100);
+    /** After an attempt without success, for which much may have been asked with the fold lock. */
+    private static final long WITHOUT_SUCCESS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Member member;
     private final QueueUri domain;
@@ -141,7 +141,7 @@ public final class Pager {
         }
     }
 
-    /** Nobody wakes it. */
+    /** Rests so long, or until this is closed. No other thread wakes it. */
     private void rest(long nanos) {
         for (long until = Deadlines.after(nanos); !closed && !Deadlines.passed(until); )
             LockSupport.parkNanos(this, Deadlines.remaining(until));
@@ -168,7 +168,7 @@ public final class Pager {
                 tick();
                 return 0;
             }
-            rest(IN_VAIN);
+            rest(WITHOUT_SUCCESS);
         }
         tick();
         return QUIET;
@@ -224,7 +224,7 @@ public final class Pager {
 
     // ---- the companion
 
-    /** As the domain's log tells; null: it tells of none. One that pages out first may tell of a new one. */
+    /** Returns the one of which the domain's log tells; null: it tells of none. One that pages out first may tell of a new one. */
     private synchronized Companion companion(boolean isNew) {
         Overflow told = member.ask(state -> state.registry.overflow());
         if (told.equals(Overflow.NONE) && isNew && setting != null && isAllowed()) {

@@ -22,7 +22,7 @@ record Told(UUID id, UUID binding, long statement, long place, int at, int lengt
         return now != null && now.statement() == statement;
     }
 
-    /** Null: the statement has been passed, as the page was told again. */
+    /** Reads the statement; null: it has been passed, as the page was told again. */
     Paged read(LogReader log) {
         byte[] bytes = new byte[length];
         if (!log.read(place, statement, at, bytes, 0, length)) return null;

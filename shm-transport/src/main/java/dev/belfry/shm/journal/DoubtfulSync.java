@@ -35,7 +35,7 @@ final class DoubtfulSync {
         this.longest = longest;
     }
 
-    /** {@code sync}: of the span. {@code from}: all before it is on the disk. */
+    /** Writes again what is in doubt, then syncs. {@code from}: all before it is on the disk. */
     void sync(LogFiles.Span span, long from, SealedRecords written, Runnable sync) {
         if (isInDoubt) inDoubt = header.tailAcquire();
         if (from < Math.max(inDoubt, span.hearsFrom())) writeAgain(span, from, written);

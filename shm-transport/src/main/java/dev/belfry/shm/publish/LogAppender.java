@@ -61,7 +61,7 @@ public final class LogAppender {
         return refusal == null ? "" : refusal.getMessage();
     }
 
-    /** As of any publisher: a thread aside enters the disk, and this one waits for it without a lock. */
+    /** Waits as any publisher does: a thread aside enters the disk, and this one waits for it without a lock. */
     public boolean flush(long position, Duration timeout) {
         return publisher.awaitDurable(position, timeout);
     }

@@ -5,7 +5,7 @@ import dev.belfry.shm.sync.Liveness;
 
 /**
  * The features of a queue in use. Each process that opens it asks for them under the admin byte, before its handle is
- * stored. So whoever has that byte, and sees a level of each open handle that knows a feature, may raise it.
+ * stored. So a process that has that byte, and sees a level of each open handle that knows a feature, may raise it.
  */
 public final class Features {
     private static final int NOBODY = -1;
@@ -21,19 +21,19 @@ public final class Features {
         return (handle.segment.header.features() & feature) != 0;
     }
 
-    /** As {@link dev.belfry.spi.Log#unawareOf}; without the admin byte the answer is a moment's truth. */
+    /** Answers {@link dev.belfry.spi.Log#unawareOf}; without the admin byte the answer is a moment's truth. */
     public String unawareOf(long feature) {
         int unaware = unaware(feature);
         return unaware == NOBODY ? "" : handle.describe(unaware);
     }
 
-    /** The same for one who has no handle. */
+    /** Answers the same to a process that has no handle. */
     public static String unawareOf(Segment segment, Liveness liveness, long feature) {
         int unaware = unaware(segment, liveness, NOBODY, feature);
         return unaware == NOBODY ? "" : Handle.process(segment, unaware);
     }
 
-    /** False: a handle is open whose library does not know it. */
+    /** Raises a feature, or returns false if a handle is open whose library does not know it. */
     public boolean raise(long feature) {
         return handle.admin.under(deadline -> {
             boolean isKnown = unaware(feature) == NOBODY;
