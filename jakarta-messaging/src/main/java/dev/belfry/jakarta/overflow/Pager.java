@@ -38,6 +38,9 @@ public final class Pager {
     private final PageIn in;
     private final Floor floor;
     private final Set<Long> wanted = ConcurrentHashMap.newKeySet();
+    /** Something was wanted since a step has begun: a lock that it waited for may have used up what woke it. */
+    private volatile boolean asked;
+
     private final Map<Long, Failure> failures = new ConcurrentHashMap<>();
     private final RecordWriter writer = new RecordWriter();
     /** A page found no room to come back. */
@@ -100,7 +103,9 @@ public final class Pager {
     /** A consumer waits for the next message of a queue, which lies in a page. */
     public void want(long queue) {
         start();
-        if (wanted.add(queue)) LockSupport.unpark(inwards);
+        if (!wanted.add(queue)) return;
+        asked = true;
+        LockSupport.unpark(inwards);
     }
 
     /** Why the next message of a queue cannot be read from its page; null: nothing is known against it. */
@@ -190,6 +195,7 @@ public final class Pager {
     }
 
     private long stepIn() {
+        asked = false;
         long pause = TICK;
         for (long queue : wanted) {
             Failure before = failures.get(queue);
@@ -197,7 +203,7 @@ public final class Pager {
             wanted.remove(queue); // before it is read: it is wanted again if that is not enough
             pause = Math.min(pause, stepIn(queue));
         }
-        return pause;
+        return asked ? 0 : pause;
     }
 
     /** Other queues go on if it fails. */
