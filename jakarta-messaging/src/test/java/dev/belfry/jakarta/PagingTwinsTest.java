@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Mistakes that are easily made where a backlog goes to the disk and comes back: the test that is named notices each. */
+/** Has mistakes that are easily made where a backlog goes to the disk and comes back, and who notices each. */
 @Slow
 @OneJdk
 @ByTurns
@@ -72,7 +72,7 @@ class PagingTwinsTest {
                 new Twin(
                         "what has expired comes back",
                         PAGE_IN,
-                        "&& !isExpired(part.messages.get(end), time)",
+                        "&& !isExpired(messages.get(end), time)",
                         "",
                         DECIDERS + "shouldLeaveOutWhatHasExpiredInItsPage"),
                 new Twin(

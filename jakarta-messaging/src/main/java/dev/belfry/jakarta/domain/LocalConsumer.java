@@ -52,7 +52,7 @@ public final class LocalConsumer extends Inbox<Taken> {
         return !filter.wantsAll();
     }
 
-    /** With the fold lock: it got nothing for long, and there are messages that its selector does not see. Told once. */
+    /** Tells once that it got nothing for long, and that its selector does not see all. Called with the fold lock. */
     boolean isBlindForLong() {
         if (!isSelective() || warned) return false;
         if (blindSince == 0) blindSince = System.nanoTime();

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /**
- * Has the consumers and readers of this member that a turn visits, of maybe hundreds that wait. Those are the ones that
- * began to wait, whose destination got a message or got one back, whose delayed message is due, or that were not offered
- * all. One that
+ * Has the consumers and readers of this member that a turn visits, of maybe hundreds that wait. Those are the
+ * ones that began to wait, whose destination got a message or got one back, whose delayed message is due, or that were
+ * not offered all. One that
  * is behind is asked for once it is hungry. Each side stores its own flag before it reads that of the other.
  */
 final class Visits {
@@ -73,7 +73,7 @@ final class Visits {
         if (one.behind && one.isWaitedFor()) ask(one);
     }
 
-    /** Asks for the consumers and readers of destinations that have moved. Called with the fold lock, after each fold. */
+    /** Asks for those of destinations that have moved. Called with the fold lock, after each fold. */
     void note(State state) {
         state.moved(this::note);
     }
@@ -91,7 +91,7 @@ final class Visits {
         }
     }
 
-    /** Notes when its first delayed message is due, or never. Called with the fold lock. True: no other's is due before. */
+    /** Notes when its first delayed message is due. Called with the fold lock. True: no other's is due before. */
     boolean later(Inbox<Taken> one, long due) {
         if (one.due == due) return false;
         if (one.due != Long.MAX_VALUE) later.remove(one);

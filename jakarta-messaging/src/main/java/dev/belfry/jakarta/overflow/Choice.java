@@ -51,9 +51,7 @@ record Choice(long queue, String name, int priority, List<One> messages) {
     static Choice of(State state, long ring, long now) {
         Lane largest = null;
         for (Channel channel : state.channels()) {
-            if (channel.queue == null || DestinationId.isTemporary(channel.destination)) continue;
-            if (channel.bytes() < ring / LEAST) continue; // mostly: its messages are not visited
-            if (state.registry.name(channel.destination) == null) continue; // chunks tell it
+            if (!mayBePaged(state, channel, ring)) continue; // mostly: its messages are not visited
             for (int priority = 0; priority < PRIORITIES; priority++) {
                 Lane one = new Lane(channel, priority, now);
                 if (largest == null || one.bytes > largest.bytes) largest = one;
@@ -68,6 +66,14 @@ record Choice(long queue, String name, int priority, List<One> messages) {
                         state.registry.name(largest.channel.destination),
                         largest.priority,
                         newest);
+    }
+
+    /** Its name is told by chunks. */
+    private static boolean mayBePaged(State state, Channel channel, long ring) {
+        return channel.queue != null
+                && !DestinationId.isTemporary(channel.destination)
+                && channel.bytes() >= ring / LEAST
+                && state.registry.name(channel.destination) != null;
     }
 
     /** The plain messages of one queue and priority. */

@@ -49,8 +49,8 @@ public final class Chunks {
     }
 
     /**
-     * Leaves those out of which a message is not to go any more. Those chunks are garbage in the companion, if they were
-     * published; the others keep their numbers, and so their positions.
+     * Leaves those out of which a message is not to go any more. Those chunks are garbage in the companion, if they
+     * were published; the others keep their numbers, and so their positions.
      */
     public Chunks whole(Predicate<PagedMessage> goes) {
         return new Chunks(chunks.stream()

@@ -230,7 +230,10 @@ public final class Pager {
 
     // ---- the companion
 
-    /** Returns the one of which the domain's log tells; null: it tells of none. One that pages out first may tell of a new one. */
+    /**
+     * Returns the one of which the domain's log tells; null: it tells of none. One that pages out first may tell
+     * of a new one.
+     */
     private synchronized Companion companion(boolean isNew) {
         Overflow told = member.ask(state -> state.registry.overflow());
         if (told.equals(Overflow.NONE) && isNew && setting != null && isAllowed()) {

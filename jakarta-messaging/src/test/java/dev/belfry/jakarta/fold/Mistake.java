@@ -120,7 +120,7 @@ enum Mistake {
             "if (!page.binding().equals(registry.overflow().binding())) return; state.pages.put(page);"),
     PAGE_BEFORE_THE_CHECKPOINT_IS_PASSED_OVER(
             1001, "Rules", "case Op.PAGE -> page(op);", "case Op.PAGE -> { if (position > state.loaded) page(op); }"),
-    PAGE_KEPT_TWICE(1001, "Pages", "if (old != null) end(old);", ""),
+    PAGE_KEPT_TWICE(1001, "Pages", "else end(old);", ""),
     PAGE_TOLD_AGAIN_FROM_ITS_BEGINNING(
             1001,
             "Restating",
