@@ -128,7 +128,7 @@ class ChunksTest {
         byte[] good = cut(messages(3, 10)).encoded().get(0);
         assertThatThrownBy(() -> ChunkLayout.read(with(good, 4, 2))).isInstanceOf(Newer.class);
         byte[] message = message(1, 1).bytes();
-        message[7] |= 0x80; // a flag that this release does not know
+        message[7] = (byte) (message[7] | 0x80); // a flag that this release does not know
         assertThatThrownBy(() -> ChunkLayout.read(
                         cut(List.of(new PagedMessage(1, 7, message))).encoded().get(0)))
                 .isInstanceOf(Newer.class);
