@@ -108,7 +108,9 @@ final class RegistryImage {
             if (v != null) v.moveTo(s.cursor());
         }
         for (Channel channel : state.channels())
-            if (channel.size() == 0 && channel.subscriptions().isEmpty()) state.channels.remove(channel.destination);
+            if (channel.size() == 0
+                    && channel.subscriptions().isEmpty()
+                    && state.pages.first(channel.destination) == null) state.channels.remove(channel.destination);
     }
 
     private static void names(Checkpoint listed, State state) {

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.jakarta.fold.Restating;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.Chunk;
 import dev.belfry.jakarta.wire.Envelope;
@@ -173,6 +174,17 @@ class InLineTest {
         pageOut(NORMAL, send(Q, NORMAL, SOME));
         Domain late = member();
         assertThat(receiveAll(late, consume(late, Q, null))).isEmpty();
+        assertThat(wanted).containsExactly(Q);
+    }
+
+    /** A CHECKPOINT lets go destinations that nobody uses. */
+    @Test
+    void shouldAskForAPageOfAQueueThatHasNothingElseAfterACheckpoint() {
+        pageOut(NORMAL, send(Q, NORMAL, SOME));
+        LocalConsumer waits = consume(member, Q, null);
+        append(member.withState(state -> Restating.checkpoint(state, Integer.MAX_VALUE, out.begin(member.self))
+                .end()));
+        assertThat(receiveAll(member, waits)).isEmpty();
         assertThat(wanted).containsExactly(Q);
     }
 
