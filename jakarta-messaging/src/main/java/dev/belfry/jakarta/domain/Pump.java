@@ -322,7 +322,7 @@ final class Pump {
                 if (dropped++ < MOST_DROPPED) {
                     note(view, m);
                     pick.expired.add(m);
-                }
+                } else passedOver = true; // the record may end here, before others were found
                 return size < full;
             }
             boolean again = view.of(m).count() > 0;

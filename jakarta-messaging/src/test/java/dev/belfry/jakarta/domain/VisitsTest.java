@@ -29,6 +29,8 @@ class VisitsTest {
     private static final int STEPS = 1_000;
     private static final int QUEUES = 3;
     private static final long SHORT_MILLIS = 3;
+    private static final long DELAY_MILLIS = 500;
+    private static final int EXPIRED = 20;
     private static final long LONG_MILLIS = 3_600_000;
     private static final Limit LIMIT = Limit.of(Patience.limit());
     private static final long TOPIC = Domain.topicId("t");
@@ -140,6 +142,56 @@ class VisitsTest {
         });
         assertThat(here.visits.due()).isEqualTo(now + LONG_MILLIS);
         assertThat(first.signal.isRaised()).isFalse();
+    }
+
+    @Test
+    void shouldVisitOneWhoseDelayedMessageIsDue() throws JMSException {
+        LocalConsumer one = consume(here, 0, null);
+        here.foldLock.lock(); // the daemon makes no turn
+        one.hungry(true);
+        for (long delay = DELAY_MILLIS; ; delay *= 2) {
+            send(one.destination, name(0), 4, System.currentTimeMillis() + delay, 0);
+            here.turn();
+            if (one.isEmpty()) break;
+            here.acknowledge(one.poll(), LIMIT); // the machine is busy: it was due before the turn
+        }
+        Patience.until("it is due", () -> {
+            here.turn();
+            return !one.isEmpty();
+        });
+    }
+
+    @Test
+    void shouldVisitOneWhoseQueueGotAMessageBack() throws JMSException {
+        LocalConsumer rival = consume(other, 0, null);
+        LocalConsumer waits = consume(here, 0, null);
+        here.foldLock.lock(); // the daemon makes no turn
+        send(waits.destination, name(0), 4, 0, 0);
+        rival.hungry(true);
+        other.turn();
+        Taken taken = rival.poll();
+        rival.hungry(false);
+        waits.hungry(true);
+        here.turn();
+        assertThat(waits.isEmpty()).isTrue();
+        other.giveBack(List.of(taken), 0, false);
+        here.turn();
+        assertThat(waits.isEmpty()).isFalse();
+    }
+
+    /** A record drops so many at most, and may be full then. */
+    @Test
+    void shouldForgetNobodyWhoseMessageLiesBehindExpiredOnes() throws JMSException {
+        List<LocalConsumer> all = new ArrayList<>();
+        for (int i = 0; i < 2 * EXPIRED; i++) all.add(consume(here, i, null));
+        here.foldLock.lock(); // the daemon makes no turn
+        for (int i = 0; i < all.size(); i++) {
+            for (int n = 0; n < EXPIRED; n++) send(all.get(i).destination, name(i), 4, 0, 1);
+            send(all.get(i).destination, name(i), 4, 0, 0);
+        }
+        all.forEach(one -> one.hungry(true));
+        for (int i = 0; i < all.size(); i++) here.turn();
+        assertThat(all).noneMatch(LocalConsumer::isEmpty);
     }
 
     /** The message may have been refused to the one that was to have it. */
