@@ -49,8 +49,8 @@ class ExamplesOverKafkaTest {
     static void startAll() {
         another = start(WithBroker.class, "sh", "-c", "echo {}; cat; exit");
         broker = start(WithBroker.class, "sh", "-c", "echo {}; exec cat");
-        broker.expect("[broker]");
-        String address = broker.expect("[broker] It is at");
+        broker.expect("[broker]", MOST);
+        String address = broker.expect("[broker] It is at", MOST);
         broker.expect(address);
         hello = start(HelloQueue.class, "kafka:hello?bootstrap=" + address);
         named = start(NamedSubscription.class, "kafka:named?bootstrap=" + address);
