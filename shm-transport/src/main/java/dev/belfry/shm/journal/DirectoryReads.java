@@ -39,8 +39,16 @@ public class DirectoryReads {
 
     private static final String GOES_ON = "Ask again: it is still being read. 'belfry doctor --deep' waits for it.";
 
-    /** A page cache answers by then. */
-    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** A directory that is well answers by then, also where the machine is busy. */
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /**
+     * If more reads than {@link #MANY} are under way, a page cache answers by then. So hundreds of directories of one
+     * mount that hangs are told after 7 s, and 20 ms more for each.
+     */
+    private static final long LEAST_NANOS_OF_MANY = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final int MANY = 8;
 
     private static final int OF_A_MOUNT_THAT_HANGS = 8; // five seconds become 20 ms
 
@@ -173,7 +181,7 @@ public class DirectoryReads {
             long lasted = read.lastedNanos();
             long left = (patienceNanos >> halvings) - silent;
             long most = (mostNanos >> halvings) - lasted;
-            long slice = lasted < LEAST_NANOS ? LEAST_NANOS : Long.MAX_VALUE;
+            long slice = lasted < leastNanos() ? leastNanos() : Long.MAX_VALUE;
             try {
                 read.task.get(Math.max(0, Math.min(slice, Math.min(left, most))), TimeUnit.NANOSECONDS);
                 return;
@@ -194,14 +202,18 @@ public class DirectoryReads {
      */
     private int halvings(Read<?> of, long mostNanos) {
         long lasted = of.lastedNanos();
-        if (lasted < LEAST_NANOS || lasted >= mostNanos || of.silentNanos() >= patienceNanos) return 0;
+        if (lasted < leastNanos() || lasted >= mostNanos || of.silentNanos() >= patienceNanos) return 0;
         int halvings = 0;
         for (Read<?> each : running.values()) {
-            if (patienceNanos >> halvings <= LEAST_NANOS) break;
+            if (patienceNanos >> halvings <= leastNanos()) break;
             if (each != of && each.isLate && each.mount().equals(of.mount()))
                 halvings += each.silentNanos() < patienceNanos ? 1 : OF_A_MOUNT_THAT_HANGS;
         }
         return halvings;
+    }
+
+    private long leastNanos() {
+        return running.size() > MANY ? LEAST_NANOS_OF_MANY : LEAST_NANOS;
     }
 
     /** As the kernel lists them, without a word to any disk: the longest that the path begins with. */
