@@ -67,6 +67,18 @@ class MemberTwinsTest {
                         "",
                         TURNS + "shouldOfferItThoughItMakesRoomOrDropsWhatHasExpired#GARBAGE alone"),
                 new Twin(
+                        "a consumer whose queue got a message back is not visited",
+                        "View",
+                        "channel.moves();",
+                        "",
+                        VISITS + "shouldVisitOneWhoseQueueGotAMessageBack"),
+                new Twin(
+                        "a consumer whose delayed message is due is not visited",
+                        "Visits",
+                        "while (!later.isEmpty() && later.peek().due <= now) {",
+                        "while (now < 0) {",
+                        VISITS + "shouldVisitOneWhoseDelayedMessageIsDue"),
+                new Twin(
                         "a consumer that does not wait while its queue gets a message is not visited when it does",
                         "Visits",
                         "one.behind = true;",
@@ -84,6 +96,18 @@ class MemberTwinsTest {
                         "if (one.behind && one.isWaitedFor()) ask(one);",
                         "if (one.isWaitedFor()) ask(one);",
                         VISITS + "shouldVisitThoseOfTheMessagesQueueOfHundredsThatWait"),
+                new Twin(
+                        "a consumer is not visited again where expired messages have ended the record",
+                        PUMP,
+                        "else passedOver = true;",
+                        "",
+                        VISITS + "shouldForgetNobodyWhoseMessageLiesBehindExpiredOnes"),
+                new Twin(
+                        "a CHECKPOINT lets go a queue that has nothing but pages",
+                        "RegistryImage",
+                        "&& state.pages.first(channel.destination) == null",
+                        "",
+                        IN_LINE + "shouldAskForAPageOfAQueueThatHasNothingElseAfterACheckpoint"),
                 new Twin(
                         "a page that is first in line is passed over",
                         PUMP,
