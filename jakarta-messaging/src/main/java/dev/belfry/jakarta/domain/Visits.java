@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -26,6 +27,8 @@ final class Visits {
     private final AtomicReference<Inbox<Taken>> first = new AtomicReference<>();
     /** Those that have delayed messages; guarded by the fold lock. */
     private final Queue<Inbox<Taken>> later = new PriorityQueue<>(Comparator.comparingLong(one -> one.due));
+
+    private final Consumer<Channel> noting = this::note; // one for all folds
 
     private volatile int bells;
 
@@ -75,7 +78,7 @@ final class Visits {
 
     /** Asks for those of destinations that have moved. Called with the fold lock, after each fold. */
     void note(State state) {
-        state.moved(this::note);
+        state.moved(noting);
     }
 
     private void note(Channel moved) {
