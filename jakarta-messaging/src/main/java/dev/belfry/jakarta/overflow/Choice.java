@@ -27,6 +27,9 @@ record Choice(long queue, String name, int priority, List<One> messages) {
     /** A lane with less than this part of the ring stays in memory. */
     private static final int LEAST = 32;
 
+    /** A message longer than this part of the ring stays in memory: it might find no room to come back. */
+    private static final int LONGEST = 8;
+
     private static final int PRIORITIES = 10;
 
     /** A message, and where it lies. */
@@ -53,7 +56,7 @@ record Choice(long queue, String name, int priority, List<One> messages) {
         for (Channel channel : state.channels()) {
             if (!mayBePaged(state, channel, ring)) continue; // mostly: its messages are not visited
             for (int priority = 0; priority < PRIORITIES; priority++) {
-                Lane one = new Lane(channel, priority, now);
+                Lane one = new Lane(channel, priority, now, ring / LONGEST);
                 if (largest == null || one.bytes > largest.bytes) largest = one;
             }
         }
@@ -76,22 +79,24 @@ record Choice(long queue, String name, int priority, List<One> messages) {
                 && state.registry.name(channel.destination) != null;
     }
 
-    /** The plain messages of one queue and priority. */
+    /** The plain messages of one queue and priority, but for those that are too long. */
     private static final class Lane {
         final Channel channel;
         final int priority;
         private final long now;
+        private final long longest;
         private long bytes;
 
-        Lane(Channel channel, int priority, long now) {
+        Lane(Channel channel, int priority, long now, long longest) {
             this.channel = channel;
             this.priority = priority;
             this.now = now;
+            this.longest = longest;
             forEach(m -> (bytes += m.length()) > 0);
         }
 
         private void forEach(Predicate<Message> each) {
-            channel.forEach(priority, -1, m -> !isPlain(channel.queue, m, now) || each.test(m));
+            channel.forEach(priority, -1, m -> m.length() > longest || !isPlain(channel.queue, m, now) || each.test(m));
         }
 
         /** Those of a page, but for what stays. */

@@ -144,11 +144,15 @@ class DecidersTest {
     }
 
     private static byte[] message(int serial, long expiry) {
+        return message(serial, expiry, 1_500);
+    }
+
+    private static byte[] message(int serial, long expiry, int length) {
         Envelope message = new Envelope();
         message.destination = QUEUE;
         message.serial = serial;
         message.expiry = expiry;
-        message.body = new byte[1_500];
+        message.body = new byte[length];
         return message.bytes();
     }
 
@@ -194,6 +198,20 @@ class DecidersTest {
         while (page() != null) assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.BACK);
         assertThat(inMemory()).isEqualTo(all);
         assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.NONE);
+    }
+
+    /** One that is as long as a record may be would find no room beside the LEAVES of its page. */
+    @Test
+    void shouldLeaveAMessageInMemoryWhenItIsVeryLong() {
+        while (out.isPaged(companion, false)) Thread.onSpinWait();
+        append(other().message(message(MESSAGES, 0, RING / 4 - 300)));
+        for (int i = 1; i < 50; i++) append(other().message(message(MESSAGES + i, 0)));
+        List<Long> before = inMemory();
+        long longest = before.get(before.size() - 50);
+        while (out.isPaged(companion, true)) Thread.onSpinWait();
+        assertThat(inMemory()).contains(longest).hasSizeLessThan(before.size());
+        while (page() != null) assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.BACK);
+        assertThat(inMemory()).hasSize(MESSAGES + 50);
     }
 
     @Test
