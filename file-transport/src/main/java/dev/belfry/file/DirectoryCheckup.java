@@ -1,6 +1,7 @@
 package dev.belfry.file;
 
 import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.LivePart;
 import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.posix.ByteRangeLock;
@@ -165,20 +166,19 @@ final class DirectoryCheckup {
         return unseen != null;
     }
 
-    /** A queue that is open is told of by its live part. */
+    /** Names those that {@code health} counts, too. A queue that is open is told of by its live part. */
     private void unattended(LogDirectory files) {
         try {
             if (files.life() == null || files.origin.domain()) return;
             Places places = files.placesNow();
-            List<String> behind = places.named().stream()
-                    .filter(each ->
-                            each.acknowledged().position() < places.bound().position())
+            List<String> alone = places.named().stream()
+                    .filter(each -> each.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER
+                            || each.acknowledged().position() < places.bound().position())
                     .map(Places.Named::name)
                     .toList();
-            if (behind.isEmpty()) return;
-            String first = behind.get(0);
-            String others =
-                    behind.size() == 1 ? "" : " and " + Units.number(behind.size() - 1) + " other subscriptions";
+            if (alone.isEmpty()) return;
+            String first = alone.get(0);
+            String others = alone.size() == 1 ? "" : " and " + Units.number(alone.size() - 1) + " other subscriptions";
             String end = others.isEmpty() ? ShellWords.of(first) : "--match \"*\" --dry-run";
             note(
                     "unattended",

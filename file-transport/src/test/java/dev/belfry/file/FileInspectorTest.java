@@ -15,6 +15,7 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.judgement.Judgement;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.shm.journal.DirectoryReads;
 import dev.belfry.shm.posix.LibC;
@@ -37,6 +38,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -246,9 +248,13 @@ class FileInspectorTest {
 
     @Test
     void shouldNameASubscriptionThatIsBehindAndThatNobodyAttends() {
-        String reader = Small.READER.name();
+        SubscriberOptions options = SubscriberOptions.builder()
+                .name("reader")
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .build();
+        String reader = options.name();
         try (MessageQueue queue = MessageQueues.open(uri)) {
-            queue.createSubscriber(Small.READER).close();
+            queue.createSubscriber(options).close();
         }
         assertThat(found("unattended")).as("it has all").isEmpty();
         try (MessageQueue queue = MessageQueues.open(uri)) {
@@ -259,9 +265,23 @@ class FileInspectorTest {
             assertThat(found.remedy()).contains("'belfry unsubscribe file:" + temporary + "/a%20queue " + reader + "'");
         });
         try (MessageQueue queue = MessageQueues.open(uri)) {
-            queue.createSubscriber(Small.READER).poll(view -> {}, 10);
+            queue.createSubscriber(options).poll(view -> {}, 10);
         }
         assertThat(found("unattended")).as("it has all").isEmpty();
+    }
+
+    /** Publishers will wait for it: {@code health} warns of it, too. */
+    @Test
+    void shouldNameASubscriptionThatGatesAndThatNobodyAttendsAlsoIfItHasAll() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(Small.READER).close();
+        }
+        assertThat(new Judgement(Judgement.MAX_LAG, Duration.ofSeconds(1), System::nanoTime)
+                        .of(inspector.look(path).stats()))
+                .extracting(reason -> reason.kind().check)
+                .containsExactly("unattended");
+        assertThat(found("unattended")).singleElement().satisfies(found -> assertThat(found.remedy())
+                .contains("'belfry unsubscribe file:" + temporary + "/a%20queue reader'"));
     }
 
     @Test
