@@ -127,6 +127,12 @@ class MemberTwinsTest {
                         "one.behind = passedOver ||",
                         IN_LINE + "shouldGoOnWhenAPageEndsAndNothingComesBack"),
                 new Twin(
+                        "one that leads no more hands over to nobody",
+                        PUMP,
+                        "Signal next = parked.peek();",
+                        "Signal next = null;",
+                        TURNS + "shouldHandTheLeadToOneThatIsParked"),
+                new Twin(
                         "a turn that fails wakes no leader",
                         PUMP,
                         "if (ended != number) wakeLeader();",

@@ -20,6 +20,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -235,6 +236,31 @@ class TurnScheduleTest {
             }
         }
         assertThat(steps).isGreaterThan(10);
+    }
+
+    /** One that is parked wakes by itself after seconds only. */
+    @Test
+    void shouldHandTheLeadToOneThatIsParked() throws Exception {
+        begin();
+        Signal first = new Signal();
+        Signal second = new Signal();
+        Thread leads = new Thread(() -> member.await(List.of(), first, Deadlines.FOREVER));
+        Thread parked = new Thread(() -> member.await(List.of(), second, Deadlines.FOREVER));
+        try {
+            leads.start();
+            Patience.until("one leads", () -> member.pump.isLed());
+            parked.start();
+            Patience.until("the other one is parked", () -> LockSupport.getBlocker(parked) == second);
+            member.raise(first);
+            leads.join();
+            Patience.until("it leads", () -> member.pump.isLed());
+        } finally {
+            member.raise(first);
+            member.raise(second);
+            leads.join();
+            parked.join();
+            end();
+        }
     }
 
     private boolean fails(int at) {
