@@ -21,7 +21,6 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.QueueCounter;
-import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -107,7 +106,7 @@ public final class Domain {
         holdings = new Holdings(this);
         membership = new Membership(this);
         daemon = new Daemon(this);
-        pager = new Pager(new Paging(), QueueUri.parse(name));
+        pager = new Pager(new Paging(), name);
         inLine = pager::want;
         daemon.thread.start();
     }

@@ -30,7 +30,7 @@ public final class Pager {
     private static final long WITHOUT_SUCCESS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Member member;
-    private final QueueUri domain;
+    private final String domain; // a name alone, where no setting leads here
     /** Is null if this member has none. */
     private volatile String setting;
 
@@ -59,7 +59,7 @@ public final class Pager {
     private record Failure(CompanionException why, long until) {}
 
     /** Pages out only where another member has told of a companion, until it has a setting itself. */
-    public Pager(Member member, QueueUri domain) {
+    public Pager(Member member, String domain) {
         this.member = member;
         this.domain = domain;
         out = new PageOut(member);
@@ -238,7 +238,7 @@ public final class Pager {
         Overflow told = member.ask(state -> state.registry.overflow());
         if (told.equals(Overflow.NONE) && isNew && setting != null && isAllowed()) {
             ByteBuffer first = writer.begin(member.log().self())
-                    .overflow(Binding.create(domain, setting).overflow())
+                    .overflow(Binding.create(QueueUri.parse(domain), setting).overflow())
                     .end();
             member.append(
                     first.remaining(),
@@ -249,7 +249,8 @@ public final class Pager {
         if (told.equals(Overflow.NONE)) return null;
         if (companion != null && companion.binding().id().equals(told.binding())) return companion;
         if (companion != null) companion.close();
-        companion = new Companion(Binding.of(domain, told), member.log().maxRingBytes());
+        companion = new Companion(
+                Binding.of(QueueUri.parse(domain), told), member.log().maxRingBytes());
         if (closed) companion.close();
         return companion;
     }
