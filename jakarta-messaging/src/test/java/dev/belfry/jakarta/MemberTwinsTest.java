@@ -1,11 +1,8 @@
 package dev.belfry.jakarta;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import dev.belfry.testing.ByTurns;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patched;
-import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -27,7 +24,6 @@ class MemberTwinsTest {
     private static final String CANDIDATES = "Candidates";
     private static final String HOLDINGS = "Holdings";
     private static final String PUMP = "Pump";
-    private static final String PATIENCE = "belfry.patience";
     private static final String SENDER = "Sender";
     private static final String SETTLEMENT = "Settlement";
     private static final String COMMIT =
@@ -643,14 +639,6 @@ class MemberTwinsTest {
     @ParameterizedTest
     @MethodSource("all")
     void shouldBeNoticed(Twin twin, @TempDir Path directory) {
-        String before = Patience.limit().toMillis() + "ms";
-        System.setProperty(PATIENCE, "2s"); // some of them make a test wait for what never comes
-        try {
-            assertThatThrownBy(() -> twin.run(directory))
-                    .as(twin.what())
-                    .hasMessageNotContainingAny("compiles:", "occurrences of");
-        } finally {
-            System.setProperty(PATIENCE, before);
-        }
+        twin.mustBeNoticed(directory, "2s");
     }
 }

@@ -1,6 +1,9 @@
 package dev.belfry.jakarta;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.belfry.testing.Patched;
+import dev.belfry.testing.Patience;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -16,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A mistake to be put into the product, and the test that notices it. */
 record Twin(String what, String type, String snippet, String replacement, String test) {
     private static final String OURS = "dev.belfry.jakarta.";
+    private static final String PATIENCE = "belfry.patience";
 
     @Override
     public String toString() {
@@ -25,6 +29,22 @@ record Twin(String what, String type, String snippet, String replacement, String
     /** An exception of the test comes out. */
     void run(Path directory) throws Throwable {
         run(test, planted(directory));
+    }
+
+    /** A test that does not compile with it, or does not find it, has noticed nothing. */
+    void mustBeNoticed(Path directory) {
+        assertThatThrownBy(() -> run(directory)).as(what).hasMessageNotContainingAny("compiles:", "occurrences of");
+    }
+
+    /** {@code patience}: some mistakes make a test wait for what never comes. */
+    void mustBeNoticed(Path directory, String patience) {
+        String before = Patience.limit().toMillis() + "ms";
+        System.setProperty(PATIENCE, patience);
+        try {
+            mustBeNoticed(directory);
+        } finally {
+            System.setProperty(PATIENCE, before);
+        }
     }
 
     Patched planted(Path directory) {
