@@ -83,7 +83,9 @@ public interface Log {
      * Raises a feature for good, if each process that has this log open knows it: from then on one that does not is
      * refused when it opens. Waits for other steps and for a disk: without locks, and without a claim.
      *
+     * @param feature such as {@link #PAGES}
      * @return false if {@link #unawareOf} names a process
+     * @throws IllegalArgumentException if it is no feature that can be raised
      * @throws dev.belfry.api.InUseException if another process has been in such a step for long
      */
     default boolean raise(long feature) {

@@ -116,6 +116,7 @@ final class ShmDomain extends QueueSupport implements Log, DomainCalls {
     /** The files outlive this memory: so they come first. The disk may hang, so no lock is held then. */
     @Override
     public boolean raise(long feature) {
+        Features.check(feature);
         return translating(() -> {
             if (features.isRaised(feature)) return true;
             if (!features.unawareOf(feature).isEmpty()) return false;

@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A feature that no release knows yet is raised in a domain in use, if each handle is of the level that knows it. */
 @Timeout(60)
@@ -79,6 +81,18 @@ class FeaturesTest {
                 .isInstanceOf(IncompatibleVersionException.class)
                 .hasMessageContaining("features 4");
         assertThat(one.raise(FEATURE)).as("it stays").isTrue();
+    }
+
+    /** The history would be a flag of the directory that means something else. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 3, 6, -1, Long.MIN_VALUE})
+    void shouldRefuseWhatIsNoFeatureThatIsRaised(long feature) {
+        Log one = open();
+        level(0, KNOWS_IT);
+        assertThatThrownBy(() -> one.raise(feature))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(": " + feature);
+        assertThat(disk.raised).isZero();
     }
 
     @Test

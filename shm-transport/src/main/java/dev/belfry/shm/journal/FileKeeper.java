@@ -130,7 +130,7 @@ public final class FileKeeper {
 
     /** In the files, for all later lives. */
     public void raise(long feature) {
-        requireAnswer("it is not kept for later versions yet.", () -> leader.raise(feature));
+        requireAnswer("the domain has no new feature yet.", () -> leader.raise(feature));
     }
 
     /** It ends once that is on the disk. */

@@ -16,6 +16,12 @@ public final class Features {
         this.handle = handle;
     }
 
+    /** The feature of level 1, a history, is there from the creation on or never. */
+    public static void check(long feature) {
+        if (feature <= 1 || Long.bitCount(feature) != 1)
+            throw new IllegalArgumentException("feature must be one bit, and not the lowest: " + feature);
+    }
+
     /** Once it is, it stays so. */
     public boolean isRaised(long feature) {
         return (handle.segment.header.features() & feature) != 0;
