@@ -2,6 +2,7 @@ package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.overflow.Binding;
 import dev.belfry.jakarta.selector.Selector;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -64,9 +64,17 @@ class PagedBacklogTest {
     void end() throws IOException {
         for (Domain one : members) one.close(Duration.ZERO);
         if (uri.startsWith("shm:")) MessageQueues.delete(uri);
-        try (Stream<Path> files = Files.walk(directory)) { // other threads may close what is in it still
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
+        try (Stream<Path> queues = Files.list(directory)) {
+            queues.forEach(queue -> Patience.until("its members' threads have closed it", () -> isDeleted(queue)));
+        }
+        Files.delete(directory);
+    }
+
+    private static boolean isDeleted(Path queue) {
+        try {
+            return MessageQueues.delete("file:" + queue + "?anyFileSystem=true");
+        } catch (InUseException inUse) {
+            return false;
         }
     }
 
