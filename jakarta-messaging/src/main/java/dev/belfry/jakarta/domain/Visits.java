@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 /**
  * Has the consumers and readers of this member that a turn visits, of maybe hundreds that wait. Those are the
  * ones that began to wait, whose destination got a message or got one back, whose delayed message is due, or that were
- * not offered all. One that
- * is behind is asked for once it is hungry. Each side stores its own flag before it reads that of the other.
+ * not offered all. One that is behind is asked for once it is hungry. Each side stores its own flag before it reads
+ * that of the other.
  */
 final class Visits {
     private static final int BELLS = 31;

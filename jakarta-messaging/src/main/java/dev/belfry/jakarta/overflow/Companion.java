@@ -50,8 +50,6 @@ public final class Companion implements AutoCloseable {
 
     private static final long LEAST_CAPACITY = 64L << 20;
     private static final String MAX_SIZE = "20g";
-    /** A message of a queue has a quarter of its maxCapacity; some of that is its head's, and a batch's. */
-    private static final int PART = 5;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** Lets its ring grow, and the next files be made: without a wait neither happens. */
@@ -82,11 +80,6 @@ public final class Companion implements AutoCloseable {
     /** Tells which companion it is, and waits for nothing. */
     public Binding binding() {
         return binding;
-    }
-
-    /** Tells how many bytes the chunks of a page may have, and so a message. Waits for nothing. */
-    public long mostBytes() {
-        return maxCapacity / PART;
     }
 
     /**
