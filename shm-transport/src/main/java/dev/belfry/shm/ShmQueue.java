@@ -12,6 +12,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.journal.Disk;
 import dev.belfry.shm.journal.FileKeeper;
 import dev.belfry.shm.journal.ReadOnly;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.Reachability;
 import dev.belfry.shm.publish.PublisherCreation;
@@ -252,6 +253,7 @@ final class ShmQueue implements MessageQueue, EarlierIds {
     private void closeQuietly(AutoCloseable child) {
         try {
             child.close();
+            SharedBytes.askTheVm(); // a fault of this child that comes late must not end the close
         } catch (Exception | InternalError failure) {
             LOG.debug("{}: while closing", attached.name, failure);
         }
