@@ -5,6 +5,7 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.Groups;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueSettings;
 import java.nio.ByteBuffer;
 import java.util.UUID;
@@ -37,7 +38,7 @@ record Origin(
     private static final long SYNC_ALWAYS = 2;
     private static final long ALLOW_GATING = 4;
     private static final int FEATURES = 2; // after the flags: the second feature is the flag 8
-    private static final long KNOWN = 0;
+    private static final long KNOWN = Log.PAGES;
 
     /** At its creation. */
     Origin(

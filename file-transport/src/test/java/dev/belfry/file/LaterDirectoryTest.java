@@ -50,7 +50,7 @@ class LaterDirectoryTest {
     @ParameterizedTest
     @CsvSource({
         "queue, 8, 3, 'has version 3, this library reads version 2. Upgrade.'",
-        "queue, 72, 14, 'has flags 8, which this library does not know. Upgrade.'",
+        "queue, 72, 22, 'has flags 10, which this library does not know. Upgrade.'",
         "queue, 77, 1, 'has flags 10000000000, which this library does not know. Upgrade.'",
         "life, 8, 2, 'has version 2, this library reads version 1. Upgrade.'",
         "places, 8, 2, 'has version 2, this library reads version 1. Upgrade.'",

@@ -45,9 +45,9 @@ class RaisedFeatureTest {
     }
 
     private static Patched later() {
-        return Patched.in("Handles", "int LEVEL = 1;", "int LEVEL = 3;")
-                .and("SegmentHeader", "(features() & ~Creation.HISTORY)", "(features() & ~5L)")
-                .and("Origin", "KNOWN = 0;", "KNOWN = 4;");
+        return Patched.in("Handles", "int LEVEL = 2;", "int LEVEL = 3;")
+                .and("SegmentHeader", "(features() & ~Creation.KNOWN_FEATURES)", "(features() & ~7L)")
+                .and("Origin", "KNOWN = Log.PAGES;", "KNOWN = 6;");
     }
 
     @Test

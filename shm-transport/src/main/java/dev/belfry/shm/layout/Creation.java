@@ -56,6 +56,12 @@ public record Creation(
     /** A feature, which a library without it refuses: its history is on the disk, and the ring is the cache. */
     static final long HISTORY = 1;
 
+    /** Records tell of pages, which lie in a queue of files beside it; see {@link dev.belfry.spi.Log#PAGES}. */
+    static final long PAGES = 2;
+
+    /** Others are of later releases. */
+    static final long KNOWN_FEATURES = HISTORY | PAGES;
+
     /** Its log lies in files, too. */
     public boolean liesInFiles() {
         return sync != Sync.NEVER;

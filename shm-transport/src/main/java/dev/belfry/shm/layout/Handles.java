@@ -31,7 +31,7 @@ public record Handles(SharedBytes bytes, long base, int count) {
      * one. The least level of all open handles, read under the admin byte, says which features may be raised in that
      * queue: each process that opens asks for features again under that byte.
      */
-    public static final int LEVEL = 1;
+    public static final int LEVEL = 2;
 
     public static final long PUBLISHING = 1L << 4;
     public static final long EXCLUSIVE = 1L << 5;

@@ -172,7 +172,7 @@ public record SegmentHeader(SharedBytes bytes) {
         int kind = bytes.getInt(QUEUE_KIND);
         if (kind < 1 || kind > MOST_KINDS) throw new CorruptSegmentException("queue kind " + kind);
         if (kind != ONE_TO_MANY && kind != DOMAIN) return "queue kind " + kind;
-        if ((features() & ~Creation.HISTORY) != 0) return "features " + Long.toHexString(features());
+        if ((features() & ~Creation.KNOWN_FEATURES) != 0) return "features " + Long.toHexString(features());
         if (bytes.getLong(FEATURES + 8) != 0)
             return "features to write " + Long.toHexString(bytes.getLong(FEATURES + 8));
         long flags = bytes.getLong(Creation.CREATION_FLAGS) & ~Creation.KNOWN_FLAGS;

@@ -266,7 +266,7 @@ class LaterReleaseTest {
             assertThat(one.stats().id()).isEqualTo(two.stats().id());
             assertThat(inspector().look(name).members())
                     .extracting(QueueReport.Member::level)
-                    .containsExactly(1, 9);
+                    .containsExactly(2, 9);
         }
     }
 
@@ -287,12 +287,12 @@ class LaterReleaseTest {
             dev.belfry.shm.Inside.handle(inside).admin.under(deadline -> {
                 opener.start();
                 Patience.until("it sleeps for the byte", () -> opener.getState() == Thread.State.TIMED_WAITING);
-                putLong(INCOMPATIBLE, 2);
+                putLong(INCOMPATIBLE, 4);
                 return null;
             });
             assertThat(refused.get())
                     .isInstanceOf(IncompatibleVersionException.class)
-                    .hasMessage("'" + name + "' needs a newer library, for its features 2. Upgrade.");
+                    .hasMessage("'" + name + "' needs a newer library, for its features 4. Upgrade.");
             for (int h = 1; h < 8; h++)
                 assertThat(getLong(HANDLES + 64 * h)).as("handle " + h).isZero();
             assertThat(publisher.publish("one that is inside goes on")).isOne();
@@ -303,7 +303,7 @@ class LaterReleaseTest {
     @ParameterizedTest
     @CsvSource({
         "12, 3, queue kind 3",
-        "16, 2, features 2",
+        "16, 4, features 4",
         "24, 1, features to write 1",
         "104, 32, creation flags 20",
         "108, 256, creation flags 10000000000"

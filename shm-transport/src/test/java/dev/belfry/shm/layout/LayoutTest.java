@@ -147,7 +147,7 @@ class LayoutTest {
         for (int at : new int[] {16, 24}) {
             new Creation(4096, 4096, 0, true, false, 4, false, false, Creation.Sync.NEVER, false)
                     .write(bytes, new UUID(1, 2), 3);
-            raw.putLong(at, 2); // 1 is a history in files
+            raw.putLong(at, 4); // 1 is a history in files, 2 are pages
             assertThat(header.notUnderstood()).contains("features");
             raw.putLong(at, 0);
         }
@@ -222,7 +222,7 @@ class LayoutTest {
     @Test
     void shouldKeepHandlesInPlace() {
         assertThat(Handles.SIZE).isEqualTo(64);
-        assertStores(() -> handles.open(0, 4711, 99), 4096, 1 << 16 | 1, 4104, 4711, 4112, 99, 4136, 1);
+        assertStores(() -> handles.open(0, 4711, 99), 4096, 1 << 16 | 1, 4104, 4711, 4112, 99, 4136, 2);
         assertStores(
                 () -> handles.open(7, 4711, 99),
                 4096 + 7 * 64,
@@ -232,7 +232,7 @@ class LayoutTest {
                 4112 + 7 * 64,
                 99,
                 4136 + 7 * 64,
-                1);
+                2);
         assertStores(() -> handles.publishers(2, 3), 4096 + 2 * 64 + 8, ints(0, 3));
         assertStores(() -> handles.flags(1, 5, Handles.PUBLISHING), 4096 + 64, 5 << 16 | 0x11);
         assertStores(() -> handles.flags(1, 5, Handles.EXCLUSIVE), 4096 + 64, 5 << 16 | 0x21);

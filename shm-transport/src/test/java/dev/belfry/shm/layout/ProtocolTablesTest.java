@@ -270,6 +270,7 @@ class ProtocolTablesTest {
         rows.row("level", "" + Handles.LEVEL);
         rows.row("kind of a queue, of a domain", SegmentHeader.ONE_TO_MANY + ", " + SegmentHeader.DOMAIN);
         rows.hex("feature to read: the history is in files", Creation.HISTORY);
+        rows.hex("feature to read: pages in a queue beside it", Creation.PAGES);
         rows.row("handles of a queue with 128 slots", "" + slots(128).handles());
         rows.row(
                 "headerLength with 1, 128, 1024 slots",
