@@ -49,6 +49,8 @@ import javax.naming.StringRefAddr;
  * maxCapacity      256m    of all that waits there; at most 1g
  * mode, group
  * sync, flush, anyFileSystem        of a domain on the disk, as a queue of file: has them
+ * overflow         none    where the backlog of queues goes that maxCapacity cannot hold: on in a domain of file:,
+ *                          file:/directory?maxSize=50g beside one of shm:
  * </pre>
  *
  * User and password protect nothing: a process that may open the domain may do all.

@@ -73,6 +73,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
                             + " in a 'mem:' domain they end with the JVM.",
                     settings.uri());
         try {
+            if (settings.overflow() != null) Jms.act(() -> domain.overflow(settings.overflow()));
             if (settings.clientId() != null) claim(settings.clientId());
             domain.onFailure(failed);
             if (settings.endIfDeleted()) domain.endIfDeleted();

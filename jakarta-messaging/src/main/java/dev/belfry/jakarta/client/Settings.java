@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.message.TrustedClasses;
+import dev.belfry.jakarta.overflow.Binding;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Suggestions;
@@ -36,14 +37,16 @@ public record Settings(
         TrustedClasses trusted,
         String user,
         String password,
-        String users) {
+        String users,
+        String overflow) {
     private static final String PROPERTY = "belfry.jakarta.";
     private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
     private static final Set<String> OF_THE_LOG = Set.of("capacity", "maxCapacity", "mode", "group");
     /** Settings of a log that lies in files; others refuse them. */
     private static final Set<String> OF_FILES = Set.of("sync", "flush", "anyFileSystem");
 
-    private static final Set<String> OPTIONAL = Set.of("clientID", "trustedClasses", "user", "password", "users");
+    private static final Set<String> OPTIONAL =
+            Set.of("clientID", "trustedClasses", "user", "password", "users", "overflow");
 
     private static final String[] PROPERTIES;
 
@@ -102,7 +105,13 @@ public record Settings(
                 TrustedClasses.of(trusted),
                 v.get("user"),
                 v.get("password"),
-                v.get("users"));
+                v.get("users"),
+                overflow(uri, v.get("overflow")));
+    }
+
+    /** Null: none. */
+    private static String overflow(QueueUri domain, String given) {
+        return given == null ? null : Binding.create(domain, given).told();
     }
 
     private static QueueConfig.Builder log(Values v) {

@@ -475,10 +475,11 @@ public final class Domain {
             }
         }
 
-        /** No setting leads here yet. */
         @Override
         public String unawareOfPages() {
-            return "";
+            if (log.raise(Log.PAGES)) return "";
+            String unaware = log.unawareOf(Log.PAGES);
+            return unaware.isEmpty() ? "a process that has ended just now" : unaware;
         }
 
         @Override

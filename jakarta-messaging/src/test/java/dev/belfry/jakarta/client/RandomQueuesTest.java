@@ -35,13 +35,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 @Slow
 class RandomQueuesTest extends DomainTest {
     private static final String[] QUEUES = {"q", "p"};
-    private static final String SMALL = "maxCapacity=128k";
 
     private final Set<String> sent = ConcurrentHashMap.newKeySet();
     private final Map<String, AtomicInteger> acknowledged = new ConcurrentHashMap<>();
     private final Set<String> delivered = ConcurrentHashMap.newKeySet();
     private final Set<String> mistakes = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean sending = new AtomicBoolean(true);
+
+    /** Of a small log. */
+    String settings() {
+        return "maxCapacity=128k";
+    }
 
     private void acknowledged(List<String> texts) {
         for (String text : texts)
@@ -121,7 +125,7 @@ class RandomQueuesTest extends DomainTest {
             List<Future<Void>> senders = new ArrayList<>();
             List<Future<Void>> receivers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                BelfryConnection connection = connect(new Domains(), SMALL, "maxDeliveries=0");
+                BelfryConnection connection = connect(new Domains(), "maxDeliveries=0", settings());
                 long next = random.nextLong();
                 if (i < 2) {
                     String name = "abc".substring(i, i + 1);
