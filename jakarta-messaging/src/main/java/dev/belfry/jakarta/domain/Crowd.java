@@ -59,8 +59,9 @@ final class Crowd {
         });
     }
 
+    /** What tells of its pages lies in the ring, too. */
     private static long bytes(State state, long destination) {
         Channel channel = state.channel(destination);
-        return channel == null ? 0 : channel.bytes();
+        return state.pages.stated(destination) + (channel == null ? 0 : channel.bytes());
     }
 }

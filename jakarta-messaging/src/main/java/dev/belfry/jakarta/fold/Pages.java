@@ -11,8 +11,26 @@ import java.util.UUID;
 
 /** The live pages by their ids, and of each queue in the order of delivery. */
 public final class Pages {
+    /** The pages of a queue, in the order of delivery. */
+    private static final class Line {
+        final TreeSet<Page> pages = new TreeSet<>();
+        long stated;
+
+        void add(Page page) {
+            pages.add(page);
+            stated += page.length();
+        }
+
+        void remove(Page page) {
+            pages.remove(page);
+            stated -= page.length();
+        }
+    }
+
+    private static final Line NONE = new Line();
+
     private final TreeMap<UUID, Page> all = new TreeMap<>();
-    private final TreeMap<Long, TreeSet<Page>> queues = new TreeMap<>();
+    private final TreeMap<Long, Line> queues = new TreeMap<>();
     long stated;
     /** How many pages were new so far. */
     private long told;
@@ -25,6 +43,11 @@ public final class Pages {
     /** The bytes of their statements. */
     public long stated() {
         return stated;
+    }
+
+    /** The bytes of those of this queue's pages. */
+    public long stated(long queue) {
+        return queues.getOrDefault(queue, NONE).stated;
     }
 
     /** How many pages were told for the first time, as far as this state knows: who pages out asks whether it grows. */
@@ -46,7 +69,7 @@ public final class Pages {
 
     /** The queue's pages, in the order of delivery. */
     SortedSet<Page> of(long queue) {
-        return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, new TreeSet<>()));
+        return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, NONE).pages);
     }
 
     /** The position of the first chunk that a page of this companion needs, or {@code none}. */
@@ -90,12 +113,12 @@ public final class Pages {
     }
 
     private void line(Page page) {
-        queues.computeIfAbsent(page.lot().queue(), queue -> new TreeSet<>()).add(page);
+        queues.computeIfAbsent(page.lot().queue(), queue -> new Line()).add(page);
     }
 
     private void unline(Page page) {
-        TreeSet<Page> pages = queues.get(page.lot().queue());
-        pages.remove(page);
-        if (pages.isEmpty()) queues.remove(page.lot().queue());
+        Line line = queues.get(page.lot().queue());
+        line.remove(page);
+        if (line.pages.isEmpty()) queues.remove(page.lot().queue());
     }
 }
