@@ -9,6 +9,7 @@ import dev.belfry.jakarta.fold.Staged;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.jakarta.wire.Rest;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.Reserve;
@@ -217,6 +218,27 @@ final class RoomMaker {
         nextExpiry = Long.MAX_VALUE;
         for (Channel channel : state().channels())
             if (channel.mayExpire()) for (View view : channel.views()) dropExpired(view, now);
+        dropExpiredPages(now);
+    }
+
+    /** Nothing is read from the disk for that: so a page goes when the last of its messages has expired. */
+    private void dropExpiredPages(long now) {
+        List<Page> expired = new ArrayList<>();
+        for (Page page : state().pages.expiring()) {
+            if (page.lot().expiry() > now || expired.size() == MOST_DROPPED) {
+                nextExpiry = Math.min(nextExpiry, page.lot().expiry());
+                break;
+            }
+            expired.add(page);
+        }
+        if (expired.isEmpty()) return;
+        writer.begin(domain.self);
+        int bells = 0;
+        for (Page page : expired) {
+            writer.leaves(page.id(), new Rest(page.lot().messages(), 0));
+            bells |= Domain.bell(page.lot().queue());
+        }
+        log.append(writer.end(), Reserve.SMALL, bells, Duration.ZERO);
     }
 
     private void dropExpired(View view, long now) {

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.fold;
 import dev.belfry.jakarta.wire.Rest;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -28,9 +29,14 @@ public final class Pages {
     }
 
     private static final Line NONE = new Line();
+    private static final Comparator<Page> EXPIRY =
+            Comparator.comparingLong((Page page) -> page.lot().expiry()).thenComparing(Page::id);
 
     private final TreeMap<UUID, Page> all = new TreeMap<>();
     private final TreeMap<Long, Line> queues = new TreeMap<>();
+    /** Those of which all messages expire at some time. */
+    private final TreeSet<Page> expiring = new TreeSet<>(EXPIRY);
+
     long stated;
     /** How many pages were new so far. */
     private long told;
@@ -48,6 +54,11 @@ public final class Pages {
     /** The bytes of those of this queue's pages. */
     public long stated(long queue) {
         return queues.getOrDefault(queue, NONE).stated;
+    }
+
+    /** Those of which all messages expire at some time, in the order in which the last one of each does. */
+    public SortedSet<Page> expiring() {
+        return Collections.unmodifiableSortedSet(expiring);
     }
 
     /** How many pages were told for the first time, as far as this state knows: who pages out asks whether it grows. */
@@ -85,6 +96,7 @@ public final class Pages {
         if (old == null) told++;
         else end(old);
         stated += page.length();
+        if (page.lot().expiry() != 0) expiring.add(page);
         line(page);
     }
 
@@ -109,6 +121,7 @@ public final class Pages {
     private void end(Page page) {
         page.live = false;
         stated -= page.length();
+        expiring.remove(page);
         unline(page);
     }
 

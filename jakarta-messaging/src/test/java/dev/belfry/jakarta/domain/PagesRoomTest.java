@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.wire.Chunk;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.Lot;
@@ -13,6 +14,7 @@ import dev.belfry.jakarta.wire.Rest;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,5 +90,36 @@ class PagesRoomTest {
         fill("orders", LENGTH);
         assertThatThrownBy(() -> send("q", LENGTH)).isInstanceOf(NoRoomException.class);
         send("alerts", LENGTH);
+    }
+
+    @Test
+    void shouldDropAPageWhenItsLastMessageHasExpired() {
+        long soon = System.currentTimeMillis() + 500;
+        pageOut(NEVER);
+        pageOut(soon);
+        pageOut(Long.MAX_VALUE);
+        long before = stated();
+        member.makeRoom();
+        assertThat(stated()).as("nothing has expired").isEqualTo(before);
+        Patience.until("it has expired", () -> System.currentTimeMillis() > soon);
+        member.makeRoom();
+        assertThat(member.<List<UUID>>withState(state -> {
+                    List<UUID> left = new ArrayList<>();
+                    for (int i = 0; i < pages; i++)
+                        left.add(state.pages.get(new UUID(i, i)) == null ? null : new UUID(i, i));
+                    return left;
+                }))
+                .containsExactly(new UUID(0, 0), null, new UUID(2, 2));
+        assertThat(member.<Integer>withState(State::size)).as("none comes back").isZero();
+    }
+
+    /** So many that one record would be too long for them. */
+    @Test
+    void shouldDropAllPagesThatHaveExpired() {
+        for (int i = 0; i < PAGES; i++) pageOut(1);
+        Patience.until("all have gone", () -> {
+            member.makeRoom();
+            return stated() == 0;
+        });
     }
 }
