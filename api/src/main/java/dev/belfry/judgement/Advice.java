@@ -135,7 +135,7 @@ public record Advice(String uri, QueueReport report) {
 
     /** After a step that ends a process: a subscription with a name stays. */
     private static String end(String name) {
-        return name == null ? "." : AND_THEN;
+        return name == null || ShellWords.OVERFLOW.equals(name) ? "." : AND_THEN;
     }
 
     private static String waiting(Waiting waiting, Waiting.Cause because, String name) {
@@ -155,6 +155,7 @@ public record Advice(String uri, QueueReport report) {
     }
 
     private static String unattended(String name) {
+        if (ShellWords.OVERFLOW.equals(name)) return RemedyText.OVERFLOW;
         if (ShellWords.MOVE.equals(name))
             return "It keeps what 'belfry jms move' took out of a domain, until that is moved back: 'belfry jms move"
                     + " --help'. If nobody needs it any more, end it: " + END;

@@ -6,6 +6,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.Instant;
@@ -198,6 +199,10 @@ public final class Judgement {
     }
 
     private void subscriber(SubscriberStats s, String who, long time) {
+        if (ShellWords.OVERFLOW.equals(s.name())) {
+            place(s);
+            return;
+        }
         String lag = ", lag " + Units.number(s.lag());
         if (QueueCounter.ENDED.of(s) != 0) {
             add(Kind.DISCONNECTED, false, who + " was disconnected because it was too slow" + lag, s);
@@ -232,6 +237,14 @@ public final class Judgement {
             String age = oldest < LEAST_AGE_NANOS ? "" : ", its oldest message " + Units.duration(oldest) + " at least";
             add(Kind.BEHIND, false, who + " (pid " + s.pid() + ") is behind" + lag + age, s);
         }
+    }
+
+    /** Members of a domain attach to it for moments: it is nobody's else, and what it passes was not lost. */
+    private void place(SubscriberStats s) {
+        if (!s.attached() || QueueCounter.PROCESS_STOPPED.of(s) == 0) return;
+        String text = process(s.pid(), null) + " is stopped, and holds the place of a domain's messages: none of their"
+                + " files go until it continues";
+        add(Kind.STOPPED, false, text, s);
     }
 
     private String alone(SubscriberStats s) {

@@ -4,8 +4,10 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.DomainTools.Contents;
+import dev.belfry.spi.ShellWords;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /**
  * One queue as it is now, and as the readings before this one let it be judged: all that a tool
@@ -32,9 +34,7 @@ public record Reading(
 
     /** Counts the losses of all subscriptions that there are now. */
     public long lost() {
-        return stats.subscribers().stream()
-                .mapToLong(SubscriberStats::lostCount)
-                .sum();
+        return readers().mapToLong(SubscriberStats::lostCount).sum();
     }
 
     /** The age of the oldest message that a subscription has not acknowledged; 0: there is none. */
@@ -48,11 +48,16 @@ public record Reading(
     }
 
     public long most(ToLongFunction<SubscriberStats> figure) {
-        return stats.subscribers().stream().mapToLong(figure).max().orElse(0);
+        return readers().mapToLong(figure).max().orElse(0);
     }
 
     /** Named subscriptions that keep messages and have no process attached. */
     public List<SubscriberStats> unattended() {
-        return stats.subscribers().stream().filter(s -> !s.attached()).toList();
+        return readers().filter(s -> !s.attached()).toList();
+    }
+
+    /** Without the place of a domain's pages: nobody reads by it, and what it passes is not lost. */
+    private Stream<SubscriberStats> readers() {
+        return stats.subscribers().stream().filter(s -> !ShellWords.OVERFLOW.equals(s.name()));
     }
 }

@@ -69,10 +69,15 @@ public final class Errors {
                 + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
                 + Units.number(lag)
                 + (forgets ? ", " + Units.number(owed) + " of them received and not acknowledged" : "")
-                + ", parked " + Units.duration(parkedNanos) + "). "
-                + (pid == 0 ? "Attach it" : forgets ? "Let it acknowledge" : "Let it read faster") + ", "
+                + ", parked " + Units.duration(parkedNanos) + "). " + goesOn(queue, subscriber, pid, forgets)
+                + after(more));
+    }
+
+    private static String goesOn(String queue, @Nullable String subscriber, long pid, boolean forgets) {
+        if (ShellWords.OVERFLOW.equals(subscriber)) return RemedyText.OVERFLOW;
+        return (pid == 0 ? "Attach it" : forgets ? "Let it acknowledge" : "Let it read faster") + ", "
                 + (subscriber == null ? "" : unsubscribe(queue, subscriber) + " if it is not needed, ")
-                + "or subscribe with another policy than GATE_PUBLISHER." + after(more));
+                + "or subscribe with another policy than GATE_PUBLISHER.";
     }
 
     /** Shows the command where that sees the queue, else the call of a program. */
@@ -226,6 +231,16 @@ public final class Errors {
     /** It may be deleted only if no named subscription is lost. */
     public static InUseException subscriptionsWouldBeLost(String queue, List<String> names) {
         return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + force(queue));
+    }
+
+    /** It may be deleted only if a domain of Jakarta Messaging needs nothing that it has there. */
+    public static InUseException pagesWouldBeLost(String queue, long lag) {
+        return new InUseException(queue + " stays: " + pages(lag) + force(queue));
+    }
+
+    /** Tells what is lost with the place {@link ShellWords#OVERFLOW}. */
+    public static String pages(long lag) {
+        return "it has messages of a domain of Jakarta Messaging, which would be lost (lag " + Units.number(lag) + ")";
     }
 
     /** A domain of Jakarta Messaging may be deleted only if no message is lost. {@code unread}: "3 of 'orders'". */

@@ -7,6 +7,9 @@ public final class ShellWords {
     /** The subscription that keeps what the command has moved out of a domain. */
     public static final String MOVE = "jms-move";
 
+    /** The place of a domain's pages in the queue that has them. It has no reader, and without it they go. */
+    public static final String OVERFLOW = "jms-overflow";
+
     private ShellWords() {}
 
     /** Tells whether it is one argument, and no option, without quotes. */

@@ -8,6 +8,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.judgement.Judgement.Kind;
 import dev.belfry.judgement.Judgement.Reason;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueFigures;
@@ -66,6 +67,26 @@ class AdviceTest {
                         false));
         assertThat(on(waiting(Waiting.Kind.LOCK, null, 812, false)).remedy())
                 .isEqualTo("'jstack PID' shows what it does, its log names the thread; 'kill PID' ends it.");
+    }
+
+    /** Whatever happens there: what it keeps are messages of a domain, and it has no reader. */
+    @Test
+    void shouldNeverAdviseToEndThePlaceOfADomainsPages() {
+        for (Kind kind : Kind.values()) {
+            if (List.of(Kind.NO_SLOTS, Kind.DISCONNECTED).contains(kind)) continue; // of another, and never
+            assertThat(on(of(kind, "jms-overflow")).remedy()).as(kind.name()).doesNotContain("unsubscribe");
+        }
+        for (boolean stopped : new boolean[] {false, true})
+            for (long pid : new long[] {0, 812})
+                assertThat(on(waiting(Waiting.Kind.ROOM, "jms-overflow", pid, stopped))
+                                .remedy())
+                        .doesNotContain("unsubscribe");
+        assertThat(Errors.full("file:/q", 1 << 20, "jms-overflow", 0, 3, 0, 1_000, ""))
+                .hasMessageEndingWith("Let consumers of that domain receive. Nobody is to attach here, and without this"
+                        + " subscription those messages are lost.");
+        assertThat(Errors.full("file:/q", 1 << 20, "audit", 0, 3, 0, 1_000, ""))
+                .hasMessageEndingWith("Attach it, 'belfry unsubscribe file:/q audit' if it is not needed, or subscribe"
+                        + " with another policy than GATE_PUBLISHER.");
     }
 
     @Test

@@ -175,6 +175,7 @@ final class DirectoryCheckup {
                     .filter(each -> each.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER
                             || each.acknowledged().position() < places.bound().position())
                     .map(Places.Named::name)
+                    .filter(name -> !name.equals(ShellWords.OVERFLOW)) // it has no reader
                     .toList();
             if (alone.isEmpty()) return;
             String first = alone.get(0);

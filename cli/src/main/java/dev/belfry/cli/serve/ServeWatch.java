@@ -14,6 +14,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.Instant;
@@ -263,6 +264,7 @@ public final class ServeWatch {
         private static Map<String, SubscriberStats> subscriptions(QueueStats stats) {
             Map<String, SubscriberStats> all = new LinkedHashMap<>();
             for (SubscriberStats s : stats.subscribers())
+                if (!ShellWords.OVERFLOW.equals(s.name())) // it has no reader: what it passes is not lost
                 all.put(s.name() != null ? "n " + s.name() : "s " + QueueCounter.SLOT.of(s) + " " + s.pid(), s);
             return all;
         }

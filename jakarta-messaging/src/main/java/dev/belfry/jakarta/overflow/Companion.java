@@ -21,6 +21,7 @@ import dev.belfry.jakarta.wire.Malformed;
 import dev.belfry.jakarta.wire.Newer;
 import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.spi.QueueCounter;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.net.URI;
@@ -46,7 +47,7 @@ import java.util.function.Function;
  */
 public final class Companion implements AutoCloseable {
     /** The named subscription whose place is the companion's; tools know a companion by it. */
-    public static final String SUBSCRIPTION = "jms-overflow";
+    public static final String SUBSCRIPTION = ShellWords.OVERFLOW;
 
     private static final long LEAST_CAPACITY = 64L << 20;
     private static final String MAX_SIZE = "20g";
