@@ -23,6 +23,7 @@ final class Actor {
         MessageQueue queue = MessageQueues.open(args[1]);
         switch (args[0]) {
             case "hold" -> hold(queue);
+            case "pages" -> pages(queue);
             case "claim" -> claim(queue);
             case "tries" -> tries(queue);
             case "idle" -> idle(queue);
@@ -49,6 +50,24 @@ final class Actor {
         ready();
         while (System.in.read() >= 0) continue;
         queue.close();
+    }
+
+    /** As a domain has them: nobody is attached to their place, then this process, once it is told. */
+    private static void pages(MessageQueue queue) throws Exception {
+        SubscriberOptions place = SubscriberOptions.builder()
+                .name("jms-overflow")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .ackMode(AckMode.CLIENT)
+                .build();
+        queue.createSubscriber(place).close();
+        try (Publisher out = queue.createPublisher()) {
+            for (int i = 1; i <= 3; i++) out.publish("page " + i);
+        }
+        ready();
+        if (System.in.read() < 0) return;
+        queue.createSubscriber(place);
+        ready();
+        while (System.in.read() >= 0) continue;
     }
 
     /** Reads one message of three, and is busy with it. */

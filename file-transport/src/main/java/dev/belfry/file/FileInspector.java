@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.LivePart;
 import dev.belfry.shm.journal.DirectoryReads;
+import dev.belfry.shm.journal.Places;
 import dev.belfry.shm.posix.Directory;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
@@ -19,6 +20,7 @@ import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.NoAnswerException;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.ShellWords;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -236,19 +238,25 @@ final class FileInspector implements QueueInspector {
     @Override
     public boolean deleteUnused(String path) {
         try (LogDirectory files = DirectoryCheckup.files(c, path)) {
-            List<String> named =
-                    files.life() == null || Door.openPart(files) != null // which is refused below, whatever is forced
-                            ? List.of()
-                            : files.placesNow().named().stream()
-                                    .map(each -> each.name())
-                                    .filter(name -> !files.origin.domain())
-                                    .toList();
-            if (!named.isEmpty())
-                throw Errors.subscriptionsWouldBeLost(uri(path).toString(), named);
+            requireUnneeded(files, uri(path).toString());
         } catch (DamagedFileException damaged) {
             throw Errors.uncounted(uri(path).toString(), "subscriptions", damaged.getMessage()); // the log may be whole
         }
         return provider.delete(uri(path), QueueConfig.defaults());
+    }
+
+    /** One that is open is refused by the delete, whatever is forced. */
+    private static void requireUnneeded(LogDirectory files, String uri) {
+        if (files.life() == null || files.origin.domain() || Door.openPart(files) != null) return;
+        Places places = files.placesNow();
+        List<String> named = new ArrayList<>();
+        for (Places.Named each : places.named()) {
+            if (each.name().equals(ShellWords.OVERFLOW))
+                throw Errors.pagesWouldBeLost(
+                        uri, places.bound().position() - each.acknowledged().position());
+            named.add(each.name());
+        }
+        if (!named.isEmpty()) throw Errors.subscriptionsWouldBeLost(uri, named);
     }
 
     @Override

@@ -150,6 +150,7 @@ public final class BridgeCommand extends BelfryCommand {
 
     private List<Route> wanted() {
         Map<String, String> own = new HashMap<>();
+        if (name != null) Route.check("--name", Route.NAME, name);
         own.put(Route.NAME, name);
         own.put(Route.START, start);
         own.put(Route.UNTIL, until);

@@ -4,8 +4,10 @@ import dev.belfry.cli.frame.BelfryCommand;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
+import dev.belfry.spi.ShellWords;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -29,11 +31,23 @@ public final class KeepCommand extends BelfryCommand {
             description = "needed, all, a duration, a size, or both with a comma.")
     String what;
 
+    @Option(
+            names = "--force",
+            description = "Also of a queue in which a domain has messages, which opens it no more then.")
+    boolean force;
+
     @Override
     protected int run(PrintWriter out) {
         Queue of = Queue.of(queue);
+        if (what != null && !force) refuseIfOfPages(of);
         String kept = of.inspector().keep(of.name(), what);
         say(out, Json.object("uri", of.toString(), "keep", kept), of + " keeps " + kept);
         return Exit.OK;
+    }
+
+    private static void refuseIfOfPages(Queue of) {
+        if (of.look().stats().subscribers().stream().anyMatch(s -> ShellWords.OVERFLOW.equals(s.name())))
+            throw new Exit.Problem("nothing was changed in '" + of + "': it has messages of a domain of Jakarta"
+                    + " Messaging, which opens it only while it keeps what it keeps now; --force changes that anyway");
     }
 }

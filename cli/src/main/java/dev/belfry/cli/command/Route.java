@@ -30,6 +30,10 @@ record Route(Queue source, Queue target, Map<String, String> values) {
     /** Throws if this value is none of the key's; {@code whole}: with its route. */
     static void check(String whole, String key, String value) {
         if (key.equals(FROM) || key.equals(TO)) Queue.of(value);
+        else if (key.equals(NAME))
+            BelfryCommand.require(
+                    !value.equals(ShellWords.OVERFLOW),
+                    whole + " must not be '" + value + "', which is the place of a domain's messages");
         else if (key.equals(START)) Times.startAt(whole, value);
         else if (key.equals(TOO_LONG)) tooLong(value, null, null);
         else if (key.equals(UNTIL)) Until.parse(whole, value, null);

@@ -10,6 +10,7 @@ import dev.belfry.cli.frame.Opening;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Text;
+import dev.belfry.spi.ShellWords;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,6 +80,10 @@ public final class SubCommand extends BelfryCommand {
                 .ackMode(AckMode.CLIENT) // what is lost on the way out comes again
                 .build();
         Queue named = Queue.of(queue);
+        require(
+                !ShellWords.OVERFLOW.equals(name),
+                "--name must not be '" + name
+                        + "', which is the place of a domain's messages: 'belfry tail' reads them");
         try (MessageQueue opened = opening.openToRead(named, printer.timeout, err());
                 Subscriber in = opened.createSubscriber(options)) {
             printer.print(in, Long.MAX_VALUE, named.isOfThisMachine(), json, stdout());

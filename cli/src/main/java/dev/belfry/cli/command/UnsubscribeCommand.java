@@ -12,6 +12,7 @@ import dev.belfry.cli.text.Exit;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
 import dev.belfry.spi.Remote;
+import dev.belfry.spi.ShellWords;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +65,9 @@ public final class UnsubscribeCommand extends BelfryCommand {
                     "Ends nothing: takes the subscription from the process that is attached, as if that had died. Its place stays. For a broker that still counts a dead process.")
     boolean detach;
 
+    @Option(names = "--force", description = OfSubscription.FORCE)
+    boolean force;
+
     @Override
     protected int run(PrintWriter out) {
         Queue named = Queue.of(queue);
@@ -74,14 +78,18 @@ public final class UnsubscribeCommand extends BelfryCommand {
         require(!detach || names.size() == 1 && !dryRun, "--detach takes one NAME");
         try (MessageQueue opened = Opening.within(timeout, named, named::openExisting)) {
             if (detach) return detach(opened, names.get(0), out);
-            List<String> known = opened.stats().subscribers().stream()
-                    .filter(s -> s.name() != null && (pattern == null || !s.attached()))
-                    .map(SubscriberStats::name)
+            List<SubscriberStats> there = opened.stats().subscribers().stream()
+                    .filter(s -> s.name() != null && (pattern == null || !s.attached() && !isOfPages(s)))
                     .toList();
+            List<String> known = there.stream().map(SubscriberStats::name).toList();
             List<String> all = pattern == null
                     ? names.stream().distinct().toList()
                     : known.stream().filter(this::matches).toList();
             for (String name : all) if (!known.contains(name)) throw OfSubscription.none(named, name);
+            if (!dryRun && !force)
+                there.stream()
+                        .filter(s -> all.contains(s.name()))
+                        .forEach(s -> OfSubscription.refuseIfOfPages(named, s));
             if (all.isEmpty()) throw new Exit.Problem("no subscription without a process fits '" + pattern + "'");
             for (String name : all) {
                 if (!dryRun && !end(opened, name)) throw OfSubscription.none(named, name);
@@ -100,6 +108,11 @@ public final class UnsubscribeCommand extends BelfryCommand {
         } catch (QueueAccessDeniedException | QueueCorruptedException readOnly) {
             throw new Exit.Problem("nothing was changed, '" + name + "' stays: " + readOnly.getMessage());
         }
+    }
+
+    /** No pattern ends it. */
+    private static boolean isOfPages(SubscriberStats s) {
+        return ShellWords.OVERFLOW.equals(s.name());
     }
 
     private boolean matches(String name) {

@@ -9,6 +9,8 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.ShellWords;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,9 @@ import picocli.CommandLine.Parameters;
 
 /** Moves a named subscription in its subscriber's place. The queue refuses that while a process is attached to it. */
 public abstract class OfSubscription extends BelfryCommand {
+    public static final String FORCE =
+            "Also if it is the place of a domain's messages in this queue, which are lost then.";
+
     @Parameters(index = "0", paramLabel = "Q", description = "The queue.")
     public String queue;
 
@@ -34,6 +39,9 @@ public abstract class OfSubscription extends BelfryCommand {
             description = "Fails if opening the queue takes longer, such as 5s (1s at least).")
     String timeout;
 
+    @Option(names = "--force", description = FORCE)
+    boolean force;
+
     @Override
     protected final int run(PrintWriter out) {
         Queue named = Queue.of(queue);
@@ -43,7 +51,9 @@ public abstract class OfSubscription extends BelfryCommand {
             throw new Exit.Problem("nothing was changed: '" + named + "' is not to be written, mount it for that");
         try (MessageQueue opened = Opening.within(timeout, named, named::openExisting)) {
             QueueStats stats = opened.stats();
-            return with(opened, stats, there(named, stats), out);
+            SubscriberStats subscription = there(named, stats);
+            if (!dryRun && !force) refuseIfOfPages(named, subscription);
+            return with(opened, stats, subscription, out);
         }
     }
 
@@ -54,6 +64,13 @@ public abstract class OfSubscription extends BelfryCommand {
                 .filter(s -> name.equals(s.name()))
                 .findFirst()
                 .orElseThrow(() -> none(named, name));
+    }
+
+    /** Refuses what moves or ends the place of a domain's pages: their files would go. */
+    public static void refuseIfOfPages(Queue named, SubscriberStats subscription) {
+        if (ShellWords.OVERFLOW.equals(subscription.name()))
+            throw new Exit.Problem("nothing was changed in '" + named + "': " + Errors.pages(subscription.lag())
+                    + ". Let consumers of that domain receive them; --force does it anyway");
     }
 
     public static Exit.Problem none(Queue named, String name) {

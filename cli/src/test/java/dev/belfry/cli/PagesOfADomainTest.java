@@ -1,0 +1,139 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.testing.ChildJvm;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a domain has on the disk is not destroyed by a tool, nor by what a tool says. */
+@Timeout(180)
+@Tag("Waits")
+@OneJdk
+class PagesOfADomainTest {
+    private final Sandbox sandbox = new Sandbox();
+
+    @TempDir
+    Path temporary;
+
+    private Path directory;
+    private String uri;
+
+    @BeforeEach
+    void name() throws IOException {
+        directory = temporary.toRealPath().resolve("companion");
+        uri = "file:" + directory;
+    }
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+    }
+
+    /** Of three messages; the process has it open, and attaches to their place when it is told. */
+    private ChildJvm companion() {
+        return sandbox.actor("pages", uri + "?anyFileSystem=true&keep=needed");
+    }
+
+    private Result succeeds(String... command) {
+        Result result = sandbox.belfry(command);
+        assertThat(result.code()).as("%s: %s", List.of(command), result).isZero();
+        return result;
+    }
+
+    private Result fails(int code, String... command) {
+        Result result = sandbox.belfry(command);
+        assertThat(result.code()).as("%s: %s", List.of(command), result).isEqualTo(code);
+        return result;
+    }
+
+    @Test
+    void shouldBeWellWhenNobodyIsAttachedToTheirPlace() {
+        ChildJvm companion = companion();
+        assertWell();
+        companion.kill();
+        assertWell();
+    }
+
+    private void assertWell() {
+        assertThat(succeeds("health", uri).out()).isEqualTo("ok       " + uri + "\n");
+        String limits = "check --lag 0 --age 1ms --lost 0";
+        succeeds((limits + " " + uri).split(" "));
+        for (String command :
+                List.of("doctor " + uri, "ls " + uri, "info " + uri, "GET /api/page", "GET /api/doctor")) {
+            Result result = sandbox.belfry(command.split(" "));
+            assertThat(result.out() + result.err()).as(command).isNotEmpty().doesNotContain("unsubscribe");
+        }
+        assertThat(succeeds("ls", "--json", uri).list("queues")).singleElement().satisfies(one -> assertThat(one)
+                .containsEntry("unattended", List.of()));
+    }
+
+    @Test
+    void shouldTellWhichStoppedProcessHoldsTheirPlace() {
+        ChildJvm holder = companion();
+        holder.tell("attach");
+        holder.expect("ready");
+        holder.pause();
+        Patience.until("it is told", () -> sandbox.belfry("doctor", uri).out().contains("[stopped-subscriber]"));
+        assertThat(sandbox.belfry("doctor", uri).out())
+                .contains("pid " + holder.pid() + " is stopped, and holds the place of a domain's messages")
+                .contains("'kill -CONT " + holder.pid() + "'")
+                .doesNotContain("unsubscribe");
+    }
+
+    /** One that is open, then one that is not. */
+    @Test
+    void shouldStayUnlessItIsForced() {
+        ChildJvm companion = companion();
+        assertStays();
+        companion.kill();
+        String lost = "it has messages of a domain of Jakarta Messaging, which would be lost (lag 3)";
+        assertThat(fails(1, "rm", uri).err())
+                .isEqualTo(
+                        "belfry: " + uri + " stays: " + lost + "; 'belfry rm --force " + uri + "' removes it anyway\n");
+        assertStays();
+    }
+
+    private void assertStays() {
+        String lost = "belfry: nothing was changed in '" + uri + "': it has messages of a domain of Jakarta Messaging,"
+                + " which would be lost (lag 3). Let consumers of that domain receive them; --force does it anyway\n";
+        for (String command : List.of("unsubscribe", "skip", "reset --to newest", "reset --to oldest"))
+            assertThat(fails(1, (command + " " + uri + " jms-overflow").split(" "))
+                            .err())
+                    .as(command)
+                    .isEqualTo(lost);
+        assertThat(fails(1, "unsubscribe", uri, "--match", "*").err())
+                .isEqualTo("belfry: no subscription without a process fits '*'\n");
+        assertThat(fails(1, "keep", uri, "7d").err())
+                .contains("opens it only while it keeps what it keeps now; --force changes that anyway");
+        assertThat(succeeds("keep", uri).out()).isEqualTo(uri + " keeps needed\n");
+        for (String command : List.of("sub --name jms-overflow " + uri, "bridge --name jms-overflow " + uri + " q"))
+            assertThat(fails(2, command.split(" ")).err())
+                    .contains("--name must not be 'jms-overflow', which is the place of a domain's messages");
+        assertThat(succeeds("skip", uri, "jms-overflow", "--dry-run").out()).isEqualTo("1 page 1\n");
+        assertThat(succeeds("subs", uri).out()).contains("jms-overflow");
+    }
+
+    @Test
+    void shouldGoWhenItIsForced() {
+        companion().kill();
+        succeeds("skip", uri, "jms-overflow", "--force");
+        succeeds("reset", uri, "jms-overflow", "--to", "newest", "--force");
+        succeeds("unsubscribe", uri, "jms-overflow", "--force");
+        assertThat(succeeds("subs", uri).out()).isEmpty();
+        companion().kill();
+        succeeds("keep", uri, "7d", "--force");
+        succeeds("rm", uri, "--force");
+        assertThat(directory).doesNotExist();
+    }
+}
