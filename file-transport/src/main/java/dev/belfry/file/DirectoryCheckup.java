@@ -232,6 +232,11 @@ final class DirectoryCheckup {
                         "temporary-file",
                         path + "/" + name + " was left by a process that was killed",
                         "The next opening removes it.");
+            else if (LogDirectory.isSetAside(name))
+                information(
+                        "set-aside",
+                        path + "/" + name + " is left of a domain that was deleted here, by a process that was killed",
+                        "'rm -r " + ShellWords.of(path + "/" + name) + "' removes it; so does the next delete.");
         }
         List<String> strangers = files.strangers();
         if (!strangers.isEmpty())

@@ -34,6 +34,9 @@ final class LogDirectory implements AutoCloseable {
     /** The directory of a queue in that of a domain, which has what the domain's ring cannot hold. */
     static final String OVERFLOW = "overflow";
 
+    /** So begins its name once the domain is deleted, until its files are. */
+    static final String SET_ASIDE = "overflow.removed-";
+
     static final long OPENING = 0;
     static final long USE = 16;
     static final long KEEPING = 32;
@@ -146,6 +149,7 @@ final class LogDirectory implements AutoCloseable {
         return names.stream()
                 .filter(name -> !Set.of(QUEUE, History.NAME).contains(name)
                         && !isAfterQueue(name)
+                        && !isSetAside(name)
                         && !name.startsWith(TemporaryFile.PREFIX)
                         && !name.startsWith(Recovery.CUT))
                 .toList();
@@ -156,6 +160,10 @@ final class LogDirectory implements AutoCloseable {
         return strangers(directory.names()).stream()
                 .filter(name -> !origin.domain() || !name.equals(OVERFLOW))
                 .toList();
+    }
+
+    static boolean isSetAside(String name) {
+        return name.startsWith(SET_ASIDE);
     }
 
     boolean hasOverflow() {
