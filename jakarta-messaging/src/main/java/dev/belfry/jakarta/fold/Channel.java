@@ -197,6 +197,17 @@ public final class Channel {
         return true;
     }
 
+    /** Visits the messages of one priority from the newest on, while {@code each} returns true. It changes nothing. */
+    public void forEachFromNewest(int priority, Predicate<Message> each) {
+        Lane lane = lanes[priority];
+        if (lane == null) return;
+        int first = lane.firstAfter(-1);
+        for (int i = lane.end() - 1; i >= first; i--) {
+            Message m = lane.live(i);
+            if (m != null && !each.test(m)) return;
+        }
+    }
+
     /** Those after this mid and not beyond {@code last}; {@code each} may remove its own. */
     void forEachUpTo(long after, long last, Consumer<Message> each) {
         for (Lane lane : lanes) {

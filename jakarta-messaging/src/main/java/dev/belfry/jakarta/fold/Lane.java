@@ -27,6 +27,7 @@ final class Lane {
     void removed() {
         gone++;
         for (; head < tail && !items[head].live; gone--) items[head++] = null;
+        for (; head < tail && !items[tail - 1].live; gone--) items[--tail] = null; // those of a page are the newest
         if (head == tail) {
             head = tail = 0;
             sorted = true;

@@ -7,13 +7,13 @@ import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.wire.DestinationId;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Objects;
 
 /**
- * Has the messages to be paged out next: the newest of the largest lane of all queues. The oldest of them stay in
- * memory, as they are delivered first. They are copies, as the fold goes on meanwhile.
+ * Has the messages to be paged out next: of the largest queue the newest with the lowest priority, which are delivered
+ * last. The oldest of that priority stay in memory. They are copies, as the fold goes on meanwhile.
  */
 record Choice(long queue, String name, int priority, List<One> messages) {
     /** Mids of a page. */
@@ -24,11 +24,14 @@ record Choice(long queue, String name, int priority, List<One> messages) {
     private static final int STAY = 1_024;
 
     private static final int STAYS = 64;
-    /** A lane with less than this part of the ring stays in memory. */
+    /** A queue with less than this part of the ring stays in memory. */
     private static final int LEAST = 32;
 
     /** A message longer than this part of the ring stays in memory: it might find no room to come back. */
     private static final int LONGEST = 8;
+
+    /** More are only visited if many are not plain. */
+    private static final int MOST_VISITED = 4 * (MOST + STAY);
 
     private static final int PRIORITIES = 10;
 
@@ -50,25 +53,15 @@ record Choice(long queue, String name, int priority, List<One> messages) {
                 && (m.expiry() == 0 || m.expiry() > now);
     }
 
-    /** Returns null if no lane is large enough. Has the fold lock. */
+    /** Returns null if no queue has enough. Has the fold lock: at most what a page takes is visited, and a bit more. */
     static Choice of(State state, long ring, long now) {
-        Lane largest = null;
-        for (Channel channel : state.channels()) {
-            if (!mayBePaged(state, channel, ring)) continue; // mostly: its messages are not visited
-            for (int priority = 0; priority < PRIORITIES; priority++) {
-                Lane one = new Lane(channel, priority, now, ring / LONGEST);
-                if (largest == null || one.bytes > largest.bytes) largest = one;
-            }
-        }
-        if (largest == null || largest.bytes < ring / LEAST) return null;
-        List<One> newest = largest.newest(ring / STAYS);
-        return newest.isEmpty()
-                ? null
-                : new Choice(
-                        largest.channel.destination,
-                        state.registry.name(largest.channel.destination),
-                        largest.priority,
-                        newest);
+        return state.channels().stream()
+                .filter(channel -> mayBePaged(state, channel, ring))
+                .sorted(Comparator.comparingLong(Channel::bytes).reversed())
+                .map(channel -> of(state, channel, ring, now))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Its name is told by chunks. */
@@ -79,46 +72,69 @@ record Choice(long queue, String name, int priority, List<One> messages) {
                 && state.registry.name(channel.destination) != null;
     }
 
-    /** The plain messages of one queue and priority, but for those that are too long. */
-    private static final class Lane {
-        final Channel channel;
-        final int priority;
+    private static Choice of(State state, Channel channel, long ring, long now) {
+        for (int priority = 0; priority < PRIORITIES; priority++) {
+            Newest newest = new Newest(channel, ring, now);
+            channel.forEachFromNewest(priority, newest::goesOn);
+            List<One> messages = newest.messages();
+            if (!messages.isEmpty())
+                return new Choice(channel.destination, state.registry.name(channel.destination), priority, messages);
+        }
+        return null;
+    }
+
+    /** The newest plain messages of one queue and priority, and whether enough older ones stay. */
+    private static final class Newest {
+        private final View queue;
         private final long now;
         private final long longest;
+        private final long stays;
+        private final ArrayDeque<Message> page = new ArrayDeque<>();
         private long bytes;
+        private boolean isFull;
+        private int staying;
+        private long stayingBytes;
+        private int visited;
 
-        Lane(Channel channel, int priority, long now, long longest) {
-            this.channel = channel;
-            this.priority = priority;
+        Newest(Channel channel, long ring, long now) {
+            this.queue = channel.queue;
             this.now = now;
-            this.longest = longest;
-            forEach(m -> (bytes += m.length()) > 0);
+            longest = ring / LONGEST;
+            stays = ring / STAYS;
         }
 
-        private void forEach(Predicate<Message> each) {
-            channel.forEach(priority, -1, m -> m.length() > longest || !isPlain(channel.queue, m, now) || each.test(m));
+        /** The next older one. */
+        boolean goesOn(Message m) {
+            if (m.length() <= longest && isPlain(queue, m, now)) {
+                isFull |= page.size() == MOST || !page.isEmpty() && bytes + m.length() > MOST_BYTES;
+                if (isFull) stays(m);
+                else add(m);
+            }
+            return ++visited < MOST_VISITED && !hasEnoughThatStay();
         }
 
-        /** Those of a page, but for what stays. */
-        List<One> newest(long stays) {
-            ArrayDeque<Message> newest = new ArrayDeque<>();
-            long[] passed = {0, 0, 0}; // messages and bytes that stay, and the bytes of the newest
-            forEach(m -> {
-                if (passed[0] < STAY && passed[1] < stays) {
-                    passed[0]++;
-                    passed[1] += m.length();
-                    return true;
-                }
-                newest.add(m);
-                passed[2] += m.length();
-                while (newest.size() > MOST || newest.size() > 1 && passed[2] > MOST_BYTES)
-                    passed[2] -= newest.remove().length();
-                return true;
-            });
-            if (passed[2] < stays) return List.of(); // its statement would be worth more
-            List<One> copies = new ArrayList<>();
-            for (Message m : newest) copies.add(One.of(m));
-            return copies;
+        private void add(Message m) {
+            page.addFirst(m);
+            bytes += m.length();
+        }
+
+        private void stays(Message m) {
+            staying++;
+            stayingBytes += m.length();
+        }
+
+        private boolean hasEnoughThatStay() {
+            return staying >= STAY || stayingBytes >= stays;
+        }
+
+        /** Those of a page; none if they are worth less than its statement. */
+        List<One> messages() {
+            while (!hasEnoughThatStay() && !page.isEmpty()) {
+                Message oldest = page.removeFirst();
+                bytes -= oldest.length();
+                stays(oldest);
+            }
+            return isFull || bytes >= stays ? page.stream().map(One::of).toList() : List.of();
         }
     }
 }
