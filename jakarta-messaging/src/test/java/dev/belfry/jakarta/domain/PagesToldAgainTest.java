@@ -76,7 +76,7 @@ class PagesToldAgainTest {
     /** One message each, so that they are longer when they are told again. */
     private void pageOut(Domain member, List<Long> mids) {
         for (int i = 0; i < mids.size(); i++) {
-            Lot lot = new Lot(Q, 4, 1, 1 << 21, 20_000);
+            Lot lot = new Lot(Q, 4, 1, (1L << 42) - 1, 100);
             Rest rest = new Rest(0, mids.get(i));
             Paged page = new Paged(new UUID(i, i), BINDING, lot, List.of(new Chunk(500 + i, 0)), rest);
             append(member, out.begin(member.self).page(page, mids.get(i)).end());
