@@ -19,7 +19,9 @@ class PagingTwinsTest {
     private static final String PAGE_IN = "PageIn";
     private static final String FLOOR = "Floor";
     private static final String PUMP = "Pump";
+    private static final String MAKER = "RoomMaker";
     private static final String DECIDERS = "overflow.DecidersTest#";
+    private static final String ROOM = "domain.PagesRoomTest#";
     private static final String PAGED = "domain.PagedBacklogTest#";
 
     static Stream<Twin> all() {
@@ -67,6 +69,24 @@ class PagingTwinsTest {
                         "now == null ||",
                         DECIDERS + "shouldReadItAgainWhenThePageWasToldAgainMeanwhile"),
                 new Twin(
+                        "what a queue's consumers hold leaves other flows no room",
+                        PAGE_IN,
+                        "return held[0] < much ? Reserve.SMALL : Reserve.NORMAL;",
+                        "return Reserve.SMALL;",
+                        DECIDERS + "shouldLeaveTheRoomOfOtherFlowsWhenConsumersHoldMuchOfItsQueue"),
+                new Twin(
+                        "a full domain takes nothing back",
+                        PAGE_IN,
+                        "return held[0] < much ? Reserve.SMALL : Reserve.NORMAL;",
+                        "return Reserve.NORMAL;",
+                        DECIDERS + "shouldLeaveRoomForThoseThatEndWhatComesBack"),
+                new Twin(
+                        "what comes back leaves no room to be taken",
+                        PAGE_IN,
+                        "spare = (int) most;",
+                        "spare = 0;",
+                        DECIDERS + "shouldLeaveRoomForThoseThatEndWhatComesBack"),
+                new Twin(
                         "what has expired comes back",
                         PAGE_IN,
                         "&& !isExpired(messages.get(end), time)",
@@ -90,6 +110,30 @@ class PagingTwinsTest {
                         "if (told.floor() <= companion.place())",
                         "",
                         DECIDERS + "shouldMoveThePlaceOnlyWhenTheFloorIsDurable"),
+                new Twin(
+                        "what tells of a queue's pages is nobody's",
+                        "Crowd",
+                        "return state.pages.stated(destination) +",
+                        "return",
+                        ROOM + "shouldCountWhatTellsOfItsPagesAsAQueuesOwnInAFullDomain"),
+                new Twin(
+                        "an expired page stays",
+                        MAKER,
+                        "dropExpiredPages(now);",
+                        "",
+                        ROOM + "shouldDropAPageWhenItsLastMessageHasExpired"),
+                new Twin(
+                        "nobody knows when the next page expires",
+                        MAKER,
+                        "nextExpiry = Math.min(nextExpiry, page.lot().expiry());",
+                        "",
+                        ROOM + "shouldDropAPageWhenItsLastMessageHasExpired"),
+                new Twin(
+                        "a page that ended expires again",
+                        "Pages",
+                        "expiring.remove(page);",
+                        "",
+                        ROOM + "shouldDropAllPagesThatHaveExpired"),
                 new Twin(
                         "what lies in a page is passed over",
                         PUMP,

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.overflow;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.Page;
 import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.jakarta.wire.Rest;
@@ -30,6 +31,9 @@ final class PageIn {
     private final Member member;
     private final RecordWriter writer = new RecordWriter();
     private final long most;
+    /** Claimed, but not used: so those that take and end what has come find room after it. */
+    private final int spare;
+
     private Found last;
 
     /** Says how an attempt has ended. */
@@ -57,6 +61,7 @@ final class PageIn {
     PageIn(Member member) {
         this.member = member;
         most = Math.min(MOST, member.log().maxRingBytes() / PART);
+        spare = (int) most;
     }
 
     /** @throws CompanionException if it cannot be read: what comes after it waits then */
@@ -71,12 +76,30 @@ final class PageIn {
         Part part = part(companion, told, page);
         int length = HEAD;
         for (PagedMessage one : part.messages) length += one.bytes().length + PER_MESSAGE;
-        long position = member.append(length, Reserve.SMALL, state -> decide(state, part));
+        Reserve reserve = member.ask(state -> reserve(state, queue));
+        long position = member.append(length + spare, reserve, state -> decide(state, part));
         if (position == Log.REJECTED) return Outcome.NO_ROOM;
         if (position == Member.NOTHING) return Outcome.AGAIN;
         RecordWriter again = writer.begin(member.log().self()).leaves(told.id(), part.rest); // which changes nothing
         member.log().append(again.end(), Reserve.SMALL, member.bell(queue), Duration.ZERO);
         return Outcome.BACK;
+    }
+
+    /**
+     * Where others fill the ring it comes back all the same, or it might wait for ever. But if consumers hold much of
+     * the queue they will end that: meanwhile the room that is left is for other flows.
+     */
+    private Reserve reserve(State state, long queue) {
+        View view = state.view(queue);
+        Page page = state.pages.first(queue);
+        if (view == null || page == null) return Reserve.SMALL;
+        long much = member.log().maxRingBytes() / PART;
+        long[] held = {0};
+        view.forEach(m -> {
+            if (!view.of(m).isAvailable()) held[0] += m.length();
+            return held[0] < much && !page.isBefore(m);
+        });
+        return held[0] < much ? Reserve.SMALL : Reserve.NORMAL;
     }
 
     /** Has one message at least. The mid that is next after it may be in another chunk. */

@@ -121,5 +121,7 @@ class PagesRoomTest {
             member.makeRoom();
             return stated() == 0;
         });
+        assertThat(member.<Boolean>withState(state -> state.pages.expiring().isEmpty()))
+                .isTrue();
     }
 }

@@ -268,6 +268,39 @@ class DecidersTest {
         assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.BACK);
     }
 
+    private boolean finds(int length, Reserve reserve) {
+        ByteBuffer record = other().message(message(MESSAGES, 0, length)).end();
+        return log.append(record, reserve, 0, Duration.ZERO) != Log.REJECTED;
+    }
+
+    /** So it stops no other queue, whose consumers are not slow. */
+    @Test
+    void shouldLeaveTheRoomOfOtherFlowsWhenConsumersHoldMuchOfItsQueue() {
+        log.mark("nothing is passed"); // so they fill more than a half
+        pageOut();
+        PageIn.Outcome outcome = PageIn.Outcome.BACK;
+        while (outcome == PageIn.Outcome.BACK) {
+            for (long mid : inMemory()) append(other().take(QUEUE, mid));
+            outcome = in.next(companion, QUEUE);
+        }
+        assertThat(outcome).isEqualTo(PageIn.Outcome.NO_ROOM);
+        assertThat(finds(RING / 64, Reserve.LITTLE)).isTrue();
+        for (long mid : inMemory()) append(other().ack(QUEUE, mid));
+        assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.BACK);
+    }
+
+    /** Or what it has brought could not be taken, and never went. */
+    @Test
+    void shouldLeaveRoomForThoseThatEndWhatComesBack() {
+        log.mark("nothing is passed"); // so they fill more than a half
+        pageOut();
+        PageIn.Outcome outcome = PageIn.Outcome.BACK;
+        while (outcome == PageIn.Outcome.BACK) outcome = in.next(companion, QUEUE);
+        assertThat(outcome).isEqualTo(PageIn.Outcome.NO_ROOM);
+        assertThat(finds(1, Reserve.LITTLE)).as("it uses what others leave").isFalse();
+        assertThat(finds(RING / 128, Reserve.SMALL)).isTrue();
+    }
+
     @Test
     void shouldLeaveOutWhatHasExpiredInItsPage() {
         long soon = System.currentTimeMillis() + 1_000;
