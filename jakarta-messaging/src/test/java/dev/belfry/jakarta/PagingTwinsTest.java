@@ -57,6 +57,12 @@ class PagingTwinsTest {
                         "",
                         PAGED + "shouldDrainOneQueueAfterTheOtherWhenNoMoreMayBePagedOut"),
                 new Twin(
+                        "many short lanes keep the room of what is to come back",
+                        PAGE_OUT,
+                        "large == null && must ? Choice.of(state, ring / SHORT, System.currentTimeMillis()) : large;",
+                        "large;",
+                        DECIDERS + "shouldPageOutOfAShortLaneOnlyWhenAPageFindsNoRoom"),
+                new Twin(
                         "what comes back is decided before the claim",
                         PAGE_IN,
                         "if (!part.page.isOf(now) || !now.rest().equals(part.page.rest())) return null;",

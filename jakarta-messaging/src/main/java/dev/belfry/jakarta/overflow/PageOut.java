@@ -35,6 +35,9 @@ final class PageOut {
     /** They have this part where a page finds no room to come back. */
     private static final int STATED_THEN = 32;
 
+    /** So much shorter lanes are paged out then, if there is none else: many of them may fill the ring. */
+    private static final int SHORT = 4;
+
     private static final Duration DURABLE = Duration.ofSeconds(30);
     /** More than a PAGE has beside mids and chunks. */
     private static final int HEAD = 192;
@@ -91,7 +94,8 @@ final class PageOut {
         long ring = member.log().maxRingBytes();
         if (state.pages.stated() > ring / (must ? STATED_THEN : STATED)) return null;
         if (!must && (state.bytes() < ring / LIVE || isLeft(state))) return null;
-        return Choice.of(state, ring, System.currentTimeMillis());
+        Choice large = Choice.of(state, ring, System.currentTimeMillis());
+        return large == null && must ? Choice.of(state, ring / SHORT, System.currentTimeMillis()) : large;
     }
 
     /** Another member pages out: two would write the same. Beside one that stands still others do it, too. */

@@ -214,6 +214,18 @@ class DecidersTest {
         assertThat(inMemory()).hasSize(MESSAGES + 50);
     }
 
+    /** Many short lanes, which nobody consumes, may have what it needs. */
+    @Test
+    void shouldPageOutOfAShortLaneOnlyWhenAPageFindsNoRoom() {
+        List<Long> all = inMemory();
+        while (out.isPaged(companion, false)) Thread.onSpinWait();
+        List<Long> left = inMemory();
+        assertThat(out.isPaged(companion, true)).isTrue();
+        assertThat(inMemory()).hasSizeBetween(1, left.size() / 2);
+        while (page() != null) assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.BACK);
+        assertThat(inMemory()).isEqualTo(all);
+    }
+
     @Test
     void shouldTellAPageOnlyWhenItsChunksAreDurable() {
         List<Long> durable = new ArrayList<>();
