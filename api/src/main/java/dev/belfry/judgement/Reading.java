@@ -56,7 +56,7 @@ public record Reading(
         return readers().filter(s -> !s.attached()).toList();
     }
 
-    /** Without the place of a domain's pages: nobody reads by it, and what it passes is not lost. */
+    /** Leaves out the place of a domain's pages: nobody reads by it, and what it passes is not lost. */
     private Stream<SubscriberStats> readers() {
         return stats.subscribers().stream().filter(s -> !ShellWords.OVERFLOW.equals(s.name()));
     }

@@ -29,6 +29,19 @@ public interface DomainTools {
     List<Unread> unread(String domain, Log log);
 
     /**
+     * The queue of files that has what the domain's ring cannot hold, in pages.
+     *
+     * @param queue such as file:/var/spool/shop/3f0c…, which may not be there yet
+     * @param needed the position there of the first page that the domain needs; 0: none
+     * @param last that of the last one
+     * @param messages that are in pages, by their queues
+     */
+    record Overflow(String queue, long needed, long last, List<Unread> messages) {}
+
+    /** Tells where the domain has its pages; null: it has none. Appends nothing, and reads no disk. */
+    Overflow overflow(String domain, Log log);
+
+    /**
      * A queue, or a subscription to a topic.
      *
      * @param destination null where the domain keeps no name of it

@@ -9,6 +9,8 @@ import dev.belfry.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -135,5 +137,35 @@ class PagesOfADomainTest {
         succeeds("keep", uri, "7d", "--force");
         succeeds("rm", uri, "--force");
         assertThat(directory).doesNotExist();
+    }
+
+    /** So many orders, most of them on the disk; no process is in the domain any more. */
+    private void sends(String domain, int orders) {
+        sandbox.start(Sandbox.java(Orders.class, "send", domain, "" + orders)).expect("sent");
+    }
+
+    @Test
+    void shouldBeCountedAndGoWithTheirDomain() {
+        sends(uri + "?overflow=on&maxCapacity=1m&anyFileSystem=true", 3_000);
+        assertThat(fails(1, "rm", uri).err())
+                .isEqualTo("belfry: " + uri + " stays: unread messages would be lost, 3,000 of 'orders'; 'belfry rm"
+                        + " --force " + uri + "' removes it anyway\n");
+        assertThat(directory.resolve("overflow")).isDirectory();
+        assertThat(succeeds("rm", "--force", uri).err()).isEmpty();
+        assertThat(directory).doesNotExist();
+    }
+
+    @Test
+    void shouldStayAndBeToldWhereTheirDomainWasInMemory() throws IOException {
+        sends("shm:shop?overflow=file:" + directory.getParent() + "%3FanyFileSystem%3Dtrue&maxCapacity=1m", 3_000);
+        assertThat(fails(1, "rm", "shop").err()).contains("would be lost, 3,000 of 'orders'");
+        String said = succeeds("rm", "--force", "shop").err();
+        Matcher told = Pattern.compile("belfry: shm:shop had messages in (file:\\S+), which stay there for no domain:"
+                        + " 'belfry (rm --force /\\S+)' removes them\n")
+                .matcher(said);
+        assertThat(told.matches()).as(said).isTrue();
+        assertThat(succeeds("subs", told.group(1)).out()).contains("jms-overflow");
+        succeeds(told.group(2).split(" "));
+        assertThat(directory.getParent()).isEmptyDirectory();
     }
 }

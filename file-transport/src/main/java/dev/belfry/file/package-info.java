@@ -15,6 +15,8 @@
  *   log.OFFSET       the log                                                Segments       SealedRecords
  *   next.RANDOM      what has no name of its own yet                        TemporaryFile
  *   cut.OFFSET.LIFE  what an opening has cut away                           Recovery
+ *   overflow         the queue of a domain's pages, a directory; to be       LogDirectory
+ *                    deleted: overflow.removed-RANDOM
  * </pre>
  */
 package dev.belfry.file;

@@ -20,11 +20,14 @@ import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.ShellWords;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -75,12 +78,16 @@ public final class RmCommand extends BelfryCommand {
     /** Null: it is not there any more. */
     private String remove(Queue queue, List<Object> removed, PrintWriter out) {
         try {
+            String pages = pagesBeside(queue);
             boolean was = !queue.isOfThisMachine()
                     ? removeElsewhere(queue)
                     : force ? MessageQueues.delete(URI.create(queue.toString())) : removeUnused(queue);
             if (!was) return notThere(queue, out);
             removed.add(queue.toString());
             if (!json) out.println("removed " + queue);
+            if (pages != null)
+                err().println("belfry: " + queue + " had messages in " + pages + ", which stay there for no domain:"
+                        + " 'belfry rm --force " + ShellWords.of(Queue.of(pages).name()) + "' removes them");
             return null;
         } catch (QueueNotFoundException missing) {
             if (force) return notThere(queue, out);
@@ -97,6 +104,22 @@ public final class RmCommand extends BelfryCommand {
         String text = "there is no queue '" + queue + "'";
         if (force && !json) out.println(text);
         return force ? null : text;
+    }
+
+    /** The queue of files of a domain that lies in memory; null: it has none, or that is not known. */
+    private static String pagesBeside(Queue queue) {
+        if (!queue.scheme().equals(Queue.SCHEME) || DomainTools.find().isEmpty()) return null;
+        try {
+            if (!Queue.isDomain(queue.look())) return null;
+            DomainTools.Overflow pages = queue.inspector()
+                    .observe(queue.name(), log -> Transports.domainTools().overflow(queue.toString(), log));
+            return pages == null
+                            || !Files.exists(Path.of(Queue.of(pages.queue()).name()))
+                    ? null
+                    : pages.queue();
+        } catch (MessageQueueException | UnsupportedOperationException notToBeRead) {
+            return null;
+        }
     }
 
     /** Other machines may use it, which nobody can tell; so its name is typed. */

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,15 +61,26 @@ public final class OperatorTools implements DomainTools {
 
     @Override
     public List<Unread> unread(String domain, Log log) {
-        List<Unread> all = new ArrayList<>();
+        Map<String, Long> all = new HashMap<>();
         for (Place one : contents(domain, log, Long.MAX_VALUE).places()) {
             long messages = one.messages() - one.expired();
             boolean isQueue = one.kind().equals("queue");
             if (messages > 0 && (isQueue || one.durable()))
-                all.add(new Unread(isQueue ? one.destination() : of(one), messages));
+                all.merge(isQueue ? one.destination() : of(one), messages, Long::sum);
         }
-        all.sort(Comparator.comparingLong(Unread::messages).reversed());
-        return all;
+        Overflow pages = overflow(domain, log);
+        if (pages != null) for (Unread each : pages.messages()) all.merge(each.queue(), each.messages(), Long::sum);
+        return all.entrySet().stream()
+                .map(each -> new Unread(each.getKey(), each.getValue()))
+                .sorted(Comparator.comparingLong(Unread::messages).reversed())
+                .toList();
+    }
+
+    @Override
+    public Overflow overflow(String domain, Log log) {
+        try (Places places = new Places(domain, log)) {
+            return places.overflow();
+        }
     }
 
     /** Such as: audit of news. */

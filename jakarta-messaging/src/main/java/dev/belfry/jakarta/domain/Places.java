@@ -3,15 +3,19 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.jakarta.fold.Channel;
 import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.Page;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.Subscription;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.jakarta.overflow.Binding;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
+import dev.belfry.jakarta.wire.Overflow;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
+import dev.belfry.spi.QueueUri;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -160,6 +164,41 @@ public final class Places implements DomainTools.Watch {
                     || !selector.matches(flat)
                     || each.isToGoOn(flat, view.of(m).count(), view.of(m).holder());
         });
+    }
+
+    /** Tells what is in pages; null: the domain has no place for them. */
+    public DomainTools.Overflow overflow() {
+        fold();
+        State state = folded.state();
+        Overflow told = state.registry.overflow();
+        if (told.equals(Overflow.NONE)) return null;
+        long now = System.currentTimeMillis();
+        Map<Long, Long> messages = new TreeMap<>();
+        long last = 0;
+        for (Page page : state.pages.all()) {
+            last = Math.max(last, page.firstChunk());
+            long expiry = page.lot().expiry();
+            if (expiry == 0 || expiry > now)
+                messages.merge(
+                        page.lot().queue(),
+                        (long) page.lot().messages() - page.rest().index(),
+                        Long::sum);
+        }
+        List<DomainTools.Unread> queues = new ArrayList<>();
+        messages.forEach((queue, n) -> queues.add(new DomainTools.Unread(state.registry.name(queue), n)));
+        long none = Long.MAX_VALUE;
+        long needed = state.pages.firstChunk(told.binding(), none);
+        return new DomainTools.Overflow(companion(told), needed == none ? 0 : needed, last, queues);
+    }
+
+    private String companion(Overflow told) {
+        try {
+            String directory =
+                    Binding.of(QueueUri.parse(domain), told).directory().toString();
+            return new QueueUri("file", directory, Map.of()).toString();
+        } catch (IllegalArgumentException ofALaterRelease) {
+            return told.uri();
+        }
     }
 
     @Override

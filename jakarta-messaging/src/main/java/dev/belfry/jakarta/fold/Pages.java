@@ -67,7 +67,7 @@ public final class Pages {
     }
 
     /** Tells all in the order of their ids. */
-    Collection<Page> all() {
+    public Collection<Page> all() {
         return Collections.unmodifiableCollection(all.values());
     }
 
