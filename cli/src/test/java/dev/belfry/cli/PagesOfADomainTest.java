@@ -141,7 +141,9 @@ class PagesOfADomainTest {
 
     /** So many orders, most of them on the disk; no process is in the domain any more. */
     private void sends(String domain, int orders) {
-        sandbox.start(Sandbox.java(Orders.class, "send", domain, "" + orders)).expect("sent");
+        ChildJvm sender = sandbox.start(Sandbox.java(Orders.class, "send", domain, "" + orders));
+        sender.expect("sent");
+        sender.awaitExit();
     }
 
     @Test

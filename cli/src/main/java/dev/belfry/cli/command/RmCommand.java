@@ -153,34 +153,48 @@ public final class RmCommand extends BelfryCommand {
     }
 
     private static boolean removeUnused(Queue queue) {
-        if (isDomainToCount(queue)) refuseIfUnread(queue);
+        List<Long> attached = attachedToADomain(queue);
+        if (attached != null) refuseIfUnread(queue, attached);
         return queue.inspector().deleteUnused(queue.name());
     }
 
-    /** A process that is attached counts more. A domain that the last close would have deleted is nobody's any more. */
-    private static boolean isDomainToCount(Queue queue) {
+    /**
+     * Null: it is none, or one that the last close would have deleted, which is nobody's any more. Processes that are
+     * attached count more than messages; they may have left when it is deleted, so both are asked.
+     */
+    private static List<Long> attachedToADomain(Queue queue) {
         try {
             QueueReport report = queue.look();
-            return "domain".equals(report.properties().get("kind"))
-                    && report.members().isEmpty()
-                    && !Boolean.TRUE.equals(report.properties().get("deleteOnLastClose"));
+            boolean isToCount = Queue.isDomain(report)
+                    && !(report.members().isEmpty()
+                            && Boolean.TRUE.equals(report.properties().get("deleteOnLastClose")));
+            return isToCount
+                    ? report.members().stream()
+                            .map(QueueReport.Member::pid)
+                            .distinct()
+                            .toList()
+                    : null;
         } catch (MessageQueueException notToBeLookedAt) {
-            return false; // missing, or damaged: deleteUnused decides
+            return null; // missing, or damaged: deleteUnused decides
         }
     }
 
-    private static void refuseIfUnread(Queue queue) {
+    private static void refuseIfUnread(Queue queue, List<Long> attached) {
         List<DomainTools.Unread> unread;
         try (MessageQueue domain = queue.openDomain()) {
             unread = Transports.domainTools().unread(queue.toString(), domain.unwrap(Log.class));
         } catch (QueueCorruptedException damaged) {
             return; // as any queue that is damaged
         } catch (MessageQueueException refused) {
-            throw Errors.uncounted(queue.toString(), "unread messages", refused.getMessage());
+            throw attached.isEmpty()
+                    ? Errors.uncounted(queue.toString(), "unread messages", refused.getMessage())
+                    : Errors.queueInUse(queue.toString(), attached);
         }
-        if (!unread.isEmpty())
-            throw Errors.unreadWouldBeLost(
-                    queue.toString(),
-                    unread.stream().map(DomainTools.Unread::text).toList());
+        if (unread.isEmpty()) return;
+        throw attached.isEmpty()
+                ? Errors.unreadWouldBeLost(
+                        queue.toString(),
+                        unread.stream().map(DomainTools.Unread::text).toList())
+                : Errors.queueInUse(queue.toString(), attached);
     }
 }
