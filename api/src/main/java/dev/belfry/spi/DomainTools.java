@@ -49,10 +49,12 @@ public interface DomainTools {
      * @param subscription null: a queue, or a subscription without a name
      * @param clientId null: none
      * @param selector null: none
-     * @param messages that nobody has acknowledged
+     * @param messages that nobody has acknowledged, with those on the disk
      * @param expired those of them that have expired, and that nobody has dropped yet
      * @param oldest when the oldest one was sent, in milliseconds since 1970; 0: there is none
      * @param consumers the members that consume, and how many messages each holds; also those that hold some still
+     * @param onDisk messages of a queue for which the log has no room; see {@link Overflow}
+     * @param diskBytes that they occupied in the log, roughly
      */
     record Place(
             String destination,
@@ -65,7 +67,9 @@ public interface DomainTools {
             long messages,
             long expired,
             long oldest,
-            Map<Long, Long> consumers) {
+            Map<Long, Long> consumers,
+            long onDisk,
+            long diskBytes) {
         /** How many of its messages are held by its consumers. */
         public long held() {
             return consumers.values().stream().mapToLong(Long::longValue).sum();
@@ -113,6 +117,18 @@ public interface DomainTools {
     record Hold(long pid, String delivery, String what) {}
 
     /**
+     * Where a domain keeps messages of queues for which its log has no room: a queue of files.
+     *
+     * @param uri of that queue; null: the log tells of none, or this release does not know its place
+     * @param mostBytes that it may take on the disk; 0: no limit, or that is not known
+     * @param waitsFor such as pid 812 (shop.Main): a process that keeps messages from going there; empty: none
+     */
+    record Overflow(String uri, long mostBytes, String waitsFor) {
+        /** Nothing is on the disk. */
+        public static final Overflow NONE = new Overflow(null, 0, "");
+    }
+
+    /**
      * The contents of a domain.
      *
      * @param places all of them, by their names
@@ -123,6 +139,7 @@ public interface DomainTools {
      * @param fullInSeconds at the rate so far; none: less than half is full, or what waits most has a consumer
      * @param troubles by their kinds
      * @param holds of members whose process is not stopped: that is a trouble
+     * @param overflow where its queues' messages are that are on the disk
      */
     record Contents(
             List<Place> places,
@@ -132,7 +149,8 @@ public interface DomainTools {
             long mostBytes,
             OptionalLong fullInSeconds,
             List<Trouble> troubles,
-            List<Hold> holds) {
+            List<Hold> holds,
+            Overflow overflow) {
         public Contents {
             places = List.copyOf(places);
             troubles = List.copyOf(troubles);
@@ -144,6 +162,16 @@ public interface DomainTools {
             return places.stream()
                     .mapToLong(one -> one.messages() - one.expired())
                     .sum();
+        }
+
+        /** Those of them that are on the disk. */
+        public long onDisk() {
+            return places.stream().mapToLong(Place::onDisk).sum();
+        }
+
+        /** What they occupied in the log, roughly. */
+        public long diskBytes() {
+            return places.stream().mapToLong(Place::diskBytes).sum();
         }
 
         /** Those that some process has in its hands. */

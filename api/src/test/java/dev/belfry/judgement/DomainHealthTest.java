@@ -7,6 +7,7 @@ import dev.belfry.api.QueueHealth.Status;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
 import dev.belfry.spi.DomainTools.Kind;
+import dev.belfry.spi.DomainTools.Overflow;
 import dev.belfry.spi.DomainTools.Trouble;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,8 @@ class DomainHealthTest {
 
     private Report with(Report log, Trouble... troubles) {
         return health.with(
-                log, new Contents(List.of(), 0, 0, 0, 0, OptionalLong.empty(), List.of(troubles), List.of()));
+                log,
+                new Contents(List.of(), 0, 0, 0, 0, OptionalLong.empty(), List.of(troubles), List.of(), Overflow.NONE));
     }
 
     private void after(Duration time) {
@@ -51,12 +53,20 @@ class DomainHealthTest {
         Trouble full = new Trouble(Kind.FULL, "orders", 0, "it is full");
         for (int second = 0; second <= 60; second += 10) {
             Contents moves = new Contents(
-                    List.of(orders(10, 1000 + second)), 1, 0, 0, 0, OptionalLong.empty(), List.of(full), List.of());
+                    List.of(orders(10, 1000 + second)),
+                    1,
+                    0,
+                    0,
+                    0,
+                    OptionalLong.empty(),
+                    List.of(full),
+                    List.of(),
+                    Overflow.NONE);
             assertThat(health.with(OK, moves).status()).isEqualTo(Status.LAGGING);
             after(Duration.ofSeconds(10));
         }
-        Contents stands =
-                new Contents(List.of(orders(10, 2000)), 1, 0, 0, 0, OptionalLong.empty(), List.of(full), List.of());
+        Contents stands = new Contents(
+                List.of(orders(10, 2000)), 1, 0, 0, 0, OptionalLong.empty(), List.of(full), List.of(), Overflow.NONE);
         assertThat(health.with(OK, stands).status()).isEqualTo(Status.LAGGING);
         after(Duration.ofSeconds(30));
         assertThat(health.with(OK, stands))
@@ -64,7 +74,8 @@ class DomainHealthTest {
     }
 
     private static DomainTools.Place orders(long messages, long oldest) {
-        return new DomainTools.Place("orders", "queue", null, null, false, false, null, messages, 0, oldest, Map.of());
+        return new DomainTools.Place(
+                "orders", "queue", null, null, false, false, null, messages, 0, oldest, Map.of(), 0, 0);
     }
 
     @Test
@@ -98,7 +109,8 @@ class DomainHealthTest {
 
     private Report holding(String delivery) {
         DomainTools.Hold hold = new DomainTools.Hold(7, delivery, "pid 7 (Shop) holds 2 messages of 'orders'");
-        return health.with(OK, new Contents(List.of(), 1, 0, 0, 0, OptionalLong.empty(), List.of(), List.of(hold)));
+        return health.with(
+                OK, new Contents(List.of(), 1, 0, 0, 0, OptionalLong.empty(), List.of(), List.of(hold), Overflow.NONE));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Readable;
 import dev.belfry.cli.text.Table;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.OverflowLook;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Place;
@@ -16,6 +17,7 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -65,9 +67,18 @@ public final class JmsCommand implements Runnable {
             observe(named, log -> {
                 DomainTools.Contents contents = tools().contents(named.toString(), log, Long.MAX_VALUE);
                 List<Place> all = contents.places();
-                if (json) out.println(Json.of(QueueJson.domain(contents, log)));
+                OverflowLook disk = disk(contents.overflow(), log);
+                if (json) out.println(Json.of(QueueJson.domain(contents, log, disk)));
                 else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
                 else table(all, log).lines(Text.ansi(), "").forEach(out::println);
+                if (disk != null && !json) out.println(place(contents.overflow(), disk));
+                if (disk != null && !disk.problem().isEmpty())
+                    err().println("! " + named + ": nothing more goes to the disk, or comes back: "
+                            + Text.clean(disk.problem()));
+                if (!contents.overflow().waitsFor().isEmpty())
+                    err().println("! " + named + ": overflow waits for "
+                            + Text.clean(contents.overflow().waitsFor())
+                            + ", whose release knows no pages. End that process, or give it this release.");
                 contents.troubles().stream()
                         .filter(one -> one.kind() == Kind.FULL || one.kind() == Kind.FILLING)
                         .forEach(one -> err().println("! " + named + ": " + one.what()));
@@ -75,19 +86,39 @@ public final class JmsCommand implements Runnable {
             return Exit.OK;
         }
 
+        /** Null: the log tells of no place, or of one that this release does not know. */
+        private static OverflowLook disk(DomainTools.Overflow overflow, Log log) {
+            return overflow.uri() == null ? null : OverflowLook.of(overflow.uri(), log.maxRingBytes());
+        }
+
+        private static String place(DomainTools.Overflow overflow, OverflowLook disk) {
+            return "On the disk: " + Text.clean(overflow.uri())
+                    + (disk.bytes() == null ? "" : ", " + Text.size(disk.bytes()) + " of " + Text.most(disk.maxSize()));
+        }
+
         private static Table table(List<Place> all, Log log) {
-            Table table =
-                    new Table().row("DESTINATION", "KIND", "SUBSCRIPTION", "MESSAGES", "HELD", "OLDEST", "CONSUMERS");
-            for (Place one : all)
-                table.row(
+            boolean isPaged = all.stream().anyMatch(one -> one.onDisk() > 0);
+            List<String> head = new ArrayList<>(List.of("DESTINATION", "KIND", "SUBSCRIPTION", "MESSAGES"));
+            if (isPaged) head.add("DISK");
+            head.addAll(List.of("HELD", "OLDEST", "CONSUMERS"));
+            Table table = new Table().row(head.toArray(new String[0]));
+            for (Place one : all) {
+                List<String> row = new ArrayList<>(List.of(
                         one.destination() == null ? "-" : Text.brief(one.destination()),
                         one.kind(),
                         subscription(one),
-                        Text.number(one.messages() - one.expired()),
-                        Text.number(one.held()),
-                        one.oldest() == 0 ? "-" : age(one.oldest()),
-                        consumers(one, log));
+                        Text.number(one.messages() - one.expired())));
+                if (isPaged) row.add(onDisk(one));
+                row.addAll(List.of(
+                        Text.number(one.held()), one.oldest() == 0 ? "-" : age(one.oldest()), consumers(one, log)));
+                table.row(row.toArray(new String[0]));
+            }
             return table;
+        }
+
+        private static String onDisk(Place one) {
+            if (one.onDisk() == 0) return "-";
+            return Text.number(one.onDisk()) + " (" + Text.size(one.diskBytes()) + ")";
         }
 
         private static String subscription(Place one) {
@@ -132,6 +163,8 @@ public final class JmsCommand implements Runnable {
                     out.println(json ? Json.of(QueueJson.message(one, log)) : line(one, log, as));
                     return ++shown[0] < most && !out.checkError();
                 });
+                long onDisk = onDisk(named, log, source);
+                if (onDisk > 0 && shown[0] < most) err().println("and " + Text.number(onDisk) + " on the disk");
             });
             return Exit.OK;
         }

@@ -31,6 +31,15 @@ abstract class OfDomainQueue extends OfDomain {
         return count == null ? Long.MAX_VALUE : count;
     }
 
+    /** Messages of a queue that are on the disk. */
+    final long onDisk(Queue named, Log log, DomainTools.Source source) {
+        if (source.isSubscription()) return 0;
+        return tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
+                .filter(one -> one.kind().equals("queue") && source.name().equals(one.destination()))
+                .mapToLong(Place::onDisk)
+                .sum();
+    }
+
     /** Refuses a queue that has nothing and nobody: a name with a typing error. */
     final DomainTools.Source source(Queue named, Log log) {
         if (subscription) {

@@ -4,6 +4,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.text.Json;
 import dev.belfry.cli.text.Text;
+import dev.belfry.judgement.OverflowLook;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Waiting;
@@ -70,11 +71,30 @@ public final class QueueJson {
                 "deadLetters", contents.deadLetters(),
                 "bytes", contents.bytes(),
                 "mostBytes", contents.mostBytes(),
+                "onDisk", contents.onDisk(),
+                "diskBytes", contents.diskBytes(),
                 "fullInSeconds",
                         contents.fullInSeconds().stream().boxed().findFirst().orElse(null));
     }
 
-    /** A domain, as {@code jms ls} gives it. */
+    /** A domain, as {@code jms ls} gives it, and where it has messages on the disk. */
+    public static Map<String, Object> domain(DomainTools.Contents contents, Log log, OverflowLook disk) {
+        Map<String, Object> json = domain(contents, log);
+        DomainTools.Overflow overflow = contents.overflow();
+        json.put(
+                "overflow",
+                disk == null && overflow.waitsFor().isEmpty()
+                        ? null
+                        : Json.object(
+                                "uri", overflow.uri(),
+                                "bytes", disk == null ? null : disk.bytes(),
+                                "maxSize", disk == null ? null : disk.maxSize(),
+                                "problem", disk == null || disk.problem().isEmpty() ? null : disk.problem(),
+                                "waitsFor", overflow.waitsFor().isEmpty() ? null : overflow.waitsFor()));
+        return json;
+    }
+
+    /** The same of its memory alone. */
     public static Map<String, Object> domain(DomainTools.Contents contents, Log log) {
         return Json.object(
                 "domain", domain(contents),

@@ -821,7 +821,9 @@ public final class Domain {
 
     /** For the text of a full domain: the largest queues, and what consumes them. */
     String largest() {
-        return withState(state -> Largest.of(state, self, log::describe));
+        String refused = pager.refusal();
+        return withState(state -> Largest.of(state, self, log::describe))
+                + (refused.isEmpty() ? "" : ". Nothing goes to the disk: " + refused);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.jakarta.fold.Channel;
+import dev.belfry.jakarta.fold.Pages;
 import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.Subscription;
@@ -17,22 +18,27 @@ import java.util.stream.Collectors;
 /**
  * For the text of a full domain: the largest queues and topics, and the members that could make room by consuming them.
  */
-record Largest(Registry registry, long self, LongFunction<String> describe) {
+record Largest(Registry registry, Pages pages, long self, LongFunction<String> describe) {
     private static final int QUEUES = 3;
     private static final int MEMBERS = 3;
 
     /** {@code describe}: a member for people, with its process. */
     static String of(State state, long self, LongFunction<String> describe) {
         List<Channel> largest = state.channels().stream()
-                .filter(c -> c.size() > 0)
-                .sorted(Comparator.comparingInt(Channel::size).reversed())
+                .filter(c -> messages(state, c) > 0)
+                .sorted(Comparator.comparingLong((Channel c) -> messages(state, c))
+                        .reversed())
                 .limit(QUEUES)
                 .toList();
-        Largest text = new Largest(state.registry, self, describe);
+        Largest text = new Largest(state.registry, state.pages, self, describe);
         return (largest.isEmpty()
                         ? "no destination"
                         : largest.stream().map(text::queue).collect(Collectors.joining("; ")))
                 + text.staged(state.staged());
+    }
+
+    private static long messages(State state, Channel channel) {
+        return channel.size() + state.pages.sum(channel.destination).messages();
     }
 
     private String staged(SortedMap<Long, Long> bytes) {
@@ -45,10 +51,12 @@ record Largest(Registry registry, long self, LongFunction<String> describe) {
     private String queue(Channel channel) {
         long id = channel.destination;
         if (channel.queue == null) return topic(channel);
+        long onDisk = pages.sum(id).messages();
         String consumers = DestinationId.isTemporary(id)
                 ? "of " + members(List.of(registry.owner(id)))
                 : "consumed by " + members(registry.attached(id));
-        return name(registry.name(id)) + " with " + channel.size() + " messages, " + consumers;
+        return name(registry.name(id)) + " with " + channel.size() + " messages"
+                + (onDisk == 0 ? "" : " and " + Units.number(onDisk) + " on the disk") + ", " + consumers;
     }
 
     /** The subscription that holds most of it. */

@@ -4,6 +4,7 @@ import dev.belfry.jakarta.fold.Channel;
 import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.Page;
+import dev.belfry.jakarta.fold.Pages;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.Subscription;
 import dev.belfry.jakarta.fold.View;
@@ -61,7 +62,8 @@ public final class Places implements DomainTools.Watch {
     @Override
     public DomainTools.Contents contents() {
         List<DomainTools.Place> all = all();
-        Troubles troubles = new Troubles(log, folded, flat);
+        OnDisk onDisk = new OnDisk(domain, log, folded.state());
+        Troubles troubles = new Troubles(log, folded, flat, onDisk);
         long consumers = all.stream()
                 .flatMap(one -> one.consumers().keySet().stream())
                 .distinct()
@@ -75,7 +77,8 @@ public final class Places implements DomainTools.Watch {
                 Troubles.mostBytes(log),
                 troubles.fullInSeconds(all),
                 troubles.of(all),
-                troubles.holds());
+                troubles.holds(),
+                onDisk.overflow());
     }
 
     /** By their names. */
@@ -125,6 +128,7 @@ public final class Places implements DomainTools.Watch {
             if (oldest[0] == null || m.mid() < oldest[0].mid()) oldest[0] = m;
             return true;
         });
+        Pages.Sum paged = state.pages.sum(view.id());
         return new DomainTools.Place(
                 state.registry.name(id),
                 KINDS.get(DestinationId.kind(id)),
@@ -133,10 +137,12 @@ public final class Places implements DomainTools.Watch {
                 one != null && one.isDurable(),
                 one != null && one.isShared(),
                 one == null ? null : one.selector,
-                messages[0],
+                messages[0] + paged.messages(),
                 expired[0],
                 oldest[0] == null ? 0 : sent(oldest[0]),
-                consumers);
+                consumers,
+                paged.messages(),
+                paged.bytes());
     }
 
     private long sent(Message m) {

@@ -6,6 +6,7 @@ import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.DeadLetter;
 import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.judgement.OverflowLook;
 import dev.belfry.spi.DomainTools.Hold;
 import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Place;
@@ -31,14 +32,16 @@ final class Troubles {
     private final Folded folded;
     private final State state;
     private final FlatMessage flat;
+    private final OnDisk onDisk;
     private final List<Trouble> deadLetters = new ArrayList<>();
     private final List<Trouble> poison = new ArrayList<>();
     private long dead;
 
-    Troubles(Log log, Folded folded, FlatMessage flat) {
+    Troubles(Log log, Folded folded, FlatMessage flat, OnDisk onDisk) {
         this.log = log;
         this.folded = folded;
         this.flat = flat;
+        this.onDisk = onDisk;
         state = folded.state();
         for (Channel channel : state.channels()) for (View view : channel.views()) look(view);
     }
@@ -156,31 +159,54 @@ final class Troubles {
 
     /**
      * From half of that on. It is full if no more is free than a sender's record may be, a sixteenth; but what is no
-     * longer needed makes room as soon as a send asks.
+     * longer needed makes room as soon as a send asks. With a place on the disk only if that takes no more, too.
      */
     private void full(List<Place> places, List<Trouble> all) {
-        if (!isHalfFull(places)) return;
+        if (!isFilling(places)) return;
         long ring = log.maxRingBytes();
-        long live = live();
         long used = log.usedBytes();
         Place largest = largest(places);
         String queue = largest.kind().equals("queue") ? largest.destination() : null;
         String most = "Most is in " + nameOf(largest) + ", " + count(largest.messages(), "message") + ", consumed by "
                 + consumers(largest);
-        if (used >= ring * 11 / 16 && live >= ring / 2)
+        boolean isRingFull = used >= ring * 11 / 16 && live() >= ring / 2;
+        String disk = isRingFull && onDisk.isTold() ? onDisk.problem() : "";
+        if (isRingFull && (!onDisk.isTold() || !disk.isEmpty()))
             all.add(new Trouble(
                     Kind.FULL,
                     queue,
                     0,
                     "it is full: " + 100 * used / ring + " % of " + Units.size(ring)
-                            + " are in use, and a quarter stays free for those that receive. " + most));
+                            + " are in use, and a quarter stays free for those that receive. "
+                            + (disk.isEmpty() ? "" : "Nothing more goes to the disk: " + disk + ". ") + most));
         else
             all.add(new Trouble(
-                    Kind.FILLING,
-                    queue,
-                    0,
-                    "it is filling: messages take " + 100 * live / mostBytes(log) + " % of the "
-                            + Units.size(mostBytes(log)) + " that senders may fill. " + most + fullIn(places)));
+                    Kind.FILLING, queue, 0, "it is filling: " + filled(places) + ". " + most + fullIn(places)));
+    }
+
+    private String filled(List<Place> places) {
+        String memory = "messages take " + 100 * live() / mostBytes(log) + " % of the " + Units.size(mostBytes(log))
+                + " that senders may fill";
+        long messages = places.stream().mapToLong(Place::onDisk).sum();
+        return messages == 0
+                ? memory
+                : count(messages, "message") + " (" + OverflowLook.about(diskBytes(places)) + ") "
+                        + (messages == 1 ? "is" : "are") + " on the disk, and " + memory;
+    }
+
+    private static long diskBytes(List<Place> places) {
+        return places.stream().mapToLong(Place::diskBytes).sum();
+    }
+
+    /** What goes to the disk keeps a ring at half: there it fills if nobody consumes, or half of what may go is there. */
+    private boolean isFilling(List<Place> places) {
+        if (!onDisk.isTold()) return isHalfFull(places);
+        if (places.isEmpty()) return false;
+        long bytes = diskBytes(places);
+        long most = onDisk.mostBytes();
+        return live() >= mostBytes(log) * 3 / 4
+                || most > 0 && bytes >= most / 2
+                || bytes > 0 && largest(places).consumers().isEmpty();
     }
 
     private boolean isHalfFull(List<Place> places) {
@@ -196,20 +222,26 @@ final class Troubles {
         return places.stream().max(Comparator.comparingLong(Place::messages)).orElseThrow();
     }
 
-    /** From half on, and where nobody consumes: at the rate at which it came, as if all live messages were of it. */
+    /** Where nobody consumes: at the rate at which it came, as if all live messages were of it. */
     OptionalLong fullInSeconds(List<Place> places) {
-        if (!isHalfFull(places)) return OptionalLong.empty();
+        if (!isFilling(places)) return OptionalLong.empty();
         Place largest = largest(places);
         long millis = System.currentTimeMillis() - largest.oldest();
         if (!largest.consumers().isEmpty() || largest.oldest() == 0 || millis <= 0) return OptionalLong.empty();
-        return OptionalLong.of((long) (millis / 1e3 * (mostBytes(log) - live()) / live()));
+        long disk = diskBytes(places);
+        long most = onDisk.isTold() ? onDisk.mostBytes() : mostBytes(log);
+        if (most == 0) return OptionalLong.empty();
+        long left = Math.max(0, most - (onDisk.isTold() ? disk : live()));
+        return OptionalLong.of((long) (millis / 1e3 * left / (disk + live())));
     }
 
     private String fullIn(List<Place> places) {
         OptionalLong known = fullInSeconds(places);
         if (known.isEmpty()) return "";
         long seconds = known.getAsLong();
-        return ". At the rate at which these came it is full in "
+        return ". At the rate at which these came "
+                + (onDisk.isTold() ? "the disk has its maxSize of " + Units.size(onDisk.mostBytes()) : "it is full")
+                + " in "
                 + (seconds < 120 ? seconds + " s" : Units.number(seconds / 60) + " min");
     }
 

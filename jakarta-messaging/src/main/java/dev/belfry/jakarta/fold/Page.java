@@ -72,6 +72,11 @@ public final class Page implements Statements.Fact, Comparable<Page> {
         return rest;
     }
 
+    /** Tells how many of its messages are left. */
+    public int left() {
+        return lot.messages() - rest.index();
+    }
+
     /** Tells the position in the companion of its first chunk. */
     public long firstChunk() {
         return firstChunk;

@@ -12,6 +12,9 @@ import java.util.UUID;
 
 /** The live pages by their ids, and of each queue in the order of delivery. */
 public final class Pages {
+    /** Tells how many messages are left in pages, and the bytes that they had in the log, roughly. */
+    public record Sum(long messages, long bytes) {}
+
     /** The pages of a queue, in the order of delivery. */
     private static final class Line {
         final TreeSet<Page> pages = new TreeSet<>();
@@ -81,6 +84,18 @@ public final class Pages {
     /** The queue's pages, in the order of delivery. */
     SortedSet<Page> of(long queue) {
         return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, NONE).pages);
+    }
+
+    /** What is left in the queue's pages. */
+    public Sum sum(long queue) {
+        long messages = 0;
+        long bytes = 0;
+        for (Page page : of(queue)) {
+            int left = page.left();
+            messages += left;
+            bytes += (long) ((double) page.lot().bytes() * left / page.lot().messages());
+        }
+        return new Sum(messages, bytes);
     }
 
     /** The position of the first chunk that a page of this companion needs, or {@code none}. */

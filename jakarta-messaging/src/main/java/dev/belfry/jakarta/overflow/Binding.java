@@ -2,6 +2,7 @@ package dev.belfry.jakarta.overflow;
 
 import dev.belfry.jakarta.wire.Overflow;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Units;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +30,7 @@ public record Binding(UUID id, String told, QueueUri uri, long floor) {
     public static final String INSIDE = "overflow";
 
     static final String MAX_SIZE = "maxSize";
+    static final String DEFAULT_MAX_SIZE = "20g";
     static final String ANY_FILE_SYSTEM = "anyFileSystem";
 
     private static final String FILE = "file";
@@ -87,6 +89,12 @@ public record Binding(UUID id, String told, QueueUri uri, long floor) {
                     + " overflow=file:/var/spool/shop, a directory that is there.");
         QueueUri directory = QueueUri.parse(told);
         return new QueueUri(FILE, directory.name() + "/" + id, directory.parameters());
+    }
+
+    /** Tells the most bytes that it may have; 0: no limit. */
+    public long mostBytes() {
+        String most = uri.parameters().getOrDefault(MAX_SIZE, DEFAULT_MAX_SIZE);
+        return most.equals("none") ? 0 : Units.parseSize(most);
     }
 
     /** Tells people in which directory it is. */

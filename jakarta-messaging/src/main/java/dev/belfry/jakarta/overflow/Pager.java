@@ -6,6 +6,7 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Reserve;
+import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,10 @@ public final class Pager {
     private static final long QUIET = TimeUnit.MILLISECONDS.toNanos(250);
     /** After an attempt without success, for which much may have been asked with the fold lock. */
     private static final long WITHOUT_SUCCESS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long SLOW = TimeUnit.SECONDS.toNanos(5);
+    /** No attempt is under way. */
+    private static final long NONE = 0;
 
     private final Member member;
     private final String domain; // a name alone, where no setting leads here
@@ -54,6 +59,10 @@ public final class Pager {
     private volatile boolean closed;
     private String warned = "";
     private long floorDue = Deadlines.PAST;
+    /** Why the last attempt to page out has failed. */
+    private volatile String refused = "";
+
+    private volatile long attempt = NONE;
 
     /** It is tried again then. */
     private record Failure(CompanionException why, long until) {}
@@ -114,6 +123,15 @@ public final class Pager {
         return known == null ? null : known.why;
     }
 
+    /** Why nothing goes to the disk at this moment, without a stop at its end; empty: nothing is known against it. */
+    public String refusal() {
+        long began = attempt;
+        long waited = began == NONE ? 0 : System.nanoTime() - began;
+        if (waited < SLOW) return refused;
+        return "its disk has not answered for " + Units.duration(waited) + " (pid "
+                + ProcessHandle.current().pid() + " waits)";
+    }
+
     /** The threads end when the disk lets them, and close the companion then. */
     public void close() {
         closed = true;
@@ -165,10 +183,9 @@ public final class Pager {
 
     private long stepOut() {
         if (isFull() || must) {
-            Companion open = companion(true);
             boolean now = must;
             must = false;
-            if (open != null && out.isPaged(open, now)) {
+            if (isPaged(now)) {
                 member.makeRoom();
                 tick();
                 return 0;
@@ -177,6 +194,21 @@ public final class Pager {
         }
         tick();
         return QUIET;
+    }
+
+    private boolean isPaged(boolean now) {
+        attempt = System.nanoTime() | 1;
+        try {
+            Companion open = companion(true);
+            boolean isPaged = open != null && out.isPaged(open, now);
+            if (open != null) refused = "";
+            return isPaged;
+        } catch (CompanionException e) {
+            refused = e.getMessage().replaceFirst("\\.$", "");
+            throw e;
+        } finally {
+            attempt = NONE;
+        }
     }
 
     private boolean isFull() {
@@ -259,6 +291,7 @@ public final class Pager {
     private boolean isAllowed() {
         String unaware = member.unawareOfPages();
         if (unaware.isEmpty()) return true;
+        refused = "it waits for " + unaware + ", whose release knows no pages";
         warn("they wait for " + unaware + ", whose release knows no pages. End that process, or give it this release.");
         return false;
     }

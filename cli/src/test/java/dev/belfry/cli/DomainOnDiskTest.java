@@ -1,0 +1,79 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Slow;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A domain whose queues are on the disk for the most part, as its operator sees it. */
+@Timeout(180)
+@Tag("Waits")
+@Slow
+@OneJdk
+class DomainOnDiskTest {
+    private static final int SENT = 3_000;
+
+    @TempDir
+    Path temporary;
+
+    private String spool() throws IOException {
+        return temporary.toRealPath().toString();
+    }
+
+    private String domain() throws IOException {
+        return "shm:shop?capacity=1m&maxCapacity=1m&overflow=file:" + spool() + "%3FanyFileSystem%3Dtrue";
+    }
+
+    /** So many orders are sent, of which most are on the disk. */
+    private void send(Sandbox sandbox) throws IOException {
+        sandbox.start(Sandbox.java(Orders.class, "send", domain(), "" + SENT)).awaitExit();
+    }
+
+    private static Map<?, ?> ls(Sandbox sandbox) {
+        return (Map<?, ?>) sandbox.belfry("jms", "ls", "shop", "--json").json();
+    }
+
+    private static Map<String, Object> orders(Sandbox sandbox) {
+        return sandbox.belfry("jms", "ls", "shop", "--json").list("places").get(0);
+    }
+
+    private static long onDisk(Sandbox sandbox) {
+        return (long) orders(sandbox).get("onDisk");
+    }
+
+    @Test
+    void shouldCountWhatIsOnTheDiskWhenAQueueHasPages() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            send(sandbox);
+            long onDisk = onDisk(sandbox);
+            assertThat(onDisk).isBetween(SENT / 2L, (long) SENT);
+            assertThat(orders(sandbox)).containsEntry("messages", (long) SENT);
+            assertThat((long) orders(sandbox).get("diskBytes")).isBetween(onDisk * 900, onDisk * 1_100);
+            assertThat((Map<?, ?>) ls(sandbox).get("domain")).satisfies(domain -> {
+                assertThat(domain.get("messages")).isEqualTo((long) SENT);
+                assertThat(domain.get("onDisk")).isEqualTo(onDisk);
+            });
+            String uri = (String) ((Map<?, ?>) ls(sandbox).get("overflow")).get("uri");
+            assertThat(uri).startsWith("file:" + spool() + "/");
+            List<String> lines =
+                    sandbox.belfry("jms", "ls", "shop").out().lines().toList();
+            assertThat(lines.get(0))
+                    .matches("DESTINATION +KIND +SUBSCRIPTION +MESSAGES +DISK +HELD +OLDEST +CONSUMERS");
+            assertThat(lines.get(1).replaceAll(" +", " "))
+                    .matches("orders queue - 3,000 " + String.format("%,d", onDisk) + " \\(.* MiB\\) 0 \\d+ s none");
+            assertThat(lines.get(2)).matches("On the disk: " + uri + ", [0-9.]+ MiB of 20 GiB");
+            Result browsed = sandbox.belfry("jms", "browse", "shop", "orders");
+            assertThat(browsed.out()).hasLineCount((int) (SENT - onDisk));
+            assertThat(browsed.err()).isEqualTo("and " + String.format("%,d", onDisk) + " on the disk\n");
+        }
+    }
+}
