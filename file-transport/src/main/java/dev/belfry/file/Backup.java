@@ -32,12 +32,15 @@ import java.util.concurrent.locks.LockSupport;
  *   KEEPING goes
  *   the last two  copied, the newest first: so no record is there without those before it
  * </pre>
+ *
+ * What a domain has paged out is copied after it, with its files kept from before that.
  */
 final class Backup {
     private static final int PIECE = 4 << 20;
     private static final int PATIENCE_SECONDS = 10;
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final String UNFINISHED = ".part";
+    private static final String INSIDE = "/" + LogDirectory.OVERFLOW;
 
     private final LogDirectory from;
     private final String uri;
@@ -62,10 +65,6 @@ final class Backup {
         if (to.startsWith(from.path()))
             throw new IllegalArgumentException("'" + to + "' lies in the queue's own directory: choose another place.");
         if (from.life() == null) throw Errors.incompatible("'" + uri + "' has no log yet: there is nothing to copy.");
-        if (from.hasOverflow())
-            throw Errors.incompatible("'" + uri + "' has messages in " + from.path() + "/" + LogDirectory.OVERFLOW
-                    + ", which a backup does not copy yet: without them it would lose them. Close it in all processes, and copy"
-                    + " the directory with all that is in it.");
         if (!Files.isDirectory(to.getParent()))
             throw new IllegalArgumentException(
                     "'" + to.getParent() + "' is not there: make it, or choose another place.");
@@ -79,7 +78,7 @@ final class Backup {
 
     private Map<String, Object> finished(Path part) {
         try {
-            Map<String, Object> made = into(part);
+            Map<String, Object> made = withPages(part);
             if (from.isRemoved()) throw removed();
             Files.move(part, to);
             try (Directory parent = Directory.open(from.c, to.getParent().toString())) {
@@ -90,6 +89,55 @@ final class Backup {
             throw new InsufficientResourcesException("'" + uri + "' was not copied to " + to + ": " + refused, refused);
         } finally {
             remove(part);
+        }
+    }
+
+    /**
+     * A page that the domain's log tells of is in its companion: it was there before the log told of it, so the
+     * companion is copied later, and it stays until the log tells that it is not needed, so no file of it goes meanwhile.
+     */
+    private Map<String, Object> withPages(Path part) throws IOException {
+        try (LogDirectory companion = companion()) {
+            Backup pages = companion == null ? null : new Backup(companion, uri + INSIDE, Path.of(to + INSIDE), told);
+            if (pages != null) pages.lock();
+            Map<String, Object> made = into(part);
+            if (pages != null) pages.intoDomain(part).forEach((what, more) -> made.merge(what, more, Backup::sum));
+            else if (hasPages())
+                throw Errors.incompatible("'" + uri + "' was not copied to " + to
+                        + ": it has paged out its first messages" + " meanwhile. Try again.");
+            return made;
+        }
+    }
+
+    private static Object sum(Object one, Object more) {
+        if (one instanceof Integer) return (int) one + (int) more;
+        return one instanceof Long ? (Object) ((long) one + (long) more) : one;
+    }
+
+    private Map<String, Object> intoDomain(Path domain) throws IOException {
+        Path part = domain.resolve(LogDirectory.OVERFLOW);
+        Directory.make(from.c, part.toString(), 0700);
+        Map<String, Object> made = into(part);
+        try (Directory directory = Directory.open(from.c, domain.toString())) {
+            directory.sync();
+        }
+        return made;
+    }
+
+    /** Null: nothing was ever paged out. */
+    private LogDirectory companion() {
+        if (!from.hasOverflow()) return null;
+        Directory inside = Directory.open(from.c, from.path() + INSIDE);
+        LogDirectory files = inside == null ? null : LogDirectory.open(from.c, inside);
+        if (files != null && files.life() != null) return files;
+        if (files != null) files.close();
+        else if (inside != null) inside.close();
+        return null;
+    }
+
+    private boolean hasPages() {
+        try (LogDirectory companion = companion()) {
+            return companion != null;
         }
     }
 
@@ -107,6 +155,7 @@ final class Backup {
     private void remove(Path part) {
         try (Directory left = Directory.open(from.c, part.toString())) {
             if (left == null) return; // it has its name
+            remove(part.resolve(LogDirectory.OVERFLOW));
             left.names().forEach(left::unlink);
             Directory.remove(from.c, part.toString());
         }

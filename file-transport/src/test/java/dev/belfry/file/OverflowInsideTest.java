@@ -194,18 +194,6 @@ class OverflowInsideTest {
     }
 
     @Test
-    void shouldRefuseABackupOfItsDomain() {
-        make();
-        Path to = domain.directory.resolveSibling(domain.name + "-copy");
-        try (LogDirectory from = Small.files(domain.directory)) {
-            assertThatThrownBy(() -> new Backup(from, domain.uri(), to, Progress.NOBODY).run())
-                    .isInstanceOf(IncompatibleQueueException.class)
-                    .hasMessageContaining("/overflow, which a backup does not copy yet");
-        }
-        assertThat(to).doesNotExist();
-    }
-
-    @Test
     void shouldBeAStrangersInAPlainQueue() throws IOException {
         Small plain = new Small("");
         try (plain) {
