@@ -36,10 +36,10 @@ public interface DomainTools {
      * @param last that of the last one
      * @param messages that are in pages, by their queues
      */
-    record Overflow(String queue, long needed, long last, List<Unread> messages) {}
+    record Paged(String queue, long needed, long last, List<Unread> messages) {}
 
     /** Tells where the domain has its pages; null: it has none. Appends nothing, and reads no disk. */
-    Overflow overflow(String domain, Log log);
+    Paged paged(String domain, Log log);
 
     /**
      * A queue, or a subscription to a topic.

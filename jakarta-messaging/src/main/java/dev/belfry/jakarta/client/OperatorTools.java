@@ -68,7 +68,7 @@ public final class OperatorTools implements DomainTools {
             if (messages > 0 && (isQueue || one.durable()))
                 all.merge(isQueue ? one.destination() : of(one), messages, Long::sum);
         }
-        Overflow pages = overflow(domain, log);
+        Paged pages = paged(domain, log);
         if (pages != null) for (Unread each : pages.messages()) all.merge(each.queue(), each.messages(), Long::sum);
         return all.entrySet().stream()
                 .map(each -> new Unread(each.getKey(), each.getValue()))
@@ -77,9 +77,9 @@ public final class OperatorTools implements DomainTools {
     }
 
     @Override
-    public Overflow overflow(String domain, Log log) {
+    public Paged paged(String domain, Log log) {
         try (Places places = new Places(domain, log)) {
-            return places.overflow();
+            return places.paged();
         }
     }
 

@@ -173,7 +173,7 @@ public final class Places implements DomainTools.Watch {
     }
 
     /** Tells what is in pages; null: the domain has no place for them. */
-    public DomainTools.Overflow overflow() {
+    public DomainTools.Paged paged() {
         fold();
         State state = folded.state();
         Overflow told = state.registry.overflow();
@@ -194,7 +194,7 @@ public final class Places implements DomainTools.Watch {
         messages.forEach((queue, n) -> queues.add(new DomainTools.Unread(state.registry.name(queue), n)));
         long none = Long.MAX_VALUE;
         long needed = state.pages.firstChunk(told.binding(), none);
-        return new DomainTools.Overflow(companion(told), needed == none ? 0 : needed, last, queues);
+        return new DomainTools.Paged(companion(told), needed == none ? 0 : needed, last, queues);
     }
 
     private String companion(Overflow told) {
