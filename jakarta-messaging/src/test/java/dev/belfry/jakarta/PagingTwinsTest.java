@@ -89,7 +89,7 @@ class PagingTwinsTest {
                 new Twin(
                         "what comes back leaves no room to be taken",
                         PAGE_IN,
-                        "spare = (int) most;",
+                        "spare = (int) (member.log().maxRingBytes() / PART * SPARE);",
                         "spare = 0;",
                         DECIDERS + "shouldLeaveRoomForThoseThatEndWhatComesBack"),
                 new Twin(

@@ -25,13 +25,16 @@ final class PageIn {
     /** Or this part of the ring. */
     private static final int PART = 64;
 
+    /** So many of such parts stay free. */
+    private static final int SPARE = 3;
+
     private static final int HEAD = 256;
     private static final int PER_MESSAGE = 40;
 
     private final Member member;
     private final RecordWriter writer = new RecordWriter();
     private final long most;
-    /** Claimed, but not used: so those that take and end what has come find room after it. */
+    /** Claimed, but not used: those that take and end what has come find room, also after a lap that tells of them. */
     private final int spare;
 
     private Found last;
@@ -61,7 +64,7 @@ final class PageIn {
     PageIn(Member member) {
         this.member = member;
         most = Math.min(MOST, member.log().maxRingBytes() / PART);
-        spare = (int) most;
+        spare = (int) (member.log().maxRingBytes() / PART * SPARE);
     }
 
     /** @throws CompanionException if it cannot be read: what comes after it waits then */

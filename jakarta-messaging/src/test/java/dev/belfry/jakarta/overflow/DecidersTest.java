@@ -62,7 +62,7 @@ class DecidersTest {
     private final class Lone implements Member {
         private final LogReader reader = log.reader();
         private final LogReader bodies = log.reader();
-        private final State state = new State(1);
+        private final State state = new State(1, 1 << 10);
 
         @Override
         public Log log() {
@@ -310,7 +310,7 @@ class DecidersTest {
         while (outcome == PageIn.Outcome.BACK) outcome = in.next(companion, QUEUE);
         assertThat(outcome).isEqualTo(PageIn.Outcome.NO_ROOM);
         assertThat(finds(1, Reserve.LITTLE)).as("it uses what others leave").isFalse();
-        assertThat(finds(RING / 128, Reserve.SMALL)).isTrue();
+        assertThat(finds(RING / 128 * 5, Reserve.SMALL)).isTrue();
     }
 
     @Test
