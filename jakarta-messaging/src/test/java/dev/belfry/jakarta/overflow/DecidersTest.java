@@ -62,7 +62,7 @@ class DecidersTest {
     private final class Lone implements Member {
         private final LogReader reader = log.reader();
         private final LogReader bodies = log.reader();
-        private final State state = new State(1, 1 << 10);
+        private final State state = new State(1);
 
         @Override
         public Log log() {
