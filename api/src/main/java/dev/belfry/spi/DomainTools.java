@@ -38,8 +38,11 @@ public interface DomainTools {
      */
     record Paged(String queue, long needed, long last, List<Unread> messages) {}
 
-    /** Tells where the domain has its pages; null: it has none. Appends nothing, and reads no disk. */
-    Paged paged(String domain, Log log);
+    /**
+     * Tells where the domain has its pages; null: it has none, or more than so many records had to be read for that.
+     * Appends nothing, and reads no disk.
+     */
+    Paged paged(String domain, Log log, long mostRecords);
 
     /**
      * A queue, or a subscription to a topic.

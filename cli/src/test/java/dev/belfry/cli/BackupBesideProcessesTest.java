@@ -37,7 +37,8 @@ class BackupBesideProcessesTest {
                 Sandbox elsewhere = new Sandbox()) {
             ChildJvm sender = sandbox.start(Sandbox.java(Ledger.class, "send", "file:" + shop + SETTINGS));
             ChildJvm receiver = sandbox.start(Sandbox.java(Ledger.class, "receive", "file:" + shop + SETTINGS));
-            Patience.until("it has paged out", () -> last(sender) > 2_000 && Files.exists(shop.resolve("overflow/life")));
+            Patience.until(
+                    "it has paged out", () -> last(sender) > 2_000 && Files.exists(shop.resolve("overflow/life")));
             List<Copy> copies = new ArrayList<>();
             for (int i = 1; i <= 3; i++) {
                 Path to = shop.resolveSibling("shop" + i);

@@ -7,10 +7,13 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -169,5 +172,78 @@ class PagesOfADomainTest {
         assertThat(succeeds("subs", told.group(1)).out()).contains("jms-overflow");
         succeeds(told.group(2).split(" "));
         assertThat(directory.getParent()).isEmptyDirectory();
+    }
+
+    private List<Map<String, Object>> told(String subject) {
+        return sandbox.belfry("doctor", "--json").list("findings").stream()
+                .filter(one ->
+                        one.get("check").equals("pages") && one.get("subject").equals(subject))
+                .toList();
+    }
+
+    /** Of a domain in memory; its companion's directory. */
+    private Path companionOf(String domain) throws IOException {
+        Path spool = Files.createDirectory(directory.resolveSibling("spool-" + domain));
+        sends("shm:" + domain + "?overflow=file:" + spool + "%3FanyFileSystem%3Dtrue&maxCapacity=1m", 3_000);
+        try (Stream<Path> all = Files.list(spool)) {
+            return all.findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void shouldBeComparedWithTheDomainThatHasThem() throws IOException {
+        Path companion = companionOf("shop");
+        assertThat(told("shm:shop")).singleElement().satisfies(one -> assertThat(one)
+                .containsEntry("level", "ok")
+                .extracting("what")
+                .asString()
+                .matches("[0-9,]+ of its messages are in file:" + companion));
+        String path = companion.toString();
+        succeeds("reset", path, "jms-overflow", "--to", "newest", "--force");
+        String remedy = problem("shop", "on, and its place is [0-9]+: files that are needed may go");
+        assertThat(remedy).matches("'belfry reset --force " + path + " jms-overflow --to 1' moves it back\\.");
+        RemedyTest.run(sandbox, RemedyTest.commands(remedy).get(0));
+        assertThat(told("shm:shop")).singleElement().satisfies(one -> assertThat(one)
+                .containsEntry("level", "ok"));
+        succeeds("unsubscribe", path, "jms-overflow", "--force");
+        problem("shop", "on, and its place is gone: files that are needed may go");
+        Path aside = companion.resolveSibling("aside");
+        Files.move(companion, aside);
+        problem("shop", "which is not there: a consumer that comes to them gets an exception");
+        sandbox.belfry("pub", "file:" + companion + "?anyFileSystem=true", "x");
+        problem("shop", "and that has 1 to 1: it was put back from a copy, made again, or emptied");
+    }
+
+    /** Returns its remedy. */
+    private String problem(String domain, String what) {
+        List<Map<String, Object>> told = told("shm:" + domain);
+        assertThat(told).as(what).hasSize(1);
+        assertThat(told.get(0)).containsEntry("level", "problem");
+        assertThat((String) told.get(0).get("what")).matches("[0-9,]+ of its messages are in file:.*" + what);
+        return (String) told.get(0).get("remedy");
+    }
+
+    /** Not while a domain of that directory lives. */
+    @Test
+    void shouldBeToldWhenTheyAreOfADomainThatIsGone() throws IOException {
+        Path companion = companionOf("shop");
+        assertThat(told("file:" + companion)).isEmpty();
+        succeeds("rm", "--force", "shop");
+        assertThat(told("file:" + companion)).singleElement().satisfies(one -> assertThat(one)
+                .containsEntry("level", "note")
+                .extracting("what")
+                .asString()
+                .contains("it has messages of a domain in memory that is gone"));
+        sends("shm:shop?overflow=file:" + companion.getParent() + "%3FanyFileSystem%3Dtrue&maxCapacity=1m", 3_000);
+        assertThat(told("shm:shop")).singleElement().satisfies(one -> assertThat(one)
+                .containsEntry("level", "ok"));
+        List<Map<String, Object>> earlier = told("file:" + companion);
+        assertThat(earlier).hasSize(1);
+        RemedyTest.run(
+                sandbox,
+                RemedyTest.commands((String) earlier.get(0).get("remedy")).get(1));
+        assertThat(companion).doesNotExist();
+        assertThat(told("shm:shop")).singleElement().satisfies(one -> assertThat(one)
+                .containsEntry("level", "ok"));
     }
 }

@@ -1,6 +1,7 @@
 package dev.belfry.cli.command;
 
 import dev.belfry.cli.frame.LimitedCommand;
+import dev.belfry.cli.reading.PagesCheckup;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.reading.QueueJson;
 import dev.belfry.cli.reading.QueueWatch;
@@ -85,6 +86,7 @@ public final class DoctorCommand extends LimitedCommand {
         List<Treated> all = new ArrayList<>();
         List<QueueWatch.Look> looks = new QueueWatch(scope).twice(PAUSE, missing -> {}); // which is a finding here
         List<Finding> found = Verdict.withFigures(checkup(scope), looks);
+        found.addAll(PagesCheckup.of(scope, looks));
         for (Finding finding : Verdict.measured(scope)) if (!isIn(found, finding)) found.add(finding);
         for (Finding finding : found) {
             boolean mends = fix && finding.repairable();

@@ -111,8 +111,8 @@ public final class RmCommand extends BelfryCommand {
         if (!queue.scheme().equals(Queue.SCHEME) || DomainTools.find().isEmpty()) return null;
         try {
             if (!Queue.isDomain(queue.look())) return null;
-            DomainTools.Paged pages = queue.inspector()
-                    .observe(queue.name(), log -> Transports.domainTools().paged(queue.toString(), log));
+            DomainTools.Paged pages = queue.inspector().observe(queue.name(), log -> Transports.domainTools()
+                    .paged(queue.toString(), log, Long.MAX_VALUE));
             return pages == null
                             || !Files.exists(Path.of(Queue.of(pages.queue()).name()))
                     ? null

@@ -68,7 +68,7 @@ public final class OperatorTools implements DomainTools {
             if (messages > 0 && (isQueue || one.durable()))
                 all.merge(isQueue ? one.destination() : of(one), messages, Long::sum);
         }
-        Paged pages = paged(domain, log);
+        Paged pages = paged(domain, log, Long.MAX_VALUE);
         if (pages != null) for (Unread each : pages.messages()) all.merge(each.queue(), each.messages(), Long::sum);
         return all.entrySet().stream()
                 .map(each -> new Unread(each.getKey(), each.getValue()))
@@ -77,10 +77,8 @@ public final class OperatorTools implements DomainTools {
     }
 
     @Override
-    public Paged paged(String domain, Log log) {
-        try (Places places = new Places(domain, log)) {
-            return places.paged();
-        }
+    public Paged paged(String domain, Log log, long mostRecords) {
+        return Places.paged(domain, log, mostRecords);
     }
 
     /** Such as: audit of news. */

@@ -53,7 +53,7 @@ public final class Places implements DomainTools.Watch {
 
     /** As they are now; null: for that more than so many records had to be read. */
     public static DomainTools.Contents contents(String domain, Log log, long mostRecords) {
-        if (log.newest() - log.mark(Domain.MARK).at().position() >= mostRecords) return null;
+        if (isLong(log, mostRecords)) return null;
         try (Places places = new Places(domain, log)) {
             return places.contents();
         }
@@ -172,8 +172,19 @@ public final class Places implements DomainTools.Watch {
         });
     }
 
-    /** Tells what is in pages; null: the domain has no place for them. */
-    public DomainTools.Paged paged() {
+    private static boolean isLong(Log log, long mostRecords) {
+        return log.newest() - log.mark(Domain.MARK).at().position() >= mostRecords;
+    }
+
+    /** Does what {@link DomainTools#paged} says. */
+    public static DomainTools.Paged paged(String domain, Log log, long mostRecords) {
+        if (isLong(log, mostRecords)) return null;
+        try (Places places = new Places(domain, log)) {
+            return places.paged();
+        }
+    }
+
+    private DomainTools.Paged paged() {
         fold();
         State state = folded.state();
         Overflow told = state.registry.overflow();
