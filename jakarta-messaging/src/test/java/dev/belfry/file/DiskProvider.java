@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 
 /**
  * {@code disk:NAME}: a {@code file:} queue of small segments, in this build. A test counts its
@@ -22,6 +23,8 @@ import java.util.function.IntSupplier;
 public final class DiskProvider implements MessageQueueProvider {
     /** Is asked before each sync of data: 0, or the errno with which it fails. */
     public static volatile IntSupplier beforeSync = () -> 0;
+    /** Is asked before each call of the kernel that returns an int, by its name: 0, or the errno with which it fails. */
+    public static volatile ToIntFunction<String> before = call -> 0;
 
     private static final Path ROOT = Path.of("target", "domains").toAbsolutePath();
     private static final long SEGMENT = 1 << 20;
@@ -107,8 +110,9 @@ public final class DiskProvider implements MessageQueueProvider {
                     Integer refused = REFUSED.get();
                     if (refused != null && method.getName().equals("errno")) return refused;
                     int errno = method.getName().equals("fdatasync") ? beforeSync.getAsInt() : 0;
+                    if (errno == 0 && method.getReturnType() == int.class) errno = before.applyAsInt(method.getName());
                     REFUSED.set(errno == 0 ? null : errno);
-                    if (errno != 0) return -1;
+                    if (errno != 0) return method.getName().equals("posix_fallocate") ? errno : -1;
                     try {
                         return method.invoke(real, arguments);
                     } catch (InvocationTargetException e) {

@@ -28,7 +28,7 @@ record Choice(long queue, String name, int priority, List<One> messages) {
     private static final int LEAST = 32;
 
     /** A message longer than this part of the ring stays in memory: it might find no room to come back. */
-    private static final int LONGEST = 8;
+    static final int LONGEST = 8;
 
     /** More are only visited if many are not plain. */
     private static final int MOST_VISITED = 4 * (MOST + STAY);

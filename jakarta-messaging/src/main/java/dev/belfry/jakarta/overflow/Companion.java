@@ -10,7 +10,6 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
-import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -49,7 +48,9 @@ public final class Companion implements AutoCloseable {
     /** The named subscription whose place is the companion's; tools know a companion by it. */
     public static final String SUBSCRIPTION = ShellWords.OVERFLOW;
 
-    private static final long LEAST_CAPACITY = 64L << 20;
+    /** A file of its log. */
+    private static final long SEGMENT = 64L << 20;
+
     private static final String MAX_SIZE = "20g";
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -58,6 +59,7 @@ public final class Companion implements AutoCloseable {
 
     private final Binding binding;
     private final long maxCapacity;
+    private final long segment;
     private final Failures failures;
     /** Held while a thread opens it, which may take as long as its disk; {@link #close} never takes it. */
     private final ReentrantLock opening = new ReentrantLock();
@@ -72,8 +74,13 @@ public final class Companion implements AutoCloseable {
 
     /** Opens nothing yet, and waits for nothing. {@code maxCapacity}: the domain's. */
     public Companion(Binding binding, long maxCapacity) {
+        this(binding, maxCapacity, SEGMENT);
+    }
+
+    Companion(Binding binding, long maxCapacity, long segment) {
         this.binding = binding;
-        this.maxCapacity = Math.max(LEAST_CAPACITY, maxCapacity);
+        this.segment = segment;
+        this.maxCapacity = Math.max(segment, maxCapacity);
         wasThere = binding.floor() > 0;
         failures = new Failures(binding);
     }
@@ -190,14 +197,45 @@ public final class Companion implements AutoCloseable {
         });
     }
 
-    /** Tells how many bytes may be published until it has its maxSize; without one, no limit. */
-    public long freeBytes() {
+    /**
+     * @throws CompanionException if it ends before this position, up to which all of it was durable: it was put back
+     *     from an older copy, and gives the positions after its end again
+     */
+    public void expectUpTo(long position) {
+        if (newest() < position) throw failures.gone(position);
+    }
+
+    /** Tells the bytes from the place on. */
+    public long bytes() {
+        return with(open -> QueueCounter.IN_USE.of(open.queue.stats()));
+    }
+
+    /** Tells the bytes from the place to this position, if all messages there were of the same length. */
+    public long bytesBefore(long position) {
+        long place = place();
+        long all = newest() - place + 1;
+        return all <= 0 || position <= place ? 0 : (long) ((double) bytes() * Math.min(all, position - place) / all);
+    }
+
+    /** Tells the bytes of a file, which goes as a whole. */
+    public long segment() {
+        return segment;
+    }
+
+    /** Tells the most bytes that it may have; no limit: as many as a long has. */
+    public long mostBytes() {
         String most = maxSize();
-        if (most.equals("none")) return Long.MAX_VALUE;
-        return with(open -> {
-            QueueStats stats = open.queue.stats();
-            return Math.max(0, Units.parseSize(most) - QueueCounter.IN_USE.of(stats));
-        });
+        return most.equals("none") ? Long.MAX_VALUE : Units.parseSize(most);
+    }
+
+    /** Tells how many bytes may be published until it has its maxSize, but for up to a segment. */
+    public long freeBytes() {
+        return Math.max(0, mostBytes() - bytes());
+    }
+
+    /** @throws CompanionException if it has less room by its maxSize than this */
+    public void expectRoom(long bytes) {
+        if (freeBytes() < bytes) throw failures.full(maxSize());
     }
 
     /** Tells how many bytes its disk has free. */
@@ -209,6 +247,12 @@ public final class Companion implements AutoCloseable {
                 throw failures.refused(refused);
             }
         });
+    }
+
+    /** @throws CompanionException if its disk has less free than these bytes, which stay for others */
+    public void expectFreeOnDisk(long kept) {
+        long free = freeOnDisk();
+        if (free < kept) throw failures.fullDisk(free, kept);
     }
 
     private String maxSize() {
@@ -316,11 +360,15 @@ public final class Companion implements AutoCloseable {
         closeAside(open);
     }
 
-    /** A close of a queue may wait for its disk, 5 s and longer. */
+    /** A close of a queue may wait for its disk, 5 s and longer. Where no thread can be had, this one closes it. */
     private static Thread closeAside(Opened open) {
         Thread thread = new Thread(open.queue::close, "belfry-overflow-close");
         thread.setDaemon(true);
-        thread.start();
+        try {
+            thread.start();
+        } catch (OutOfMemoryError noThread) {
+            open.queue.close();
+        }
         return thread;
     }
 

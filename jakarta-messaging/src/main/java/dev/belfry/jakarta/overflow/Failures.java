@@ -62,6 +62,22 @@ final class Failures {
                 : failure(Why.HUNG, "wait for the disk: " + failed.getMessage(), failed);
     }
 
+    CompanionException full(String maxSize) {
+        return failure(
+                Why.FULL,
+                "find no room: their maxSize of " + maxSize + " is used up, but for what moves the oldest of them. Let"
+                        + " consumers receive.",
+                null);
+    }
+
+    CompanionException fullDisk(long free, long kept) {
+        return failure(
+                Why.FULL,
+                "find no room: their disk has " + Units.size(free) + " free, and " + Units.size(kept)
+                        + " stay for others. Make room on it, or let consumers receive.",
+                null);
+    }
+
     CompanionException refused(Exception failed) {
         return failure(Why.HUNG, "wait for the disk: " + failed.getMessage() + ". Check it.", failed);
     }

@@ -7,6 +7,7 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.UUID;
 
 /**
  * Ends what no page needs in the companion: the domain's log tells a floor, below which no new page may lie. Once that
@@ -16,6 +17,8 @@ import java.time.Duration;
 final class Floor {
     private static final int LENGTH = 64;
     private static final Duration DURABLE = Duration.ofSeconds(30);
+    /** Of the room that is left: where there is little, less than a file is worth a floor. */
+    private static final int PART = 16;
 
     private final Member member;
     private final RecordWriter writer = new RecordWriter();
@@ -26,16 +29,30 @@ final class Floor {
 
     /** Does nothing unless the fold tells of this companion: a loss of power may have cut off what told of it. */
     void raise(Companion companion) {
-        Overflow told = member.ask(state -> state.registry.overflow());
-        if (!told.binding().equals(companion.binding().id())) return;
+        Overflow told = told(companion);
+        if (told.equals(Overflow.NONE)) return;
         if (told.floor() <= companion.place()) {
+            if (!isWorth(companion)) return;
             long end = companion.durable() + 1;
             if (member.append(LENGTH, Reserve.SMALL, state -> decide(state, companion, end)) <= Member.NOTHING) return;
-            told = member.ask(state -> state.registry.overflow());
-            if (!told.binding().equals(companion.binding().id())) return;
+            told = told(companion);
         }
+        if (told.floor() > companion.newest() + 1) return; // an older copy was put back: page out tells
         Log log = member.log();
         if (log.flush(log.newest(), DURABLE)) companion.seek(told.floor());
+    }
+
+    private Overflow told(Companion companion) {
+        Overflow told = member.ask(state -> state.registry.overflow());
+        return told.binding().equals(companion.binding().id()) ? told : Overflow.NONE;
+    }
+
+    /** A floor costs a flush of the domain, and frees whole files. Asked without the claim. */
+    private boolean isWorth(Companion companion) {
+        UUID binding = companion.binding().id();
+        long first = member.ask(state -> state.pages.firstChunk(binding, Long.MAX_VALUE));
+        long most = Math.min(companion.segment(), companion.freeBytes() / PART);
+        return companion.bytesBefore(first) >= Math.max(1, most);
     }
 
     /** Not above what is durable: a loss of power cuts the companion there, and its positions are given again. */

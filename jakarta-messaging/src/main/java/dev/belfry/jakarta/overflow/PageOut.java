@@ -13,14 +13,17 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Reserve;
-import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pages out. The messages are chosen with the fold lock, and written to the companion without a lock. Once they are
@@ -28,6 +31,8 @@ import java.util.UUID;
  * the companion, which the floor passes. One thread.
  */
 final class PageOut {
+    private static final Logger LOG = LoggerFactory.getLogger(PageOut.class);
+
     /** Nothing is paged out while all that lives has less than this part of the ring. */
     private static final int LIVE = 4;
     /** The statements of pages have at most this part of the ring. */
@@ -44,8 +49,12 @@ final class PageOut {
 
     private static final int PER_CHUNK = 20;
     private static final int PER_MID = 10;
-    /** Stays free on its disk, beside the size of a ring. */
-    private static final long FREE = 256L << 20;
+    /** Files that stay free on its disk, beside the size of a ring. */
+    private static final int FREE = 4;
+    /** No page is larger in the companion, unless it is one message. */
+    private static final long PAGE = 5 << 20;
+
+    private static final long AGAIN_NANOS = 1_000_000_000;
 
     /** After a page of another member, which is left to it alone. */
     private static final long LEFT_NANOS = 1_000_000_000;
@@ -56,26 +65,50 @@ final class PageOut {
     private long told;
 
     private long leftUntil = Deadlines.PAST;
+    private long refusedUntil = Deadlines.PAST;
+    /** Why it was refused since a page went out, as far as that was logged. */
+    private final Set<CompanionException.Why> refused = EnumSet.noneOf(CompanionException.Why.class);
 
     PageOut(Member member) {
         this.member = member;
     }
 
     /**
-     * Pages out one page. False: there is nothing to page out, or it was refused.
+     * Pages out one page. False: there is nothing to page out, or it was refused. A refusal of the companion is logged
+     * once: the messages stay in memory, and the domain goes on as far as its ring goes.
      *
      * @param must a page finds no room to come back
-     * @throws CompanionException if the companion has refused it
+     * @throws CompanionException if this process cannot use the companion
      */
     boolean isPaged(Companion companion, boolean must) {
+        if (!must && !Deadlines.passed(refusedUntil)) return false;
+        try {
+            boolean paged = isPagedNow(companion, must);
+            if (paged) goesOn(companion);
+            return paged;
+        } catch (CompanionException why) {
+            if (why.why == CompanionException.Why.NOT_ALLOWED) throw why;
+            refusedUntil = Deadlines.after(AGAIN_NANOS);
+            if (refused.add(why.why))
+                LOG.warn("A backlog stays in memory, as far as the ring goes. {}", why.getMessage());
+            return false;
+        }
+    }
+
+    private void goesOn(Companion companion) {
+        if (!refused.isEmpty())
+            LOG.warn("A backlog goes to '{}' again.", companion.binding().uri());
+        refused.clear();
+    }
+
+    private boolean isPagedNow(Companion companion, boolean must) {
         Choice choice = member.ask(state -> choose(state, must));
         if (choice == null) return false;
-        if (companion.freeOnDisk() < FREE + member.log().maxRingBytes())
-            throw new CompanionException(
-                    CompanionException.Why.FULL,
-                    "Disk of " + companion.binding().directory() + " has " + Units.size(companion.freeOnDisk())
-                            + " free, and some stay for others. Free some.",
-                    null);
+        companion.expectUpTo(member.ask(state -> state.registry.overflow().floor()) - 1);
+        long ring = member.log().maxRingBytes();
+        long largest = Math.max(PAGE, ring / Choice.LONGEST);
+        companion.expectRoom(must ? 0 : largest + companion.segment() + largest);
+        companion.expectFreeOnDisk(FREE * companion.segment() + ring);
         List<PagedMessage> messages = bodies(choice);
         if (messages.isEmpty()) return false;
         UUID page = UUID.randomUUID();
