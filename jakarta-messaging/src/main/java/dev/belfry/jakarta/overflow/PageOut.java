@@ -60,6 +60,7 @@ final class PageOut {
     private static final long LEFT_NANOS = 1_000_000_000;
 
     private final Member member;
+    private final CopyForward forward;
     private final RecordWriter writer = new RecordWriter();
     /** The pages that were told when this member asked last. */
     private long told;
@@ -71,6 +72,7 @@ final class PageOut {
 
     PageOut(Member member) {
         this.member = member;
+        forward = new CopyForward(member);
     }
 
     /**
@@ -105,6 +107,7 @@ final class PageOut {
         Choice choice = member.ask(state -> choose(state, must));
         if (choice == null) return false;
         companion.expectUpTo(member.ask(state -> state.registry.overflow().floor()) - 1);
+        forward.move(companion);
         long ring = member.log().maxRingBytes();
         long largest = Math.max(PAGE, ring / Choice.LONGEST);
         companion.expectRoom(must ? 0 : largest + companion.segment() + largest);

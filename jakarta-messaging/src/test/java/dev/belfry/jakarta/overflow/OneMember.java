@@ -170,8 +170,12 @@ abstract class OneMember {
     }
 
     static byte[] message(int serial, long expiry, int length) {
+        return message(QUEUE, serial, expiry, length);
+    }
+
+    static byte[] message(long queue, int serial, long expiry, int length) {
         Envelope message = new Envelope();
-        message.destination = QUEUE;
+        message.destination = queue;
         message.serial = serial;
         message.expiry = expiry;
         message.body = new byte[length];
