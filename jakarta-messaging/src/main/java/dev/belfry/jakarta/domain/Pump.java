@@ -43,6 +43,9 @@ final class Pump {
 
     private static final int SPARE = 256;
     private static final int MOST_BYTES = 1 << 20;
+    /** So much of a ring is brought to memory for a selector. */
+    private static final int SEEN = 16;
+
     private static final int MOST_DROPPED = 256;
     /** Under the publish lock. */
     private static final int MOST_VISITED = 512;
@@ -357,7 +360,7 @@ final class Pump {
 
     /** One with a selector sees memory alone: some of what is in pages comes there if that is little. */
     private void waitInLine(LocalConsumer one, View view) {
-        if (!one.isSelective() || view.channel.bytes() < MOST_BYTES) domain.inLine.wanted(view.id());
+        if (!one.isSelective() || view.channel.bytes() < mostSeen()) domain.inLine.wanted(view.id());
         if (!one.isBlindForLong()) return;
         String queue = domain.folded().state().registry.name(view.id());
         LOG.warn(
@@ -365,6 +368,11 @@ final class Pump {
                         + " and others of that queue are on the disk. Consume those that come before them.",
                 queue,
                 domain.name);
+    }
+
+    /** A selector that matches nothing must not fill the ring with what it looks through. */
+    private long mostSeen() {
+        return Math.min(MOST_BYTES, domain.log.maxRingBytes() / SEEN);
     }
 
     private void note(View view, Message m) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +38,7 @@ class PagedBacklogTest {
     private static final int MESSAGES = 21 * RING / LENGTH;
     private static final int EACH = 50;
     private static final int PRIORITIES = 3;
+    private static final long SOON = 10_000_000;
 
     private Path directory; // a twin knows no annotation that makes one
 
@@ -183,5 +185,28 @@ class PagedBacklogTest {
         LocalConsumer second = consume(receiver, "alerts");
         for (int i = 0; i < alerts; i++) assertThat(receive(receiver, second)).isEqualTo(i);
         assertThat(stated(sender)).isZero();
+    }
+
+    /** A selector that matches nothing would bring in what is paged out again. */
+    @Test
+    void shouldBringNothingInForASelectorWhenMemoryHasAPartOfTheRing() {
+        ring = LITTLE_RING;
+        inMemory();
+        Domain sender = member();
+        fill(sender, "orders");
+        Domain receiver = member();
+        LocalConsumer blind = receiver.consume(
+                Domain.queueId("orders"), "orders", Selector.orNull("colour = 'red'"), new Signal(), 32);
+        blind.hungry(true);
+        Patience.until("it has looked through memory", () -> {
+            receiver.takeNow(blind);
+            return blind.isEmpty();
+        });
+        long newest = receiver.log.newest();
+        for (int i = 0; i < 20; i++) {
+            receiver.takeNow(blind);
+            LockSupport.parkNanos(SOON);
+        }
+        assertThat(receiver.log.newest()).isEqualTo(newest);
     }
 }
