@@ -11,6 +11,7 @@ import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.BelfryMessage;
+import dev.belfry.jakarta.overflow.CompanionException;
 import dev.belfry.jakarta.text.Codes;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Loggable;
@@ -109,10 +110,21 @@ final class Listening {
         List<Inbox<Taken>> all = state.isStarted() ? listening : List.of();
         hungry(all, true);
         try {
+            for (LocalConsumer one : taking) tellIfUnreadable(one);
             if (!state.closed) domain.await(all, state.signal, Deadlines.FOREVER);
         } finally {
             hungry(all, false);
         }
+    }
+
+    /** Once for each failure. By a thread of its own: the exception listener may close the session, which waits for this. */
+    private void tellIfUnreadable(LocalConsumer one) {
+        CompanionException why = domain.unreadable(one);
+        if (why == null || !one.isNews(why)) return;
+        JMSException told = Jms.exception(Domain.unreadable(why));
+        Thread thread = new Thread(() -> state.connection.report(told), "belfry-exception-listener");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static void hungry(List<? extends Inbox<Taken>> all, boolean are) {

@@ -491,8 +491,14 @@ public final class Domain {
         }
 
         @Override
-        public void failed(long queue) {
-            for (LocalConsumer one : consumers) if (one.view == queue) raise(one.signal);
+        public boolean isHeard(long queue) {
+            boolean heard = false;
+            for (LocalConsumer one : consumers) {
+                if (one.view != queue) continue;
+                heard = true;
+                raise(one.signal);
+            }
+            return heard;
         }
 
         @Override
@@ -557,8 +563,17 @@ public final class Domain {
     public void takeNow(Inbox<Taken> inbox) {
         if (!(inbox instanceof LocalConsumer one)) return;
         if (one.isEmpty() || hasUrgent(List.of(one))) turn();
-        CompanionException failure = one.isEmpty() ? pager.failure(one.destination) : null;
-        if (failure != null) throw new IllegalStateException(failure.getMessage(), failure);
+        CompanionException why = unreadable(one);
+        if (why != null) throw unreadable(why);
+    }
+
+    /** Why a page with the next message for this one, which has none, cannot be read; null: nothing is known against it. */
+    public CompanionException unreadable(LocalConsumer one) {
+        return one.isEmpty() ? pager.failure(one.destination) : null;
+    }
+
+    public static RuntimeException unreadable(CompanionException why) {
+        return new IllegalStateException(why.getMessage(), why);
     }
 
     /**

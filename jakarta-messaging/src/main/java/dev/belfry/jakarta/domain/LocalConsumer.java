@@ -4,6 +4,7 @@ import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.jakarta.overflow.CompanionException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -37,6 +38,7 @@ public final class LocalConsumer extends Inbox<Taken> {
     private long offered; // guarded by the fold lock
     private long blindSince;
     private boolean warned;
+    private CompanionException heard;
     private volatile long calm = NEVER; // written with the fold lock, but for calmAfter
 
     LocalConsumer(Domain domain, long view, long destination, Filter filter, Signal signal, int prefetch) {
@@ -57,6 +59,13 @@ public final class LocalConsumer extends Inbox<Taken> {
         if (!isSelective() || warned) return false;
         if (blindSince == 0) blindSince = System.nanoTime();
         return warned = System.nanoTime() - blindSince > BLIND_NANOS;
+    }
+
+    /** Whether its listener's connection has not heard of this one yet. For the thread of its listeners. */
+    public boolean isNews(CompanionException why) {
+        if (heard == why) return false;
+        heard = why;
+        return true;
     }
 
     boolean isHungry() {

@@ -38,8 +38,8 @@ public interface Member {
     /** Makes room, if that can be. */
     void makeRoom();
 
-    /** The consumers of this queue are to hear that its next message cannot be read. */
-    void failed(long queue);
+    /** The consumers of this queue are to hear that its next message cannot be read. False: it has none here. */
+    boolean isHeard(long queue);
 
     /** It is no member any more. */
     boolean hasFailed();

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.overflow;
 
+import dev.belfry.jakarta.overflow.CompanionException.Why;
 import dev.belfry.jakarta.wire.Overflow;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
@@ -8,6 +9,8 @@ import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +51,9 @@ public final class Pager {
 
     private final Map<Long, Failure> failures = new ConcurrentHashMap<>();
     private final RecordWriter writer = new RecordWriter();
+    /** Grows while the ring is full: making room may lap it. Of the thread that pages in. */
+    private long pauseForRoom = SOON;
+
     /** A page found no room to come back. */
     private volatile boolean must;
 
@@ -65,7 +71,11 @@ public final class Pager {
     private volatile long attempt = NONE;
 
     /** It is tried again then. */
-    private record Failure(CompanionException why, long until) {}
+    private record Failure(CompanionException why, long until) {
+        Failure again(Failure now) {
+            return now.why.getMessage().equals(why.getMessage()) ? new Failure(why, now.until) : now;
+        }
+    }
 
     /** Pages out only where another member has told of a companion, until it has a setting itself. */
     public Pager(Member member, String domain) {
@@ -178,7 +188,18 @@ public final class Pager {
     }
 
     private void out() {
+        if (setting != null) lookAtDirectory();
         loop(this::stepOut);
+    }
+
+    /** In the morning, not in the night when it is needed. */
+    private void lookAtDirectory() {
+        Path parent =
+                Binding.create(QueueUri.parse(domain), setting).directory().getParent();
+        if (Files.isDirectory(parent) && Files.isWritable(parent)) return;
+        warn("directory '" + parent + "' of overflow=" + setting
+                + (Files.isDirectory(parent) ? " cannot be written by this user." : " is not there.")
+                + " Until that is mended the ring alone holds them.");
     }
 
     private long stepOut() {
@@ -244,20 +265,30 @@ public final class Pager {
             Companion open = companion(false);
             PageIn.Outcome outcome = open == null ? PageIn.Outcome.NONE : in.next(open, queue);
             failures.remove(queue);
+            if (outcome != PageIn.Outcome.NO_ROOM) pauseForRoom = SOON;
             if (outcome == PageIn.Outcome.NONE || outcome == PageIn.Outcome.BACK) return TICK;
             wanted.add(queue);
             if (outcome == PageIn.Outcome.AGAIN) return 0;
             member.makeRoom();
             must = true; // what came back for others may have filled the room
             wake();
-            return SOON;
+            pauseForRoom = Math.min(2 * pauseForRoom, QUIET);
+            return pauseForRoom;
         } catch (CompanionException e) {
-            failures.put(queue, new Failure(e, Deadlines.after(TICK)));
-            wanted.add(queue);
-            warn(e.getMessage());
-            member.failed(queue);
-            return TICK;
+            return failed(queue, e);
+        } catch (RuntimeException e) {
+            if (closed || member.hasFailed()) throw e;
+            return failed(queue, new CompanionException(Why.DAMAGED, "Pages of domain '" + domain + "': " + e, e));
         }
+    }
+
+    /** It is tried again while a consumer waits here, to which the same failure is the same one. */
+    private long failed(long queue, CompanionException e) {
+        failures.merge(queue, new Failure(e, Deadlines.after(TICK)), Failure::again);
+        warn(e.getMessage());
+        if (member.isHeard(queue)) wanted.add(queue);
+        else failures.remove(queue);
+        return TICK;
     }
 
     // ---- the companion
@@ -281,10 +312,20 @@ public final class Pager {
         if (told.equals(Overflow.NONE)) return null;
         if (companion != null && companion.binding().id().equals(told.binding())) return companion;
         if (companion != null) companion.close();
-        companion = new Companion(
-                Binding.of(QueueUri.parse(domain), told), member.log().maxRingBytes());
+        companion = new Companion(binding(told), member.log().maxRingBytes());
         if (closed) companion.close();
         return companion;
+    }
+
+    private Binding binding(Overflow told) {
+        if (setting != null && !setting.equals(told.uri()))
+            warn("they lie where overflow=" + told.uri() + " says. overflow=" + setting
+                    + " of this process is not used:" + " another one was first. Give all the same one.");
+        try {
+            return Binding.of(QueueUri.parse(domain), told);
+        } catch (IllegalArgumentException unknown) { // a later release tells it
+            throw new CompanionException(Why.NOT_ALLOWED, unknown.getMessage(), unknown);
+        }
     }
 
     /** Each process in the domain can read what tells of pages, and each that comes must. */

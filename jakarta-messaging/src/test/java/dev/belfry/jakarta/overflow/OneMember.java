@@ -132,7 +132,9 @@ abstract class OneMember {
         }
 
         @Override
-        public void failed(long of) {}
+        public boolean isHeard(long of) {
+            return true;
+        }
 
         @Override
         public boolean hasFailed() {
