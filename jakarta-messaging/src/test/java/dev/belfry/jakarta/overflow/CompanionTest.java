@@ -32,10 +32,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A companion over a real directory: what is there when, and each of its failures by a real one. */
 @Timeout(120)
@@ -45,18 +45,23 @@ class CompanionTest {
     private static final long ID = DestinationId.of(DestinationId.QUEUE, QUEUE);
     private static final QueueUri SHM = QueueUri.parse("shm:shop");
 
-    @TempDir
-    Path directory;
+    private Path directory; // a twin knows no annotation that makes one
 
     private final List<Companion> open = new ArrayList<>();
     private final CountDownLatch hangs = new CountDownLatch(1);
 
+    @BeforeEach
+    void begin() throws IOException {
+        directory = Files.createTempDirectory("companions");
+    }
+
     @AfterEach
-    void close() {
+    void close() throws IOException {
         DiskProvider.beforeSync = () -> 0;
         hangs.countDown();
         for (Companion each : open) each.close(Patience.limit());
         for (Companion each : open) Patience.until("it is deleted", () -> isDeleted(each.binding()));
+        removeAll(directory);
     }
 
     /** A member's. */

@@ -44,10 +44,10 @@ class CopyForwardTest extends OneMember {
         List<Long> all = inMemory();
         pageOut();
         long before = page().firstChunk();
-        publishGarbage();
+        for (int i = 0; i < 3; i++) publishGarbage();
         forward.move(companion);
         assertThat(page().firstChunk()).as("there is hardly any garbage").isEqualTo(before);
-        for (int i = 0; i < 4; i++) publishGarbage();
+        for (int i = 0; i < 2; i++) publishGarbage();
         long newest = companion.newest();
         forward.move(companion);
         assertThat(page().firstChunk()).isEqualTo(newest + 1);

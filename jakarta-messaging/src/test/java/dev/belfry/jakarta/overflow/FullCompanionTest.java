@@ -8,9 +8,10 @@ import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A companion that takes no more: nothing is half told, the log has it once, and it goes on when there is room. */
 @OneJdk
@@ -20,11 +21,20 @@ class FullCompanionTest extends OneMember {
     private static final int ENOSPC = 28;
     private static final int EIO = 5;
 
-    @RegisterExtension
-    final CaughtLog log = new CaughtLog();
+    private final CaughtLog log = new CaughtLog();
 
     FullCompanionTest() {
         super("20m");
+    }
+
+    @BeforeEach
+    void catchLog() {
+        log.beforeEach(null); // a twin knows no extension
+    }
+
+    @AfterEach
+    void leaveLog() {
+        log.afterEach(null);
     }
 
     private long logged(String what) {
@@ -151,5 +161,16 @@ class FullCompanionTest extends OneMember {
         assertThat(companion.newest()).as("no garbage").isZero();
         assertThat(log.text()).contains("lack that at 999: the directory was put back from a copy");
         assertThat(logged("lack that")).isOne();
+    }
+
+    /** It never has so much garbage then that a file can go. */
+    @Test
+    void shouldGoOnWhenItsMaxSizeHasFewFiles() {
+        companion.close(Patience.limit());
+        companion = new Companion(companion.binding(), 16 << 20, 8 << 20);
+        fill();
+        drain();
+        send();
+        Patience.until("it goes on", () -> out.isPaged(companion, false));
     }
 }
