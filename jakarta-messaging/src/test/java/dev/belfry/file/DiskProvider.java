@@ -23,7 +23,7 @@ import java.util.function.ToIntFunction;
 public final class DiskProvider implements MessageQueueProvider {
     /** Is asked before each sync of data: 0, or the errno with which it fails. */
     public static volatile IntSupplier beforeSync = () -> 0;
-    /** Is asked before each call of the kernel that returns an int, by its name: 0, or the errno with which it fails. */
+    /** Is asked before each call that returns an int, by its name: 0, or the errno with which it fails. */
     public static volatile ToIntFunction<String> before = call -> 0;
 
     private static final Path ROOT = Path.of("target", "domains").toAbsolutePath();

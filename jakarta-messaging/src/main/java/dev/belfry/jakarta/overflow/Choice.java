@@ -83,7 +83,7 @@ record Choice(long queue, String name, int priority, List<One> messages) {
         return null;
     }
 
-    /** The newest plain messages of one queue and priority, and whether enough older ones stay. */
+    /** Has the newest plain messages of one queue and priority, and knows whether enough older ones stay. */
     private static final class Newest {
         private final View queue;
         private final long now;
@@ -103,7 +103,7 @@ record Choice(long queue, String name, int priority, List<One> messages) {
             stays = ring / STAYS;
         }
 
-        /** The next older one. */
+        /** Takes the next older one; false: no more are needed. */
         boolean goesOn(Message m) {
             if (m.length() <= longest && isPlain(queue, m, now)) {
                 isFull |= page.size() == MOST || !page.isEmpty() && bytes + m.length() > MOST_BYTES;
@@ -127,7 +127,7 @@ record Choice(long queue, String name, int priority, List<One> messages) {
             return staying >= STAY || stayingBytes >= stays;
         }
 
-        /** Those of a page; none if they are worth less than its statement. */
+        /** Returns those of a page; none if they are worth less than its statement. */
         List<One> messages() {
             while (!hasEnoughThatStay() && !page.isEmpty()) {
                 Message oldest = page.removeFirst();

@@ -48,7 +48,7 @@ public final class Companion implements AutoCloseable {
     /** The named subscription whose place is the companion's; tools know a companion by it. */
     public static final String SUBSCRIPTION = ShellWords.OVERFLOW;
 
-    /** A file of its log. */
+    /** Each file of its log has so many bytes. */
     private static final long SEGMENT = 64L << 20;
 
     private static final String MAX_SIZE = "20g";

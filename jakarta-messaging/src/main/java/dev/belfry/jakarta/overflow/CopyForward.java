@@ -41,10 +41,10 @@ final class CopyForward {
     private final Member member;
     private final RecordWriter writer = new RecordWriter();
     private long leftUntil = Deadlines.PAST;
-    /** The page that cannot be read, as the log has it already. */
+    /** It cannot be read, and the log has that already. */
     private UUID lost;
 
-    /** The oldest page, and the bytes of all that live. */
+    /** Has the oldest page, and the bytes of all that live. */
     private record Live(Told oldest, long bytes) {}
 
     CopyForward(Member member) {
@@ -87,7 +87,7 @@ final class CopyForward {
                         pages.stream().mapToLong(CopyForward::most).sum());
     }
 
-    /** More than what is left of it has in the companion, with the messages of its next chunk that have left. */
+    /** Returns at least the bytes of what is left of it, with the messages of its next chunk that have left. */
     private static long most(Page page) {
         Lot lot = page.lot();
         long all = (lot.bytes() + (long) lot.messages() * ChunkLayout.BESIDE) * 65 / 64;

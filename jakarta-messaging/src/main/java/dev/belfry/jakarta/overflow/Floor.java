@@ -17,7 +17,7 @@ import java.util.UUID;
 final class Floor {
     private static final int LENGTH = 64;
     private static final Duration DURABLE = Duration.ofSeconds(30);
-    /** Of the room that is left: where there is little, less than a file is worth a floor. */
+    /** Where little room is left, this part of it is worth a floor, though it is less than a file. */
     private static final int PART = 16;
 
     private final Member member;
