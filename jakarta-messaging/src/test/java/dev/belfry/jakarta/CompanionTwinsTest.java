@@ -281,6 +281,14 @@ class CompanionTwinsTest {
                 .hasMessageContaining("OneMember$Lone");
     }
 
+    /** In a product that waits 200 ms for the disk, not 30 s. */
+    @Test
+    void shouldLeaveAllInMemoryWhenADiskDoesNotAnswer(@TempDir Path directory) throws Throwable {
+        Twin.run(
+                FULL + "pageOutWhileItsDiskHangs",
+                new Patched(directory).and(PAGE_OUT, "Duration.ofSeconds(30)", "Duration.ofMillis(200)"));
+    }
+
     /** The kernel gives no thread for the close. */
     @Test
     void shouldCloseWhenNoThreadCanBeHad(@TempDir Path directory) throws Throwable {

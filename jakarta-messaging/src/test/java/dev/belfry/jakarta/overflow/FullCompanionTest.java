@@ -142,6 +142,39 @@ class FullCompanionTest extends OneMember {
         assertThat(page().rest().mid()).isGreaterThan(all.get(0)).isLessThan(all.get(all.size() - 1));
     }
 
+    /** Waits as long as a page out does. */
+    private void pageOutWhileItsDiskHangs() throws InterruptedException {
+        List<Long> all = inMemory();
+        companion.newest();
+        CountDownLatch stands = new CountDownLatch(1);
+        CountDownLatch hangs = new CountDownLatch(1);
+        Thread daemon = Thread.currentThread();
+        DiskProvider.before = call -> {
+            if (!call.equals("fdatasync") || Thread.currentThread() == daemon) return 0;
+            stands.countDown();
+            await(hangs);
+            return 0;
+        };
+        Thread other =
+                new Thread(() -> companion.awaitDurable(companion.publish(List.of(new byte[8])), Patience.limit()));
+        other.start();
+        await(stands);
+        try {
+            assertThat(out.isPaged(companion, false)).isFalse();
+            tryTwice();
+            assertThat(page()).isNull();
+            assertThat(inMemory()).isEqualTo(all);
+            assertThat(logged("has not answered for")).isOne();
+        } finally {
+            hangs.countDown();
+            other.join();
+        }
+        Patience.until("it goes on", () -> out.isPaged(companion, false));
+        assertThat(logged("A backlog goes to")).isOne();
+        bringAllBack();
+        assertThat(inMemory()).isEqualTo(all);
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             latch.await();
