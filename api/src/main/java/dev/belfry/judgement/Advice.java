@@ -6,6 +6,7 @@ import dev.belfry.judgement.Judgement.Kind;
 import dev.belfry.judgement.Judgement.Reason;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.OverflowText;
 import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.RemedyText;
@@ -155,7 +156,7 @@ public record Advice(String uri, QueueReport report) {
     }
 
     private static String unattended(String name) {
-        if (ShellWords.OVERFLOW.equals(name)) return RemedyText.OVERFLOW;
+        if (ShellWords.OVERFLOW.equals(name)) return OverflowText.REMEDY;
         if (ShellWords.MOVE.equals(name))
             return "It keeps what 'belfry jms move' took out of a domain, until that is moved back: 'belfry jms move"
                     + " --help'. If nobody needs it any more, end it: " + END;

@@ -65,19 +65,15 @@ public final class Errors {
             long parkedNanos,
             String more) {
         boolean forgets = pid != 0 && owed > lag / 2; // it reads, and does not acknowledge
+        String next = (pid == 0 ? "Attach it" : forgets ? "Let it acknowledge" : "Let it read faster")
+                + (subscriber == null ? "" : ", " + unsubscribe(queue, subscriber) + " if it is not needed")
+                + ", or subscribe with another policy than GATE_PUBLISHER.";
+        if (ShellWords.OVERFLOW.equals(subscriber)) next = OverflowText.REMEDY;
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + "): waiting for "
                 + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
                 + Units.number(lag)
                 + (forgets ? ", " + Units.number(owed) + " of them received and not acknowledged" : "")
-                + ", parked " + Units.duration(parkedNanos) + "). " + goesOn(queue, subscriber, pid, forgets)
-                + after(more));
-    }
-
-    private static String goesOn(String queue, @Nullable String subscriber, long pid, boolean forgets) {
-        if (ShellWords.OVERFLOW.equals(subscriber)) return RemedyText.OVERFLOW;
-        return (pid == 0 ? "Attach it" : forgets ? "Let it acknowledge" : "Let it read faster") + ", "
-                + (subscriber == null ? "" : unsubscribe(queue, subscriber) + " if it is not needed, ")
-                + "or subscribe with another policy than GATE_PUBLISHER.";
+                + ", parked " + Units.duration(parkedNanos) + "). " + next + after(more));
     }
 
     /** Shows the command where that sees the queue, else the call of a program. */
@@ -233,16 +229,6 @@ public final class Errors {
         return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + force(queue));
     }
 
-    /** It may be deleted only if a domain of Jakarta Messaging needs nothing that it has there. */
-    public static InUseException pagesWouldBeLost(String queue, long lag) {
-        return new InUseException(queue + " stays: " + pages(lag) + force(queue));
-    }
-
-    /** Tells what is lost with the place {@link ShellWords#OVERFLOW}. */
-    public static String pages(long lag) {
-        return "it has messages of a domain of Jakarta Messaging, which would be lost (lag " + Units.number(lag) + ")";
-    }
-
     /** A domain of Jakarta Messaging may be deleted only if no message is lost. {@code unread}: "3 of 'orders'". */
     public static InUseException unreadWouldBeLost(String domain, List<String> unread) {
         return new InUseException(
@@ -254,7 +240,7 @@ public final class Errors {
         return new InUseException(queue + " stays: its " + what + " cannot be counted: " + reason + force(queue));
     }
 
-    private static String force(String queue) {
+    static String force(String queue) {
         return "; 'belfry rm --force " + queue + "' removes it anyway";
     }
 

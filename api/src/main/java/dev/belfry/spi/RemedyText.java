@@ -14,9 +14,6 @@ public final class RemedyText {
     public static final String KILL = "'kill PID' ends it";
     public static final String CONTINUE = "Let it continue ('kill -CONT PID')";
     public static final String CLOSE = "Close it in each of them, or start them again.";
-    public static final String OVERFLOW =
-            "It keeps messages of a domain of Jakarta Messaging. Let consumers of that domain receive. Nobody is to"
-                    + " attach here, and without this subscription those messages are lost.";
     private static final String DEBUGGED =
             "A Java debugger may have suspended it, then 'jstack PID' does not answer: let it go on there";
     private static final String KILL_DEBUGGED = "'kill -KILL PID' ends it in any case";

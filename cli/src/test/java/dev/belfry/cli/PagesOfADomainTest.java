@@ -200,13 +200,13 @@ class PagesOfADomainTest {
                 .matches("[0-9,]+ of its messages are in file:" + companion));
         String path = companion.toString();
         succeeds("reset", path, "jms-overflow", "--to", "newest", "--force");
-        String remedy = problem("shop", "on, and its place is [0-9]+: files that are needed may go");
+        String remedy = problem("shop", "on, and files that are needed may go: its place is [0-9]+");
         assertThat(remedy).matches("'belfry reset --force " + path + " jms-overflow --to 1' moves it back\\.");
         RemedyTest.run(sandbox, RemedyTest.commands(remedy).get(0));
         assertThat(told("shm:shop")).singleElement().satisfies(one -> assertThat(one)
                 .containsEntry("level", "ok"));
         succeeds("unsubscribe", path, "jms-overflow", "--force");
-        problem("shop", "on, and its place is gone: files that are needed may go");
+        problem("shop", "on, and files that are needed may go: its place is gone");
         Path aside = companion.resolveSibling("aside");
         Files.move(companion, aside);
         problem("shop", "which is not there: a consumer that comes to them gets an exception");

@@ -33,7 +33,7 @@ import java.util.concurrent.locks.LockSupport;
  *   the last two  copied, the newest first: so no record is there without those before it
  * </pre>
  *
- * What a domain has paged out is copied after it, with its files kept from before that.
+ * The companion of a domain is copied after it, and its files stay from before that.
  */
 final class Backup {
     private static final int PIECE = 4 << 20;
@@ -93,8 +93,8 @@ final class Backup {
     }
 
     /**
-     * A page that the domain's log tells of is in its companion: it was there before the log told of it, so the
-     * companion is copied later, and it stays until the log tells that it is not needed, so no file of it goes meanwhile.
+     * The chunks of a page are there before the domain's log tells of it: so the companion is copied later. They go
+     * once the log tells that they are not needed: so no file of the companion goes from before the log is copied.
      */
     private Map<String, Object> withPages(Path part) throws IOException {
         try (LogDirectory companion = companion()) {
@@ -124,7 +124,7 @@ final class Backup {
         return made;
     }
 
-    /** Null: nothing was ever paged out. */
+    /** Opens it; null: nothing was ever paged out. */
     private LogDirectory companion() {
         if (!from.hasOverflow()) return null;
         Directory inside = Directory.open(from.c, from.path() + INSIDE);

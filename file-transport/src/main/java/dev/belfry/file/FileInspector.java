@@ -18,6 +18,7 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.NoAnswerException;
+import dev.belfry.spi.OverflowText;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.ShellWords;
@@ -252,7 +253,7 @@ final class FileInspector implements QueueInspector {
         List<String> named = new ArrayList<>();
         for (Places.Named each : places.named()) {
             if (each.name().equals(ShellWords.OVERFLOW))
-                throw Errors.pagesWouldBeLost(
+                throw OverflowText.wouldBeLost(
                         uri, places.bound().position() - each.acknowledged().position());
             named.add(each.name());
         }

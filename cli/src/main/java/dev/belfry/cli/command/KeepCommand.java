@@ -46,7 +46,8 @@ public final class KeepCommand extends BelfryCommand {
     }
 
     private static void refuseIfOfPages(Queue of) {
-        if (of.look().stats().subscribers().stream().anyMatch(s -> ShellWords.OVERFLOW.equals(s.name())))
+        if (of.scheme().equals(Queue.FILES)
+                && of.look().stats().subscribers().stream().anyMatch(s -> ShellWords.OVERFLOW.equals(s.name())))
             throw new Exit.Problem("nothing was changed in '" + of + "': it has messages of a domain of Jakarta"
                     + " Messaging, which opens it only while it keeps what it keeps now; --force changes that anyway");
     }

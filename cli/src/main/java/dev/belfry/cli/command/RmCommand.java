@@ -75,7 +75,7 @@ public final class RmCommand extends BelfryCommand {
         return code;
     }
 
-    /** Null: it is not there any more. */
+    /** Returns a refusal; null: it is not there any more. */
     private String remove(Queue queue, List<Object> removed, PrintWriter out) {
         try {
             String pages = pagesBeside(queue);
@@ -159,8 +159,8 @@ public final class RmCommand extends BelfryCommand {
     }
 
     /**
-     * Null: it is none, or one that the last close would have deleted, which is nobody's any more. Processes that are
-     * attached count more than messages; they may have left when it is deleted, so both are asked.
+     * Returns null if it is none, or one that the last close would have deleted, which is nobody's any more. Processes
+     * that are attached count more than messages; they may have left when it is deleted, so both are asked.
      */
     private static List<Long> attachedToADomain(Queue queue) {
         try {

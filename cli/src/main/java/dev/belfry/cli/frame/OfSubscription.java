@@ -9,7 +9,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.cli.reading.Queue;
 import dev.belfry.cli.text.Exit;
-import dev.belfry.spi.Errors;
+import dev.belfry.spi.OverflowText;
 import dev.belfry.spi.ShellWords;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ public abstract class OfSubscription extends BelfryCommand {
     /** Refuses what moves or ends the place of a domain's pages: their files would go. */
     public static void refuseIfOfPages(Queue named, SubscriberStats subscription) {
         if (ShellWords.OVERFLOW.equals(subscription.name()))
-            throw new Exit.Problem("nothing was changed in '" + named + "': " + Errors.pages(subscription.lag())
+            throw new Exit.Problem("nothing was changed in '" + named + "': " + OverflowText.lost(subscription.lag())
                     + ". Let consumers of that domain receive them; --force does it anyway");
     }
 

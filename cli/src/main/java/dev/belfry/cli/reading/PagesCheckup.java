@@ -54,7 +54,7 @@ public final class PagesCheckup {
     }
 
     private void domain(Queue domain, QueueReport report, Set<String> companions) {
-        Paged told = overflow(domain, report);
+        Paged told =overflow(domain, report);
         if (told == null) return;
         Finding bad = compared(domain, told);
         if (bad != null) { // what is needed may have moved between the two reads
@@ -66,7 +66,7 @@ public final class PagesCheckup {
             companions.addAll(siblings(Path.of(Queue.of(told.queue()).name())));
     }
 
-    /** Null: it has none, or that is not known. */
+    /** Returns null if it has none, or that is not known. */
     private Paged overflow(Queue domain, QueueReport report) {
         if (Queue.isClosed(report)) return null;
         try {
@@ -77,50 +77,55 @@ public final class PagesCheckup {
         }
     }
 
+    /** Returns what is wrong; null: nothing is. */
     private Finding compared(Queue domain, Paged told) {
+        if (told.needed() == 0) return null;
         String subject = domain.toString();
         long messages =
                 told.messages().stream().mapToLong(DomainTools.Unread::messages).sum();
         String what = Units.number(messages) + " of its messages are in " + told.queue();
         try {
-            QueueReport report = Queue.of(told.queue()).look();
-            if (told.needed() == 0) return null;
-            long oldest = report.stats().oldestPosition();
-            long newest = report.stats().newestPosition();
-            SubscriberStats place = place(report);
-            if (oldest > told.needed() || newest < told.last())
-                return Finding.problem(
-                        CHECK,
-                        subject,
-                        what + ", from position " + told.needed() + " to " + told.last() + " at least, and that has "
-                                + oldest + " to " + newest + ": it was put back from a copy, made again, or emptied",
-                        "Put back the right directory.");
-            if (place == null || place.acknowledgedPosition() >= told.needed())
-                return Finding.problem(
-                        CHECK,
-                        subject,
-                        what + ", from position " + told.needed() + " on, and its place is "
-                                + (place == null ? "gone" : place.acknowledgedPosition() + 1)
-                                + ": files that are needed may go",
-                        place == null
-                                ? "Close the domain in all processes, and open it again: the first one makes it again."
-                                : "'belfry reset --force "
-                                        + ShellWords.of(Queue.of(told.queue()).name()) + " " + ShellWords.OVERFLOW
-                                        + " --to " + told.needed() + "' moves it back.");
-            found.removeIf(each -> each.check().equals(CHECK) && each.subject().equals(subject));
-            found.add(Finding.ok(CHECK, subject, what + holder(place)));
-            return null;
+            return compared(subject, what, told, Queue.of(told.queue()).look());
         } catch (QueueNotFoundException missing) {
-            return told.needed() == 0
-                    ? null
-                    : Finding.problem(
-                            CHECK,
-                            subject,
-                            what + ", which is not there: a consumer that comes to them gets an exception",
-                            "Mount its disk, or put the directory back.");
+            return Finding.problem(
+                    CHECK,
+                    subject,
+                    what + ", which is not there: a consumer that comes to them gets an exception",
+                    "Mount its disk, or put the directory back.");
         } catch (MessageQueueException refused) {
             return Finding.problem(CHECK, subject, what + ", which cannot be read: " + refused.getMessage(), "");
         }
+    }
+
+    private Finding compared(String subject, String what, Paged told, QueueReport report) {
+        long oldest = report.stats().oldestPosition();
+        long newest = report.stats().newestPosition();
+        if (oldest > told.needed() || newest < told.last())
+            return Finding.problem(
+                    CHECK,
+                    subject,
+                    what + ", from position " + told.needed() + " to " + told.last() + " at least, and that has "
+                            + oldest + " to " + newest + ": it was put back from a copy, made again, or emptied",
+                    "Put back the right directory.");
+        SubscriberStats place = place(report);
+        String mayGo =
+                what + ", from position " + told.needed() + " on, and files that are needed may go: its place is ";
+        if (place == null)
+            return Finding.problem(
+                    CHECK,
+                    subject,
+                    mayGo + "gone",
+                    "Close the domain in all processes, and open it again: the first one makes it again.");
+        if (place.acknowledgedPosition() >= told.needed())
+            return Finding.problem(
+                    CHECK,
+                    subject,
+                    mayGo + (place.acknowledgedPosition() + 1),
+                    "'belfry reset --force "
+                            + ShellWords.of(Queue.of(told.queue()).name()) + " " + ShellWords.OVERFLOW + " --to "
+                            + told.needed() + "' moves it back.");
+        found.add(Finding.ok(CHECK, subject, what + holder(place)));
+        return null;
     }
 
     private static String holder(SubscriberStats place) {
