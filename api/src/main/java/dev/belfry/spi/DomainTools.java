@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.ServiceLoader;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -265,6 +266,24 @@ public interface DomainTools {
      * @throws dev.belfry.api.InUseException if it is a subscription that another process alone consumes
      */
     long take(String domain, MessageQueue log, Source source, String selector, String to, long most);
+
+    /**
+     * Ends the next messages of a queue that are on the disk and cannot be read, up to one that can; or only tells how
+     * many they are.
+     *
+     * @param log a queue that is a log; it is closed with this, in any case
+     */
+    long purgeDamaged(String domain, MessageQueue log, String queue, boolean isOnlyAsked);
+
+    /**
+     * Sends what is in the {@link Overflow} of a domain that is gone, as delivered before.
+     *
+     * @param log a queue that is a log; it is closed with this, in any case
+     * @param from is kept and not closed
+     * @param shown told how many of a queue were sent
+     * @return how many, by queues
+     */
+    Map<String, Long> recover(String domain, MessageQueue log, MessageQueue from, LongConsumer shown);
 
     /**
      * A message of a domain as it is outside of it.

@@ -3,12 +3,15 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,6 +77,71 @@ class DomainOnDiskTest {
             Result browsed = sandbox.belfry("jms", "browse", "shop", "orders");
             assertThat(browsed.out()).hasLineCount((int) (SENT - onDisk));
             assertThat(browsed.err()).isEqualTo("and " + String.format("%,d", onDisk) + " on the disk\n");
+        }
+    }
+
+    @Test
+    void shouldPurgeAndMoveWhatIsOnTheDiskToo() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            send(sandbox);
+            assertThat(sandbox.belfry("jms", "purge", "shop", "orders", "--dry-run")
+                            .out())
+                    .isEqualTo("would purge 3,000 of orders\n");
+            Result selected = sandbox.belfry("jms", "purge", "shop", "orders", "--selector", "a = 1");
+            assertThat(selected.out()).isEqualTo("purged 0 of orders\n");
+            assertThat(selected.err()).contains(" of orders are on the disk, and stay");
+            String out = "file:" + spool() + "/out?anyFileSystem=true";
+            assertThat(sandbox.belfry("jms", "move", "shop", "orders", out, "--count", "2900"))
+                    .satisfies(moved -> assertThat(moved.out()).startsWith("moved 2,900 of orders to file:"));
+            assertThat(orders(sandbox)).containsEntry("messages", 100L);
+            send(sandbox);
+            assertThat(onDisk(sandbox)).isGreaterThan(1_000);
+            assertThat(sandbox.belfry("jms", "purge", "shop", "orders"))
+                    .isEqualTo(new Result(0, "purged 3,100 of orders\n", ""));
+            assertThat(sandbox.belfry("jms", "ls", "shop").out()).doesNotContain("orders");
+        }
+    }
+
+    private Path companion() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of(spool()))) {
+            return all.filter(Files::isDirectory).findFirst().orElseThrow();
+        }
+    }
+
+    private List<String> received(Sandbox sandbox) {
+        ChildJvm receiver = sandbox.start(Sandbox.java(Orders.class, "receive", "shm:shop", "orders"));
+        receiver.awaitExit();
+        return receiver.output().lines().toList();
+    }
+
+    @Test
+    void shouldSendAgainWhatIsOnTheDiskOfADomainThatIsGone() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            send(sandbox);
+            long onDisk = onDisk(sandbox);
+            String uri = "file:" + companion() + "?anyFileSystem=true";
+            assertThat(sandbox.belfry("jms", "recover", uri, "shop"))
+                    .satisfies(refused -> assertThat(refused.code()).isEqualTo(1))
+                    .satisfies(refused -> assertThat(refused.err()).contains(" is of the domain 'shm:shop', which is"));
+            sandbox.belfry("rm", "--force", "shop");
+            String fresh = "shm:shop?capacity=4m&maxCapacity=8m";
+            sandbox.start(Sandbox.java(Orders.class, "send", fresh, "0")).awaitExit();
+            Result done = sandbox.belfry("jms", "recover", uri, "shop");
+            assertThat(done.err()).isEmpty();
+            assertThat(done.out()).startsWith("recovered " + String.format("%,d", onDisk) + " of file:");
+            List<String> received = received(sandbox);
+            assertThat(received).doesNotHaveDuplicates().hasSize((int) onDisk);
+            List<Integer> low = received.stream()
+                    .map(Integer::parseInt)
+                    .filter(number -> number % 10 > 0)
+                    .toList();
+            assertThat(low).isSorted();
+            assertThat(sandbox.belfry("jms", "recover", uri, "shop").out())
+                    .as("at least once")
+                    .isEqualTo(done.out());
+            assertThat(sandbox.belfry("jms", "browse", "shop", "orders", "--count", "1")
+                            .out())
+                    .contains("  delivered 1  ");
         }
     }
 }

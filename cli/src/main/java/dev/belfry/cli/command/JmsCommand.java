@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
             JmsCommand.Purge.class,
             JmsMoveCommand.class,
             JmsCommand.Requeue.class,
-            JmsCommand.Unsubscribe.class
+            JmsCommand.Unsubscribe.class,
+            JmsRecoverCommand.class
         })
 public final class JmsCommand implements Runnable {
     @Spec
@@ -51,7 +52,7 @@ public final class JmsCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing: one of ls, browse, purge, move, requeue, unsubscribe");
+                spec.commandLine(), "Missing: one of ls, browse, purge, move, requeue, unsubscribe, recover");
     }
 
     @Command(
@@ -189,7 +190,8 @@ public final class JmsCommand implements Runnable {
             footer = {
                 "  belfry jms purge shop orders --dry-run",
                 "  belfry jms purge shop orders --selector \"colour = 'red'\"",
-                "  belfry jms purge shop audit --subscription --client billing"
+                "  belfry jms purge shop audit --subscription --client billing",
+                "  belfry jms purge shop orders --damaged          up to one on the disk that can be read"
             })
     static final class Purge extends Taking {
         @Option(
@@ -197,9 +199,39 @@ public final class JmsCommand implements Runnable {
                 description = "Only says how many it would end. One that is to be delivered later counts, too.")
         boolean dryRun;
 
+        @Option(
+                names = "--damaged",
+                description =
+                        "Ends the next messages on the disk that cannot be read, up to one that can. Only by --force: else it says how many they are.")
+        boolean damaged;
+
+        @Option(names = "--force", description = "With --damaged: these messages are lost.")
+        boolean force;
+
         @Override
         protected int run(PrintWriter out) {
+            require(damaged || !force, "--force is for --damaged");
+            if (damaged) return giveUp(out);
             return dryRun ? count(out) : take("purged", null, out);
+        }
+
+        private int giveUp(PrintWriter out) {
+            require(
+                    !subscription && client == null && selector == null && count == null,
+                    "--damaged is for all of a queue that cannot be read");
+            boolean isOnlyAsked = dryRun || !force;
+            long n = taking(null, (named, opened, source) -> tools().purgeDamaged(
+                            named.toString(), opened, queue, isOnlyAsked)); // closes it
+            if (dryRun)
+                say(
+                        out,
+                        Json.object("queue", queue, "wouldPurge", n),
+                        "would purge " + Text.number(n) + " of " + Text.clean(queue));
+            else if (isOnlyAsked && n > 0)
+                throw new Exit.Problem("'" + queue + "' stays: " + Text.number(n)
+                        + " message(s) on the disk cannot be read, and would be lost; --force ends them all the same");
+            else tell("purged", null, n, out);
+            return Exit.OK;
         }
 
         private int count(PrintWriter out) {
@@ -207,10 +239,12 @@ public final class JmsCommand implements Runnable {
             Queue named = domain();
             observe(named, log -> {
                 long[] n = {0};
-                tools().browse(named.toString(), log, source(named, log), selector, one -> {
+                DomainTools.Source source = source(named, log);
+                tools().browse(named.toString(), log, source, selector, one -> {
                     if (isTaken(one, log)) n[0]++;
                     return n[0] < most;
                 });
+                if (selector == null) n[0] = Math.min(most, n[0] + onDisk(named, log, source));
                 String words = "would purge " + Text.number(n[0]) + " of " + Text.clean(queue);
                 say(out, Json.object("queue", queue, "wouldPurge", n[0]), words);
             });

@@ -23,7 +23,19 @@ abstract class Taking extends OfDomainQueue {
         long n = taking(selected, (named, opened, source) -> tools().take(
                         named.toString(), opened, source, selected, to, most)); // closes it
         tell(done, to, n, out);
+        if (n < most && !subscription) tellOfTheDisk();
         return n;
+    }
+
+    /** A selector sees what is in memory. */
+    private void tellOfTheDisk() {
+        Queue named = domain();
+        observe(named, log -> {
+            long left = onDisk(named, log, DomainTools.Source.queue(queue));
+            if (left > 0)
+                err().println("belfry: " + Text.number(left) + " of " + Text.clean(queue)
+                        + " are on the disk, and stay: a selector sees what is in memory alone");
+        });
     }
 
     /** Takes from this source in the domain, which it closes. */

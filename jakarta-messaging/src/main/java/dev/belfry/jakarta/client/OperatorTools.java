@@ -7,6 +7,7 @@ import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Filter;
 import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.Limit;
+import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.domain.NotSubscribedException;
 import dev.belfry.jakarta.domain.Places;
@@ -20,7 +21,9 @@ import dev.belfry.jakarta.message.DeadLetter;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.message.MessageCodec;
 import dev.belfry.jakarta.message.TrustedClasses;
+import dev.belfry.jakarta.overflow.CompanionException;
 import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Units;
@@ -35,11 +38,16 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /** The questions and actions of operators about a domain, for the command. */
 public final class OperatorTools implements DomainTools {
     private static final int SOME = 64;
+    private static final Duration FROM_DISK = Duration.ofSeconds(10);
+    private static final long SLICE_NANOS = 1_000_000;
     private static final Limit TIMEOUT = Limit.of(Duration.ofSeconds(5));
 
     private final MessageCodec codec = new MessageCodec(
@@ -134,7 +142,8 @@ public final class OperatorTools implements DomainTools {
 
     @Override
     public long take(String domain, MessageQueue log, Source source, String selector, String to, long most) {
-        return take(domain, log, source, selector, most, (member, some) -> {
+        boolean isAll = to == null && selector == null && most == Long.MAX_VALUE && !source.isSubscription();
+        return take(domain, log, source, selector, most, isAll, (member, some) -> {
             end(member, some, to == null ? List.of() : sends(member, some, to));
             return some.size();
         });
@@ -142,17 +151,42 @@ public final class OperatorTools implements DomainTools {
 
     @Override
     public long take(String domain, MessageQueue log, Source source, String selector, Keeper keeper, long most) {
-        return take(domain, log, source, selector, most, (member, some) -> keep(member, some, source, keeper));
+        return take(domain, log, source, selector, most, false, (member, some) -> keep(member, some, source, keeper));
     }
 
-    private static long take(String domain, MessageQueue log, Source source, String selector, long most, End end) {
+    /** {@code isAll}: what is on the disk ends unread. */
+    private static long take(
+            String domain, MessageQueue log, Source source, String selector, long most, boolean isAll, End end) {
         Domain member = member(domain, log);
         try {
-            return take(member, source, parsed(selector), most, end);
+            long onDisk = isAll ? member.purgeDisk(Domain.queueId(source.name())) : 0;
+            return onDisk + take(member, source, parsed(selector), most, end);
         } catch (NoRoomException full) {
             throw new MessageQueueException(full.code, full.getMessage(), full);
         } catch (NotSubscribedException used) {
             throw inUse(domain, source.name());
+        } finally {
+            member.close(TIMEOUT.timeout());
+        }
+    }
+
+    @Override
+    public long purgeDamaged(String domain, MessageQueue log, String queue, boolean isOnlyAsked) {
+        return asked(domain, log, member -> member.purgeDamaged(Domain.queueId(queue), isOnlyAsked));
+    }
+
+    @Override
+    public Map<String, Long> recover(String domain, MessageQueue log, MessageQueue from, LongConsumer shown) {
+        return asked(domain, log, member -> member.recover(from, shown));
+    }
+
+    /** Asks the disk, too. */
+    private static <T> T asked(String domain, MessageQueue log, Function<Domain, T> question) {
+        Domain member = member(domain, log);
+        try {
+            return question.apply(member);
+        } catch (CompanionException failed) {
+            throw new MessageQueueException("BELFRY-100", failed.getMessage(), failed);
         } finally {
             member.close(TIMEOUT.timeout());
         }
@@ -229,6 +263,7 @@ public final class OperatorTools implements DomainTools {
                 member.turn();
                 List<Taken> some = new ArrayList<>();
                 for (Taken one; taken + some.size() < most && (one = consumer.poll()) != null; ) some.add(one);
+                if (some.isEmpty() && isToCome(member, consumer, taken)) continue;
                 if (some.isEmpty()) return taken;
                 int ended;
                 try {
@@ -246,6 +281,22 @@ public final class OperatorTools implements DomainTools {
         } finally {
             member.end(consumer);
         }
+    }
+
+    /** Whether more of its queue came back from the disk, for which it waits. */
+    private static boolean isToCome(Domain member, Inbox<Taken> consumer, long taken) {
+        if (!(consumer instanceof LocalConsumer one)) return false;
+        long deadline = Deadlines.after(FROM_DISK.toNanos());
+        while (member.comesBack(one) && !Deadlines.passed(deadline)) {
+            try {
+                member.takeNow(one);
+            } catch (IllegalStateException failed) {
+                throw new MessageQueueException("BELFRY-100", failed.getMessage() + before(taken), failed);
+            }
+            if (!one.isEmpty()) return true;
+            LockSupport.parkNanos(SLICE_NANOS);
+        }
+        return false;
     }
 
     /**

@@ -26,12 +26,14 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -574,6 +576,26 @@ public final class Domain {
 
     public static RuntimeException unreadable(CompanionException why) {
         return new IllegalStateException(why.getMessage(), why);
+    }
+
+    /** Whether messages come back for it from the disk, while it is hungry. */
+    public boolean comesBack(LocalConsumer one) {
+        return withState(state -> Pump.comesBack(one, state, log));
+    }
+
+    /** Ends all messages of a queue that are on the disk, and reads none. Returns how many. */
+    public long purgeDisk(long queue) {
+        return pager.purge(queue);
+    }
+
+    /** Ends those of them that come next and cannot be read, or only tells how many they are. Waits for the disk. */
+    public long purgeDamaged(long queue, boolean isOnlyAsked) {
+        return pager.purgeDamaged(queue, isOnlyAsked);
+    }
+
+    /** Sends what the companion of a domain has that is gone. Returns how many messages, by queues. */
+    public Map<String, Long> recover(MessageQueue from, LongConsumer shown) {
+        return pager.recover(from, this::nextSerial, shown);
     }
 
     /**

@@ -360,7 +360,7 @@ final class Pump {
 
     /** One with a selector sees memory alone: some of what is in pages comes there if that is little. */
     private void waitInLine(LocalConsumer one, View view) {
-        if (!one.isSelective() || view.channel.bytes() < mostSeen()) domain.inLine.wanted(view.id());
+        if (seesMore(one, view, domain.log)) domain.inLine.wanted(view.id());
         if (!one.isBlindForLong()) return;
         String queue = domain.folded().state().registry.name(view.id());
         LOG.warn(
@@ -371,8 +371,14 @@ final class Pump {
     }
 
     /** A selector that matches nothing must not fill the ring with what it looks through. */
-    private long mostSeen() {
-        return Math.min(MOST_BYTES, domain.log.maxRingBytes() / SEEN);
+    private static boolean seesMore(LocalConsumer one, View view, Log log) {
+        return !one.isSelective() || view.channel.bytes() < Math.min(MOST_BYTES, log.maxRingBytes() / SEEN);
+    }
+
+    /** Whether messages of its queue come back from the disk for it, while it is hungry. */
+    static boolean comesBack(LocalConsumer one, State state, Log log) {
+        View view = state.view(one.view);
+        return view != null && state.pages.first(view.id()) != null && seesMore(one, view, log);
     }
 
     private void note(View view, Message m) {

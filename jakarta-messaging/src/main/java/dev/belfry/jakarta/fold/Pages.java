@@ -82,7 +82,7 @@ public final class Pages {
     }
 
     /** The queue's pages, in the order of delivery. */
-    SortedSet<Page> of(long queue) {
+    public SortedSet<Page> of(long queue) {
         return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, NONE).pages);
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.overflow;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.jakarta.overflow.CompanionException.Why;
 import dev.belfry.jakarta.wire.Overflow;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,6 +133,26 @@ public final class Pager {
     public CompanionException failure(long queue) {
         Failure known = failures.isEmpty() ? null : failures.get(queue); // mostly no key is made
         return known == null ? null : known.why;
+    }
+
+    /** Ends all messages of a queue that are on the disk, for good, and reads none. Returns how many. */
+    public long purge(long queue) {
+        return new Purge(member).all(queue);
+    }
+
+    /**
+     * Ends a queue's next messages up to one that can be read; or only tells how many they are. Waits for the disk.
+     *
+     * @throws CompanionException if it does not tell whether they can be read
+     */
+    public long purgeDamaged(long queue, boolean isOnlyAsked) {
+        Companion open = companion(false);
+        return open == null ? 0 : new Purge(member).damaged(open, queue, isOnlyAsked);
+    }
+
+    /** Sends what a companion of another domain, which is gone, has. Returns how many messages, by queues. */
+    public Map<String, Long> recover(MessageQueue from, Recovery.SerialNumbers serials, LongConsumer shown) {
+        return new Recovery(member, serials, shown).of(from);
     }
 
     /** Why nothing goes to the disk at this moment, without a stop at its end; empty: nothing is known against it. */

@@ -3,8 +3,11 @@ package dev.belfry.jakarta.overflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
