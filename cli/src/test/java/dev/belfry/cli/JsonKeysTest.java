@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +49,7 @@ class JsonKeysTest {
             aQueue(sandbox);
             aDomain(sandbox);
             files(sandbox);
+            aDomainOnDisk(sandbox);
             theMachine(sandbox);
         }
         assertThat(keys).allSatisfy((key, types) -> assertThat(types).as(key).hasSize(1));
@@ -129,6 +131,19 @@ class JsonKeysTest {
         tell(
                 "serve /api/domains/shop",
                 sandbox.belfry("GET", "/api/domains/fills").out());
+    }
+
+    /** A part of its queue is on the disk; then it is gone. */
+    private void aDomainOnDisk(Sandbox sandbox) throws IOException {
+        Path spool = Files.createDirectory(temporary.toRealPath().resolve("spool"));
+        String uri = "shm:paged?capacity=1m&maxCapacity=1m&overflow=file:" + spool + "%3FanyFileSystem=true";
+        sandbox.start(Sandbox.java(Orders.class, "send", uri, "1500")).awaitExit();
+        tell(sandbox, "jms", "ls", "paged");
+        sandbox.belfry("rm", "--force", "paged");
+        try (Stream<Path> companion = Files.list(spool)) {
+            String from = "file:" + companion.findFirst().orElseThrow() + "?anyFileSystem=true";
+            tell(sandbox, "jms", "recover", from, "shop");
+        }
     }
 
     private void files(Sandbox sandbox) throws IOException {

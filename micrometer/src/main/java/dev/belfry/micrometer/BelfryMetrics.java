@@ -124,6 +124,8 @@ public final class BelfryMetrics implements MeterBinder, AutoCloseable {
             gauge("belfry.domain.dead_letters", null, "Messages that were given up", Contents::deadLetters),
             gauge("belfry.domain.size", "bytes", "What these messages take of the log, roughly", Contents::bytes),
             gauge("belfry.domain.size.max", "bytes", "How much of it senders may fill", Contents::mostBytes),
+            gauge("belfry.domain.overflow.messages", null, "Those of them that are on the disk", Contents::onDisk),
+            gauge("belfry.domain.overflow.size", "bytes", "What these took of the log, roughly", Contents::diskBytes),
             gauge("belfry.domain.queues", null, "Queues with messages or consumers", Contents::queues),
             gauge("belfry.domain.consumers", null, "Processes that consume", Contents::consumers));
 
