@@ -8,6 +8,7 @@ import dev.belfry.spi.Reserve;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
