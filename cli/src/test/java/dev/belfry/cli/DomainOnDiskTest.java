@@ -7,10 +7,17 @@ import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Slow;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -112,6 +119,45 @@ class DomainOnDiskTest {
         ChildJvm receiver = sandbox.start(Sandbox.java(Orders.class, "receive", "shm:shop", "orders"));
         receiver.awaitExit();
         return receiver.output().lines().toList();
+    }
+
+    /** Some of the queue can be read up to there, and all after it. */
+    @Test
+    void shouldGiveUpWhatCannotBeReadOnTheDiskWhenForced() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            send(sandbox);
+            assertThat(sandbox.belfry("jms", "purge", "shop", "orders", "--damaged"))
+                    .isEqualTo(new Result(0, "purged 0 of orders\n", ""));
+            damage(sandbox);
+            Result refused = sandbox.belfry("jms", "purge", "shop", "orders", "--damaged");
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err())
+                    .matches("belfry: 'orders' stays: \\d+ message\\(s\\) on the disk cannot be read, .*\n");
+            String lost = refused.err().replaceAll(".*stays: (\\d+) .*\n", "$1");
+            assertThat(Integer.parseInt(lost)).isBetween(1, 100);
+            Result ended = sandbox.belfry("jms", "purge", "shop", "orders", "--damaged", "--force");
+            assertThat(ended).isEqualTo(new Result(0, "purged " + lost + " of orders\n", ""));
+            assertThat(received(sandbox)).hasSize(SENT - Integer.parseInt(lost));
+        }
+    }
+
+    /** The chunk that is next in line, wherever it may be read: in the memory of the companion and in its file. */
+    private void damage(Sandbox sandbox) throws IOException {
+        List<Path> places = new ArrayList<>(List.of(companion().resolve("log.0000000000000000")));
+        for (String name : sandbox.files())
+            if (name.startsWith("belfry.") && !name.equals("belfry.shop")) places.add(sandbox.file(name));
+        for (Path place : places) {
+            try (FileChannel file = FileChannel.open(place, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                ByteBuffer all = ByteBuffer.allocate((int) Math.min(file.size(), 80 << 20))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+                file.read(all, 0);
+                String text = new String(all.array(), StandardCharsets.ISO_8859_1);
+                TreeMap<Long, Integer> chunks = new TreeMap<>(); // by priority and mid of their first message
+                for (int at = text.indexOf("BLFC"); at >= 0; at = text.indexOf("BLFC", at + 1))
+                    chunks.put((9L - (all.get(at + 85) & 15) << 56) + all.getLong(at + 64), at);
+                file.write(ByteBuffer.wrap(new byte[] {77}), chunks.firstEntry().getValue());
+            }
+        }
     }
 
     @Test
