@@ -45,7 +45,7 @@ public record OverflowLook(Long bytes, Long maxSize, String problem) {
         return new OverflowLook(seen.used(), seen.maxSize(), problem(seen, "'" + directory + "'", ring));
     }
 
-    /** Its members keep room for a file and a page of its maxSize, and some of its disk. */
+    /** Judges as its members, who keep room for a file and a page of its maxSize, and some of its disk. */
     private static String problem(QueueReport seen, String directory, long ring) {
         for (String property : PROBLEMS)
             if (seen.properties().get(property) != null)

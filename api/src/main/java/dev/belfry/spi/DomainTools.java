@@ -173,7 +173,7 @@ public interface DomainTools {
             return places.stream().mapToLong(Place::onDisk).sum();
         }
 
-        /** What they occupied in the log, roughly. */
+        /** Sums what they occupied in the log, roughly. */
         public long diskBytes() {
             return places.stream().mapToLong(Place::diskBytes).sum();
         }

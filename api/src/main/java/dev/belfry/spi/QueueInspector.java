@@ -13,7 +13,7 @@ import java.util.function.Function;
  * left-overs. Any thread may call it.
  */
 public interface QueueInspector {
-    /** That of a transport, if it is here and has one: by the thread's context loader, then by the loader of the API. */
+    /** Finds that of a transport which is here: by the thread's context loader, then by the loader of the API. */
     static Optional<QueueInspector> find(String scheme) {
         for (ClassLoader loader :
                 new ClassLoader[] {Thread.currentThread().getContextClassLoader(), QueueInspector.class.getClassLoader()

@@ -124,7 +124,7 @@ final class Backup {
         return made;
     }
 
-    /** Opens it; null: nothing was ever paged out. */
+    /** Opens it, or is null if nothing was ever paged out. */
     private LogDirectory companion() {
         if (!from.hasOverflow()) return null;
         Directory inside = Directory.open(from.c, from.path() + INSIDE);

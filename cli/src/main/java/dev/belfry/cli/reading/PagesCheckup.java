@@ -34,7 +34,7 @@ public final class PagesCheckup {
         this.mostRecords = mostRecords;
     }
 
-    /** {@code looks}: at the queues of that scope. */
+    /** Compares each domain among the queues of that scope, which {@code looks} are of. */
     public static List<Finding> of(Scope scope, Collection<QueueWatch.Look> looks) {
         if (DomainTools.find().isEmpty()) return List.of();
         long mostRecords = scope.isAll() ? DomainTools.QUICK : Long.MAX_VALUE;
@@ -54,7 +54,7 @@ public final class PagesCheckup {
     }
 
     private void domain(Queue domain, QueueReport report, Set<String> companions) {
-        Paged told =overflow(domain, report);
+        Paged told = overflow(domain, report);
         if (told == null) return;
         Finding bad = compared(domain, told);
         if (bad != null) { // what is needed may have moved between the two reads
@@ -70,8 +70,7 @@ public final class PagesCheckup {
     private Paged overflow(Queue domain, QueueReport report) {
         if (Queue.isClosed(report)) return null;
         try {
-            return domain.inspector()
-                    .observe(domain.name(), log -> tools.paged(domain.toString(), log, mostRecords));
+            return domain.inspector().observe(domain.name(), log -> tools.paged(domain.toString(), log, mostRecords));
         } catch (MessageQueueException | UnsupportedOperationException notToBeRead) {
             return null; // its own checkup tells
         }
@@ -156,8 +155,7 @@ public final class PagesCheckup {
             try {
                 QueueReport report = queue.look();
                 if (!Queue.isDomain(report)) continue;
-                Paged told =
-                        queue.inspector().observe(name, log -> tools.paged(queue.toString(), log, Long.MAX_VALUE));
+                Paged told = queue.inspector().observe(name, log -> tools.paged(queue.toString(), log, Long.MAX_VALUE));
                 if (told != null) companions.remove(Queue.of(told.queue()).name());
             } catch (QueueNotFoundException gone) {
                 continue;

@@ -94,7 +94,7 @@ public final class QueueJson {
         return json;
     }
 
-    /** The same of its memory alone. */
+    /** Tells of its memory alone. */
     public static Map<String, Object> domain(DomainTools.Contents contents, Log log) {
         return Json.object(
                 "domain", domain(contents),

@@ -117,7 +117,10 @@ final class Listening {
         }
     }
 
-    /** Once for each failure. By a thread of its own: the exception listener may close the session, which waits for this. */
+    /**
+     * Tells each failure once, by a thread of its own: the exception listener may close the session, which waits for
+     * this.
+     */
     private void tellIfUnreadable(LocalConsumer one) {
         CompanionException why = domain.unreadable(one);
         if (why == null || !one.isNews(why)) return;

@@ -154,7 +154,7 @@ public final class OperatorTools implements DomainTools {
         return take(domain, log, source, selector, most, false, (member, some) -> keep(member, some, source, keeper));
     }
 
-    /** {@code isAll}: what is on the disk ends unread. */
+    /** Ends what is on the disk unread if {@code isAll}. */
     private static long take(
             String domain, MessageQueue log, Source source, String selector, long most, boolean isAll, End end) {
         Domain member = member(domain, log);

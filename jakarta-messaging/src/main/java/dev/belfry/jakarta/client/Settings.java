@@ -109,7 +109,7 @@ public record Settings(
                 overflow(uri, v.get("overflow")));
     }
 
-    /** Null: none. */
+    /** Tells the place on the disk, or null if the factory has none. */
     private static String overflow(QueueUri domain, String given) {
         return given == null ? null : Binding.create(domain, given).told();
     }

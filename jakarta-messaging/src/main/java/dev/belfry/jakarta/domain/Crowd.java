@@ -59,7 +59,7 @@ final class Crowd {
         });
     }
 
-    /** What tells of its pages lies in the ring, too. */
+    /** Counts what tells of its pages, too: that lies in the ring. */
     private static long bytes(State state, long destination) {
         Channel channel = state.channel(destination);
         return state.pages.stated(destination) + (channel == null ? 0 : channel.bytes());

@@ -569,7 +569,7 @@ public final class Domain {
         if (why != null) throw unreadable(why);
     }
 
-    /** Why a page with the next message for this one, which has none, cannot be read; null: nothing is known against it. */
+    /** Tells why the page with the next message for this one, which has none, cannot be read; null: it may. */
     public CompanionException unreadable(LocalConsumer one) {
         return one.isEmpty() ? pager.failure(one.destination) : null;
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Where the messages of a domain's queues are that are on the disk, for who is no member: as its log tells, which waits
- * for no disk. What the companion itself tells is {@link #problem}.
+ * for no disk. Only {@link #problem} asks the companion itself.
  */
 final class OnDisk {
     private final Log log;
@@ -56,7 +56,7 @@ final class OnDisk {
         return wouldBe ? log.unawareOf(Log.PAGES) : "";
     }
 
-    /** Why it takes no more, as far as that is seen without joining it; empty: it may. A disk that hangs takes seconds. */
+    /** Tells why it takes no more, as seen without joining it; empty: it may. A disk that hangs takes seconds. */
     String problem() {
         if (binding == null) return "this release does not know '" + QueueUri.shown(told.uri()) + "'";
         return OverflowLook.of(overflow().uri(), log.maxRingBytes()).problem();

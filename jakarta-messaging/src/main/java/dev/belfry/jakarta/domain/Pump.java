@@ -370,7 +370,7 @@ final class Pump {
                 domain.name);
     }
 
-    /** A selector that matches nothing must not fill the ring with what it looks through. */
+    /** A selector that matches nothing must not fill the ring with what it reads. */
     private static boolean seesMore(LocalConsumer one, View view, Log log) {
         return !one.isSelective() || view.channel.bytes() < Math.min(MOST_BYTES, log.maxRingBytes() / SEEN);
     }

@@ -198,7 +198,10 @@ final class Troubles {
         return places.stream().mapToLong(Place::diskBytes).sum();
     }
 
-    /** What goes to the disk keeps a ring at half: there it fills if nobody consumes, or half of what may go is there. */
+    /**
+     * Tells whether a word is due. Paging keeps a ring at half: then it is if nobody consumes what is paged, or if half
+     * of what may go is there.
+     */
     private boolean isFilling(List<Place> places) {
         if (!onDisk.isTold()) return isHalfFull(places);
         if (places.isEmpty()) return false;
@@ -222,7 +225,7 @@ final class Troubles {
         return places.stream().max(Comparator.comparingLong(Place::messages)).orElseThrow();
     }
 
-    /** Where nobody consumes: at the rate at which it came, as if all live messages were of it. */
+    /** Reckons, where nobody consumes, at the rate at which it came, as if all live messages were of it. */
     OptionalLong fullInSeconds(List<Place> places) {
         if (!isFilling(places)) return OptionalLong.empty();
         Place largest = largest(places);

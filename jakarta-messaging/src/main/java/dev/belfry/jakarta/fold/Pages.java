@@ -86,7 +86,7 @@ public final class Pages {
         return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, NONE).pages);
     }
 
-    /** What is left in the queue's pages. */
+    /** Sums what is left in the queue's pages. */
     public Sum sum(long queue) {
         long messages = 0;
         long bytes = 0;

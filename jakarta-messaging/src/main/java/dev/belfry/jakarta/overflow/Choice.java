@@ -64,7 +64,7 @@ record Choice(long queue, String name, int priority, List<One> messages) {
                 .orElse(null);
     }
 
-    /** Its name is told by chunks. */
+    /** Excludes temporary ones: chunks tell the name. */
     private static boolean mayBePaged(State state, Channel channel, long ring) {
         return channel.queue != null
                 && !DestinationId.isTemporary(channel.destination)

@@ -53,7 +53,7 @@ public final class Pager {
 
     private final Map<Long, Failure> failures = new ConcurrentHashMap<>();
     private final RecordWriter writer = new RecordWriter();
-    /** Grows while the ring is full: making room may lap it. Of the thread that pages in. */
+    /** Grows while the ring is full: making room may lap it. Only the thread that pages in has it. */
     private long pauseForRoom = SOON;
 
     /** A page found no room to come back. */

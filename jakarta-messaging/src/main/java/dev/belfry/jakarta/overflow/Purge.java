@@ -63,7 +63,7 @@ final class Purge {
      * @throws CompanionException if the disk does not tell whether they can be read
      */
     long damaged(Companion companion, long queue, boolean isOnlyAsked) {
-        companion.newest(); // or each would look as if it were gone
+        companion.newest(); // or each would seem to be gone
         List<Told> pages =
                 member.ask(state -> state.pages.of(queue).stream().map(Told::of).toList());
         long damaged = 0;
@@ -76,7 +76,7 @@ final class Purge {
         return damaged;
     }
 
-    /** Null: the page was told again meanwhile. */
+    /** Cuts what matches out of its page, or is null if the page was told again meanwhile. */
     private Cut cut(Companion companion, Told told) {
         Paged page = told.read(member.reader());
         if (page == null) return null;

@@ -73,7 +73,7 @@ public final class Recovery {
 
     private record Place(String queue, long mid, long position) {}
 
-    /** {@code shown}: told how many were sent. */
+    /** Sends by that member; {@code shown} hears how many were sent. */
     Recovery(Member member, SerialNumbers serials, LongConsumer shown) {
         this.member = member;
         this.serials = serials;
@@ -116,7 +116,7 @@ public final class Recovery {
         return places;
     }
 
-    /** Null: it is no chunk. */
+    /** Reads a chunk, or is null if there is another message. */
     private static ReadChunk read(MessageQueue companion, long position) {
         SubscriberOptions options = SubscriberOptions.observer(StartAt.at(position));
         try (Subscriber in = companion.createSubscriber(options)) {

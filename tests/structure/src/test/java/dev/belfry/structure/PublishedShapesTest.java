@@ -88,6 +88,7 @@ class PublishedShapesTest {
             "Mark",
             "NewerMessages",
             "NoAnswerException",
+            "OverflowText",
             "Proc",
             "ProgramName",
             "PropertiesCodec",

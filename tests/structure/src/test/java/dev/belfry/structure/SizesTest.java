@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 @Slow
 class SizesTest {
     /** What stood at the last count and 600 more: a sign to look at what was added, and no wall before a mend. */
-    private static final int MOST_LINES_OF_CODE = 63_240 + 600;
+    private static final int MOST_LINES_OF_CODE = 64_800 + 600;
 
     private static final int LONG_FILE = 400;
     private static final int MOST_LONG_FILES = 17;
