@@ -24,6 +24,8 @@ final class PagedBook {
     private final Map<String, Integer> newest = new HashMap<>();
     private final Map<String, BitSet> received = new HashMap<>();
     private final Map<String, BitSet> done = new HashMap<>();
+    private final Map<String, BitSet> asNew = new HashMap<>();
+    private boolean hasSeveralReceivers;
     private long read;
 
     PagedBook(Path file) {
@@ -32,6 +34,11 @@ final class PagedBook {
 
     Path file() {
         return file;
+    }
+
+    /** Each of those that receive at the same time gets what is new in its order. */
+    void hasSeveralReceivers() {
+        hasSeveralReceivers = true;
     }
 
     /** Reads what is new, and fails where a promise is broken. */
@@ -63,15 +70,23 @@ final class PagedBook {
         switch (words[0]) {
             case "sent" -> sent.merge(words[1], serial, Math::max);
             case "done" -> of(done, words[1]).set(serial);
-            default -> received(line, words[1], serial, words[0].equals("got"));
+            case "again" -> received(line, words[1], serial);
+            default -> {
+                received(line, words[1], serial);
+                asNew(line, words[1], serial, hasSeveralReceivers ? words[1] + " " + words[3] : words[1]);
+            }
         }
     }
 
-    private void received(String line, String sender, int serial, boolean isNew) {
+    private void received(String line, String sender, int serial) {
         assertThat(of(done, sender).get(serial)).as("done before: " + line).isFalse();
         of(received, sender).set(serial);
-        if (!isNew) return;
-        Integer before = newest.put(sender, serial);
+    }
+
+    private void asNew(String line, String sender, int serial, String order) {
+        assertThat(of(asNew, sender).get(serial)).as("as new before: " + line).isFalse();
+        of(asNew, sender).set(serial);
+        Integer before = newest.put(order, serial);
         if (before != null)
             assertThat(serial).as("as new after " + before + ": " + line).isGreaterThan(before);
     }
@@ -98,6 +113,23 @@ final class PagedBook {
             if (first <= last) missing.put(sender, first);
         });
         return missing;
+    }
+
+    /** The last one of that sender that was committed. */
+    int last(String sender) {
+        return sent.getOrDefault(sender, -1);
+    }
+
+    /** Those of that sender whose receiving was committed. */
+    BitSet done(String sender) {
+        return (BitSet) of(done, sender).clone();
+    }
+
+    /** How many were committed and not received yet. */
+    int backlog() {
+        int committed = sent.values().stream().mapToInt(last -> last + 1).sum();
+        return committed
+                - received.values().stream().mapToInt(BitSet::cardinality).sum();
     }
 
     /** All that was received of the queue, by all receivers, once each. */

@@ -36,6 +36,7 @@ final class PagedDomain implements AutoCloseable {
     private final List<ChildJvm> children = new ArrayList<>();
     private List<String> launcher = List.of();
     private List<String> flags = JavaCommand.QUICK;
+    private Path inFront;
     private int senders;
 
     PagedDomain(Kind kind, Path directory) throws IOException {
@@ -57,6 +58,12 @@ final class PagedDomain implements AutoCloseable {
     /** For the processes that are started from now on. */
     PagedDomain flags(List<String> other) {
         flags = other;
+        return this;
+    }
+
+    /** Classes that come before the product's, for the processes that are started from now on. */
+    PagedDomain inFront(Path classes) {
+        inFront = classes;
         return this;
     }
 
@@ -112,12 +119,13 @@ final class PagedDomain implements AutoCloseable {
     ChildJvm start(String uri, String... role) {
         List<String> args = new ArrayList<>(List.of(uri, book.file().toString()));
         args.addAll(List.of(role));
-        ChildJvm child = JavaCommand.of(PagingMember.class, args.toArray(String[]::new))
+        JavaCommand command = JavaCommand.of(PagingMember.class, args.toArray(String[]::new))
                 .flags(flags)
                 .flags(JavaCommand.QUIET)
                 .through(launcher)
-                .title(role[0])
-                .start();
+                .title(role[0]);
+        if (inFront != null) command.inFront(inFront);
+        ChildJvm child = command.start();
         children.add(child);
         child.expect(READY);
         return child;
@@ -130,6 +138,11 @@ final class PagedDomain implements AutoCloseable {
 
     ChildJvm sender(String uri, String queue, int messages, int length) {
         return start(uri, "send", queue, queue + "/" + senders++, "" + messages, "" + length);
+    }
+
+    /** Sends one message after the other until it gets a line; its refusal ends it. */
+    ChildJvm beat(String uri, String queue, int length) {
+        return start(uri, "beat", queue, queue + "/" + senders++, "0", "" + length);
     }
 
     ChildJvm receiver(String uri, String queue) {
