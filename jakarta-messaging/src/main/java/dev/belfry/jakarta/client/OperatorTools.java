@@ -76,8 +76,6 @@ public final class OperatorTools implements DomainTools {
             if (messages > 0 && (isQueue || one.durable()))
                 all.merge(isQueue ? one.destination() : of(one), messages, Long::sum);
         }
-        Paged pages = paged(domain, log, Long.MAX_VALUE);
-        if (pages != null) for (Unread each : pages.messages()) all.merge(each.queue(), each.messages(), Long::sum);
         return all.entrySet().stream()
                 .map(each -> new Unread(each.getKey(), each.getValue()))
                 .sorted(Comparator.comparingLong(Unread::messages).reversed())
@@ -287,13 +285,14 @@ public final class OperatorTools implements DomainTools {
     private static boolean isToCome(Domain member, Inbox<Taken> consumer, long taken) {
         if (!(consumer instanceof LocalConsumer one)) return false;
         long deadline = Deadlines.after(FROM_DISK.toNanos());
-        while (member.comesBack(one) && !Deadlines.passed(deadline)) {
+        while (!Deadlines.passed(deadline)) {
+            boolean comes = member.comesBack(one); // asked first: the last ones may come between the two
             try {
                 member.takeNow(one);
             } catch (IllegalStateException failed) {
                 throw new MessageQueueException("BELFRY-100", failed.getMessage() + before(taken), failed);
             }
-            if (!one.isEmpty()) return true;
+            if (!one.isEmpty() || !comes) return !one.isEmpty();
             LockSupport.parkNanos(SLICE_NANOS);
         }
         return false;

@@ -138,11 +138,19 @@ public final class Places implements DomainTools.Watch {
                 one != null && one.isShared(),
                 one == null ? null : one.selector,
                 messages[0] + paged.messages(),
-                expired[0],
+                expired[0] + expired(state.pages.of(view.id()), now),
                 oldest[0] == null ? 0 : sent(oldest[0]),
                 consumers,
                 paged.messages(),
                 paged.bytes());
+    }
+
+    /** Counts the messages of pages of which each message has expired. */
+    private static long expired(Collection<Page> pages, long now) {
+        return pages.stream()
+                .filter(page -> page.lot().expiry() != 0 && page.lot().expiry() <= now)
+                .mapToLong(Page::left)
+                .sum();
     }
 
     private long sent(Message m) {
@@ -195,11 +203,7 @@ public final class Places implements DomainTools.Watch {
         for (Page page : state.pages.all()) {
             last = Math.max(last, page.firstChunk());
             long expiry = page.lot().expiry();
-            if (expiry == 0 || expiry > now)
-                messages.merge(
-                        page.lot().queue(),
-                        (long) page.lot().messages() - page.rest().index(),
-                        Long::sum);
+            if (expiry == 0 || expiry > now) messages.merge(page.lot().queue(), (long) page.left(), Long::sum);
         }
         List<DomainTools.Unread> queues = new ArrayList<>();
         messages.forEach((queue, n) -> queues.add(new DomainTools.Unread(state.registry.name(queue), n)));
