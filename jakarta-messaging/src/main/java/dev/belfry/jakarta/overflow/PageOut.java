@@ -69,6 +69,8 @@ final class PageOut {
     private long refusedUntil = Deadlines.PAST;
     /** Why it was refused since a page went out, as far as that was logged. */
     private final Set<CompanionException.Why> refused = EnumSet.noneOf(CompanionException.Why.class);
+    /** Of the last attempt. */
+    private String refusal = "";
 
     PageOut(Member member) {
         this.member = member;
@@ -87,14 +89,21 @@ final class PageOut {
         try {
             boolean paged = isPagedNow(companion, must);
             if (paged) goesOn(companion);
+            refusal = "";
             return paged;
         } catch (CompanionException why) {
+            refusal = why.getMessage();
             if (why.why == CompanionException.Why.NOT_ALLOWED) throw why;
             refusedUntil = Deadlines.after(AGAIN_NANOS);
             if (refused.add(why.why))
                 LOG.warn("A backlog stays in memory, as far as the ring goes. {}", why.getMessage());
             return false;
         }
+    }
+
+    /** Why the companion has refused the last attempt, which may go on to fail for a while; empty: it has not. */
+    String refusal() {
+        return refusal;
     }
 
     private void goesOn(Companion companion) {

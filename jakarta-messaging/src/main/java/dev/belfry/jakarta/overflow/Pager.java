@@ -159,7 +159,7 @@ public final class Pager {
     public String refusal() {
         long began = attempt;
         long waited = began == NONE ? 0 : System.nanoTime() - began;
-        if (waited < SLOW) return refused;
+        if (waited < SLOW) return refused.replaceFirst("\\.$", "");
         return "its disk has not answered for " + Units.duration(waited) + " (pid "
                 + ProcessHandle.current().pid() + " waits)";
     }
@@ -244,10 +244,10 @@ public final class Pager {
         try {
             Companion open = companion(true);
             boolean isPaged = open != null && out.isPaged(open, now);
-            if (open != null) refused = "";
+            if (open != null) refused = out.refusal();
             return isPaged;
         } catch (CompanionException e) {
-            refused = e.getMessage().replaceFirst("\\.$", "");
+            refused = e.getMessage();
             throw e;
         } finally {
             attempt = NONE;
