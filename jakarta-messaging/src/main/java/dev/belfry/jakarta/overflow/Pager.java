@@ -19,16 +19,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Pages out and in, by two threads of its own: they alone wait for the companion's disk. All else waits for nothing, so
  * it may be called with any lock.
  */
 public final class Pager {
-    private static final Logger LOG = LoggerFactory.getLogger(Pager.class);
-
     private static final long TICK = TimeUnit.SECONDS.toNanos(1);
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long QUIET = TimeUnit.MILLISECONDS.toNanos(250);
@@ -60,12 +56,13 @@ public final class Pager {
     private volatile boolean must;
 
     private final AtomicBoolean started = new AtomicBoolean();
+    private final Step stepOut = this::stepOut;
     // None before they are needed: then there is nobody to be woken.
     private volatile Thread outwards;
     private volatile Thread inwards;
     private volatile Companion companion;
     private volatile boolean closed;
-    private String warned = "";
+    private final Outages outages;
     private long floorDue = Deadlines.PAST;
     /** Why the last attempt to page out has failed. */
     private volatile String refused = "";
@@ -86,6 +83,7 @@ public final class Pager {
         out = new PageOut(member);
         in = new PageIn(member);
         floor = new Floor(member);
+        outages = new Outages(domain);
     }
 
     private static Thread daemon(String name, Runnable work) {
@@ -186,11 +184,11 @@ public final class Pager {
                 long pause = step.run();
                 if (!closed && pause > 0) LockSupport.parkNanos(this, pause);
             } catch (CompanionException e) {
-                warn(e.getMessage());
+                warn(step, e.getMessage());
                 rest(TICK);
             } catch (RuntimeException | Error e) {
                 if (closed || member.hasFailed()) return;
-                warn(e.toString());
+                warn(step, e.toString());
                 rest(TICK);
             }
         }
@@ -202,16 +200,13 @@ public final class Pager {
             LockSupport.parkNanos(this, Deadlines.remaining(until));
     }
 
-    /** Once, until it is something else. */
-    private synchronized void warn(String what) {
-        if (closed || what.equals(warned)) return;
-        warned = what;
-        LOG.warn("Backlog of domain '{}' cannot go to the disk or come back: {}", domain, what);
+    private void warn(Object of, String what) {
+        if (!closed) outages.tell(of, what);
     }
 
     private void out() {
         if (setting != null) lookAtDirectory();
-        loop(this::stepOut);
+        loop(stepOut);
     }
 
     /** In the morning, not in the night when it is needed. */
@@ -219,9 +214,11 @@ public final class Pager {
         Path parent =
                 Binding.create(QueueUri.parse(domain), setting).directory().getParent();
         if (Files.isDirectory(parent) && Files.isWritable(parent)) return;
-        warn("directory '" + parent + "' of overflow=" + setting
-                + (Files.isDirectory(parent) ? " cannot be written by this user." : " is not there.")
-                + " Until that is mended the ring alone holds them.");
+        warn(
+                stepOut,
+                "directory '" + parent + "' of overflow=" + setting
+                        + (Files.isDirectory(parent) ? " cannot be written by this user." : " is not there.")
+                        + " Until that is mended the ring alone holds them.");
     }
 
     private long stepOut() {
@@ -245,6 +242,7 @@ public final class Pager {
             Companion open = companion(true);
             boolean isPaged = open != null && out.isPaged(open, now);
             if (open != null) refused = out.refusal();
+            if (isPaged) outages.goesOn(stepOut);
             return isPaged;
         } catch (CompanionException e) {
             refused = e.getMessage();
@@ -287,6 +285,7 @@ public final class Pager {
             Companion open = companion(false);
             PageIn.Outcome outcome = open == null ? PageIn.Outcome.NONE : in.next(open, queue);
             failures.remove(queue);
+            outages.goesOn(queue);
             if (outcome != PageIn.Outcome.NO_ROOM) pauseForRoom = SOON;
             if (outcome == PageIn.Outcome.NONE || outcome == PageIn.Outcome.BACK) return TICK;
             wanted.add(queue);
@@ -307,7 +306,7 @@ public final class Pager {
     /** It is tried again while a consumer waits here, to which the same failure is the same one. */
     private long failed(long queue, CompanionException e) {
         failures.merge(queue, new Failure(e, Deadlines.after(TICK)), Failure::again);
-        warn(e.getMessage());
+        warn(queue, e.getMessage());
         if (member.isHeard(queue)) wanted.add(queue);
         else failures.remove(queue);
         return TICK;
@@ -341,8 +340,10 @@ public final class Pager {
 
     private Binding binding(Overflow told) {
         if (setting != null && !setting.equals(told.uri()))
-            warn("they lie where overflow=" + told.uri() + " says. overflow=" + setting
-                    + " of this process is not used:" + " another one was first. Give all the same one.");
+            warn(
+                    told.binding(),
+                    "they lie where overflow=" + told.uri() + " says. overflow=" + setting
+                            + " of this process is not used:" + " another one was first. Give all the same one.");
         try {
             return Binding.of(QueueUri.parse(domain), told);
         } catch (IllegalArgumentException unknown) { // a later release tells it
@@ -355,7 +356,10 @@ public final class Pager {
         String unaware = member.unawareOfPages();
         if (unaware.isEmpty()) return true;
         refused = "it waits for " + unaware + ", whose release knows no pages";
-        warn("they wait for " + unaware + ", whose release knows no pages. End that process, or give it this release.");
+        warn(
+                stepOut,
+                "they wait for " + unaware
+                        + ", whose release knows no pages. End that process, or give it this release.");
         return false;
     }
 }
