@@ -72,9 +72,10 @@ public final class Companion implements AutoCloseable {
 
     private record Opened(MessageQueue queue, Publisher publisher) {}
 
-    /** Opens nothing yet, and waits for nothing. {@code maxCapacity}: the domain's. */
-    public Companion(Binding binding, long maxCapacity) {
+    /** Opens nothing yet, and waits for nothing. {@code maxCapacity}: the domain's. {@code hasPages}: some lie there. */
+    public Companion(Binding binding, long maxCapacity, boolean hasPages) {
         this(binding, maxCapacity, SEGMENT);
+        wasThere |= hasPages;
     }
 
     Companion(Binding binding, long maxCapacity, long segment) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -333,9 +334,13 @@ public final class Pager {
         if (told.equals(Overflow.NONE)) return null;
         if (companion != null && companion.binding().id().equals(told.binding())) return companion;
         if (companion != null) companion.close();
-        companion = new Companion(binding(told), member.log().maxRingBytes());
+        companion = new Companion(binding(told), member.log().maxRingBytes(), hasPages(told.binding()));
         if (closed) companion.close();
         return companion;
+    }
+
+    private boolean hasPages(UUID binding) {
+        return member.ask(state -> state.pages.firstChunk(binding, Long.MAX_VALUE)) < Long.MAX_VALUE;
     }
 
     private Binding binding(Overflow told) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
@@ -23,11 +24,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The directory of a queue's pages is not there for a while, as where its disk is not mounted. */
 class UnreadablePagesTest extends DomainTest {
     private static final int MESSAGES = 300;
+
+    @RegisterExtension
+    final CaughtLog log = new CaughtLog();
 
     @TempDir
     Path directory;
@@ -152,6 +157,25 @@ class UnreadablePagesTest extends DomainTest {
             }
         });
         return next.get(0);
+    }
+
+    /** What is made anew would get pages that are hidden once the right disk is mounted. */
+    @Test
+    void shouldMakeNoDirectoryAnewWhenSomePagesLieInOne() throws JMSException, IOException {
+        Files.createDirectory(spool);
+        MessageConsumer orders = auto(connect(settings())).createConsumer(queue("orders"));
+        assertThatThrownBy(() -> {
+                    while (orders.receive(Patience.limit().toMillis()) != null) heard.add(heard.size());
+                })
+                .satisfies(UnreadablePagesTest::hasItsPath);
+        assertThat(spool).isEmptyDirectory();
+        Files.delete(spool);
+        mount();
+        for (int i = heard.size(); i < MESSAGES; i++)
+            assertThat(number(nextOf(orders))).isEqualTo(i);
+        assertThat(log.text().lines().filter(line -> line.contains("cannot go to the disk")))
+                .hasSize(1);
+        assertThat(log.text()).contains("goes to the disk or comes back again");
     }
 
     @Test
