@@ -105,17 +105,15 @@ final class Purge {
 
     /** Those that are as they were told still. Returns how many messages. */
     private long end(long queue, List<Cut> some) {
-        long[] ended = {0};
+        List<Cut> ended = new ArrayList<>();
         for (long deadline = Deadlines.after(PATIENCE); ; ) {
-            long position = member.append(HEAD + PER_PAGE * some.size(), Reserve.SMALL, state -> {
-                ended[0] = 0;
-                return decide(state, some, ended);
-            });
+            long position =
+                    member.append(HEAD + PER_PAGE * some.size(), Reserve.SMALL, state -> decide(state, some, ended));
             if (position == Member.NOTHING) return 0;
             if (position != Log.REJECTED) {
-                ring(queue, some.get(0));
+                ring(queue, ended.get(0));
                 member.log().awaitDurable(position);
-                return ended[0];
+                return ended.stream().mapToLong(Cut::messages).sum();
             }
             if (Deadlines.passed(deadline))
                 throw new CompanionException(Why.HUNG, "The domain's log has no room.", null);
@@ -124,18 +122,19 @@ final class Purge {
         }
     }
 
-    private ByteBuffer decide(State state, List<Cut> some, long[] ended) {
+    private ByteBuffer decide(State state, List<Cut> some, List<Cut> ended) {
+        ended.clear();
         writer.begin(member.log().self());
         for (Cut cut : some) {
             Page now = state.pages.get(cut.page.id());
             if (!cut.page.isOf(now) || !now.rest().equals(cut.page.rest())) continue;
-            ended[0] += cut.messages;
+            ended.add(cut);
             writer.leaves(now.id(), cut.rest);
         }
-        return ended[0] == 0 ? null : writer.end();
+        return ended.isEmpty() ? null : writer.end();
     }
 
-    /** A consumer may wait for what has gone. The record repeats what is known. */
+    /** A consumer may wait for what has gone. The record repeats what was told of one that was ended. */
     private void ring(long queue, Cut one) {
         ByteBuffer again = writer.begin(member.log().self())
                 .leaves(one.page.id(), one.rest)
