@@ -58,6 +58,11 @@ public final class Chunks {
                 .toList());
     }
 
+    /** Whether the first of those that were cut is one of these. */
+    boolean hasFirst() {
+        return !chunks.isEmpty() && chunks.get(0).head.number() == 0;
+    }
+
     /** Lists them for a PAGE: the first of those that were cut has this position, and the others follow it. */
     public List<Chunk> at(long position) {
         List<Chunk> listed = new ArrayList<>(chunks.size());

@@ -166,7 +166,11 @@ final class PageOut {
     /** Chunks that are durable, from this position on. */
     private record Draft(UUID page, UUID binding, Choice choice, Chunks chunks, long first) {}
 
-    /** Tells what is plain still, in whole chunks: a message is found by its index in one. */
+    /**
+     * Tells what is plain still, in whole chunks: a message is found by its index in one. Nothing if consumers have come
+     * to the first of them: one that is alone takes without the claim what it has seen, and would pass over those that
+     * leave memory meanwhile, to others behind them.
+     */
     private ByteBuffer decide(State state, Draft draft) {
         Overflow told = state.registry.overflow();
         if (!told.binding().equals(draft.binding) || draft.first < told.floor()) return null;
@@ -175,7 +179,7 @@ final class PageOut {
         long now = System.currentTimeMillis();
         Chunks whole = draft.chunks.whole(one -> isStill(state, queue, one, now));
         List<PagedMessage> messages = whole.messages();
-        if (messages.isEmpty()) return null;
+        if (messages.isEmpty() || !whole.hasFirst()) return null;
         List<Chunk> listed = whole.at(draft.first);
         Rest rest = new Rest(0, messages.get(0).mid());
         Paged page = new Paged(draft.page, draft.binding, lot(draft.choice, messages), listed, rest);

@@ -83,6 +83,20 @@ class DecidersTest extends OneMember {
         assertThat(inMemory()).hasSize(MESSAGES - 1).isSorted().doesNotContain(taken);
     }
 
+    /** One that is alone takes without the claim, what it has seen before: it would pass over what has left memory. */
+    @Test
+    void shouldPageOutNothingWhenConsumersHaveComeToIt() {
+        List<Long> all = inMemory();
+        int left = 40; // the last chunks
+        meanwhile = () -> {
+            for (long mid : all.subList(0, MESSAGES - left))
+                append(other().take(QUEUE, mid).ack(QUEUE, mid));
+            for (int i = 0; i < left; i++) append(other().message(message(MESSAGES + i, 0)));
+        };
+        assertThat(out.isPaged(companion, false)).isFalse();
+        assertThat(inMemory()).hasSize(2 * left).isSorted().contains(all.get(MESSAGES - 1));
+    }
+
     @Test
     void shouldPageOutNothingBelowTheFloor() {
         meanwhile = () -> append(other().floor(companion.binding().id(), 1_000));
