@@ -21,9 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,7 +56,7 @@ public final class Recovery {
     private final SerialNumbers serials;
     private final LongConsumer shown;
     private final RecordWriter writer = new RecordWriter();
-    private final Map<Long, BitSet> seen = new HashMap<>();
+    private final SeenMids seen = new SeenMids();
     private final Map<String, Long> sent = new TreeMap<>();
     private final List<byte[]> batch = new ArrayList<>();
     private int bytes;
@@ -85,10 +83,14 @@ public final class Recovery {
         List<Place> places = places(companion);
         String queue = null;
         for (Place place : places) {
-            if (!place.queue.equals(queue)) flush(queue);
+            if (!place.queue.equals(queue)) {
+                flush(queue);
+                seen.clear();
+            }
             queue = place.queue;
+            seen.forgetBelow(place.mid); // what follows begins later
             for (PagedMessage one : read(companion, place.position).messages()) {
-                if (isNew(one.mid()) && !isExpired(one)) add(queue, one.bytes());
+                if (seen.isNew(one.mid()) && !isExpired(one)) add(queue, one.bytes());
             }
         }
         flush(queue);
@@ -128,15 +130,6 @@ public final class Recovery {
         } catch (Malformed stranger) {
             return null;
         }
-    }
-
-    /** A page may be there twice: it was moved, or an attempt to page out was given up. */
-    private boolean isNew(long told) {
-        BitSet some = seen.computeIfAbsent(told / MIDS, high -> new BitSet());
-        int low = (int) (told % MIDS);
-        if (some.get(low)) return false;
-        some.set(low);
-        return true;
     }
 
     private static boolean isExpired(PagedMessage one) {
