@@ -15,11 +15,12 @@ final class Lane {
     private int head;
     private int tail;
     private int gone;
-    private boolean sorted = true;
+    /** The end of those that are in order; what came after one of a higher mid is behind them. */
+    private int sorted;
 
     void add(Message m) {
         if (tail == items.length) tidy();
-        if (tail > head && items[tail - 1].mid > m.mid) sorted = false;
+        if (sorted == tail && (tail == head || items[tail - 1].mid <= m.mid)) sorted++;
         items[tail++] = m;
     }
 
@@ -28,10 +29,8 @@ final class Lane {
         gone++;
         for (; head < tail && !items[head].live; gone--) items[head++] = null;
         for (; head < tail && !items[tail - 1].live; gone--) items[--tail] = null; // those of a page are the newest
-        if (head == tail) {
-            head = tail = 0;
-            sorted = true;
-        }
+        if (head == tail) head = tail = sorted = 0;
+        else sorted = Math.max(head, Math.min(sorted, tail));
     }
 
     /**
@@ -40,12 +39,30 @@ final class Lane {
      */
     int firstAfter(long mid) {
         if (gone > FEW && gone > (tail - head) / 2) tidy();
-        if (!sorted) {
-            Arrays.sort(items, head, tail, BY_MID);
-            sorted = true;
+        if (sorted < tail) sort();
+        return firstAfter(mid, tail);
+    }
+
+    /**
+     * What comes back from a page lies between two of those that are here: it is moved there, and the many behind it
+     * are not compared.
+     */
+    private void sort() {
+        Arrays.sort(items, sorted, tail, BY_MID);
+        int at = firstAfter(items[sorted].mid, sorted);
+        if (at < sorted && items[at].mid < items[tail - 1].mid) Arrays.sort(items, head, tail, BY_MID);
+        else {
+            Message[] late = Arrays.copyOfRange(items, sorted, tail);
+            System.arraycopy(items, at, items, at + late.length, sorted - at);
+            System.arraycopy(late, 0, items, at, late.length);
         }
+        sorted = tail;
+    }
+
+    /** Looks from the head to this end. */
+    private int firstAfter(long mid, int end) {
         int low = head;
-        int high = tail;
+        int high = end;
         while (low < high) {
             int middle = low + high >>> 1;
             if (items[middle].mid > mid) high = middle;
@@ -74,7 +91,12 @@ final class Lane {
             return;
         }
         int live = 0;
-        for (int i = head; i < tail; i++) if (items[i].live) live++;
+        int ordered = 0;
+        for (int i = head; i < tail; i++) {
+            if (i == sorted) ordered = live;
+            if (items[i].live) live++;
+        }
+        sorted = sorted == tail ? live : ordered;
         Message[] to = new Message[Math.max(FEW, 2 * live)];
         live = 0;
         for (int i = head; i < tail; i++) if (items[i].live) to[live++] = items[i];

@@ -69,9 +69,12 @@ class StructuresTest {
         Lane lane = new Lane();
         TreeMap<Long, Message> plain = new TreeMap<>();
         long next = STEPS;
+        long back = 0;
         for (int i = 0; i < STEPS; i++) {
-            // Most come in order; what a late member is told again comes before.
-            long mid = random.nextInt(10) > 0 ? next++ : random.nextInt(STEPS);
+            // Most come in order; what a late member is told again comes before. So does a page, in its order.
+            boolean comesBack = i / 500 % 4 == 1;
+            if (i % 500 == 0) back = random.nextInt(STEPS);
+            long mid = comesBack ? back++ : random.nextInt(10) > 0 ? next++ : random.nextInt(STEPS);
             boolean grows = i / 2000 % 2 == 0;
             if (random.nextInt(10) < (grows ? 8 : 3) && !plain.containsKey(mid)) {
                 Message m = new Message();
