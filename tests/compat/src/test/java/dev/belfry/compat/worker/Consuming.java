@@ -18,6 +18,10 @@ final class Consuming {
     private static final int PAUSES = 8;
 
     private static final long PAUSE_NANOS = 1_000_000;
+    /** One that is to be slow waits so long before it acknowledges any. */
+    private static final long SLOW_NANOS = 4_000_000;
+
+    private static final String SLOW = "slow";
 
     private Consuming() {}
 
@@ -25,9 +29,10 @@ final class Consuming {
         return kind.equals(TOPIC) ? session.createTopic("prices") : session.createQueue("orders");
     }
 
-    /** {@code args}: the domain's URI, and a kind of destination. It hears "stop". */
+    /** {@code args}: the domain's URI, a kind of destination, and perhaps "slow". It hears "stop". */
     public static void main(String[] args) throws JMSException {
         Talk talk = Talk.begin();
+        boolean isSlow = args[args.length - 1].equals(SLOW);
         try (Connection connection = new BelfryConnectionFactory(args[0]).createConnection();
                 Session session = connection.createSession(Session.CLIENT_ACKNOWLEDGE);
                 MessageConsumer consumer = consumer(session, args[1])) {
@@ -38,7 +43,8 @@ final class Consuming {
                 if (message == null) continue;
                 String id = check(message);
                 talk.say("got " + id + " " + message.getJMSRedelivered());
-                if (received++ % PAUSES == 0) LockSupport.parkNanos(PAUSE_NANOS);
+                boolean pauses = received++ % PAUSES == 0;
+                if (pauses || isSlow) LockSupport.parkNanos(isSlow ? SLOW_NANOS : PAUSE_NANOS);
                 talk.say("acks " + id);
                 message.acknowledge();
                 talk.say("done " + id);
