@@ -44,8 +44,8 @@ final class Lane {
     }
 
     /**
-     * What comes back from a page lies between two of those that are here: it is moved there, and the many behind it
-     * are not compared.
+     * Moves what comes back from a page between the two of those that are here where it lies, and compares none of the
+     * many behind it.
      */
     private void sort() {
         Arrays.sort(items, sorted, tail, BY_MID);
@@ -59,7 +59,7 @@ final class Lane {
         sorted = tail;
     }
 
-    /** Looks from the head to this end. */
+    /** Finds it between the head and this end. */
     private int firstAfter(long mid, int end) {
         int low = head;
         int high = end;

@@ -72,7 +72,12 @@ public final class Companion implements AutoCloseable {
 
     private record Opened(MessageQueue queue, Publisher publisher) {}
 
-    /** Opens nothing yet, and waits for nothing. {@code maxCapacity}: the domain's. {@code hasPages}: some lie there. */
+    /**
+     * Opens nothing yet, and waits for nothing.
+     *
+     * @param maxCapacity the domain's
+     * @param hasPages some lie there
+     */
     public Companion(Binding binding, long maxCapacity, boolean hasPages) {
         this(binding, maxCapacity, SEGMENT);
         wasThere |= hasPages;

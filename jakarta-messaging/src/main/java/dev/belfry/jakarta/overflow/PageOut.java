@@ -69,7 +69,7 @@ final class PageOut {
     private long refusedUntil = Deadlines.PAST;
     /** Why it was refused since a page went out, as far as that was logged. */
     private final Set<CompanionException.Why> refused = EnumSet.noneOf(CompanionException.Why.class);
-    /** Of the last attempt. */
+    /** Why the last attempt found no room; empty: it did. */
     private String refusal = "";
 
     PageOut(Member member) {
@@ -167,9 +167,9 @@ final class PageOut {
     private record Draft(UUID page, UUID binding, Choice choice, Chunks chunks, long first) {}
 
     /**
-     * Tells what is plain still, in whole chunks: a message is found by its index in one. Nothing if consumers have come
-     * to the first of them: one that is alone takes without the claim what it has seen, and would pass over those that
-     * leave memory meanwhile, to others behind them.
+     * Tells what is plain still, in whole chunks: a message is found by its index in one. Nothing if consumers have
+     * come to the first of them: one that is alone takes without the claim what it has seen, and would pass over those
+     * that leave memory meanwhile, to others behind them.
      */
     private ByteBuffer decide(State state, Draft draft) {
         Overflow told = state.registry.overflow();

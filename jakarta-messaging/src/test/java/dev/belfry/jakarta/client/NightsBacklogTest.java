@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A night in small: a consumer is away while many times the ring is sent to its queue, and others do not notice it. With
- * {@code -Plong} it is 64 times.
+ * A night in small: a consumer is away while many times the ring is sent to its queue, and others do not notice it.
+ * With {@code -Plong} it is 64 times.
  */
 @Slow
 @OneJdk

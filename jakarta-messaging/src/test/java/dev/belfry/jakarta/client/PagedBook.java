@@ -14,8 +14,7 @@ import java.util.Map;
 
 /**
  * What processes have noted: of each sender the last message that was committed, and which ones were received, and
- * done.
- * A process is killed between a commit and its note, so more may be true than is noted.
+ * done. A process is killed between a commit and its note, so more may be true than is noted.
  */
 final class PagedBook {
     private final Path file;

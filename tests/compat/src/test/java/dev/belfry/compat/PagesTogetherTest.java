@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Processes of 0.1.0 and of today's build in one domain whose backlog is to go to the disk, killed at random moments.
  * While one of 0.1.0 lives all stays in memory, and it takes part. Once messages are on the disk it is refused, also
- * when all have come back and nobody asks for the disk any more, until the domain is deleted. Nothing is lost or doubled.
+ * when all have come back and nobody asks for the disk any more, until the domain is deleted. Nothing is lost or
+ * doubled.
  */
 @Timeout(300)
 @WaitsForOthers
