@@ -51,7 +51,10 @@ final class Failures {
                             + " directory back.",
                     null);
         if (failed instanceof QueueCorruptedException)
-            return failure(Why.DAMAGED, "cannot be read: " + failed.getMessage(), failed);
+            return failure(
+                    Why.DAMAGED,
+                    "cannot be read: " + withoutAdvice(failed) + ". Put back a copy of the directory.",
+                    failed);
         boolean isRefused = failed instanceof QueueAccessDeniedException
                 || failed instanceof IncompatibleQueueException
                 || failed instanceof UnsupportedCapabilityException
@@ -60,6 +63,11 @@ final class Failures {
         return isRefused
                 ? failure(Why.NOT_ALLOWED, "cannot be used: " + failed.getMessage(), failed)
                 : failure(Why.HUNG, "wait for the disk: " + failed.getMessage(), failed);
+    }
+
+    /** Has the first sentence: the others say to seek past it, or to open another queue. */
+    private static String withoutAdvice(RuntimeException failed) {
+        return failed.getMessage().replaceFirst("\\. .*", "");
     }
 
     CompanionException full(String maxSize) {
