@@ -95,6 +95,18 @@ class CompanionTwinsTest {
                         "",
                         REMOVED),
                 new Twin(
+                        "one that pages need is made again",
+                        COMPANION,
+                        "void expectThere() { wasThere = true; }",
+                        "void expectThere() { }",
+                        REMOVED),
+                new Twin(
+                        "one that was put back from a copy is waited for",
+                        COMPANION,
+                        "if (open.queue.stats().newestPosition() < position) throw failures.gone(position);",
+                        "",
+                        OF_THE_PAGE),
+                new Twin(
                         "what was published counts as durable",
                         COMPANION,
                         "with(open -> open.publisher.awaitDurable(position, timeout));",
@@ -131,9 +143,15 @@ class CompanionTwinsTest {
                 new Twin(
                         "an older copy is filled",
                         PAGE_OUT,
-                        "companion.expectUpTo(member.ask(state -> state.registry.overflow().floor()) - 1);",
+                        "companion.expectUpTo(member.ask(state -> newest(state, binding)));",
                         "",
                         FULL + "shouldPublishNothingWhenItEndsBeforeTheFloor"),
+                new Twin(
+                        "an older copy without the pages is filled",
+                        PAGE_OUT,
+                        "Math.max(state.registry.overflow().floor() - 1, state.pages.lastChunk(binding))",
+                        "state.registry.overflow().floor() - 1",
+                        FULL + "shouldPublishNothingWhenItEndsBeforeAPage"),
                 new Twin(
                         "each refusal is logged",
                         PAGE_OUT,

@@ -14,6 +14,7 @@ public final class Page implements Statements.Fact, Comparable<Page> {
     private final UUID binding;
     private final Lot lot;
     private final long firstChunk;
+    private final long lastChunk;
     private final long statement;
     private final long place;
     private final int at;
@@ -27,6 +28,7 @@ public final class Page implements Statements.Fact, Comparable<Page> {
         binding = told.binding();
         lot = told.lot();
         firstChunk = told.chunks().get(0).position();
+        lastChunk = told.chunks().get(told.chunks().size() - 1).position();
         rest = told.rest();
         this.statement = statement;
         this.place = place;
@@ -80,6 +82,11 @@ public final class Page implements Statements.Fact, Comparable<Page> {
     /** Tells the position in the companion of its first chunk. */
     public long firstChunk() {
         return firstChunk;
+    }
+
+    /** Tells the position in the companion of its last chunk. */
+    long lastChunk() {
+        return lastChunk;
     }
 
     /** Tells the position of its statement. */

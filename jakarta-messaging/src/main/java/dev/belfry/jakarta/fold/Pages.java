@@ -105,6 +105,19 @@ public final class Pages {
         return first;
     }
 
+    /** Tells the position of the last chunk that a page of this companion needs; 0: none does. */
+    public long lastChunk(UUID binding) {
+        long last = 0;
+        for (Page page : all.values()) if (page.binding().equals(binding)) last = Math.max(last, page.lastChunk());
+        return last;
+    }
+
+    /** Says whether a page lies in this companion. */
+    public boolean isNeeded(UUID binding) {
+        for (Page page : all.values()) if (page.binding().equals(binding)) return true;
+        return false;
+    }
+
     /** Replaces one of the same id: its newest statement counts. */
     void put(Page page) {
         Page old = all.put(page.id, page);

@@ -51,8 +51,6 @@ public final class Companion implements AutoCloseable {
     /** Each file of its log has so many bytes. */
     private static final long SEGMENT = 64L << 20;
 
-    private static final String MAX_SIZE = "20g";
-
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** Lets its ring grow, and the next files be made: without a wait neither happens. */
     private static final Duration GROWS = Duration.ofSeconds(1);
@@ -72,15 +70,9 @@ public final class Companion implements AutoCloseable {
 
     private record Opened(MessageQueue queue, Publisher publisher) {}
 
-    /**
-     * Opens nothing yet, and waits for nothing.
-     *
-     * @param maxCapacity the domain's
-     * @param hasPages some lie there
-     */
-    public Companion(Binding binding, long maxCapacity, boolean hasPages) {
+    /** Opens nothing yet, and waits for nothing. {@code maxCapacity}: the domain's. */
+    public Companion(Binding binding, long maxCapacity) {
         this(binding, maxCapacity, SEGMENT);
-        wasThere |= hasPages;
     }
 
     Companion(Binding binding, long maxCapacity, long segment) {
@@ -89,6 +81,11 @@ public final class Companion implements AutoCloseable {
         this.maxCapacity = Math.max(segment, maxCapacity);
         wasThere = binding.floor() > 0;
         failures = new Failures(binding);
+    }
+
+    /** Lets no call make it again, as the domain has told what lies in it. Waits for nothing. */
+    void expectThere() {
+        wasThere = true;
     }
 
     /** Tells which companion it is, and waits for nothing. */
@@ -141,15 +138,14 @@ public final class Companion implements AutoCloseable {
         }
     }
 
-    /** An observer that stayed would hold files, from where it stands. */
+    /** An observer that stayed would hold files, from where it stands. One at the end would wait. */
     private byte[] read(Opened open, long position) {
+        if (open.queue.stats().newestPosition() < position) throw failures.gone(position);
         try (Subscriber one = open.queue.createSubscriber(SubscriberOptions.observer(StartAt.at(position)))) {
             Message message = one.receive(PATIENCE);
             if (message == null) throw closed ? failures.closed() : failures.hung(PATIENCE);
             if (message.position() != position) throw failures.gone(position);
             return message.bytes();
-        } catch (IllegalArgumentException beyond) {
-            throw failures.gone(position);
         }
     }
 
@@ -262,7 +258,7 @@ public final class Companion implements AutoCloseable {
     }
 
     private String maxSize() {
-        return binding.uri().parameters().getOrDefault(Binding.MAX_SIZE, MAX_SIZE);
+        return binding.uri().parameters().getOrDefault(Binding.MAX_SIZE, Binding.DEFAULT_MAX_SIZE);
     }
 
     private <R> R with(Function<Opened, R> step) {

@@ -115,7 +115,8 @@ final class PageOut {
     private boolean isPagedNow(Companion companion, boolean must) {
         Choice choice = member.ask(state -> choose(state, must));
         if (choice == null) return false;
-        companion.expectUpTo(member.ask(state -> state.registry.overflow().floor()) - 1);
+        UUID binding = companion.binding().id();
+        companion.expectUpTo(member.ask(state -> newest(state, binding)));
         forward.move(companion);
         long ring = member.log().maxRingBytes();
         long largest = Math.max(PAGE, ring / Choice.LONGEST);
@@ -124,15 +125,20 @@ final class PageOut {
         List<PagedMessage> messages = bodies(choice);
         if (messages.isEmpty()) return false;
         UUID page = UUID.randomUUID();
-        Chunks chunks = Chunks.cut(companion.binding().id(), page, choice.name(), messages);
+        Chunks chunks = Chunks.cut(binding, page, choice.name(), messages);
         List<byte[]> encoded = chunks.encoded();
         long first = companion.publish(encoded);
         companion.awaitDurable(first + encoded.size() - 1, DURABLE);
-        Draft draft = new Draft(page, companion.binding().id(), choice, chunks, first);
+        Draft draft = new Draft(page, binding, choice, chunks, first);
         int most = HEAD + PER_CHUNK * encoded.size() + PER_MID * messages.size();
         boolean paged = member.append(most, Reserve.SMALL, state -> decide(state, draft)) > Member.NOTHING;
         if (paged) told++;
         return paged;
+    }
+
+    /** Tells the newest position in the companion of which the log knows. */
+    private static long newest(State state, UUID binding) {
+        return Math.max(state.registry.overflow().floor() - 1, state.pages.lastChunk(binding));
     }
 
     private Choice choose(State state, boolean must) {

@@ -332,15 +332,15 @@ public final class Pager {
             told = member.ask(state -> state.registry.overflow());
         }
         if (told.equals(Overflow.NONE)) return null;
-        if (companion != null && companion.binding().id().equals(told.binding())) return companion;
-        if (companion != null) companion.close();
-        companion = new Companion(binding(told), member.log().maxRingBytes(), hasPages(told.binding()));
-        if (closed) companion.close();
+        UUID id = told.binding();
+        if (companion == null || !companion.binding().id().equals(id)) {
+            if (companion != null) companion.close();
+            companion = new Companion(binding(told), member.log().maxRingBytes());
+            if (closed) companion.close();
+        }
+        // Where its disk is not mounted a new one would be taken for it, and filled.
+        if (member.ask(state -> state.pages.isNeeded(id))) companion.expectThere();
         return companion;
-    }
-
-    private boolean hasPages(UUID binding) {
-        return member.ask(state -> state.pages.firstChunk(binding, Long.MAX_VALUE)) < Long.MAX_VALUE;
     }
 
     private Binding binding(Overflow told) {

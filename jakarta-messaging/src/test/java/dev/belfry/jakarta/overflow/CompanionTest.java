@@ -204,6 +204,7 @@ class CompanionTest {
         Chunks fewer = chunks.whole(each -> each.mid() != 10); // so its list names other chunks than they are
         assertFails(Why.DAMAGED, () -> companion.read(page(binding, page, fewer, first - 1), 2));
         assertFails(Why.GONE, () -> companion.read(page(binding, page, chunks, first + 100), 0));
+        assertFails(Why.GONE, () -> companion.read(page(binding, page, chunks, companion.newest() + 1), 0));
     }
 
     @Test
@@ -234,6 +235,9 @@ class CompanionTest {
         assertThat(binding.directory()).as("not made again").doesNotExist();
         Companion told = companion(Binding.of(SHM, binding.overflow().raised(binding.id(), 2)));
         assertThat(assertFails(Why.GONE, told::newest)).hasMessageContaining("put the directory back");
+        Companion needed = companion(Binding.of(SHM, binding.overflow()));
+        needed.expectThere();
+        assertFails(Why.GONE, needed::newest);
         assertThat(binding.directory()).doesNotExist();
     }
 

@@ -3,10 +3,15 @@ package dev.belfry.jakarta.overflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.file.DiskProvider;
+import dev.belfry.jakarta.wire.Chunk;
+import dev.belfry.jakarta.wire.Lot;
+import dev.belfry.jakarta.wire.Paged;
+import dev.belfry.jakarta.wire.Rest;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.Patience;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +199,20 @@ class FullCompanionTest extends OneMember {
         assertThat(companion.newest()).as("no garbage").isZero();
         assertThat(log.text()).contains("lack that at 999: the directory was put back from a copy");
         assertThat(logged("lack that")).isOne();
+    }
+
+    /** No floor was told yet, but a page that lies there. */
+    @Test
+    void shouldPublishNothingWhenItEndsBeforeAPage() {
+        Lot lot = new Lot(QUEUE, 4, 1, 0, 1);
+        List<Chunk> chunks = List.of(new Chunk(7, 0));
+        append(other().pageAgain(
+                        new Paged(UUID.randomUUID(), companion.binding().id(), lot, chunks, new Rest(0, 1))));
+        Patience.until("it is refused", () -> {
+            assertThat(out.isPaged(companion, false)).isFalse(); // for a second it is left to who told the page
+            return logged("lack that at 7: the directory was put back from a copy") > 0;
+        });
+        assertThat(companion.newest()).isZero();
     }
 
     /** It never has so much garbage then that a file can go. */
