@@ -153,6 +153,18 @@ class CompanionTwinsTest {
                         "state.registry.overflow().floor() - 1",
                         FULL + "shouldPublishNothingWhenItEndsBeforeAPage"),
                 new Twin(
+                        "a full domain does not say why nothing goes out",
+                        PAGE_OUT,
+                        "refusal = why.getMessage();",
+                        "",
+                        FULL + "shouldLeaveRoomForAFileAndAPage"),
+                new Twin(
+                        "a full domain says what was mended",
+                        PAGE_OUT,
+                        "refusal = \"\"; if (paged)",
+                        "if (paged)",
+                        FULL + "shouldPageOutAgainWhenPagesHaveLeft"),
+                new Twin(
                         "each refusal is logged",
                         PAGE_OUT,
                         "if (refused.add(why.why)) LOG",

@@ -88,8 +88,8 @@ final class PageOut {
         if (!must && !Deadlines.passed(refusedUntil)) return false;
         try {
             boolean paged = isPagedNow(companion, must);
-            if (paged) goesOn(companion);
             refusal = "";
+            if (paged) goesOn(companion);
             return paged;
         } catch (CompanionException why) {
             refusal = why.getMessage();

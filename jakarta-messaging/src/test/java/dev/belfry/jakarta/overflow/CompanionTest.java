@@ -66,7 +66,7 @@ class CompanionTest {
 
     /** A member's. */
     private Companion companion(Binding binding) {
-        Companion companion = new Companion(binding, 1 << 20, false);
+        Companion companion = new Companion(binding, 1 << 20);
         open.add(companion);
         return companion;
     }
@@ -384,7 +384,7 @@ class CompanionTest {
     static final class Pager {
         public static void main(String[] told) throws InterruptedException {
             Binding binding = Binding.of(SHM, new dev.belfry.jakarta.wire.Overflow(UUID.fromString(told[0]), told[1]));
-            Companion companion = new Companion(binding, 1 << 20, false);
+            Companion companion = new Companion(binding, 1 << 20);
             Chunks chunks = chunks(binding, UUID.fromString(told[2]), 300, 1000);
             System.out.println(companion.publish(chunks.encoded()));
             Thread.sleep(Long.MAX_VALUE);

@@ -67,6 +67,7 @@ class FullCompanionTest extends OneMember {
         assertThat(companion.freeBytes()).isBetween((long) PAGE + SEGMENT, 2L * PAGE + SEGMENT);
         assertThat(logged("A backlog stays in memory")).isOne();
         assertThat(log.text()).contains("'" + companion.binding().uri() + "'", "maxSize of 20m");
+        assertThat(out.refusal()).contains("maxSize of 20m");
         tryTwice();
         assertThat(logged("A backlog stays in memory")).isOne();
         assertThat(out.isPaged(companion, true))
@@ -79,6 +80,7 @@ class FullCompanionTest extends OneMember {
         fill();
         drain();
         Patience.until("it goes on", () -> out.isPaged(companion, false));
+        assertThat(out.refusal()).isEmpty();
         assertThat(logged("A backlog goes to '" + companion.binding().uri() + "' again."))
                 .isOne();
         fill();
