@@ -39,6 +39,18 @@ class PagingTwinsTest {
                         "return true;",
                         DECIDERS + "shouldLeaveAChunkInMemoryWhenOneOfItsMessagesWasTakenMeanwhile"),
                 new Twin(
+                        "a page is told though consumers have come to it",
+                        PAGE_OUT,
+                        "|| !whole.hasFirst()",
+                        "",
+                        DECIDERS + "shouldPageOutNothingWhenConsumersHaveComeToIt"),
+                new Twin(
+                        "a page that others have ended meanwhile counts as lost",
+                        PAGE_IN,
+                        "failed.why != CompanionException.Why.GONE || isStill(told)",
+                        "true",
+                        DECIDERS + "shouldGoOnWhenOthersHaveEndedThePageThatItReadsAndItsFileHasGone"),
+                new Twin(
                         "a page does not ask for the floor",
                         PAGE_OUT,
                         "|| draft.first < told.floor()",

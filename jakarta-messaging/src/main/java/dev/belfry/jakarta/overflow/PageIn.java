@@ -76,7 +76,8 @@ final class PageIn {
         if (told == null) return Outcome.NONE;
         Paged page = told.read(member.reader());
         if (page == null) return Outcome.AGAIN;
-        Part part = part(companion, told, page);
+        Part part = partOrNull(companion, told, page);
+        if (part == null) return Outcome.AGAIN;
         int length = HEAD;
         for (PagedMessage one : part.messages) length += one.bytes().length + PER_MESSAGE;
         Reserve reserve = member.ask(state -> reserve(state, queue));
@@ -103,6 +104,20 @@ final class PageIn {
             return held[0] < much && !page.isBefore(m);
         });
         return held[0] < much ? Reserve.SMALL : Reserve.NORMAL;
+    }
+
+    /** Null: others have moved the page or ended it while this read it, and its files may have gone. */
+    private Part partOrNull(Companion companion, Told told, Paged page) {
+        try {
+            return part(companion, told, page);
+        } catch (CompanionException failed) {
+            if (failed.why != CompanionException.Why.GONE || isStill(told)) throw failed;
+            return null;
+        }
+    }
+
+    private boolean isStill(Told told) {
+        return member.ask(state -> told.isOf(state.pages.get(told.id())));
     }
 
     /** Has one message at least. The mid that is next after it may be in another chunk. */

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.overflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.jakarta.wire.Overflow;
+import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import dev.belfry.testing.OneJdk;
@@ -127,6 +128,29 @@ class DecidersTest extends OneMember {
         meanwhile = () -> append(other().pageAgain(paged().with(page().rest())));
         assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.AGAIN);
         assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.BACK);
+    }
+
+    /** As where this process stood still meanwhile: its consumers would hear that the page is not there. */
+    @Test
+    void shouldGoOnWhenOthersHaveEndedThePageThatItReadsAndItsFileHasGone() {
+        pageOut();
+        Paged page = paged();
+        beforeItIsRead = () -> {
+            new Purge(member).all(QUEUE);
+            Patience.until("its file has gone", () -> isGone(page));
+        };
+        assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.AGAIN);
+        assertThat(in.next(companion, QUEUE)).isEqualTo(PageIn.Outcome.NONE);
+    }
+
+    private boolean isGone(Paged page) {
+        publishGarbage();
+        floor.raise(companion);
+        try {
+            return companion.read(page, 0) == null;
+        } catch (CompanionException gone) {
+            return gone.why == CompanionException.Why.GONE;
+        }
     }
 
     private boolean finds(int length, Reserve reserve) {

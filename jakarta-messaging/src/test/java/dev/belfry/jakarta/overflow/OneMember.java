@@ -57,6 +57,7 @@ abstract class OneMember {
     final Floor floor = new Floor(member);
     Companion companion;
     Runnable meanwhile = NOBODY;
+    Runnable beforeItIsRead = NOBODY;
     boolean isFlushed = true;
 
     OneMember(String maxSize) {
@@ -84,6 +85,9 @@ abstract class OneMember {
 
         @Override
         public LogReader reader() {
+            Runnable others = beforeItIsRead;
+            beforeItIsRead = NOBODY;
+            others.run();
             return bodies;
         }
 
