@@ -73,7 +73,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
                             + " in a 'mem:' domain they end with the JVM.",
                     settings.uri());
         try {
-            if (settings.overflow() != null) Jms.act(() -> domain.overflow(settings.overflow()));
+            if (settings.overflow() != null) overflow();
             if (settings.clientId() != null) claim(settings.clientId());
             domain.onFailure(failed);
             if (settings.endIfDeleted()) domain.endIfDeleted();
@@ -88,6 +88,14 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
             return domains.use(settings.uri(), settings.log());
         } catch (IncompatibleQueueException e) { // perhaps of a default only
             return domains.use(settings.uri(), settings.asked());
+        } catch (IllegalArgumentException e) {
+            throw Jms.exception(e, Codes.SETTING);
+        }
+    }
+
+    private void overflow() throws JMSException {
+        try {
+            Jms.act(() -> domain.overflow(settings.overflow()));
         } catch (IllegalArgumentException e) {
             throw Jms.exception(e, Codes.SETTING);
         }

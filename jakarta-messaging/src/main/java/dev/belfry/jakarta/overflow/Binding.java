@@ -97,6 +97,13 @@ public record Binding(UUID id, String told, QueueUri uri, long floor) {
         return most.equals("none") ? 0 : Units.parseSize(most);
     }
 
+    /** @throws IllegalArgumentException if its maxSize is less than this, which each queue of files needs */
+    void expectMost(long least) {
+        if (mostBytes() != 0 && mostBytes() < least)
+            throw new IllegalArgumentException("overflow '" + QueueUri.shown(told) + "' has too little maxSize: it"
+                    + " must be at least " + Units.size(least) + " for this maxCapacity. Raise it, or leave it out.");
+    }
+
     /** Tells people in which directory it is. */
     public Path directory() {
         return Path.of(uri.name());

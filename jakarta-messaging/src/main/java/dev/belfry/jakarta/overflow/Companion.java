@@ -21,7 +21,6 @@ import dev.belfry.jakarta.wire.Newer;
 import dev.belfry.jakarta.wire.Paged;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.ShellWords;
-import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -49,7 +48,7 @@ public final class Companion implements AutoCloseable {
     public static final String SUBSCRIPTION = ShellWords.OVERFLOW;
 
     /** Each file of its log has so many bytes. */
-    private static final long SEGMENT = 64L << 20;
+    static final long SEGMENT = 64L << 20;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** Lets its ring grow, and the next files be made: without a wait neither happens. */
@@ -226,8 +225,7 @@ public final class Companion implements AutoCloseable {
 
     /** Tells the most bytes that it may have; no limit: as many as a long has. */
     public long mostBytes() {
-        String most = maxSize();
-        return most.equals("none") ? Long.MAX_VALUE : Units.parseSize(most);
+        return binding.mostBytes() == 0 ? Long.MAX_VALUE : binding.mostBytes();
     }
 
     /** Tells how many bytes may be published until it has its maxSize, but for up to a segment. */

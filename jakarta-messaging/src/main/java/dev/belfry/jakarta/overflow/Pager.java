@@ -97,11 +97,14 @@ public final class Pager {
      * This member has that setting, too.
      *
      * @return the other one that the domain has; null: none
+     * @throws IllegalArgumentException if no companion can have its maxSize: in the night that would be late
      */
     public String agree(String given) {
         Overflow now = member.ask(state -> state.registry.overflow());
         String has = now.equals(Overflow.NONE) ? setting : now.uri();
         if (has != null && !has.equals(given)) return has;
+        Binding.create(QueueUri.parse(domain), given)
+                .expectMost(Math.max(2 * Companion.SEGMENT, member.log().maxRingBytes()));
         setting = given;
         start();
         return null;
