@@ -22,6 +22,7 @@ final class Actor {
     public static void main(String[] args) throws Exception {
         MessageQueue queue = MessageQueues.open(args[1]);
         switch (args[0]) {
+            case "opens" -> opens();
             case "hold" -> hold(queue);
             case "pages" -> pages(queue);
             case "claim" -> claim(queue);
@@ -40,6 +41,12 @@ final class Actor {
     private static void ready() {
         System.out.println("ready");
         System.out.flush();
+    }
+
+    /** Has the queue open, or the domain, and does nothing with it. */
+    private static void opens() throws Exception {
+        ready();
+        while (System.in.read() >= 0) continue;
     }
 
     /** Has published three messages, and holds the queue open. */

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @OneJdk
 class DomainOnDiskTest {
     private static final int SENT = 3_000;
+    private static final int LEVEL = 4096 + 40;
 
     @TempDir
     Path temporary;
@@ -84,6 +85,27 @@ class DomainOnDiskTest {
             Result browsed = sandbox.belfry("jms", "browse", "shop", "orders");
             assertThat(browsed.out()).hasLineCount((int) (SENT - onDisk));
             assertThat(browsed.err()).isEqualTo("and " + String.format("%,d", onDisk) + " on the disk\n");
+        }
+    }
+
+    /** It shows as 0.1.0 does, by the level of its handle: the first one, as all others have left. */
+    @Test
+    void shouldNameWhoKeepsABacklogFromTheDiskWhenItsReleaseKnowsNone() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.start(Sandbox.java(Orders.class, "send", "shm:shop?capacity=1m&maxCapacity=1m", "600"))
+                    .awaitExit();
+            ChildJvm earlier = sandbox.actor("opens", "shm:shop?queueKind=domain");
+            assertThat(sandbox.belfry("jms", "ls", "shop").err()).doesNotContain("overflow");
+            assertThat((Map<?, ?>) ls(sandbox).get("overflow")).isNull();
+            try (FileChannel shop = FileChannel.open(sandbox.file("belfry.shop"), StandardOpenOption.WRITE)) {
+                shop.write(ByteBuffer.wrap(new byte[] {1}), LEVEL);
+            }
+            assertThat(sandbox.belfry("jms", "ls", "shop").err())
+                    .contains("! shm:shop: a member that asks for overflow waits for pid " + earlier.pid() + " (")
+                    .contains("), whose release knows no pages. End that process, or give it this release.\n");
+            assertThat(((Map<?, ?>) ls(sandbox).get("overflow")).get("waitsFor"))
+                    .asString()
+                    .startsWith("pid " + earlier.pid() + " (");
         }
     }
 

@@ -77,7 +77,7 @@ public final class JmsCommand implements Runnable {
                     err().println("! " + named + ": nothing more goes to the disk, or comes back: "
                             + Text.clean(disk.problem()));
                 if (!contents.overflow().waitsFor().isEmpty())
-                    err().println("! " + named + ": overflow waits for "
+                    err().println("! " + named + ": a member that asks for overflow waits for "
                             + Text.clean(contents.overflow().waitsFor())
                             + ", whose release knows no pages. End that process, or give it this release.");
                 contents.troubles().stream()
