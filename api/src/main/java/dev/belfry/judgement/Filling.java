@@ -6,6 +6,7 @@ import dev.belfry.judgement.Judgement.Kind;
 import dev.belfry.judgement.Judgement.Reason;
 import dev.belfry.spi.QueueCounter;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.ShellWords;
 import dev.belfry.spi.Units;
 import java.util.Comparator;
 import java.util.List;
@@ -63,6 +64,7 @@ final class Filling {
     }
 
     private static String who(SubscriberStats s) {
+        if (ShellWords.OVERFLOW.equals(s.name())) return "a domain of Jakarta Messaging";
         String name = s.name() == null ? "the subscriber in slot " + QueueCounter.SLOT.of(s) : "'" + s.name() + "'";
         return name + (s.attached() ? " (pid " + s.pid() + ")" : ", which no process reads,");
     }

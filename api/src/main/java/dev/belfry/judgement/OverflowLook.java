@@ -13,9 +13,10 @@ import java.util.List;
  *
  * @param bytes that are in use; null: that is not known
  * @param maxSize null: no limit, or that is not known
+ * @param mostNow as maxSize, or what its disk can give now if that is less; null: no limit, or that is not known
  * @param problem why it takes no more, or is not read, as a clause; empty: nothing is known against it
  */
-public record OverflowLook(Long bytes, Long maxSize, String problem) {
+public record OverflowLook(Long bytes, Long maxSize, Long mostNow, String problem) {
     private static final long FILE = 64L << 20;
     private static final long PAGE = 4L << 20;
     /** The members of a domain leave so much of a disk to others. */
@@ -37,12 +38,18 @@ public record OverflowLook(Long bytes, Long maxSize, String problem) {
         }
     }
 
-    private static OverflowLook unknown(String problem) {
-        return new OverflowLook(null, null, problem);
+    /** Knows only why nothing is known. */
+    public static OverflowLook unknown(String problem) {
+        return new OverflowLook(null, null, null, problem);
     }
 
     private static OverflowLook of(QueueReport seen, String directory, long ring) {
-        return new OverflowLook(seen.used(), seen.maxSize(), problem(seen, "'" + directory + "'", ring));
+        Long most = seen.maxSize();
+        if (seen.properties().get(QueueReport.DISK_FREE) instanceof Long free) {
+            long there = seen.used() + Math.max(0, free - kept(ring));
+            most = most == null ? there : Long.valueOf(Math.min(most, there));
+        }
+        return new OverflowLook(seen.used(), seen.maxSize(), most, problem(seen, "'" + directory + "'", ring));
     }
 
     /** Judges as its members, who keep room for a file and a page of its maxSize, and some of its disk. */
@@ -53,9 +60,12 @@ public record OverflowLook(Long bytes, Long maxSize, String problem) {
         Long most = seen.maxSize();
         if (most != null && most - seen.used() < FILE + 2 * PAGE)
             return about(seen.used()) + " of " + about(most) + " on " + directory + " (maxSize)";
-        boolean isDiskFull = seen.properties().get(QueueReport.DISK_FREE) instanceof Long free
-                && free < Math.max(FILE, ring) + FREE_OF_DISK;
+        boolean isDiskFull = seen.properties().get(QueueReport.DISK_FREE) instanceof Long free && free < kept(ring);
         return isDiskFull ? "the disk of " + directory + " is full" : "";
+    }
+
+    private static long kept(long ring) {
+        return Math.max(FILE, ring) + FREE_OF_DISK;
     }
 
     /** Tells a size in whole MiB, where there are some. */

@@ -101,11 +101,49 @@ class DomainOnDiskTest {
                 shop.write(ByteBuffer.wrap(new byte[] {1}), LEVEL);
             }
             assertThat(sandbox.belfry("jms", "ls", "shop").err())
+                    .as("nobody asks for it")
+                    .doesNotContain("overflow");
+            sandbox.actor("opens", "shm:shop?queueKind=domain");
+            assertThat(sandbox.belfry("jms", "ls", "shop").err())
                     .contains("! shm:shop: a member that asks for overflow waits for pid " + earlier.pid() + " (")
                     .contains("), whose release knows no pages. End that process, or give it this release.\n");
             assertThat(((Map<?, ?>) ls(sandbox).get("overflow")).get("waitsFor"))
                     .asString()
                     .startsWith("pid " + earlier.pid() + " (");
+        }
+    }
+
+    private void send(Sandbox sandbox, int orders) throws IOException {
+        sandbox.start(Sandbox.java(Orders.class, "send", domain(), "" + orders)).awaitExit();
+    }
+
+    /** A backlog that nobody consumes is well where it may be; what is said else ends none of it. */
+    @Test
+    void shouldBeWellUntilTheDiskIsNotThere() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            send(sandbox);
+            assertThat(sandbox.belfry("health", "--quiet", "shop").out()).isEmpty();
+            assertThat(RemedyTest.findings(sandbox, "filling")).isEmpty();
+            Path companion = companion();
+            Path aside = companion.resolveSibling("aside");
+            Files.move(companion, aside);
+            do send(sandbox, 150);
+            while (RemedyTest.findings(sandbox, "filling").isEmpty());
+            assertThat((String) RemedyTest.findings(sandbox, "filling").get(0).get("what"))
+                    .matches(
+                            "it is filling: [0-9,]+ messages \\([0-9.]+ MiB\\) are on the disk, and messages take \\d+ % of"
+                                    + " the 768 KiB that senders may fill. Nothing more goes to the disk: .*"
+                                    + companion
+                                    + ".* Most is in 'orders', [0-9,]+ messages, consumed by nobody");
+            assertThat(RemedyTest.commands(RemedyTest.remedy(sandbox, "filling")))
+                    .containsExactly("belfry jms ls shop", "belfry jms move --help")
+                    .allSatisfy(command -> RemedyTest.run(sandbox, command));
+            assertThat(sandbox.belfry("health", "shop").out()).startsWith("lagging  shm:shop: ");
+            assertThat(sandbox.belfry("jms", "ls", "shop").err())
+                    .contains("! shm:shop: nothing more goes to the disk, or comes back: ", companion.toString());
+            Files.move(aside, companion);
+            send(sandbox, 1);
+            assertThat(sandbox.belfry("health", "--quiet", "shop").out()).isEmpty();
         }
     }
 

@@ -76,7 +76,7 @@ public final class JmsCommand implements Runnable {
                 if (disk != null && !disk.problem().isEmpty())
                     err().println("! " + named + ": nothing more goes to the disk, or comes back: "
                             + Text.clean(disk.problem()));
-                if (!contents.overflow().waitsFor().isEmpty())
+                if (!contents.overflow().waitsFor().isEmpty() && knowsPages(named))
                     err().println("! " + named + ": a member that asks for overflow waits for "
                             + Text.clean(contents.overflow().waitsFor())
                             + ", whose release knows no pages. End that process, or give it this release.");
@@ -85,6 +85,11 @@ public final class JmsCommand implements Runnable {
                         .forEach(one -> err().println("! " + named + ": " + one.what()));
             });
             return Exit.OK;
+        }
+
+        /** Tells whether a process is there that can have the setting: of a release after 0.1.0. */
+        private static boolean knowsPages(Queue named) {
+            return named.look().members().stream().anyMatch(one -> one.level() > 1);
         }
 
         /** Null: the log tells of no place, or of one that this release does not know. */

@@ -177,7 +177,8 @@ public final class PagesCheckup {
                     companion.toString(),
                     "it has messages of a domain in memory that is gone, by a reboot or 'belfry rm' (lag "
                             + Units.number(place.lag()) + "), or of one that has another /dev/shm",
-                    "'belfry tail' shows them. If no container has that domain, and nobody needs them: 'belfry rm --force "
+                    "'belfry jms recover --help' tells how to send them to another domain. If no container has that domain,"
+                            + " and nobody needs them: 'belfry rm --force "
                             + ShellWords.of(companion.name()) + "'."));
         } catch (MessageQueueException notToBeRead) {
             return; // its own checkup tells, where it is asked for

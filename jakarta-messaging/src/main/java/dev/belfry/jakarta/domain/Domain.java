@@ -856,6 +856,11 @@ public final class Domain {
         });
     }
 
+    /** Tells why this process sends nothing to the disk; empty: it has not failed. */
+    String refusal() {
+        return pager.refusal();
+    }
+
     /** For the text of a full domain: the largest queues, and what consumes them. */
     String largest() {
         String refused = pager.refusal();

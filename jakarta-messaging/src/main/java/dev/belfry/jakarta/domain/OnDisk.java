@@ -11,16 +11,24 @@ import java.util.Map;
 
 /**
  * Where the messages of a domain's queues are that are on the disk, for who is no member: as its log tells, which waits
- * for no disk. Only {@link #problem} asks the companion itself.
+ * for no disk. Only {@link #look} asks the companion itself.
  */
 final class OnDisk {
+    private static final long MUCH = 64L << 20;
+
     private final Log log;
     private final Overflow told;
     /** Is null if the log tells of none, or of one that this release does not know. */
     private final Binding binding;
 
-    OnDisk(String domain, Log log, State state) {
+    private final String refusal;
+    /** Is null until it was asked for: a disk that hangs takes seconds. */
+    private OverflowLook look;
+
+    /** {@code refusal}: why this process sends nothing to the disk; empty: that is not known. */
+    OnDisk(String domain, Log log, State state, String refusal) {
         this.log = log;
+        this.refusal = refusal;
         told = state.registry.overflow();
         binding = told.equals(Overflow.NONE) ? null : binding(domain, told);
     }
@@ -56,9 +64,29 @@ final class OnDisk {
         return wouldBe ? log.unawareOf(Log.PAGES) : "";
     }
 
-    /** Tells why it takes no more, as seen without joining it; empty: it may. A disk that hangs takes seconds. */
-    String problem() {
-        if (binding == null) return "this release does not know '" + QueueUri.shown(told.uri()) + "'";
-        return OverflowLook.of(overflow().uri(), log.maxRingBytes()).problem();
+    /** Tells why nothing goes to the disk, as far as this process has tried; empty: it has not failed. */
+    String refusal() {
+        return refusal;
+    }
+
+    /** Reads once how it is there, without joining it. */
+    OverflowLook look() {
+        if (look == null)
+            look = binding == null
+                    ? OverflowLook.unknown("this release does not know '" + QueueUri.shown(told.uri()) + "'")
+                    : OverflowLook.of(overflow().uri(), log.maxRingBytes());
+        return look;
+    }
+
+    /** Tells whether so many bytes there are worth a look at their disk. */
+    boolean isMuch(long bytes) {
+        long most = mostBytes();
+        return bytes >= (most == 0 ? MUCH : Math.min(MUCH, most / 2));
+    }
+
+    /** As {@link #mostBytes}, or what the disk can give if that is less, where it was looked at. */
+    long mostBytesNow() {
+        Long now = look == null ? null : look.mostNow();
+        return now == null ? mostBytes() : now;
     }
 }

@@ -48,22 +48,32 @@ public final class Places implements DomainTools.Watch {
 
     /** The same of a member's domain. The member folds no more for it. */
     public static DomainTools.Contents contents(Domain domain, long mostRecords) {
-        return contents(domain.name, domain.log, mostRecords);
+        return contents(domain.name, domain.log, mostRecords, domain.refusal());
     }
 
     /** As they are now; null: for that more than so many records had to be read. */
     public static DomainTools.Contents contents(String domain, Log log, long mostRecords) {
+        return contents(domain, log, mostRecords, "");
+    }
+
+    private static DomainTools.Contents contents(String domain, Log log, long mostRecords, String refusal) {
         if (isLong(log, mostRecords)) return null;
         try (Places places = new Places(domain, log)) {
-            return places.contents();
+            return places.contents(refusal);
         }
     }
 
     @Override
     public DomainTools.Contents contents() {
+        return contents("");
+    }
+
+    /** {@code refusal}: why this process sends nothing to the disk; empty: that is not known. */
+    private DomainTools.Contents contents(String refusal) {
         List<DomainTools.Place> all = all();
-        OnDisk onDisk = new OnDisk(domain, log, folded.state());
+        OnDisk onDisk = new OnDisk(domain, log, folded.state(), refusal);
         Troubles troubles = new Troubles(log, folded, flat, onDisk);
+        Fullness fullness = troubles.fullness(all);
         long consumers = all.stream()
                 .flatMap(one -> one.consumers().keySet().stream())
                 .distinct()
@@ -75,8 +85,8 @@ public final class Places implements DomainTools.Watch {
                 troubles.deadLetters(),
                 folded.state().bytes(),
                 Troubles.mostBytes(log),
-                troubles.fullInSeconds(all),
-                troubles.of(all),
+                fullness.inSeconds(),
+                troubles.of(all, fullness),
                 troubles.holds(),
                 onDisk.overflow());
     }

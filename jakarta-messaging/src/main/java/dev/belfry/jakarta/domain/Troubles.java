@@ -6,7 +6,6 @@ import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.DeadLetter;
 import dev.belfry.jakarta.message.FlatMessage;
-import dev.belfry.judgement.OverflowLook;
 import dev.belfry.spi.DomainTools.Hold;
 import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Place;
@@ -15,13 +14,10 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** The troubles of a domain that an operator is to know, as it is folded now. */
 final class Troubles {
@@ -51,11 +47,16 @@ final class Troubles {
         return dead;
     }
 
+    /** Tells how full it is, with these places, of the same state. */
+    Fullness fullness(List<Place> places) {
+        return new Fullness(log, state, onDisk, places, Troubles::nameOf);
+    }
+
     /** {@code places}: of the same state. */
-    List<Trouble> of(List<Place> places) {
+    List<Trouble> of(List<Place> places, Fullness fullness) {
         List<Trouble> all = new ArrayList<>();
         for (Place one : places) stopped(one, all);
-        full(places, all);
+        fullness.trouble().ifPresent(all::add);
         all.addAll(deadLetters);
         all.addAll(poison);
         return all;
@@ -157,104 +158,6 @@ final class Troubles {
         return log.maxRingBytes() - Reserve.NORMAL.bytes(log.maxRingBytes());
     }
 
-    /**
-     * From half of that on. It is full if no more is free than a sender's record may be, a sixteenth; but what is no
-     * longer needed makes room as soon as a send asks. With a place on the disk only if that takes no more, too.
-     */
-    private void full(List<Place> places, List<Trouble> all) {
-        if (!isFilling(places)) return;
-        long ring = log.maxRingBytes();
-        long used = log.usedBytes();
-        Place largest = largest(places);
-        String queue = largest.kind().equals("queue") ? largest.destination() : null;
-        String most = "Most is in " + nameOf(largest) + ", " + count(largest.messages(), "message") + ", consumed by "
-                + consumers(largest);
-        boolean isRingFull = used >= ring * 11 / 16 && live() >= ring / 2;
-        String disk = isRingFull && onDisk.isTold() ? onDisk.problem() : "";
-        if (isRingFull && (!onDisk.isTold() || !disk.isEmpty()))
-            all.add(new Trouble(
-                    Kind.FULL,
-                    queue,
-                    0,
-                    "it is full: " + 100 * used / ring + " % of " + Units.size(ring)
-                            + " are in use, and a quarter stays free for those that receive. "
-                            + (disk.isEmpty() ? "" : "Nothing more goes to the disk: " + disk + ". ") + most));
-        else
-            all.add(new Trouble(
-                    Kind.FILLING, queue, 0, "it is filling: " + filled(places) + ". " + most + fullIn(places)));
-    }
-
-    private String filled(List<Place> places) {
-        String memory = "messages take " + 100 * live() / mostBytes(log) + " % of the " + Units.size(mostBytes(log))
-                + " that senders may fill";
-        long messages = places.stream().mapToLong(Place::onDisk).sum();
-        return messages == 0
-                ? memory
-                : count(messages, "message") + " (" + OverflowLook.about(diskBytes(places)) + ") "
-                        + (messages == 1 ? "is" : "are") + " on the disk, and " + memory;
-    }
-
-    private static long diskBytes(List<Place> places) {
-        return places.stream().mapToLong(Place::diskBytes).sum();
-    }
-
-    /**
-     * Tells whether a word is due. Paging keeps a ring at half: then it is if nobody consumes what is paged, or if half
-     * of what may go is there.
-     */
-    private boolean isFilling(List<Place> places) {
-        if (!onDisk.isTold()) return isHalfFull(places);
-        if (places.isEmpty()) return false;
-        long bytes = diskBytes(places);
-        long most = onDisk.mostBytes();
-        return live() >= mostBytes(log) * 3 / 4
-                || most > 0 && bytes >= most / 2
-                || bytes > 0 && largest(places).consumers().isEmpty();
-    }
-
-    private boolean isHalfFull(List<Place> places) {
-        return live() >= mostBytes(log) / 2 && !places.isEmpty();
-    }
-
-    /** Small messages of commits are counted with more than they take. */
-    private long live() {
-        return Math.min(state.bytes(), mostBytes(log));
-    }
-
-    private static Place largest(List<Place> places) {
-        return places.stream().max(Comparator.comparingLong(Place::messages)).orElseThrow();
-    }
-
-    /** Reckons, where nobody consumes, at the rate at which it came, as if all live messages were of it. */
-    OptionalLong fullInSeconds(List<Place> places) {
-        if (!isFilling(places)) return OptionalLong.empty();
-        Place largest = largest(places);
-        long millis = System.currentTimeMillis() - largest.oldest();
-        if (!largest.consumers().isEmpty() || largest.oldest() == 0 || millis <= 0) return OptionalLong.empty();
-        long disk = diskBytes(places);
-        long most = onDisk.isTold() ? onDisk.mostBytes() : mostBytes(log);
-        if (most == 0) return OptionalLong.empty();
-        long left = Math.max(0, most - (onDisk.isTold() ? disk : live()));
-        return OptionalLong.of((long) (millis / 1e3 * left / (disk + live())));
-    }
-
-    private String fullIn(List<Place> places) {
-        OptionalLong known = fullInSeconds(places);
-        if (known.isEmpty()) return "";
-        long seconds = known.getAsLong();
-        return ". At the rate at which these came "
-                + (onDisk.isTold() ? "the disk has its maxSize of " + Units.size(onDisk.mostBytes()) : "it is full")
-                + " in "
-                + (seconds < 120 ? seconds + " s" : Units.number(seconds / 60) + " min");
-    }
-
-    private String consumers(Place place) {
-        if (place.consumers().isEmpty()) return "nobody";
-        return place.consumers().keySet().stream()
-                .map(member -> log.describe(member) + (log.isStopped(member) ? ", which is stopped" : ""))
-                .collect(Collectors.joining("; "));
-    }
-
     private static String nameOf(Place place) {
         if (place.kind().endsWith("queue")) return quoted(place.destination());
         String topic = place.destination() == null ? "a topic" : "topic '" + place.destination() + "'";
@@ -266,7 +169,7 @@ final class Troubles {
         return queue == null ? "a queue" : "'" + queue + "'";
     }
 
-    private static String count(long number, String what) {
+    static String count(long number, String what) {
         return Units.number(number) + " " + what + (number == 1 ? "" : "s");
     }
 }

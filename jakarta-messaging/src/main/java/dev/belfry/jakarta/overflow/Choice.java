@@ -65,7 +65,7 @@ record Choice(long queue, String name, int priority, List<One> messages) {
     }
 
     /** Excludes temporary ones: chunks tell the name. */
-    private static boolean mayBePaged(State state, Channel channel, long ring) {
+    static boolean mayBePaged(State state, Channel channel, long ring) {
         return channel.queue != null
                 && !DestinationId.isTemporary(channel.destination)
                 && channel.bytes() >= ring / LEAST

@@ -1,6 +1,8 @@
 package dev.belfry.jakarta.overflow;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.jakarta.fold.Channel;
+import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.overflow.CompanionException.Why;
 import dev.belfry.jakarta.wire.Overflow;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -155,6 +157,11 @@ public final class Pager {
     /** Sends what a companion of another domain, which is gone, has. Returns how many messages, by queues. */
     public Map<String, Long> recover(MessageQueue from, Recovery.SerialNumbers serials, LongConsumer shown) {
         return new Recovery(member, serials, shown).of(from);
+    }
+
+    /** Tells whether messages of a destination go to the disk, if they are plain. {@code ring}: bytes. */
+    public static boolean mayPageOut(State state, Channel channel, long ring) {
+        return Choice.mayBePaged(state, channel, ring);
     }
 
     /** Why nothing goes to the disk at this moment, without a stop at its end; empty: nothing is known against it. */

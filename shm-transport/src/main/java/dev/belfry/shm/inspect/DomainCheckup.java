@@ -24,7 +24,7 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
         ObservedLog log = new ObservedLog(view);
         try {
             Contents contents = tools.get().contents(subject, log, all ? Long.MAX_VALUE : DomainTools.QUICK);
-            if (contents != null) contents.troubles().forEach(this::tell);
+            if (contents != null) contents.troubles().forEach(one -> tell(one, contents));
             else
                 found.accept(Remedy.DOMAIN_NOT_READ.information(
                         subject,
@@ -43,18 +43,29 @@ record DomainCheckup(QueueView view, Consumer<Finding> found) {
         }
     }
 
-    private void tell(Trouble one) {
+    private void tell(Trouble one, Contents contents) {
         String subject = view.segment.uri;
         List<String> words = new ArrayList<>(List.of("QUEUE", Remedy.queue(view.segment), "PID", "" + one.pid()));
         if (one.queue() != null) words.addAll(List.of("NAME", ShellWords.of(one.queue())));
         String[] meant = words.toArray(new String[0]);
-        Remedy remedy = remedy(one.kind(), one.queue() != null);
+        boolean isPaged = contents.overflow().uri() != null || contents.onDisk() > 0;
+        Remedy remedy = isPaged ? remedyOfPaged(one.kind()) : null;
+        if (remedy == null) remedy = remedy(one.kind(), one.queue() != null);
         boolean isStuck =
                 switch (one.kind()) {
                     case STOPPED_CONSUMER, STOPPED_SUBSCRIBER, FULL -> true;
                     case FILLING, DEAD_LETTERS, POISON -> false;
                 };
         found.accept(isStuck ? remedy.stuck(subject, one.what(), meant) : remedy.note(subject, one.what(), meant));
+    }
+
+    /** To end a backlog is no advice where it goes to the disk to be kept. Null: this is not about that. */
+    private static Remedy remedyOfPaged(DomainTools.Kind kind) {
+        return switch (kind) {
+            case FULL -> Remedy.FULL_WITH_DISK;
+            case FILLING -> Remedy.FILLING_WITH_DISK;
+            default -> null;
+        };
     }
 
     private static Remedy remedy(DomainTools.Kind kind, boolean isQueue) {

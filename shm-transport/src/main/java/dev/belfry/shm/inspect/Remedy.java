@@ -69,6 +69,8 @@ enum Remedy {
                     + " messages, a durable one keeps them for the next consumer."),
     FULL_QUEUE("full-domain", Texts.CONSUME_QUEUE),
     FULL_DOMAIN("full-domain", Texts.CONSUME_DOMAIN),
+    FULL_WITH_DISK("full-domain", Texts.CONSUME_WITH_DISK),
+    FILLING_WITH_DISK("filling", Texts.CONSUME_WITH_DISK),
     FILLING_QUEUE("filling", Texts.CONSUME_QUEUE),
     FILLING_DOMAIN("filling", Texts.CONSUME_DOMAIN),
     DEAD_LETTERS(
@@ -104,6 +106,9 @@ enum Remedy {
         static final String CONSUME_DOMAIN =
                 "'belfry jms ls QUEUE' shows what fills it: start consumers of that, or end a subscription that"
                         + " nobody uses: 'belfry jms unsubscribe QUEUE SUBSCRIPTION'.";
+        static final String CONSUME_WITH_DISK =
+                "'belfry jms ls QUEUE' shows what waits, who consumes it, and where it is on the disk: start consumers, or"
+                        + " make room on that disk. 'belfry jms move --help' tells how to take messages out.";
         static final String MEND_CONSUMER =
                 "Mend its consumer, or set maxDeliveries there: then it becomes a dead letter.";
         static final String AGAIN = "Let it subscribe again, or end it ('kill PID') and start it again.";
