@@ -127,8 +127,7 @@ class DomainOnDiskTest {
             Path companion = companion();
             Path aside = companion.resolveSibling("aside");
             Files.move(companion, aside);
-            do send(sandbox, 150);
-            while (RemedyTest.findings(sandbox, "filling").isEmpty());
+            while (RemedyTest.findings(sandbox, "filling").isEmpty()) send(sandbox, 100);
             assertThat((String) RemedyTest.findings(sandbox, "filling").get(0).get("what"))
                     .matches(
                             "it is filling: [0-9,]+ messages \\([0-9.]+ MiB\\) are on the disk, and messages take \\d+ % of"
@@ -234,9 +233,12 @@ class DomainOnDiskTest {
             sandbox.start(Sandbox.java(Orders.class, "send", fresh, "0")).awaitExit();
             Result done = sandbox.belfry("jms", "recover", uri, "shop");
             assertThat(done.err()).isEmpty();
-            assertThat(done.out()).startsWith("recovered " + String.format("%,d", onDisk) + " of file:");
             List<String> received = received(sandbox);
-            assertThat(received).doesNotHaveDuplicates().hasSize((int) onDisk);
+            assertThat(received)
+                    .as("more than was told, where the sender ended while a page went out")
+                    .doesNotHaveDuplicates()
+                    .hasSizeGreaterThanOrEqualTo((int) onDisk);
+            assertThat(done.out()).startsWith("recovered " + String.format("%,d", received.size()) + " of file:");
             List<Integer> low = received.stream()
                     .map(Integer::parseInt)
                     .filter(number -> number % 10 > 0)
