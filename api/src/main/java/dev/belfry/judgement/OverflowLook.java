@@ -1,12 +1,15 @@
 package dev.belfry.judgement;
 
 import dev.belfry.api.MessageQueueException;
+import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.NoAnswerException;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Units;
 import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
 
 /**
  * The queue of files that has messages of a domain, as it is seen without joining it.
@@ -28,7 +31,7 @@ public record OverflowLook(Long bytes, Long maxSize, Long mostNow, String proble
     public static OverflowLook of(String uri, long ring) {
         QueueUri queue = QueueUri.parse(uri);
         try {
-            return QueueInspector.find(queue.scheme())
+            return inspector(queue.scheme())
                     .map(files -> of(files.look(queue.name()), queue.name(), ring))
                     .orElseGet(() -> unknown("this program has no transport for '" + uri + "'"));
         } catch (NoAnswerException hangs) {
@@ -36,6 +39,16 @@ public record OverflowLook(Long bytes, Long maxSize, Long mostNow, String proble
         } catch (MessageQueueException refused) {
             return unknown(String.valueOf(refused.getMessage()).replaceFirst("\\.$", ""));
         }
+    }
+
+    /** Finds that of a transport which is here: by the thread's context loader, then by the loader of the API. */
+    private static Optional<QueueInspector> inspector(String scheme) {
+        for (ClassLoader loader :
+                new ClassLoader[] {Thread.currentThread().getContextClassLoader(), QueueInspector.class.getClassLoader()
+                })
+            for (MessageQueueProvider each : ServiceLoader.load(MessageQueueProvider.class, loader))
+                if (each.scheme().equals(scheme)) return each.inspector();
+        return Optional.empty();
     }
 
     /** Knows only why nothing is known. */

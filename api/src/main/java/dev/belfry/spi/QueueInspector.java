@@ -4,8 +4,6 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.Message;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.function.Function;
 
 /**
@@ -13,16 +11,6 @@ import java.util.function.Function;
  * left-overs. Any thread may call it.
  */
 public interface QueueInspector {
-    /** Finds that of a transport which is here: by the thread's context loader, then by the loader of the API. */
-    static Optional<QueueInspector> find(String scheme) {
-        for (ClassLoader loader :
-                new ClassLoader[] {Thread.currentThread().getContextClassLoader(), QueueInspector.class.getClassLoader()
-                })
-            for (MessageQueueProvider each : ServiceLoader.load(MessageQueueProvider.class, loader))
-                if (each.scheme().equals(scheme)) return each.inspector();
-        return Optional.empty();
-    }
-
     /** The queues of this machine that can be found without being named, in order. */
     List<String> names();
 

@@ -8,6 +8,7 @@ import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
 import java.util.Comparator;
 import java.util.List;
@@ -42,7 +43,7 @@ final class Fullness {
         this.places = places;
         this.names = names;
         ring = log.maxRingBytes();
-        most = Troubles.mostBytes(log);
+        most = mostBytes(log);
         live = Math.min(state.bytes(), most);
         disk = places.stream().mapToLong(Place::diskBytes).sum();
         trouble = places.isEmpty() ? Optional.empty() : Optional.ofNullable(onDisk.isTold() ? withDisk() : memory());
@@ -95,7 +96,7 @@ final class Fullness {
         return inMemoryBesideDisk();
     }
 
-    /** What may go to the disk is on its way there. */
+    /** Tells of memory where what may go to the disk is on its way there. */
     private Trouble inMemoryBesideDisk() {
         String inMemory = about(largest(place -> place.messages() - place.onDisk()));
         if (staying() >= most / 2)
@@ -148,8 +149,7 @@ final class Fullness {
 
     private String there() {
         long messages = places.stream().mapToLong(Place::onDisk).sum();
-        return Troubles.count(messages, "message") + " (" + OverflowLook.about(disk) + ") "
-                + (messages == 1 ? "is" : "are");
+        return count(messages, "message") + " (" + OverflowLook.about(disk) + ") " + (messages == 1 ? "is" : "are");
     }
 
     private String fullIn(String then) {
@@ -160,13 +160,21 @@ final class Fullness {
                 + (seconds < 120 ? seconds + " s" : Units.number(seconds / 60) + " min");
     }
 
+    /** So many may senders fill. */
+    static long mostBytes(Log log) {
+        return log.maxRingBytes() - Reserve.NORMAL.bytes(log.maxRingBytes());
+    }
+
+    static String count(long number, String what) {
+        return Units.number(number) + " " + what + (number == 1 ? "" : "s");
+    }
+
     private Place largest(ToLongFunction<Place> figure) {
         return places.stream().max(Comparator.comparingLong(figure)).orElseThrow();
     }
 
     private String about(Place place) {
-        return names.apply(place) + ", " + Troubles.count(place.messages(), "message") + ", consumed by "
-                + consumers(place);
+        return names.apply(place) + ", " + count(place.messages(), "message") + ", consumed by " + consumers(place);
     }
 
     private String consumers(Place place) {

@@ -25,7 +25,7 @@ final class OnDisk {
     /** Is null until it was asked for: a disk that hangs takes seconds. */
     private OverflowLook look;
 
-    /** {@code refusal}: why this process sends nothing to the disk; empty: that is not known. */
+    /** Takes with {@code refusal} why this process sends nothing to the disk; empty: that is not known. */
     OnDisk(String domain, Log log, State state, String refusal) {
         this.log = log;
         this.refusal = refusal;
@@ -78,13 +78,13 @@ final class OnDisk {
         return look;
     }
 
-    /** Tells whether so many bytes there are worth a look at their disk. */
+    /** Tells whether so many bytes there are worth a question to their disk. */
     boolean isMuch(long bytes) {
         long most = mostBytes();
         return bytes >= (most == 0 ? MUCH : Math.min(MUCH, most / 2));
     }
 
-    /** As {@link #mostBytes}, or what the disk can give if that is less, where it was looked at. */
+    /** Tells {@link #mostBytes}, or what the disk can give if that is less, as far as it was asked for. */
     long mostBytesNow() {
         Long now = look == null ? null : look.mostNow();
         return now == null ? mostBytes() : now;

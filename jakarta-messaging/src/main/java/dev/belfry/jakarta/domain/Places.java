@@ -68,7 +68,7 @@ public final class Places implements DomainTools.Watch {
         return contents("");
     }
 
-    /** {@code refusal}: why this process sends nothing to the disk; empty: that is not known. */
+    /** Tells with {@code refusal} why this process sends nothing to the disk; empty: that is not known. */
     private DomainTools.Contents contents(String refusal) {
         List<DomainTools.Place> all = all();
         OnDisk onDisk = new OnDisk(domain, log, folded.state(), refusal);
@@ -84,7 +84,7 @@ public final class Places implements DomainTools.Watch {
                 consumers,
                 troubles.deadLetters(),
                 folded.state().bytes(),
-                Troubles.mostBytes(log),
+                Fullness.mostBytes(log),
                 fullness.inSeconds(),
                 troubles.of(all, fullness),
                 troubles.holds(),

@@ -11,7 +11,6 @@ import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Place;
 import dev.belfry.spi.DomainTools.Trouble;
 import dev.belfry.spi.Log;
-import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +81,7 @@ final class Troubles {
                     all.add(new Hold(
                             log.pid(member),
                             member + " " + m.mid() + " " + view.of(m).count() + " of " + name,
-                            log.describe(member) + " holds " + count(held.get(member), "message") + " of "
+                            log.describe(member) + " holds " + Fullness.count(held.get(member), "message") + " of "
                                     + (view == channel.queue ? name : "topic " + name)));
                 });
             }
@@ -135,7 +134,7 @@ final class Troubles {
                 Kind.DEAD_LETTERS,
                 name,
                 0,
-                count(found[0], "dead letter") + " in " + quoted(name)
+                Fullness.count(found[0], "dead letter") + " in " + quoted(name)
                         + (known ? ", of " + quoted(from.first()) : "")));
     }
 
@@ -149,13 +148,8 @@ final class Troubles {
                         place.destination(),
                         log.pid(member),
                         log.describe(member) + " is stopped and " + (isForOne ? "keeps " : "holds ")
-                                + count(waiting, "message") + " of " + nameOf(place)));
+                                + Fullness.count(waiting, "message") + " of " + nameOf(place)));
         });
-    }
-
-    /** So many may senders fill. */
-    static long mostBytes(Log log) {
-        return log.maxRingBytes() - Reserve.NORMAL.bytes(log.maxRingBytes());
     }
 
     private static String nameOf(Place place) {
@@ -167,9 +161,5 @@ final class Troubles {
 
     private static String quoted(String queue) {
         return queue == null ? "a queue" : "'" + queue + "'";
-    }
-
-    static String count(long number, String what) {
-        return Units.number(number) + " " + what + (number == 1 ? "" : "s");
     }
 }

@@ -20,7 +20,7 @@ final class Outages {
         this.domain = domain;
     }
 
-    /** {@code of}: what does not go on, such as a queue. */
+    /** Tells why {@code of}, such as a queue, does not go on. */
     void tell(Object of, String why) {
         boolean isKnown = told.containsValue(why);
         told.put(of, why);

@@ -106,7 +106,7 @@ final class PageIn {
         return held[0] < much ? Reserve.SMALL : Reserve.NORMAL;
     }
 
-    /** Null: others have moved the page or ended it while this read it, and its files may have gone. */
+    /** Returns null if others have moved the page or ended it while this read it, and its files may have gone. */
     private Part partOrNull(Companion companion, Told told, Paged page) {
         try {
             return part(companion, told, page);

@@ -31,7 +31,7 @@ class DocumentsTest {
     private static final String MISTAKES = "shm-transport/src/test/java/dev/belfry/shm/mistakes/README.md";
 
     /** Of all pages. Beyond it, cut what no reader needs, or raise it with a reason. */
-    private static final int MOST_WORDS = 60_000;
+    private static final int MOST_WORDS = 60_200;
 
     private static final int MOST_WORDS_OF_DECISIONS = 7_500;
     private static final Pattern GENERATED =
