@@ -124,6 +124,11 @@ final class PagedBook {
         return (BitSet) of(done, sender).clone();
     }
 
+    /** Those of that sender that came: the last ones may have been committed before that was noted, or not. */
+    BitSet came(String sender) {
+        return (BitSet) of(received, sender).clone();
+    }
+
     /** How many were committed and not received yet. */
     int backlog() {
         int committed = sent.values().stream().mapToInt(last -> last + 1).sum();
