@@ -163,6 +163,8 @@ public final class OperatorTools implements DomainTools {
             throw new MessageQueueException(full.code, full.getMessage(), full);
         } catch (NotSubscribedException used) {
             throw inUse(domain, source.name());
+        } catch (CompanionException failed) {
+            throw new MessageQueueException("BELFRY-100", failed.getMessage(), failed);
         } finally {
             member.close(TIMEOUT.timeout());
         }
@@ -281,7 +283,11 @@ public final class OperatorTools implements DomainTools {
         }
     }
 
-    /** Whether more of its queue came back from the disk, for which it waits. */
+    /**
+     * Tells whether more of its queue came back from the disk, for which it waits.
+     *
+     * @throws MessageQueueException if nothing did, though something is there: what is done is not all
+     */
     private static boolean isToCome(Domain member, Inbox<Taken> consumer, long taken) {
         if (!(consumer instanceof LocalConsumer one)) return false;
         long deadline = Deadlines.after(FROM_DISK.toNanos());
@@ -295,7 +301,12 @@ public final class OperatorTools implements DomainTools {
             if (!one.isEmpty() || !comes) return !one.isEmpty();
             LockSupport.parkNanos(SLICE_NANOS);
         }
-        return false;
+        throw new MessageQueueException(
+                "BELFRY-100",
+                "What is on the disk has not come back to memory for " + FROM_DISK.toSeconds()
+                        + " s: others take it, or memory is full of what stays there ('belfry jms ls')."
+                        + before(taken),
+                null);
     }
 
     /**
