@@ -228,6 +228,8 @@ class CompanionTest {
         Binding binding = binding();
         Companion companion = companion(binding);
         companion.publish(chunks(binding, UUID.randomUUID(), 3, 10).encoded());
+        Path same = binding.directory().resolveSibling("queue"); // its live part is known by this file
+        Files.createLink(same, binding.directory().resolve("queue"));
         removeAll(binding.directory());
         Patience.until("its end is seen", () -> why(companion::newest) != null);
         Patience.until("it is opened again", () -> why(companion::newest) == Why.GONE);
@@ -239,6 +241,8 @@ class CompanionTest {
         needed.expectThere();
         assertFails(Why.GONE, needed::newest);
         assertThat(binding.directory()).doesNotExist();
+        Files.createDirectory(binding.directory());
+        Files.move(same, binding.directory().resolve("queue"));
     }
 
     private static Why why(Runnable call) {
