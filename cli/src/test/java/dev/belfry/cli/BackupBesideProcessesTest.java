@@ -63,6 +63,11 @@ class BackupBesideProcessesTest {
     private static void assertDrained(Sandbox sandbox, Copy copy) {
         ChildJvm drain = sandbox.start(Sandbox.java(Ledger.class, "drain", "file:" + copy.directory + SETTINGS));
         String[] told = drain.line().split(" ");
+        if (told[2].equals("0")) { // its receiver was as fast as its sender
+            assertThat(copy.receivedAfter).as("%s", copy).isGreaterThanOrEqualTo(copy.sentBefore);
+            drain.awaitEnd();
+            return;
+        }
         int first = Integer.parseInt(told[0]);
         int last = Integer.parseInt(told[1]);
         assertThat(first - 1).as("%s: %s", copy, List.of(told)).isBetween(copy.receivedBefore, copy.receivedAfter);

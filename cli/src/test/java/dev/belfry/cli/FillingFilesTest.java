@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.testing.OneJdk;
+import dev.belfry.testing.Patience;
 import dev.belfry.testing.Slow;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +32,9 @@ class FillingFilesTest {
 
     /** By each that judges, and before anything is broken. */
     private static void assertFilling(Sandbox sandbox, String uri, String what) {
+        Patience.until("its disk has answered", () -> sandbox.belfry("ls")
+                .out()
+                .contains("it is filling: " + what)); // a busy one is waited for briefly
         for (List<String> command : List.of(List.of("ls"), List.of("top", "--count", "1"), List.of("GET", "/api/page")))
             assertThat(sandbox.belfry(command.toArray(String[]::new)).out())
                     .as("%s", command)

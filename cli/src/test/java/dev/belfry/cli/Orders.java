@@ -38,6 +38,7 @@ final class Orders {
     private static final Pattern NUMBER = Pattern.compile("order (\\d+)\\.");
     private static final String REST = "x".repeat(900);
     private static final long NOTHING_MORE = 500;
+    private static final long LONG = 45_000;
 
     private Orders() {}
 
@@ -45,7 +46,7 @@ final class Orders {
         switch (args[0]) {
             case "send" -> send(args[1], Integer.parseInt(args[2]));
             case "kinds" -> kinds(args[1], args[2]);
-            case "receive" -> receive(args[1], args[2]);
+            case "receive" -> receive(args[1], args[2], args.length > 3 ? Integer.parseInt(args[3]) : 0);
             case "browse" -> browse(args[1], args[2]);
             default -> read(args[1], args[0].equals("raw"));
         }
@@ -105,10 +106,12 @@ final class Orders {
         }
     }
 
-    private static void receive(String domain, String queue) throws JMSException {
+    /** So many come in their time: a disk may be slow. */
+    private static void receive(String domain, String queue, int atLeast) throws JMSException {
         try (JMSContext context = new BelfryConnectionFactory(domain).createContext()) {
             JMSConsumer in = context.createConsumer(context.createQueue(queue));
-            for (jakarta.jms.Message one; (one = in.receive(NOTHING_MORE)) != null; )
+            int n = 0;
+            for (jakarta.jms.Message one; (one = in.receive(n < atLeast ? LONG : NOTHING_MORE)) != null; n++)
                 System.out.println(number(one instanceof TextMessage text ? text.getText() : null, words(one)));
         }
     }

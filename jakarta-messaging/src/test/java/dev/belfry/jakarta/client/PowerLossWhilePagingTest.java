@@ -96,7 +96,8 @@ class PowerLossWhilePagingTest {
                 stands = domain.receiver(domain.paging(LITTLE), QUEUE);
             }
             stands.expect("at " + loss.step);
-            if (loss.step.equals(PAGED)) domain.awaitMore("sent", 2, book -> false); // so the domain's disk has the page
+            if (loss.step.equals(PAGED))
+                domain.awaitMore("sent", 2, book -> false); // so the domain's disk has the page
             domain.endAll();
             domain.book.read();
             Path made = directory.resolve("domain");
