@@ -553,7 +553,7 @@ final class Disk {
         diskNames.remove(name);
     }
 
-    List<String> names() {
+    synchronized List<String> names() {
         return List.copyOf(names.keySet());
     }
 
