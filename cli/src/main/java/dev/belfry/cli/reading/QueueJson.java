@@ -77,28 +77,26 @@ public final class QueueJson {
                         contents.fullInSeconds().stream().boxed().findFirst().orElse(null));
     }
 
-    /** A domain, as {@code jms ls} gives it, and where it has messages on the disk. */
+    /**
+     * A domain, as {@code jms ls} gives it, and where it has messages on the disk.
+     *
+     * @param disk null if there is none, or if it is not asked: a server waits for no disk
+     */
     public static Map<String, Object> domain(DomainTools.Contents contents, Log log, OverflowLook disk) {
-        Map<String, Object> json = domain(contents, log);
         DomainTools.Overflow overflow = contents.overflow();
-        json.put(
-                "overflow",
-                disk == null && overflow.waitsFor().isEmpty()
-                        ? null
-                        : Json.object(
-                                "uri", overflow.uri(),
-                                "bytes", disk == null ? null : disk.bytes(),
-                                "maxSize", disk == null ? null : disk.maxSize(),
-                                "problem", disk == null || disk.problem().isEmpty() ? null : disk.problem(),
-                                "waitsFor", overflow.waitsFor().isEmpty() ? null : overflow.waitsFor()));
-        return json;
-    }
-
-    /** Tells of its memory alone. */
-    public static Map<String, Object> domain(DomainTools.Contents contents, Log log) {
         return Json.object(
                 "domain", domain(contents),
-                "places", contents.places().stream().map(one -> place(one, log)).toList());
+                "places", contents.places().stream().map(one -> place(one, log)).toList(),
+                "overflow",
+                        overflow.uri() == null && overflow.waitsFor().isEmpty()
+                                ? null
+                                : Json.object(
+                                        "uri", overflow.uri(),
+                                        "bytes", disk == null ? null : disk.bytes(),
+                                        "maxSize", disk == null ? null : disk.maxSize(),
+                                        "problem",
+                                                disk == null || disk.problem().isEmpty() ? null : disk.problem(),
+                                        "waitsFor", overflow.waitsFor().isEmpty() ? null : overflow.waitsFor()));
     }
 
     /** One queue, as {@code info} gives it; {@code domain}: null if it is none or not known. */

@@ -128,7 +128,7 @@ record ServeApi(ServeWatch watch, boolean bodies, ServePage page) {
         if (all == null)
             throw new Exit.Problem("more than " + Text.number(DomainTools.QUICK) + " records of '" + domain
                     + "' must be read for that; 'belfry jms ls' reads them");
-        return QueueJson.domain(all, log);
+        return QueueJson.domain(all, log, null);
     }
 
     private Map<String, Object> messages(String domain, Log log, String queue) {
