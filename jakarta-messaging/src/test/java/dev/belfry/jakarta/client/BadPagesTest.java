@@ -67,6 +67,8 @@ class BadPagesTest extends DomainTest {
     }
 
     /** Keeps the domain, of which no process pages. */
+    private final List<String> gone = new ArrayList<>(); // what was in memory of directories that are removed
+
     @BeforeEach
     void begin() throws JMSException, IOException {
         Files.createDirectories(spool());
@@ -76,6 +78,7 @@ class BadPagesTest extends DomainTest {
     @AfterEach
     void deletePages() throws JMSException, IOException {
         closeAll();
+        for (String inode : gone) forgetMemory(inode);
         if (Files.exists(spool()))
             for (Path life : lives(spool())) MessageQueues.delete("file:" + life + "?" + ANYWHERE);
     }
@@ -134,7 +137,14 @@ class BadPagesTest extends DomainTest {
         for (BelfryConnection one : paging) one.close();
         paging.clear();
         Patience.until("the pages are closed", () -> !isOpen(spool()));
-        String inode = Long.toHexString((long) Files.getAttribute(pages().resolve("queue"), "unix:ino"));
+        forgetMemory(inode(pages()));
+    }
+
+    private static String inode(Path queue) throws IOException {
+        return Long.toHexString((long) Files.getAttribute(queue.resolve("queue"), "unix:ino"));
+    }
+
+    private static void forgetMemory(String inode) throws IOException {
         try (DirectoryStream<Path> parts = Files.newDirectoryStream(Path.of("/dev/shm"), "belfry..file.*" + inode)) {
             for (Path part : parts) Files.delete(part);
         }
@@ -212,7 +222,8 @@ class BadPagesTest extends DomainTest {
         }
     }
 
-    private static void remove(Path all) throws IOException {
+    private void remove(Path all) throws IOException {
+        gone.add(inode(all));
         try (Stream<Path> files = Files.walk(all)) {
             for (Path each : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(each);
         }

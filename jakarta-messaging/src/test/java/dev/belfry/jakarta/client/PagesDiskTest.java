@@ -2,6 +2,7 @@ package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageQueues;
 import dev.belfry.testing.ChildJvm;
 import dev.belfry.testing.OneJdk;
 import dev.belfry.testing.OwnMount;
@@ -65,6 +66,9 @@ class PagesDiskTest {
             send(domain, domain.uri());
             awaitAll(domain);
             domain.endAll();
+            try (var lives = Files.newDirectoryStream(disk.root())) {
+                for (Path life : lives) MessageQueues.delete("file:" + life + "?" + PagedDomain.ANYWHERE);
+            }
         }
     }
 
