@@ -2,6 +2,7 @@ package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.testing.Patience;
@@ -14,6 +15,9 @@ import jakarta.jms.Queue;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,6 +25,7 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
@@ -45,6 +50,22 @@ abstract class DomainTest {
     void closeAll() throws JMSException {
         while (!connections.isEmpty()) connections.pop().close();
         MessageQueues.delete(domain);
+    }
+
+    /** Closes all, and deletes the pages in this directory, as they stay when a domain goes. */
+    void closeAllWithPages(Path spool) throws JMSException, IOException {
+        closeAll();
+        try (Stream<Path> lives = Files.list(spool)) {
+            lives.forEach(life -> Patience.until("its members' threads have closed it", () -> isDeleted(life)));
+        }
+    }
+
+    private static boolean isDeleted(Path life) {
+        try {
+            return MessageQueues.delete("file:" + life + "?anyFileSystem=true");
+        } catch (InUseException inUse) {
+            return false;
+        }
     }
 
     /** Started, of the member that all have that do not say another. */

@@ -2,7 +2,6 @@ package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
@@ -27,7 +26,6 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,18 +56,7 @@ class FullnessTest extends DomainTest {
     @AfterEach
     void delete() throws JMSException, IOException {
         mount();
-        closeAll();
-        try (Stream<Path> lives = Files.list(spool)) {
-            lives.forEach(life -> Patience.until("its members' threads have closed it", () -> isDeleted(life)));
-        }
-    }
-
-    private static boolean isDeleted(Path life) {
-        try {
-            return MessageQueues.delete("file:" + life + "?anyFileSystem=true");
-        } catch (InUseException inUse) {
-            return false;
-        }
+        closeAllWithPages(spool);
     }
 
     private void mount() throws IOException {

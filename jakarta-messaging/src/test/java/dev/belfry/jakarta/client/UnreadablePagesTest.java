@@ -3,8 +3,6 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.api.InUseException;
-import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.testing.CaughtLog;
 import dev.belfry.testing.Patience;
@@ -73,18 +71,7 @@ class UnreadablePagesTest extends DomainTest {
     @AfterEach
     void end() throws JMSException, IOException {
         mount();
-        closeAll();
-        try (Stream<Path> lives = Files.list(spool)) {
-            lives.forEach(life -> Patience.until("its members' threads have closed it", () -> isDeleted(life)));
-        }
-    }
-
-    private static boolean isDeleted(Path life) {
-        try {
-            return MessageQueues.delete("file:" + life + "?anyFileSystem=true");
-        } catch (InUseException inUse) {
-            return false;
-        }
+        closeAllWithPages(spool);
     }
 
     private void mount() throws IOException {
