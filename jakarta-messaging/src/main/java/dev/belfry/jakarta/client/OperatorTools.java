@@ -155,19 +155,16 @@ public final class OperatorTools implements DomainTools {
     /** Ends what is on the disk unread if {@code isAll}. */
     private static long take(
             String domain, MessageQueue log, Source source, String selector, long most, boolean isAll, End end) {
-        Domain member = member(domain, log);
-        try {
-            long onDisk = isAll ? member.purgeDisk(Domain.queueId(source.name())) : 0;
-            return onDisk + take(member, source, parsed(selector), most, end);
-        } catch (NoRoomException full) {
-            throw new MessageQueueException(full.code, full.getMessage(), full);
-        } catch (NotSubscribedException used) {
-            throw inUse(domain, source.name());
-        } catch (CompanionException failed) {
-            throw new MessageQueueException("BELFRY-100", failed.getMessage(), failed);
-        } finally {
-            member.close(TIMEOUT.timeout());
-        }
+        return asked(domain, log, member -> {
+            try {
+                long onDisk = isAll ? member.purgeDisk(Domain.queueId(source.name())) : 0;
+                return onDisk + take(member, source, parsed(selector), most, end);
+            } catch (NoRoomException full) {
+                throw new MessageQueueException(full.code, full.getMessage(), full);
+            } catch (NotSubscribedException used) {
+                throw inUse(domain, source.name());
+            }
+        });
     }
 
     @Override
