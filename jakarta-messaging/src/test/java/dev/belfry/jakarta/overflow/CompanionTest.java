@@ -61,8 +61,19 @@ class CompanionTest {
         DiskProvider.beforeSync = () -> 0;
         hangs.countDown();
         for (Companion each : open) each.close(Patience.limit());
-        for (Companion each : open) Patience.until("it is deleted", () -> isDeleted(each.binding()));
+        for (Companion each : open)
+            Patience.until("it is deleted", () -> isDeleted(each.binding().uri()));
+        if (Files.exists(kept())) {
+            Path queue = Files.createDirectory(directory.resolve("of-it"));
+            Files.move(kept(), queue.resolve("queue"));
+            MessageQueues.delete("file:" + queue + "?anyFileSystem=true");
+        }
         removeAll(directory);
+    }
+
+    /** Of a directory that is removed: its live part is known by this file. */
+    private Path kept() {
+        return directory.resolve("queue");
     }
 
     /** A member's. */
@@ -236,8 +247,7 @@ class CompanionTest {
         Binding binding = binding();
         Companion companion = companion(binding);
         companion.publish(chunks(binding, UUID.randomUUID(), 3, 10).encoded());
-        Path same = binding.directory().resolveSibling("queue"); // its live part is known by this file
-        Files.createLink(same, binding.directory().resolve("queue"));
+        Files.createLink(kept(), binding.directory().resolve("queue"));
         removeAll(binding.directory());
         Patience.until("its end is seen", () -> why(companion::newest) != null);
         Patience.until("it is opened again", () -> why(companion::newest) == Why.GONE);
@@ -249,8 +259,6 @@ class CompanionTest {
         needed.expectThere();
         assertFails(Why.GONE, needed::newest);
         assertThat(binding.directory()).doesNotExist();
-        Files.createDirectory(binding.directory());
-        Files.move(same, binding.directory().resolve("queue"));
     }
 
     private static Why why(Runnable call) {
@@ -359,12 +367,12 @@ class CompanionTest {
         assertThat(opens).isNotDone();
         hangs.countDown();
         Patience.until("the opener sees the close", opens::isCompletedExceptionally);
-        Patience.until("it has closed it", () -> isDeleted(binding));
+        Patience.until("it has closed it", () -> isDeleted(binding.uri()));
     }
 
-    private static boolean isDeleted(Binding binding) {
+    private static boolean isDeleted(QueueUri uri) {
         try {
-            MessageQueues.delete(binding.uri().toString());
+            MessageQueues.delete(uri.toString());
             return true;
         } catch (InUseException inUse) {
             return false;
