@@ -17,11 +17,13 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -71,6 +73,15 @@ public final class Recovery {
 
     private record Place(String queue, long mid, long position) {}
 
+    private record Source(URI uri, Subscriber in) {
+        Message next() {
+            Message message = in.receive(READ);
+            if (message != null) return message;
+            throw new CompanionException(
+                    CompanionException.Why.HUNG, "'" + uri + "' has not been read within 5 s.", null);
+        }
+    }
+
     /** Sends by that member; {@code shown} hears how many were sent. */
     Recovery(Member member, SerialNumbers serials, LongConsumer shown) {
         this.member = member;
@@ -80,8 +91,21 @@ public final class Recovery {
 
     /** Returns how many messages each queue got. */
     Map<String, Long> of(MessageQueue companion) {
-        List<Place> places = places(companion);
+        long place = place(companion);
+        QueueStats stats = companion.stats();
+        long first = Math.max(place + 1, stats.oldestPosition());
+        if (first > stats.newestPosition()) return sent;
+        try (Subscriber in = companion.createSubscriber(SubscriberOptions.observer(StartAt.at(first)))) {
+            Source source = new Source(companion.uri(), in);
+            send(source, places(source, stats.newestPosition()));
+        }
+        if (position > 0) member.log().awaitDurable(position);
+        return sent;
+    }
+
+    private void send(Source source, List<Place> places) {
         String queue = null;
+        long next = 0; // no message has that position
         for (Place place : places) {
             if (!place.queue.equals(queue)) {
                 flush(queue);
@@ -89,44 +113,44 @@ public final class Recovery {
             }
             queue = place.queue;
             seen.forgetBelow(place.mid); // what follows begins later
-            for (PagedMessage one : read(companion, place.position).messages()) {
+            if (place.position != next) source.in.seek(StartAt.at(place.position));
+            next = place.position + 1;
+            for (PagedMessage one : chunkOrNull(source.next()).messages()) {
                 if (seen.isNew(one.mid()) && !isExpired(one)) add(queue, one.bytes());
             }
         }
         flush(queue);
-        if (position > 0) member.log().awaitDurable(position);
-        return sent;
     }
 
-    /** Those of each queue in the order of their first mids, from the companion's place on. */
-    private static List<Place> places(MessageQueue companion) {
-        QueueStats stats = companion.stats();
-        long place = stats.subscribers().stream()
+    private static long place(MessageQueue companion) {
+        return companion.stats().subscribers().stream()
                 .filter(each -> Companion.SUBSCRIPTION.equals(each.name()))
                 .mapToLong(SubscriberStats::acknowledgedPosition)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("'" + companion.uri()
                         + "' has no messages of a domain: its directory is DIRECTORY/BINDING, or DOMAIN/overflow."));
+    }
+
+    /** Those of each queue in the order of their first mids. A night has half a million. */
+    private static List<Place> places(Source source, long newest) {
+        Map<String, String> names = new HashMap<>();
         List<Place> places = new ArrayList<>();
-        for (long at = Math.max(place + 1, stats.oldestPosition()); at > 0 && at <= stats.newestPosition(); at++) {
-            ReadChunk chunk = read(companion, at);
-            if (chunk != null)
-                places.add(
-                        new Place(chunk.head().queue(), chunk.messages().get(0).mid(), at));
-        }
+        Message message;
+        do {
+            message = source.next();
+            ReadChunk chunk = chunkOrNull(message);
+            if (chunk == null) continue;
+            String queue = names.computeIfAbsent(chunk.head().queue(), name -> name);
+            places.add(new Place(queue, chunk.messages().get(0).mid(), message.position()));
+        } while (message.position() < newest);
         places.sort(Comparator.comparing(Place::queue).thenComparingLong(Place::mid));
         return places;
     }
 
-    /** Reads a chunk, or is null if there is another message. */
-    private static ReadChunk read(MessageQueue companion, long position) {
-        SubscriberOptions options = SubscriberOptions.observer(StartAt.at(position));
-        try (Subscriber in = companion.createSubscriber(options)) {
-            Message message = in.receive(READ);
-            if (message == null)
-                throw new CompanionException(
-                        CompanionException.Why.HUNG, "'" + companion.uri() + "' has not been read within 5 s.", null);
-            return message.position() != position ? null : ChunkLayout.read(message.bytes());
+    /** Null: it is another program's message. */
+    private static ReadChunk chunkOrNull(Message message) {
+        try {
+            return ChunkLayout.read(message.bytes());
         } catch (Malformed stranger) {
             return null;
         }
