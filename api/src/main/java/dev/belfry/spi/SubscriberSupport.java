@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.ConcurrentModificationException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -224,10 +225,11 @@ public abstract class SubscriberSupport implements Subscriber, Waitable {
      * all handlers no longer than for one.
      */
     public static void closeAll(Collection<? extends SubscriberSupport> subscribers) {
-        for (SubscriberSupport each : subscribers) each.use.beginClose();
+        List<SubscriberSupport> all = List.copyOf(subscribers); // one that leaves them meanwhile is waited for
+        for (SubscriberSupport each : all) each.use.beginClose();
         long deadline = System.nanoTime() + CLOSE_NANOS;
         Throwable failure = null;
-        for (SubscriberSupport each : subscribers) {
+        for (SubscriberSupport each : all) {
             try {
                 each.use.endClose(deadline);
             } catch (RuntimeException | InternalError e) { // it keeps no other open

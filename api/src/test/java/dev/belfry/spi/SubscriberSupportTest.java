@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -527,6 +528,36 @@ class SubscriberSupportTest {
         assertThat(close.get()).isEqualTo(1);
         assertThat(poll.get()).isEqualTo(1);
         assertThat(toy.acknowledged).containsExactly(1L);
+    }
+
+    /** It wakes when it is closed, and leaves the queue's list before it is released. */
+    @Test
+    void shouldWaitForAReaderThatLeavesTheListMeanwhile() throws Exception {
+        List<Toy> all = new CopyOnWriteArrayList<>();
+        Toy toy = new Toy(SubscriberOptions.defaults()) {
+            @Override
+            protected synchronized void wake() {
+                super.wake();
+                all.remove(this);
+            }
+        };
+        toys.add(toy.publish("a"));
+        all.add(toy);
+        CountDownLatch inHandler = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        FutureTask<Integer> poll = start(() -> toy.poll(m -> awaitBoth(inHandler, goOn), 9), "poll");
+        inHandler.await();
+        FutureTask<Integer> close = start(
+                () -> {
+                    SubscriberSupport.closeAll(all);
+                    return toy.released;
+                },
+                "close");
+        Thread.sleep(50);
+        assertThat(all).isEmpty();
+        goOn.countDown();
+        assertThat(close.get()).isEqualTo(1);
+        assertThat(poll.get()).isEqualTo(1);
     }
 
     @Test
