@@ -23,7 +23,7 @@ import java.util.function.ToIntFunction;
 public final class DiskProvider implements MessageQueueProvider {
     /** Is asked before each sync of data: 0, or the errno with which it fails. */
     public static volatile IntSupplier beforeSync = () -> 0;
-    /** Is asked before each call that returns an int, by its name: 0, or the errno with which it fails. */
+    /** Is asked before each call that returns a number, by its name: 0, or the errno with which it fails. */
     public static volatile ToIntFunction<String> before = call -> 0;
 
     private static final Path ROOT = Path.of("target", "domains").toAbsolutePath();
@@ -110,8 +110,11 @@ public final class DiskProvider implements MessageQueueProvider {
                     Integer refused = REFUSED.get();
                     if (refused != null && method.getName().equals("errno")) return refused;
                     int errno = method.getName().equals("fdatasync") ? beforeSync.getAsInt() : 0;
-                    if (errno == 0 && method.getReturnType() == int.class) errno = before.applyAsInt(method.getName());
+                    boolean isInt = method.getReturnType() == int.class;
+                    if (errno == 0 && (isInt || method.getReturnType() == long.class))
+                        errno = before.applyAsInt(method.getName());
                     REFUSED.set(errno == 0 ? null : errno);
+                    if (errno != 0 && !isInt) return -1L;
                     if (errno != 0) return method.getName().equals("posix_fallocate") ? errno : -1;
                     try {
                         return method.invoke(real, arguments);
