@@ -44,7 +44,7 @@ class EachCallOfItsDiskTest {
             "fstatfs");
 
     /** So many calls lie between two of a run: a failure is tried again after a second. */
-    private static final int STEP = Depth.pick(40, 15, 1);
+    private static final int STEP = Depth.pick(40, 10, 1);
 
     private static final AtomicInteger CALL = new AtomicInteger();
 
