@@ -92,10 +92,12 @@ class NothingChangesTest {
             sandbox.actor("hold", "shm:q");
             sandbox.belfry("sub", "--name", "audit", "--from", "oldest", "--count", "1", "q");
             byte[] before = sandbox.bytes("q");
-            assertThat(sandbox.belfry("tail", "--from", "oldest", "q").out().lines())
-                    .hasSize(3);
+            List<String> all =
+                    sandbox.belfry("tail", "--from", "oldest", "q").out().lines().toList();
+            assertThat(all).hasSize(3);
             assertThat(differences(before, sandbox.bytes("q"))).allMatch(NothingChangesTest::isItsOwn);
-            ChildJvm following = sandbox.startBelfry("tail", "-f", "q");
+            ChildJvm following = sandbox.startBelfry("tail", "-f", "--from", "oldest", "q");
+            all.forEach(following::expect); // it has a subscriber now, and not only a slot
             sandbox.awaitSubscribers("q", 2);
             assertThat(differences(before, sandbox.bytes("q"))).isNotEmpty().allMatch(NothingChangesTest::isItsOwn);
             following.terminate(); // SIGTERM: it leaves in good order
