@@ -92,8 +92,10 @@ class NothingChangesTest {
             sandbox.actor("hold", "shm:q");
             sandbox.belfry("sub", "--name", "audit", "--from", "oldest", "--count", "1", "q");
             byte[] before = sandbox.bytes("q");
-            List<String> all =
-                    sandbox.belfry("tail", "--from", "oldest", "q").out().lines().toList();
+            List<String> all = sandbox.belfry("tail", "--from", "oldest", "q")
+                    .out()
+                    .lines()
+                    .toList();
             assertThat(all).hasSize(3);
             assertThat(differences(before, sandbox.bytes("q"))).allMatch(NothingChangesTest::isItsOwn);
             ChildJvm following = sandbox.startBelfry("tail", "-f", "--from", "oldest", "q");

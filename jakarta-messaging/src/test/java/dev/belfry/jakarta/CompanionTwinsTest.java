@@ -83,6 +83,18 @@ class CompanionTwinsTest {
                         "",
                         OPENS + "shouldRemoveFilesBelowThePlaceThoughAllWasRead"),
                 new Twin(
+                        "each chunk is looked for",
+                        "MessageReads",
+                        "if (one != null && one.next == position) return one;",
+                        "",
+                        OPENS + "shouldFindAPageOnceAndReadItsChunksInTurn"),
+                new Twin(
+                        "what has read stands there for ever",
+                        "MessageReads",
+                        "if (!was && standing.compareAndSet(one, null)) one.in.close();",
+                        "",
+                        OPENS + "shouldRemoveFilesBelowThePlaceThoughAllWasRead"),
+                new Twin(
                         "one that was removed is made again",
                         COMPANION,
                         "wasThere ? Create.OPEN_EXISTING : Create.CREATE_OR_OPEN",

@@ -67,7 +67,7 @@ public final class Companion implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private record Opened(MessageQueue queue, Publisher publisher) {}
+    private record Opened(MessageQueue queue, Publisher publisher, MessageReads reads) {}
 
     /** Opens nothing yet, and waits for nothing. {@code maxCapacity}: the domain's. */
     public Companion(Binding binding, long maxCapacity) {
@@ -137,15 +137,19 @@ public final class Companion implements AutoCloseable {
         }
     }
 
-    /** An observer that stayed would hold files, from where it stands. One at the end would wait. */
+    /** A subscriber at the end would wait. */
     private byte[] read(Opened open, long position) {
         if (open.queue.stats().newestPosition() < position) throw failures.gone(position);
-        try (Subscriber one = open.queue.createSubscriber(SubscriberOptions.observer(StartAt.at(position)))) {
-            Message message = one.receive(PATIENCE);
-            if (message == null) throw closed ? failures.closed() : failures.hung(PATIENCE);
-            if (message.position() != position) throw failures.gone(position);
-            return message.bytes();
-        }
+        Message message = open.reads.read(position, PATIENCE);
+        if (message == null) throw closed ? failures.closed() : failures.hung(PATIENCE);
+        if (message.position() != position) throw failures.gone(position);
+        return message.bytes();
+    }
+
+    /** Holds no file for a reader that has not read since this was called last. Opens nothing, and waits for nothing. */
+    void letGoUnused() {
+        Opened open = opened;
+        if (open != null) open.reads.letGoUnused();
     }
 
     private static boolean isOf(Paged page, int index, ReadChunk chunk) {
@@ -304,7 +308,8 @@ public final class Companion implements AutoCloseable {
             return new Opened(
                     queue,
                     queue.createPublisher(
-                            PublisherOptions.builder().timeout(GROWS).build()));
+                            PublisherOptions.builder().timeout(GROWS).build()),
+                    new MessageReads(queue));
         } catch (RuntimeException refused) {
             if (queue != null) queue.close();
             throw failures.of(refused);

@@ -271,6 +271,7 @@ public final class Pager {
     private void tick() {
         if (companion == null || !Deadlines.passed(floorDue)) return;
         floorDue = Deadlines.after(TICK);
+        companion.letGoUnused();
         floor.raise(companion);
     }
 

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +60,7 @@ class CompanionTest {
     @AfterEach
     void close() throws IOException {
         DiskProvider.beforeSync = () -> 0;
+        DiskProvider.before = call -> 0;
         hangs.countDown();
         for (Companion each : open) each.close(Patience.limit());
         for (Companion each : open)
@@ -201,8 +203,37 @@ class CompanionTest {
         long files = DiskProvider.segments(uri);
         assertThat(files).isGreaterThan(24);
         assertThat(companion.seek(next)).isTrue();
-        Patience.until("the oldest have gone", () -> DiskProvider.segments(uri) <= files - 4);
+        Patience.until("the oldest have gone", () -> {
+            companion.letGoUnused(); // what has read stands there still
+            return DiskProvider.segments(uri) <= files - 4;
+        });
         assertFails(Why.GONE, () -> companion.read(page(binding, page, chunks, first), 0));
+    }
+
+    /** To find a position half a file is read. */
+    @Test
+    void shouldFindAPageOnceAndReadItsChunksInTurn() {
+        Binding binding = small();
+        Companion companion = companion(binding);
+        UUID page = UUID.randomUUID();
+        Chunks chunks = chunks(binding, page, 60, 50_000); // 3 MB
+        long first = companion.publish(chunks.encoded());
+        long next = first;
+        for (int i = 0; i < 8; i++) next = companion.publish(chunks.encoded()); // the ring keeps 16 MiB of it
+        companion.awaitDurable(next, Patience.limit());
+        Paged paged = page(binding, page, chunks, first);
+        AtomicInteger reads = new AtomicInteger();
+        DiskProvider.before = call -> {
+            if (call.equals("pread")) reads.incrementAndGet();
+            return 0;
+        };
+        assertSame(readAll(companion, paged), chunks);
+        assertThat(reads).hasValueLessThan(3 * paged.chunks().size());
+        companion.letGoUnused();
+        companion.letGoUnused();
+        companion.read(paged, 1);
+        companion.read(paged, 5);
+        assertThat(companion.read(paged, 2).head().number()).as("another one").isEqualTo(2);
     }
 
     @Test
