@@ -52,7 +52,8 @@ public final class Companion implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** Lets its ring grow, and the next files be made: without a wait neither happens. */
-    private static final Duration GROWS = Duration.ofSeconds(1);
+    private static final PublisherOptions GROWS =
+            PublisherOptions.builder().timeout(Duration.ofSeconds(1)).build();
 
     private final Binding binding;
     private final long maxCapacity;
@@ -146,7 +147,7 @@ public final class Companion implements AutoCloseable {
         return message.bytes();
     }
 
-    /** Holds no file for a reader that has not read since this was called last. Opens nothing, and waits for nothing. */
+    /** Holds no file for what has not read since this was called last. Opens nothing, and waits for nothing. */
     void letGoUnused() {
         Opened open = opened;
         if (open != null) open.reads.letGoUnused();
@@ -305,11 +306,7 @@ public final class Companion implements AutoCloseable {
         try {
             queue = MessageQueues.open(URI.create(binding.uri().toString()), config());
             ensurePlace(queue);
-            return new Opened(
-                    queue,
-                    queue.createPublisher(
-                            PublisherOptions.builder().timeout(GROWS).build()),
-                    new MessageReads(queue));
+            return new Opened(queue, queue.createPublisher(GROWS), new MessageReads(queue));
         } catch (RuntimeException refused) {
             if (queue != null) queue.close();
             throw failures.of(refused);
