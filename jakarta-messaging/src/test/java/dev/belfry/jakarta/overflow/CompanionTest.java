@@ -188,16 +188,23 @@ class CompanionTest {
         assertThat(companion.seek(3)).isTrue();
     }
 
+    /** Nine times, as the ring keeps 16 MiB. Returns the first position. */
+    private static long publishBelowTheRing(Companion companion, Chunks chunks) {
+        long first = companion.publish(chunks.encoded());
+        long last = first;
+        for (int i = 0; i < 8; i++) last = companion.publish(chunks.encoded());
+        companion.awaitDurable(last, Patience.limit());
+        return first;
+    }
+
     @Test
     void shouldRemoveFilesBelowThePlaceThoughAllWasRead() throws IOException {
         Binding binding = small();
         Companion companion = companion(binding);
         UUID page = UUID.randomUUID();
         Chunks chunks = chunks(binding, page, 60, 50_000); // 3 MB
-        long first = companion.publish(chunks.encoded());
-        long next = first;
-        for (int i = 0; i < 8; i++) next = companion.publish(chunks.encoded()); // the ring keeps 16 MiB of it
-        companion.awaitDurable(next, Patience.limit());
+        long first = publishBelowTheRing(companion, chunks);
+        long next = companion.newest() + 1 - chunks.encoded().size();
         assertSame(readAll(companion, page(binding, page, chunks, first)), chunks);
         String uri = "disk:" + binding.uri().name();
         long files = DiskProvider.segments(uri);
@@ -217,10 +224,7 @@ class CompanionTest {
         Companion companion = companion(binding);
         UUID page = UUID.randomUUID();
         Chunks chunks = chunks(binding, page, 60, 50_000); // 3 MB
-        long first = companion.publish(chunks.encoded());
-        long next = first;
-        for (int i = 0; i < 8; i++) next = companion.publish(chunks.encoded()); // the ring keeps 16 MiB of it
-        companion.awaitDurable(next, Patience.limit());
+        long first = publishBelowTheRing(companion, chunks);
         Paged paged = page(binding, page, chunks, first);
         AtomicInteger reads = new AtomicInteger();
         DiskProvider.before = call -> {
